@@ -1,0 +1,313 @@
+//! The stories that Vorrang is about, told on pure machines.
+
+mod support;
+
+use domain::agent::{self, Active, Calls, Presence, Reason};
+use domain::chat::{self, Ending, Event, ParkedBy, State};
+use domain::id::{AgentId, ChatId, ItemId};
+use domain::queue::Outcome;
+use domain::time::Span;
+use domain::{Refusal, call};
+use support::{QUEUE, World};
+
+const ANNA: AgentId = AgentId(1);
+const BEN: AgentId = AgentId(2);
+
+fn active(agent: AgentId) -> State {
+    State::Active { agent }
+}
+
+fn waits(world: &World, item: ItemId) -> bool {
+    world.queues[&QUEUE].get(item).is_some()
+}
+
+#[test]
+fn a_call_preempts_a_chat_and_the_chat_is_resumed_when_it_is_over() {
+    let mut world = World::with_agents(1);
+    let chat = world.chatting(ANNA, 1);
+    assert_eq!(world.c(chat).state(), active(ANNA));
+    world.pass(10);
+    let call = world.arrive(1);
+    assert_eq!(world.c(chat).state(), active(ANNA), "while it only rings the chat goes on");
+    world.pass(5);
+    world.answer(ANNA);
+    let since = world.now;
+    assert_eq!(world.c(chat).state(), State::Parked { agent: ANNA, by: ParkedBy::Call(call), since });
+    world.pass(100);
+    assert_eq!(world.c(chat).handling().spent_until(world.now), Span::seconds(15));
+    world.caller_hangs_up(call);
+    assert_eq!(world.c(chat).state(), active(ANNA));
+    world.pass(3);
+    assert_eq!(world.c(chat).handling().spent_until(world.now), Span::seconds(18));
+    assert_eq!(world.a(ANNA).call_wrap_ups().len(), 1, "the call's own wrap-up waits parked");
+}
+
+#[test]
+fn a_free_agent_gets_the_call_before_a_chatting_one() {
+    let mut world = World::with_agents(2);
+    world.chatting(ANNA, 1);
+    world.pass(1000);
+    world.arrive(1);
+    assert!(world.ringing.contains_key(&BEN) && !world.ringing.contains_key(&ANNA));
+}
+
+#[test]
+fn a_call_that_is_not_answered_leaves_the_chat_alone_and_blocks_further_calls() {
+    let mut world = World::with_agents(1);
+    let chat = world.chatting(ANNA, 1);
+    let call = world.arrive(1);
+    let before = world.chat_events.len();
+    world.pass(20);
+    assert_eq!(world.a(ANNA).calls(), Calls::Blocked { until: None });
+    assert_eq!(world.chat_events.len(), before, "the chat never heard of it");
+    assert_eq!(world.c(chat).state(), active(ANNA));
+    assert!(waits(&world, ItemId::Call(call)) && world.ringing.is_empty());
+    assert_eq!(world.outcomes.iter().map(|(_, outcome)| *outcome).collect::<Vec<_>>(), [Outcome::NoAnswer]);
+    world.agent(ANNA, agent::Command::LogIn).unwrap();
+    assert!(world.ringing.contains_key(&ANNA), "back at work, the call that waits rings again");
+}
+
+#[test]
+fn an_idle_agent_who_misses_a_call_is_unavailable_until_they_come_back() {
+    let mut world = World::with_agents(1);
+    world.arrive(1);
+    world.pass(20);
+    assert_eq!(world.a(ANNA).presence(), Presence::Unavailable { reason: Reason::Missed, until: None });
+    world.pass(1000);
+    assert!(world.ringing.is_empty());
+}
+
+#[test]
+fn a_declined_call_asks_the_next_agent_and_this_one_again_after_a_minute() {
+    let mut world = World::with_agents(2);
+    world.chatting(ANNA, 1);
+    let call = world.arrive(1);
+    let offer = world.ringing[&BEN];
+    world.agent(BEN, agent::Command::Decline { offer }).unwrap();
+    assert!(world.ringing.contains_key(&ANNA));
+    world.pass(20);
+    assert!(world.ringing.is_empty() && waits(&world, ItemId::Call(call)));
+    world.pass(39);
+    assert!(world.ringing.is_empty());
+    world.pass(1);
+    assert!(world.ringing.contains_key(&BEN));
+}
+
+#[test]
+fn a_caller_who_hangs_up_while_it_rings_touches_no_chat() {
+    let mut world = World::with_agents(1);
+    let chat = world.chatting(ANNA, 1);
+    let call = world.arrive(1);
+    world.caller_hangs_up(call);
+    assert!(world.ringing.is_empty() && world.a(ANNA).reservation().is_none());
+    assert_eq!(world.a(ANNA).calls(), Calls::Open);
+    assert_eq!(world.c(chat).state(), active(ANNA));
+    assert!(!waits(&world, ItemId::Call(call)));
+}
+
+#[test]
+fn a_visitor_who_leaves_during_the_call_leaves_a_wrap_up_for_after_it() {
+    let mut world = World::with_agents(1);
+    let chat = world.chatting(ANNA, 1);
+    let call = world.arrive(1);
+    world.answer(ANNA);
+    world.pass(10);
+    world.chat(chat, chat::Command::Leave).unwrap();
+    assert!(matches!(world.c(chat).state(), State::WrapUp { parked_since: Some(_), .. }));
+    world.pass(100);
+    world.caller_hangs_up(call);
+    assert!(matches!(world.c(chat).state(), State::WrapUp { parked_since: None, .. }));
+    assert_eq!(world.a(ANNA).active(), Some(Active::Chat(chat)));
+    world.pass(60);
+    assert_eq!(world.c(chat).state(), State::Closed { ended_by: Ending::Visitor });
+    assert_eq!(world.a(ANNA).active(), None);
+}
+
+#[test]
+fn of_two_calls_at_once_one_rings_at_the_only_agent_and_the_other_waits() {
+    let mut world = World::with_agents(1);
+    let chat = world.chatting(ANNA, 1);
+    let (first, second) = (world.arrive(1), world.arrive(2));
+    assert_eq!(world.ringing[&ANNA].call, first);
+    world.answer(ANNA);
+    assert!(waits(&world, ItemId::Call(second)));
+    world.caller_hangs_up(first);
+    assert_eq!(world.ringing[&ANNA].call, second, "the chat is resumed, and may be interrupted again");
+    assert_eq!(world.c(chat).state(), active(ANNA));
+}
+
+#[test]
+fn an_agent_in_the_wrap_up_of_a_chat_gets_no_call_until_it_is_done() {
+    let mut world = World::with_agents(1);
+    let chat = world.chatting(ANNA, 1);
+    world.chat(chat, chat::Command::End { agent: ANNA }).unwrap();
+    world.arrive(1);
+    assert!(world.ringing.is_empty());
+    world.pass(59);
+    assert!(world.ringing.is_empty());
+    world.pass(1);
+    assert!(world.ringing.contains_key(&ANNA));
+}
+
+#[test]
+fn a_parked_wrap_up_stands_still_and_frees_the_agent() {
+    let mut world = World::with_agents(1);
+    let chat = world.chatting(ANNA, 1);
+    world.chat(chat, chat::Command::End { agent: ANNA }).unwrap();
+    world.pass(20);
+    world.agent(ANNA, agent::Command::Park { chat }).unwrap();
+    world.pass(1000);
+    world.agent(ANNA, agent::Command::Activate { chat }).unwrap();
+    world.pass(39);
+    assert!(matches!(world.c(chat).state(), State::WrapUp { .. }));
+    world.pass(1);
+    assert_eq!(world.c(chat).state(), State::Closed { ended_by: Ending::Agent });
+}
+
+#[test]
+fn who_logs_out_during_a_call_gives_the_chats_back_at_once_and_finishes_the_call() {
+    let mut world = World::with_agents(1);
+    let chat = world.chatting(ANNA, 1);
+    let age = world.c(chat).arrived_at();
+    let call = world.arrive(1);
+    world.answer(ANNA);
+    world.pass(10);
+    world.agent(ANNA, agent::Command::LogOut).unwrap();
+    assert_eq!(world.a(ANNA).presence(), Presence::LoggingOut);
+    assert_eq!(world.c(chat).state(), State::Queued);
+    assert_eq!(world.queues[&QUEUE].get(ItemId::Chat(chat)).unwrap().arrived_at, age);
+    assert!(matches!(world.calls[&call].state(), call::State::Connected { .. }));
+    world.caller_hangs_up(call);
+    assert_eq!(world.a(ANNA).presence(), Presence::LoggedOut);
+    assert_eq!((world.c(chat).state(), world.a(ANNA).active()), (State::Queued, None));
+}
+
+#[test]
+fn who_logs_out_while_the_phone_rings_has_missed_nothing() {
+    let mut world = World::with_agents(2);
+    world.arrive(1);
+    world.agent(ANNA, agent::Command::LogOut).unwrap();
+    assert!(!world.ringing.contains_key(&ANNA) && world.ringing.contains_key(&BEN));
+    assert_eq!(world.outcomes.iter().map(|(_, outcome)| *outcome).collect::<Vec<_>>(), [Outcome::Withdrawn]);
+}
+
+#[test]
+fn a_pick_that_crosses_another_agents_pick_is_refused() {
+    let mut world = World::with_agents(2);
+    let chat = world.request_chat(1);
+    let place = world.board.place(ItemId::Chat(chat)).unwrap().1;
+    world.pick(ANNA, chat).unwrap();
+    world.agent(BEN, agent::Command::Pick { chat, place }).unwrap();
+    assert_eq!(world.notices, [(BEN, chat, Refusal::Taken)]);
+    assert_eq!(world.a(BEN).inbox().count(), 0);
+    assert_eq!(world.c(chat).agent(), Some(ANNA));
+}
+
+#[test]
+fn a_second_pick_waits_in_the_inbox_and_the_maximum_holds() {
+    let mut world = World::with_agents(1);
+    let chats: Vec<ChatId> = (1..=4).map(|id| world.request_chat(id)).collect();
+    for chat in &chats[..3] {
+        world.pick(ANNA, *chat).unwrap();
+    }
+    assert_eq!(world.c(chats[0]).state(), active(ANNA));
+    assert_eq!(world.c(chats[1]).state(), State::Allocated { agent: ANNA });
+    assert_eq!(world.pick(ANNA, chats[3]), Err(Refusal::MaximumReached));
+    world.agent(ANNA, agent::Command::Activate { chat: chats[1] }).unwrap();
+    assert!(matches!(world.c(chats[0]).state(), State::Parked { by: ParkedBy::Agent, .. }));
+}
+
+#[test]
+fn a_busy_phone_is_no_miss_and_an_unreachable_one_waits_for_its_registration() {
+    let mut world = World::with_agents(2);
+    world.arrive(1);
+    world.phone_fails(ANNA, Outcome::Busy);
+    assert!(world.ringing.contains_key(&BEN));
+    world.phone_fails(BEN, Outcome::Unreachable);
+    assert_eq!(world.a(BEN).calls(), Calls::PhoneLost);
+    world.pass(15);
+    assert!(world.ringing.contains_key(&ANNA));
+    world.agent(BEN, agent::Command::PhoneRegistered).unwrap();
+    assert_eq!(world.a(BEN).calls(), Calls::Open);
+}
+
+#[test]
+fn a_phone_that_hangs_up_before_the_word_came_loses_no_caller() {
+    let mut world = World::with_agents(2);
+    let call = world.arrive(1);
+    let offer = world.ringing[&ANNA];
+    world.call(call, call::Command::PhoneHungUp { offer }).unwrap();
+    assert!(world.ringing.contains_key(&BEN), "the next one is asked at once");
+}
+
+#[test]
+fn a_visitor_who_does_not_come_back_ends_the_chat_later_if_a_call_pushed_it_aside() {
+    let mut world = World::with_agents(1);
+    let chat = world.chatting(ANNA, 1);
+    world.chat(chat, chat::Command::VisitorLost).unwrap();
+    world.arrive(1);
+    world.answer(ANNA);
+    world.pass(299);
+    assert!(matches!(world.c(chat).state(), State::Parked { .. }));
+    world.pass(1);
+    assert!(matches!(world.c(chat).state(), State::WrapUp { ended_by: Ending::VisitorTimeout, .. }));
+}
+
+#[test]
+fn a_browser_that_is_gone_shields_its_agent_then_gives_the_chats_back() {
+    let mut world = World::with_agents(1);
+    let chat = world.chatting(ANNA, 1);
+    world.agent(ANNA, agent::Command::BrowserLost).unwrap();
+    world.arrive(1);
+    assert!(world.ringing.is_empty());
+    world.pass(60);
+    assert_eq!(world.a(ANNA).presence(), Presence::Unavailable { reason: Reason::ConnectionLost, until: None });
+    world.pass(239);
+    assert_eq!(world.c(chat).state(), active(ANNA));
+    world.pass(1);
+    assert_eq!((world.c(chat).state(), world.a(ANNA).presence()), (State::Queued, Presence::LoggedOut));
+}
+
+#[test]
+fn a_due_resume_waits_for_the_browser() {
+    let mut world = World::with_agents(1);
+    let chat = world.chatting(ANNA, 1);
+    let call = world.arrive(1);
+    world.answer(ANNA);
+    world.agent(ANNA, agent::Command::BrowserLost).unwrap();
+    world.caller_hangs_up(call);
+    assert!(matches!(world.c(chat).state(), State::Parked { .. }));
+    world.agent(ANNA, agent::Command::BrowserBack).unwrap();
+    assert_eq!(world.c(chat).state(), active(ANNA));
+}
+
+#[test]
+fn downtime_does_not_count_on_clocks() {
+    let mut world = World::with_agents(1);
+    let chat = world.chatting(ANNA, 1);
+    world.pass(10);
+    let down_since = world.now;
+    world.now = world.now + Span::seconds(500);
+    world.chat(chat, chat::Command::Restarted { down_since }).unwrap();
+    world.pass(2);
+    assert_eq!(world.c(chat).handling().spent_until(world.now), Span::seconds(12));
+}
+
+#[test]
+fn messages_are_numbered_and_only_those_in_the_chat_may_write() {
+    let mut world = World::with_agents(2);
+    let chat = world.chatting(ANNA, 1);
+    let say = |author, command| chat::Command::Say { author, client: "tab".into(), command };
+    world.chat(chat, say(chat::Author::Visitor, 1)).unwrap();
+    world.chat(chat, say(chat::Author::Agent(ANNA), 1)).unwrap();
+    assert_eq!(world.chat(chat, say(chat::Author::Agent(BEN), 1)), Err(Refusal::NotYours));
+    world.agent(ANNA, agent::Command::Park { chat }).unwrap();
+    assert_eq!(world.chat(chat, say(chat::Author::Agent(ANNA), 2)), Err(Refusal::WrongState));
+    world.chat(chat, say(chat::Author::Visitor, 2)).unwrap();
+    let numbers: Vec<u32> = world
+        .chat_events
+        .iter()
+        .filter_map(|(_, event)| if let Event::Said { number, .. } = event { Some(*number) } else { None })
+        .collect();
+    assert_eq!(numbers, [1, 2, 3]);
+}

@@ -1,0 +1,53 @@
+//! The codes of every refusal, one list for sockets and REST: the screens translate each of them.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Why something was not done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "error.ts")]
+pub enum Code {
+    /// The request could not be read: a field is missing, unknown or out of its bounds.
+    Malformed,
+    /// Nobody is logged in on this connection.
+    Unauthenticated,
+    /// Name or password is wrong.
+    WrongCredentials,
+    /// The person may not do this.
+    Forbidden,
+    /// There is no such thing, or none in this company.
+    NotFound,
+    /// The chat service's token is unknown, or the service is switched off.
+    UnknownToken,
+    /// Too much at once from this source, or the daemon is at its limit.
+    TooMany,
+    /// The daemon cannot store anything right now: try again later.
+    Unavailable,
+    /// Somebody else was faster: the item is no longer in the queue.
+    Taken,
+    /// The agent has as many chats as they may have.
+    MaximumReached,
+    /// The agent is on a call.
+    OnACall,
+    /// The agent is not logged in.
+    LoggedOut,
+    /// The agent does not have this item.
+    NotYours,
+    /// The chat is over: nothing can be written any more.
+    ChatOver,
+    /// The item is not in a state in which this can be done.
+    WrongState,
+    /// No phone is ringing for this offer any more.
+    OfferOver,
+}
+
+/// A refusal as it is sent: the code for programs and translations, the message for whoever reads a log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export, export_to = "error.ts")]
+pub struct Problem {
+    /// What kind of refusal it is.
+    pub code: Code,
+    /// One English sentence with the particulars.
+    pub message: String,
+}

@@ -1,0 +1,217 @@
+//! What the widget and the daemon say to each other over `/ws/visitor`.
+//! A visitor cannot even name an agent's command: the two protocols share no enum.
+
+use super::error::Problem;
+use domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// From the widget. The first one on each connection is `Hello`.
+#[derive(Clone, Debug, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+#[ts(export, export_to = "visitor.ts")]
+pub enum VisitorRequest {
+    /// Requests a chat, or comes back to one: the session decides. Repeating it changes nothing.
+    Hello {
+        /// The chat service's token, from the snippet on the company's page (R4).
+        token: String,
+        /// The secret that this chat is known by: 32 to 64 characters of `[0-9a-zA-Z_-]`, made by the widget from the
+        /// browser's random numbers and kept until the visitor starts another chat.
+        session: String,
+        /// Which tab this is: 8 to 64 characters. Commands are numbered per client.
+        client: String,
+        /// The highest message number that the widget has; 0 for none. Messages up to it are not sent again.
+        have: u32,
+        /// The page's language, `de` or `en`.
+        language: String,
+        /// The page on which the visitor clicked, at most 2,000 characters.
+        page: Option<String>,
+    },
+    /// Something that is to be done exactly once. Sent again after a reconnect until its answer came.
+    Command {
+        /// Grows with each command of this client, from 1.
+        #[ts(type = "number")]
+        id: u64,
+        /// What is to be done.
+        command: VisitorCommand,
+    },
+    /// The visitor is writing, or stopped. Volatile: never repeated, never answered.
+    Typing {
+        /// Whether they write.
+        on: bool,
+    },
+    /// All frames up to this one are drawn. The daemon closes a connection that is 256 frames behind.
+    Ack {
+        /// The frame's number.
+        #[ts(type = "number")]
+        seq: u64,
+    },
+}
+
+/// What a visitor can do with their chat.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+#[ts(export, export_to = "visitor.ts")]
+pub enum VisitorCommand {
+    /// Writes a message of 1 to 4,000 characters.
+    Say {
+        /// The text.
+        text: String,
+    },
+    /// Ends the chat.
+    Leave {},
+}
+
+/// From the daemon.
+#[derive(Clone, Debug, Serialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[ts(export, export_to = "visitor.ts")]
+pub enum VisitorReply {
+    /// Everything as it is now; frames with higher numbers follow.
+    Snapshot {
+        /// The number of the last frame that this snapshot holds.
+        #[ts(type = "number")]
+        seq: u64,
+        /// The daemon's clock, milliseconds since 1970.
+        #[ts(type = "number")]
+        now: Timestamp,
+        /// The chat.
+        chat: VisitorChat,
+        /// The messages after `have`, oldest first.
+        messages: Vec<Message>,
+    },
+    /// One change.
+    Frame {
+        /// One more than the last.
+        #[ts(type = "number")]
+        seq: u64,
+        /// What changed.
+        frame: VisitorFrame,
+    },
+    /// The one answer to a command, sent when what it did is durable.
+    Answer {
+        /// The command's id.
+        #[ts(type = "number")]
+        id: u64,
+        /// `null` when it was done.
+        problem: Option<Problem>,
+    },
+    /// The connection is of no use (unknown token, bad first message, …); the daemon closes it now.
+    Refused {
+        /// Why.
+        problem: Problem,
+    },
+}
+
+/// One change of a visitor's chat.
+#[derive(Clone, Debug, Serialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[ts(export, export_to = "visitor.ts")]
+pub enum VisitorFrame {
+    /// The chat is now as given.
+    Chat {
+        /// All of it.
+        chat: VisitorChat,
+    },
+    /// A message was stored, the visitor's own ones included.
+    Message {
+        /// The message.
+        message: Message,
+    },
+    /// The agent is writing, or stopped.
+    Typing {
+        /// Whether they write.
+        on: bool,
+    },
+}
+
+/// The chat as its visitor may see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export, export_to = "visitor.ts")]
+pub struct VisitorChat {
+    /// The company's name.
+    pub company: String,
+    /// Where the chat stands.
+    pub state: VisitorChatState,
+}
+
+/// Where a chat stands, in the visitor's eyes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(tag = "state", rename_all = "snake_case")]
+#[ts(export, export_to = "visitor.ts")]
+pub enum VisitorChatState {
+    /// Nobody has it yet.
+    Waiting {},
+    /// An agent has it, and is about to turn to it.
+    Allocated {
+        /// The agent's display name.
+        agent: String,
+    },
+    /// An agent attends to it.
+    Active {
+        /// The agent's display name.
+        agent: String,
+    },
+    /// The agent put it aside for a moment.
+    Parked {
+        /// The agent's display name.
+        agent: String,
+    },
+    /// The agent was called away to a phone call, and comes back by themselves (R14).
+    Preempted {
+        /// The agent's display name.
+        agent: String,
+        /// Since when, milliseconds since 1970.
+        #[ts(type = "number")]
+        since: Timestamp,
+    },
+    /// It is over.
+    Ended {
+        /// Who ended it.
+        by: EndedBy,
+    },
+}
+
+/// Who or what ended a chat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "visitor.ts")]
+pub enum EndedBy {
+    /// The visitor left.
+    Visitor,
+    /// The agent ended it.
+    Agent,
+    /// The visitor's browser did not come back.
+    VisitorTimeout,
+}
+
+/// A message of a chat.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export, export_to = "visitor.ts")]
+pub struct Message {
+    /// Its place in the chat: 1, 2, 3, … without gaps. A number that is known already is the same message.
+    pub number: u32,
+    /// Who wrote it.
+    pub author: Author,
+    /// The text, as written: plain text, never markup.
+    pub text: String,
+    /// When it was stored, milliseconds since 1970.
+    #[ts(type = "number")]
+    pub at: Timestamp,
+    /// The tab that sent it.
+    pub client: String,
+    /// The command that it was: with `client` it tells a sender which of their pending messages this is.
+    #[ts(type = "number")]
+    pub command: u64,
+}
+
+/// Who wrote a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "visitor.ts")]
+pub enum Author {
+    /// The visitor.
+    Visitor,
+    /// An agent.
+    Agent,
+}
