@@ -1,1 +1,37 @@
-//! x
+//! A SIP user agent as a pure machine: bytes, commands and the time go in; bytes and events come out.
+//! Never opens a socket, reads a clock, rolls dice or spawns anything: the same inputs give the same outputs.
+//!
+//! The contract is four calls on [`UserAgent`]:
+//!
+//! 1. [`UserAgent::handle`] takes an [`Input`]: a datagram, a [`Command`], new accounts or trunks, or [`Input::Due`].
+//! 2. [`UserAgent::poll_output`] is called until it returns none: send every [`Output::Send`], act on every
+//!    [`Output::Event`].
+//! 3. [`UserAgent::deadline`] says when to give [`Input::Due`] if nothing else comes first.
+//!
+//! The modules follow the RFC's layers: `wire`, `message`, `uri` (RFC 3261 §7, §19, §25), `transaction` (§17), `dialog`
+//! (§12), `session` (§13 to §15), `registrar` and `registration` (§10), `auth` (§22), and above them `user_agent`.
+
+pub mod auth;
+mod contract;
+mod dialog;
+pub mod media;
+mod message;
+mod registrar;
+mod registration;
+pub mod sdp;
+mod session;
+#[cfg(test)]
+mod testing;
+mod timing;
+mod tokens;
+mod transaction;
+pub mod uri;
+mod user_agent;
+pub mod wire;
+
+pub use contract::{
+    Account, AddressRange, Command, EndedBy, Event, Facts, Identity, Input, LegId, Load, Origin, Output,
+    RegistrationState, Settings, Target, Trunk,
+};
+pub use timing::Timing;
+pub use user_agent::UserAgent;

@@ -1,0 +1,378 @@
+//! Digest authentication, both sides: MD5 and SHA-256, `qop=auth` (RFC 3261 §22, RFC 7616, RFC 8760).
+//! Never tells an unknown user from a wrong password, and never keeps state for someone who has not proved a password.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use md5::Md5;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use crate::tokens::{Tokens, hex};
+use crate::uri::split_outside;
+use crate::wire::is_token;
+
+/// The longest credentials or challenge that is read, in bytes.
+pub const AUTHORIZATION_BYTES_MAX: usize = 2048;
+
+/// The most nonces whose use is remembered at once.
+const NONCES_MAX: usize = 20_000;
+
+/// A digest algorithm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Algorithm {
+    /// What every phone can.
+    Md5,
+    /// What newer phones prefer.
+    Sha256,
+}
+
+impl Algorithm {
+    fn name(self) -> &'static str {
+        match self {
+            Algorithm::Md5 => "MD5",
+            Algorithm::Sha256 => "SHA-256",
+        }
+    }
+
+    fn hash(self, text: &str) -> String {
+        match self {
+            Algorithm::Md5 => hex(&Md5::digest(text.as_bytes())),
+            Algorithm::Sha256 => hex(&Sha256::digest(text.as_bytes())),
+        }
+    }
+
+    fn of(name: Option<&str>) -> Option<Algorithm> {
+        match name {
+            None => Some(Algorithm::Md5),
+            Some(name) if name.eq_ignore_ascii_case("MD5") => Some(Algorithm::Md5),
+            Some(name) if name.eq_ignore_ascii_case("SHA-256") => Some(Algorithm::Sha256),
+            Some(_) => None,
+        }
+    }
+
+    /// The hash of user, realm and password that may be stored in a password's place: hexadecimal, lower case.
+    pub fn ha1(self, user: &str, realm: &str, password: &str) -> String {
+        self.hash(&format!("{user}:{realm}:{password}"))
+    }
+}
+
+/// What we know of a user's password.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Secret {
+    /// The password.
+    Plain(String),
+    /// Its hashes, as [`Algorithm::ha1`] makes them; an algorithm without one cannot be used.
+    Hashed {
+        /// For MD5.
+        md5: Option<String>,
+        /// For SHA-256.
+        sha256: Option<String>,
+    },
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(..)")
+    }
+}
+
+impl Secret {
+    fn ha1(&self, algorithm: Algorithm, user: &str, realm: &str) -> Option<String> {
+        match (self, algorithm) {
+            (Secret::Plain(password), _) => Some(algorithm.ha1(user, realm, password)),
+            (Secret::Hashed { md5, .. }, Algorithm::Md5) => md5.clone(),
+            (Secret::Hashed { sha256, .. }, Algorithm::Sha256) => sha256.clone(),
+        }
+    }
+}
+
+/// What a check of credentials came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// The user is who they say.
+    Good,
+    /// The password is right, the nonce is used up: ask again with `stale=true`.
+    Stale,
+    /// Anything else.
+    Bad,
+}
+
+/// Credentials a peer sent, or a challenge: a scheme and its parameters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Digests {
+    params: BTreeMap<String, String>,
+}
+
+impl Digests {
+    /// Reads `Digest name="value", name=value, ...`.
+    pub(crate) fn parse(text: &str) -> Option<Digests> {
+        if text.len() > AUTHORIZATION_BYTES_MAX {
+            return None;
+        }
+        let (scheme, rest) = text.trim().split_once([' ', '\t'])?;
+        if !scheme.eq_ignore_ascii_case("Digest") {
+            return None;
+        }
+        let mut params = BTreeMap::new();
+        for part in split_outside(rest, ',') {
+            let Some((name, value)) = part.split_once('=') else { continue };
+            let (name, value) = (name.trim().to_ascii_lowercase(), value.trim());
+            let value = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value);
+            if !name.bytes().all(is_token) || params.insert(name, value.to_owned()).is_some() {
+                return None;
+            }
+        }
+        Some(Digests { params })
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.params.get(name).map(String::as_str)
+    }
+}
+
+/// The server's side: makes nonces, checks credentials.
+#[derive(Clone)]
+pub(crate) struct Guard {
+    realm: String,
+    algorithms: Vec<Algorithm>,
+    nonce_max: Duration,
+    /// The nonces under which someone proved a password, with the counts they used.
+    used: BTreeMap<String, Counts>,
+}
+
+/// Which counts of a nonce were used: the highest one, and the 63 below it.
+#[derive(Debug, Clone, Copy)]
+struct Counts {
+    highest: u32,
+    seen: u64,
+}
+
+impl Guard {
+    pub(crate) fn new(realm: &str, algorithms: &[Algorithm], nonce_max: Duration) -> Guard {
+        Guard { realm: realm.to_owned(), algorithms: algorithms.to_vec(), nonce_max, used: BTreeMap::new() }
+    }
+
+    /// The challenges to send with a 401, in our order (RFC 8760 §2.3).
+    pub(crate) fn challenges(&self, now: Duration, tokens: &Tokens, stale: bool) -> Vec<String> {
+        // The nonce carries its own date and our mark over it: nothing is remembered before someone uses it well.
+        let date = format!("{:016x}", now.as_millis() as u64);
+        let nonce = format!("{date}{}", tokens.mark("nonce", &[&date]));
+        let stale = if stale { ", stale=true" } else { "" };
+        let realm = &self.realm;
+        let challenge = |algorithm: &Algorithm| {
+            let name = algorithm.name();
+            format!("Digest realm=\"{realm}\", nonce=\"{nonce}\", algorithm={name}, qop=\"auth\"{stale}")
+        };
+        self.algorithms.iter().map(challenge).collect()
+    }
+
+    /// Checks credentials for a request. `secret` is none for an unknown user; the work done is the same.
+    pub(crate) fn check(
+        &mut self,
+        now: Duration,
+        tokens: &Tokens,
+        credentials: &Digests,
+        method: &str,
+        secret: Option<&Secret>,
+    ) -> Verdict {
+        let field = |name: &str| credentials.get(name).unwrap_or("");
+        let algorithm = Algorithm::of(credentials.get("algorithm"));
+        let Some(algorithm) = algorithm.filter(|one| self.algorithms.contains(one)) else { return Verdict::Bad };
+        // Without qop there is no count, and a recorded message could be played again.
+        if !field("qop").eq_ignore_ascii_case("auth") || field("realm") != self.realm {
+            return Verdict::Bad;
+        }
+        let Ok(count) = u32::from_str_radix(field("nc"), 16) else { return Verdict::Bad };
+        let (user, nonce) = (field("username"), field("nonce"));
+        let nobody = || Some(algorithm.ha1(user, &self.realm, nonce));
+        let known = secret.and_then(|secret| secret.ha1(algorithm, user, &self.realm));
+        let is_known = known.is_some();
+        let ha1 = known.or_else(nobody).unwrap_or_default();
+        let expected = response(algorithm, &ha1, nonce, field("nc"), field("cnonce"), method, field("uri"));
+        let given = field("response").to_ascii_lowercase();
+        let is_right = bool::from(expected.as_bytes().ct_eq(given.as_bytes()));
+        if !(is_right & is_known) {
+            return Verdict::Bad;
+        }
+        if !self.is_fresh(now, tokens, nonce) || !self.count(nonce, count) { Verdict::Stale } else { Verdict::Good }
+    }
+
+    fn is_fresh(&self, now: Duration, tokens: &Tokens, nonce: &str) -> bool {
+        let (Some(date), Some(mark)) = (nonce.get(..16), nonce.get(16..)) else { return false };
+        let ours = tokens.mark("nonce", &[date]);
+        if !bool::from(ours.as_bytes().ct_eq(mark.as_bytes())) {
+            return false;
+        }
+        let made = u64::from_str_radix(date, 16).map_or(Duration::ZERO, Duration::from_millis);
+        now.saturating_sub(made) <= self.nonce_max
+    }
+
+    /// Takes a count; false if it was used, or is too old to tell (RFC 7616 §3.4: `nc`).
+    fn count(&mut self, nonce: &str, count: u32) -> bool {
+        if count == 0 {
+            return false;
+        }
+        if self.used.len() >= NONCES_MAX && !self.used.contains_key(nonce) {
+            // The nonce begins with its date, so the first is the oldest. Who still uses it is asked anew.
+            self.used.pop_first();
+        }
+        let counts = self.used.entry(nonce.to_owned()).or_insert(Counts { highest: 0, seen: 0 });
+        if count > counts.highest {
+            let shift = count - counts.highest;
+            counts.seen = if shift < 64 { counts.seen << shift | 1 } else { 1 };
+            counts.highest = count;
+            return true;
+        }
+        let back = counts.highest - count;
+        if back >= 64 || counts.seen & (1 << back) != 0 {
+            return false;
+        }
+        counts.seen |= 1 << back;
+        true
+    }
+
+    /// Forgets nonces that are too old to be used again.
+    pub(crate) fn sweep(&mut self, now: Duration) {
+        let oldest = format!("{:016x}", now.saturating_sub(self.nonce_max).as_millis() as u64);
+        self.used = self.used.split_off(&oldest);
+    }
+}
+
+/// The client's side: answers the best challenge of a 401 or 407. None if there is none we can answer.
+pub(crate) fn answer<'a>(
+    challenges: impl Iterator<Item = &'a str>,
+    user: &str,
+    password: &str,
+    method: &str,
+    uri: &str,
+    cnonce: &str,
+) -> Option<String> {
+    let usable = challenges.filter_map(Digests::parse).filter_map(|challenge| {
+        let algorithm = Algorithm::of(challenge.get("algorithm"))?;
+        let qop = challenge.get("qop").map(|qop| qop.split(',').any(|one| one.trim().eq_ignore_ascii_case("auth")));
+        (qop != Some(false)).then_some((algorithm, challenge))
+    });
+    // The server's order is its preference.
+    let (algorithm, challenge) = usable.into_iter().next()?;
+    let (realm, nonce) = (challenge.get("realm")?, challenge.get("nonce")?);
+    let ha1 = algorithm.ha1(user, realm, password);
+    let opaque = challenge.get("opaque").map_or(String::new(), |opaque| format!(", opaque=\"{opaque}\""));
+    let (proof, qop) = if challenge.get("qop").is_some() {
+        let proof = response(algorithm, &ha1, nonce, "00000001", cnonce, method, uri);
+        (proof, format!(", qop=auth, nc=00000001, cnonce=\"{cnonce}\""))
+    } else {
+        // A server of RFC 2069.
+        (algorithm.hash(&format!("{ha1}:{nonce}:{}", algorithm.hash(&format!("{method}:{uri}")))), String::new())
+    };
+    Some(format!(
+        "Digest username=\"{user}\", realm=\"{realm}\", nonce=\"{nonce}\", uri=\"{uri}\", response=\"{proof}\", \
+         algorithm={}{qop}{opaque}",
+        algorithm.name()
+    ))
+}
+
+/// RFC 7616 §3.4.1.
+fn response(algorithm: Algorithm, ha1: &str, nonce: &str, nc: &str, cnonce: &str, method: &str, uri: &str) -> String {
+    let ha2 = algorithm.hash(&format!("{method}:{uri}"));
+    algorithm.hash(&format!("{ha1}:{nonce}:{nc}:{cnonce}:auth:{ha2}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rfcs_own_example_comes_out() {
+        // RFC 7616 §3.9.1.
+        for (algorithm, expected) in [
+            (Algorithm::Md5, "8ca523f5e9506fed4657c9700eebdbec"),
+            (Algorithm::Sha256, "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1"),
+        ] {
+            let ha1 = algorithm.ha1("Mufasa", "http-auth@example.org", "Circle of Life");
+            let nonce = "7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v";
+            let cnonce = "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ";
+            assert_eq!(response(algorithm, &ha1, nonce, "00000001", cnonce, "GET", "/dir/index.html"), expected);
+        }
+    }
+
+    struct Scene {
+        guard: Guard,
+        tokens: Tokens,
+    }
+
+    impl Scene {
+        fn new() -> Scene {
+            Scene {
+                guard: Guard::new("here", &[Algorithm::Sha256, Algorithm::Md5], Duration::from_secs(300)),
+                tokens: Tokens::new([1; 32]),
+            }
+        }
+
+        fn credentials(&self, which: usize, password: &str) -> String {
+            let challenges = self.guard.challenges(Duration::from_secs(10), &self.tokens, false);
+            answer([challenges[which].as_str()].into_iter(), "ann", password, "REGISTER", "sip:here", "c")
+                .expect("an answer")
+        }
+
+        fn check(&mut self, now: u64, credentials: &str, secret: Option<&Secret>) -> Verdict {
+            let credentials = Digests::parse(credentials).expect("readable");
+            self.guard.check(Duration::from_secs(now), &self.tokens, &credentials, "REGISTER", secret)
+        }
+    }
+
+    #[test]
+    fn the_right_password_passes_once_per_count() {
+        for (which, algorithm) in [(0, Algorithm::Sha256), (1, Algorithm::Md5)] {
+            let mut scene = Scene::new();
+            let plain = Secret::Plain("pw".to_owned());
+            let credentials = scene.credentials(which, "pw");
+            assert!(credentials.contains(algorithm.name()));
+            assert_eq!(scene.check(11, &credentials, Some(&plain)), Verdict::Good);
+            assert_eq!(scene.check(11, &credentials, Some(&plain)), Verdict::Stale, "the count was used");
+        }
+    }
+
+    #[test]
+    fn wrong_passwords_unknown_users_and_replays_fail() {
+        let mut scene = Scene::new();
+        let secret = Secret::Plain("pw".to_owned());
+        let (good, wrong) = (scene.credentials(0, "pw"), scene.credentials(0, "guess"));
+        assert_eq!(scene.check(11, &wrong, Some(&secret)), Verdict::Bad);
+        assert_eq!(scene.check(11, &good, None), Verdict::Bad, "an unknown user");
+        assert_eq!(scene.check(11, &good.replace("qop=auth", "qop=auth-int"), Some(&secret)), Verdict::Bad);
+        assert_eq!(scene.check(11, &good.replace("realm=\"here\"", "realm=\"there\""), Some(&secret)), Verdict::Bad);
+        assert_eq!(scene.check(400, &good, Some(&secret)), Verdict::Stale, "the nonce is too old");
+        scene.tokens = Tokens::new([2; 32]);
+        assert_eq!(scene.check(11, &good, Some(&secret)), Verdict::Stale, "a nonce of an earlier boot");
+    }
+
+    #[test]
+    fn a_stored_hash_serves_in_place_of_the_password() {
+        let mut scene = Scene::new();
+        let secret = Secret::Hashed { md5: Some(Algorithm::Md5.ha1("ann", "here", "pw")), sha256: None };
+        let (sha256, md5) = (scene.credentials(0, "pw"), scene.credentials(1, "pw"));
+        assert_eq!(scene.check(11, &md5, Some(&secret)), Verdict::Good);
+        assert_eq!(scene.check(11, &sha256, Some(&secret)), Verdict::Bad);
+    }
+
+    #[test]
+    fn counts_may_arrive_out_of_order_but_not_twice() {
+        let mut scene = Scene::new();
+        let taken: Vec<bool> =
+            [5, 3, 4, 3, 0x0a, 200, 140, 137, 136, 200].map(|nc| scene.guard.count("n", nc)).to_vec();
+        assert_eq!(taken, [true, true, true, false, true, true, true, true, false, false]);
+    }
+
+    #[test]
+    fn old_nonces_are_forgotten() {
+        let mut scene = Scene::new();
+        let credentials = scene.credentials(0, "pw");
+        scene.check(11, &credentials, Some(&Secret::Plain("pw".to_owned())));
+        assert_eq!(scene.guard.used.len(), 1);
+        scene.guard.sweep(Duration::from_secs(309));
+        assert_eq!(scene.guard.used.len(), 1);
+        scene.guard.sweep(Duration::from_secs(311));
+        assert_eq!(scene.guard.used.len(), 0);
+    }
+}

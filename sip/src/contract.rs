@@ -1,0 +1,504 @@
+//! What the user agent and the application say to each other.
+//! Never holds behaviour: the words only, each with what it promises.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::auth::{Algorithm, Secret};
+use crate::dialog::Dialog;
+use crate::timing::Timing;
+
+/// One INVITE dialog of ours, or the attempt at one. The application chooses the ids of outgoing legs, without the top
+/// bit; those of incoming legs have it and are random, so that they differ from those of earlier boots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct LegId(pub u64);
+
+impl LegId {
+    pub(crate) const TOP: u64 = 1 << 63;
+
+    /// Whether the user agent chose this id.
+    pub fn is_incoming(self) -> bool {
+        self.0 & LegId::TOP != 0
+    }
+}
+
+/// Who we are and how much we take on.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The host in Via and Contact: an address or a name under which peers reach us.
+    pub host: String,
+    /// Where the socket listens; its port is advertised.
+    pub listen: SocketAddr,
+    /// The realm of our digest challenges.
+    pub realm: String,
+    /// The digest algorithms we accept, in the order in which they are offered. Phones should take the first they know
+    /// (RFC 8760 §2.3), but many look at the first alone and give up if they don't know it; hence MD5 first by default.
+    pub algorithms: Vec<Algorithm>,
+    /// The User-Agent and Server header.
+    pub user_agent: String,
+    /// The timers.
+    pub timing: Timing,
+    /// The longest registration we grant.
+    pub max_registration: Duration,
+    /// The most legs at once; an INVITE beyond gets 503, an own one fails with it.
+    pub legs_max: usize,
+    /// The most transactions at once that peers began; requests beyond get 503.
+    pub transactions_max: usize,
+}
+
+impl Settings {
+    /// Settings for an address, everything else at its default.
+    pub fn new(listen: SocketAddr) -> Settings {
+        Settings {
+            host: listen.ip().to_string(),
+            listen,
+            realm: "vorrang".to_owned(),
+            algorithms: vec![Algorithm::Md5, Algorithm::Sha256],
+            user_agent: "Vorrang".to_owned(),
+            timing: Timing::default(),
+            max_registration: Duration::from_secs(3600),
+            legs_max: 10_000,
+            transactions_max: 50_000,
+        }
+    }
+}
+
+/// What goes in.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// A packet came.
+    Datagram {
+        /// Its content.
+        bytes: Vec<u8>,
+        /// Who sent it.
+        source: SocketAddr,
+    },
+    /// The deadline passed.
+    Due,
+    /// The application wants something.
+    Command(Command),
+    /// Replaces all accounts of phones. Phones of accounts that are gone are unregistered.
+    Accounts(Vec<Account>),
+    /// Replaces all trunks.
+    Trunks(Vec<Trunk>),
+}
+
+/// A phone's account. Its user is both the address of record and the digest user name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The user.
+    pub user: String,
+    /// The password or its hashes.
+    pub secret: Secret,
+}
+
+/// A provider or gateway that may call us without a password, because of where it calls from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trunk {
+    /// Names it in events.
+    pub name: String,
+    /// Where it calls from.
+    pub addresses: Vec<AddressRange>,
+}
+
+/// A network: an address and how many of its leading bits count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AddressRange {
+    address: IpAddr,
+    prefix: u8,
+}
+
+impl AddressRange {
+    /// A network; none if the prefix is longer than the address.
+    pub fn new(address: IpAddr, prefix: u8) -> Option<AddressRange> {
+        (prefix <= if address.is_ipv4() { 32 } else { 128 }).then_some(AddressRange { address, prefix })
+    }
+
+    /// Reads `192.0.2.1`, `192.0.2.0/24` or `2001:db8::/32`.
+    pub fn parse(text: &str) -> Option<AddressRange> {
+        let (address, prefix) = text.split_once('/').unwrap_or((text, ""));
+        let address: IpAddr = address.trim().parse().ok()?;
+        let whole = if address.is_ipv4() { 32 } else { 128 };
+        let prefix = if text.contains('/') { prefix.trim().parse().ok()? } else { whole };
+        AddressRange::new(address, prefix)
+    }
+
+    /// Whether an address lies in the network.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        match (self.address, address.to_canonical()) {
+            (IpAddr::V4(own), IpAddr::V4(other)) => {
+                let mask = u32::MAX.checked_shl(32 - u32::from(self.prefix)).unwrap_or(0);
+                own.to_bits() & mask == other.to_bits() & mask
+            }
+            (IpAddr::V6(own), IpAddr::V6(other)) => {
+                let mask = u128::MAX.checked_shl(128 - u32::from(self.prefix)).unwrap_or(0);
+                own.to_bits() & mask == other.to_bits() & mask
+            }
+            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
+        }
+    }
+}
+
+/// Whom to call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// The phone of a registered user; if there are several, the one heard from last.
+    Registered(String),
+    /// Any SIP URI.
+    Uri {
+        /// For example `sip:+4930123@192.0.2.1`.
+        uri: String,
+        /// Where the packets go: needed if the URI names its host, because names are not resolved here.
+        destination: Option<SocketAddr>,
+    },
+}
+
+/// What the application wants. A command for a leg that is gone, or that does not fit its state, does nothing: the
+/// event that says so is already on its way.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// Incoming leg: send a provisional response; it is repeated every minute.
+    Provisional {
+        /// The leg.
+        leg: LegId,
+        /// 101 to 199.
+        status: u16,
+        /// Early media.
+        sdp: Option<Vec<u8>>,
+    },
+    /// Incoming leg: send the 200; it is repeated until the ACK.
+    Answer {
+        /// The leg.
+        leg: LegId,
+        /// The answer, or the offer if the INVITE had none.
+        sdp: Vec<u8>,
+    },
+    /// Incoming leg: refuse. Ends with [`Event::Ended`].
+    Reject {
+        /// The leg.
+        leg: LegId,
+        /// 300 to 699.
+        status: u16,
+        /// The reason phrase; empty for the usual one.
+        reason: String,
+    },
+    /// Begin an outgoing leg. Answered by [`Event::Facts`] and later [`Event::Ringing`], [`Event::Answered`] or
+    /// [`Event::Failed`].
+    Invite {
+        /// A new id without the top bit.
+        leg: LegId,
+        /// Whom to call.
+        target: Target,
+        /// The calling number.
+        from_user: String,
+        /// The calling name.
+        from_display: Option<String>,
+        /// The offer.
+        sdp: Vec<u8>,
+    },
+    /// Outgoing leg: give up. Ends with [`Event::Failed`]; if a 200 crosses, it gets ACK and BYE by itself and the leg
+    /// ends with [`Event::Ended`].
+    Cancel {
+        /// The leg.
+        leg: LegId,
+    },
+    /// Outgoing leg: take the 200 by sending its ACK. Until then the peer's repetitions are absorbed.
+    Accept {
+        /// The leg.
+        leg: LegId,
+    },
+    /// Outgoing leg: a 200 came but is not wanted: ACK, then BYE. Ends with [`Event::Ended`].
+    Refuse {
+        /// The leg.
+        leg: LegId,
+    },
+    /// Answer [`Event::Reoffer`].
+    AnswerReoffer {
+        /// The leg.
+        leg: LegId,
+        /// The answer, or the offer if the peer asked for one.
+        sdp: Vec<u8>,
+    },
+    /// Refuse [`Event::Reoffer`]; the call goes on as it was.
+    RefuseReoffer {
+        /// The leg.
+        leg: LegId,
+        /// For example 488.
+        status: u16,
+    },
+    /// Hang up, in whatever state the leg is. Ends with [`Event::Ended`] or [`Event::Failed`].
+    Bye {
+        /// The leg.
+        leg: LegId,
+    },
+    /// End a dialog of an earlier boot. Ends with [`Event::Ended`] or [`Event::Failed`] for the leg the facts name.
+    End {
+        /// The last facts of that leg.
+        facts: Facts,
+    },
+    /// Register one of our users elsewhere, and keep it registered.
+    Register {
+        /// The registrar.
+        registrar: SocketAddr,
+        /// The user, also for the digest.
+        user: String,
+        /// Its password.
+        password: String,
+        /// The Contact's URI; by default the user at our host and port.
+        contact: Option<String>,
+        /// How long to ask for.
+        expires: Duration,
+    },
+    /// Undo [`Command::Register`].
+    Unregister {
+        /// The user.
+        user: String,
+    },
+    /// Put back a phone known from before a restart.
+    RestoreBinding {
+        /// The user.
+        user: String,
+        /// As in [`Event::Registered`].
+        contact: String,
+        /// As in [`Event::Registered`].
+        source: SocketAddr,
+        /// What is left of it.
+        expires: Duration,
+    },
+}
+
+/// What comes out.
+#[derive(Debug, Clone)]
+pub enum Output {
+    /// Send a packet.
+    Send {
+        /// Its content.
+        bytes: Vec<u8>,
+        /// Where to.
+        destination: SocketAddr,
+    },
+    /// Something happened.
+    Event(Event),
+}
+
+/// A caller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The number or user.
+    pub user: String,
+    /// The name to show.
+    pub display: Option<String>,
+    /// The domain.
+    pub host: String,
+}
+
+/// How an incoming call was let in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// By its address.
+    Trunk {
+        /// The trunk's name.
+        name: String,
+    },
+    /// From a registered phone, or with its password.
+    Phone {
+        /// The user.
+        user: String,
+    },
+    /// From the registrar with which one of our users is registered.
+    Registrar {
+        /// Our user there.
+        user: String,
+    },
+}
+
+/// Who ended a leg.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndedBy {
+    /// We did.
+    Local,
+    /// The peer's BYE, already answered.
+    Remote,
+    /// The peer never acknowledged our 200; a BYE was sent.
+    Timeout,
+}
+
+/// What happened. Every leg ends with exactly one of [`Event::Failed`], [`Event::Cancelled`] and [`Event::Ended`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// A call came in; 100 was sent.
+    Incoming {
+        /// Its new id.
+        leg: LegId,
+        /// Why it was let in.
+        origin: Origin,
+        /// From a trunk its asserted identity (RFC 3325), otherwise From.
+        caller: Identity,
+        /// The user of the Request-URI.
+        number: String,
+        /// The offer, if there was one.
+        sdp: Option<Vec<u8>>,
+        /// Where it came from.
+        source: SocketAddr,
+    },
+    /// A provisional response to our INVITE.
+    Ringing {
+        /// The leg.
+        leg: LegId,
+        /// 101 to 199.
+        status: u16,
+        /// Early media.
+        sdp: Option<Vec<u8>>,
+    },
+    /// A 200 to our INVITE. Say [`Command::Accept`] or [`Command::Refuse`] within 64 × T1.
+    Answered {
+        /// The leg.
+        leg: LegId,
+        /// The answer; empty if the peer sent none.
+        sdp: Vec<u8>,
+    },
+    /// Our INVITE came to nothing.
+    Failed {
+        /// The leg.
+        leg: LegId,
+        /// The peer's status; of our own: 408 nobody answered, 480 no phone registered, 400 no such address,
+        /// 503 no way there or too many legs.
+        status: u16,
+        /// When the peer says to try again.
+        retry_after: Option<Duration>,
+    },
+    /// The ACK to our 200 came.
+    Confirmed {
+        /// The leg.
+        leg: LegId,
+        /// The answer, if our 200 held the offer.
+        sdp: Option<Vec<u8>>,
+    },
+    /// The caller gave up before we answered; 487 was sent.
+    Cancelled {
+        /// The leg.
+        leg: LegId,
+    },
+    /// The leg is over.
+    Ended {
+        /// The leg.
+        leg: LegId,
+        /// Whose doing it was.
+        by: EndedBy,
+    },
+    /// The peer offers a change, or asks for an offer. Say [`Command::AnswerReoffer`] within 20 × T1.
+    Reoffer {
+        /// The leg.
+        leg: LegId,
+        /// The new offer; none if the peer wants ours.
+        sdp: Option<Vec<u8>>,
+    },
+    /// The answer to the offer we made at the peer's wish.
+    Reanswered {
+        /// The leg.
+        leg: LegId,
+        /// The answer.
+        sdp: Vec<u8>,
+    },
+    /// A phone is reachable.
+    Registered {
+        /// The user.
+        user: String,
+        /// Its Contact's URI.
+        contact: String,
+        /// Where it really is.
+        source: SocketAddr,
+        /// For how long.
+        expires: Duration,
+    },
+    /// The user has no phone any more.
+    Unregistered {
+        /// The user.
+        user: String,
+    },
+    /// A registration of ours changed.
+    RegistrationState {
+        /// The user.
+        user: String,
+        /// How it stands.
+        state: RegistrationState,
+    },
+    /// Keep these, replacing older ones of the same leg, until the leg ends.
+    Facts(Facts),
+}
+
+/// How a registration of ours stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RegistrationState {
+    /// Registered.
+    Registered {
+        /// For how long; refreshed in time.
+        expires: Duration,
+    },
+    /// Refused, or not answered (408); tried again after 64 × T1.
+    Refused {
+        /// The registrar's status.
+        status: u16,
+    },
+    /// Not registered any more, as wished.
+    Unregistered,
+}
+
+/// Everything needed to end a leg after a restart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// The leg.
+    pub leg: LegId,
+    pub(crate) dialog: Box<Dialog>,
+    pub(crate) stage: Stage,
+}
+
+/// How far a leg had come when its facts were written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Stage {
+    /// Our INVITE is out: to be cancelled, which takes its branch.
+    Inviting { branch: String },
+    /// A 200 to our INVITE came: to be acknowledged, perhaps again, and ended.
+    Answered,
+    /// Our 200 is out: to be ended.
+    Accepted,
+}
+
+/// How much is going on, for metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Load {
+    /// Legs that have not ended.
+    pub legs: usize,
+    /// Transactions we began.
+    pub client_transactions: usize,
+    /// Transactions peers began.
+    pub server_transactions: usize,
+    /// Users with a phone.
+    pub users_registered: usize,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_holds_its_addresses_and_no_others() {
+        for (range, address, expected) in [
+            ("192.0.2.0/24", "192.0.2.200", true),
+            ("192.0.2.0/24", "192.0.3.1", false),
+            ("192.0.2.7", "192.0.2.7", true),
+            ("192.0.2.7", "::ffff:192.0.2.7", true),
+            ("0.0.0.0/0", "8.8.8.8", true),
+            ("2001:db8::/32", "2001:db8:1::5", true),
+            ("2001:db8::/32", "10.0.0.1", false),
+        ] {
+            let range_parsed = AddressRange::parse(range).expect(range);
+            assert_eq!(range_parsed.contains(address.parse().expect("an address")), expected, "{range} {address}");
+        }
+        for text in ["", "x", "1.2.3.4/33", "1.2.3.4/", "::/129"] {
+            assert_eq!(AddressRange::parse(text), None, "{text}");
+        }
+    }
+}

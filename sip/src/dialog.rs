@@ -1,0 +1,238 @@
+//! A dialog: what both sides need to send each other requests within a call (RFC 3261 §12).
+//! Never sends; it numbers requests, keeps the route, and says where the next request goes.
+
+use std::net::SocketAddr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::message::{Fields, Method, Request, Response, Via};
+use crate::uri::{NameAddr, Uri, reachable};
+
+/// One dialog, or the half of one that an unanswered INVITE of ours has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Dialog {
+    pub(crate) call_id: String,
+    /// With our tag.
+    pub(crate) local: NameAddr,
+    /// With the peer's tag, once known.
+    pub(crate) remote: NameAddr,
+    /// The number of our last request.
+    pub(crate) local_cseq: u32,
+    /// The number of the peer's last request.
+    pub(crate) remote_cseq: Option<u32>,
+    /// The number of the INVITE that began it; the ACK repeats it.
+    pub(crate) invite_cseq: u32,
+    /// The peer's Contact.
+    pub(crate) remote_target: Uri,
+    /// In the order in which our requests visit them.
+    pub(crate) route_set: Vec<NameAddr>,
+    /// Where the peer's messages come from.
+    pub(crate) peer: SocketAddr,
+    /// The peer is a registered phone: everything goes back down its flow (RFC 5626 §5.3), whatever its Contact says.
+    pub(crate) flow: bool,
+}
+
+impl Dialog {
+    /// The half known when our INVITE leaves.
+    pub(crate) fn calling(invite: &Request, destination: SocketAddr, flow: bool) -> Dialog {
+        let fields = &invite.fields;
+        Dialog {
+            call_id: fields.call_id.clone(),
+            local: fields.from.clone(),
+            remote: fields.to.clone(),
+            local_cseq: fields.cseq,
+            remote_cseq: None,
+            invite_cseq: fields.cseq,
+            remote_target: invite.uri.clone(),
+            route_set: Vec::new(),
+            peer: destination,
+            flow,
+        }
+    }
+
+    /// Completes it with the response that made it (RFC 3261 §12.1.2).
+    pub(crate) fn learn(&mut self, response: &Response) {
+        self.remote = response.fields.to.clone();
+        self.route_set = response.record_route();
+        self.route_set.reverse();
+        if let Some(contact) = response.contact() {
+            self.remote_target = contact;
+        }
+    }
+
+    /// The dialog of a response to an INVITE nobody here remembers.
+    pub(crate) fn stray(response: &Response, source: SocketAddr) -> Option<Dialog> {
+        let fields = &response.fields;
+        let mut dialog = Dialog {
+            call_id: fields.call_id.clone(),
+            local: fields.from.clone(),
+            remote: fields.to.clone(),
+            local_cseq: fields.cseq,
+            remote_cseq: None,
+            invite_cseq: fields.cseq,
+            remote_target: response.contact()?,
+            route_set: Vec::new(),
+            peer: source,
+            flow: false,
+        };
+        dialog.learn(response);
+        Some(dialog)
+    }
+
+    /// The dialog an incoming INVITE makes (RFC 3261 §12.1.1).
+    pub(crate) fn called(invite: &Request, tag: &str, source: SocketAddr, flow: bool) -> Dialog {
+        let fields = &invite.fields;
+        let mut local = fields.to.clone();
+        local.params.set("tag", tag);
+        Dialog {
+            call_id: fields.call_id.clone(),
+            local,
+            remote: fields.from.clone(),
+            local_cseq: 0,
+            remote_cseq: Some(fields.cseq),
+            invite_cseq: fields.cseq,
+            remote_target: invite.contact().unwrap_or_else(|| fields.from.uri.clone()),
+            route_set: invite.record_route(),
+            peer: source,
+            flow,
+        }
+    }
+
+    /// Our tag and the Call-ID: how a message from the peer finds this dialog.
+    pub(crate) fn key(&self) -> DialogKey {
+        DialogKey { call_id: self.call_id.clone(), local_tag: self.local.tag().unwrap_or("").to_owned() }
+    }
+
+    /// A request within the dialog (RFC 3261 §12.2.1.1). An ACK takes the INVITE's number, everything else a new one.
+    pub(crate) fn request(&mut self, method: Method, via: Via) -> Request {
+        let cseq = match method {
+            Method::Ack => self.invite_cseq,
+            _ => {
+                self.local_cseq += 1;
+                self.local_cseq
+            }
+        };
+        let fields = Fields {
+            via,
+            from: self.local.clone(),
+            to: self.remote.clone(),
+            call_id: self.call_id.clone(),
+            cseq,
+            cseq_method: method.to_string(),
+        };
+        let target = self.remote_target.for_request_line();
+        // A first hop without `lr` is a strict router of RFC 2543: it wants its own address in the request line, and
+        // the target at the end of the route.
+        let (uri, routes) = match self.route_set.split_first() {
+            Some((first, rest)) if first.uri.param("lr").is_none() => {
+                let routes = rest.iter().cloned().chain([NameAddr::new(target)]).collect();
+                (first.uri.for_request_line(), routes)
+            }
+            Some(_) | None => (target, self.route_set.clone()),
+        };
+        let mut request = Request::new(method, uri, fields);
+        for route in routes {
+            request = request.with("Route", route.to_string());
+        }
+        request
+    }
+
+    /// Where the next request goes: the first route, or the target; but back to where the peer's messages come from if
+    /// that is a registered phone's flow, or if the address is a name or lies behind the peer's NAT.
+    pub(crate) fn destination(&self) -> SocketAddr {
+        if self.flow {
+            return self.peer;
+        }
+        let next = self.route_set.first().map_or(&self.remote_target, |route| &route.uri);
+        next.address().filter(|address| reachable(address.ip(), self.peer.ip())).unwrap_or(self.peer)
+    }
+
+    /// Whether a request of the peer belongs to this dialog.
+    pub(crate) fn is_from_peer(&self, request: &Request) -> bool {
+        self.remote.tag() == request.fields.from.tag()
+    }
+
+    /// Takes the number of a peer's request; false if it is old (RFC 3261 §12.2.2).
+    pub(crate) fn advance(&mut self, cseq: u32) -> bool {
+        if self.remote_cseq.is_some_and(|last| cseq <= last) {
+            return false;
+        }
+        self.remote_cseq = Some(cseq);
+        true
+    }
+}
+
+/// How messages find a dialog. The peer's tag is compared afterwards: before the first answer it is unknown.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct DialogKey {
+    pub(crate) call_id: String,
+    pub(crate) local_tag: String,
+}
+
+impl DialogKey {
+    /// For a request of the peer: our tag stands in To.
+    pub(crate) fn of(request: &Request) -> Option<DialogKey> {
+        let local_tag = request.fields.to.tag()?.to_owned();
+        Some(DialogKey { call_id: request.fields.call_id.clone(), local_tag })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    fn dialog(routes: &[&str], contact: &str, flow: bool) -> Dialog {
+        let mut invite = testing::request(Method::Invite).with("Contact", contact);
+        for route in routes {
+            invite = invite.with("Record-Route", *route);
+        }
+        Dialog::called(&invite, "mine", "203.0.113.5:5060".parse().expect("an address"), flow)
+    }
+
+    #[test]
+    fn requests_follow_the_route_set() {
+        let via = || testing::request(Method::Bye).fields.via;
+        let mut loose = dialog(&["<sip:198.51.100.1;lr>", "<sip:198.51.100.2;lr>"], "<sip:peer@203.0.113.9>", false);
+        let bye = loose.request(Method::Bye, via());
+        assert_eq!(bye.uri.to_string(), "sip:peer@203.0.113.9");
+        assert_eq!(bye.all("Route").collect::<Vec<_>>(), ["<sip:198.51.100.1;lr>", "<sip:198.51.100.2;lr>"]);
+        assert_eq!(loose.destination().to_string(), "198.51.100.1:5060");
+        let mut strict = dialog(&["<sip:198.51.100.1>", "<sip:198.51.100.2;lr>"], "<sip:peer@203.0.113.9>", false);
+        let bye = strict.request(Method::Bye, via());
+        assert_eq!(bye.uri.to_string(), "sip:198.51.100.1");
+        assert_eq!(bye.all("Route").collect::<Vec<_>>(), ["<sip:198.51.100.2;lr>", "<sip:peer@203.0.113.9>"]);
+    }
+
+    #[test]
+    fn an_unreachable_contact_is_replaced_by_where_the_peer_is() {
+        for (contact, flow, expected) in [
+            ("<sip:a@203.0.113.9:5070>", false, "203.0.113.9:5070"),
+            ("<sip:a@203.0.113.9:5070>", true, "203.0.113.5:5060"),
+            ("<sip:a@192.168.1.4>", false, "203.0.113.5:5060"),
+            ("<sip:a@phone.local>", false, "203.0.113.5:5060"),
+            ("<tel:+49>", false, "203.0.113.5:5060"),
+        ] {
+            assert_eq!(dialog(&[], contact, flow).destination().to_string(), expected, "{contact}");
+        }
+    }
+
+    #[test]
+    fn an_ack_keeps_the_invites_number_and_others_count_up() {
+        let via = || testing::request(Method::Bye).fields.via;
+        let mut dialog = dialog(&[], "<sip:a@203.0.113.9>", false);
+        dialog.invite_cseq = 17;
+        dialog.local_cseq = 17;
+        assert_eq!(dialog.request(Method::Ack, via()).header("CSeq"), Some("17 ACK"));
+        assert_eq!(dialog.request(Method::Bye, via()).header("CSeq"), Some("18 BYE"));
+    }
+
+    #[test]
+    fn an_old_number_is_refused() {
+        let mut dialog = dialog(&[], "<sip:a@203.0.113.9>", false);
+        let first = dialog.remote_cseq.expect("from the INVITE");
+        assert!(!dialog.advance(first));
+        assert!(dialog.advance(first + 5));
+        assert!(!dialog.advance(first + 4));
+    }
+}

@@ -1,0 +1,506 @@
+//! Requests and responses: rsip's model, filled field by field from our own reader. The only file that names rsip.
+//! Never lets rsip read or write bytes: its reader and its writer lose what real phones send.
+
+use std::fmt;
+use std::net::SocketAddr;
+
+use rsip::headers::UntypedHeader;
+
+use crate::uri::{DEFAULT_PORT, Host, NameAddr, Params, Uri, host_and_port, split_outside};
+use crate::wire::{self, Raw, Start};
+
+pub(crate) use rsip::Method;
+
+/// The known method of this name; methods are told apart by case (RFC 3261 §7.1).
+pub(crate) fn method_of(name: &str) -> Option<Method> {
+    Method::all().into_iter().find(|method| method.to_string() == name)
+}
+
+/// A request that is understood but wrong: the status and reason to answer with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Fault {
+    pub(crate) status: u16,
+    pub(crate) reason: &'static str,
+}
+
+const fn bad(reason: &'static str) -> Fault {
+    Fault { status: 400, reason }
+}
+
+/// One hop a message took (RFC 3261 §20.42).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Via {
+    pub(crate) transport: String,
+    pub(crate) host: Host,
+    pub(crate) port: Option<u16>,
+    pub(crate) params: Params,
+}
+
+impl Via {
+    pub(crate) fn new(host: Host, port: u16, branch: &str) -> Via {
+        let mut params = Params::default();
+        params.flag("rport");
+        params.set("branch", branch);
+        Via { transport: "UDP".to_owned(), host, port: Some(port), params }
+    }
+
+    pub(crate) fn parse(text: &str) -> Result<Via, Fault> {
+        const BAD: Fault = bad("Bad Via");
+        let mut protocol = text.splitn(3, '/').map(str::trim);
+        let (name, version, rest) = (protocol.next(), protocol.next(), protocol.next().ok_or(BAD)?);
+        if !name.is_some_and(|name| name.eq_ignore_ascii_case("SIP")) || version != Some("2.0") {
+            return Err(BAD);
+        }
+        let (transport, rest) = rest.split_once([' ', '\t']).ok_or(BAD)?;
+        let (place, params) = rest.split_once(';').unwrap_or((rest, ""));
+        let (host, port) = host_and_port(place).map_err(|_| BAD)?;
+        Ok(Via { transport: transport.to_ascii_uppercase(), host, port, params: Params::parse(params) })
+    }
+
+    pub(crate) fn branch(&self) -> Option<&str> {
+        self.params.get("branch").filter(|branch| !branch.is_empty())
+    }
+
+    /// Notes where the request really came from (RFC 3261 §18.2.1, RFC 3581 §4).
+    fn stamp(&mut self, source: SocketAddr) {
+        if self.params.has("rport") {
+            self.params.set("rport", &source.port().to_string());
+            self.params.set("received", &source.ip().to_string());
+        } else if self.host.address() != Some(source.ip()) {
+            self.params.set("received", &source.ip().to_string());
+        }
+    }
+
+    /// Where the response goes (RFC 3261 §18.2.2, RFC 3581 §4): back to the very port if the client asked for that,
+    /// otherwise to the port it says it listens on, at the address the request came from.
+    fn response_goes_to(&self, source: SocketAddr) -> SocketAddr {
+        if self.params.has("rport") { source } else { SocketAddr::new(source.ip(), self.port.unwrap_or(DEFAULT_PORT)) }
+    }
+}
+
+impl fmt::Display for Via {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SIP/2.0/{} {}", self.transport, self.host)?;
+        if let Some(port) = self.port {
+            write!(f, ":{port}")?;
+        }
+        write!(f, "{}", self.params)
+    }
+}
+
+/// The five fields every message has, read once (RFC 3261 §8.1.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fields {
+    /// The top one.
+    pub(crate) via: Via,
+    pub(crate) from: NameAddr,
+    pub(crate) to: NameAddr,
+    pub(crate) call_id: String,
+    /// The number, at most 2^31 - 1 (RFC 3261 §8.1.1.5).
+    pub(crate) cseq: u32,
+    /// The method the number belongs to.
+    pub(crate) cseq_method: String,
+}
+
+impl Fields {
+    fn read(raw: &Raw) -> Result<Fields, Fault> {
+        let need =
+            |name: &'static str, missing: Fault| raw.first(name).filter(|value| !value.is_empty()).ok_or(missing);
+        let via = Via::parse(need("Via", bad("Missing Via"))?)?;
+        let from = NameAddr::parse(need("From", bad("Missing From"))?).map_err(|_| bad("Bad From"))?;
+        let to = NameAddr::parse(need("To", bad("Missing To"))?).map_err(|_| bad("Bad To"))?;
+        let call_id = need("Call-ID", bad("Missing Call-ID"))?.to_owned();
+        let cseq = need("CSeq", bad("Missing CSeq"))?;
+        let (number, cseq_method) = cseq.split_once([' ', '\t']).ok_or(bad("Bad CSeq"))?;
+        let number: u32 = number.parse().map_err(|_| bad("Bad CSeq"))?;
+        if number >= 1 << 31 {
+            return Err(bad("CSeq Too Large"));
+        }
+        Ok(Fields { via, from, to, call_id, cseq: number, cseq_method: cseq_method.trim().to_owned() })
+    }
+}
+
+/// What requests and responses share: named header values in their order.
+macro_rules! header_access {
+    () => {
+        /// The first value of a header.
+        pub(crate) fn header(&self, name: &str) -> Option<&str> {
+            self.all(name).next()
+        }
+
+        /// All values of a header, one for each time it stands there (or for each element, for lists of addresses).
+        pub(crate) fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
+            self.pairs().filter(move |(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        }
+
+        /// Adds a header at the end.
+        pub(crate) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+            self.model.headers.push(header_of(name, value.into()));
+            self
+        }
+
+        /// Adds a session description.
+        pub(crate) fn with_sdp(self, sdp: Vec<u8>) -> Self {
+            let mut with = self.with("Content-Type", "application/sdp");
+            with.model.body = sdp;
+            with
+        }
+
+        pub(crate) fn body(&self) -> &[u8] {
+            &self.model.body
+        }
+
+        /// The session description, if the body is one.
+        pub(crate) fn sdp(&self) -> Option<Vec<u8>> {
+            let kind = self.header("Content-Type").unwrap_or("").split(';').next().unwrap_or("").trim();
+            (!self.body().is_empty() && kind.eq_ignore_ascii_case("application/sdp")).then(|| self.body().to_vec())
+        }
+
+        /// The Contact's address, if it names exactly what a dialog needs (RFC 3261 §12.1).
+        pub(crate) fn contact(&self) -> Option<Uri> {
+            NameAddr::parse(self.header("Contact")?).ok().map(|contact| contact.uri)
+        }
+
+        /// The route this message recorded, in its order.
+        pub(crate) fn record_route(&self) -> Vec<NameAddr> {
+            self.all("Record-Route").filter_map(|route| NameAddr::parse(route).ok()).collect()
+        }
+
+        fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+            self.model.headers.iter().map(pair_of)
+        }
+    };
+}
+
+/// A request whose method we know and whose five fields are sound.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Request {
+    pub(crate) fields: Fields,
+    pub(crate) uri: Uri,
+    model: rsip::Request,
+}
+
+impl Request {
+    header_access!();
+
+    /// Builds a request of ours (RFC 3261 §8.1.1).
+    pub(crate) fn new(method: Method, uri: Uri, fields: Fields) -> Request {
+        let headers = vec![
+            header_of("Via", fields.via.to_string()),
+            header_of("Max-Forwards", "70".to_owned()),
+            header_of("From", fields.from.to_string()),
+            header_of("To", fields.to.to_string()),
+            header_of("Call-ID", fields.call_id.clone()),
+            header_of("CSeq", format!("{} {}", fields.cseq, fields.cseq_method)),
+        ];
+        let model = rsip::Request {
+            method,
+            uri: model_uri(&uri),
+            version: rsip::Version::V2,
+            headers: headers.into(),
+            body: Vec::new(),
+        };
+        Request { fields, uri, model }
+    }
+
+    /// Takes a request from the wire and notes where it came from.
+    pub(crate) fn from_raw(method: Method, uri: &str, raw: Raw, source: SocketAddr) -> Result<Request, Fault> {
+        let mut fields = Fields::read(&raw)?;
+        let uri = Uri::parse(uri).map_err(|_| bad("Bad Request-URI"))?;
+        if fields.cseq_method != method.to_string() {
+            return Err(bad("CSeq Names Another Method"));
+        }
+        fields.via.stamp(source);
+        let mut headers = model_headers(raw.headers);
+        let top = headers.iter_mut().find(|header| matches!(header, rsip::Header::Via(_)));
+        if let Some(top) = top {
+            *top = header_of("Via", fields.via.to_string());
+        }
+        let model = rsip::Request {
+            method,
+            uri: model_uri(&uri),
+            version: rsip::Version::V2,
+            headers: headers.into(),
+            body: raw.body,
+        };
+        Ok(Request { fields, uri, model })
+    }
+
+    pub(crate) fn method(&self) -> Method {
+        self.model.method
+    }
+
+    /// Where responses to this request go.
+    pub(crate) fn response_goes_to(&self, source: SocketAddr) -> SocketAddr {
+        self.fields.via.response_goes_to(source)
+    }
+
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        wire::serialize(&format!("{} {} SIP/2.0", self.model.method, self.uri), self.pairs(), self.body())
+    }
+}
+
+/// A response whose five fields are sound.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Response {
+    pub(crate) fields: Fields,
+    /// The reason phrase: rsip replaces it with the name of its variant.
+    reason: String,
+    model: rsip::Response,
+}
+
+impl Response {
+    header_access!();
+
+    /// Builds the answer to a request (RFC 3261 §8.2.6). The tag is added unless the request had one already.
+    pub(crate) fn to(request: &Request, status: u16, reason: &str, tag: Option<&str>) -> Response {
+        let mut fields = request.fields.clone();
+        if let Some(tag) = tag.filter(|_| fields.to.tag().is_none()) {
+            fields.to.params.set("tag", tag);
+        }
+        let mut headers: Vec<rsip::Header> = request.all("Via").map(|via| header_of("Via", via.to_owned())).collect();
+        headers.push(header_of("From", fields.from.to_string()));
+        headers.push(header_of("To", fields.to.to_string()));
+        headers.push(header_of("Call-ID", fields.call_id.clone()));
+        headers.push(header_of("CSeq", format!("{} {}", fields.cseq, fields.cseq_method)));
+        if status == 100 {
+            headers.extend(request.all("Timestamp").map(|value| header_of("Timestamp", value.to_owned())));
+        }
+        let model = rsip::Response {
+            status_code: status.into(),
+            version: rsip::Version::V2,
+            headers: headers.into(),
+            body: Vec::new(),
+        };
+        Response { fields, reason: reason.to_owned(), model }
+    }
+
+    /// Takes a response from the wire.
+    pub(crate) fn from_raw(status: u16, reason: String, raw: Raw) -> Result<Response, Fault> {
+        let fields = Fields::read(&raw)?;
+        let model = rsip::Response {
+            status_code: status.into(),
+            version: rsip::Version::V2,
+            headers: model_headers(raw.headers).into(),
+            body: raw.body,
+        };
+        Ok(Response { fields, reason, model })
+    }
+
+    /// Copies the recorded route, as every answer that makes a dialog must (RFC 3261 §12.1.1).
+    pub(crate) fn with_record_route_of(mut self, request: &Request) -> Response {
+        for route in request.all("Record-Route") {
+            self = self.with("Record-Route", route);
+        }
+        self
+    }
+
+    pub(crate) fn status(&self) -> u16 {
+        self.model.status_code.code()
+    }
+
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        wire::serialize(&format!("SIP/2.0 {} {}", self.status(), self.reason), self.pairs(), self.body())
+    }
+}
+
+/// Answers a request that cannot become a [`Request`]: unknown method, or a fault. Nothing is sent to an ACK, nor to
+/// someone whose Via cannot be read.
+pub(crate) fn refuse_raw(
+    raw: &Raw,
+    source: SocketAddr,
+    status: u16,
+    reason: &str,
+    tag: &str,
+    more: &[(&str, &str)],
+) -> Option<(Vec<u8>, SocketAddr)> {
+    match &raw.start {
+        Start::Request { method, .. } if method != "ACK" => {}
+        Start::Request { .. } | Start::Response { .. } => return None,
+    }
+    let mut via = Via::parse(raw.first("Via")?).ok()?;
+    via.stamp(source);
+    let top = via.to_string();
+    let mut headers: Vec<(&str, &str)> = vec![("Via", &top)];
+    let named = |wanted: &'static str| raw.headers.iter().filter(move |(name, _)| name == wanted);
+    headers.extend(named("Via").skip(1).map(|(_, value)| ("Via", value.as_str())));
+    for name in ["From", "Call-ID", "CSeq"] {
+        headers.extend(named(name).take(1).map(|(name, value)| (name.as_str(), value.as_str())));
+    }
+    let to = raw.first("To").map(|to| match NameAddr::parse(to) {
+        Ok(address) if address.tag().is_none() => format!("{to};tag={tag}"),
+        Ok(_) | Err(_) => to.to_owned(),
+    });
+    headers.extend(to.iter().map(|to| ("To", to.as_str())));
+    headers.extend(more);
+    let bytes = wire::serialize(&format!("SIP/2.0 {status} {reason}"), headers.into_iter(), &[]);
+    Some((bytes, via.response_goes_to(source)))
+}
+
+/// The elements of a comma list such as Supported or Require, over all its headers.
+pub(crate) fn elements<'a>(values: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    values.flat_map(|value| split_outside(value, ',')).map(str::trim).filter(|element| !element.is_empty()).collect()
+}
+
+/// The usual reason phrase (RFC 3261 §21).
+pub(crate) fn reason_of(status: u16) -> &'static str {
+    match status {
+        100 => "Trying",
+        180 => "Ringing",
+        181 => "Call Is Being Forwarded",
+        182 => "Queued",
+        183 => "Session Progress",
+        200 => "OK",
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        408 => "Request Timeout",
+        415 => "Unsupported Media Type",
+        416 => "Unsupported URI Scheme",
+        420 => "Bad Extension",
+        423 => "Interval Too Brief",
+        480 => "Temporarily Unavailable",
+        481 => "Call/Transaction Does Not Exist",
+        482 => "Loop Detected",
+        486 => "Busy Here",
+        487 => "Request Terminated",
+        488 => "Not Acceptable Here",
+        491 => "Request Pending",
+        500 => "Server Internal Error",
+        501 => "Not Implemented",
+        503 => "Service Unavailable",
+        600 => "Busy Everywhere",
+        603 => "Decline",
+        other => match other / 100 {
+            1 => "Progress",
+            2 => "Success",
+            3 => "Redirection",
+            4 => "Request Failure",
+            5 => "Server Failure",
+            _ => "Global Failure",
+        },
+    }
+}
+
+/// rsip's URI cannot hold everything ours can; the request line is always written from ours.
+fn model_uri(uri: &Uri) -> rsip::Uri {
+    match uri {
+        Uri::Sip(uri) => rsip::Uri {
+            scheme: Some(if uri.secure { rsip::Scheme::Sips } else { rsip::Scheme::Sip }),
+            auth: uri.user.as_ref().map(|user| (user.clone(), None::<String>).into()),
+            host_with_port: rsip::HostWithPort {
+                host: match &uri.host {
+                    Host::Name(name) => rsip::Host::Domain(name.as_str().into()),
+                    Host::Address(address) => rsip::Host::IpAddr(*address),
+                },
+                port: uri.port.map(Into::into),
+            },
+            params: Vec::new(),
+            headers: Vec::new(),
+        },
+        Uri::Tel { number, .. } => other_uri("tel", number),
+        Uri::Other { scheme, rest } => other_uri(scheme, rest),
+    }
+}
+
+fn other_uri(scheme: &str, rest: &str) -> rsip::Uri {
+    rsip::Uri {
+        scheme: Some(rsip::Scheme::Other(scheme.to_owned())),
+        host_with_port: rsip::HostWithPort { host: rsip::Host::Domain(rest.into()), port: None },
+        ..rsip::Uri::default()
+    }
+}
+
+fn model_headers(headers: Vec<(String, String)>) -> Vec<rsip::Header> {
+    headers.into_iter().map(|(name, value)| header_of(&name, value)).collect()
+}
+
+/// Both directions between a header's name and rsip's variant, from one list.
+macro_rules! headers {
+    ($($variant:ident = $name:literal),* $(,)?) => {
+        fn header_of(name: &str, value: String) -> rsip::Header {
+            $(if name.eq_ignore_ascii_case($name) {
+                return rsip::Header::$variant(rsip::headers::$variant::new(value));
+            })*
+            rsip::Header::Other(name.to_owned(), value)
+        }
+
+        fn pair_of(header: &rsip::Header) -> (&str, &str) {
+            match header {
+                $(rsip::Header::$variant(inner) => ($name, inner.value()),)*
+                rsip::Header::Other(name, value) => (name, value),
+            }
+        }
+    };
+}
+
+headers! {
+    Via = "Via", From = "From", To = "To", CallId = "Call-ID", CSeq = "CSeq", Contact = "Contact",
+    MaxForwards = "Max-Forwards", Route = "Route", RecordRoute = "Record-Route", ContentType = "Content-Type",
+    ContentLength = "Content-Length", Authorization = "Authorization", WwwAuthenticate = "WWW-Authenticate",
+    ProxyAuthorization = "Proxy-Authorization", ProxyAuthenticate = "Proxy-Authenticate", Allow = "Allow",
+    Supported = "Supported", Require = "Require", Unsupported = "Unsupported", Expires = "Expires",
+    MinExpires = "Min-Expires", UserAgent = "User-Agent", Server = "Server", Accept = "Accept",
+    RetryAfter = "Retry-After", Warning = "Warning", Date = "Date", Event = "Event", Subject = "Subject",
+    Timestamp = "Timestamp", AcceptEncoding = "Accept-Encoding", AcceptLanguage = "Accept-Language",
+    AlertInfo = "Alert-Info", AuthenticationInfo = "Authentication-Info", CallInfo = "Call-Info",
+    ContentDisposition = "Content-Disposition", ContentEncoding = "Content-Encoding",
+    ContentLanguage = "Content-Language", ErrorInfo = "Error-Info", InReplyTo = "In-Reply-To",
+    MimeVersion = "MIME-Version", Organization = "Organization", Priority = "Priority",
+    ProxyRequire = "Proxy-Require", ReplyTo = "Reply-To", SubscriptionState = "Subscription-State",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(text: &str) -> Result<Request, Fault> {
+        let raw = wire::parse(text.as_bytes()).expect("readable");
+        let Start::Request { method, uri } = raw.start.clone() else { panic!("a request") };
+        Request::from_raw(method_of(&method).expect("known"), &uri, raw, "192.0.2.9:4321".parse().expect("an address"))
+    }
+
+    const GOOD: &str = "OPTIONS sip:a@[::1] SIP/2.0\r\nv: SIP / 2.0 / udp 10.0.0.1 : 5062;rport;branch=z9hG4bKx\r\n\
+        f: <sip:b@c>;tag=1\r\nt: sip:a@b\r\ni: id\r\nCSeq: 7 OPTIONS\r\nX-Own: y\r\n\r\n";
+
+    #[test]
+    fn a_request_is_stamped_with_where_it_came_from() {
+        let request = request(GOOD).expect("sound");
+        assert_eq!(request.fields.cseq, 7);
+        assert_eq!(
+            request.header("via"),
+            Some("SIP/2.0/UDP 10.0.0.1:5062;rport=4321;branch=z9hG4bKx;received=192.0.2.9")
+        );
+        assert_eq!(request.header("X-Own"), Some("y"));
+        let source = "192.0.2.9:4321".parse().expect("an address");
+        assert_eq!(request.response_goes_to(source), source);
+        assert!(String::from_utf8_lossy(&request.bytes()).starts_with("OPTIONS sip:a@[::1] SIP/2.0\r\nVia: "));
+    }
+
+    #[test]
+    fn a_request_with_an_unsound_field_is_a_fault() {
+        for (old, new) in [
+            ("CSeq: 7 OPTIONS", "CSeq: 7 INVITE"),
+            ("CSeq: 7 OPTIONS", "CSeq: 4294967295 OPTIONS"),
+            ("CSeq: 7 OPTIONS", "X: y"),
+            ("f: <sip:b@c>;tag=1", "f: <sip:b@c"),
+            ("v: SIP / 2.0", "v: HTTP / 2.0"),
+            ("sip:a@[::1]", "sip:a@[::1"),
+        ] {
+            assert_eq!(request(&GOOD.replace(old, new)).map_err(|fault| fault.status), Err(400), "{new}");
+        }
+    }
+
+    #[test]
+    fn a_response_copies_what_the_request_needs_to_find_it() {
+        let request = request(GOOD).expect("sound");
+        let response = Response::to(&request, 299, "Half \u{fc}ber", Some("mine"));
+        let raw = wire::parse(&response.bytes()).expect("readable");
+        assert_eq!(raw.start, Start::Response { status: 299, reason: "Half \u{fc}ber".to_owned() });
+        let back = Response::from_raw(299, "Half \u{fc}ber".to_owned(), raw).expect("sound");
+        assert_eq!(back.fields.to.tag(), Some("mine"));
+        assert_eq!(back.fields.via, request.fields.via);
+    }
+}

@@ -1,0 +1,442 @@
+//! Session descriptions: what of RFC 8866 one audio stream needs, and the offer/answer rules about it (RFC 3264).
+//! Never chooses an address or a port, and never keeps what it does not understand, except its place in the answer.
+
+use std::fmt::Write;
+use std::net::{IpAddr, SocketAddr};
+
+/// The longest description that is read, in bytes.
+pub const SDP_BYTES_MAX: usize = 16 * 1024;
+/// The most media lines and the most formats per line.
+const ITEMS_MAX: usize = 64;
+
+/// Why a description cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SdpError {
+    /// Not a description at all.
+    #[error("not a session description: {0}")]
+    Malformed(&'static str),
+    /// No audio over plain RTP.
+    #[error("no audio stream over RTP/AVP")]
+    NoAudio,
+    /// Audio, but in no codec both sides know.
+    #[error("no codec in common")]
+    NoCommonCodec,
+}
+
+/// A codec.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Codec {
+    /// G.711 µ-law, static payload type 0.
+    Pcmu,
+    /// G.711 A-law, static payload type 8.
+    Pcma,
+    /// Keys as events (RFC 4733), at 8000 Hz.
+    TelephoneEvent,
+    /// Anything else: name in upper case, clock rate in Hz.
+    Other {
+        /// For example `OPUS`.
+        name: String,
+        /// In Hz.
+        clock_rate: u32,
+    },
+}
+
+impl Codec {
+    fn of(name: &str, clock_rate: u32) -> Codec {
+        match (name.to_ascii_uppercase().as_str(), clock_rate) {
+            ("PCMU", 8000) => Codec::Pcmu,
+            ("PCMA", 8000) => Codec::Pcma,
+            ("TELEPHONE-EVENT", 8000) => Codec::TelephoneEvent,
+            (name, clock_rate) => Codec::Other { name: name.to_owned(), clock_rate },
+        }
+    }
+
+    /// What a payload type means without an rtpmap (RFC 3551 §6).
+    fn of_payload(payload: u8) -> Option<Codec> {
+        match payload {
+            0 => Some(Codec::Pcmu),
+            8 => Some(Codec::Pcma),
+            3 => Some(Codec::Other { name: "GSM".to_owned(), clock_rate: 8000 }),
+            9 => Some(Codec::Other { name: "G722".to_owned(), clock_rate: 8000 }),
+            18 => Some(Codec::Other { name: "G729".to_owned(), clock_rate: 8000 }),
+            _ => None,
+        }
+    }
+
+    fn rtpmap(&self) -> String {
+        match self {
+            Codec::Pcmu => "PCMU/8000".to_owned(),
+            Codec::Pcma => "PCMA/8000".to_owned(),
+            Codec::TelephoneEvent => "telephone-event/8000".to_owned(),
+            Codec::Other { name, clock_rate } => format!("{name}/{clock_rate}"),
+        }
+    }
+}
+
+/// One payload type and what it means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Format {
+    /// 0 to 127.
+    pub payload: u8,
+    /// Its codec.
+    pub codec: Codec,
+}
+
+/// Which way media flows, seen from the side that describes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Direction {
+    /// Both ways.
+    #[default]
+    SendReceive,
+    /// Only from the describing side: a hold, often with music.
+    SendOnly,
+    /// Only to the describing side.
+    ReceiveOnly,
+    /// Neither way.
+    Inactive,
+}
+
+impl Direction {
+    fn of(attribute: &str) -> Option<Direction> {
+        match attribute {
+            "sendrecv" => Some(Direction::SendReceive),
+            "sendonly" => Some(Direction::SendOnly),
+            "recvonly" => Some(Direction::ReceiveOnly),
+            "inactive" => Some(Direction::Inactive),
+            _ => None,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Direction::SendReceive => "sendrecv",
+            Direction::SendOnly => "sendonly",
+            Direction::ReceiveOnly => "recvonly",
+            Direction::Inactive => "inactive",
+        }
+    }
+
+    /// The answer to this direction by a side that would send and receive (RFC 3264 §6.1).
+    pub fn answered(self) -> Direction {
+        match self {
+            Direction::SendReceive => Direction::SendReceive,
+            Direction::SendOnly => Direction::ReceiveOnly,
+            Direction::ReceiveOnly => Direction::SendOnly,
+            Direction::Inactive => Direction::Inactive,
+        }
+    }
+}
+
+/// One `m=` line: enough to refuse it in its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct MediaLine {
+    kind: String,
+    protocol: String,
+    formats: Vec<String>,
+}
+
+/// The audio stream a peer describes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Audio {
+    /// Where the peer wants its audio; port 0 means the stream is refused. An unspecified address (`0.0.0.0`) is the
+    /// old way of holding (RFC 3264 §8.4).
+    pub address: SocketAddr,
+    /// In the peer's order of preference.
+    pub formats: Vec<Format>,
+    /// As the peer sees it.
+    pub direction: Direction,
+}
+
+impl Audio {
+    /// Whether the peer wants to hear nothing.
+    pub fn is_held(&self) -> bool {
+        let silent = matches!(self.direction, Direction::SendOnly | Direction::Inactive);
+        silent || self.address.ip().is_unspecified() || self.address.port() == 0
+    }
+
+    /// The payload type the peer uses for a codec.
+    pub fn payload_of(&self, codec: &Codec) -> Option<u8> {
+        self.formats.iter().find(|format| format.codec == *codec).map(|format| format.payload)
+    }
+}
+
+/// A description as a peer sent it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Description {
+    /// The first audio stream over RTP/AVP.
+    pub audio: Audio,
+    lines: Vec<MediaLine>,
+    audio_at: usize,
+}
+
+impl Description {
+    /// Reads a description. Unknown lines and attributes are passed over.
+    pub fn parse(bytes: &[u8]) -> Result<Description, SdpError> {
+        if bytes.len() > SDP_BYTES_MAX {
+            return Err(SdpError::Malformed("too long"));
+        }
+        let text = String::from_utf8_lossy(bytes);
+        let mut lines = text.lines().map(str::trim_end).filter(|line| !line.is_empty());
+        if lines.next() != Some("v=0") {
+            return Err(SdpError::Malformed("no v=0"));
+        }
+        let mut session_address = None;
+        let mut session_direction = Direction::default();
+        let mut sections: Vec<Section> = Vec::new();
+        for line in lines {
+            let (kind, value) = line.split_once('=').ok_or(SdpError::Malformed("a line without ="))?;
+            let is_full = sections.len() >= ITEMS_MAX;
+            match (kind, sections.last_mut()) {
+                ("m", _) if is_full => return Err(SdpError::Malformed("too many streams")),
+                ("m", _) => sections.push(Section::parse(value)?),
+                ("c", Some(section)) => section.address = Some(connection(value)?),
+                ("c", None) => session_address = Some(connection(value)?),
+                ("a", Some(section)) => section.attribute(value),
+                ("a", None) => session_direction = Direction::of(value).unwrap_or(session_direction),
+                _ => {}
+            }
+        }
+        let is_audio = |section: &Section| section.line.kind == "audio" && section.line.protocol == "RTP/AVP";
+        let audio_at = sections.iter().position(is_audio).ok_or(SdpError::NoAudio)?;
+        let section = &sections[audio_at];
+        let ip = section.address.or(session_address).ok_or(SdpError::Malformed("no c= for the audio"))?;
+        let audio = Audio {
+            address: SocketAddr::new(ip, section.port),
+            formats: section.formats(),
+            direction: section.direction.unwrap_or(session_direction),
+        };
+        let lines = sections.into_iter().map(|section| section.line).collect();
+        Ok(Description { audio, lines, audio_at })
+    }
+}
+
+#[derive(Debug)]
+struct Section {
+    line: MediaLine,
+    port: u16,
+    address: Option<IpAddr>,
+    direction: Option<Direction>,
+    maps: Vec<(u8, Codec)>,
+}
+
+impl Section {
+    fn parse(value: &str) -> Result<Section, SdpError> {
+        let mut words = value.split_whitespace();
+        let mut word = || words.next().ok_or(SdpError::Malformed("a short m="));
+        let (kind, port, protocol) = (word()?, word()?, word()?);
+        let port = port.split('/').next().unwrap_or("");
+        let port = port.parse().map_err(|_| SdpError::Malformed("a port that is not a number"))?;
+        let formats: Vec<String> = words.take(ITEMS_MAX).map(str::to_owned).collect();
+        let line = MediaLine { kind: kind.to_owned(), protocol: protocol.to_owned(), formats };
+        Ok(Section { line, port, address: None, direction: None, maps: Vec::new() })
+    }
+
+    fn attribute(&mut self, value: &str) {
+        if let Some(direction) = Direction::of(value) {
+            self.direction = Some(direction);
+        }
+        let Some(map) = value.strip_prefix("rtpmap:").filter(|_| self.maps.len() < ITEMS_MAX) else { return };
+        let Some((payload, encoding)) = map.trim().split_once(' ') else { return };
+        let mut encoding = encoding.trim().split('/');
+        let (name, clock) = (encoding.next().unwrap_or(""), encoding.next().unwrap_or(""));
+        if let (Ok(payload), Ok(clock)) = (payload.parse(), clock.parse())
+            && payload < 128
+        {
+            self.maps.push((payload, Codec::of(name, clock)));
+        }
+    }
+
+    fn formats(&self) -> Vec<Format> {
+        let payloads = self.line.formats.iter().filter_map(|text| text.parse::<u8>().ok());
+        payloads
+            .filter_map(|payload| {
+                let mapped = self.maps.iter().find(|(own, _)| *own == payload).map(|(_, codec)| codec.clone());
+                mapped.or_else(|| Codec::of_payload(payload)).map(|codec| Format { payload, codec })
+            })
+            .collect()
+    }
+}
+
+fn connection(value: &str) -> Result<IpAddr, SdpError> {
+    let mut words = value.split_whitespace();
+    let address = (words.next(), words.next(), words.next());
+    let (Some("IN"), Some("IP4" | "IP6"), Some(address)) = address else {
+        return Err(SdpError::Malformed("a c= that is not IN IP4 or IP6"));
+    };
+    address.split('/').next().unwrap_or("").parse().map_err(|_| SdpError::Malformed("a c= without a literal address"))
+}
+
+/// Our own side of a description.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Local {
+    /// Where we want audio.
+    pub address: SocketAddr,
+    /// The same for all descriptions of a dialog (RFC 3264 §8).
+    pub session_id: u64,
+    /// One more with each change.
+    pub version: u64,
+    /// As we see it.
+    pub direction: Direction,
+}
+
+/// What offer and answer agreed on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agreed {
+    /// The codec, with the payload type both use.
+    pub format: Format,
+    /// The payload type of key events, if both know them.
+    pub telephone_event: Option<u8>,
+    /// Where the peer wants audio.
+    pub remote: SocketAddr,
+    /// As we see it.
+    pub direction: Direction,
+}
+
+/// Writes an offer with these formats, in order of preference.
+pub fn offer(local: &Local, formats: &[Format]) -> Vec<u8> {
+    let mut text = head(local);
+    audio_line(&mut text, local, local.direction, formats);
+    text.into_bytes()
+}
+
+/// The formats we offer when nothing else is known: both G.711 laws and key events.
+pub fn usual_formats() -> Vec<Format> {
+    vec![
+        Format { payload: 8, codec: Codec::Pcma },
+        Format { payload: 0, codec: Codec::Pcmu },
+        Format { payload: 101, codec: Codec::TelephoneEvent },
+    ]
+}
+
+/// Answers an offer with the first of its codecs that is among `ours` (the offerer's order wins), and with its key
+/// events. All other streams are refused in their places (RFC 3264 §6).
+pub fn answer(offer: &Description, local: &Local, ours: &[Codec]) -> Result<(Vec<u8>, Agreed), SdpError> {
+    let is_speech = |format: &&Format| format.codec != Codec::TelephoneEvent && ours.contains(&format.codec);
+    let chosen = offer.audio.formats.iter().find(is_speech).cloned().ok_or(SdpError::NoCommonCodec)?;
+    let events =
+        ours.contains(&Codec::TelephoneEvent).then(|| offer.audio.payload_of(&Codec::TelephoneEvent)).flatten();
+    // Never more than the offer allows.
+    let direction = match (offer.audio.direction.answered(), local.direction) {
+        (allowed, Direction::SendReceive) => allowed,
+        (Direction::SendReceive, wished) => wished,
+        (allowed, wished) if allowed == wished => allowed,
+        (
+            Direction::SendOnly | Direction::ReceiveOnly | Direction::Inactive,
+            Direction::SendOnly | Direction::ReceiveOnly | Direction::Inactive,
+        ) => Direction::Inactive,
+    };
+    let mut formats = vec![chosen.clone()];
+    formats.extend(events.map(|payload| Format { payload, codec: Codec::TelephoneEvent }));
+    let mut text = head(local);
+    for (at, line) in offer.lines.iter().enumerate() {
+        if at == offer.audio_at {
+            audio_line(&mut text, local, direction, &formats);
+        } else {
+            let formats = if line.formats.is_empty() { "0".to_owned() } else { line.formats.join(" ") };
+            let _ = write!(text, "m={} 0 {} {formats}\r\n", line.kind, line.protocol);
+        }
+    }
+    let agreed = Agreed { format: chosen, telephone_event: events, remote: offer.audio.address, direction };
+    Ok((text.into_bytes(), agreed))
+}
+
+/// What the peer's answer to an offer of ours means: its first codec among those we offered.
+pub fn accept(answer: &Description, offered: &[Format]) -> Result<Agreed, SdpError> {
+    let known = |format: &&Format| offered.iter().any(|own| own.codec == format.codec);
+    let mut common = answer.audio.formats.iter().filter(known);
+    let speech = common.clone().find(|format| format.codec != Codec::TelephoneEvent);
+    let events = common.find(|format| format.codec == Codec::TelephoneEvent);
+    Ok(Agreed {
+        format: speech.cloned().ok_or(SdpError::NoCommonCodec)?,
+        telephone_event: events.map(|format| format.payload),
+        remote: answer.audio.address,
+        direction: answer.audio.direction.answered(),
+    })
+}
+
+fn head(local: &Local) -> String {
+    let ip = local.address.ip();
+    let family = if ip.is_ipv4() { "IP4" } else { "IP6" };
+    format!(
+        "v=0\r\no=- {} {} IN {family} {ip}\r\ns=-\r\nc=IN {family} {ip}\r\nt=0 0\r\n",
+        local.session_id, local.version
+    )
+}
+
+fn audio_line(text: &mut String, local: &Local, direction: Direction, formats: &[Format]) {
+    let payloads: Vec<String> = formats.iter().map(|format| format.payload.to_string()).collect();
+    let _ = write!(text, "m=audio {} RTP/AVP {}\r\n", local.address.port(), payloads.join(" "));
+    for format in formats {
+        let _ = write!(text, "a=rtpmap:{} {}\r\n", format.payload, format.codec.rtpmap());
+        if format.codec == Codec::TelephoneEvent {
+            let _ = write!(text, "a=fmtp:{} 0-15\r\n", format.payload);
+        }
+    }
+    let _ = write!(text, "a=ptime:20\r\na={}\r\n", direction.name());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn local() -> Local {
+        let address = "192.0.2.1:4000".parse().expect("an address");
+        Local { address, session_id: 1, version: 1, direction: Direction::SendReceive }
+    }
+
+    const OURS: [Codec; 3] = [Codec::Pcmu, Codec::Pcma, Codec::TelephoneEvent];
+
+    const OFFER: &str = "v=0\r\no=a 1 1 IN IP4 x\r\ns=-\r\nc=IN IP4 203.0.113.4\r\nt=0 0\r\na=sendonly\r\n\
+        m=video 5000 RTP/AVP 31\r\nm=audio 5002 RTP/AVP 96 8 0 97 13\r\na=rtpmap:96 opus/48000/2\r\n\
+        a=rtpmap:97 telephone-event/8000\r\nm=audio 5004 RTP/SAVP 0\r\na=inactive\r\n";
+
+    #[test]
+    fn an_offer_is_answered_in_the_peers_order_and_place_for_place() {
+        let offer = Description::parse(OFFER.as_bytes()).expect("an offer");
+        assert_eq!(offer.audio.address.to_string(), "203.0.113.4:5002");
+        assert!(offer.audio.is_held());
+        let (bytes, agreed) = answer(&offer, &local(), &OURS).expect("an answer");
+        assert_eq!(agreed.format, Format { payload: 8, codec: Codec::Pcma });
+        assert_eq!(agreed.telephone_event, Some(97));
+        assert_eq!(agreed.direction, Direction::ReceiveOnly);
+        let text = String::from_utf8(bytes).expect("text");
+        let media: Vec<&str> = text.lines().filter(|line| line.starts_with("m=")).collect();
+        assert_eq!(media, ["m=video 0 RTP/AVP 31", "m=audio 4000 RTP/AVP 8 97", "m=audio 0 RTP/SAVP 0"]);
+        assert!(text.contains("a=recvonly\r\n"));
+    }
+
+    #[test]
+    fn our_own_offer_and_its_answer_agree() {
+        let offered = usual_formats();
+        let theirs = Description::parse(&offer(&local(), &offered)).expect("an offer");
+        let (bytes, at_callee) = answer(&theirs, &local(), &[Codec::Pcmu, Codec::TelephoneEvent]).expect("an answer");
+        let at_caller = accept(&Description::parse(&bytes).expect("an answer"), &offered).expect("agreed");
+        assert_eq!(at_caller.format, at_callee.format);
+        assert_eq!(at_caller.telephone_event, Some(101));
+        assert_eq!(at_caller.format.codec, Codec::Pcmu);
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_refused() {
+        for (text, error) in [
+            ("", SdpError::Malformed("no v=0")),
+            ("v=0\r\nm=audio x RTP/AVP 0\r\n", SdpError::Malformed("a port that is not a number")),
+            ("v=0\r\nm=audio 1 RTP/AVP 0\r\n", SdpError::Malformed("no c= for the audio")),
+            ("v=0\r\nc=IN IP4 host.name\r\n", SdpError::Malformed("a c= without a literal address")),
+            ("v=0\r\nc=IN IP4 1.2.3.4\r\nm=video 1 RTP/AVP 31\r\n", SdpError::NoAudio),
+        ] {
+            assert_eq!(Description::parse(text.as_bytes()), Err(error), "{text}");
+        }
+        let only_opus = "v=0\r\nc=IN IP4 1.2.3.4\r\nm=audio 1 RTP/AVP 96\r\na=rtpmap:96 opus/48000/2\r\n";
+        let only_opus = Description::parse(only_opus.as_bytes()).expect("a description");
+        assert_eq!(answer(&only_opus, &local(), &OURS), Err(SdpError::NoCommonCodec));
+    }
+
+    #[test]
+    fn an_unspecified_address_and_ipv6_are_read() {
+        let held = Description::parse(b"v=0\nc=IN IP4 0.0.0.0\nm=audio 9 RTP/AVP 0\n").expect("a description");
+        assert!(held.audio.is_held());
+        let six = Description::parse(b"v=0\nc=IN IP6 ::1\nm=audio 9 RTP/AVP 0\n").expect("a description");
+        assert_eq!(six.audio.address.to_string(), "[::1]:9");
+    }
+}

@@ -1,0 +1,105 @@
+//! The SIP timers' base values, and a queue that says who wants to be woken next.
+//! Never reads a clock: every time is handed in, as the duration since boot.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// The base values from which all timers derive (RFC 3261 §17.1.1.1, table 4), and the limits of our own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timing {
+    /// Estimate of the round trip; the first wait before a message is sent again.
+    pub t1: Duration,
+    /// The longest wait between two sendings of a non-INVITE request or an INVITE response.
+    pub t2: Duration,
+    /// The longest time a message stays in the network.
+    pub t4: Duration,
+    /// How long a leg may ring, in either direction, before it is given up.
+    pub unanswered_max: Duration,
+    /// How often a provisional response to a waiting caller is repeated (RFC 3261 §13.3.1.1 asks for every minute).
+    pub provisional_repeat: Duration,
+    /// How long a nonce is good for.
+    pub nonce_max: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Timing {
+            t1: Duration::from_millis(500),
+            t2: Duration::from_secs(4),
+            t4: Duration::from_secs(5),
+            unanswered_max: Duration::from_secs(600),
+            provisional_repeat: Duration::from_secs(60),
+            nonce_max: Duration::from_secs(300),
+        }
+    }
+}
+
+impl Timing {
+    /// 64 × T1: timers B, D, F, H, J, L and M, and the wait for an ACK (RFC 3261 §13.3.1.4, §17; RFC 6026 §7).
+    pub fn transaction_max(&self) -> Duration {
+        self.t1 * 64
+    }
+
+    /// How long the application may think about a new offer before it is refused: well within the peer's timer F,
+    /// because a later answer would only meet a transaction that is gone (RFC 4320 §4.1).
+    pub fn reoffer_max(&self) -> Duration {
+        self.t1 * 20
+    }
+}
+
+/// Who wants to be woken when: at most one time per key.
+#[derive(Debug, Clone)]
+pub(crate) struct Wakes<K: Ord + Clone> {
+    by_key: BTreeMap<K, Duration>,
+    by_time: BTreeSet<(Duration, K)>,
+}
+
+impl<K: Ord + Clone> Wakes<K> {
+    pub(crate) fn new() -> Self {
+        Wakes { by_key: BTreeMap::new(), by_time: BTreeSet::new() }
+    }
+
+    /// Replaces the time at which `key` is woken; `None` forgets it.
+    pub(crate) fn set(&mut self, key: K, at: Option<Duration>) {
+        if let Some(old) = self.by_key.remove(&key) {
+            self.by_time.remove(&(old, key.clone()));
+        }
+        if let Some(at) = at {
+            self.by_key.insert(key.clone(), at);
+            self.by_time.insert((at, key));
+        }
+    }
+
+    /// The earliest time anyone waits for.
+    pub(crate) fn next(&self) -> Option<Duration> {
+        self.by_time.first().map(|(at, _)| *at)
+    }
+
+    /// Takes one key whose time has come.
+    pub(crate) fn take_due(&mut self, now: Duration) -> Option<K> {
+        let (at, key) = self.by_time.first()?.clone();
+        if at > now {
+            return None;
+        }
+        self.set(key.clone(), None);
+        Some(key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_earliest_wake_comes_first_and_each_key_only_once() {
+        let mut wakes = Wakes::new();
+        wakes.set("b", Some(Duration::from_secs(2)));
+        wakes.set("a", Some(Duration::from_secs(3)));
+        wakes.set("a", Some(Duration::from_secs(1)));
+        assert_eq!(wakes.next(), Some(Duration::from_secs(1)));
+        assert_eq!(wakes.take_due(Duration::from_millis(500)), None);
+        assert_eq!(wakes.take_due(Duration::from_secs(5)), Some("a"));
+        assert_eq!(wakes.take_due(Duration::from_secs(5)), Some("b"));
+        assert_eq!(wakes.next(), None);
+    }
+}

@@ -1,0 +1,259 @@
+//! The client transaction: a request of ours (RFC 3261 §17.1, RFC 6026 §7.2).
+//! Never decides what a response means; it repeats the request, acknowledges failures, and passes responses up.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::{Kind, Timer, Timers};
+use crate::message::{Fields, Method, Request, Response};
+use crate::timing::Timing;
+
+/// The states of both figures (RFC 3261 figures 5 and 6, RFC 6026 figure 3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Nothing came back yet; "Trying" for a non-INVITE.
+    Calling,
+    /// A provisional response came.
+    Proceeding,
+    /// INVITE only: a 2xx came; more of them may follow.
+    Accepted,
+    /// A final response came.
+    Completed,
+    /// Gone.
+    Terminated,
+}
+
+/// What can happen to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Happening {
+    Provisional,
+    Success,
+    Failure,
+    Fired(Timer),
+}
+
+/// What it wants done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// Send the request again.
+    Send,
+    /// Acknowledge the failure.
+    Ack,
+    /// Pass the response up.
+    Report,
+    /// Tell above that nobody answered.
+    TimedOut,
+    Start(Timer),
+    Stop(Timer),
+}
+
+/// RFC 3261 §17.1.1 with RFC 6026 §8.4.
+pub(crate) fn invite(state: State, happening: Happening) -> (State, &'static [Action]) {
+    use {Action::*, Happening::*, State::*, Timer::*};
+    match (state, happening) {
+        (Calling, Fired(Resend)) => (Calling, &[Send, Start(Resend)]),
+        (Calling, Fired(GiveUp)) => (Terminated, &[TimedOut]),
+        (Calling, Provisional) => (Proceeding, &[Stop(Resend), Stop(GiveUp), Report]),
+        (Calling, Success) => (Accepted, &[Stop(Resend), Stop(GiveUp), Start(Linger), Report]),
+        (Calling, Failure) => (Completed, &[Stop(Resend), Stop(GiveUp), Start(Linger), Ack, Report]),
+        (Proceeding, Provisional) => (Proceeding, &[Report]),
+        (Proceeding, Success) => (Accepted, &[Start(Linger), Report]),
+        (Proceeding, Failure) => (Completed, &[Start(Linger), Ack, Report]),
+        (Accepted, Success) => (Accepted, &[Report]),
+        (Completed, Failure) => (Completed, &[Ack]),
+        (Accepted | Completed, Fired(Linger)) => (Terminated, &[]),
+        // A response that cannot follow what came before.
+        (Accepted, Provisional | Failure) | (Completed, Provisional | Success) => (state, &[]),
+        // Timers that don't run in this state.
+        (Calling, Fired(Linger)) => (state, &[]),
+        (Proceeding, Fired(Resend | GiveUp | Linger)) => (state, &[]),
+        (Accepted | Completed, Fired(Resend | GiveUp)) => (state, &[]),
+        (Terminated, Provisional | Success | Failure | Fired(_)) => (state, &[]),
+    }
+}
+
+/// RFC 3261 §17.1.2. A success and a failure are the same to it.
+pub(crate) fn other(state: State, happening: Happening) -> (State, &'static [Action]) {
+    use {Action::*, Happening::*, State::*, Timer::*};
+    match (state, happening) {
+        (Calling | Proceeding, Fired(Resend)) => (state, &[Send, Start(Resend)]),
+        (Calling | Proceeding, Fired(GiveUp)) => (Terminated, &[TimedOut]),
+        (Calling | Proceeding, Provisional) => (Proceeding, &[Report]),
+        (Calling | Proceeding, Success | Failure) => (Completed, &[Stop(Resend), Stop(GiveUp), Start(Linger), Report]),
+        (Completed, Fired(Linger)) => (Terminated, &[]),
+        // The response came again.
+        (Completed, Provisional | Success | Failure) => (state, &[]),
+        // Timers that don't run in this state.
+        (Calling | Proceeding, Fired(Linger)) | (Completed, Fired(Resend | GiveUp)) => (state, &[]),
+        // A state only an INVITE has, and the end.
+        (Accepted | Terminated, Provisional | Success | Failure | Fired(_)) => (state, &[]),
+    }
+}
+
+/// One running client transaction.
+#[derive(Debug, Clone)]
+pub(crate) struct Client {
+    pub(crate) request: Request,
+    pub(crate) destination: SocketAddr,
+    pub(crate) state: State,
+    kind: Kind,
+    timers: Timers,
+}
+
+impl Client {
+    /// Begins; the caller sends the request once.
+    pub(crate) fn new(now: Duration, timing: &Timing, request: Request, destination: SocketAddr) -> Client {
+        let kind = if request.method() == Method::Invite { Kind::Invite } else { Kind::Other };
+        let mut client = Client { request, destination, state: State::Calling, kind, timers: Timers::default() };
+        client.timers.start_resend(now, timing, timing.transaction_max());
+        client.timers.give_up = Some(now + timing.transaction_max());
+        client
+    }
+
+    /// One that an earlier boot began and that already had a provisional response: it only waits.
+    pub(crate) fn resumed(request: Request, destination: SocketAddr) -> Client {
+        Client { request, destination, state: State::Proceeding, kind: Kind::Invite, timers: Timers::default() }
+    }
+
+    pub(crate) fn deadline(&self) -> Option<Duration> {
+        self.timers.next().map(|(at, _)| at)
+    }
+
+    /// The timer that is due, if any.
+    pub(crate) fn due(&mut self, now: Duration) -> Option<Happening> {
+        self.timers.next().filter(|(at, _)| *at <= now).map(|(_, timer)| Happening::Fired(timer))
+    }
+
+    /// Walks one row of the table.
+    pub(crate) fn on(&mut self, now: Duration, timing: &Timing, happening: Happening) -> &'static [Action] {
+        let (state, actions) = match self.kind {
+            Kind::Invite => invite(self.state, happening),
+            Kind::Other => other(self.state, happening),
+        };
+        self.state = state;
+        for action in actions {
+            match action {
+                Action::Start(timer) => self.start(now, timing, *timer),
+                Action::Stop(timer) => self.timers.stop(*timer),
+                Action::Send | Action::Ack | Action::Report | Action::TimedOut => {}
+            }
+        }
+        actions
+    }
+
+    fn start(&mut self, now: Duration, timing: &Timing, timer: Timer) {
+        match (timer, self.kind, self.state) {
+            // Timer A doubles without a bound, E up to T2, and is T2 from a provisional response on.
+            (Timer::Resend, Kind::Invite, _) => self.timers.start_resend(now, timing, timing.transaction_max()),
+            (Timer::Resend, Kind::Other, State::Proceeding) => {
+                self.timers.resend = Some((now + timing.t2, timing.t2));
+            }
+            (Timer::Resend, Kind::Other, _) => self.timers.start_resend(now, timing, timing.t2),
+            (Timer::GiveUp, _, _) => self.timers.give_up = Some(now + timing.transaction_max()),
+            // D and M for an INVITE, K otherwise.
+            (Timer::Linger, Kind::Invite, _) => self.timers.linger = Some(now + timing.transaction_max()),
+            (Timer::Linger, Kind::Other, _) => self.timers.linger = Some(now + timing.t4),
+        }
+    }
+
+    /// The ACK to a failure belongs to the INVITE's transaction: same branch, same number (RFC 3261 §17.1.1.3).
+    pub(crate) fn ack(&self, response: &Response) -> Request {
+        self.sibling(Method::Ack, &response.fields)
+    }
+
+    /// The CANCEL has the INVITE's branch and number, and the INVITE's To (RFC 3261 §9.1).
+    pub(crate) fn cancel(&self) -> Request {
+        self.sibling(Method::Cancel, &self.request.fields)
+    }
+
+    fn sibling(&self, method: Method, to_of: &Fields) -> Request {
+        let mut fields = self.request.fields.clone();
+        fields.to = to_of.to.clone();
+        fields.cseq_method = method.to_string();
+        let mut request = Request::new(method, self.request.uri.clone(), fields);
+        for route in self.request.all("Route") {
+            request = request.with("Route", route);
+        }
+        request
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use {Action::*, Happening::*, State::*, Timer::*};
+
+    #[test]
+    fn the_invite_table_is_the_rfcs() {
+        #[rustfmt::skip]
+        let rows: &[(State, Happening, State, &[Action])] = &[
+            (Calling,    Fired(Resend), Calling,    &[Send, Start(Resend)]),
+            (Calling,    Fired(GiveUp), Terminated, &[TimedOut]),
+            (Calling,    Provisional,   Proceeding, &[Stop(Resend), Stop(GiveUp), Report]),
+            (Calling,    Success,       Accepted,   &[Stop(Resend), Stop(GiveUp), Start(Linger), Report]),
+            (Calling,    Failure,       Completed,  &[Stop(Resend), Stop(GiveUp), Start(Linger), Ack, Report]),
+            (Proceeding, Provisional,   Proceeding, &[Report]),
+            (Proceeding, Success,       Accepted,   &[Start(Linger), Report]),
+            (Proceeding, Failure,       Completed,  &[Start(Linger), Ack, Report]),
+            (Accepted,   Success,       Accepted,   &[Report]),
+            (Accepted,   Provisional,   Accepted,   &[]),
+            (Accepted,   Fired(Linger), Terminated, &[]),
+            (Completed,  Failure,       Completed,  &[Ack]),
+            (Completed,  Success,       Completed,  &[]),
+            (Completed,  Fired(Linger), Terminated, &[]),
+            (Terminated, Success,       Terminated, &[]),
+        ];
+        for (from, happening, to, actions) in rows {
+            assert_eq!(invite(*from, *happening), (*to, *actions), "{from:?} {happening:?}");
+        }
+    }
+
+    #[test]
+    fn the_other_table_is_the_rfcs() {
+        #[rustfmt::skip]
+        let rows: &[(State, Happening, State, &[Action])] = &[
+            (Calling,    Fired(Resend), Calling,    &[Send, Start(Resend)]),
+            (Calling,    Fired(GiveUp), Terminated, &[TimedOut]),
+            (Calling,    Provisional,   Proceeding, &[Report]),
+            (Calling,    Failure,       Completed,  &[Stop(Resend), Stop(GiveUp), Start(Linger), Report]),
+            (Proceeding, Fired(Resend), Proceeding, &[Send, Start(Resend)]),
+            (Proceeding, Fired(GiveUp), Terminated, &[TimedOut]),
+            (Proceeding, Success,       Completed,  &[Stop(Resend), Stop(GiveUp), Start(Linger), Report]),
+            (Completed,  Success,       Completed,  &[]),
+            (Completed,  Fired(Linger), Terminated, &[]),
+        ];
+        for (from, happening, to, actions) in rows {
+            assert_eq!(other(*from, *happening), (*to, *actions), "{from:?} {happening:?}");
+        }
+    }
+
+    /// When an unanswered request is sent again, in multiples of half a second.
+    fn resends(method: Method) -> Vec<u128> {
+        let timing = Timing::default();
+        let mut client =
+            Client::new(Duration::ZERO, &timing, crate::testing::request(method), crate::testing::address(1));
+        let mut times = Vec::new();
+        while let Some(now) = client.deadline() {
+            let happening = client.due(now).expect("due");
+            let actions = client.on(now, &timing, happening);
+            if actions.contains(&Send) {
+                times.push(now.as_millis() / 500);
+            }
+            if actions.contains(&TimedOut) {
+                assert_eq!(now, timing.transaction_max());
+                break;
+            }
+        }
+        times
+    }
+
+    #[test]
+    fn an_unanswered_invite_is_repeated_with_doubling_waits() {
+        assert_eq!(resends(Method::Invite), [1, 3, 7, 15, 31, 63]);
+    }
+
+    #[test]
+    fn an_unanswered_other_request_is_repeated_every_four_seconds_at_last() {
+        assert_eq!(resends(Method::Bye), [1, 3, 7, 15, 23, 31, 39, 47, 55, 63]);
+    }
+}

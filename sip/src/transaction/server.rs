@@ -1,0 +1,212 @@
+//! The server transaction: a peer's request (RFC 3261 §17.2, RFC 6026 §7.1).
+//! Never answers by itself; it repeats what was answered, and absorbs what comes twice.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::{Kind, Timer, Timers};
+use crate::timing::Timing;
+
+/// The states of both figures (RFC 3261 figures 7 and 8, RFC 6026 figure 5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    /// No final answer yet; "Trying" for a non-INVITE, which gets no provisional ones from us (RFC 4320 §4.1).
+    Proceeding,
+    /// INVITE only: answered with a 2xx, which the session repeats, not we.
+    Accepted,
+    /// Answered with a failure, or, for a non-INVITE, with anything final.
+    Completed,
+    /// INVITE only: the failure was acknowledged.
+    Confirmed,
+    /// Gone.
+    Terminated,
+}
+
+/// What can happen to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Happening {
+    /// The request came again.
+    Again,
+    /// The ACK came.
+    Ack,
+    /// We answer 1xx, 2xx, or with a failure.
+    Provisional,
+    Success,
+    Failure,
+    Fired(Timer),
+}
+
+/// What it wants done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// Send the last answer.
+    Send,
+    /// The ACK is the session's business.
+    PassAck,
+    Start(Timer),
+    Stop(Timer),
+}
+
+/// RFC 3261 §17.2.1 with RFC 6026 §8.5.
+pub(crate) fn invite(state: State, happening: Happening) -> (State, &'static [Action]) {
+    use {Action::*, Happening::*, State::*, Timer::*};
+    match (state, happening) {
+        (Proceeding, Again | Provisional) => (Proceeding, &[Send]),
+        (Proceeding, Success) => (Accepted, &[Start(Linger), Send]),
+        (Proceeding, Failure) => (Completed, &[Start(Resend), Start(GiveUp), Send]),
+        (Completed, Again) => (Completed, &[Send]),
+        (Completed, Fired(Resend)) => (Completed, &[Send, Start(Resend)]),
+        (Completed, Fired(GiveUp)) => (Terminated, &[]),
+        (Completed, Ack) => (Confirmed, &[Stop(Resend), Stop(GiveUp), Start(Linger)]),
+        (Accepted, Success) => (Accepted, &[Send]),
+        (Accepted, Ack) => (Accepted, &[PassAck]),
+        (Accepted | Confirmed, Fired(Linger)) => (Terminated, &[]),
+        // Absorbed: the session repeats a 2xx by its own clock.
+        (Accepted, Again) | (Confirmed, Again | Ack) => (state, &[]),
+        // An ACK before any answer means nothing.
+        (Proceeding, Ack) => (state, &[]),
+        // A second final answer is never sent.
+        (Accepted, Provisional | Failure) | (Completed | Confirmed, Provisional | Success | Failure) => (state, &[]),
+        // Timers that don't run in this state.
+        (Proceeding, Fired(Resend | GiveUp | Linger)) | (Completed, Fired(Linger)) => (state, &[]),
+        (Accepted | Confirmed, Fired(Resend | GiveUp)) => (state, &[]),
+        (Terminated, Again | Ack | Provisional | Success | Failure | Fired(_)) => (state, &[]),
+    }
+}
+
+/// RFC 3261 §17.2.2.
+pub(crate) fn other(state: State, happening: Happening) -> (State, &'static [Action]) {
+    use {Action::*, Happening::*, State::*, Timer::*};
+    match (state, happening) {
+        (Proceeding, Success | Failure) => (Completed, &[Start(Linger), Send]),
+        (Completed, Again) => (Completed, &[Send]),
+        (Completed, Fired(Linger)) => (Terminated, &[]),
+        // Absorbed until there is an answer.
+        (Proceeding, Again) => (state, &[]),
+        // There is no ACK but for INVITE, we send no provisional answers, and no second final one.
+        (Proceeding | Completed, Ack | Provisional) | (Completed, Success | Failure) => (state, &[]),
+        // Timers that don't run in this state.
+        (Proceeding, Fired(Resend | GiveUp | Linger)) | (Completed, Fired(Resend | GiveUp)) => (state, &[]),
+        // States only an INVITE has, and the end.
+        (Accepted | Confirmed | Terminated, Again | Ack | Provisional | Success | Failure | Fired(_)) => (state, &[]),
+    }
+}
+
+/// One running server transaction.
+#[derive(Debug, Clone)]
+pub(crate) struct Server {
+    pub(crate) destination: SocketAddr,
+    pub(crate) state: State,
+    /// The last answer, empty before there is one.
+    pub(crate) response: Vec<u8>,
+    kind: Kind,
+    timers: Timers,
+}
+
+impl Server {
+    pub(crate) fn new(kind: Kind, destination: SocketAddr) -> Server {
+        Server { destination, state: State::Proceeding, response: Vec::new(), kind, timers: Timers::default() }
+    }
+
+    pub(crate) fn deadline(&self) -> Option<Duration> {
+        self.timers.next().map(|(at, _)| at)
+    }
+
+    /// The timer that is due, if any.
+    pub(crate) fn due(&mut self, now: Duration) -> Option<Happening> {
+        self.timers.next().filter(|(at, _)| *at <= now).map(|(_, timer)| Happening::Fired(timer))
+    }
+
+    /// Walks one row of the table.
+    pub(crate) fn on(&mut self, now: Duration, timing: &Timing, happening: Happening) -> &'static [Action] {
+        let (state, actions) = match self.kind {
+            Kind::Invite => invite(self.state, happening),
+            Kind::Other => other(self.state, happening),
+        };
+        self.state = state;
+        for action in actions {
+            match action {
+                Action::Start(timer) => self.start(now, timing, *timer),
+                Action::Stop(timer) => self.timers.stop(*timer),
+                Action::Send | Action::PassAck => {}
+            }
+        }
+        actions
+    }
+
+    fn start(&mut self, now: Duration, timing: &Timing, timer: Timer) {
+        match (timer, self.state) {
+            (Timer::Resend, _) => self.timers.start_resend(now, timing, timing.t2),
+            (Timer::GiveUp, _) => self.timers.give_up = Some(now + timing.transaction_max()),
+            // I is short, J and L are long.
+            (Timer::Linger, State::Confirmed) => self.timers.linger = Some(now + timing.t4),
+            (Timer::Linger, State::Proceeding | State::Accepted | State::Completed | State::Terminated) => {
+                self.timers.linger = Some(now + timing.transaction_max());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use {Action::*, Happening::*, State::*, Timer::*};
+
+    #[test]
+    fn the_invite_table_is_the_rfcs() {
+        #[rustfmt::skip]
+        let rows: &[(State, Happening, State, &[Action])] = &[
+            (Proceeding, Again,         Proceeding, &[Send]),
+            (Proceeding, Provisional,   Proceeding, &[Send]),
+            (Proceeding, Success,       Accepted,   &[Start(Linger), Send]),
+            (Proceeding, Failure,       Completed,  &[Start(Resend), Start(GiveUp), Send]),
+            (Proceeding, Ack,           Proceeding, &[]),
+            (Completed,  Again,         Completed,  &[Send]),
+            (Completed,  Fired(Resend), Completed,  &[Send, Start(Resend)]),
+            (Completed,  Fired(GiveUp), Terminated, &[]),
+            (Completed,  Ack,           Confirmed,  &[Stop(Resend), Stop(GiveUp), Start(Linger)]),
+            (Accepted,   Again,         Accepted,   &[]),
+            (Accepted,   Success,       Accepted,   &[Send]),
+            (Accepted,   Ack,           Accepted,   &[PassAck]),
+            (Accepted,   Failure,       Accepted,   &[]),
+            (Accepted,   Fired(Linger), Terminated, &[]),
+            (Confirmed,  Again,         Confirmed,  &[]),
+            (Confirmed,  Ack,           Confirmed,  &[]),
+            (Confirmed,  Fired(Linger), Terminated, &[]),
+        ];
+        for (from, happening, to, actions) in rows {
+            assert_eq!(invite(*from, *happening), (*to, *actions), "{from:?} {happening:?}");
+        }
+    }
+
+    #[test]
+    fn the_other_table_is_the_rfcs() {
+        #[rustfmt::skip]
+        let rows: &[(State, Happening, State, &[Action])] = &[
+            (Proceeding, Again,         Proceeding, &[]),
+            (Proceeding, Success,       Completed,  &[Start(Linger), Send]),
+            (Proceeding, Failure,       Completed,  &[Start(Linger), Send]),
+            (Completed,  Again,         Completed,  &[Send]),
+            (Completed,  Failure,       Completed,  &[]),
+            (Completed,  Fired(Linger), Terminated, &[]),
+        ];
+        for (from, happening, to, actions) in rows {
+            assert_eq!(other(*from, *happening), (*to, *actions), "{from:?} {happening:?}");
+        }
+    }
+
+    #[test]
+    fn an_unacknowledged_failure_is_repeated_until_given_up() {
+        let timing = Timing::default();
+        let mut server = Server::new(Kind::Invite, crate::testing::address(1));
+        server.on(Duration::ZERO, &timing, Failure);
+        let mut times = Vec::new();
+        while let Some(now) = server.deadline().filter(|_| server.state != Terminated) {
+            let happening = server.due(now).expect("due");
+            if server.on(now, &timing, happening).contains(&Send) {
+                times.push(now.as_millis() / 500);
+            }
+        }
+        assert_eq!(times, [1, 3, 7, 15, 23, 31, 39, 47, 55, 63]);
+    }
+}

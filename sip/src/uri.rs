@@ -1,0 +1,567 @@
+//! Addresses: SIP, SIPS and tel URIs, name-addr values, their parameters (RFC 3261 §19.1, §20.10, §25; RFC 3966).
+//! Never resolves a name, and keeps users and parameters in their escaped form so that what came in goes out unchanged.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+
+use serde::{Deserialize, Serialize};
+
+/// The text is not an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a SIP address: {0}")]
+pub struct UriError(&'static str);
+
+/// The port of SIP over UDP and TCP when none is written (RFC 3261 §19.1.2).
+pub const DEFAULT_PORT: u16 = 5060;
+
+/// A host: a name, or an address. IPv6 addresses are written in brackets.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Host {
+    /// A domain name, as it was written.
+    Name(String),
+    /// A literal address.
+    Address(IpAddr),
+}
+
+impl Host {
+    /// Reads a host without its port; brackets around an IPv6 address are optional here.
+    pub fn parse(text: &str) -> Result<Host, UriError> {
+        let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+        if let Ok(address) = bare.parse::<IpAddr>() {
+            return Ok(Host::Address(address));
+        }
+        let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
+        if text.is_empty() || !text.chars().all(good) {
+            return Err(UriError("the host is neither a name nor an address"));
+        }
+        Ok(Host::Name(text.to_owned()))
+    }
+
+    /// Whether both mean the same host; names don't mind their case.
+    pub fn same(&self, other: &Host) -> bool {
+        match (self, other) {
+            (Host::Name(one), Host::Name(two)) => one.eq_ignore_ascii_case(two),
+            (Host::Address(one), Host::Address(two)) => one == two,
+            (Host::Name(_), Host::Address(_)) | (Host::Address(_), Host::Name(_)) => false,
+        }
+    }
+
+    /// The literal address, if it is one.
+    pub fn address(&self) -> Option<IpAddr> {
+        match self {
+            Host::Name(_) => None,
+            Host::Address(address) => Some(*address),
+        }
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Host::Name(name) => f.write_str(name),
+            Host::Address(IpAddr::V4(address)) => write!(f, "{address}"),
+            Host::Address(IpAddr::V6(address)) => write!(f, "[{address}]"),
+        }
+    }
+}
+
+/// Reads `host`, `host:port`, `[v6]` or `[v6]:port`.
+pub(crate) fn host_and_port(text: &str) -> Result<(Host, Option<u16>), UriError> {
+    let text = text.trim();
+    let (host, port) = if text.starts_with('[') {
+        let end = text.find(']').ok_or(UriError("a bracket is not closed"))? + 1;
+        (&text[..end], text[end..].trim())
+    } else {
+        let end = text.find(':').unwrap_or(text.len());
+        (text[..end].trim_end(), &text[end..])
+    };
+    let host = Host::parse(host)?;
+    if port.is_empty() {
+        return Ok((host, None));
+    }
+    let digits = port.strip_prefix(':').ok_or(UriError("something stands behind the host"))?.trim();
+    if digits.is_empty() || digits.len() > 5 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(UriError("the port is not a number"));
+    }
+    Ok((host, Some(digits.parse().map_err(|_| UriError("the port is too large"))?)))
+}
+
+/// Parameters in their order: `;name` or `;name=value`, values as they were written.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Params(Vec<(String, Option<String>)>);
+
+impl Params {
+    /// Reads `a=b;c;d="e;f"`, with or without a leading semicolon.
+    pub fn parse(text: &str) -> Params {
+        let split = split_outside(text, ';').into_iter().map(str::trim).filter(|part| !part.is_empty());
+        Params(
+            split
+                .map(|part| match part.split_once('=') {
+                    Some((name, value)) => (name.trim_end().to_owned(), Some(value.trim_start().to_owned())),
+                    None => (part.to_owned(), None),
+                })
+                .collect(),
+        )
+    }
+
+    /// The value of a parameter, empty for one that stands without a value; names don't mind their case.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let found = self.0.iter().find(|(own, _)| own.eq_ignore_ascii_case(name))?;
+        Some(found.1.as_deref().unwrap_or(""))
+    }
+
+    /// Whether the parameter is there.
+    pub fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    /// Sets a parameter, in its old place if it was there.
+    pub fn set(&mut self, name: &str, value: &str) {
+        match self.0.iter_mut().find(|(own, _)| own.eq_ignore_ascii_case(name)) {
+            Some(found) => found.1 = Some(value.to_owned()),
+            None => self.0.push((name.to_owned(), Some(value.to_owned()))),
+        }
+    }
+
+    /// Sets a parameter without a value.
+    pub fn flag(&mut self, name: &str) {
+        if !self.has(name) {
+            self.0.push((name.to_owned(), None));
+        }
+    }
+
+    /// Drops a parameter.
+    pub fn remove(&mut self, name: &str) {
+        self.0.retain(|(own, _)| !own.eq_ignore_ascii_case(name));
+    }
+}
+
+impl fmt::Display for Params {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (name, value) in &self.0 {
+            match value {
+                Some(value) => write!(f, ";{name}={value}")?,
+                None => write!(f, ";{name}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A URI. What is escaped stays escaped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Uri {
+    /// `sip:` and `sips:`.
+    Sip(SipUri),
+    /// `tel:`, with the parameters behind the number.
+    Tel {
+        /// The number, as it was written.
+        number: String,
+        /// For example `phone-context`.
+        params: Params,
+    },
+    /// Any other scheme, kept as text.
+    Other {
+        /// In lower case.
+        scheme: String,
+        /// What stands behind the colon.
+        rest: String,
+    },
+}
+
+/// The parts of a `sip:` or `sips:` URI (RFC 3261 §19.1.1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SipUri {
+    /// `sips:` rather than `sip:`.
+    pub secure: bool,
+    /// What stands before the `@`, escaped, with a password if there was one.
+    pub user: Option<String>,
+    /// The host.
+    pub host: Host,
+    /// The port, if it was written.
+    pub port: Option<u16>,
+    /// For example `transport` and `lr`.
+    pub params: Params,
+    /// What stands behind the `?`.
+    pub headers: Option<String>,
+}
+
+impl Uri {
+    /// Reads a URI.
+    pub fn parse(text: &str) -> Result<Uri, UriError> {
+        let bad = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"');
+        if text.chars().any(bad) {
+            return Err(UriError("a character that must be escaped"));
+        }
+        let (scheme, rest) = text.split_once(':').ok_or(UriError("no scheme"))?;
+        let good = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.');
+        if !scheme.starts_with(|c: char| c.is_ascii_alphabetic()) || !scheme.bytes().all(good) {
+            return Err(UriError("the scheme is not a word"));
+        }
+        if rest.is_empty() {
+            return Err(UriError("nothing behind the scheme"));
+        }
+        match scheme.to_ascii_lowercase().as_str() {
+            "sip" => Ok(Uri::Sip(SipUri::parse(false, rest)?)),
+            "sips" => Ok(Uri::Sip(SipUri::parse(true, rest)?)),
+            "tel" => {
+                let (number, params) = rest.split_once(';').unwrap_or((rest, ""));
+                Ok(Uri::Tel { number: number.to_owned(), params: Params::parse(params) })
+            }
+            other => Ok(Uri::Other { scheme: other.to_owned(), rest: rest.to_owned() }),
+        }
+    }
+
+    /// Builds `sip:user@host:port`; the user is escaped.
+    pub fn sip(user: Option<&str>, host: Host, port: Option<u16>) -> Uri {
+        let user = user.filter(|user| !user.is_empty()).map(escape_user);
+        Uri::Sip(SipUri { secure: false, user, host, port, params: Params::default(), headers: None })
+    }
+
+    /// The user or the number, unescaped, without a password or telephone parameters; empty if there is none.
+    pub fn user(&self) -> String {
+        match self {
+            Uri::Sip(uri) => {
+                let user = uri.user.as_deref().unwrap_or("");
+                let user = user.split(':').next().unwrap_or("");
+                unescape(user.split(';').next().unwrap_or(""))
+            }
+            Uri::Tel { number, .. } => unescape(number),
+            Uri::Other { .. } => String::new(),
+        }
+    }
+
+    /// The host of a SIP URI.
+    pub fn host(&self) -> Option<&Host> {
+        match self {
+            Uri::Sip(uri) => Some(&uri.host),
+            Uri::Tel { .. } | Uri::Other { .. } => None,
+        }
+    }
+
+    /// The literal address and port a SIP URI names; none for a domain name, which only a resolver can turn into one.
+    pub fn address(&self) -> Option<SocketAddr> {
+        match self {
+            Uri::Sip(uri) => Some(SocketAddr::new(uri.host.address()?, uri.port.unwrap_or(DEFAULT_PORT))),
+            Uri::Tel { .. } | Uri::Other { .. } => None,
+        }
+    }
+
+    /// A parameter of the URI itself.
+    pub fn param(&self, name: &str) -> Option<&str> {
+        match self {
+            Uri::Sip(uri) => uri.params.get(name),
+            Uri::Tel { params, .. } => params.get(name),
+            Uri::Other { .. } => None,
+        }
+    }
+
+    /// The URI as it may stand in a request line: without `method` and headers (RFC 3261 §19.1.1, table 1).
+    pub fn for_request_line(&self) -> Uri {
+        let mut uri = self.clone();
+        if let Uri::Sip(uri) = &mut uri {
+            uri.params.remove("method");
+            uri.headers = None;
+        }
+        uri
+    }
+}
+
+impl SipUri {
+    fn parse(secure: bool, text: &str) -> Result<SipUri, UriError> {
+        // The user part may hold `;` and `?`, so it is cut off first.
+        let (user, rest) = match text.rsplit_once('@') {
+            Some((user, rest)) => (Some(user), rest),
+            None => (None, text),
+        };
+        if user == Some("") {
+            return Err(UriError("no user before the @"));
+        }
+        let (rest, headers) = match rest.split_once('?') {
+            Some((rest, headers)) => (rest, Some(headers.to_owned())),
+            None => (rest, None),
+        };
+        let (place, params) = rest.split_once(';').unwrap_or((rest, ""));
+        let (host, port) = host_and_port(place)?;
+        Ok(SipUri { secure, user: user.map(str::to_owned), host, port, params: Params::parse(params), headers })
+    }
+}
+
+impl fmt::Display for Uri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Uri::Sip(uri) => {
+                f.write_str(if uri.secure { "sips:" } else { "sip:" })?;
+                if let Some(user) = &uri.user {
+                    write!(f, "{user}@")?;
+                }
+                write!(f, "{}", uri.host)?;
+                if let Some(port) = uri.port {
+                    write!(f, ":{port}")?;
+                }
+                write!(f, "{}", uri.params)?;
+                match &uri.headers {
+                    Some(headers) => write!(f, "?{headers}"),
+                    None => Ok(()),
+                }
+            }
+            Uri::Tel { number, params } => write!(f, "tel:{number}{params}"),
+            Uri::Other { scheme, rest } => write!(f, "{scheme}:{rest}"),
+        }
+    }
+}
+
+/// An address with an optional name before it and header parameters behind it: From, To, Contact, Route.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NameAddr {
+    /// The name to show, without its quotes.
+    pub display: Option<String>,
+    /// The address.
+    pub uri: Uri,
+    /// The header's parameters, for example `tag`.
+    pub params: Params,
+}
+
+impl NameAddr {
+    /// An address alone.
+    pub fn new(uri: Uri) -> NameAddr {
+        NameAddr { display: None, uri, params: Params::default() }
+    }
+
+    /// Reads `"Name" <sip:a@b>;tag=c`, `Name <sip:a@b>` or `sip:a@b;tag=c`. Without brackets the parameters belong to
+    /// the header, not to the URI (RFC 3261 §20.10).
+    pub fn parse(text: &str) -> Result<NameAddr, UriError> {
+        let text = text.trim();
+        let (display, rest) = if text.starts_with('"') {
+            let (display, rest) = quoted(text).ok_or(UriError("a quote is not closed"))?;
+            (Some(display), rest.trim_start())
+        } else {
+            match text.find('<') {
+                Some(at) => {
+                    let display = text[..at].trim();
+                    ((!display.is_empty()).then(|| display.to_owned()), &text[at..])
+                }
+                None => (None, text),
+            }
+        };
+        if let Some(rest) = rest.strip_prefix('<') {
+            let (uri, params) = rest.split_once('>').ok_or(UriError("a bracket is not closed"))?;
+            let params = params.trim();
+            if !params.is_empty() && !params.starts_with(';') {
+                return Err(UriError("something stands behind the address"));
+            }
+            return Ok(NameAddr { display, uri: Uri::parse(uri.trim())?, params: Params::parse(params) });
+        }
+        if display.is_some() {
+            return Err(UriError("a name without an address in brackets"));
+        }
+        let (uri, params) = rest.split_once(';').unwrap_or((rest, ""));
+        Ok(NameAddr { display: None, uri: Uri::parse(uri.trim())?, params: Params::parse(params) })
+    }
+
+    /// The dialog tag; absent and empty are the same (RFC 3261 §12.1.1).
+    pub fn tag(&self) -> Option<&str> {
+        self.params.get("tag").filter(|tag| !tag.is_empty())
+    }
+}
+
+impl fmt::Display for NameAddr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(display) = &self.display {
+            write!(f, "\"{}\" ", display.replace('\\', "\\\\").replace('"', "\\\""))?;
+        }
+        write!(f, "<{}>{}", self.uri, self.params)
+    }
+}
+
+/// Reads a quoted string at the start: its content and what follows it.
+pub(crate) fn quoted(text: &str) -> Option<(String, &str)> {
+    let mut content = String::new();
+    let mut chars = text.char_indices();
+    chars.next().filter(|(_, c)| *c == '"')?;
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '"' => return Some((content, &text[at + 1..])),
+            '\\' => content.push(chars.next()?.1),
+            other => content.push(other),
+        }
+    }
+    None
+}
+
+/// Cuts a text at a separator that stands neither in quotes nor in angle brackets.
+pub(crate) fn split_outside(text: &str, separator: char) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let (mut start, mut in_quotes, mut in_brackets, mut escaped) = (0, false, false, false);
+    for (at, c) in text.char_indices() {
+        if escaped {
+            escaped = false;
+        } else if in_quotes {
+            match c {
+                '\\' => escaped = true,
+                '"' => in_quotes = false,
+                _ => {}
+            }
+        } else if c == separator && !in_brackets {
+            parts.push(&text[start..at]);
+            start = at + c.len_utf8();
+        } else {
+            match c {
+                '"' => in_quotes = true,
+                '<' => in_brackets = true,
+                '>' => in_brackets = false,
+                _ => {}
+            }
+        }
+    }
+    parts.push(&text[start..]);
+    parts
+}
+
+/// Whether a literal address given by a peer can be reached from here, knowing where the peer's packets come from: an
+/// address that only means something behind the peer's NAT cannot.
+pub(crate) fn reachable(claimed: IpAddr, source: IpAddr) -> bool {
+    #[derive(PartialEq, Eq, PartialOrd, Ord)]
+    enum Scope {
+        Nowhere,
+        Host,
+        Site,
+        World,
+    }
+    fn scope(address: IpAddr) -> Scope {
+        match address {
+            _ if address.is_unspecified() || address.is_multicast() => Scope::Nowhere,
+            _ if address.is_loopback() => Scope::Host,
+            IpAddr::V4(v4) => {
+                let shared = v4.octets()[0] == 100 && v4.octets()[1] & 0xc0 == 64;
+                if v4.is_broadcast() {
+                    Scope::Nowhere
+                } else if v4.is_private() || v4.is_link_local() || shared {
+                    Scope::Site
+                } else {
+                    Scope::World
+                }
+            }
+            IpAddr::V6(v6) => {
+                let local = v6.segments()[0] & 0xfe00 == 0xfc00 || v6.segments()[0] & 0xffc0 == 0xfe80;
+                if local { Scope::Site } else { Scope::World }
+            }
+        }
+    }
+    let claimed_scope = scope(claimed);
+    claimed_scope != Scope::Nowhere && claimed_scope >= scope(source) && claimed.is_ipv4() == source.is_ipv4()
+}
+
+/// Escapes what may not stand in a user part (RFC 3261 §25.1, `user-unreserved`, without `;` and `?`, which confuse
+/// peers).
+fn escape_user(user: &str) -> String {
+    let mut escaped = String::with_capacity(user.len());
+    for byte in user.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.!~*'()&=+$,/".contains(&byte) {
+            escaped.push(char::from(byte));
+        } else {
+            escaped.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    escaped
+}
+
+fn unescape(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut plain = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let digit = |offset: usize| bytes.get(at + offset).and_then(|b| char::from(*b).to_digit(16));
+        match (bytes[at], digit(1), digit(2)) {
+            (b'%', Some(high), Some(low)) => {
+                plain.push((high * 16 + low) as u8);
+                at += 3;
+            }
+            (byte, _, _) => {
+                plain.push(byte);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&plain).chars().filter(|c| !c.is_control()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_uri_comes_out_as_it_went_in() {
+        for text in [
+            "sip:alice@example.com",
+            "sip:john.doe@192.0.2.1:5070;transport=tls;lr",
+            "sips:+49301234567;phone-context=x@[2001:db8::1]:5061",
+            "sip:example.com?Subject=hi",
+            "sip:a%20b:secret@host.example;foo",
+            "tel:+49-30-1234;phone-context=example.com",
+            "urn:service:sos",
+        ] {
+            assert_eq!(Uri::parse(text).expect(text).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn the_user_is_read_without_escapes_and_parameters() {
+        for (text, user) in [
+            ("sip:john.doe@x", "john.doe"),
+            ("sip:a%20b:secret@x", "a b"),
+            ("sip:+4930;phone-context=y@x", "+4930"),
+            ("tel:+4930;isub=1", "+4930"),
+            ("sip:x", ""),
+        ] {
+            assert_eq!(Uri::parse(text).expect(text).user(), user);
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_uri_is_refused() {
+        for text in
+            ["", "sip:", "alice", "sip:@x", "sip:a@", "sip:a@x:99999", "sip:a@x:y", "sip:a b@x", "sip:[::1", "1x:y"]
+        {
+            assert!(Uri::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_addr_keeps_name_and_tag() {
+        for (text, display, uri, tag) in [
+            ("\"A \\\"B\\\", C\" <sip:a@b>;tag=1", Some("A \"B\", C"), "sip:a@b", Some("1")),
+            ("Alice Doe <sip:a@b;lr>", Some("Alice Doe"), "sip:a@b;lr", None),
+            ("sip:a@b;tag=2", None, "sip:a@b", Some("2")),
+            ("<sip:a@[::1]>; tag = 3", None, "sip:a@[::1]", Some("3")),
+            ("<sip:a@b>;tag=", None, "sip:a@b", None),
+        ] {
+            let parsed = NameAddr::parse(text).expect(text);
+            assert_eq!(parsed.display.as_deref(), display);
+            assert_eq!(parsed.uri.to_string(), uri);
+            assert_eq!(parsed.tag(), tag);
+            assert_eq!(NameAddr::parse(&parsed.to_string()), Ok(parsed));
+        }
+        for text in ["\"open <sip:a@b>", "<sip:a@b", "Alice", "\"A\" sip:a@b", "<sip:a@b> x"] {
+            assert!(NameAddr::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_behind_nat_is_not_reachable_from_outside() {
+        for (claimed, source, expected) in [
+            ("192.168.1.5", "203.0.113.9", false),
+            ("192.168.1.5", "192.168.1.1", true),
+            ("203.0.113.7", "203.0.113.9", true),
+            ("203.0.113.7", "10.0.0.1", true),
+            ("127.0.0.1", "10.0.0.1", false),
+            ("127.0.0.1", "127.0.0.1", true),
+            ("0.0.0.0", "127.0.0.1", false),
+            ("::1", "127.0.0.1", false),
+            ("fd00::1", "2001:db8::1", false),
+        ] {
+            let parse = |text: &str| text.parse::<IpAddr>().expect("an address");
+            assert_eq!(reachable(parse(claimed), parse(source)), expected, "{claimed} from {source}");
+        }
+    }
+}

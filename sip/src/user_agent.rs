@@ -1,0 +1,338 @@
+//! The user agent: routes every message to its transaction, its dialog, its leg, and keeps the time of all of them.
+//! Never decides about a call; the application does, and the tables of `session` and `transaction` do the rest.
+
+mod calls;
+mod leg;
+mod requests;
+mod responses;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use crate::auth::{Guard, Secret};
+use crate::contract::{Account, Event, Input, LegId, Load, Output, Settings, Trunk};
+use crate::dialog::DialogKey;
+use crate::message::{Method, Request, Response, Via, reason_of};
+use crate::registrar::Registrar;
+use crate::registration::Registration;
+use crate::timing::Wakes;
+use crate::tokens::Tokens;
+use crate::transaction::Kind;
+use crate::transaction::client::{self, Client};
+use crate::transaction::key::{ClientKey, ServerKey};
+use crate::transaction::server::{self, Server};
+use crate::uri::{Host, NameAddr, Uri};
+use leg::Leg;
+
+/// The methods we answer. REFER, SUBSCRIBE, MESSAGE and their like have no meaning here; INFO neither: keys come as RTP
+/// events, and no info package is understood (RFC 6086 §4.2.2).
+const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, REGISTER";
+
+/// The most 200s of unknown INVITEs that are ended at once.
+const STRAYS_MAX: usize = 64;
+
+/// How often old nonces are forgotten.
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
+
+/// What a request of ours is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Purpose {
+    Invite(LegId),
+    Bye(LegId),
+    Register(String),
+    /// Whatever comes back changes nothing.
+    Forgettable,
+}
+
+/// Who waits for a time.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Wake {
+    Client(ClientKey),
+    Server(ServerKey),
+    Leg(LegId),
+    Binding(String),
+    Registration(String),
+    Stray(StrayKey),
+    Sweep,
+}
+
+/// A dialog that exists only because a 200 came to an INVITE nobody remembers: Call-ID, our tag, the peer's tag.
+type StrayKey = (String, String, String);
+
+/// A SIP user agent. See the crate's documentation for how to drive it.
+pub struct UserAgent {
+    settings: Settings,
+    host: Host,
+    tokens: Tokens,
+    outputs: VecDeque<Output>,
+    wakes: Wakes<Wake>,
+    clients: BTreeMap<ClientKey, (Client, Purpose)>,
+    servers: BTreeMap<ServerKey, Server>,
+    legs: BTreeMap<LegId, Leg>,
+    /// Legs by our tag.
+    dialogs: BTreeMap<DialogKey, LegId>,
+    /// Incoming legs by Call-ID and the caller's tag: an INVITE that took two ways, a CANCEL with a changed Via.
+    callers: BTreeMap<(String, String), LegId>,
+    /// The ACK of each stray 200, to be repeated with it.
+    strays: BTreeMap<StrayKey, (Vec<u8>, SocketAddr)>,
+    accounts: BTreeMap<String, Secret>,
+    trunks: Vec<Trunk>,
+    guard: Guard,
+    registrar: Registrar,
+    registrations: BTreeMap<String, Registration>,
+}
+
+impl UserAgent {
+    /// A user agent without accounts and trunks. The seed must be new at each start and unknown to anyone else.
+    pub fn new(mut settings: Settings, seed: [u8; 32]) -> UserAgent {
+        // It stands in quotes in every challenge.
+        settings.realm.retain(|c| !matches!(c, '"' | '\\'));
+        let host = Host::parse(&settings.host).unwrap_or(Host::Address(settings.listen.ip()));
+        UserAgent {
+            host,
+            tokens: Tokens::new(seed),
+            outputs: VecDeque::new(),
+            wakes: Wakes::new(),
+            clients: BTreeMap::new(),
+            servers: BTreeMap::new(),
+            legs: BTreeMap::new(),
+            dialogs: BTreeMap::new(),
+            callers: BTreeMap::new(),
+            strays: BTreeMap::new(),
+            accounts: BTreeMap::new(),
+            trunks: Vec::new(),
+            guard: Guard::new(&settings.realm, &settings.algorithms, settings.timing.nonce_max),
+            registrar: Registrar::new(settings.max_registration),
+            registrations: BTreeMap::new(),
+            settings,
+        }
+    }
+
+    /// Takes an input. `now` is the time since boot and never goes back. Outputs are queued.
+    pub fn handle(&mut self, now: Duration, input: Input) {
+        match input {
+            Input::Datagram { bytes, source } => self.on_datagram(now, &bytes, source),
+            Input::Due => {}
+            Input::Command(command) => self.on_command(now, command),
+            Input::Accounts(accounts) => self.on_accounts(accounts),
+            Input::Trunks(trunks) => self.trunks = trunks,
+        }
+        // Whatever else is due by now is done too, so that a busy socket cannot starve the timers.
+        while let Some(wake) = self.wakes.take_due(now) {
+            self.on_wake(now, wake);
+        }
+    }
+
+    /// The next output; call until none.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When [`Input::Due`] is wanted.
+    pub fn deadline(&self) -> Option<Duration> {
+        self.wakes.next()
+    }
+
+    /// How much is going on.
+    pub fn load(&self) -> Load {
+        Load {
+            legs: self.legs.len(),
+            client_transactions: self.clients.len(),
+            server_transactions: self.servers.len(),
+            users_registered: self.registrar.count(),
+        }
+    }
+
+    fn on_accounts(&mut self, accounts: Vec<Account>) {
+        self.accounts = accounts.into_iter().map(|account| (account.user, account.secret)).collect();
+        for user in self.registrar.users() {
+            if !self.accounts.contains_key(&user) && self.registrar.forget(&user) {
+                self.wakes.set(Wake::Binding(user.clone()), None);
+                self.tell(Event::Unregistered { user });
+            }
+        }
+    }
+
+    fn on_wake(&mut self, now: Duration, wake: Wake) {
+        match wake {
+            Wake::Client(key) => {
+                let happening = self.clients.get_mut(&key).and_then(|(client, _)| client.due(now));
+                if let Some(happening) = happening {
+                    self.client_on(now, &key, happening, None);
+                }
+                self.wake_client(&key);
+            }
+            Wake::Server(key) => {
+                let happening = self.servers.get_mut(&key).and_then(|server| server.due(now));
+                if let Some(happening) = happening {
+                    self.server_on(now, &key, happening);
+                }
+            }
+            Wake::Leg(id) => self.on_leg_due(now, id),
+            Wake::Binding(user) => {
+                if self.registrar.expire(now, &user) {
+                    self.tell(Event::Unregistered { user });
+                } else {
+                    self.wake_binding(&user);
+                }
+            }
+            Wake::Registration(user) => self.send_register(now, &user),
+            Wake::Stray(key) => {
+                self.strays.remove(&key);
+            }
+            Wake::Sweep => self.guard.sweep(now),
+        }
+    }
+
+    fn tell(&mut self, event: Event) {
+        self.outputs.push_back(Output::Event(event));
+    }
+
+    fn send(&mut self, bytes: Vec<u8>, destination: SocketAddr) {
+        self.outputs.push_back(Output::Send { bytes, destination });
+    }
+
+    fn via(&mut self) -> Via {
+        Via::new(self.host.clone(), self.settings.listen.port(), &self.tokens.branch())
+    }
+
+    /// Where peers reach a user of ours.
+    fn own_uri(&self, user: &str) -> Uri {
+        Uri::sip(Some(user), self.host.clone(), Some(self.settings.listen.port()))
+    }
+
+    fn own_contact(&self, user: &str) -> String {
+        NameAddr::new(self.own_uri(user)).to_string()
+    }
+
+    // Client transactions.
+
+    fn start_client(&mut self, now: Duration, request: Request, destination: SocketAddr, purpose: Purpose) {
+        let request = request.with("User-Agent", self.settings.user_agent.clone());
+        let key = ClientKey::of_request(&request);
+        self.send(request.bytes(), destination);
+        let client = Client::new(now, &self.settings.timing, request, destination);
+        self.clients.insert(key.clone(), (client, purpose));
+        self.wake_client(&key);
+    }
+
+    fn client_on(
+        &mut self,
+        now: Duration,
+        key: &ClientKey,
+        happening: client::Happening,
+        response: Option<(&Response, SocketAddr)>,
+    ) {
+        let Some((client, purpose)) = self.clients.get_mut(key) else { return };
+        let (request, destination, purpose) = (client.request.clone(), client.destination, purpose.clone());
+        let actions = client.on(now, &self.settings.timing, happening);
+        let ack = response.map(|(response, _)| client.ack(response));
+        let is_over = client.state == client::State::Terminated;
+        self.wake_client(key);
+        if is_over {
+            self.clients.remove(key);
+        }
+        for action in actions {
+            match action {
+                client::Action::Send => self.send(request.bytes(), destination),
+                client::Action::Ack => {
+                    if let Some(ack) = &ack {
+                        self.send(ack.bytes(), destination);
+                    }
+                }
+                client::Action::Report => self.on_answer(now, &purpose, &request, response),
+                client::Action::TimedOut => self.on_answer(now, &purpose, &request, None),
+                client::Action::Start(_) | client::Action::Stop(_) => {}
+            }
+        }
+    }
+
+    fn wake_client(&mut self, key: &ClientKey) {
+        let at = self.clients.get(key).and_then(|(client, _)| client.deadline());
+        self.wakes.set(Wake::Client(key.clone()), at);
+    }
+
+    fn drop_client(&mut self, key: &ClientKey) {
+        self.clients.remove(key);
+        self.wake_client(key);
+    }
+
+    // Server transactions.
+
+    /// Begins one; false if there are too many.
+    fn start_server(&mut self, request: &Request, source: SocketAddr) -> bool {
+        if self.servers.len() >= self.settings.transactions_max {
+            return false;
+        }
+        let kind = if request.method() == Method::Invite { Kind::Invite } else { Kind::Other };
+        self.servers.insert(ServerKey::of(request), Server::new(kind, request.response_goes_to(source)));
+        true
+    }
+
+    fn server_on(&mut self, now: Duration, key: &ServerKey, happening: server::Happening) -> &'static [server::Action] {
+        let Some(server) = self.servers.get_mut(key) else { return &[] };
+        let actions = server.on(now, &self.settings.timing, happening);
+        let (bytes, destination, deadline) = (server.response.clone(), server.destination, server.deadline());
+        let is_over = server.state == server::State::Terminated;
+        for action in actions {
+            match action {
+                server::Action::Send if !bytes.is_empty() => self.send(bytes.clone(), destination),
+                // The request came again before there was an answer; or not ours to do.
+                server::Action::Send | server::Action::PassAck => {}
+                server::Action::Start(_) | server::Action::Stop(_) => {}
+            }
+        }
+        if is_over {
+            self.servers.remove(key);
+        }
+        self.wakes.set(Wake::Server(key.clone()), deadline.filter(|_| !is_over));
+        actions
+    }
+
+    /// Answers a request that has a transaction.
+    fn respond(&mut self, now: Duration, key: &ServerKey, response: &Response) {
+        let happening = match response.status() {
+            0..200 => server::Happening::Provisional,
+            200..300 => server::Happening::Success,
+            _ => server::Happening::Failure,
+        };
+        if let Some(server) = self.servers.get_mut(key) {
+            server.response = response.bytes();
+        }
+        self.server_on(now, key, happening);
+    }
+
+    /// Answers a request that gets no transaction: a repetition of it is answered in the same way (RFC 3261 §8.2.7).
+    fn reply(&mut self, request: &Request, source: SocketAddr, status: u16, more: &[(&str, &str)]) {
+        if request.method() == Method::Ack {
+            return;
+        }
+        let tag = self.mark(request);
+        let mut response = self.response(request, status, reason_of(status), &tag);
+        for (name, value) in more {
+            response = response.with(name, *value);
+        }
+        self.send(response.bytes(), request.response_goes_to(source));
+    }
+
+    fn response(&self, request: &Request, status: u16, reason: &str, tag: &str) -> Response {
+        let tag = (status > 100).then_some(tag);
+        Response::to(request, status, reason, tag).with("Server", self.settings.user_agent.clone())
+    }
+
+    /// A tag that is the same whenever the same request comes.
+    fn mark(&self, request: &Request) -> String {
+        let fields = &request.fields;
+        let parts = [&fields.call_id, fields.from.tag().unwrap_or(""), fields.via.branch().unwrap_or("")];
+        self.tokens.mark("tag", &parts)
+    }
+
+    fn wake_binding(&mut self, user: &str) {
+        let at = self.registrar.expires_next(user);
+        self.wakes.set(Wake::Binding(user.to_owned()), at);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,216 @@
+//! What the application commands.
+//! Never refuses aloud: a command that comes too late for its leg does nothing, because the event is on its way.
+
+use std::time::Duration;
+
+use super::leg::{Detail, Leg, Reoffer, Side};
+use super::{Purpose, UserAgent, Wake};
+use crate::contract::{Command, Event, Facts, LegId, RegistrationState, Stage, Target};
+use crate::dialog::Dialog;
+use crate::message::{Fields, Method, Request, Via, reason_of};
+use crate::registration::{self, Registration};
+use crate::session::{Happening, Session, State};
+use crate::transaction::client::Client;
+use crate::transaction::key::ClientKey;
+use crate::uri::{NameAddr, Uri};
+
+/// An outgoing call as the application wants it.
+struct Call {
+    target: Target,
+    from_user: String,
+    from_display: Option<String>,
+    sdp: Vec<u8>,
+}
+
+impl UserAgent {
+    pub(super) fn on_command(&mut self, now: Duration, command: Command) {
+        match command {
+            Command::Provisional { leg, status, sdp } => self.progress(now, leg, status, sdp),
+            Command::Answer { leg, sdp } => self.answer(now, leg, sdp),
+            Command::Reject { leg, status, reason } => {
+                self.drive(now, leg, Happening::HangUp, &Detail { status, reason, ..Detail::default() });
+            }
+            Command::Invite { leg, target, from_user, from_display, sdp } => {
+                self.invite(now, leg, Call { target, from_user, from_display, sdp });
+            }
+            Command::Cancel { leg } | Command::Refuse { leg } | Command::Bye { leg } => {
+                self.drive(now, leg, Happening::HangUp, &Detail::status(480));
+            }
+            Command::Accept { leg } => self.drive(now, leg, Happening::Accept, &Detail::default()),
+            Command::AnswerReoffer { leg, sdp } => self.answer_reoffer(now, leg, Ok(sdp)),
+            Command::RefuseReoffer { leg, status } => {
+                let status = if (300..700).contains(&status) { status } else { 488 };
+                self.answer_reoffer(now, leg, Err(status));
+            }
+            Command::End { facts } => self.end(now, facts),
+            Command::Register { registrar, user, password, contact, expires } => {
+                let account = registration::Account { registrar, user, password, expires };
+                self.register(now, account, contact);
+            }
+            Command::Unregister { user } => self.unregister(now, &user),
+            Command::RestoreBinding { user, contact, source, expires } => {
+                if let Ok(contact) = Uri::parse(&contact) {
+                    self.registrar.restore(now, &user, contact, source, expires);
+                    self.wake_binding(&user);
+                }
+            }
+        }
+    }
+
+    fn progress(&mut self, now: Duration, id: LegId, status: u16, sdp: Option<Vec<u8>>) {
+        let Some(leg) = self.legs.get(&id).filter(|leg| leg.session.state == State::Offered) else { return };
+        let Side::Incoming { invite, key, .. } = &leg.side else { return };
+        let status = if (101..200).contains(&status) { status } else { 180 };
+        let tag = leg.dialog.local.tag().unwrap_or("");
+        let mut response = self
+            .response(invite, status, reason_of(status), tag)
+            .with_record_route_of(invite)
+            .with("Contact", self.own_contact(&leg.user));
+        if let Some(sdp) = sdp {
+            response = response.with_sdp(sdp);
+        }
+        let key = key.clone();
+        self.respond(now, &key, &response);
+        if let Some(Leg { side: Side::Incoming { response: last, .. }, .. }) = self.legs.get_mut(&id) {
+            *last = Some(Box::new(response));
+        }
+    }
+
+    fn answer(&mut self, now: Duration, id: LegId, sdp: Vec<u8>) {
+        let Some(leg) = self.legs.get(&id).filter(|leg| leg.session.state == State::Offered) else { return };
+        let Side::Incoming { invite, .. } = &leg.side else { return };
+        let tag = leg.dialog.local.tag().unwrap_or("");
+        let ok = self.ok_with_contact(invite, tag, &leg.user).with_sdp(sdp);
+        if let Some(Leg { side: Side::Incoming { response, .. }, .. }) = self.legs.get_mut(&id) {
+            *response = Some(Box::new(ok));
+        }
+        self.drive(now, id, Happening::Answer, &Detail::default());
+    }
+
+    fn invite(&mut self, now: Duration, id: LegId, call: Call) {
+        // The same command twice is one call; an id with the top bit would collide with an incoming one.
+        if self.legs.contains_key(&id) {
+            return;
+        }
+        let fail = |status| Event::Failed { leg: id, status, retry_after: None };
+        if id.is_incoming() {
+            return self.tell(fail(400));
+        }
+        if self.legs.len() >= self.settings.legs_max {
+            return self.tell(fail(503));
+        }
+        let (uri, destination, flow) = match call.target {
+            Target::Registered(user) => match self.registrar.bindings(now, &user).first() {
+                Some(binding) => (binding.contact.clone(), binding.source, true),
+                None => return self.tell(fail(480)),
+            },
+            Target::Uri { uri, destination } => {
+                let Ok(uri) = Uri::parse(&uri) else { return self.tell(fail(400)) };
+                match destination.or(uri.address()) {
+                    Some(destination) => (uri, destination, false),
+                    None => return self.tell(fail(503)),
+                }
+            }
+        };
+        // A `sips:` address must not be called in the clear (RFC 3261 §26.2.2), and that is all there is here.
+        if matches!(&uri, Uri::Sip(sip) if sip.secure) {
+            return self.tell(fail(503));
+        }
+        let mut from = NameAddr::new(Uri::sip(Some(&call.from_user), self.host.clone(), None));
+        from.display = call.from_display.filter(|display| !display.is_empty());
+        from.params.set("tag", &self.tokens.tag());
+        let fields = Fields {
+            via: self.via(),
+            from,
+            to: NameAddr::new(uri.for_request_line()),
+            call_id: self.tokens.call_id(),
+            cseq: 1,
+            cseq_method: Method::Invite.to_string(),
+        };
+        let request = Request::new(Method::Invite, uri.for_request_line(), fields)
+            .with("Contact", self.own_contact(&call.from_user))
+            .with("Allow", super::ALLOW)
+            .with_sdp(call.sdp);
+        let dialog = Dialog::calling(&request, destination, flow);
+        let branch = request.fields.via.branch().unwrap_or("").to_owned();
+        self.tell(Event::Facts(Facts { leg: id, dialog: Box::new(dialog.clone()), stage: Stage::Inviting { branch } }));
+        let leg = Leg {
+            session: Session::new(now, &self.settings.timing, State::Calling),
+            dialog,
+            side: Side::Outgoing { invite: ClientKey::of_request(&request), ack: None },
+            reoffer: Reoffer::None,
+            user: call.from_user,
+        };
+        self.add_leg(id, leg);
+        self.start_client(now, request, destination, Purpose::Invite(id));
+    }
+
+    /// Ends a dialog of an earlier boot.
+    fn end(&mut self, now: Duration, facts: Facts) {
+        let Facts { leg: id, dialog, stage } = facts;
+        let dialog = *dialog;
+        if self.legs.contains_key(&id) {
+            return self.drive(now, id, Happening::HangUp, &Detail::status(480));
+        }
+        let timing = self.settings.timing;
+        let user = dialog.local.uri.user();
+        let resumed = |state, side, dialog| Leg {
+            session: Session::new(now, &timing, state),
+            dialog,
+            side,
+            reoffer: Reoffer::None,
+            user: user.clone(),
+        };
+        let leg = match stage {
+            Stage::Answered => resumed(State::Answered, Side::Resumed, dialog),
+            Stage::Accepted => resumed(State::Confirmed, Side::Resumed, dialog),
+            Stage::Inviting { branch } => {
+                // The INVITE itself, as far as its CANCEL and the ACK to its failure need it.
+                let fields = Fields {
+                    via: Via::new(self.host.clone(), self.settings.listen.port(), &branch),
+                    from: dialog.local.clone(),
+                    to: dialog.remote.clone(),
+                    call_id: dialog.call_id.clone(),
+                    cseq: dialog.invite_cseq,
+                    cseq_method: Method::Invite.to_string(),
+                };
+                let request = Request::new(Method::Invite, dialog.remote_target.for_request_line(), fields);
+                let key = ClientKey::of_request(&request);
+                let client = Client::resumed(request, dialog.peer);
+                self.clients.insert(key.clone(), (client, Purpose::Invite(id)));
+                resumed(State::Early, Side::Outgoing { invite: key, ack: None }, dialog)
+            }
+        };
+        self.add_leg(id, leg);
+        self.drive(now, id, Happening::HangUp, &Detail::status(480));
+    }
+
+    // Registering elsewhere.
+
+    fn register(&mut self, now: Duration, account: registration::Account, contact: Option<String>) {
+        let user = account.user.clone();
+        let contact = contact.and_then(|contact| Uri::parse(&contact).ok()).unwrap_or_else(|| self.own_uri(&user));
+        let (call_id, tag) = (self.tokens.call_id(), self.tokens.tag());
+        self.registrations.insert(user.clone(), Registration::new(account, contact, call_id, tag));
+        self.send_register(now, &user);
+    }
+
+    fn unregister(&mut self, now: Duration, user: &str) {
+        match self.registrations.get_mut(user) {
+            Some(registration) => registration.leaving = true,
+            None => {
+                let state = RegistrationState::Unregistered;
+                return self.tell(Event::RegistrationState { user: user.to_owned(), state });
+            }
+        }
+        self.send_register(now, user);
+    }
+
+    pub(super) fn send_register(&mut self, now: Duration, user: &str) {
+        let via = self.via();
+        let Some(registration) = self.registrations.get_mut(user) else { return };
+        let (request, destination) = (registration.request(via), registration.account.registrar);
+        self.wakes.set(Wake::Registration(user.to_owned()), None);
+        self.start_client(now, request, destination, Purpose::Register(user.to_owned()));
+    }
+}

@@ -1,0 +1,340 @@
+//! A leg, and the carrying out of what its session's table says.
+//! Never chooses the next state; `session::step` does.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::{Purpose, UserAgent, Wake};
+use crate::contract::{EndedBy, Event, Facts, LegId, Stage};
+use crate::dialog::Dialog;
+use crate::message::{Method, Request, Response, reason_of};
+use crate::session::{Action, Ended, Happening, Session, State};
+use crate::timing::Timing;
+use crate::transaction::client;
+use crate::transaction::key::{ClientKey, ServerKey};
+use crate::transaction::server;
+
+/// One INVITE dialog of ours, or the attempt at one.
+#[derive(Debug, Clone)]
+pub(super) struct Leg {
+    pub(super) session: Session,
+    pub(super) dialog: Dialog,
+    pub(super) side: Side,
+    pub(super) reoffer: Reoffer,
+    /// The user part of our Contact.
+    pub(super) user: String,
+}
+
+/// Who called whom.
+#[derive(Debug, Clone)]
+pub(super) enum Side {
+    /// We called.
+    Outgoing {
+        /// The INVITE's transaction.
+        invite: ClientKey,
+        /// Our ACK, to be repeated with each 200.
+        ack: Option<(Vec<u8>, SocketAddr)>,
+    },
+    /// The peer called.
+    Incoming {
+        /// Its INVITE.
+        invite: Box<Request>,
+        /// The INVITE's transaction.
+        key: ServerKey,
+        /// The last provisional response above 100, or the 200.
+        response: Option<Box<Response>>,
+        /// Where responses go.
+        destination: SocketAddr,
+        /// The INVITE had no offer, so that our 200 has it and the ACK the answer.
+        offer_is_ours: bool,
+    },
+    /// The dialog of an earlier boot, only to be ended.
+    Resumed,
+}
+
+/// A change of the session the peer wants. One at a time (RFC 3261 §14.2).
+#[derive(Debug, Clone)]
+pub(super) enum Reoffer {
+    None,
+    /// The application thinks.
+    Waiting {
+        request: Box<Request>,
+        give_up: Duration,
+    },
+    /// The 200 to a re-INVITE is out and repeated until the ACK.
+    Sent {
+        ok: Vec<u8>,
+        destination: SocketAddr,
+        cseq: u32,
+        resend: (Duration, Duration),
+        give_up: Duration,
+    },
+}
+
+impl Reoffer {
+    fn deadline(&self) -> Option<Duration> {
+        match self {
+            Reoffer::None => None,
+            Reoffer::Waiting { give_up, .. } => Some(*give_up),
+            Reoffer::Sent { resend, give_up, .. } => Some(resend.0.min(*give_up)),
+        }
+    }
+}
+
+/// What comes with a happening and may stand in the event about it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Detail {
+    pub(super) status: u16,
+    pub(super) reason: String,
+    pub(super) sdp: Option<Vec<u8>>,
+    pub(super) retry_after: Option<Duration>,
+}
+
+impl Detail {
+    pub(super) fn status(status: u16) -> Detail {
+        Detail { status, reason: reason_of(status).to_owned(), ..Detail::default() }
+    }
+}
+
+impl UserAgent {
+    /// Puts a new leg into the tables.
+    pub(super) fn add_leg(&mut self, id: LegId, leg: Leg) {
+        self.dialogs.insert(leg.dialog.key(), id);
+        if let Side::Incoming { invite, .. } = &leg.side {
+            self.callers.insert(caller_key(invite), id);
+        }
+        self.wakes.set(Wake::Leg(id), leg_deadline(&leg));
+        self.legs.insert(id, leg);
+    }
+
+    /// Something happened to a leg: walks its table and does what that says.
+    pub(super) fn drive(&mut self, now: Duration, id: LegId, happening: Happening, detail: &Detail) {
+        let Some(mut leg) = self.legs.remove(&id) else { return };
+        for action in leg.session.on(now, &self.settings.timing, happening) {
+            self.act(now, id, &mut leg, *action, detail);
+        }
+        self.settle(now, id, leg);
+    }
+
+    /// Puts a leg back, or forgets it if it is over.
+    fn settle(&mut self, now: Duration, id: LegId, mut leg: Leg) {
+        if leg.session.state != State::Over {
+            self.wakes.set(Wake::Leg(id), leg_deadline(&leg));
+            self.legs.insert(id, leg);
+            return;
+        }
+        self.drop_reoffer(now, &mut leg);
+        self.wakes.set(Wake::Leg(id), None);
+        self.dialogs.remove(&leg.dialog.key());
+        match &leg.side {
+            Side::Outgoing { invite, .. } => {
+                // An INVITE without a final answer waits without a clock of its own. A later 200 will be a stray.
+                let unanswered = [client::State::Calling, client::State::Proceeding];
+                if self.clients.get(invite).is_some_and(|(client, _)| unanswered.contains(&client.state)) {
+                    self.drop_client(invite);
+                }
+            }
+            Side::Incoming { invite, .. } => {
+                let key = caller_key(invite);
+                if self.callers.get(&key) == Some(&id) {
+                    self.callers.remove(&key);
+                }
+            }
+            Side::Resumed => {}
+        }
+    }
+
+    fn act(&mut self, now: Duration, id: LegId, leg: &mut Leg, action: Action, detail: &Detail) {
+        match action {
+            Action::SendCancel => self.send_cancel(now, leg),
+            Action::SendAck => self.send_ack(leg),
+            Action::SendBye => {
+                self.drop_reoffer(now, leg);
+                let via = self.via();
+                let bye = leg.dialog.request(Method::Bye, via);
+                self.start_client(now, bye, leg.dialog.destination(), Purpose::Bye(id));
+            }
+            Action::SendOk | Action::SendProvisional => self.send_response(now, leg),
+            Action::SendRefusal => self.refuse(now, leg, detail.status, &detail.reason),
+            Action::SendTerminated => self.refuse(now, leg, 487, reason_of(487)),
+            // 100 only says that the INVITE arrived.
+            Action::TellRinging if detail.status == 100 => {}
+            Action::TellRinging => {
+                self.tell(Event::Ringing { leg: id, status: detail.status, sdp: detail.sdp.clone() });
+            }
+            Action::TellAnswered => {
+                self.tell(Event::Answered { leg: id, sdp: detail.sdp.clone().unwrap_or_default() });
+            }
+            Action::TellConfirmed => {
+                let awaited = matches!(&leg.side, Side::Incoming { offer_is_ours: true, .. });
+                self.tell(Event::Confirmed { leg: id, sdp: detail.sdp.clone().filter(|_| awaited) });
+            }
+            Action::TellCancelled => self.tell(Event::Cancelled { leg: id }),
+            Action::TellFailed => {
+                let status = if detail.status < 300 { 487 } else { detail.status };
+                self.tell(Event::Failed { leg: id, status, retry_after: detail.retry_after });
+            }
+            Action::TellEnded(by) => {
+                let by = match by {
+                    Ended::Local => EndedBy::Local,
+                    Ended::Remote => EndedBy::Remote,
+                    Ended::Timeout => EndedBy::Timeout,
+                };
+                self.tell(Event::Ended { leg: id, by });
+            }
+            Action::TellFacts => {
+                let stage = match &leg.side {
+                    Side::Outgoing { .. } => Stage::Answered,
+                    Side::Incoming { .. } | Side::Resumed => Stage::Accepted,
+                };
+                self.tell(Event::Facts(Facts { leg: id, dialog: Box::new(leg.dialog.clone()), stage }));
+            }
+        }
+    }
+
+    fn send_cancel(&mut self, now: Duration, leg: &Leg) {
+        let Side::Outgoing { invite, .. } = &leg.side else { return };
+        let Some((client, _)) = self.clients.get(invite) else { return };
+        let (cancel, destination) = (client.cancel(), client.destination);
+        self.start_client(now, cancel, destination, Purpose::Forgettable);
+    }
+
+    /// Sends the ACK to a 200, the same one each time (RFC 3261 §13.2.2.4).
+    fn send_ack(&mut self, leg: &mut Leg) {
+        let known = match &leg.side {
+            Side::Outgoing { ack, .. } => ack.clone(),
+            Side::Incoming { .. } | Side::Resumed => None,
+        };
+        let (bytes, destination) = match known {
+            Some(known) => known,
+            None => {
+                let via = self.via();
+                (leg.dialog.request(Method::Ack, via).bytes(), leg.dialog.destination())
+            }
+        };
+        if let Side::Outgoing { ack, .. } = &mut leg.side {
+            *ack = Some((bytes.clone(), destination));
+        }
+        self.send(bytes, destination);
+    }
+
+    /// Sends the response an incoming leg has, first or again.
+    fn send_response(&mut self, now: Duration, leg: &Leg) {
+        let Side::Incoming { key, response: Some(response), destination, .. } = &leg.side else { return };
+        match self.servers.get(key).map(|server| server.state) {
+            Some(server::State::Proceeding) => self.respond(now, key, response),
+            // The transaction leaves the repetition of a 200 to us, and may be gone before the ACK comes (RFC 6026).
+            Some(server::State::Accepted) | None => self.send(response.bytes(), *destination),
+            Some(server::State::Completed | server::State::Confirmed | server::State::Terminated) => {}
+        }
+    }
+
+    fn refuse(&mut self, now: Duration, leg: &Leg, status: u16, reason: &str) {
+        let Side::Incoming { invite, key, .. } = &leg.side else { return };
+        let status = if (300..700).contains(&status) { status } else { 480 };
+        let reason = if reason.is_empty() { reason_of(status) } else { reason };
+        let tag = leg.dialog.local.tag().unwrap_or("").to_owned();
+        let response = self.response(invite, status, reason, &tag);
+        self.respond(now, key, &response);
+    }
+
+    pub(super) fn on_leg_due(&mut self, now: Duration, id: LegId) {
+        let due = self.legs.get(&id).and_then(|leg| Some((leg.session.due(now)?, leg.session.state)));
+        if let Some((happening, state)) = due {
+            // A caller who waited too long is told so; our own call just had no answer.
+            let status = if state == State::Offered { 480 } else { 408 };
+            self.drive(now, id, happening, &Detail::status(status));
+        }
+        self.on_reoffer_due(now, id);
+        if let Some(leg) = self.legs.get(&id) {
+            self.wakes.set(Wake::Leg(id), leg_deadline(leg));
+        }
+    }
+
+    // Changes within a call.
+
+    fn on_reoffer_due(&mut self, now: Duration, id: LegId) {
+        let timing = self.settings.timing;
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        match &mut leg.reoffer {
+            Reoffer::Waiting { give_up, .. } if *give_up <= now => self.answer_reoffer(now, id, Err(500)),
+            Reoffer::Sent { give_up, .. } if *give_up <= now => {
+                // RFC 3261 §14.2 with §13.3.1.4: a peer that never acknowledges is gone.
+                leg.reoffer = Reoffer::None;
+                self.drive(now, id, Happening::HangUp, &Detail::default());
+            }
+            Reoffer::Sent { ok, destination, resend, .. } if resend.0 <= now => {
+                let interval = (resend.1 * 2).min(timing.t2);
+                *resend = (now + interval, interval);
+                let (ok, destination) = (ok.clone(), *destination);
+                self.send(ok, destination);
+            }
+            Reoffer::None | Reoffer::Waiting { .. } | Reoffer::Sent { .. } => {}
+        }
+    }
+
+    /// Answers a waiting reoffer with a description, or with a failure.
+    pub(super) fn answer_reoffer(&mut self, now: Duration, id: LegId, answer: Result<Vec<u8>, u16>) {
+        let timing = self.settings.timing;
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let Reoffer::Waiting { request, .. } = &leg.reoffer else { return };
+        let request = request.clone();
+        leg.reoffer = Reoffer::None;
+        let (tag, user) = (leg.dialog.local.tag().unwrap_or("").to_owned(), leg.user.clone());
+        let key = ServerKey::of(&request);
+        let response = match answer {
+            Ok(sdp) => self.ok_with_contact(&request, &tag, &user).with_sdp(sdp),
+            Err(status) => self.response(&request, status, reason_of(status), &tag),
+        };
+        let destination = self.servers.get(&key).map(|server| server.destination);
+        let is_invite = request.method() == Method::Invite;
+        if let (Some(leg), Some(destination), 200) = (self.legs.get_mut(&id), destination, response.status())
+            && is_invite
+        {
+            leg.reoffer = Reoffer::Sent {
+                ok: response.bytes(),
+                destination,
+                cseq: request.fields.cseq,
+                resend: (now + timing.t1, timing.t1),
+                give_up: now + timing.transaction_max(),
+            };
+        }
+        self.respond(now, &key, &response);
+        if let Some(leg) = self.legs.get(&id) {
+            self.wakes.set(Wake::Leg(id), leg_deadline(leg));
+        }
+    }
+
+    /// A waiting reoffer of a leg that ends gets 487 (RFC 3261 §15.1.2).
+    pub(super) fn drop_reoffer(&mut self, now: Duration, leg: &mut Leg) {
+        let old = std::mem::replace(&mut leg.reoffer, Reoffer::None);
+        match old {
+            Reoffer::Waiting { request, .. } => {
+                let tag = leg.dialog.local.tag().unwrap_or("").to_owned();
+                let response = self.response(&request, 487, reason_of(487), &tag);
+                self.respond(now, &ServerKey::of(&request), &response);
+            }
+            Reoffer::None | Reoffer::Sent { .. } => {}
+        }
+    }
+
+    /// A 200 as dialogs need it: with our Contact, what we allow, and the recorded route.
+    pub(super) fn ok_with_contact(&self, request: &Request, tag: &str, user: &str) -> Response {
+        self.response(request, 200, reason_of(200), tag)
+            .with_record_route_of(request)
+            .with("Contact", self.own_contact(user))
+            .with("Allow", super::ALLOW)
+    }
+}
+
+pub(super) fn caller_key(invite: &Request) -> (String, String) {
+    (invite.fields.call_id.clone(), invite.fields.from.tag().unwrap_or("").to_owned())
+}
+
+fn leg_deadline(leg: &Leg) -> Option<Duration> {
+    [leg.session.deadline(), leg.reoffer.deadline()].into_iter().flatten().min()
+}
+
+pub(super) fn waiting(now: Duration, timing: &Timing, request: Request) -> Reoffer {
+    Reoffer::Waiting { request: Box::new(request), give_up: now + timing.reoffer_max() }
+}
