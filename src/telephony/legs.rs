@@ -1,0 +1,215 @@
+//! The legs of the calls that are going on: which leg is whose, its media, and what was agreed about them.
+//! It answers from its own tables and never sends a packet.
+
+use super::relay::{Codec, Direction, Port, PortId, Relay};
+use domain::id::{CallId, CompanyId, OfferId};
+use sip::LegId;
+use sip::sdp::{self, Agreed, Description, Format, Local};
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+
+/// What we can talk: both G.711 laws and key events.
+const OURS: [sdp::Codec; 3] = [sdp::Codec::Pcma, sdp::Codec::Pcmu, sdp::Codec::TelephoneEvent];
+
+/// Whose leg it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The caller's.
+    Caller,
+    /// That of the agent to whom the call is offered.
+    Agent(OfferId),
+}
+
+/// One leg of a call.
+#[derive(Debug)]
+pub struct Leg {
+    /// Of which call.
+    pub call: CallId,
+    /// Of which company.
+    pub company: CompanyId,
+    /// Whose.
+    pub role: Role,
+    /// We are ending it: what happens to it now is nobody's news.
+    pub ending: bool,
+    port: Port,
+    address: IpAddr,
+    version: u64,
+    agreed: Option<Agreed>,
+    offered: Vec<Format>,
+    described: Option<Vec<u8>>,
+}
+
+/// All legs.
+#[derive(Debug, Default)]
+pub struct Legs {
+    legs: BTreeMap<LegId, Leg>,
+    calls: BTreeMap<CallId, Vec<LegId>>,
+    ports: BTreeMap<PortId, LegId>,
+}
+
+impl Legs {
+    /// A new leg with its media port; `address` is where the peer finds us.
+    pub fn open(&mut self, id: LegId, company: CompanyId, call: CallId, role: Role, port: Port, address: IpAddr) {
+        self.ports.insert(port.id, id);
+        self.calls.entry(call).or_default().push(id);
+        let leg = Leg {
+            call,
+            company,
+            role,
+            ending: false,
+            port,
+            address,
+            version: 0,
+            agreed: None,
+            offered: sdp::usual_formats(),
+            described: None,
+        };
+        self.legs.insert(id, leg);
+    }
+
+    /// Forgets a leg that is over.
+    pub fn close(&mut self, id: LegId, relay: &Relay) -> Option<Leg> {
+        let leg = self.legs.remove(&id)?;
+        self.ports.remove(&leg.port.id);
+        if let Some(legs) = self.calls.get_mut(&leg.call) {
+            legs.retain(|other| *other != id);
+            if legs.is_empty() {
+                self.calls.remove(&leg.call);
+            }
+        }
+        relay.close(leg.port.id);
+        Some(leg)
+    }
+
+    /// A leg.
+    pub fn get_mut(&mut self, id: LegId) -> Option<&mut Leg> {
+        self.legs.get_mut(&id)
+    }
+
+    /// A leg.
+    pub fn get(&self, id: LegId) -> Option<&Leg> {
+        self.legs.get(&id)
+    }
+
+    /// How many calls are going on.
+    pub fn calls(&self) -> usize {
+        self.calls.len()
+    }
+
+    /// All legs.
+    pub fn ids(&self) -> Vec<LegId> {
+        self.legs.keys().copied().collect()
+    }
+
+    /// The legs of a call.
+    pub fn of_call(&self, call: CallId) -> Vec<LegId> {
+        self.calls.get(&call).cloned().unwrap_or_default()
+    }
+
+    /// A call's leg of one role that we are not ending.
+    pub fn of_role(&self, call: CallId, role: Role) -> Option<LegId> {
+        let is_it = |id: &LegId| self.legs.get(id).is_some_and(|leg| leg.role == role && !leg.ending);
+        self.of_call(call).into_iter().find(is_it)
+    }
+
+    /// Which leg has this media port.
+    pub fn by_port(&self, port: PortId) -> Option<LegId> {
+        self.ports.get(&port).copied()
+    }
+
+    /// The formats to offer to an agent's phone: what the caller's leg has, so that nothing is transcoded.
+    pub fn caller_formats(&self, call: CallId) -> Vec<Format> {
+        let caller = self.of_role(call, Role::Caller).and_then(|id| self.legs.get(&id));
+        match caller.and_then(|leg| leg.agreed.as_ref()) {
+            Some(agreed) => {
+                let mut formats = vec![agreed.format.clone()];
+                formats
+                    .push(Format { payload: agreed.telephone_event.unwrap_or(101), codec: sdp::Codec::TelephoneEvent });
+                formats
+            }
+            None => sdp::usual_formats(),
+        }
+    }
+}
+
+impl Leg {
+    /// The media port.
+    pub fn port(&self) -> PortId {
+        self.port.id
+    }
+
+    /// Where the peer finds our media.
+    pub fn address(&self) -> IpAddr {
+        self.address
+    }
+
+    /// Our side as last described, or an offer if nothing was said yet.
+    pub fn current(&mut self) -> Vec<u8> {
+        self.described.clone().unwrap_or_else(|| self.offer(sdp::usual_formats()))
+    }
+
+    /// Whether the peer's audio is expected: neither on hold nor one-way.
+    pub fn is_heard(&self) -> bool {
+        self.agreed.as_ref().is_some_and(|agreed| agreed.direction == sdp::Direction::SendReceive)
+    }
+
+    /// Our answer to the peer's offer; what was agreed is kept.
+    ///
+    /// # Errors
+    /// When the offer cannot be read or has nothing for us.
+    pub fn answer(&mut self, offer: &[u8]) -> Result<Vec<u8>, sdp::SdpError> {
+        let offer = Description::parse(offer)?;
+        self.version += 1;
+        let (answer, agreed) = sdp::answer(&offer, &self.local(), &OURS)?;
+        self.agreed = Some(agreed);
+        self.described = Some(answer.clone());
+        Ok(answer)
+    }
+
+    /// Our offer, of these formats.
+    pub fn offer(&mut self, formats: Vec<Format>) -> Vec<u8> {
+        self.offered = formats;
+        self.version += 1;
+        sdp::offer(&self.local(), &self.offered)
+    }
+
+    /// Our offer once more: of what is agreed, if anything is.
+    pub fn offer_again(&mut self) -> Vec<u8> {
+        let formats = self.agreed.as_ref().map(|agreed| vec![agreed.format.clone()]).unwrap_or(self.offered.clone());
+        self.offer(formats)
+    }
+
+    /// The peer's answer to our offer; what was agreed is kept.
+    ///
+    /// # Errors
+    /// When the answer cannot be read or has nothing that was offered.
+    pub fn accept(&mut self, answer: &[u8]) -> Result<(), sdp::SdpError> {
+        self.agreed = Some(sdp::accept(&Description::parse(answer)?, &self.offered)?);
+        Ok(())
+    }
+
+    /// Lets media flow as agreed. Only for peers who proved who they are: no sound goes to a stranger's address.
+    pub fn connect(&self, relay: &Relay) {
+        let Some(agreed) = &self.agreed else { return };
+        let codec = match agreed.format.codec {
+            sdp::Codec::Pcmu => Codec::Pcmu,
+            sdp::Codec::Pcma | sdp::Codec::TelephoneEvent | sdp::Codec::Other { .. } => Codec::Pcma,
+        };
+        let direction = match agreed.direction {
+            sdp::Direction::SendReceive => Direction::SendReceive,
+            sdp::Direction::SendOnly => Direction::SendOnly,
+            sdp::Direction::ReceiveOnly => Direction::ReceiveOnly,
+            sdp::Direction::Inactive => Direction::Inactive,
+        };
+        relay.remote(self.port.id, Some(agreed.remote), codec, agreed.telephone_event, direction);
+    }
+
+    fn local(&self) -> Local {
+        Local {
+            address: SocketAddr::new(self.address, self.port.rtp),
+            session_id: self.call.0,
+            version: self.version,
+            direction: sdp::Direction::SendReceive,
+        }
+    }
+}

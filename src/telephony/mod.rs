@@ -1,0 +1,7 @@
+//! The telephone's sockets: signalling, media, and what is played to those who wait.
+//! It decides nothing about calls.
+
+pub mod legs;
+pub mod prompts;
+pub mod relay;
+pub mod signalling;

@@ -1,0 +1,583 @@
+//! One relay thread: its legs, its event queue, its prompts.
+//! Never waits for anything but packets, commands and the next prompt frame, and never allocates for a packet.
+
+use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasher, RandomState};
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
+
+use mio::{Events, Interest, Poll, Token, Waker};
+use sip::media::latch::Latch;
+use sip::media::rtp::{self, HEADER_BYTES, Packet};
+use sip::media::stream::Stream;
+use sip::media::{Codec, Direction, FRAME_SAMPLES, g711};
+
+use super::ports::Sockets;
+use super::wheel::Wheel;
+use super::{PortId, RelayEvent, RelaySettings, Statistics};
+use crate::telephony::prompts::Prompt;
+
+/// The token of the waker; legs have their place in the slab.
+pub(super) const WAKE: Token = Token(usize::MAX);
+
+/// Packets taken from one leg before the others have their turn.
+const BATCH_PACKETS: usize = 8;
+/// Readiness notices taken at once; keeps a turn of the loop, and so the lateness of a prompt, within milliseconds.
+const EVENTS_MAX: usize = 256;
+/// A datagram of this size or more is no voice packet.
+const DATAGRAM_BYTES: usize = 2_048;
+/// What one leg may send us: ten times the usual. Ends loops that two far ends might build out of our own ports.
+const PACKETS_PER_SECOND_MAX: u32 = 1_000;
+/// How often silence is looked for, at most.
+const SWEEP_MAX: Duration = Duration::from_secs(1);
+
+/// What comes into a thread's letter box.
+pub(super) enum Command {
+    Do(Order),
+    /// A leg from another thread, which was ordered to release it.
+    Adopt(Box<Leg>),
+    Shutdown,
+}
+
+/// What the handle wants done, in its order. An order for a leg that is gone does nothing.
+pub(super) enum Order {
+    Open(Box<Leg>),
+    Remote {
+        port: PortId,
+        remote: Option<SocketAddr>,
+        codec: Codec,
+        telephone_event: Option<u8>,
+        direction: Direction,
+    },
+    Play {
+        port: PortId,
+        prompt: Arc<Prompt>,
+        looped: bool,
+    },
+    Stop {
+        port: PortId,
+    },
+    Bridge {
+        first: PortId,
+        second: PortId,
+    },
+    Unbridge {
+        port: PortId,
+    },
+    Close {
+        port: PortId,
+    },
+    /// A leg is on its way from another thread: the orders after this wait until it is here.
+    Expect {
+        port: PortId,
+    },
+    /// Give a leg to the thread that expects it.
+    Release {
+        port: PortId,
+        to: usize,
+    },
+}
+
+/// A thread's letter box.
+pub(super) struct Post {
+    pub(super) commands: mpsc::Sender<Command>,
+    pub(super) waker: Waker,
+}
+
+impl Post {
+    pub(super) fn order(&self, order: Order) {
+        self.send(Command::Do(order));
+    }
+
+    pub(super) fn send(&self, command: Command) {
+        if self.commands.send(command).is_err() {
+            tracing::error!("a relay thread has ended; this call stays without sound (restart the daemon)");
+        } else if let Err(error) = self.waker.wake() {
+            tracing::error!(%error, "a relay thread could not be woken; it sees its command later");
+        }
+    }
+}
+
+/// Written by one thread, read by any.
+#[derive(Default)]
+pub(super) struct Counters {
+    received: AtomicU64,
+    sent: AtomicU64,
+    dropped_source: AtomicU64,
+    dropped_other: AtomicU64,
+    unsent: AtomicU64,
+}
+
+impl Counters {
+    pub(super) fn read(&self) -> Statistics {
+        Statistics {
+            received: self.received.load(Relaxed),
+            sent: self.sent.load(Relaxed),
+            dropped_source: self.dropped_source.load(Relaxed),
+            dropped_other: self.dropped_other.load(Relaxed),
+            unsent: self.unsent.load(Relaxed),
+        }
+    }
+}
+
+/// The thread that has the leg is the only writer: no locked instruction is needed.
+fn count(counter: &AtomicU64) {
+    counter.store(counter.load(Relaxed) + 1, Relaxed);
+}
+
+/// One side of a call.
+pub(super) struct Leg {
+    id: PortId,
+    sockets: Sockets,
+    counters: Arc<Counters>,
+    stream: Stream,
+    /// `None` until the first negotiation: then nothing is heard and nothing is sent.
+    media: Option<Media>,
+    playing: Option<Playing>,
+    /// The slab key of the leg that this one is bridged with.
+    peer: Option<usize>,
+    /// How many more packets it may send before the next sweep.
+    allowance: u32,
+    silence_reported: bool,
+    /// More packets wait, and the thread has a note of it.
+    unfinished: bool,
+}
+
+struct Media {
+    latch: Latch,
+    codec: Codec,
+    telephone_event: Option<u8>,
+    direction: Direction,
+    negotiated_at: Instant,
+}
+
+struct Playing {
+    prompt: Arc<Prompt>,
+    looped: bool,
+    next: usize,
+    slot: usize,
+}
+
+/// What a payload type stands for.
+#[derive(Clone, Copy)]
+enum Kind {
+    Voice(Codec),
+    TelephoneEvent,
+}
+
+impl Media {
+    fn kind(&self, payload_type: u8) -> Option<Kind> {
+        if payload_type == self.codec.payload_type() {
+            Some(Kind::Voice(self.codec))
+        } else if Some(payload_type) == self.telephone_event {
+            Some(Kind::TelephoneEvent)
+        } else {
+            None
+        }
+    }
+}
+
+impl Leg {
+    pub(super) fn new(id: PortId, sockets: Sockets, counters: Arc<Counters>) -> Leg {
+        // RFC 3550 §5.1 wants these numbers unlike those of other streams; they keep no secret.
+        let random = RandomState::new().hash_one(id);
+        let other = RandomState::new().hash_one(random);
+        Leg {
+            id,
+            sockets,
+            counters,
+            stream: Stream::new(random as u32, (random >> 32) as u16, other as u32),
+            media: None,
+            playing: None,
+            peer: None,
+            allowance: 0,
+            silence_reported: false,
+            unfinished: false,
+        }
+    }
+
+    fn send(&self, packet: &[u8], destination: SocketAddr) {
+        match self.sockets.rtp.send_to(packet, destination) {
+            Ok(_) => count(&self.counters.sent),
+            Err(_) => count(&self.counters.unsent),
+        }
+    }
+
+    /// Takes a datagram from the leg; what it is, if it may be passed on.
+    fn admit(&mut self, datagram: &[u8], from: SocketAddr, now: Instant) -> Option<(Packet, Kind)> {
+        let admitted = 'dropped: {
+            let Some(media) = &mut self.media else { break 'dropped None };
+            let Ok(packet) = rtp::parse(datagram) else { break 'dropped None };
+            if !media.latch.admits(from, now) {
+                count(&self.counters.dropped_source);
+                return None;
+            }
+            self.silence_reported = false;
+            if self.allowance == 0 || !media.direction.receives() || datagram.len() >= DATAGRAM_BYTES {
+                break 'dropped None;
+            }
+            self.allowance -= 1;
+            media.kind(packet.header.payload_type).map(|kind| (packet, kind))
+        };
+        match admitted {
+            Some(_) => count(&self.counters.received),
+            None => count(&self.counters.dropped_other),
+        }
+        admitted
+    }
+
+    /// Sends on what the bridged leg said. `datagram` is rewritten: the new header ends where the payload begins.
+    fn forward(&mut self, datagram: &mut [u8], packet: &Packet, kind: Kind, now: Instant) {
+        let Some(media) = &self.media else { return };
+        if self.playing.is_some() {
+            return;
+        }
+        let Some(destination) = media.latch.destination().filter(|_| media.direction.sends()) else {
+            self.stream.pause();
+            return;
+        };
+        let payload_type = match kind {
+            Kind::Voice(_) => media.codec.payload_type(),
+            Kind::TelephoneEvent => {
+                let Some(payload_type) = media.telephone_event else {
+                    self.stream.withhold(&packet.header);
+                    return;
+                };
+                payload_type
+            }
+        };
+        let Some(header) = self.stream.relay(&packet.header, payload_type, now) else { return };
+        if let Kind::Voice(codec) = kind {
+            g711::translate(codec, media.codec, &mut datagram[packet.payload.clone()]);
+        }
+        let start = packet.payload.start - HEADER_BYTES;
+        datagram[start..packet.payload.start].copy_from_slice(&header.to_bytes());
+        self.send(&datagram[start..packet.payload.end], destination);
+    }
+
+    /// Plays the next 20 ms. Breaks when the prompt is over.
+    fn play(&mut self, now: Instant) -> ControlFlow<()> {
+        let Some(playing) = &mut self.playing else { return ControlFlow::Break(()) };
+        let Some(media) = &self.media else { return ControlFlow::Continue(()) };
+        let Some(destination) = media.latch.destination() else { return ControlFlow::Continue(()) };
+        if playing.looped && playing.prompt.frame(media.codec, playing.next).is_none() {
+            playing.next = 0;
+        }
+        let Some(frame) = playing.prompt.frame(media.codec, playing.next) else { return ControlFlow::Break(()) };
+        playing.next += 1;
+        if !media.direction.sends() {
+            self.stream.pause();
+            return ControlFlow::Continue(());
+        }
+        let mut packet = [0; HEADER_BYTES + FRAME_SAMPLES];
+        packet[..HEADER_BYTES].copy_from_slice(&self.stream.prompt(media.codec.payload_type(), now).to_bytes());
+        packet[HEADER_BYTES..].copy_from_slice(frame);
+        self.send(&packet, destination);
+        ControlFlow::Continue(())
+    }
+
+    /// Whether the far end should have been heard within this time, and was not.
+    fn silent(&self, silence: Duration, now: Instant) -> bool {
+        self.media.as_ref().is_some_and(|media| {
+            let heard_at = media.latch.heard_at().map_or(media.negotiated_at, |at| at.max(media.negotiated_at));
+            media.direction.receives() && now.saturating_duration_since(heard_at) >= silence
+        })
+    }
+
+    /// The address as its socket writes it: IPv4 as IPv6 where both are spoken. `None` if no single phone can be there:
+    /// `0.0.0.0` is the old way to put on hold (RFC 3264 §8.4), and a group would multiply what we send.
+    fn reachable(&self, address: SocketAddr) -> Option<SocketAddr> {
+        let nobody = address.port() == 0 || address.ip().is_unspecified() || address.ip().is_multicast();
+        match (self.sockets.ipv6, address.ip()) {
+            (true | false, _) if nobody => None,
+            (true | false, IpAddr::V4(ip)) if ip.is_broadcast() => None,
+            (true, IpAddr::V4(ip)) => Some(SocketAddr::new(IpAddr::V6(ip.to_ipv6_mapped()), address.port())),
+            (true, IpAddr::V6(_)) | (false, IpAddr::V4(_) | IpAddr::V6(_)) => Some(address),
+        }
+    }
+}
+
+/// The state of a relay thread.
+pub(super) struct Worker {
+    poll: Poll,
+    commands: mpsc::Receiver<Command>,
+    posts: Arc<[Post]>,
+    on_event: Arc<dyn Fn(RelayEvent) + Send + Sync>,
+    latch: Duration,
+    silence: Duration,
+    sweep_every: Duration,
+    sweep_at: Instant,
+    legs: Vec<Option<Box<Leg>>>,
+    vacant: Vec<usize>,
+    keys: HashMap<PortId, usize>,
+    wheel: Wheel,
+    /// Legs with more packets waiting than one batch.
+    unfinished: VecDeque<usize>,
+    datagram: Box<[u8; DATAGRAM_BYTES]>,
+    /// The leg that is on its way here, the orders that wait for it, and legs that came before they were expected.
+    expected: Option<PortId>,
+    waiting: VecDeque<Order>,
+    arrived: HashMap<PortId, Box<Leg>>,
+}
+
+impl Worker {
+    pub(super) fn new(
+        poll: Poll,
+        commands: mpsc::Receiver<Command>,
+        posts: Arc<[Post]>,
+        on_event: Arc<dyn Fn(RelayEvent) + Send + Sync>,
+        settings: &RelaySettings,
+    ) -> Worker {
+        let now = Instant::now();
+        let sweep_every = match settings.silence {
+            Duration::ZERO => SWEEP_MAX,
+            silence => (silence / 4).clamp(Duration::from_millis(10), SWEEP_MAX),
+        };
+        Worker {
+            poll,
+            commands,
+            posts,
+            on_event,
+            latch: settings.latch,
+            silence: settings.silence,
+            sweep_every,
+            sweep_at: now + sweep_every,
+            legs: Vec::new(),
+            vacant: Vec::new(),
+            keys: HashMap::new(),
+            wheel: Wheel::new(now),
+            unfinished: VecDeque::new(),
+            datagram: Box::new([0; DATAGRAM_BYTES]),
+            expected: None,
+            waiting: VecDeque::new(),
+            arrived: HashMap::new(),
+        }
+    }
+
+    /// Moves packets until it is shut down.
+    pub(super) fn run(mut self) {
+        let mut events = Events::with_capacity(EVENTS_MAX);
+        loop {
+            if let Err(error) = self.poll.poll(&mut events, self.timeout(Instant::now()))
+                && error.kind() != io::ErrorKind::Interrupted
+            {
+                tracing::error!(%error, "wait for packets: a relay thread ends (restart the daemon)");
+                return;
+            }
+            let now = Instant::now();
+            for _ in 0..self.unfinished.len().min(EVENTS_MAX) {
+                let Some(key) = self.unfinished.pop_front() else { break };
+                if let Some(leg) = self.legs.get_mut(key).and_then(Option::as_mut) {
+                    leg.unfinished = false;
+                }
+                self.receive(key, now);
+            }
+            let mut woken = false;
+            for event in &events {
+                match event.token() {
+                    WAKE => woken = true,
+                    Token(key) => self.receive(key, now),
+                }
+            }
+            if woken && self.take_commands(now).is_break() {
+                return;
+            }
+            self.play(now);
+            self.sweep(now);
+        }
+    }
+
+    /// How long to wait: `None` is until something comes.
+    fn timeout(&self, now: Instant) -> Option<Duration> {
+        if !self.unfinished.is_empty() {
+            return Some(Duration::ZERO);
+        }
+        let sweep_at = (!self.keys.is_empty()).then_some(self.sweep_at);
+        let next = [sweep_at, self.wheel.deadline()].into_iter().flatten().min();
+        next.map(|at| at.saturating_duration_since(now))
+    }
+
+    fn receive(&mut self, key: usize, now: Instant) {
+        for _ in 0..BATCH_PACKETS {
+            // A notice may be late, and its leg closed.
+            let Some(leg) = self.legs.get_mut(key).and_then(Option::as_mut) else { return };
+            let (len, from) = match leg.sockets.rtp.recv_from(&mut self.datagram[..]) {
+                Ok(received) => received,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(_) => return,
+            };
+            let datagram = &mut self.datagram[..len];
+            if let Some((packet, kind)) = leg.admit(datagram, from, now)
+                && let Some(peer) = leg.peer
+                && let Some(peer) = self.legs.get_mut(peer).and_then(Option::as_mut)
+            {
+                peer.forward(datagram, &packet, kind, now);
+            }
+        }
+        if let Some(leg) = self.legs.get_mut(key).and_then(Option::as_mut)
+            && !leg.unfinished
+        {
+            leg.unfinished = true;
+            self.unfinished.push_back(key);
+        }
+    }
+
+    fn play(&mut self, now: Instant) {
+        while let Some(slot) = self.wheel.due(now) {
+            for at in (0..self.wheel.len(slot)).rev() {
+                let key = self.wheel.key(slot, at);
+                let Some(leg) = self.legs.get_mut(key).and_then(Option::as_mut) else { continue };
+                if leg.play(now).is_break() {
+                    leg.playing = None;
+                    self.wheel.remove(slot, key);
+                    (self.on_event)(RelayEvent::PromptEnded { port: leg.id });
+                }
+            }
+        }
+    }
+
+    fn sweep(&mut self, now: Instant) {
+        if now < self.sweep_at {
+            return;
+        }
+        self.sweep_at = now + self.sweep_every;
+        let allowance = self.allowance();
+        for leg in self.legs.iter_mut().flatten() {
+            leg.allowance = allowance;
+            if !self.silence.is_zero() && !leg.silence_reported && leg.silent(self.silence, now) {
+                leg.silence_reported = true;
+                (self.on_event)(RelayEvent::Silent { port: leg.id });
+            }
+        }
+    }
+
+    /// Packets a leg may send until the next sweep.
+    fn allowance(&self) -> u32 {
+        (self.sweep_every.as_millis() as u32 * PACKETS_PER_SECOND_MAX).div_ceil(1_000)
+    }
+
+    fn take_commands(&mut self, now: Instant) -> ControlFlow<()> {
+        while let Ok(command) = self.commands.try_recv() {
+            match command {
+                Command::Do(order) => self.waiting.push_back(order),
+                Command::Adopt(leg) => drop(self.arrived.insert(leg.id, leg)),
+                Command::Shutdown => return ControlFlow::Break(()),
+            }
+            self.obey_waiting(now);
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Follows orders up to one that needs a leg which is still on its way.
+    fn obey_waiting(&mut self, now: Instant) {
+        loop {
+            if let Some(expected) = self.expected {
+                let Some(leg) = self.arrived.remove(&expected) else { return };
+                self.insert(leg);
+                self.expected = None;
+            }
+            let Some(order) = self.waiting.pop_front() else { return };
+            self.obey(order, now);
+        }
+    }
+
+    fn obey(&mut self, order: Order, now: Instant) {
+        match order {
+            Order::Open(leg) => self.insert(leg),
+            Order::Remote { port, remote, codec, telephone_event, direction } => {
+                let window = self.latch;
+                let Some(leg) = self.leg(port) else { return };
+                let remote = remote.and_then(|address| leg.reachable(address));
+                let latch = match leg.media.take() {
+                    Some(Media { mut latch, .. }) => {
+                        latch.renegotiate(remote, now, window);
+                        latch
+                    }
+                    None => Latch::new(remote, now, window),
+                };
+                leg.media = Some(Media { latch, codec, telephone_event, direction, negotiated_at: now });
+                leg.silence_reported = false;
+            }
+            Order::Play { port, prompt, looped } => {
+                self.stop(port);
+                let Some(key) = self.keys.get(&port).copied() else { return };
+                let slot = self.wheel.insert(key);
+                if let Some(leg) = self.leg(port) {
+                    leg.playing = Some(Playing { prompt, looped, next: 0, slot });
+                }
+            }
+            Order::Stop { port } => self.stop(port),
+            Order::Bridge { first, second } => self.bridge(first, second),
+            Order::Unbridge { port } => self.unbridge(port),
+            Order::Close { port } => drop(self.remove(port)),
+            Order::Expect { port } => self.expected = Some(port),
+            Order::Release { port, to } => {
+                let Some(mut leg) = self.remove(port) else { return };
+                if let Err(error) = self.poll.registry().deregister(&mut leg.sockets.rtp) {
+                    tracing::error!(%error, "move a media port to another relay thread: its call may hear nothing");
+                }
+                self.posts[to].send(Command::Adopt(leg));
+            }
+        }
+    }
+
+    fn leg(&mut self, port: PortId) -> Option<&mut Leg> {
+        let key = *self.keys.get(&port)?;
+        self.legs.get_mut(key)?.as_deref_mut()
+    }
+
+    fn insert(&mut self, mut leg: Box<Leg>) {
+        leg.allowance = self.allowance();
+        leg.unfinished = false;
+        let key = self.vacant.pop().unwrap_or(self.legs.len());
+        if let Err(error) = self.poll.registry().register(&mut leg.sockets.rtp, Token(key), Interest::READABLE) {
+            tracing::error!(%error, "watch a media port: this call hears nothing (raise the limit on open files)");
+        }
+        self.keys.insert(leg.id, key);
+        if key == self.legs.len() {
+            self.legs.push(Some(leg));
+        } else {
+            self.legs[key] = Some(leg);
+        }
+    }
+
+    fn remove(&mut self, port: PortId) -> Option<Box<Leg>> {
+        self.stop(port);
+        self.unbridge(port);
+        let key = self.keys.remove(&port)?;
+        self.vacant.push(key);
+        self.legs[key].take()
+    }
+
+    fn stop(&mut self, port: PortId) {
+        let Some(key) = self.keys.get(&port).copied() else { return };
+        if let Some(playing) = self.leg(port).and_then(|leg| leg.playing.take()) {
+            self.wheel.remove(playing.slot, key);
+        }
+    }
+
+    fn bridge(&mut self, first: PortId, second: PortId) {
+        let keys = (self.keys.get(&first).copied(), self.keys.get(&second).copied());
+        let (Some(first_key), Some(second_key)) = keys else { return };
+        for port in [first, second] {
+            self.stop(port);
+            self.unbridge(port);
+        }
+        for (port, peer) in [(first, second_key), (second, first_key)] {
+            if let Some(leg) = self.leg(port) {
+                leg.peer = Some(peer);
+            }
+        }
+    }
+
+    fn unbridge(&mut self, port: PortId) {
+        let Some(peer) = self.leg(port).and_then(|leg| leg.peer.take()) else { return };
+        if let Some(peer) = self.legs.get_mut(peer).and_then(Option::as_mut) {
+            peer.peer = None;
+        }
+    }
+}
