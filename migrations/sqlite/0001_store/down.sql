@@ -1,0 +1,14 @@
+DROP TABLE visitor_session;
+DROP TABLE web_session;
+DROP TABLE trunk;
+DROP TABLE number;
+DROP TABLE chat_service;
+DROP TABLE queue_agent;
+DROP TABLE agent;
+DROP TABLE queue;
+DROP TABLE company;
+DROP TABLE content;
+DROP TABLE outbox;
+DROP TABLE journal;
+DROP TABLE actor;
+DROP TABLE boot;

@@ -1,0 +1,132 @@
+-- Keys are 64-bit integers, times are milliseconds since 1970-01-01T00:00:00Z, yes and no are 1 and 0.
+
+-- One row per start of the daemon. `last_at` is the highest `journal.at` that this boot wrote.
+CREATE TABLE boot (
+    epoch INTEGER PRIMARY KEY AUTOINCREMENT,
+    started_at BIGINT NOT NULL,
+    last_at BIGINT NOT NULL
+);
+
+-- Who has a journal. `ended_at` is set with the last row of an actor that is over.
+CREATE TABLE actor (
+    number INTEGER PRIMARY KEY,
+    company BIGINT NOT NULL,
+    ended_at BIGINT
+);
+CREATE INDEX actor_live ON actor (company, number) WHERE ended_at IS NULL;
+
+-- One row per command with its events. UNIQUE (actor, seq) is the compare-and-set against a second writer.
+CREATE TABLE journal (
+    id INTEGER PRIMARY KEY,
+    actor BIGINT NOT NULL,
+    seq BIGINT NOT NULL,
+    epoch BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    sender BIGINT,
+    outbox BIGINT,
+    client TEXT,
+    command BIGINT,
+    version BIGINT NOT NULL,
+    events TEXT NOT NULL,
+    UNIQUE (actor, seq)
+);
+
+-- Messages that their receivers have not yet committed.
+CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY,
+    company BIGINT NOT NULL,
+    sender BIGINT NOT NULL,
+    receiver BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    message TEXT NOT NULL
+);
+
+-- What people wrote and who they are, outside of the events, so that it can be erased.
+CREATE TABLE content (
+    actor BIGINT NOT NULL,
+    kind BIGINT NOT NULL,
+    number BIGINT NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (actor, kind, number)
+) WITHOUT ROWID;
+
+CREATE TABLE company (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE
+);
+
+-- NULL in a time means the daemon's own setting.
+CREATE TABLE queue (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    company BIGINT NOT NULL REFERENCES company (id),
+    name TEXT NOT NULL,
+    exclusive BIGINT NOT NULL,
+    accepts_calls BIGINT NOT NULL,
+    accepts_chats BIGINT NOT NULL,
+    ring_ms BIGINT,
+    call_wrap_up_ms BIGINT,
+    chat_wrap_up_ms BIGINT,
+    UNIQUE (company, name)
+);
+
+-- `phone` is the user that registers, or a fixed `sip:` URI; the two HA1 of RFC 8760 are those of a registering user.
+CREATE TABLE agent (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    company BIGINT NOT NULL REFERENCES company (id),
+    login_name TEXT NOT NULL UNIQUE,
+    display_name TEXT NOT NULL,
+    password_hash TEXT NOT NULL,
+    role TEXT NOT NULL CHECK (role IN ('agent', 'supervisor', 'administrator')),
+    phone TEXT UNIQUE,
+    phone_ha1_md5 TEXT,
+    phone_ha1_sha256 TEXT,
+    voice_only BIGINT NOT NULL,
+    chats_max BIGINT
+);
+CREATE INDEX agent_company ON agent (company);
+
+CREATE TABLE queue_agent (
+    queue BIGINT NOT NULL REFERENCES queue (id) ON DELETE CASCADE,
+    agent BIGINT NOT NULL REFERENCES agent (id) ON DELETE CASCADE,
+    company BIGINT NOT NULL REFERENCES company (id),
+    PRIMARY KEY (queue, agent)
+) WITHOUT ROWID;
+
+CREATE TABLE chat_service (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    company BIGINT NOT NULL REFERENCES company (id),
+    token TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    queue BIGINT NOT NULL REFERENCES queue (id),
+    active BIGINT NOT NULL
+);
+
+CREATE TABLE number (
+    dialled TEXT NOT NULL PRIMARY KEY,
+    company BIGINT NOT NULL REFERENCES company (id),
+    queue BIGINT NOT NULL REFERENCES queue (id)
+) WITHOUT ROWID;
+
+CREATE TABLE trunk (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    company BIGINT NOT NULL REFERENCES company (id),
+    name TEXT NOT NULL,
+    address TEXT NOT NULL,
+    UNIQUE (company, name)
+);
+
+-- Only hashes of the tokens are kept: who reads the database can log in as nobody.
+CREATE TABLE web_session (
+    token_hash BLOB NOT NULL PRIMARY KEY,
+    agent BIGINT NOT NULL REFERENCES agent (id) ON DELETE CASCADE,
+    company BIGINT NOT NULL REFERENCES company (id),
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE visitor_session (
+    session_hash BLOB NOT NULL PRIMARY KEY,
+    chat BIGINT NOT NULL,
+    company BIGINT NOT NULL REFERENCES company (id),
+    created_at BIGINT NOT NULL
+) WITHOUT ROWID;

@@ -1,0 +1,246 @@
+//! The command line: what can be asked for, and the commands that need no running daemon.
+//! Never starts the daemon: `serve` and `demo` are handed back to the caller.
+
+use crate::config::{self, Config, PortRange};
+use crate::store::{Offline, Secret};
+use clap::{Args, Parser, Subcommand};
+use std::ffi::OsString;
+use std::fmt::Display;
+use std::io::{IsTerminal, stdin};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Settings or a company file that are wrong (`EX_CONFIG`); systemd need not try again.
+const EXIT_CONFIG: u8 = 78;
+/// The command line itself is wrong; clap's own code.
+const EXIT_USAGE: u8 = 2;
+
+#[derive(Parser)]
+#[command(name = "vorrang", version, about = "A contact centre in which a call takes precedence over a chat")]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the daemon
+    Serve(ConfigFile),
+    /// Run the daemon with a demo company, simulated desk phones and a demo website
+    Demo(Demo),
+    /// Look at the settings
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Describe a company
+    #[command(subcommand)]
+    Company(CompanyCommand),
+    /// Look after the people who log in
+    #[command(subcommand)]
+    User(UserCommand),
+}
+
+#[derive(Args)]
+struct ConfigFile {
+    /// The settings [default: /etc/vorrang/config.toml if there is one]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// How the demo is to run.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct Demo {
+    /// The TCP port of the web applications
+    #[arg(long, value_name = "PORT")]
+    pub http: Option<u16>,
+    /// The UDP port for SIP
+    #[arg(long, value_name = "PORT")]
+    pub sip: Option<u16>,
+    /// The UDP ports for media, such as 16384-16484
+    #[arg(long, value_name = "RANGE")]
+    pub media: Option<PortRange>,
+    /// Where the database is kept [default: a new temporary directory]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum ConfigCommand {
+    /// Say whether the settings are right
+    Check(ConfigFile),
+    /// Print all settings as they apply
+    Show(ConfigFile),
+}
+
+#[derive(Subcommand)]
+enum CompanyCommand {
+    /// Make the database agree with a company's file, and print what changed
+    ///
+    /// The file describes one company: [company], and any number of [[queue]], [[agent]], [[number]], [[trunk]] and
+    /// [[chat_service]]. What is in the file is made or changed; things that are not in the file are left alone, keys
+    /// that are left out too; nothing is ever deleted. Running it twice changes nothing. A running daemon reads the
+    /// changes on SIGHUP (systemctl reload vorrang).
+    Apply {
+        /// The company's file
+        file: PathBuf,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+}
+
+#[derive(Subcommand)]
+enum UserCommand {
+    /// Print who can log in
+    List(ConfigFile),
+    /// Give somebody another password, read from the terminal or from standard input; ends their sessions
+    Password {
+        /// The login name
+        name: String,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+}
+
+/// What the caller has to do.
+#[derive(Debug)]
+pub enum Run {
+    /// Run the daemon.
+    Serve {
+        /// Its settings.
+        config: Box<Config>,
+        /// The file that was named, to read it again.
+        file: Option<PathBuf>,
+    },
+    /// Run the demo.
+    Demo(Demo),
+    /// Exit: 0 done, 1 it failed, 2 wrong usage, 78 wrong settings.
+    Exit(ExitCode),
+}
+
+/// Reads the command line, the program's name first, and does what needs no daemon.
+pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Run {
+    let parsed = match CommandLine::try_parse_from(arguments) {
+        Ok(parsed) => parsed,
+        Err(help) => {
+            // Help and version are no errors, and go to standard output; there is nobody to tell if that is closed.
+            _ = help.print();
+            return Run::Exit(if help.use_stderr() { ExitCode::from(EXIT_USAGE) } else { ExitCode::SUCCESS });
+        }
+    };
+    match parsed.command {
+        Command::Serve(file) => match Config::load(file.config.as_deref()) {
+            Ok(config) => Run::Serve { config: Box::new(config), file: file.config },
+            Err(why) => Run::Exit(Failure::config(why).report()),
+        },
+        Command::Demo(demo) => Run::Demo(demo),
+        Command::Config(command) => finish(configuration(&command)),
+        Command::Company(CompanyCommand::Apply { file, config }) => finish(apply(&file, &config)),
+        Command::User(UserCommand::List(config)) => finish(list(&config)),
+        Command::User(UserCommand::Password { name, config }) => finish(password(&name, &config)),
+    }
+}
+
+/// An exit code with the line that explains it.
+struct Failure {
+    code: u8,
+    why: String,
+}
+
+impl Failure {
+    fn config(why: impl Display) -> Failure {
+        Failure { code: EXIT_CONFIG, why: why.to_string() }
+    }
+
+    fn report(self) -> ExitCode {
+        eprintln!("vorrang: {}", self.why);
+        ExitCode::from(self.code)
+    }
+}
+
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(why: E) -> Failure {
+        Failure { code: 1, why: why.to_string() }
+    }
+}
+
+fn finish(result: Result<(), Failure>) -> Run {
+    Run::Exit(result.map_or_else(Failure::report, |()| ExitCode::SUCCESS))
+}
+
+fn settings(file: &ConfigFile) -> Result<Config, Failure> {
+    Config::load(file.config.as_deref()).map_err(Failure::config)
+}
+
+fn configuration(command: &ConfigCommand) -> Result<(), Failure> {
+    match command {
+        ConfigCommand::Check(file) => settings(file).map(|_| println!("the settings are right")),
+        ConfigCommand::Show(file) => {
+            print!("{}", settings(file)?.to_toml()?);
+            Ok(())
+        }
+    }
+}
+
+fn apply(file: &std::path::Path, config: &ConfigFile) -> Result<(), Failure> {
+    let config = settings(config)?;
+    let company = config::read_toml(file).map_err(Failure::config)?;
+    let changes = Offline::open(&config.store.path)?
+        .apply(&company, &config.sip.realm)
+        .map_err(|why| Failure { code: 1, why: format!("{}: {why}; nothing was changed", file.display()) })?;
+    for change in &changes {
+        println!("{change}");
+    }
+    if changes.is_empty() {
+        println!("nothing to change");
+    }
+    Ok(())
+}
+
+fn list(config: &ConfigFile) -> Result<(), Failure> {
+    let mut store = Offline::open(&settings(config)?.store.path)?;
+    for company in store.companies()? {
+        for agent in store.floor(company.id)?.map(|floor| floor.agents).unwrap_or_default() {
+            println!("{}\t{}\t{}\t{}", company.name, agent.login_name, agent.role, agent.display_name);
+        }
+    }
+    Ok(())
+}
+
+fn password(name: &str, config: &ConfigFile) -> Result<(), Failure> {
+    let mut store = Offline::open(&settings(config)?.store.path)?;
+    let password = if stdin().is_terminal() {
+        rpassword::prompt_password(format!("New password of {name}: "))?
+    } else {
+        let mut line = String::new();
+        stdin().read_line(&mut line)?;
+        line.trim_end_matches(['\r', '\n']).to_owned()
+    };
+    if password.is_empty() {
+        return Err(Failure { code: 1, why: "the password is empty; nothing was changed".to_owned() });
+    }
+    if store.password_changed(name, &Secret::hash(&password)?)? {
+        println!("{name} has a new password");
+        Ok(())
+    } else {
+        Err(Failure { code: 1, why: format!("there is nobody with the login name {name} (see vorrang user list)") })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_contradicts_itself_nowhere() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn the_demo_is_handed_back_with_what_was_asked_for() {
+        let Run::Demo(demo) = run(["vorrang", "demo", "--http", "8081", "--media", "20000-20100"]) else {
+            panic!("not the demo");
+        };
+        assert_eq!(demo.http, Some(8081));
+        assert_eq!(demo.media, Some(PortRange { first: 20_000, last: 20_100 }));
+    }
+}

@@ -1,0 +1,647 @@
+//! The daemon's settings: defaults, then the file, then the environment, as `config.toml` describes them.
+//! Never guesses: an unknown key or a value out of its range is refused with its place and what is accepted.
+
+use figment::error::Kind;
+use figment::providers::{Env, Format, Toml};
+use figment::{Figment, Metadata, Source};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+/// Where the file is looked for when none is named.
+pub const DEFAULT_FILE: &str = "/etc/vorrang/config.toml";
+
+/// Environment variables with this prefix are settings.
+const ENVIRONMENT: &str = "VORRANG_";
+
+/// All settings; `config.toml` says what each one means.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// How the installation names itself.
+    pub server: Server,
+    /// The web's side.
+    pub http: Http,
+    /// The database.
+    pub store: Store,
+    /// Phones and trunks.
+    pub sip: Sip,
+    /// Sound.
+    pub media: Media,
+    /// Defaults for agents and queues.
+    pub agent: Agent,
+    /// Web chats.
+    pub chat: Chat,
+    /// When calls interrupt chats.
+    pub preemption: Preemption,
+    /// How much there may be at once.
+    pub limits: Limits,
+    /// What is logged.
+    pub log: Log,
+}
+
+/// How the installation names itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Server {
+    /// The name in logs and in SIP's User-Agent header.
+    pub name: String,
+}
+
+/// The web's side.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Http {
+    /// Where browsers and the reverse proxy reach the daemon.
+    pub listen: SocketAddr,
+    /// The address that people type, without a slash at its end.
+    #[serde(with = "optional")]
+    pub public_url: Option<PublicUrl>,
+}
+
+/// The database.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Store {
+    /// The file.
+    pub path: PathBuf,
+}
+
+/// Phones and trunks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Sip {
+    /// Where they reach the daemon (UDP).
+    pub listen: SocketAddr,
+    /// The host in Via and Contact; `None` is the address of `listen`.
+    #[serde(with = "optional")]
+    pub advertise: Option<String>,
+    /// The realm of digest authentication.
+    pub realm: String,
+    /// RFC 3261 §17.1.1.1's T1.
+    #[serde(rename = "t1_ms", with = "milliseconds")]
+    pub t1: Duration,
+    /// The longest time for which a phone may register.
+    #[serde(rename = "registration_max_s", with = "seconds")]
+    pub registration_max: Duration,
+}
+
+/// Sound.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Media {
+    /// The address that RTP sockets are bound to.
+    pub address: IpAddr,
+    /// The address in SDP; `None` is the one used towards the peer.
+    #[serde(with = "optional")]
+    pub advertise: Option<IpAddr>,
+    /// The UDP ports for RTP and RTCP.
+    pub ports: PortRange,
+    /// How many threads relay media.
+    pub threads: usize,
+    /// A leg silent for so long is over; zero never ends it.
+    #[serde(rename = "silence_s", with = "seconds")]
+    pub silence: Duration,
+    /// The waiting music, a WAV file; `None` is the built-in one.
+    #[serde(with = "optional")]
+    pub music: Option<String>,
+}
+
+/// Defaults for agents and queues.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Agent {
+    /// How long a call rings at an agent's phone.
+    #[serde(rename = "ring_s", with = "seconds")]
+    pub ring: Duration,
+    /// How long an agent whose browser went away is protected from new items.
+    #[serde(rename = "browser_grace_s", with = "seconds")]
+    pub browser_grace: Duration,
+    /// After how long without a browser an agent's chats go back.
+    #[serde(rename = "browser_gone_s", with = "seconds")]
+    pub browser_gone: Duration,
+    /// How many chats an agent may have at once.
+    pub chats_max: u32,
+    /// The wrap-up of a call.
+    #[serde(rename = "call_wrap_up_s", with = "seconds")]
+    pub call_wrap_up: Duration,
+    /// The wrap-up of a chat.
+    #[serde(rename = "chat_wrap_up_s", with = "seconds")]
+    pub chat_wrap_up: Duration,
+}
+
+/// Web chats.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Chat {
+    /// How long a chat waits for a visitor whose browser went away.
+    #[serde(rename = "visitor_grace_s", with = "seconds")]
+    pub visitor_grace: Duration,
+    /// The same while a call has interrupted the chat.
+    #[serde(rename = "visitor_grace_preempted_s", with = "seconds")]
+    pub visitor_grace_preempted: Duration,
+    /// The longest message, in characters.
+    pub message_length_max: usize,
+}
+
+/// When calls interrupt chats.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Preemption {
+    /// When the chat is parked.
+    pub park_on: ParkOn,
+    /// When it is resumed.
+    pub resume_on: ResumeOn,
+}
+
+/// When an interrupted chat is parked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ParkOn {
+    /// Once the agent has taken the call.
+    #[default]
+    Answer,
+}
+
+/// When an interrupted chat is resumed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResumeOn {
+    /// Once the call is over.
+    #[default]
+    Hangup,
+}
+
+/// How much there may be at once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Connections of visitors from one IP address.
+    pub visitors_per_source: usize,
+    /// Connections in all.
+    pub connections: usize,
+    /// Calls in all.
+    pub calls: usize,
+    /// Chats that visitors from one IP address may begin within a minute.
+    pub new_chats_per_source_per_minute: u32,
+}
+
+/// What is logged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// In which form, and where to.
+    pub format: LogFormat,
+    /// Levels, as `tracing_subscriber`'s `EnvFilter` reads them.
+    pub filter: String,
+}
+
+/// The form of the log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// Lines for people, to standard error.
+    #[default]
+    Text,
+    /// A JSON object per line, to standard error.
+    Json,
+    /// The system's journal, with its fields.
+    Journald,
+}
+
+/// UDP ports from `first` to `last`, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PortRange {
+    /// The lowest port, even.
+    pub first: u16,
+    /// The highest one.
+    pub last: u16,
+}
+
+/// An `http:` or `https:` address without a slash at its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicUrl(String);
+
+impl Default for Server {
+    fn default() -> Server {
+        Server { name: "vorrang".to_owned() }
+    }
+}
+
+impl Default for Http {
+    fn default() -> Http {
+        Http { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), public_url: None }
+    }
+}
+
+impl Default for Store {
+    fn default() -> Store {
+        Store { path: PathBuf::from("/var/lib/vorrang/vorrang.db") }
+    }
+}
+
+impl Default for Sip {
+    fn default() -> Sip {
+        Sip {
+            listen: SocketAddr::from(([0, 0, 0, 0], 5060)),
+            advertise: None,
+            realm: "vorrang".to_owned(),
+            t1: Duration::from_millis(500),
+            registration_max: Duration::from_secs(3600),
+        }
+    }
+}
+
+impl Default for Media {
+    fn default() -> Media {
+        Media {
+            address: IpAddr::from([0, 0, 0, 0]),
+            advertise: None,
+            ports: PortRange { first: 16384, last: 32767 },
+            threads: 1,
+            silence: Duration::from_secs(60),
+            music: None,
+        }
+    }
+}
+
+impl Default for Agent {
+    fn default() -> Agent {
+        Agent {
+            ring: Duration::from_secs(20),
+            browser_grace: Duration::from_secs(60),
+            browser_gone: Duration::from_secs(300),
+            chats_max: 3,
+            call_wrap_up: Duration::from_secs(30),
+            chat_wrap_up: Duration::from_secs(60),
+        }
+    }
+}
+
+impl Default for Chat {
+    fn default() -> Chat {
+        Chat {
+            visitor_grace: Duration::from_secs(120),
+            visitor_grace_preempted: Duration::from_secs(300),
+            message_length_max: 4000,
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { visitors_per_source: 50, connections: 20_000, calls: 1000, new_chats_per_source_per_minute: 30 }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Log {
+        Log { format: LogFormat::Text, filter: "info".to_owned() }
+    }
+}
+
+impl Config {
+    /// The settings from the file, or from [`DEFAULT_FILE`] if there is one, and from the environment.
+    pub fn load(file: Option<&Path>) -> Result<Config, ConfigError> {
+        let default = Path::new(DEFAULT_FILE);
+        let file = file.or_else(|| default.exists().then_some(default));
+        let mut figment = Figment::new();
+        if let Some(file) = file {
+            // Read here, because a file that is missing must not be the same as an empty one.
+            let text = std::fs::read_to_string(file)
+                .map_err(|why| ConfigError(format!("read {}: {why} (see --config)", file.display())))?;
+            Config::read(&text).map_err(|why| ConfigError(format!("{}: {why}", file.display())))?;
+            figment = figment.merge(Toml::file_exact(file));
+        }
+        Config::extract(&figment.merge(Env::prefixed(ENVIRONMENT).split("__")))
+    }
+
+    /// The settings from a file's text alone.
+    pub fn parse(text: &str) -> Result<Config, ConfigError> {
+        Config::read(text)?;
+        Config::extract(&Figment::from(Toml::string(text)))
+    }
+
+    /// The settings as a file with every key.
+    pub fn to_toml(&self) -> Result<String, ConfigError> {
+        toml::to_string(self).map_err(|why| ConfigError(format!("show the settings: {why}")))
+    }
+
+    /// The address that people type: the configured one, or where the daemon listens.
+    pub fn public_url(&self) -> String {
+        self.http.public_url.as_ref().map_or_else(|| format!("http://{}", self.http.listen), PublicUrl::to_string)
+    }
+
+    /// Whether it is TOML at all.
+    fn read(text: &str) -> Result<(), ConfigError> {
+        toml::from_str::<toml::Table>(text).map(|_| ()).map_err(|why| ConfigError(format!("read TOML: {why}")))
+    }
+
+    fn extract(figment: &Figment) -> Result<Config, ConfigError> {
+        let config: Config = figment.extract().map_err(|why| {
+            let errors: Vec<String> = why.into_iter().map(|why| explain(figment, &why)).collect();
+            ConfigError(errors.join("\n"))
+        })?;
+        match config.out_of_range() {
+            None => Ok(config),
+            Some((key, expected)) => Err(ConfigError(format!("{}: expected {expected}", place(figment, key)))),
+        }
+    }
+
+    /// The first key whose value makes no sense, and what would.
+    fn out_of_range(&self) -> Option<(&'static str, String)> {
+        let seconds = |key, value: Duration, accepted: RangeInclusive<u64>| {
+            (key, value.as_secs(), accepted, "a whole number of seconds")
+        };
+        let count = |key, value: u64, accepted: RangeInclusive<u64>| (key, value, accepted, "a whole number");
+        let (agent, chat, limits) = (&self.agent, &self.chat, &self.limits);
+        let ranges = [
+            ("sip.t1_ms", self.sip.t1.as_millis() as u64, 10..=5000, "a whole number of milliseconds"),
+            seconds("sip.registration_max_s", self.sip.registration_max, 60..=86_400),
+            count("media.threads", self.media.threads as u64, 1..=64),
+            seconds("media.silence_s", self.media.silence, 0..=86_400),
+            seconds("agent.ring_s", agent.ring, 1..=600),
+            seconds("agent.browser_grace_s", agent.browser_grace, 0..=86_400),
+            seconds("agent.browser_gone_s", agent.browser_gone, 0..=86_400),
+            count("agent.chats_max", agent.chats_max.into(), 1..=100),
+            seconds("agent.call_wrap_up_s", agent.call_wrap_up, 0..=86_400),
+            seconds("agent.chat_wrap_up_s", agent.chat_wrap_up, 0..=86_400),
+            seconds("chat.visitor_grace_s", chat.visitor_grace, 0..=86_400),
+            seconds("chat.visitor_grace_preempted_s", chat.visitor_grace_preempted, 0..=86_400),
+            count("chat.message_length_max", chat.message_length_max as u64, 1..=100_000),
+            count("limits.visitors_per_source", limits.visitors_per_source as u64, 1..=1_000_000),
+            count("limits.connections", limits.connections as u64, 1..=1_000_000),
+            count("limits.calls", limits.calls as u64, 1..=100_000),
+            count("limits.new_chats_per_source_per_minute", limits.new_chats_per_source_per_minute.into(), 1..=100_000),
+        ];
+        let outside = ranges.into_iter().find(|(_, value, accepted, _)| !accepted.contains(value));
+        if let Some((key, value, accepted, what)) = outside {
+            return Some((key, format!("{what} from {} to {}, found {value}", accepted.start(), accepted.end())));
+        }
+        if agent.browser_gone < agent.browser_grace {
+            return Some(("agent.browser_gone_s", "no less than agent.browser_grace_s".to_owned()));
+        }
+        if self.sip.realm.is_empty() || self.sip.realm.contains(['"', '\\', ':']) {
+            return Some(("sip.realm", "a text without quotes, backslashes and colons".to_owned()));
+        }
+        if let Err(why) = tracing_subscriber::EnvFilter::try_new(&self.log.filter) {
+            return Some(("log.filter", format!("a level, or module=level separated by commas: {why}")));
+        }
+        None
+    }
+}
+
+/// Reads a TOML file that describes something else than the daemon, with the same manners.
+pub fn read_toml<T: DeserializeOwned>(path: &Path) -> Result<T, ConfigError> {
+    let text = std::fs::read_to_string(path).map_err(|why| ConfigError(format!("read {}: {why}", path.display())))?;
+    toml::from_str(&text).map_err(|why| ConfigError(format!("{}: {}", path.display(), why.to_string().trim_end())))
+}
+
+/// Why the settings were refused, with the place, the key and what is accepted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(String);
+
+/// `file: section.key`, or the environment variable.
+fn place(figment: &Figment, key: &str) -> String {
+    let source = figment.find_metadata(key);
+    match source.and_then(|source| source.source.as_ref()) {
+        Some(Source::File(file)) => format!("{}: {key}", file.display()),
+        _ if source.is_some_and(is_environment) => {
+            format!("environment variable {ENVIRONMENT}{}", key.to_uppercase().replace('.', "__"))
+        }
+        _ => key.to_owned(),
+    }
+}
+
+fn is_environment(source: &Metadata) -> bool {
+    source.name.contains("environment")
+}
+
+fn explain(figment: &Figment, error: &figment::Error) -> String {
+    let mut path = error.path.clone();
+    let list = |accepted: &[&str]| accepted.join(", ");
+    let why = match &error.kind {
+        Kind::UnknownField(field, accepted) => {
+            if path.last() != Some(field) {
+                path.push(field.clone());
+            }
+            format!("unknown key, expected one of: {}", list(accepted))
+        }
+        Kind::UnknownVariant(found, accepted) => format!("found \"{found}\", expected one of: {}", list(accepted)),
+        Kind::InvalidType(found, expected) | Kind::InvalidValue(found, expected) => {
+            format!("found {found}, expected {expected}")
+        }
+        other => other.to_string(),
+    };
+    format!("{}: {why}", place(figment, &path.join(".")))
+}
+
+impl FromStr for PortRange {
+    type Err = String;
+    fn from_str(text: &str) -> Result<PortRange, String> {
+        let ports = text.split_once('-').and_then(|(first, last)| {
+            Some(PortRange { first: first.trim().parse().ok()?, last: last.trim().parse().ok()? })
+        });
+        ports.filter(|range| range.first >= 1024 && range.first % 2 == 0 && range.first < range.last).ok_or_else(|| {
+            format!("found \"{text}\", expected ports as \"16384-32767\", the first even and above 1023")
+        })
+    }
+}
+
+impl TryFrom<String> for PortRange {
+    type Error = String;
+    fn try_from(text: String) -> Result<PortRange, String> {
+        text.parse()
+    }
+}
+
+impl From<PortRange> for String {
+    fn from(range: PortRange) -> String {
+        range.to_string()
+    }
+}
+
+impl fmt::Display for PortRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.first, self.last)
+    }
+}
+
+impl FromStr for PublicUrl {
+    type Err = String;
+    fn from_str(text: &str) -> Result<PublicUrl, String> {
+        let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+        match host {
+            Some(host) if !host.is_empty() && !host.contains(|c: char| c.is_whitespace() || "?#\"<>".contains(c)) => {
+                Ok(PublicUrl(text.trim_end_matches('/').to_owned()))
+            }
+            _ => Err(format!("found \"{text}\", expected an address as \"https://chat.example.com\"")),
+        }
+    }
+}
+
+impl fmt::Display for PublicUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Whole seconds.
+mod seconds {
+    use serde::{Deserialize, Deserializer, Serializer};
+    use std::time::Duration;
+
+    pub(super) fn serialize<S: Serializer>(value: &Duration, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_u64(value.as_secs())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+        u32::deserialize(from).map(|seconds| Duration::from_secs(seconds.into()))
+    }
+}
+
+/// Whole milliseconds.
+mod milliseconds {
+    use serde::{Deserialize, Deserializer, Serializer};
+    use std::time::Duration;
+
+    pub(super) fn serialize<S: Serializer>(value: &Duration, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_u64(value.as_millis() as u64)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+        u32::deserialize(from).map(|ms| Duration::from_millis(ms.into()))
+    }
+}
+
+/// An empty text is no value.
+mod optional {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+    use std::fmt::Display;
+    use std::str::FromStr;
+
+    pub(super) fn serialize<T: Display, S: Serializer>(value: &Option<T>, to: S) -> Result<S::Ok, S::Error> {
+        match value {
+            Some(value) => to.collect_str(value),
+            None => to.serialize_str(""),
+        }
+    }
+
+    pub(super) fn deserialize<'de, T, D>(from: D) -> Result<Option<T>, D::Error>
+    where
+        T: FromStr<Err: Display>,
+        D: Deserializer<'de>,
+    {
+        let text = String::deserialize(from)?;
+        if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(D::Error::custom) }
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::result_large_err, reason = "figment's own test helper wants its error")]
+mod tests {
+    use super::*;
+    use figment::Jail;
+
+    #[test]
+    fn the_reference_file_holds_every_key_with_its_default() {
+        let text = include_str!("../config.toml");
+        assert_eq!(Config::parse(text).unwrap(), Config::default());
+        let written: toml::Table = toml::from_str(text).unwrap();
+        let known: toml::Table = toml::from_str(&Config::default().to_toml().unwrap()).unwrap();
+        assert_eq!(written, known);
+    }
+
+    #[test]
+    fn what_is_wrong_is_refused_with_its_key_and_what_is_accepted() {
+        for (text, message) in [
+            (
+                "[sip]\nrelm = \"x\"",
+                "sip.relm: unknown key, expected one of: listen, advertise, realm, t1_ms, registration_max_s",
+            ),
+            (
+                "[sipp]",
+                "sipp: unknown key, expected one of: server, http, store, sip, media, agent, chat, preemption, limits, log",
+            ),
+            ("[agent]\nring_s = 0", "agent.ring_s: expected a whole number of seconds from 1 to 600, found 0"),
+            ("[agent]\nring_s = \"long\"", "agent.ring_s: found string \"long\", expected u32"),
+            ("[agent]\nring_s = -1", "agent.ring_s: found signed int `-1`, expected u32"),
+            ("[agent]\nbrowser_gone_s = 5", "agent.browser_gone_s: expected no less than agent.browser_grace_s"),
+            ("[preemption]\npark_on = \"ring\"", "preemption.park_on: found \"ring\", expected one of: answer"),
+            ("[log]\nformat = \"xml\"", "log.format: found \"xml\", expected one of: text, json, journald"),
+            ("[http]\nlisten = \"8080\"", "http.listen: invalid socket address syntax"),
+            (
+                "[http]\npublic_url = \"chat\"",
+                "http.public_url: found \"chat\", expected an address as \"https://chat.example.com\"",
+            ),
+            (
+                "[media]\nports = \"9-1\"",
+                "media.ports: found \"9-1\", expected ports as \"16384-32767\", the first even and above 1023",
+            ),
+            ("[media]\nadvertise = \"here\"", "media.advertise: invalid IP address syntax"),
+            ("[sip]\nrealm = \"\"", "sip.realm: expected a text without quotes, backslashes and colons"),
+        ] {
+            assert_eq!(Config::parse(text).unwrap_err().to_string(), message, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_environment_wins_and_is_named_when_it_is_wrong() {
+        Jail::expect_with(|jail| {
+            jail.create_file("vorrang.toml", "[sip]\nrealm = \"file\"\n[agent]\nring_s = 7")?;
+            jail.set_env("VORRANG_SIP__REALM", "environment");
+            let config = Config::load(Some(Path::new("vorrang.toml"))).unwrap();
+            assert_eq!((config.sip.realm.as_str(), config.agent.ring.as_secs()), ("environment", 7));
+            for (variable, value, message) in [
+                (
+                    "VORRANG_AGENT__RING_S",
+                    "long",
+                    "environment variable VORRANG_AGENT__RING_S: found string \"long\", expected u32",
+                ),
+                (
+                    "VORRANG_AGENT__RING_S",
+                    "601",
+                    "environment variable VORRANG_AGENT__RING_S: expected a whole number of seconds from 1 to 600, found 601",
+                ),
+                (
+                    "VORRANG_AGENT__RNG_S",
+                    "6",
+                    "environment variable VORRANG_AGENT__RNG_S: unknown key, expected one of: ring_s, browser_grace_s, \
+                     browser_gone_s, chats_max, call_wrap_up_s, chat_wrap_up_s",
+                ),
+            ] {
+                jail.clear_env();
+                jail.set_env(variable, value);
+                assert_eq!(Config::load(Some(Path::new("vorrang.toml"))).unwrap_err().to_string(), message);
+            }
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn a_file_is_named_when_it_is_wrong_or_missing() {
+        Jail::expect_with(|jail| {
+            jail.create_file("vorrang.toml", "[sip]\nt1_ms = 1")?;
+            let why = Config::load(Some(Path::new("vorrang.toml"))).unwrap_err().to_string();
+            assert!(
+                why.ends_with(
+                    "vorrang.toml: sip.t1_ms: expected a whole number of milliseconds from 10 to 5000, found 1"
+                ),
+                "{why}"
+            );
+            let why = Config::load(Some(Path::new("none.toml"))).unwrap_err().to_string();
+            assert!(why.starts_with("read none.toml: "), "{why}");
+            jail.create_file("torn.toml", "[sip")?;
+            let why = Config::load(Some(Path::new("torn.toml"))).unwrap_err().to_string();
+            assert!(why.starts_with("torn.toml: read TOML: TOML parse error at line 1"), "{why}");
+            Ok(())
+        });
+    }
+}

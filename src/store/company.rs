@@ -1,0 +1,587 @@
+//! A company as one file describes it, and how the database is brought to agree with it.
+//! Never deletes: what the file leaves out stays as it is.
+
+use super::error::StoreError;
+use super::rows::{self, Offline, RawAgent, RawQueue, Role};
+use super::schema::{agent, chat_service, company, number, queue, queue_agent, trunk, web_session};
+use super::writer::JobError;
+use super::{AgentRow, Secret, Store};
+use argon2::Argon2;
+use argon2::password_hash::rand_core::OsRng;
+use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
+use diesel::prelude::*;
+use diesel::sqlite::SqliteConnection;
+use ipnet::IpNet;
+use md5::Md5;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+/// A company and what belongs to it. What is left out (`None`, or no entry) is not changed; in a new entry it has its
+/// default.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CompanyFile {
+    /// The company.
+    pub company: CompanyEntry,
+    /// Its queues.
+    #[serde(default, rename = "queue")]
+    pub queues: Vec<QueueEntry>,
+    /// Its people.
+    #[serde(default, rename = "agent")]
+    pub agents: Vec<AgentEntry>,
+    /// Its numbers.
+    #[serde(default, rename = "number")]
+    pub numbers: Vec<NumberEntry>,
+    /// Its trunks.
+    #[serde(default, rename = "trunk")]
+    pub trunks: Vec<TrunkEntry>,
+    /// Its chat services.
+    #[serde(default, rename = "chat_service")]
+    pub services: Vec<ServiceEntry>,
+}
+
+/// The company itself, known by its name.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CompanyEntry {
+    /// Its name.
+    pub name: String,
+}
+
+/// What may wait in a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// Phone calls.
+    Call,
+    /// Web chats.
+    Chat,
+}
+
+/// A queue, known by its name.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QueueEntry {
+    /// Its name.
+    pub name: String,
+    /// Its chats are not interrupted by calls; `false` by default.
+    pub exclusive: Option<bool>,
+    /// What may wait in it; calls and chats by default.
+    pub accepts: Option<Vec<Channel>>,
+    /// How long a call rings at one agent, in seconds; the daemon's `agent.ring_s` by default.
+    pub ring_s: Option<u32>,
+    /// The wrap-up of its calls in seconds; the daemon's `agent.call_wrap_up_s` by default.
+    pub call_wrap_up_s: Option<u32>,
+    /// The wrap-up of its chats in seconds; the daemon's `agent.chat_wrap_up_s` by default.
+    pub chat_wrap_up_s: Option<u32>,
+}
+
+/// A person, known by their login name.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgentEntry {
+    /// The name they log in with.
+    pub login_name: String,
+    /// The name others see; the login name by default.
+    pub display_name: Option<String>,
+    /// The password; only its hash is kept.
+    pub password: Option<String>,
+    /// Or its hash: an argon2id PHC string. A new person needs one of the two.
+    pub password_hash: Option<String>,
+    /// What they may do; `agent` by default.
+    pub role: Option<Role>,
+    /// The desk phone: the SIP user that registers, or a `sip:` URI where it is always found.
+    pub phone: Option<String>,
+    /// The registering phone's SIP password; only its HA1 is kept.
+    pub phone_password: Option<String>,
+    /// They only take calls, and work without a browser; `false` by default.
+    pub voice_only: Option<bool>,
+    /// How many chats they may have at once; the daemon's `agent.chats_max` by default.
+    pub chats_max: Option<u32>,
+    /// The names of exactly the queues they serve.
+    pub queues: Option<Vec<String>>,
+}
+
+/// A number, known by itself.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NumberEntry {
+    /// As it stands in the request URI's user part.
+    pub number: String,
+    /// The name of the queue where its calls wait.
+    pub queue: String,
+}
+
+/// A trunk, known by its name.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrunkEntry {
+    /// Its name.
+    pub name: String,
+    /// An IP address, or a network as `192.0.2.0/24`.
+    pub address: String,
+}
+
+/// A chat service, known by its token.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceEntry {
+    /// The token in the website's snippet.
+    pub token: String,
+    /// Its name; the token by default.
+    pub name: Option<String>,
+    /// The name of the queue where its chats wait.
+    pub queue: String,
+    /// Whether it takes new chats; `true` by default.
+    pub active: Option<bool>,
+}
+
+impl std::fmt::Debug for AgentEntry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AgentEntry").field("login_name", &self.login_name).finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Brings the database to agree with `file`, and says what changed, a line each; nothing changed if it is empty.
+    /// Blocks for the hashing of passwords (some 30 ms each) and until it is durable.
+    pub fn apply(&self, file: &CompanyFile, realm: &str) -> Result<Vec<String>, StoreError> {
+        let hashes = hashes(file, |login_name| self.agent_by_login(login_name))?;
+        let (file, realm) = (file.clone(), realm.to_owned());
+        self.write("apply a company file", move |connection| apply(connection, &file, &hashes, &realm)).wait()
+    }
+}
+
+impl Offline {
+    /// Brings the database to agree with `file`, and says what changed, a line each; nothing changed if it is empty.
+    pub fn apply(&mut self, file: &CompanyFile, realm: &str) -> Result<Vec<String>, StoreError> {
+        let hashes = hashes(file, |login_name| {
+            rows::agent_by_login(&mut self.connection, login_name).map_err(StoreError::database("read a person"))
+        })?;
+        self.connection
+            .immediate_transaction(|connection| apply(connection, file, &hashes, realm))
+            .map_err(|why: JobError| why.into_store_error("apply a company file"))
+    }
+}
+
+impl Secret {
+    /// The argon2id hash of a password, with a new salt.
+    pub fn hash(password: &str) -> Result<Secret, StoreError> {
+        Argon2::default()
+            .hash_password(password.as_bytes(), &SaltString::generate(&mut OsRng))
+            .map(|hash| Secret(hash.to_string()))
+            .map_err(|why| StoreError::Refused(format!("hash a password: {why}")))
+    }
+
+    /// Whether this is the hash of `password`. Takes as long for a wrong one.
+    pub fn matches(&self, password: &str) -> bool {
+        PasswordHash::new(&self.0)
+            .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+    }
+}
+
+/// The password hashes to store, by login name, made before the transaction because they take long. A password that
+/// matches the stored hash keeps it.
+fn hashes(
+    file: &CompanyFile,
+    mut known: impl FnMut(&str) -> Result<Option<AgentRow>, StoreError>,
+) -> Result<BTreeMap<String, String>, StoreError> {
+    let mut hashes = BTreeMap::new();
+    for entry in &file.agents {
+        let name = &entry.login_name;
+        let hash = match (&entry.password, &entry.password_hash) {
+            (Some(_), Some(_)) => {
+                return Err(StoreError::Refused(format!("agent {name}: give password or password_hash, not both")));
+            }
+            (None, None) => continue,
+            (None, Some(hash)) if PasswordHash::new(hash).is_ok_and(|hash| hash.algorithm.as_str() == "argon2id") => {
+                hash.clone()
+            }
+            (None, Some(_)) => {
+                return Err(StoreError::Refused(format!("agent {name}: password_hash: expected `$argon2id$…`")));
+            }
+            (Some(password), None) if password.is_empty() => {
+                return Err(StoreError::Refused(format!("agent {name}: the password is empty")));
+            }
+            (Some(password), None) => match known(name)?.map(|row| row.password_hash) {
+                Some(hash) if hash.matches(password) => hash.0,
+                _ => Secret::hash(password)?.0,
+            },
+        };
+        hashes.insert(name.clone(), hash);
+    }
+    Ok(hashes)
+}
+
+fn refuse<T>(why: String) -> Result<T, JobError> {
+    Err(JobError::Refused(why))
+}
+
+fn named(what: &str, name: &str) -> Result<(), JobError> {
+    if name.trim().is_empty() { refuse(format!("{what}: the name is empty")) } else { Ok(()) }
+}
+
+fn apply(
+    connection: &mut SqliteConnection,
+    file: &CompanyFile,
+    hashes: &BTreeMap<String, String>,
+    realm: &str,
+) -> Result<Vec<String>, JobError> {
+    let mut changes = Vec::new();
+    let name = &file.company.name;
+    named("company", name)?;
+    let known = company::table.filter(company::name.eq(name)).select(company::id).first(connection).optional()?;
+    let id: i64 = match known {
+        Some(id) => id,
+        None => {
+            changes.push(format!("company {name}: new"));
+            diesel::insert_into(company::table)
+                .values(company::name.eq(name))
+                .returning(company::id)
+                .get_result(connection)?
+        }
+    };
+    for entry in &file.queues {
+        changes.extend(apply_queue(connection, id, entry)?);
+    }
+    let queues: BTreeMap<String, i64> = queue::table
+        .filter(queue::company.eq(id))
+        .select((queue::name, queue::id))
+        .load::<(String, i64)>(connection)?
+        .into_iter()
+        .collect();
+    let context = Context { company: id, queues, hashes, realm };
+    for entry in &file.agents {
+        changes.extend(context.apply_agent(connection, entry)?);
+    }
+    for entry in &file.numbers {
+        changes.extend(context.apply_number(connection, entry)?);
+    }
+    for entry in &file.trunks {
+        changes.extend(context.apply_trunk(connection, entry)?);
+    }
+    for entry in &file.services {
+        changes.extend(context.apply_service(connection, entry)?);
+    }
+    Ok(changes)
+}
+
+fn apply_queue(
+    connection: &mut SqliteConnection,
+    company: i64,
+    entry: &QueueEntry,
+) -> Result<Option<String>, JobError> {
+    let name = &entry.name;
+    named("queue", name)?;
+    let known = queue::table
+        .filter(queue::company.eq(company))
+        .filter(queue::name.eq(name))
+        .select((queue::id, RawQueue::as_select()))
+        .first::<(i64, RawQueue)>(connection)
+        .optional()?;
+    let mut row = known.as_ref().map_or_else(
+        || RawQueue {
+            company,
+            name: name.clone(),
+            exclusive: 0,
+            accepts_calls: 1,
+            accepts_chats: 1,
+            ring_ms: None,
+            call_wrap_up_ms: None,
+            chat_wrap_up_ms: None,
+        },
+        |(_, row)| row.clone(),
+    );
+    let ms = |seconds: u32| i64::from(seconds) * 1000;
+    row.exclusive = entry.exclusive.map_or(row.exclusive, i64::from);
+    if let Some(accepts) = &entry.accepts {
+        row.accepts_calls = accepts.contains(&Channel::Call).into();
+        row.accepts_chats = accepts.contains(&Channel::Chat).into();
+    }
+    row.ring_ms = entry.ring_s.map(ms).or(row.ring_ms);
+    row.call_wrap_up_ms = entry.call_wrap_up_s.map(ms).or(row.call_wrap_up_ms);
+    row.chat_wrap_up_ms = entry.chat_wrap_up_s.map(ms).or(row.chat_wrap_up_ms);
+    Ok(match known {
+        None => {
+            diesel::insert_into(queue::table).values(&row).execute(connection)?;
+            Some(format!("queue {name}: new"))
+        }
+        Some((_, known)) if known == row => None,
+        Some((id, _)) => {
+            diesel::update(queue::table.find(id)).set(&row).execute(connection)?;
+            Some(format!("queue {name}: changed"))
+        }
+    })
+}
+
+/// What the entries of one file have in common.
+struct Context<'a> {
+    company: i64,
+    queues: BTreeMap<String, i64>,
+    hashes: &'a BTreeMap<String, String>,
+    realm: &'a str,
+}
+
+impl Context<'_> {
+    fn queue(&self, what: &str, name: &str) -> Result<i64, JobError> {
+        let known: Vec<&str> = self.queues.keys().map(String::as_str).collect();
+        self.queues.get(name).copied().ok_or_else(|| {
+            JobError::Refused(format!("{what}: there is no queue `{name}`, expected one of: {}", known.join(", ")))
+        })
+    }
+
+    fn owned(&self, what: &str, owner: i64) -> Result<(), JobError> {
+        if owner == self.company { Ok(()) } else { refuse(format!("{what}: belongs to another company")) }
+    }
+
+    fn apply_agent(&self, connection: &mut SqliteConnection, entry: &AgentEntry) -> Result<Option<String>, JobError> {
+        let name = &entry.login_name;
+        let what = format!("agent {name}");
+        named("agent", name)?;
+        let known = agent::table
+            .filter(agent::login_name.eq(name))
+            .select((agent::id, RawAgent::as_select()))
+            .first::<(i64, RawAgent)>(connection)
+            .optional()?;
+        let mut row = match (&known, self.hashes.get(name)) {
+            (Some((_, row)), hash) => {
+                self.owned(&what, row.company)?;
+                RawAgent { password_hash: hash.unwrap_or(&row.password_hash).clone(), ..row.clone() }
+            }
+            (None, None) => return refuse(format!("{what}: a new agent needs password or password_hash")),
+            (None, Some(hash)) => RawAgent {
+                company: self.company,
+                login_name: name.clone(),
+                display_name: name.clone(),
+                password_hash: hash.clone(),
+                role: Role::Agent.as_str().to_owned(),
+                phone: None,
+                phone_ha1_md5: None,
+                phone_ha1_sha256: None,
+                voice_only: 0,
+                chats_max: None,
+            },
+        };
+        if let Some(display_name) = &entry.display_name {
+            row.display_name.clone_from(display_name);
+        }
+        if let Some(role) = entry.role {
+            row.role = role.as_str().to_owned();
+        }
+        row.voice_only = entry.voice_only.map_or(row.voice_only, i64::from);
+        row.chats_max = entry.chats_max.map(i64::from).or(row.chats_max);
+        self.set_phone(connection, &what, entry, &mut row)?;
+        let (id, mut change) = match known {
+            None => {
+                let id = diesel::insert_into(agent::table).values(&row).returning(agent::id).get_result(connection)?;
+                (id, Some("new"))
+            }
+            Some((id, known)) if known == row => (id, None),
+            Some((id, known)) => {
+                diesel::update(agent::table.find(id)).set(&row).execute(connection)?;
+                if known.password_hash != row.password_hash {
+                    diesel::delete(web_session::table.filter(web_session::agent.eq(id))).execute(connection)?;
+                }
+                (id, Some("changed"))
+            }
+        };
+        if let Some(queues) = &entry.queues
+            && self.serve(connection, &what, id, queues)?
+        {
+            change = change.or(Some("queues changed"));
+        }
+        Ok(change.map(|change| format!("{what}: {change}")))
+    }
+
+    fn set_phone(
+        &self,
+        connection: &mut SqliteConnection,
+        what: &str,
+        entry: &AgentEntry,
+        row: &mut RawAgent,
+    ) -> Result<(), JobError> {
+        let before = row.phone.clone();
+        if let Some(phone) = &entry.phone {
+            row.phone = Some(phone.clone());
+        }
+        let Some(phone) = row.phone.clone() else {
+            return match entry.phone_password {
+                None => Ok(()),
+                Some(_) => refuse(format!("{what}: phone_password without a phone")),
+            };
+        };
+        if phone.is_empty() {
+            return refuse(format!("{what}: phone: expected a SIP user or a `sip:` URI"));
+        }
+        if before.as_ref() != Some(&phone) {
+            let taken = agent::table.filter(agent::phone.eq(&phone)).count().get_result::<i64>(connection)?;
+            if taken > 0 {
+                return refuse(format!("{what}: the phone {phone} belongs to another agent"));
+            }
+        }
+        match (&entry.phone_password, phone.starts_with("sip:")) {
+            (Some(_), true) => {
+                return refuse(format!("{what}: phone_password: a phone with a fixed `sip:` URI doesn't register"));
+            }
+            (Some(password), false) => {
+                let secret = format!("{phone}:{}:{password}", self.realm);
+                row.phone_ha1_md5 = Some(hex(&Md5::digest(&secret)));
+                row.phone_ha1_sha256 = Some(hex(&Sha256::digest(&secret)));
+            }
+            (None, true) => {
+                row.phone_ha1_md5 = None;
+                row.phone_ha1_sha256 = None;
+            }
+            (None, false) if before.as_ref() == Some(&phone) => {}
+            (None, false) => return refuse(format!("{what}: the phone {phone} needs a phone_password to register")),
+        }
+        Ok(())
+    }
+
+    /// Makes these the queues that the agent serves; whether that changed anything.
+    fn serve(
+        &self,
+        connection: &mut SqliteConnection,
+        what: &str,
+        agent: i64,
+        names: &[String],
+    ) -> Result<bool, JobError> {
+        let mut wanted = names.iter().map(|name| self.queue(what, name)).collect::<Result<Vec<i64>, JobError>>()?;
+        wanted.sort_unstable();
+        wanted.dedup();
+        let served = queue_agent::table
+            .filter(queue_agent::agent.eq(agent))
+            .order(queue_agent::queue)
+            .select(queue_agent::queue)
+            .load::<i64>(connection)?;
+        if served == wanted {
+            return Ok(false);
+        }
+        diesel::delete(queue_agent::table.filter(queue_agent::agent.eq(agent))).execute(connection)?;
+        for queue in wanted {
+            diesel::insert_into(queue_agent::table)
+                .values((
+                    queue_agent::queue.eq(queue),
+                    queue_agent::agent.eq(agent),
+                    queue_agent::company.eq(self.company),
+                ))
+                .execute(connection)?;
+        }
+        Ok(true)
+    }
+
+    fn apply_number(&self, connection: &mut SqliteConnection, entry: &NumberEntry) -> Result<Option<String>, JobError> {
+        let what = format!("number {}", entry.number);
+        named("number", &entry.number)?;
+        let queue = self.queue(&what, &entry.queue)?;
+        let known = number::table
+            .find(&entry.number)
+            .select((number::company, number::queue))
+            .first::<(i64, i64)>(connection)
+            .optional()?;
+        Ok(match known {
+            None => {
+                diesel::insert_into(number::table)
+                    .values((
+                        number::dialled.eq(&entry.number),
+                        number::company.eq(self.company),
+                        number::queue.eq(queue),
+                    ))
+                    .execute(connection)?;
+                Some(format!("{what}: new"))
+            }
+            Some((owner, served)) => {
+                self.owned(&what, owner)?;
+                if served == queue {
+                    return Ok(None);
+                }
+                diesel::update(number::table.find(&entry.number)).set(number::queue.eq(queue)).execute(connection)?;
+                Some(format!("{what}: changed"))
+            }
+        })
+    }
+
+    fn apply_trunk(&self, connection: &mut SqliteConnection, entry: &TrunkEntry) -> Result<Option<String>, JobError> {
+        let what = format!("trunk {}", entry.name);
+        named("trunk", &entry.name)?;
+        if entry.address.parse::<IpAddr>().is_err() && entry.address.parse::<IpNet>().is_err() {
+            return refuse(format!(
+                "{what}: address: found `{}`, expected an IP address or a network such as 192.0.2.0/24",
+                entry.address
+            ));
+        }
+        let known = trunk::table
+            .filter(trunk::company.eq(self.company))
+            .filter(trunk::name.eq(&entry.name))
+            .select((trunk::id, trunk::address))
+            .first::<(i64, String)>(connection)
+            .optional()?;
+        Ok(match known {
+            None => {
+                diesel::insert_into(trunk::table)
+                    .values((
+                        trunk::company.eq(self.company),
+                        trunk::name.eq(&entry.name),
+                        trunk::address.eq(&entry.address),
+                    ))
+                    .execute(connection)?;
+                Some(format!("{what}: new"))
+            }
+            Some((_, address)) if address == entry.address => None,
+            Some((id, _)) => {
+                diesel::update(trunk::table.find(id)).set(trunk::address.eq(&entry.address)).execute(connection)?;
+                Some(format!("{what}: changed"))
+            }
+        })
+    }
+
+    fn apply_service(
+        &self,
+        connection: &mut SqliteConnection,
+        entry: &ServiceEntry,
+    ) -> Result<Option<String>, JobError> {
+        let what = format!("chat_service {}", entry.token);
+        named("chat_service", &entry.token)?;
+        let queue = self.queue(&what, &entry.queue)?;
+        let known = chat_service::table
+            .filter(chat_service::token.eq(&entry.token))
+            .select((
+                chat_service::id,
+                chat_service::company,
+                chat_service::name,
+                chat_service::queue,
+                chat_service::active,
+            ))
+            .first::<(i64, i64, String, i64, i64)>(connection)
+            .optional()?;
+        let Some((id, owner, name, served, active)) = known else {
+            diesel::insert_into(chat_service::table)
+                .values((
+                    chat_service::company.eq(self.company),
+                    chat_service::token.eq(&entry.token),
+                    chat_service::name.eq(entry.name.as_ref().unwrap_or(&entry.token)),
+                    chat_service::queue.eq(queue),
+                    chat_service::active.eq(entry.active.map_or(1, i64::from)),
+                ))
+                .execute(connection)?;
+            return Ok(Some(format!("{what}: new")));
+        };
+        self.owned(&what, owner)?;
+        let wanted =
+            (entry.name.clone().unwrap_or_else(|| name.clone()), queue, entry.active.map_or(active, i64::from));
+        if wanted == (name, served, active) {
+            return Ok(None);
+        }
+        let (name, queue, active) = wanted;
+        diesel::update(chat_service::table.find(id))
+            .set((chat_service::name.eq(name), chat_service::queue.eq(queue), chat_service::active.eq(active)))
+            .execute(connection)?;
+        Ok(Some(format!("{what}: changed")))
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,82 @@
+//! How a connection to the database file is opened, and how one daemon keeps others out.
+//! Never hands out a connection that may write, but to the writer and to the offline tool.
+
+use super::error::StoreError;
+use diesel::connection::SimpleConnection;
+use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
+use diesel::{Connection, SqliteConnection};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+
+/// How many readers there are; they don't wait for the writer, nor it for them.
+const READERS: u32 = 4;
+
+/// `FULL` makes a commit in WAL mode wait for the disk. The time-out only matters beside an offline tool.
+const WRITER: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                      PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864;";
+const READER: &str = "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA query_only = ON;";
+
+pub(super) type Readers = Pool<ConnectionManager<SqliteConnection>>;
+
+/// The lock that says "a daemon uses this database"; it goes with the process.
+pub(super) struct DaemonLock {
+    _file: File,
+}
+
+/// Takes the lock on `<path>.lock`, making the directory if there is none.
+pub(super) fn lock(path: &Path) -> Result<DaemonLock, StoreError> {
+    let open = |why: std::io::Error| StoreError::Open { path: path.to_owned(), why: why.to_string() };
+    if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
+        fs::create_dir_all(directory).map_err(open)?;
+    }
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let file = OpenOptions::new().write(true).create(true).truncate(false).open(PathBuf::from(name)).map_err(open)?;
+    match file.try_lock() {
+        Ok(()) => Ok(DaemonLock { _file: file }),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse(path.to_owned())),
+        Err(TryLockError::Error(why)) => Err(open(why)),
+    }
+}
+
+/// A connection that may write.
+pub(super) fn writer(path: &Path) -> Result<SqliteConnection, StoreError> {
+    let open = |why: String| StoreError::Open { path: path.to_owned(), why };
+    let mut connection = SqliteConnection::establish(&path.to_string_lossy()).map_err(|why| open(why.to_string()))?;
+    connection.batch_execute(WRITER).map_err(|why| open(why.to_string()))?;
+    Ok(connection)
+}
+
+/// Brings the tables to this version's shape. Only the holder of the lock may.
+pub(super) fn migrate(connection: &mut SqliteConnection, path: &Path, _lock: &DaemonLock) -> Result<(), StoreError> {
+    let failed = |why: String| StoreError::Migrate { path: path.to_owned(), why };
+    connection.run_pending_migrations(MIGRATIONS).map_err(|why| failed(why.to_string()))?;
+    Ok(())
+}
+
+/// Whether this version would change the tables.
+pub(super) fn is_older(connection: &mut SqliteConnection, path: &Path) -> Result<bool, StoreError> {
+    connection
+        .has_pending_migration(MIGRATIONS)
+        .map_err(|why| StoreError::Migrate { path: path.to_owned(), why: why.to_string() })
+}
+
+/// Connections that can only read.
+pub(super) fn readers(path: &Path) -> Result<Readers, StoreError> {
+    #[derive(Debug)]
+    struct QueryOnly;
+    impl CustomizeConnection<SqliteConnection, diesel::r2d2::Error> for QueryOnly {
+        fn on_acquire(&self, connection: &mut SqliteConnection) -> Result<(), diesel::r2d2::Error> {
+            connection.batch_execute(READER).map_err(diesel::r2d2::Error::QueryError)
+        }
+    }
+    Pool::builder()
+        .max_size(READERS)
+        .min_idle(Some(1))
+        .connection_customizer(Box::new(QueryOnly))
+        .build(ConnectionManager::new(path.to_string_lossy()))
+        .map_err(|why| StoreError::Open { path: path.to_owned(), why: why.to_string() })
+}

@@ -1,0 +1,63 @@
+//! What can go wrong in the store.
+//! Never shows a driver's type: callers see what was being done, why it failed and what helps.
+
+use std::path::PathBuf;
+
+/// Why the store could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another daemon has the database.
+    #[error("open {0}: another vorrang daemon is using it (stop that one, or set store.path)")]
+    InUse(PathBuf),
+    /// The directory, the file or its lock could not be opened.
+    #[error("open {path}: {why} (does the directory exist, and may this user write there? see store.path)")]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// The system's or the database's words.
+        why: String,
+    },
+    /// The tables could not be brought to this version's shape.
+    #[error("migrate {path}: {why} (a database of a newer version? restore a backup or install that version)")]
+    Migrate {
+        /// The file.
+        path: PathBuf,
+        /// The database's words.
+        why: String,
+    },
+    /// The tables are another version's and a daemon is using them.
+    #[error(
+        "open {0}: its tables are those of another version, whose daemon is running (restart it with this version)"
+    )]
+    OtherVersion(PathBuf),
+    /// Reading or writing failed.
+    #[error("{doing}: {why}")]
+    Database {
+        /// What was being done.
+        doing: &'static str,
+        /// The database's words.
+        why: String,
+    },
+    /// A row that the journal already has was appended: another daemon wrote to this database, or this one is wrong
+    /// about what it wrote.
+    #[error("append to the journal: {why} (another daemon writes to this database; only one may)")]
+    Fenced {
+        /// The database's words.
+        why: String,
+    },
+    /// What was asked contradicts what is stored.
+    #[error("{0}")]
+    Refused(String),
+    /// The store is closed, or gave up because it was fenced.
+    #[error("the store is closed")]
+    Closed,
+    /// Not everything was durable in the time given.
+    #[error("wait for the disk: not everything is written yet (disk full, or slow?)")]
+    NotYet,
+}
+
+impl StoreError {
+    pub(super) fn database(doing: &'static str) -> impl FnOnce(diesel::result::Error) -> StoreError {
+        move |error| StoreError::Database { doing, why: error.to_string() }
+    }
+}

@@ -1,0 +1,359 @@
+//! The log: one row per command with its events, the messages that go out with it, and the texts that people wrote.
+//! Never reads an event: to the store they are text of a version.
+
+use super::Store;
+use super::error::StoreError;
+use super::schema::{actor, content, journal, outbox};
+use diesel::prelude::*;
+use diesel::result::Error;
+use domain::id::CompanyId;
+use domain::time::Timestamp;
+
+/// The version of the shape of events and messages that this daemon writes.
+pub const EVENTS_VERSION: u32 = 1;
+
+/// An actor's number in the journal; what it stands for is the caller's business.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ActorNumber(pub i64);
+
+/// The place of an append in the order of all appends since the daemon started, from 1, without gaps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ticket(pub u64);
+
+/// One command's outcome: durable as a whole or not at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Append {
+    /// Whose events these are.
+    pub actor: ActorNumber,
+    /// The company that the actor belongs to.
+    pub company: CompanyId,
+    /// The number of this row within its actor, from 1, without gaps.
+    pub seq: u64,
+    /// When it happened.
+    pub at: Timestamp,
+    /// What caused it, if it can come twice.
+    pub cause: Option<Cause>,
+    /// The events, as JSON.
+    pub events: String,
+    /// The messages that go out.
+    pub outbox: Vec<Outgoing>,
+    /// The texts that belong to the events.
+    pub content: Vec<Content>,
+    /// Whether the actor begins or ends with this row.
+    pub life: Life,
+}
+
+/// What caused a row, if it can come twice: whoever decides looks here first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// Another actor's message; committing the row takes it out of the outbox.
+    Message {
+        /// Who sent it.
+        sender: ActorNumber,
+        /// Its id in the outbox.
+        outbox: i64,
+    },
+    /// A person's command.
+    Client {
+        /// Which browser or device, as it named itself.
+        client: String,
+        /// The number that the client gave the command.
+        command: u64,
+    },
+}
+
+/// A message to another actor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outgoing {
+    /// Unique, and higher than that of every message before it: counted up from [`Store::outbox_base`].
+    pub id: i64,
+    /// For whom it is.
+    pub receiver: ActorNumber,
+    /// The message, as JSON.
+    pub message: String,
+}
+
+/// A text that belongs to an actor, outside of its events; written again with the same key it is replaced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Content {
+    /// What kind of text.
+    pub kind: ContentKind,
+    /// Which one of its kind, from whatever the caller counts.
+    pub number: i64,
+    /// The text.
+    pub text: String,
+}
+
+/// The kinds of texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ContentKind {
+    /// What a visitor or an agent wrote.
+    MessageText = 1,
+    /// The address of the page on which the visitor opened the chat.
+    Page = 2,
+    /// Who calls: the number or URI.
+    Caller = 3,
+    /// Whom they called.
+    Called = 4,
+    /// What is needed to end a call's leg after a restart.
+    LegFacts = 5,
+    /// The visitor's language.
+    Language = 6,
+    /// The name that a visitor or caller gave.
+    Name = 7,
+}
+
+/// What a row means for its actor's life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Life {
+    /// The actor's first row.
+    Born,
+    /// One in between.
+    Going,
+    /// Its last one: the actor is not loaded again.
+    Ended,
+}
+
+/// A row of the journal as it is read back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JournalRow {
+    /// Whose row.
+    pub actor: ActorNumber,
+    /// Its number within the actor, from 1.
+    pub seq: u64,
+    /// Which start of the daemon wrote it.
+    pub epoch: u32,
+    /// When it happened.
+    pub at: Timestamp,
+    /// What caused it, if it can come twice.
+    pub cause: Option<Cause>,
+    /// The version of the shape of `events`.
+    pub version: u32,
+    /// The events, as JSON.
+    pub events: String,
+}
+
+/// A message that its receiver has not committed yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutboxRow {
+    /// Its id, growing over all starts of the daemon.
+    pub id: i64,
+    /// Who sent it.
+    pub sender: ActorNumber,
+    /// For whom it is.
+    pub receiver: ActorNumber,
+    /// When it was sent.
+    pub at: Timestamp,
+    /// The message, as JSON.
+    pub message: String,
+}
+
+/// Writes one row with all that belongs to it. Plain statements, so that each is prepared once.
+pub(super) fn insert(connection: &mut SqliteConnection, epoch: i64, append: &Append) -> Result<(), Error> {
+    let (sender, received, client, command) = match &append.cause {
+        None => (None, None, None, None),
+        Some(Cause::Message { sender, outbox }) => (Some(sender.0), Some(*outbox), None, None),
+        Some(Cause::Client { client, command }) => (None, None, Some(client.as_str()), Some(command.cast_signed())),
+    };
+    let (actor, company, at) = (append.actor.0, append.company.0.cast_signed(), append.at.0.cast_signed());
+    if append.life == Life::Born {
+        diesel::insert_into(actor::table)
+            .values((actor::number.eq(actor), actor::company.eq(company)))
+            .execute(connection)?;
+    }
+    diesel::insert_into(journal::table)
+        .values((
+            journal::actor.eq(actor),
+            journal::seq.eq(append.seq.cast_signed()),
+            journal::epoch.eq(epoch),
+            journal::at.eq(at),
+            journal::sender.eq(sender),
+            journal::outbox.eq(received),
+            journal::client.eq(client),
+            journal::command.eq(command),
+            journal::version.eq(i64::from(EVENTS_VERSION)),
+            journal::events.eq(&append.events),
+        ))
+        .execute(connection)?;
+    if let Some(received) = received {
+        diesel::delete(outbox::table.find(received)).execute(connection)?;
+    }
+    for outgoing in &append.outbox {
+        diesel::insert_into(outbox::table)
+            .values((
+                outbox::id.eq(outgoing.id),
+                outbox::company.eq(company),
+                outbox::sender.eq(actor),
+                outbox::receiver.eq(outgoing.receiver.0),
+                outbox::at.eq(at),
+                outbox::message.eq(&outgoing.message),
+            ))
+            .execute(connection)?;
+    }
+    for text in &append.content {
+        let key = (actor, text.kind as i64, text.number);
+        diesel::delete(content::table.find(key)).execute(connection)?;
+        diesel::insert_into(content::table)
+            .values((
+                content::actor.eq(actor),
+                content::kind.eq(text.kind as i64),
+                content::number.eq(text.number),
+                content::text.eq(&text.text),
+            ))
+            .execute(connection)?;
+    }
+    if append.life == Life::Ended {
+        diesel::update(actor::table.find(actor)).set(actor::ended_at.eq(at)).execute(connection)?;
+    }
+    Ok(())
+}
+
+impl Store {
+    /// The actors of a company that have not ended, by number.
+    pub fn live_actors(&self, company: CompanyId) -> Result<Vec<ActorNumber>, StoreError> {
+        self.read("read the live actors", |connection| {
+            let numbers = actor::table
+                .filter(actor::company.eq(company.0.cast_signed()))
+                .filter(actor::ended_at.is_null())
+                .order(actor::number)
+                .select(actor::number)
+                .load::<i64>(connection)?;
+            Ok(numbers.into_iter().map(ActorNumber).collect())
+        })
+    }
+
+    /// All rows of an actor, by their number.
+    pub fn journal(&self, number: ActorNumber) -> Result<Vec<JournalRow>, StoreError> {
+        self.read("read an actor's journal", |connection| {
+            let rows = journal::table
+                .filter(journal::actor.eq(number.0))
+                .order(journal::seq)
+                .select(RawRow::as_select())
+                .load(connection)?;
+            Ok(rows.into_iter().map(JournalRow::from).collect())
+        })
+    }
+
+    /// All rows of all actors of a company that have not ended, by actor and number: one query for a whole start.
+    pub fn live_journal(&self, company: CompanyId) -> Result<Vec<JournalRow>, StoreError> {
+        self.read("read the live journal", |connection| {
+            let rows = journal::table
+                .inner_join(actor::table.on(actor::number.eq(journal::actor)))
+                .filter(actor::company.eq(company.0.cast_signed()))
+                .filter(actor::ended_at.is_null())
+                .order((actor::number, journal::seq))
+                .select(RawRow::as_select())
+                .load(connection)?;
+            Ok(rows.into_iter().map(JournalRow::from).collect())
+        })
+    }
+
+    /// The newest rows of the whole journal, the newest first, at most `count`.
+    pub fn newest(&self, count: u32) -> Result<Vec<JournalRow>, StoreError> {
+        self.read("read the newest rows", |connection| {
+            let rows = journal::table
+                .order(journal::id.desc())
+                .limit(count.into())
+                .select(RawRow::as_select())
+                .load(connection)?;
+            Ok(rows.into_iter().map(JournalRow::from).collect())
+        })
+    }
+
+    /// The messages of a company that their receivers have not committed, by id.
+    pub fn outbox(&self, company: CompanyId) -> Result<Vec<OutboxRow>, StoreError> {
+        self.read("read the outbox", |connection| {
+            let rows = outbox::table
+                .filter(outbox::company.eq(company.0.cast_signed()))
+                .order(outbox::id)
+                .select((outbox::id, outbox::sender, outbox::receiver, outbox::at, outbox::message))
+                .load::<(i64, i64, i64, i64, String)>(connection)?;
+            Ok(rows
+                .into_iter()
+                .map(|(id, sender, receiver, at, message)| OutboxRow {
+                    id,
+                    sender: ActorNumber(sender),
+                    receiver: ActorNumber(receiver),
+                    at: Timestamp(at.cast_unsigned()),
+                    message,
+                })
+                .collect())
+        })
+    }
+
+    /// Below all outbox ids of this start of the daemon and above those of the starts before it: count on from here.
+    pub fn outbox_base(&self) -> i64 {
+        i64::from(self.epoch()) << 32
+    }
+
+    /// An actor's texts of one kind whose number is above `above`, by number.
+    pub fn contents(
+        &self,
+        number: ActorNumber,
+        kind: ContentKind,
+        above: i64,
+    ) -> Result<Vec<(i64, String)>, StoreError> {
+        self.read("read texts", |connection| {
+            content::table
+                .filter(content::actor.eq(number.0))
+                .filter(content::kind.eq(kind as i64))
+                .filter(content::number.gt(above))
+                .order(content::number)
+                .select((content::number, content::text))
+                .load(connection)
+        })
+    }
+
+    /// The texts of one kind of all actors of a company that have not ended, by actor and number.
+    pub fn live_contents(
+        &self,
+        company: CompanyId,
+        kind: ContentKind,
+    ) -> Result<Vec<(ActorNumber, i64, String)>, StoreError> {
+        self.read("read the live texts", |connection| {
+            let rows = content::table
+                .inner_join(actor::table.on(actor::number.eq(content::actor)))
+                .filter(actor::company.eq(company.0.cast_signed()))
+                .filter(actor::ended_at.is_null())
+                .filter(content::kind.eq(kind as i64))
+                .order((actor::number, content::number))
+                .select((content::actor, content::number, content::text))
+                .load::<(i64, i64, String)>(connection)?;
+            Ok(rows.into_iter().map(|(actor, number, text)| (ActorNumber(actor), number, text)).collect())
+        })
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = journal)]
+struct RawRow {
+    actor: i64,
+    seq: i64,
+    epoch: i64,
+    at: i64,
+    sender: Option<i64>,
+    outbox: Option<i64>,
+    client: Option<String>,
+    command: Option<i64>,
+    version: i64,
+    events: String,
+}
+
+impl From<RawRow> for JournalRow {
+    fn from(raw: RawRow) -> JournalRow {
+        let cause = match (raw.sender, raw.outbox, raw.client, raw.command) {
+            (Some(sender), Some(outbox), _, _) => Some(Cause::Message { sender: ActorNumber(sender), outbox }),
+            (_, _, Some(client), Some(command)) => Some(Cause::Client { client, command: command.cast_unsigned() }),
+            (_, _, _, _) => None,
+        };
+        JournalRow {
+            actor: ActorNumber(raw.actor),
+            seq: raw.seq.cast_unsigned(),
+            epoch: raw.epoch as u32,
+            at: Timestamp(raw.at.cast_unsigned()),
+            cause,
+            version: raw.version as u32,
+            events: raw.events,
+        }
+    }
+}

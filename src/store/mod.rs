@@ -1,0 +1,214 @@
+//! The store: the journal that everything is decided into, and the plain rows that describe a company.
+//! Never knows an actor, an event or a screen, and names its database nowhere else.
+
+mod company;
+mod connection;
+mod error;
+mod journal;
+mod rows;
+mod schema;
+mod writer;
+
+pub use company::{AgentEntry, Channel, CompanyEntry, CompanyFile, NumberEntry, QueueEntry, ServiceEntry, TrunkEntry};
+pub use error::StoreError;
+pub use journal::{
+    ActorNumber, Append, Cause, Content, ContentKind, EVENTS_VERSION, JournalRow, Life, OutboxRow, Outgoing, Ticket,
+};
+pub use rows::{
+    AgentRow, ChatServiceRow, CompanyRow, FloorRows, NumberRow, Offline, Phone, QueueRow, Role, Secret, TrunkRow,
+    VisitorSession,
+};
+pub use writer::Pending;
+
+use connection::Readers;
+use diesel::prelude::*;
+use domain::time::Timestamp;
+use schema::boot;
+use std::path::Path;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use writer::{JobError, Shared, Work, Writer};
+
+/// The exit code of a daemon that found another one writing to its database (`EX_SOFTWARE`).
+const EXIT_FENCED: i32 = 70;
+
+/// The daemon's database. Cheap to clone; when the last clone goes, what is queued is written and the file unlocked.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    epoch: u32,
+    readers: Readers,
+    shared: Arc<Shared>,
+    queue: Mutex<Queue>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// The tickets and the way to the writer, under one lock so that both have the same order.
+struct Queue {
+    last: u64,
+    writer: Option<Sender<Work>>,
+}
+
+impl Store {
+    /// Opens the database, making and migrating it as needed, locks it against other daemons and starts the writer.
+    /// After each commit that holds appends, `on_commit` is called on the writer's thread with the highest durable
+    /// ticket; it must not block, nor keep a `Store`. A daemon that is fenced logs it and exits with code 70.
+    pub fn open(path: &Path, on_commit: impl Fn(Ticket) + Send + 'static) -> Result<Store, StoreError> {
+        Store::open_fenced_by(path, on_commit, |_| std::process::exit(EXIT_FENCED))
+    }
+
+    /// The same, with another end for the daemon that finds a row of its own already written: once `on_fenced` has
+    /// returned, nothing more is written.
+    pub fn open_fenced_by(
+        path: &Path,
+        on_commit: impl Fn(Ticket) + Send + 'static,
+        on_fenced: impl Fn(&StoreError) + Send + 'static,
+    ) -> Result<Store, StoreError> {
+        let lock = connection::lock(path)?;
+        let mut connection = connection::writer(path)?;
+        connection::migrate(&mut connection, path, &lock)?;
+        let (epoch, last_at) = begin(&mut connection).map_err(StoreError::database("begin a boot"))?;
+        let readers = connection::readers(path)?;
+
+        let shared = Arc::new(Shared::default());
+        shared.healthy.store(true, Ordering::Release);
+        shared.last_at.store(last_at, Ordering::Release);
+        let writer = Writer {
+            path: path.to_owned(),
+            connection: Some(connection),
+            epoch,
+            shared: shared.clone(),
+            on_commit: Box::new(on_commit),
+            on_fenced: Box::new(on_fenced),
+            _lock: lock,
+        };
+        let (sender, receiver) = mpsc::channel();
+        let thread = thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || writer.run(receiver))
+            .map_err(|why| StoreError::Open { path: path.to_owned(), why: why.to_string() })?;
+        let queue = Mutex::new(Queue { last: 0, writer: Some(sender) });
+        Ok(Store { inner: Arc::new(Inner { epoch: epoch as u32, readers, shared, queue, thread: Some(thread) }) })
+    }
+
+    /// Which start of the daemon on this database this is, from 1.
+    pub fn epoch(&self) -> u32 {
+        self.inner.epoch
+    }
+
+    /// The highest `at` in the journal; 1970 if it is empty.
+    pub fn last_timestamp(&self) -> Timestamp {
+        writer::last_at(&self.inner.shared)
+    }
+
+    /// Queues a row and says its place; it is durable once `on_commit` was called with this ticket or a higher one.
+    /// Never blocks. After `close` the ticket is never durable.
+    pub fn append(&self, append: Append) -> Ticket {
+        let append = Box::new(append);
+        let mut queue = self.queue();
+        queue.last += 1;
+        let ticket = Ticket(queue.last);
+        if let Some(writer) = &queue.writer {
+            // The writer is only gone when it was fenced: then nothing is durable any more.
+            _ = writer.send(Work::Append(ticket, append));
+        }
+        ticket
+    }
+
+    /// The highest ticket that is durable; 0 before the first.
+    pub fn durable(&self) -> Ticket {
+        Ticket(self.inner.shared.durable.load(Ordering::Acquire))
+    }
+
+    /// `false` while the writer cannot commit (disk full, for one). It keeps trying and loses nothing.
+    pub fn healthy(&self) -> bool {
+        self.inner.shared.healthy.load(Ordering::Acquire)
+    }
+
+    /// Blocks until all that was queued before is durable, or until `patience` is over.
+    pub fn flush(&self, patience: Duration) -> Result<(), StoreError> {
+        let (sender, receiver) = mpsc::channel();
+        let queue = self.queue();
+        let writer = queue.writer.as_ref().ok_or(StoreError::Closed)?;
+        writer.send(Work::Flush(sender)).map_err(|_| StoreError::Closed)?;
+        drop(queue);
+        receiver.recv_timeout(patience).map_err(|why| match why {
+            mpsc::RecvTimeoutError::Timeout => StoreError::NotYet,
+            mpsc::RecvTimeoutError::Disconnected => StoreError::Closed,
+        })
+    }
+
+    /// Takes no more, and blocks until all that was queued is durable, or until `patience` is over. For the end of
+    /// the daemon.
+    pub fn close(&self, patience: Duration) -> Result<(), StoreError> {
+        let flushed = self.flush(patience);
+        self.queue().writer = None;
+        flushed
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.inner.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads on one of the pool's connections.
+    fn read<T>(
+        &self,
+        doing: &'static str,
+        query: impl FnOnce(&mut SqliteConnection) -> QueryResult<T>,
+    ) -> Result<T, StoreError> {
+        let mut connection =
+            self.inner.readers.get().map_err(|why| StoreError::Database { doing, why: why.to_string() })?;
+        query(&mut connection).map_err(StoreError::database(doing))
+    }
+
+    /// Writes on the writer's connection, between appends.
+    fn write<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        function: impl FnMut(&mut SqliteConnection) -> Result<T, JobError> + Send + 'static,
+    ) -> Pending<T> {
+        let (job, pending) = writer::job(doing, function);
+        if let Some(writer) = &self.queue().writer {
+            // If the writer is gone, so is the job, and whoever waits learns that the store is closed.
+            _ = writer.send(Work::Job(job));
+        }
+        pending
+    }
+
+    #[cfg(test)]
+    fn shared(&self) -> &Shared {
+        &self.inner.shared
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.shared.closing.store(true, Ordering::Release);
+        self.queue.get_mut().unwrap_or_else(PoisonError::into_inner).writer = None;
+        if let Some(thread) = self.thread.take().filter(|thread| thread.thread().id() != thread::current().id()) {
+            thread.thread().unpark();
+            // A writer that panicked has said so itself.
+            _ = thread.join();
+        }
+    }
+}
+
+/// Writes this boot's row; gives its epoch and the highest `at` of those before it.
+fn begin(connection: &mut SqliteConnection) -> QueryResult<(i64, u64)> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64);
+    connection.immediate_transaction(|connection| {
+        let last_at =
+            boot::table.select(diesel::dsl::max(boot::last_at)).first::<Option<i64>>(connection)?.unwrap_or(0);
+        let epoch = diesel::insert_into(boot::table)
+            .values((boot::started_at.eq(now), boot::last_at.eq(last_at)))
+            .returning(boot::epoch)
+            .get_result(connection)?;
+        Ok((epoch, last_at.cast_unsigned()))
+    })
+}

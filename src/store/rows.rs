@@ -1,0 +1,553 @@
+//! The plain rows: companies with their people, queues, numbers and services, and the sessions of browsers.
+//! Never part of the journal: actors are told of a change, they don't find out by reading.
+
+use super::Store;
+use super::connection;
+use super::error::StoreError;
+use super::schema::{agent, chat_service, company, number, queue, queue_agent, trunk, visitor_session, web_session};
+use super::writer::{JobError, Pending};
+use diesel::prelude::*;
+use domain::id::{AgentId, ChatId, CompanyId, QueueId};
+use domain::time::{Span, Timestamp};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+
+/// A text that is never shown in a log: a password's hash, a phone's HA1.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(pub String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(secret)")
+    }
+}
+
+/// A tenant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CompanyRow {
+    /// Its id.
+    pub id: CompanyId,
+    /// Its name, unique in this database.
+    pub name: String,
+}
+
+/// What a person may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Answers calls and chats.
+    Agent,
+    /// Also sees and steers others.
+    Supervisor,
+    /// Also changes the company.
+    Administrator,
+}
+
+impl Role {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Role::Agent => "agent",
+            Role::Supervisor => "supervisor",
+            Role::Administrator => "administrator",
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// An agent's desk phone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Phone {
+    /// One that registers with us as `user`. HA1 as in RFC 7616 §3.4.2, in lower-case hex.
+    Registers {
+        /// The SIP user name, unique in this database.
+        user: String,
+        /// MD5 of `user:realm:password`.
+        ha1_md5: Secret,
+        /// SHA-256 of the same.
+        ha1_sha256: Secret,
+    },
+    /// One that is always found at this `sip:` URI.
+    Fixed {
+        /// The URI.
+        uri: String,
+    },
+}
+
+/// A person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgentRow {
+    /// Their id.
+    pub id: AgentId,
+    /// Their company.
+    pub company: CompanyId,
+    /// The name they log in with, unique in this database.
+    pub login_name: String,
+    /// The name others see.
+    pub display_name: String,
+    /// The password's argon2id hash, as a PHC string.
+    pub password_hash: Secret,
+    /// What they may do.
+    pub role: Role,
+    /// Their desk phone.
+    pub phone: Option<Phone>,
+    /// They only take calls, and work without a browser.
+    pub voice_only: bool,
+    /// How many chats they may have at once; `None` is the daemon's setting.
+    pub chats_max: Option<u32>,
+    /// The queues they serve, by id.
+    pub queues: Vec<QueueId>,
+}
+
+/// A queue. `None` in a time is the daemon's setting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueRow {
+    /// Its id.
+    pub id: QueueId,
+    /// Its company.
+    pub company: CompanyId,
+    /// Its name, unique in the company.
+    pub name: String,
+    /// Its chats are not interrupted by calls.
+    pub exclusive: bool,
+    /// Calls may wait in it.
+    pub accepts_calls: bool,
+    /// Chats may wait in it.
+    pub accepts_chats: bool,
+    /// How long a call rings at one agent.
+    pub ring: Option<Span>,
+    /// The wrap-up of its calls.
+    pub call_wrap_up: Option<Span>,
+    /// The wrap-up of its chats.
+    pub chat_wrap_up: Option<Span>,
+}
+
+/// A chat service: the token in a website's snippet selects the queue (R4).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChatServiceRow {
+    /// Its id.
+    pub id: i64,
+    /// Its company.
+    pub company: CompanyId,
+    /// The token in the snippet, unique in this database; not a secret.
+    pub token: String,
+    /// Its name.
+    pub name: String,
+    /// Where its chats wait.
+    pub queue: QueueId,
+    /// Whether it takes new chats.
+    pub active: bool,
+}
+
+/// A number or SIP user that callers dial.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NumberRow {
+    /// As it stands in the request URI's user part, unique in this database.
+    pub number: String,
+    /// Its company.
+    pub company: CompanyId,
+    /// Where its calls wait.
+    pub queue: QueueId,
+}
+
+/// From where calls come in without a registration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrunkRow {
+    /// Its company.
+    pub company: CompanyId,
+    /// Its name, unique in the company.
+    pub name: String,
+    /// An IP address, or a network as `192.0.2.0/24`.
+    pub address: String,
+}
+
+/// All that is needed to start a company's actors, each list by id or name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FloorRows {
+    /// The company.
+    pub company: CompanyRow,
+    /// Its people.
+    pub agents: Vec<AgentRow>,
+    /// Its queues.
+    pub queues: Vec<QueueRow>,
+    /// Its chat services.
+    pub services: Vec<ChatServiceRow>,
+    /// Its numbers.
+    pub numbers: Vec<NumberRow>,
+    /// Its trunks.
+    pub trunks: Vec<TrunkRow>,
+}
+
+/// A visitor's right to come back to their chat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VisitorSession {
+    /// The chat.
+    pub chat: ChatId,
+    /// Its company.
+    pub company: CompanyId,
+    /// Since when.
+    pub created_at: Timestamp,
+}
+
+impl Store {
+    /// All companies, by id.
+    pub fn companies(&self) -> Result<Vec<CompanyRow>, StoreError> {
+        self.read("read the companies", companies)
+    }
+
+    /// A company with all that belongs to it; `None` if there is no such company.
+    pub fn floor(&self, company: CompanyId) -> Result<Option<FloorRows>, StoreError> {
+        self.read("read a company", |connection| floor(connection, company))
+    }
+
+    /// The person with this login name.
+    pub fn agent_by_login(&self, login_name: &str) -> Result<Option<AgentRow>, StoreError> {
+        self.read("read a person", |connection| agent_by_login(connection, login_name))
+    }
+
+    /// The chat service with this token, switched off or not.
+    pub fn service_by_token(&self, token: &str) -> Result<Option<ChatServiceRow>, StoreError> {
+        self.read("read a chat service", |connection| {
+            let raw = chat_service::table
+                .filter(chat_service::token.eq(token))
+                .select(RawService::as_select())
+                .first(connection)
+                .optional()?;
+            Ok(raw.map(ChatServiceRow::from))
+        })
+    }
+
+    /// Keeps a browser's session under the hash of its token.
+    pub fn web_session_created(
+        &self,
+        token_hash: &[u8],
+        agent: AgentId,
+        created_at: Timestamp,
+        expires_at: Timestamp,
+    ) -> Pending<()> {
+        let token_hash = token_hash.to_owned();
+        self.write("keep a session", move |connection| {
+            let agent = agent.0.cast_signed();
+            let company: i64 = agent::table.find(agent).select(agent::company).first(connection)?;
+            diesel::insert_into(web_session::table)
+                .values((
+                    web_session::token_hash.eq(&token_hash),
+                    web_session::agent.eq(agent),
+                    web_session::company.eq(company),
+                    web_session::created_at.eq(created_at.0.cast_signed()),
+                    web_session::expires_at.eq(expires_at.0.cast_signed()),
+                ))
+                .execute(connection)?;
+            Ok(())
+        })
+    }
+
+    /// Whose session this is, if it lasts beyond `now`.
+    pub fn web_session(&self, token_hash: &[u8], now: Timestamp) -> Result<Option<AgentRow>, StoreError> {
+        self.read("find a session", |connection| {
+            let id = web_session::table
+                .find(token_hash)
+                .filter(web_session::expires_at.gt(now.0.cast_signed()))
+                .select(web_session::agent)
+                .first::<i64>(connection)
+                .optional()?;
+            id.map_or(Ok(None), |id| agent_by_id(connection, id))
+        })
+    }
+
+    /// Forgets a browser's session; whether there was one.
+    pub fn web_session_deleted(&self, token_hash: &[u8]) -> Pending<bool> {
+        let token_hash = token_hash.to_owned();
+        self.write("end a session", move |connection| {
+            Ok(diesel::delete(web_session::table.find(&token_hash)).execute(connection)? > 0)
+        })
+    }
+
+    /// Forgets the browsers' sessions that are over; how many they were.
+    pub fn web_sessions_expired(&self, now: Timestamp) -> Pending<usize> {
+        self.write("end old sessions", move |connection| {
+            let over = web_session::table.filter(web_session::expires_at.le(now.0.cast_signed()));
+            Ok(diesel::delete(over).execute(connection)?)
+        })
+    }
+
+    /// Keeps a visitor's session under its hash.
+    pub fn visitor_session_created(
+        &self,
+        session_hash: &[u8],
+        chat: ChatId,
+        company: CompanyId,
+        created_at: Timestamp,
+    ) -> Pending<()> {
+        let session_hash = session_hash.to_owned();
+        self.write("keep a visitor's session", move |connection| {
+            diesel::insert_into(visitor_session::table)
+                .values((
+                    visitor_session::session_hash.eq(&session_hash),
+                    visitor_session::chat.eq(chat.0.cast_signed()),
+                    visitor_session::company.eq(company.0.cast_signed()),
+                    visitor_session::created_at.eq(created_at.0.cast_signed()),
+                ))
+                .execute(connection)?;
+            Ok(())
+        })
+    }
+
+    /// The chat that a visitor may come back to.
+    pub fn visitor_session(&self, session_hash: &[u8]) -> Result<Option<VisitorSession>, StoreError> {
+        self.read("find a visitor's session", |connection| {
+            let found = visitor_session::table
+                .find(session_hash)
+                .select((visitor_session::chat, visitor_session::company, visitor_session::created_at))
+                .first::<(i64, i64, i64)>(connection)
+                .optional()?;
+            Ok(found.map(|(chat, company, created_at)| VisitorSession {
+                chat: ChatId(chat.cast_unsigned()),
+                company: CompanyId(company.cast_unsigned()),
+                created_at: Timestamp(created_at.cast_unsigned()),
+            }))
+        })
+    }
+
+    /// Gives a person another password, as an argon2id PHC string, and ends their sessions; `false` if there is nobody
+    /// of that name.
+    pub fn password_changed(&self, login_name: &str, password_hash: Secret) -> Pending<bool> {
+        let login_name = login_name.to_owned();
+        self.write("change a password", move |connection| set_password(connection, &login_name, &password_hash))
+    }
+}
+
+/// The database without the daemon, for the command line: one connection that reads and writes, beside a running
+/// daemon or without one.
+pub struct Offline {
+    pub(super) connection: SqliteConnection,
+}
+
+impl Offline {
+    /// Opens the database, and makes or migrates it if no daemon is using it.
+    pub fn open(path: &Path) -> Result<Offline, StoreError> {
+        let lock = match connection::lock(path) {
+            Ok(lock) => Some(lock),
+            Err(StoreError::InUse(_)) => None,
+            Err(why) => return Err(why),
+        };
+        let mut connection = connection::writer(path)?;
+        match lock {
+            Some(lock) => connection::migrate(&mut connection, path, &lock)?,
+            None if connection::is_older(&mut connection, path)? => {
+                return Err(StoreError::OtherVersion(path.to_owned()));
+            }
+            None => {}
+        }
+        Ok(Offline { connection })
+    }
+
+    /// All companies, by id.
+    pub fn companies(&mut self) -> Result<Vec<CompanyRow>, StoreError> {
+        companies(&mut self.connection).map_err(StoreError::database("read the companies"))
+    }
+
+    /// A company with all that belongs to it; `None` if there is no such company.
+    pub fn floor(&mut self, company: CompanyId) -> Result<Option<FloorRows>, StoreError> {
+        floor(&mut self.connection, company).map_err(StoreError::database("read a company"))
+    }
+
+    /// Gives a person another password, as an argon2id PHC string, and ends their sessions; `false` if there is nobody
+    /// of that name.
+    pub fn password_changed(&mut self, login_name: &str, password_hash: &Secret) -> Result<bool, StoreError> {
+        self.connection
+            .immediate_transaction(|connection| set_password(connection, login_name, password_hash))
+            .map_err(|why: JobError| why.into_store_error("change a password"))
+    }
+}
+
+fn companies(connection: &mut SqliteConnection) -> QueryResult<Vec<CompanyRow>> {
+    let rows = company::table.order(company::id).load::<(i64, String)>(connection)?;
+    Ok(rows.into_iter().map(|(id, name)| CompanyRow { id: CompanyId(id.cast_unsigned()), name }).collect())
+}
+
+pub(super) fn floor(connection: &mut SqliteConnection, id: CompanyId) -> QueryResult<Option<FloorRows>> {
+    let key = id.0.cast_signed();
+    let Some(name) = company::table.find(key).select(company::name).first(connection).optional()? else {
+        return Ok(None);
+    };
+    let mut served: BTreeMap<i64, Vec<QueueId>> = BTreeMap::new();
+    let pairs = queue_agent::table
+        .filter(queue_agent::company.eq(key))
+        .order((queue_agent::agent, queue_agent::queue))
+        .select((queue_agent::agent, queue_agent::queue))
+        .load::<(i64, i64)>(connection)?;
+    for (agent, queue) in pairs {
+        served.entry(agent).or_default().push(QueueId(queue.cast_unsigned()));
+    }
+    let agents = agent::table
+        .filter(agent::company.eq(key))
+        .order(agent::id)
+        .select((agent::id, RawAgent::as_select()))
+        .load::<(i64, RawAgent)>(connection)?;
+    let agents = agents.into_iter().map(|(id, raw)| raw.into_row(id, served.remove(&id).unwrap_or_default()));
+    let queues = queue::table
+        .filter(queue::company.eq(key))
+        .order(queue::id)
+        .select((queue::id, RawQueue::as_select()))
+        .load::<(i64, RawQueue)>(connection)?;
+    let queues = queues.into_iter().map(|(id, raw)| raw.into_row(id));
+    let services = chat_service::table
+        .filter(chat_service::company.eq(key))
+        .order(chat_service::id)
+        .select(RawService::as_select())
+        .load(connection)?;
+    let numbers = number::table
+        .filter(number::company.eq(key))
+        .order(number::dialled)
+        .select((number::dialled, number::queue))
+        .load::<(String, i64)>(connection)?;
+    let numbers = numbers.into_iter().map(|(number, queue)| NumberRow {
+        number,
+        company: id,
+        queue: QueueId(queue.cast_unsigned()),
+    });
+    let trunks = trunk::table
+        .filter(trunk::company.eq(key))
+        .order(trunk::name)
+        .select((trunk::name, trunk::address))
+        .load::<(String, String)>(connection)?;
+    let trunks = trunks.into_iter().map(|(name, address)| TrunkRow { company: id, name, address });
+    Ok(Some(FloorRows {
+        company: CompanyRow { id, name },
+        agents: agents.collect(),
+        queues: queues.collect(),
+        services: services.into_iter().map(ChatServiceRow::from).collect(),
+        numbers: numbers.collect(),
+        trunks: trunks.collect(),
+    }))
+}
+
+pub(super) fn agent_by_login(connection: &mut SqliteConnection, login_name: &str) -> QueryResult<Option<AgentRow>> {
+    let person = agent::table.filter(agent::login_name.eq(login_name)).select(agent::id);
+    person.first(connection).optional()?.map_or(Ok(None), |id| agent_by_id(connection, id))
+}
+
+fn agent_by_id(connection: &mut SqliteConnection, id: i64) -> QueryResult<Option<AgentRow>> {
+    let Some(raw) = agent::table.find(id).select(RawAgent::as_select()).first(connection).optional()? else {
+        return Ok(None);
+    };
+    let queues = queue_agent::table
+        .filter(queue_agent::agent.eq(id))
+        .order(queue_agent::queue)
+        .select(queue_agent::queue)
+        .load::<i64>(connection)?;
+    Ok(Some(raw.into_row(id, queues.into_iter().map(|queue| QueueId(queue.cast_unsigned())).collect())))
+}
+
+fn set_password(connection: &mut SqliteConnection, login_name: &str, hash: &Secret) -> Result<bool, JobError> {
+    let person = agent::table.filter(agent::login_name.eq(login_name)).select(agent::id);
+    let Some(id) = person.first::<i64>(connection).optional()? else { return Ok(false) };
+    diesel::update(agent::table.find(id)).set(agent::password_hash.eq(&hash.0)).execute(connection)?;
+    diesel::delete(web_session::table.filter(web_session::agent.eq(id))).execute(connection)?;
+    Ok(true)
+}
+
+#[derive(Clone, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = agent, treat_none_as_null = true)]
+pub(super) struct RawAgent {
+    pub(super) company: i64,
+    pub(super) login_name: String,
+    pub(super) display_name: String,
+    pub(super) password_hash: String,
+    pub(super) role: String,
+    pub(super) phone: Option<String>,
+    pub(super) phone_ha1_md5: Option<String>,
+    pub(super) phone_ha1_sha256: Option<String>,
+    pub(super) voice_only: i64,
+    pub(super) chats_max: Option<i64>,
+}
+
+impl RawAgent {
+    fn into_row(self, id: i64, queues: Vec<QueueId>) -> AgentRow {
+        let phone = match (self.phone, self.phone_ha1_md5, self.phone_ha1_sha256) {
+            (Some(user), Some(md5), Some(sha256)) => {
+                Some(Phone::Registers { user, ha1_md5: Secret(md5), ha1_sha256: Secret(sha256) })
+            }
+            (Some(uri), _, _) => Some(Phone::Fixed { uri }),
+            (None, _, _) => None,
+        };
+        // The table's CHECK allows no fourth role.
+        let role = match self.role.as_str() {
+            "administrator" => Role::Administrator,
+            "supervisor" => Role::Supervisor,
+            _ => Role::Agent,
+        };
+        AgentRow {
+            id: AgentId(id.cast_unsigned()),
+            company: CompanyId(self.company.cast_unsigned()),
+            login_name: self.login_name,
+            display_name: self.display_name,
+            password_hash: Secret(self.password_hash),
+            role,
+            phone,
+            voice_only: self.voice_only != 0,
+            chats_max: self.chats_max.map(|chats| chats as u32),
+            queues,
+        }
+    }
+}
+
+#[derive(Clone, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = queue, treat_none_as_null = true)]
+pub(super) struct RawQueue {
+    pub(super) company: i64,
+    pub(super) name: String,
+    pub(super) exclusive: i64,
+    pub(super) accepts_calls: i64,
+    pub(super) accepts_chats: i64,
+    pub(super) ring_ms: Option<i64>,
+    pub(super) call_wrap_up_ms: Option<i64>,
+    pub(super) chat_wrap_up_ms: Option<i64>,
+}
+
+impl RawQueue {
+    fn into_row(self, id: i64) -> QueueRow {
+        let span = |ms: i64| Span(ms.cast_unsigned());
+        QueueRow {
+            id: QueueId(id.cast_unsigned()),
+            company: CompanyId(self.company.cast_unsigned()),
+            name: self.name,
+            exclusive: self.exclusive != 0,
+            accepts_calls: self.accepts_calls != 0,
+            accepts_chats: self.accepts_chats != 0,
+            ring: self.ring_ms.map(span),
+            call_wrap_up: self.call_wrap_up_ms.map(span),
+            chat_wrap_up: self.chat_wrap_up_ms.map(span),
+        }
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = chat_service)]
+struct RawService {
+    id: i64,
+    company: i64,
+    token: String,
+    name: String,
+    queue: i64,
+    active: i64,
+}
+
+impl From<RawService> for ChatServiceRow {
+    fn from(raw: RawService) -> ChatServiceRow {
+        ChatServiceRow {
+            id: raw.id,
+            company: CompanyId(raw.company.cast_unsigned()),
+            token: raw.token,
+            name: raw.name,
+            queue: QueueId(raw.queue.cast_unsigned()),
+            active: raw.active != 0,
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! The tables, as `migrations/` makes them.
+//! Never used outside of the store, and made of BigInt, Text and Binary only, so that another database can follow.
+
+use diesel::{allow_tables_to_appear_in_same_query, table};
+
+table! { boot (epoch) { epoch -> BigInt, started_at -> BigInt, last_at -> BigInt, } }
+table! { actor (number) { number -> BigInt, company -> BigInt, ended_at -> Nullable<BigInt>, } }
+table! {
+    journal (id) {
+        id -> BigInt,
+        actor -> BigInt,
+        seq -> BigInt,
+        epoch -> BigInt,
+        at -> BigInt,
+        sender -> Nullable<BigInt>,
+        outbox -> Nullable<BigInt>,
+        client -> Nullable<Text>,
+        command -> Nullable<BigInt>,
+        version -> BigInt,
+        events -> Text,
+    }
+}
+table! {
+    outbox (id) {
+        id -> BigInt,
+        company -> BigInt,
+        sender -> BigInt,
+        receiver -> BigInt,
+        at -> BigInt,
+        message -> Text,
+    }
+}
+table! { content (actor, kind, number) { actor -> BigInt, kind -> BigInt, number -> BigInt, text -> Text, } }
+table! { company (id) { id -> BigInt, name -> Text, } }
+table! {
+    queue (id) {
+        id -> BigInt,
+        company -> BigInt,
+        name -> Text,
+        exclusive -> BigInt,
+        accepts_calls -> BigInt,
+        accepts_chats -> BigInt,
+        ring_ms -> Nullable<BigInt>,
+        call_wrap_up_ms -> Nullable<BigInt>,
+        chat_wrap_up_ms -> Nullable<BigInt>,
+    }
+}
+table! {
+    agent (id) {
+        id -> BigInt,
+        company -> BigInt,
+        login_name -> Text,
+        display_name -> Text,
+        password_hash -> Text,
+        role -> Text,
+        phone -> Nullable<Text>,
+        phone_ha1_md5 -> Nullable<Text>,
+        phone_ha1_sha256 -> Nullable<Text>,
+        voice_only -> BigInt,
+        chats_max -> Nullable<BigInt>,
+    }
+}
+table! { queue_agent (queue, agent) { queue -> BigInt, agent -> BigInt, company -> BigInt, } }
+table! {
+    chat_service (id) {
+        id -> BigInt,
+        company -> BigInt,
+        token -> Text,
+        name -> Text,
+        queue -> BigInt,
+        active -> BigInt,
+    }
+}
+table! { number (dialled) { dialled -> Text, company -> BigInt, queue -> BigInt, } }
+table! { trunk (id) { id -> BigInt, company -> BigInt, name -> Text, address -> Text, } }
+table! {
+    web_session (token_hash) {
+        token_hash -> Binary,
+        agent -> BigInt,
+        company -> BigInt,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+table! {
+    visitor_session (session_hash) {
+        session_hash -> Binary,
+        chat -> BigInt,
+        company -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+allow_tables_to_appear_in_same_query!(actor, journal, content);
+allow_tables_to_appear_in_same_query!(agent, web_session);

@@ -1,0 +1,396 @@
+//! The one thread that writes: it takes what is queued, in order, and commits many in one transaction.
+//! Never gives up an append: while it cannot commit it keeps trying the same transaction, and says so in `healthy`.
+
+use super::connection::{self, DaemonLock};
+use super::error::StoreError;
+use super::journal::{self, Append, Ticket};
+use super::schema::boot;
+use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error};
+use domain::time::Timestamp;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender};
+use std::task::{Context, Poll};
+use std::thread;
+use std::time::Duration;
+use tokio::sync::oneshot;
+use tracing::{error, info};
+
+/// The most that goes into one transaction: enough to make the wait for the disk cheap, little enough to be quick.
+const BATCH_MAX: usize = 4096;
+const BACK_OFF_MIN: Duration = Duration::from_millis(20);
+const BACK_OFF_MAX: Duration = Duration::from_secs(2);
+
+/// What the thread is asked to do.
+pub(super) enum Work {
+    Append(Ticket, Box<Append>),
+    Job(Box<dyn Job>),
+    /// Answered once everything before it is durable.
+    Flush(Sender<()>),
+}
+
+/// A short write that is not an append: it shares the transaction, but fails alone.
+pub(super) trait Job: Send {
+    /// Does it, and keeps the result; `Err` if the whole transaction may have been lost by the failure.
+    fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), ()>;
+    /// Hands the result to whoever waits for it.
+    fn answer(self: Box<Self>);
+}
+
+/// What others may see of the thread.
+#[derive(Default)]
+pub(super) struct Shared {
+    pub(super) healthy: AtomicBool,
+    pub(super) closing: AtomicBool,
+    pub(super) durable: AtomicU64,
+    pub(super) last_at: AtomicU64,
+    /// A disk of so many pages; 0 is unlimited.
+    #[cfg(test)]
+    pub(super) pages_max: AtomicU64,
+}
+
+pub(super) struct Writer {
+    pub(super) path: PathBuf,
+    pub(super) connection: Option<SqliteConnection>,
+    pub(super) epoch: i64,
+    pub(super) shared: Arc<Shared>,
+    pub(super) on_commit: Box<dyn Fn(Ticket) + Send>,
+    pub(super) on_fenced: Box<dyn Fn(&StoreError) + Send>,
+    /// Held as long as anything may still be written.
+    pub(super) _lock: DaemonLock,
+}
+
+/// Why a transaction was not committed.
+enum Halt {
+    Database(Error),
+    Fenced(Error),
+    Job(usize),
+}
+
+impl From<Error> for Halt {
+    fn from(error: Error) -> Halt {
+        Halt::Database(error)
+    }
+}
+
+impl Writer {
+    /// Works until the other end of the queue is gone, or until it is fenced.
+    pub(super) fn run(mut self, queue: Receiver<Work>) {
+        let mut batch = Vec::new();
+        while let Ok(first) = queue.recv() {
+            batch.push(first);
+            batch.extend(queue.try_iter().take(BATCH_MAX - 1));
+            if !self.commit(&mut batch) {
+                break;
+            }
+            self.tell(&mut batch);
+        }
+        self.shared.healthy.store(false, Ordering::Release);
+    }
+
+    /// Tries until the batch is durable; `false` if it never will be.
+    fn commit(&mut self, batch: &mut Vec<Work>) -> bool {
+        let mut back_off = BACK_OFF_MIN;
+        loop {
+            match self.attempt(batch) {
+                Ok(()) => {
+                    if !self.shared.healthy.swap(true, Ordering::AcqRel) {
+                        info!("the store can write again; nothing was lost");
+                    }
+                    return true;
+                }
+                Err(Halt::Job(at)) => {
+                    self.connection = None;
+                    if let Work::Job(job) = batch.remove(at) {
+                        job.answer();
+                    }
+                }
+                Err(Halt::Fenced(why)) => {
+                    let why = StoreError::Fenced { why: why.to_string() };
+                    error!(path = %self.path.display(), "{why}");
+                    self.shared.healthy.store(false, Ordering::Release);
+                    (self.on_fenced)(&why);
+                    return false;
+                }
+                Err(Halt::Database(why)) => {
+                    if self.shared.healthy.swap(false, Ordering::AcqRel) {
+                        error!(path = %self.path.display(), "write to the store: {why} (disk full? it keeps trying)");
+                    }
+                    // A failed transaction may be half undone; only a new connection is sure to know its state.
+                    self.connection = None;
+                    if self.shared.closing.load(Ordering::Acquire) {
+                        error!(lost = batch.len(), "closed while the store cannot write; nobody was told otherwise");
+                        return false;
+                    }
+                    thread::park_timeout(back_off);
+                    back_off = (back_off * 2).min(BACK_OFF_MAX);
+                }
+            }
+        }
+    }
+
+    fn attempt(&mut self, batch: &mut [Work]) -> Result<(), Halt> {
+        if !batch.iter().any(|work| matches!(work, Work::Append(..) | Work::Job(_))) {
+            return Ok(());
+        }
+        let connection = match &mut self.connection {
+            Some(connection) => connection,
+            none => {
+                let opened = connection::writer(&self.path)
+                    .map_err(|why| Halt::Database(Error::QueryBuilderError(why.to_string().into())))?;
+                none.insert(opened)
+            }
+        };
+        #[cfg(test)]
+        limit_pages(connection, self.shared.pages_max.load(Ordering::Acquire))?;
+        let (epoch, before) = (self.epoch, self.shared.last_at.load(Ordering::Acquire));
+        // SQLite may have undone the transaction by itself (a full disk does that); then undoing it fails, and that
+        // error would hide which job was at fault.
+        let mut failed = None;
+        let result = connection.immediate_transaction(|connection| {
+            let mut last_at = before;
+            for (at, work) in batch.iter_mut().enumerate() {
+                match work {
+                    Work::Append(_, append) => {
+                        journal::insert(connection, epoch, append).map_err(|why| match why {
+                            Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Halt::Fenced(why),
+                            why => Halt::Database(why),
+                        })?;
+                        last_at = last_at.max(append.at.0);
+                    }
+                    Work::Job(job) => job.run(connection).map_err(|()| {
+                        failed = Some(at);
+                        Halt::Job(at)
+                    })?,
+                    Work::Flush(_) => {}
+                }
+            }
+            if last_at > before {
+                diesel::update(boot::table.find(epoch))
+                    .set(boot::last_at.eq(last_at.cast_signed()))
+                    .execute(connection)?;
+            }
+            Ok::<u64, Halt>(last_at)
+        });
+        let last_at = match (result, failed) {
+            (Err(_), Some(at)) => return Err(Halt::Job(at)),
+            (result, _) => result?,
+        };
+        self.shared.last_at.store(last_at, Ordering::Release);
+        Ok(())
+    }
+
+    /// Tells everybody who waits for what is durable now.
+    fn tell(&self, batch: &mut Vec<Work>) {
+        let highest = batch.iter().rev().find_map(|work| match work {
+            Work::Append(ticket, _) => Some(*ticket),
+            Work::Job(_) | Work::Flush(_) => None,
+        });
+        if let Some(ticket) = highest {
+            self.shared.durable.store(ticket.0, Ordering::Release);
+            (self.on_commit)(ticket);
+        }
+        for work in batch.drain(..) {
+            match work {
+                Work::Append(..) => {}
+                Work::Job(job) => job.answer(),
+                // Whoever stopped waiting needs no answer.
+                Work::Flush(waiting) => _ = waiting.send(()),
+            }
+        }
+    }
+}
+
+/// What a job may fail with: the database's error, or a reason of its own.
+pub(super) enum JobError {
+    Database(Error),
+    Refused(String),
+}
+
+impl From<Error> for JobError {
+    fn from(error: Error) -> JobError {
+        JobError::Database(error)
+    }
+}
+
+impl JobError {
+    /// Whether SQLite may have undone the transaction around the job, too: a full disk makes it do that, a broken
+    /// constraint doesn't.
+    fn is_fatal(&self) -> bool {
+        match self {
+            JobError::Refused(_)
+            | JobError::Database(
+                Error::NotFound
+                | Error::DatabaseError(
+                    DatabaseErrorKind::UniqueViolation
+                    | DatabaseErrorKind::ForeignKeyViolation
+                    | DatabaseErrorKind::NotNullViolation
+                    | DatabaseErrorKind::CheckViolation,
+                    _,
+                ),
+            ) => false,
+            JobError::Database(_) => true,
+        }
+    }
+
+    pub(super) fn into_store_error(self, doing: &'static str) -> StoreError {
+        match self {
+            JobError::Database(why) => StoreError::Database { doing, why: why.to_string() },
+            JobError::Refused(why) => StoreError::Refused(why),
+        }
+    }
+}
+
+/// The result of a write that is on its way: await it, or `wait` for it outside of a runtime. It comes when the write
+/// is durable.
+#[derive(Debug)]
+pub struct Pending<T>(oneshot::Receiver<Result<T, StoreError>>);
+
+impl<T> Pending<T> {
+    /// Blocks until the write is durable or refused. Never from within an asynchronous task.
+    pub fn wait(self) -> Result<T, StoreError> {
+        self.0.blocking_recv().unwrap_or(Err(StoreError::Closed))
+    }
+}
+
+impl<T> Future for Pending<T> {
+    type Output = Result<T, StoreError>;
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(context).map(|received| received.unwrap_or(Err(StoreError::Closed)))
+    }
+}
+
+/// Makes a job of a function, which may run more than once: the last run counts.
+pub(super) fn job<T, F>(doing: &'static str, function: F) -> (Box<dyn Job>, Pending<T>)
+where
+    T: Send + 'static,
+    F: FnMut(&mut SqliteConnection) -> Result<T, JobError> + Send + 'static,
+{
+    let (sender, receiver) = oneshot::channel();
+    (Box::new(FunctionJob { doing, function, result: Err(StoreError::Closed), sender }), Pending(receiver))
+}
+
+struct FunctionJob<T, F> {
+    doing: &'static str,
+    function: F,
+    result: Result<T, StoreError>,
+    sender: oneshot::Sender<Result<T, StoreError>>,
+}
+
+impl<T, F> Job for FunctionJob<T, F>
+where
+    T: Send,
+    F: FnMut(&mut SqliteConnection) -> Result<T, JobError> + Send,
+{
+    fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), ()> {
+        // The function's own error, not that of undoing what it did.
+        let mut own = None;
+        let done = connection.transaction(|connection| {
+            (self.function)(connection).map_err(|why| {
+                let fatal = why.is_fatal();
+                own = Some((why.into_store_error(self.doing), fatal));
+                JobError::Database(Error::RollbackTransaction)
+            })
+        });
+        let fatal;
+        (self.result, fatal) = match (done, own) {
+            (Ok(done), _) => (Ok(done), false),
+            (Err(_), Some((why, fatal))) => (Err(why), fatal),
+            (Err(why), None) => (Err(why.into_store_error(self.doing)), true),
+        };
+        if fatal { Err(()) } else { Ok(()) }
+    }
+
+    fn answer(self: Box<Self>) {
+        // Whoever stopped waiting needs no answer.
+        _ = self.sender.send(self.result);
+    }
+}
+
+/// The highest `at` that is durable.
+pub(super) fn last_at(shared: &Shared) -> Timestamp {
+    Timestamp(shared.last_at.load(Ordering::Acquire))
+}
+
+#[cfg(test)]
+fn limit_pages(connection: &mut SqliteConnection, pages_max: u64) -> Result<(), Error> {
+    use diesel::connection::SimpleConnection;
+    let pages_max = if pages_max == 0 { 4_294_967_294 } else { pages_max };
+    connection.batch_execute(&format!("PRAGMA max_page_count = {pages_max}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::journal::{ActorNumber, Life};
+    use super::super::{CompanyFile, JournalRow, Store};
+    use super::*;
+    use domain::id::CompanyId;
+    use std::sync::Mutex;
+    use std::sync::mpsc;
+
+    #[test]
+    fn a_full_disk_loses_nothing_and_refuses_jobs_honestly() {
+        let directory = tempfile::tempdir().unwrap();
+        let (sender, commits) = mpsc::channel();
+        let sender = Mutex::new(sender);
+        let store = Store::open(&directory.path().join("vorrang.db"), move |ticket| {
+            _ = sender.lock().unwrap().send(ticket);
+        })
+        .unwrap();
+        let ticket = store.append(row(1, 1_000));
+        assert_eq!(commits.recv().unwrap(), ticket);
+
+        store.shared().pages_max.store(1, Ordering::Release);
+        let mut last = ticket;
+        for seq in 2..=40 {
+            last = store.append(row(seq, 10_000));
+        }
+        while store.healthy() {
+            thread::yield_now();
+        }
+        assert_eq!(store.flush(Duration::from_millis(1)).unwrap_err().to_string(), StoreError::NotYet.to_string());
+
+        store.shared().pages_max.store(0, Ordering::Release);
+        store.flush(Duration::from_secs(60)).unwrap();
+        assert!(store.healthy());
+        assert_eq!(store.durable(), last);
+        assert_eq!(commits.try_iter().last(), Some(last));
+        let seqs: Vec<u64> = store.journal(ActorNumber(7)).unwrap().iter().map(|row: &JournalRow| row.seq).collect();
+        assert_eq!(seqs, (1..=40).collect::<Vec<u64>>());
+    }
+
+    #[test]
+    fn a_job_that_fills_the_disk_fails_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(&directory.path().join("vorrang.db"), |_| {}).unwrap();
+        let company: CompanyFile = toml::from_str("[company]\nname = \"One\"").unwrap();
+        store.apply(&company, "realm").unwrap();
+        store.append(row(1, 10));
+        store.flush(Duration::from_secs(60)).unwrap();
+        store.shared().pages_max.store(1, Ordering::Release);
+        let pending = store.visitor_session_created(&[0; 100_000], domain::id::ChatId(1), CompanyId(1), Timestamp(1));
+        let why = pending.wait().unwrap_err().to_string();
+        assert!(why.contains("full"), "{why}");
+        store.shared().pages_max.store(0, Ordering::Release);
+        store.append(row(2, 10));
+        store.flush(Duration::from_secs(60)).unwrap();
+        assert_eq!(store.journal(ActorNumber(7)).unwrap().len(), 2);
+    }
+
+    fn row(seq: u64, length: usize) -> Append {
+        Append {
+            actor: ActorNumber(7),
+            company: CompanyId(1),
+            seq,
+            at: Timestamp(1000 + seq),
+            cause: None,
+            events: "x".repeat(length),
+            outbox: vec![],
+            content: vec![],
+            life: if seq == 1 { Life::Born } else { Life::Going },
+        }
+    }
+}

@@ -1,0 +1,356 @@
+//! The journal and the rows on a real file: what is durable, in which order, and what is refused.
+//! Never waits by the clock: a test waits for a commit, or for a thread to end.
+
+use domain::id::{AgentId, ChatId, CompanyId};
+use domain::time::{Span, Timestamp};
+use std::path::Path;
+use std::sync::{Arc, Mutex, mpsc};
+use std::thread;
+use std::time::Duration;
+use vorrang::store::{
+    ActorNumber, Append, Cause, CompanyFile, Content, ContentKind, Life, Offline, Outgoing, Phone, Role, Secret, Store,
+    StoreError, Ticket,
+};
+
+/// Longer than any test takes; only a test that hangs sees it.
+const PATIENCE: Duration = Duration::from_secs(60);
+const COMPANY: CompanyId = CompanyId(1);
+
+#[test]
+fn what_is_announced_as_durable_can_be_read_by_another_connection() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("vorrang.db");
+    let reader: Arc<Mutex<Option<Store>>> = Arc::default();
+    let (sender, announced) = mpsc::channel();
+    let store = {
+        let reader = reader.clone();
+        Store::open(&path, move |ticket| {
+            let rows = reader.lock().unwrap().as_ref().unwrap().journal(ActorNumber(1)).unwrap().len();
+            sender.send((ticket, rows)).unwrap();
+        })
+        .unwrap()
+    };
+    *reader.lock().unwrap() = Some(store.clone());
+    for seq in 1..=500 {
+        store.append(row(1, seq));
+    }
+    store.flush(PATIENCE).unwrap();
+    let announced: Vec<(Ticket, usize)> = announced.try_iter().collect();
+    assert_eq!(announced.last().unwrap().0, Ticket(500));
+    for (ticket, rows) in announced {
+        assert_eq!(rows as u64, ticket.0);
+    }
+    *reader.lock().unwrap() = None;
+}
+
+#[test]
+fn a_replay_gives_back_what_was_appended() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(directory.path());
+    assert_eq!((store.epoch(), store.last_timestamp()), (1, Timestamp(0)));
+    let causes = [
+        None,
+        Some(Cause::Client { client: "tab ü".to_owned(), command: u64::MAX }),
+        Some(Cause::Message { sender: ActorNumber(9), outbox: store.outbox_base() + 77 }),
+    ];
+    for (cause, seq) in causes.iter().zip(1..) {
+        store.append(Append { cause: cause.clone(), ..row(1, seq) });
+    }
+    store.append(row(2, 1));
+    store.append(Append { life: Life::Ended, ..row(2, 2) });
+    drop(store);
+
+    let store = open(directory.path());
+    assert_eq!((store.epoch(), store.last_timestamp()), (2, Timestamp(1003)));
+    assert_eq!(store.live_actors(COMPANY).unwrap(), [ActorNumber(1)]);
+    assert_eq!(store.live_actors(CompanyId(2)).unwrap(), []);
+    let rows = store.journal(ActorNumber(1)).unwrap();
+    assert_eq!(store.live_journal(COMPANY).unwrap(), rows);
+    assert_eq!(store.journal(ActorNumber(2)).unwrap().len(), 2);
+    assert_eq!(rows.len(), 3);
+    for ((read, cause), seq) in rows.iter().zip(causes).zip(1..) {
+        let wrote = row(1, seq);
+        assert_eq!((read.seq, read.epoch, read.at, read.version), (seq, 1, wrote.at, 1));
+        assert_eq!((&read.events, &read.cause), (&wrote.events, &cause));
+    }
+}
+
+#[test]
+fn a_message_stays_in_the_outbox_until_its_receiver_commits_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(directory.path());
+    let first = store.outbox_base() + 1;
+    let message = |id: i64| Outgoing { id, receiver: ActorNumber(2), message: format!("{{\"n\":{id}}}") };
+    store.append(Append { outbox: vec![message(first), message(first + 1)], ..row(1, 1) });
+    drop(store);
+
+    let store = open(directory.path());
+    let waiting = store.outbox(COMPANY).unwrap();
+    assert_eq!(waiting.iter().map(|row| row.id).collect::<Vec<i64>>(), [first, first + 1]);
+    assert_eq!((waiting[0].sender, waiting[0].receiver, waiting[0].at), (ActorNumber(1), ActorNumber(2), row(1, 1).at));
+    assert!(store.outbox_base() > first + 1);
+    store.append(Append { cause: Some(Cause::Message { sender: ActorNumber(1), outbox: first }), ..row(2, 1) });
+    store.flush(PATIENCE).unwrap();
+    let waiting = store.outbox(COMPANY).unwrap();
+    assert_eq!(waiting.iter().map(|row| row.id).collect::<Vec<i64>>(), [first + 1]);
+}
+
+#[test]
+fn a_text_with_the_same_key_replaces_the_one_before() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(directory.path());
+    let text = |number, text: &str| Content { kind: ContentKind::MessageText, number, text: text.to_owned() };
+    store.append(Append { content: vec![text(1, "one"), text(2, "two")], ..row(1, 1) });
+    store.append(Append { content: vec![text(2, "zwei"), text(3, "drei")], ..row(1, 2) });
+    store.flush(PATIENCE).unwrap();
+    let read = store.contents(ActorNumber(1), ContentKind::MessageText, 1).unwrap();
+    assert_eq!(read, [(2, "zwei".to_owned()), (3, "drei".to_owned())]);
+    assert_eq!(store.contents(ActorNumber(1), ContentKind::Page, 0).unwrap(), []);
+    assert_eq!(store.live_contents(COMPANY, ContentKind::MessageText).unwrap().len(), 3);
+}
+
+#[test]
+fn a_row_that_another_daemon_wrote_fences_this_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let (sender, fenced) = mpsc::channel();
+    let path = directory.path().join("vorrang.db");
+    let store = Store::open_fenced_by(&path, |_| {}, move |why| sender.send(why.to_string()).unwrap()).unwrap();
+    store.append(row(1, 1));
+    store.append(row(1, 1));
+    let after = store.append(row(1, 2));
+    let why = fenced.recv_timeout(PATIENCE).unwrap();
+    assert!(why.contains("journal.actor, journal.seq") || why.contains("actor.number"), "{why}");
+    assert!(matches!(store.flush(PATIENCE), Err(StoreError::Closed)));
+    assert!(!store.healthy());
+    assert!(store.durable() < after);
+}
+
+#[test]
+fn the_order_of_the_tickets_is_the_order_of_the_rows_under_eight_threads() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(directory.path());
+    let tickets: Vec<Vec<Ticket>> = thread::scope(|scope| {
+        let threads: Vec<_> = (1..=8)
+            .map(|actor| {
+                let store = store.clone();
+                scope.spawn(move || (1..=500).map(|seq| store.append(row(actor, seq))).collect())
+            })
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    store.flush(PATIENCE).unwrap();
+    assert_eq!(store.durable(), Ticket(4000));
+    let mut all: Vec<(Ticket, i64, u64)> = Vec::new();
+    for (of_one, actor) in tickets.iter().zip(1..) {
+        assert!(of_one.is_sorted());
+        all.extend(of_one.iter().zip(1..).map(|(ticket, seq)| (*ticket, actor, seq)));
+    }
+    all.sort_unstable();
+    assert_eq!(all.iter().map(|(ticket, ..)| ticket.0).collect::<Vec<u64>>(), (1..=4000).collect::<Vec<u64>>());
+    let stored: Vec<(i64, u64)> = store.newest(5000).unwrap().iter().rev().map(|row| (row.actor.0, row.seq)).collect();
+    assert_eq!(stored, all.iter().map(|(_, actor, seq)| (*actor, *seq)).collect::<Vec<(i64, u64)>>());
+}
+
+#[test]
+fn a_second_daemon_is_refused_until_the_first_is_gone() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("vorrang.db");
+    let first = open(directory.path());
+    let why = Store::open(&path, |_| {}).err().unwrap();
+    assert!(matches!(why, StoreError::InUse(_)), "{why}");
+    assert!(why.to_string().contains("another vorrang daemon is using it"), "{why}");
+    drop(first);
+    assert_eq!(Store::open(&path, |_| {}).unwrap().epoch(), 2);
+}
+
+#[test]
+fn a_closed_store_has_written_everything_and_takes_no_more() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(directory.path());
+    for seq in 1..=100 {
+        store.append(row(1, seq));
+    }
+    store.close(PATIENCE).unwrap();
+    assert_eq!(store.durable(), Ticket(100));
+    store.append(row(1, 101));
+    assert!(matches!(store.flush(PATIENCE), Err(StoreError::Closed)));
+    assert!(matches!(store.web_session_deleted(b"x").wait(), Err(StoreError::Closed)));
+    assert_eq!(store.journal(ActorNumber(1)).unwrap().len(), 100);
+}
+
+#[test]
+fn a_company_file_applied_twice_changes_nothing_the_second_time() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(directory.path());
+    let changes = store.apply(&company(COMPANY_FILE), "vorrang").unwrap();
+    assert_eq!(
+        changes,
+        [
+            "company Beispiel GmbH: new",
+            "queue Support: new",
+            "queue Sales: new",
+            "agent anna: new",
+            "agent rosa: new",
+            "number 4930123: new",
+            "trunk provider: new",
+            "chat_service tok-1: new",
+        ]
+    );
+    assert_eq!(store.apply(&company(COMPANY_FILE), "vorrang").unwrap(), [] as [&str; 0]);
+
+    let id = store.companies().unwrap()[0].id;
+    let floor = store.floor(id).unwrap().unwrap();
+    let anna = &floor.agents[0];
+    assert_eq!(store.agent_by_login("anna").unwrap().as_ref(), Some(anna));
+    assert!(anna.password_hash.matches("secret") && !anna.password_hash.matches("Secret"));
+    assert_eq!((anna.role, anna.chats_max, anna.queues.len()), (Role::Agent, Some(2), 2));
+    let Some(Phone::Registers { user, ha1_md5, .. }) = &anna.phone else { panic!("{:?}", anna.phone) };
+    assert_eq!((user.as_str(), ha1_md5.0.as_str()), ("anna-phone", "db92818491098b17ed8b1fc4abc966da"));
+    assert_eq!(floor.agents[1].phone, Some(Phone::Fixed { uri: "sip:rosa@192.0.2.7:5070".to_owned() }));
+    assert_eq!(floor.queues[0].ring, Some(Span::seconds(15)));
+    assert_eq!((floor.queues[1].accepts_calls, floor.queues[1].accepts_chats), (false, true));
+    assert_eq!(store.service_by_token("tok-1").unwrap().as_ref(), floor.services.first());
+    assert_eq!(floor.numbers[0].queue, floor.queues[0].id);
+    assert!(!format!("{floor:?}").contains("argon2id"));
+
+    let other = company("[company]\nname = \"Beispiel GmbH\"\n[[agent]]\nlogin_name = \"anna\"\nqueues = [\"Sales\"]");
+    assert_eq!(store.apply(&other, "vorrang").unwrap(), ["agent anna: queues changed"]);
+    let floor = store.floor(id).unwrap().unwrap();
+    assert_eq!((floor.agents.len(), floor.agents[0].queues.len()), (2, 1));
+}
+
+#[test]
+fn what_contradicts_the_database_is_refused_as_a_whole() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(directory.path());
+    store.apply(&company(COMPANY_FILE), "vorrang").unwrap();
+    let begin = "[company]\nname = \"Other\"\n[[queue]]\nname = \"Q\"\n";
+    for (rest, message) in [
+        ("[[agent]]\nlogin_name = \"anna\"", "agent anna: belongs to another company"),
+        ("[[agent]]\nlogin_name = \"bob\"", "agent bob: a new agent needs password or password_hash"),
+        (
+            "[[agent]]\nlogin_name = \"bob\"\npassword = \"x\"\nphone = \"anna-phone\"\nphone_password = \"x\"",
+            "agent bob: the phone anna-phone belongs to another agent",
+        ),
+        (
+            "[[agent]]\nlogin_name = \"bob\"\npassword = \"x\"\nphone = \"p\"",
+            "agent bob: the phone p needs a phone_password to register",
+        ),
+        ("[[agent]]\nlogin_name = \"bob\"\npassword_hash = \"x\"", "agent bob: password_hash: expected `$argon2id$…`"),
+        ("[[number]]\nnumber = \"1\"\nqueue = \"R\"", "number 1: there is no queue `R`, expected one of: Q"),
+        (
+            "[[trunk]]\nname = \"t\"\naddress = \"host\"",
+            "trunk t: address: found `host`, expected an IP address or a network such as 192.0.2.0/24",
+        ),
+        ("[[chat_service]]\ntoken = \"tok-1\"\nqueue = \"Q\"", "chat_service tok-1: belongs to another company"),
+    ] {
+        let why = store.apply(&company(&format!("{begin}{rest}")), "vorrang").unwrap_err();
+        assert_eq!(why.to_string(), message);
+        assert_eq!(store.companies().unwrap().len(), 1);
+    }
+    let why = toml::from_str::<CompanyFile>("[company]\nname = \"x\"\ncolour = 1").unwrap_err().to_string();
+    assert!(why.contains("line 3") && why.contains("unknown field `colour`, expected `name`"), "{why}");
+}
+
+#[test]
+fn the_offline_tool_writes_beside_a_running_daemon() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("vorrang.db");
+    let changes = Offline::open(&path).unwrap().apply(&company(COMPANY_FILE), "vorrang").unwrap();
+    assert_eq!(changes.len(), 8);
+    let store = open(directory.path());
+    assert_eq!(store.companies().unwrap().len(), 1);
+    let mut offline = Offline::open(&path).unwrap();
+    assert!(offline.password_changed("anna", &Secret::hash("new").unwrap()).unwrap());
+    assert!(!offline.password_changed("nobody", &Secret("x".to_owned())).unwrap());
+    assert!(store.agent_by_login("anna").unwrap().unwrap().password_hash.matches("new"));
+    store.append(row(1, 1));
+    store.flush(PATIENCE).unwrap();
+}
+
+#[test]
+fn a_session_is_found_until_it_expires_or_ends() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(directory.path());
+    store.apply(&company(COMPANY_FILE), "vorrang").unwrap();
+    let anna = store.agent_by_login("anna").unwrap().unwrap();
+    store.web_session_created(b"hash", anna.id, Timestamp(10), Timestamp(20)).wait().unwrap();
+    assert_eq!(store.web_session(b"hash", Timestamp(19)).unwrap(), Some(anna.clone()));
+    assert_eq!(store.web_session(b"hash", Timestamp(20)).unwrap(), None);
+    assert_eq!(store.web_session(b"other", Timestamp(19)).unwrap(), None);
+    assert!(store.web_session_deleted(b"hash").wait().unwrap());
+    assert!(!store.web_session_deleted(b"hash").wait().unwrap());
+    store.web_session_created(b"hash", anna.id, Timestamp(10), Timestamp(20)).wait().unwrap();
+    assert_eq!(store.web_sessions_expired(Timestamp(20)).wait().unwrap(), 1);
+    assert!(store.web_session_created(b"x", AgentId(99), Timestamp(1), Timestamp(2)).wait().is_err());
+
+    store.visitor_session_created(b"v", ChatId(5), anna.company, Timestamp(3)).wait().unwrap();
+    let found = store.visitor_session(b"v").unwrap().unwrap();
+    assert_eq!((found.chat, found.company, found.created_at), (ChatId(5), anna.company, Timestamp(3)));
+    assert!(store.visitor_session_created(b"v", ChatId(6), anna.company, Timestamp(3)).wait().is_err());
+    assert!(store.healthy());
+}
+
+const COMPANY_FILE: &str = r#"
+[company]
+name = "Beispiel GmbH"
+
+[[queue]]
+name = "Support"
+ring_s = 15
+
+[[queue]]
+name = "Sales"
+accepts = ["chat"]
+
+[[agent]]
+login_name = "anna"
+display_name = "Anna Ader"
+password = "secret"
+phone = "anna-phone"
+phone_password = "wire"
+chats_max = 2
+queues = ["Sales", "Support"]
+
+[[agent]]
+login_name = "rosa"
+password = "secret"
+role = "supervisor"
+phone = "sip:rosa@192.0.2.7:5070"
+voice_only = true
+
+[[number]]
+number = "4930123"
+queue = "Support"
+
+[[trunk]]
+name = "provider"
+address = "192.0.2.0/24"
+
+[[chat_service]]
+token = "tok-1"
+name = "Website"
+queue = "Sales"
+"#;
+
+fn company(text: &str) -> CompanyFile {
+    toml::from_str(text).expect("a company file")
+}
+
+fn open(directory: &Path) -> Store {
+    Store::open(&directory.join("vorrang.db"), |_| {}).expect("a new store")
+}
+
+fn row(actor: i64, seq: u64) -> Append {
+    Append {
+        actor: ActorNumber(actor),
+        company: COMPANY,
+        seq,
+        at: Timestamp(1000 + seq),
+        cause: None,
+        events: format!("[{{\"Event\":{seq}}}]"),
+        outbox: vec![],
+        content: vec![],
+        life: if seq == 1 { Life::Born } else { Life::Going },
+    }
+}
