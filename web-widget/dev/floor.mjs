@@ -1,0 +1,144 @@
+// A contact centre small enough to read: speaks the widget's protocol and the demo's REST, keeps everything in memory.
+// For working on the widget and the demo pages without the daemon; knows nothing of priorities, limits or failure.
+
+export class Floor {
+  #chats = new Map();
+  #callers = [];
+  phones = [
+    { agent: "anna", display_name: "Anna Berger", voice_only: false, presence: "available", state: "idle", peer: null },
+    { agent: "ben", display_name: "Ben Okafor", voice_only: true, presence: "logged_out", state: "idle", peer: null },
+  ];
+
+  /** A visitor's connection: `send` takes replies. Returns what to call with each request. */
+  visitor(send, close) {
+    let chat = null;
+    let client = null;
+    const refuse = (code) => (send({ type: "refused", problem: { code, message: code } }), close());
+    const line = { seq: 0, push: (frame) => send({ type: "frame", seq: (line.seq += 1), frame }) };
+    const hear = (request) => {
+      switch (request.type) {
+        case "hello": {
+          if (request.token !== "demo-alpenrad") return refuse("unknown_token");
+          client = request.client;
+          chat = this.#chats.get(request.session) ?? this.#begin(request.session);
+          chat.lines.add(line);
+          const messages = chat.messages.filter((message) => message.number > request.have);
+          return send({ type: "snapshot", seq: line.seq, now: Date.now(), chat: this.#view(chat), messages });
+        }
+        case "command": {
+          const key = `${client}:${request.id}`;
+          if (!chat.answers.has(key)) chat.answers.set(key, this.#do(chat, client, request));
+          return send({ type: "answer", id: request.id, problem: chat.answers.get(key) });
+        }
+        case "typing":
+          chat.visitorTyping = request.on;
+          return;
+        case "ack":
+      }
+    };
+    return { hear, gone: () => chat?.lines.delete(line) };
+  }
+
+  demo() {
+    return { phones: this.phones, callers: this.#callers, token: "demo-alpenrad" };
+  }
+
+  desktop() {
+    const call = this.phones[0].state === "talking";
+    const chats = [...this.#chats.values()].map(({ id, state, messages, visitorTyping }) => ({ id, state, messages, visitorTyping }));
+    return { call, ringing: this.phones[0].state === "ringing", chats };
+  }
+
+  pick(id) {
+    const chat = this.#find(id);
+    if (chat?.state.state === "waiting") {
+      this.#move(chat, { state: "allocated", agent: "Anna Berger" });
+      setTimeout(() => this.#move(chat, { state: "active", agent: "Anna Berger" }), 700);
+    }
+  }
+
+  say(id, text) {
+    const chat = this.#find(id);
+    if (chat) this.#store(chat, { author: "agent", text, client: "desktop", command: chat.messages.length });
+  }
+
+  typing(id, on) {
+    for (const line of this.#find(id)?.lines ?? []) line.push({ kind: "typing", on });
+  }
+
+  move(id, state) {
+    const chat = this.#find(id);
+    if (chat) this.#move(chat, state);
+  }
+
+  call() {
+    const caller = { id: this.#callers.length + 1, number: "+493012345678", state: "calling" };
+    this.#callers.push(caller);
+    setTimeout(() => {
+      caller.state = "waiting";
+      const free = this.phones.findLast((phone) => phone.presence === "available" && phone.state === "idle");
+      if (free) Object.assign(free, { state: "ringing", peer: caller.number });
+    }, 400);
+    return { id: caller.id };
+  }
+
+  press(agent, key) {
+    const phone = this.phones.find((one) => one.agent === agent);
+    const caller = this.#callers.findLast((one) => one.state !== "ended");
+    const chats = agent === "anna" ? [...this.#chats.values()] : [];
+    if (key === "answer" && phone.state === "ringing") {
+      phone.state = "talking";
+      caller.state = "talking";
+      const active = chats.find((chat) => chat.state.state === "active");
+      if (active) this.#move(active, { state: "preempted", agent: active.state.agent, since: Date.now() });
+    } else {
+      if (caller && key === "hang_up") caller.state = "ended";
+      Object.assign(phone, { state: "idle", peer: null });
+      const preempted = chats.find((chat) => chat.state.state === "preempted");
+      if (preempted) this.#move(preempted, { state: "active", agent: preempted.state.agent });
+    }
+  }
+
+  hangUp(id) {
+    const caller = this.#callers.find((one) => one.id === id);
+    const phone = this.phones.find((one) => one.state !== "idle");
+    if (phone) this.press(phone.agent, "hang_up");
+    if (caller) caller.state = "ended";
+  }
+
+  presence(agent, presence) {
+    this.phones.find((phone) => phone.agent === agent).presence = presence;
+  }
+
+  #begin(session) {
+    const chat = { id: this.#chats.size + 1, state: { state: "waiting" }, messages: [], answers: new Map(), lines: new Set() };
+    this.#chats.set(session, chat);
+    return chat;
+  }
+
+  #find(id) {
+    return [...this.#chats.values()].find((chat) => chat.id === id);
+  }
+
+  #view(chat) {
+    return { company: "Alpenrad", state: chat.state };
+  }
+
+  #do(chat, client, { id, command }) {
+    if (chat.state.state === "ended") return { code: "chat_over", message: "the chat is over" };
+    if (command.do === "leave") this.#move(chat, { state: "ended", by: "visitor" });
+    else this.#store(chat, { author: "visitor", text: command.text, client, command: id });
+    return null;
+  }
+
+  #store(chat, said) {
+    const message = { number: chat.messages.length + 1, at: Date.now(), ...said };
+    chat.messages.push(message);
+    for (const line of chat.lines) line.push({ kind: "message", message });
+  }
+
+  #move(chat, state) {
+    chat.state = state;
+    for (const line of chat.lines) line.push({ kind: "chat", chat: this.#view(chat) });
+  }
+}

@@ -1,0 +1,231 @@
+// The widget's line to the daemon: says hello again after every cut, and repeats each command until it is answered.
+// Never draws and never decides what a message means.
+
+import type { Problem } from "./protocol/error";
+import type { VisitorCommand, VisitorReply, VisitorRequest } from "./protocol/visitor";
+import type { Pending } from "./storage";
+
+/** What the connection needs of a WebSocket. */
+export interface Socket {
+  onopen: (() => void) | null;
+  onmessage: ((event: { data: unknown }) => void) | null;
+  onclose: (() => void) | null;
+  send(text: string): void;
+  close(): void;
+}
+
+/** Commands that wait for their answer, oldest first. Whoever owns them keeps them over a reload. */
+export interface Outbox {
+  next: number;
+  pending: Pending[];
+}
+
+export interface Surroundings {
+  dial(): Socket;
+  /** The first request on each connection; made anew each time, as `have` moves on. */
+  hello(): VisitorRequest;
+  /** 0 <= random < 1 */
+  random(): number;
+  readonly outbox: Outbox;
+  /** The outbox is not what it was. */
+  save(): void;
+  heard(reply: Exclude<VisitorReply, { type: "refused" }>): void;
+  line(line: Line): void;
+}
+
+/** How the line is. */
+export type Line =
+  | { readonly is: "connecting" }
+  | { readonly is: "online" }
+  /** Down for so long that the visitor should know. */
+  | { readonly is: "down" }
+  /** Refused. Tried again by itself if `again`. */
+  | { readonly is: "refused"; readonly problem: Problem; readonly again: boolean }
+  | { readonly is: "closed" };
+
+const RETRY_MS_MIN = 500;
+const RETRY_MS_MAX = 10_000;
+const DOWN_AFTER_MS = 2_000;
+/** The daemon owes something for this long: the line is dead, whatever the browser thinks. */
+const PATIENCE_MS = 15_000;
+const ACK_AFTER_MS = 1_000;
+const ACK_AFTER_FRAMES = 32;
+
+type Timer = ReturnType<typeof setTimeout>;
+
+export class Connection {
+  readonly #around: Surroundings;
+  #line: Line = { is: "closed" };
+  #socket: Socket | null = null;
+  /** The last frame's number. */
+  #seq = 0;
+  #acked = 0;
+  #tries = 0;
+  #retry: Timer | undefined;
+  #down: Timer | undefined;
+  #patience: Timer | undefined;
+  #ack: Timer | undefined;
+
+  constructor(around: Surroundings) {
+    this.#around = around;
+  }
+
+  /** Connects; on a line that is up it changes nothing. */
+  open(): void {
+    if (this.#socket) return;
+    clearTimeout(this.#retry);
+    if (this.#line.is === "closed") this.#say({ is: "connecting" });
+    const socket = this.#around.dial();
+    this.#socket = socket;
+    this.#wait();
+    socket.onopen = () => this.#request(this.#around.hello());
+    socket.onmessage = ({ data }) => {
+      if (this.#socket === socket) this.#receive(JSON.parse(String(data)) as VisitorReply);
+    };
+    socket.onclose = () => {
+      if (this.#socket === socket) this.#lost();
+    };
+  }
+
+  /** The network or the page came back: whatever the old line is worth, a new one says so sooner. */
+  renew(): void {
+    if (this.#line.is === "closed" || (this.#line.is === "refused" && !this.#line.again)) return;
+    this.#hangUp();
+    this.#tries = 0;
+    if (this.#line.is === "online") this.#say({ is: "connecting" });
+    this.open();
+  }
+
+  /** As `renew`, but a line that seems to be up stays. */
+  wake(): void {
+    if (this.#line.is !== "online") this.renew();
+  }
+
+  /** The visitor asks for another try. */
+  again(): void {
+    this.#hangUp();
+    this.#line = { is: "closed" };
+    this.open();
+  }
+
+  /** Ends the line for good. */
+  close(): void {
+    this.#flush();
+    this.#hangUp();
+    clearTimeout(this.#retry);
+    this.#say({ is: "closed" });
+  }
+
+  /** Has something done exactly once, now or when the line is up again; returns the command's number. */
+  command(command: VisitorCommand): number {
+    const { outbox } = this.#around;
+    const pending = { id: outbox.next, command };
+    outbox.next += 1;
+    outbox.pending = [...outbox.pending, pending];
+    this.#around.save();
+    if (this.#line.is === "online") this.#repeat(pending);
+    return pending.id;
+  }
+
+  /** Worth knowing now or never. */
+  typing(on: boolean): void {
+    if (this.#line.is === "online") this.#request({ type: "typing", on });
+  }
+
+  #receive(reply: VisitorReply): void {
+    const { outbox } = this.#around;
+    switch (reply.type) {
+      case "snapshot":
+        this.#seq = reply.seq;
+        this.#acked = reply.seq;
+        this.#tries = 0;
+        this.#settle();
+        this.#around.heard(reply);
+        this.#say({ is: "online" });
+        for (const pending of outbox.pending) this.#repeat(pending);
+        return;
+      case "frame":
+        if (reply.seq <= this.#seq) return;
+        // A frame is missing: the snapshot of a new line has what it said.
+        if (reply.seq > this.#seq + 1) return this.renew();
+        this.#seq = reply.seq;
+        this.#around.heard(reply);
+        if (this.#seq - this.#acked >= ACK_AFTER_FRAMES) this.#flush();
+        else this.#ack ??= setTimeout(() => this.#flush(), ACK_AFTER_MS);
+        return;
+      case "answer":
+        // An answer that was asked for twice comes twice.
+        if (!outbox.pending.some((pending) => pending.id === reply.id)) return;
+        outbox.pending = outbox.pending.filter((pending) => pending.id !== reply.id);
+        this.#around.save();
+        this.#settle();
+        if (outbox.pending.length > 0) this.#wait();
+        this.#around.heard(reply);
+        return;
+      case "refused": {
+        const { problem } = reply;
+        const again = problem.code === "too_many" || problem.code === "unavailable";
+        this.#hangUp();
+        this.#say({ is: "refused", problem, again });
+        if (again) this.#later();
+      }
+    }
+  }
+
+  #repeat({ id, command }: Pending): void {
+    this.#request({ type: "command", id, command });
+    this.#wait();
+  }
+
+  #request(request: VisitorRequest): void {
+    this.#socket?.send(JSON.stringify(request));
+  }
+
+  #flush(): void {
+    clearTimeout(this.#ack);
+    this.#ack = undefined;
+    if (this.#line.is !== "online" || this.#acked === this.#seq) return;
+    this.#acked = this.#seq;
+    this.#request({ type: "ack", seq: this.#seq });
+  }
+
+  #lost(): void {
+    this.#hangUp();
+    // A refusal stays on the screen until something better is known.
+    if (this.#line.is === "online") this.#say({ is: "connecting" });
+    this.#later();
+  }
+
+  /** Chance keeps all the visitors of a daemon that restarts from coming back in one moment. */
+  #later(): void {
+    const most = Math.min(RETRY_MS_MAX, 2 * RETRY_MS_MIN * 2 ** this.#tries);
+    this.#tries += 1;
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.open(), RETRY_MS_MIN + this.#around.random() * (most - RETRY_MS_MIN));
+  }
+
+  #hangUp(): void {
+    const socket = this.#socket;
+    this.#socket = null;
+    this.#settle();
+    clearTimeout(this.#ack);
+    this.#ack = undefined;
+    socket?.close();
+  }
+
+  #wait(): void {
+    this.#patience ??= setTimeout(() => this.#lost(), PATIENCE_MS);
+  }
+
+  #settle(): void {
+    clearTimeout(this.#patience);
+    this.#patience = undefined;
+  }
+
+  #say(line: Line): void {
+    clearTimeout(this.#down);
+    if (line.is === "connecting") this.#down = setTimeout(() => this.#say({ is: "down" }), DOWN_AFTER_MS);
+    this.#line = line;
+    this.#around.line(line);
+  }
+}

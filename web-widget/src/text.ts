@@ -1,0 +1,172 @@
+// Every sentence that a visitor reads, in both languages. `$` stands for the agent's name, `#` for a number or a time.
+// Never decides when it is shown.
+
+import type { Code } from "./protocol/error";
+import type { EndedBy, VisitorChatState } from "./protocol/visitor";
+
+export type Language = "de" | "en";
+
+type StateName = VisitorChatState["state"];
+
+export interface Text {
+  connecting: string;
+  reconnecting: string;
+  minimise: string;
+  end: string;
+  /** A part of `end`, where there is little room. */
+  endShort: string;
+  endQuestion: string;
+  goOn: string;
+  input: string;
+  send: string;
+  newChat: string;
+  again: string;
+  notSent: string;
+  sending: string;
+  you: string;
+  log: string;
+  newest: string;
+  typing: string;
+  unread: string;
+  count: string;
+  since: string;
+  /** The line under the company's name. */
+  state: Record<StateName, string>;
+  /** What stands above the text field while it is not simply a conversation. */
+  hint: Partial<Record<StateName, string>>;
+  /** The lines between the messages: what happened. */
+  now: Record<Exclude<StateName, "ended">, string>;
+  back: string;
+  ended: Record<EndedBy, string>;
+  problem: Partial<Record<Code, string>>;
+  failed: string;
+  keepTrying: string;
+}
+
+const en: Text = {
+  connecting: "Connecting …",
+  reconnecting: "Reconnecting … What you write is kept.",
+  minimise: "Minimise chat",
+  end: "End chat",
+  endShort: "End",
+  endQuestion: "End this chat?",
+  goOn: "Go on",
+  input: "Your message",
+  send: "Send",
+  newChat: "Start a new chat",
+  again: "Try again",
+  notSent: "Not sent.",
+  sending: "Sending …",
+  you: "You",
+  log: "Messages",
+  newest: "New message",
+  typing: "$ is writing",
+  unread: "unread messages: #",
+  count: "# of 4,000 characters",
+  since: "since #",
+  state: {
+    waiting: "You are in the queue",
+    allocated: "$ will be with you in a moment",
+    active: "Talking with $",
+    parked: "$ will be back in a moment",
+    preempted: "$ is on the phone",
+    ended: "This chat is over",
+  },
+  hint: {
+    waiting: "Somebody will be with you soon. You can already write what it is about.",
+    parked: "$ will be back in a moment. Go on writing: your messages are kept.",
+    preempted:
+      "$ is on the phone at the moment and will come back by themselves. Go on writing: your messages are kept.",
+  },
+  now: {
+    waiting: "You are waiting for another agent and keep your place in the queue",
+    allocated: "$ has your request",
+    active: "You are talking with $",
+    parked: "$ had to step away for a moment",
+    preempted: "$ was called to the phone",
+  },
+  back: "$ is back",
+  ended: {
+    visitor: "You ended the chat",
+    agent: "The agent ended the chat",
+    visitor_timeout: "The chat ended because we could not reach you for a while",
+  },
+  problem: {
+    unknown_token: "The chat is not available at the moment.",
+    too_many: "Very many people want to chat right now.",
+    unavailable: "The chat cannot be reached right now.",
+    chat_over: "The chat was already over.",
+  },
+  failed: "That did not work.",
+  keepTrying: "We keep trying for you.",
+};
+
+const de: Text = {
+  connecting: "Verbindung wird aufgebaut …",
+  reconnecting: "Verbindung wird wiederhergestellt … Was Sie schreiben, bleibt erhalten.",
+  minimise: "Chat minimieren",
+  end: "Chat beenden",
+  endShort: "Beenden",
+  endQuestion: "Diesen Chat beenden?",
+  goOn: "Weiter chatten",
+  input: "Ihre Nachricht",
+  send: "Senden",
+  newChat: "Neuen Chat beginnen",
+  again: "Noch einmal versuchen",
+  notSent: "Nicht gesendet.",
+  sending: "Wird gesendet …",
+  you: "Sie",
+  log: "Nachrichten",
+  newest: "Neue Nachricht",
+  typing: "$ schreibt",
+  unread: "ungelesene Nachrichten: #",
+  count: "# von 4.000 Zeichen",
+  since: "seit # Uhr",
+  state: {
+    waiting: "Sie sind in der Warteschleife",
+    allocated: "$ ist gleich bei Ihnen",
+    active: "Im Gespräch mit $",
+    parked: "$ ist gleich wieder da",
+    preempted: "$ telefoniert gerade",
+    ended: "Dieser Chat ist beendet",
+  },
+  hint: {
+    waiting: "Gleich ist jemand für Sie da. Schreiben Sie gern schon, worum es geht.",
+    parked: "$ ist gleich wieder da. Schreiben Sie ruhig weiter: Ihre Nachrichten bleiben erhalten.",
+    preempted:
+      "$ telefoniert gerade und kommt von selbst zurück. Schreiben Sie ruhig weiter: Ihre Nachrichten bleiben erhalten.",
+  },
+  now: {
+    waiting: "Sie warten auf einen anderen Agenten und behalten Ihren Platz in der Warteschleife",
+    allocated: "$ hat Ihre Anfrage",
+    active: "Sie sind im Gespräch mit $",
+    parked: "$ musste kurz weg",
+    preempted: "$ wurde ans Telefon gerufen",
+  },
+  back: "$ ist zurück",
+  ended: {
+    visitor: "Sie haben den Chat beendet",
+    agent: "Der Agent hat den Chat beendet",
+    visitor_timeout: "Der Chat wurde beendet, weil wir Sie eine Weile nicht erreichen konnten",
+  },
+  problem: {
+    unknown_token: "Der Chat ist zurzeit nicht verfügbar.",
+    too_many: "Gerade möchten sehr viele chatten.",
+    unavailable: "Der Chat ist gerade nicht erreichbar.",
+    chat_over: "Der Chat war schon beendet.",
+  },
+  failed: "Das hat nicht geklappt.",
+  keepTrying: "Wir versuchen es weiter für Sie.",
+};
+
+export const texts: Record<Language, Text> = { de, en };
+
+/** Puts a name, number or time in its place. */
+export function fill(text: string, what: string | number): string {
+  return text.replace(/[$#]/, () => String(what));
+}
+
+/** The snippet's wish, else the page's language, else the browser's; English for all but German. */
+export function languageOf(wish: string | undefined, page: string, browser: string): Language {
+  return /^de\b/i.test(wish || page || browser) ? "de" : "en";
+}

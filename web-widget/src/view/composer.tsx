@@ -1,0 +1,60 @@
+// Where the visitor writes. Enter sends, Shift and Enter begin a new line.
+// Never cuts what is too long: it says so, and leaves the shortening to the visitor.
+
+import { fill, type Text } from "../text";
+import { type Description, h } from "./dom";
+import { send } from "./icons";
+
+const MOST = 4_000;
+const NEAR = 3_600;
+
+interface Props {
+  readonly text: Text;
+  readonly draft: string;
+  readonly shut: boolean;
+  wrote(draft: string): void;
+  say(text: string): void;
+}
+
+export function composer({ text, draft, shut, wrote, say }: Props): Description {
+  const ready = draft.trim();
+  // In characters as the daemon counts them.
+  const count = [...ready].length;
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    if (count > 0 && count <= MOST) say(ready);
+  };
+  return (
+    <form onsubmit={submit}>
+      <textarea
+        rows={1}
+        value={draft}
+        disabled={shut}
+        placeholder={text.input}
+        aria-label={text.input}
+        aria-describedby={count >= NEAR && "count"}
+        aria-invalid={String(count > MOST)}
+        data-testid="input"
+        oninput={(event) => wrote((event.target as HTMLTextAreaElement).value)}
+        onkeydown={(event) => {
+          // An Enter that ends a composition (Japanese, Chinese, dead keys) belongs to the composition.
+          if (event.key === "Enter" && !event.shiftKey && !event.isComposing) submit(event);
+        }}
+      />
+      <button class="strong" data-testid="send" aria-label={text.send} disabled={shut || count === 0 || count > MOST}>
+        {send}
+      </button>
+      {count >= NEAR && (
+        <small id="count" class={count > MOST ? "small bad" : "small"}>
+          {fill(text.count, count)}
+        </small>
+      )}
+    </form>
+  );
+}
+
+/** As high as what is written. */
+export function fit(field: HTMLTextAreaElement): void {
+  field.style.height = "auto";
+  field.style.height = `${field.scrollHeight + 2}px`;
+}

@@ -1,0 +1,120 @@
+// Draws a tree of descriptions into the document, changing only what differs from the last time.
+// Knows elements, texts and attributes, nothing else: a tenth of a framework's weight is all that one small window needs.
+
+export interface Description {
+  readonly tag: string;
+  readonly attributes: Attributes;
+  readonly children: readonly Child[];
+}
+
+/** `false` and the like draw nothing, but keep their place: what stands after them stays what it was. */
+export type Child = Description | string | number | false | null | undefined | readonly Child[];
+
+type Value = string | number | boolean | undefined;
+
+/** Attributes as in HTML; `true` sets an empty one, `false` none. Handlers are the element's own `onclick` and so on. */
+export interface Attributes {
+  readonly [attribute: `aria-${string}` | `data-${string}`]: Value;
+  readonly class?: Value;
+  readonly d?: Value;
+  readonly disabled?: Value;
+  readonly href?: Value;
+  readonly id?: Value;
+  /** Which one of a list this is. */
+  readonly key?: string | number;
+  readonly placeholder?: Value;
+  readonly rel?: Value;
+  readonly role?: Value;
+  readonly rows?: Value;
+  readonly tabindex?: Value;
+  readonly target?: Value;
+  readonly type?: Value;
+  readonly value?: string;
+  readonly viewBox?: Value;
+  readonly onclick?: () => unknown;
+  readonly oninput?: (event: InputEvent) => void;
+  readonly onkeydown?: (event: KeyboardEvent) => void;
+  readonly onscroll?: () => unknown;
+  readonly onsubmit?: (event: SubmitEvent) => void;
+}
+
+/** What the compiler makes of `<tag …>`. */
+export function h(tag: string, attributes: Attributes | null, ...children: Child[]): Description {
+  return { tag, attributes: attributes ?? {}, children };
+}
+
+export declare namespace h {
+  namespace JSX {
+    type Element = Description;
+    type IntrinsicElements = Record<string, Attributes & { readonly children?: Child }>;
+    interface ElementChildrenAttribute {
+      children: Child;
+    }
+  }
+}
+
+interface Drawn {
+  readonly place: string;
+  readonly attributes: Attributes;
+}
+
+const drawn = new WeakMap<Node, Drawn>();
+
+/** Makes the element's children those that are described. They never change their order, so nothing is ever moved. */
+export function draw(parent: Element, children: readonly Child[]): void {
+  let at = parent.firstChild;
+  for (const [place, child] of placed(children, "")) {
+    let node = at;
+    while (node && drawn.get(node)?.place !== place) node = node.nextSibling;
+    if (node) while (at !== node) at = dropped(at);
+    else parent.insertBefore((node = create(parent, child)), at);
+    at = node.nextSibling;
+    update(node, place, child);
+  }
+  while (at) at = dropped(at);
+}
+
+/** Each child that is to be seen, with a name for its place that is the same each time. */
+function* placed(children: readonly Child[], path: string): Generator<[string, Description | string]> {
+  for (const [index, child] of children.entries()) {
+    if (typeof child === "string" || typeof child === "number") yield [`${path}${index}`, String(child)];
+    else if (!child) continue;
+    else if ("tag" in child) yield [`${path}${child.attributes.key ?? index}${child.tag}`, child];
+    else yield* placed(child, `${path}${index}/`);
+  }
+}
+
+function dropped(node: ChildNode | null): ChildNode | null {
+  const next = node?.nextSibling ?? null;
+  node?.remove();
+  return next;
+}
+
+function create(parent: Element, child: Description | string): ChildNode {
+  if (typeof child === "string") return document.createTextNode(child);
+  const space = child.tag === "svg" ? "http://www.w3.org/2000/svg" : parent.namespaceURI;
+  return document.createElementNS(space, child.tag);
+}
+
+function update(node: ChildNode, place: string, child: Description | string): void {
+  const before = drawn.get(node)?.attributes ?? {};
+  if (typeof child === "string") {
+    if (node.nodeValue !== child) node.nodeValue = child;
+    drawn.set(node, { place, attributes: before });
+    return;
+  }
+  const element = node as Element;
+  const { attributes } = child;
+  draw(element, child.children);
+  for (const name of new Set([...Object.keys(before), ...Object.keys(attributes)])) {
+    const value: unknown = Reflect.get(attributes, name);
+    if (name === "value" || name.startsWith("on")) {
+      // Setting the same text again would move the cursor.
+      if (Reflect.get(element, name) !== value) Reflect.set(element, name, value ?? null);
+    } else if (name !== "key" && value !== Reflect.get(before, name)) {
+      if (value === undefined || value === false) element.removeAttribute(name);
+      else element.setAttribute(name, value === true ? "" : String(value));
+    }
+  }
+  drawn.set(node, { place, attributes });
+}

@@ -1,0 +1,99 @@
+// The conversation: messages in groups, and between them what happened to the chat.
+
+import type { Message } from "../protocol/visitor";
+import { agentOf, type Notice, type State, type Unsent } from "../state";
+import { fill, type Language, type Text } from "../text";
+import { type Child, type Description, h } from "./dom";
+
+/** Messages of one author with less than this between them share a time. */
+const GROUP_MS = 5 * 60_000;
+
+/** A time of day, in the visitor's place. */
+export function clock(language: Language, at: number): string {
+  return new Date(at).toLocaleTimeString(language, { hour: "numeric", minute: "2-digit" });
+}
+
+export function conversation(
+  { client, messages, notices, chat, unsent }: State,
+  text: Text,
+  language: Language,
+  again: (own: Unsent) => void,
+): Child[] {
+  const happened = (after: number): Child[] =>
+    notices.map((notice, index) => notice.after === after && line(notice, index, text));
+  const apart = (one: Message | undefined, other: Message | undefined): boolean =>
+    one?.author !== other?.author ||
+    (other?.at ?? 0) - (one?.at ?? 0) > GROUP_MS ||
+    notices.some((notice) => notice.after === one?.number);
+
+  const rows: Child[] = messages.flatMap((message, index) => [
+    <div
+      // The key that it had on its way, so that it stays the same element and is not read out twice.
+      key={message.client === client ? `own${message.command}` : message.number}
+      class={`row ${message.author}${apart(messages[index - 1], message) ? " first" : ""}`}
+      data-testid="message"
+      data-number={message.number}
+      data-author={message.author}
+      data-pending="false"
+    >
+      {bubble(message.author === "visitor" ? text.you : (chat?.company ?? ""), message.text)}
+      {apart(message, messages[index + 1]) && <small class="small">{clock(language, message.at)}</small>}
+    </div>,
+    ...happened(message.number),
+  ]);
+  return [happened(0), rows, unsent.map((own) => onItsWay(own, text, again))];
+}
+
+function onItsWay(own: Unsent, text: Text, again: (own: Unsent) => void): Description {
+  const { problem } = own;
+  return (
+    <div
+      key={`own${own.command}`}
+      class={`row visitor first ${problem ? "failed" : "pending"}`}
+      data-testid="message"
+      data-author="visitor"
+      data-pending="true"
+    >
+      {bubble(text.you, own.text)}
+      <small class="small">
+        {problem ? `${text.notSent} ${text.problem[problem.code] ?? text.failed} ` : text.sending}
+      </small>
+      {problem && problem.code !== "chat_over" && (
+        <button type="button" data-testid="again" onclick={() => again(own)}>
+          {text.again}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function bubble(author: string, text: string): Description {
+  return (
+    <p class="bubble">
+      <span class="aside">{author}: </span>
+      {linked(text)}
+    </p>
+  );
+}
+
+function line({ before, now }: Notice, index: number, text: Text): Description {
+  const back = now.state === "active" && (before === "preempted" || before === "parked");
+  return (
+    <p key={`notice${index}`} class="notice" data-testid="notice" data-state={now.state}>
+      {now.state === "ended" ? text.ended[now.by] : fill(back ? text.back : text.now[now.state], agentOf(now))}
+    </p>
+  );
+}
+
+/** Addresses can be clicked; everything else is text, whatever it looks like. */
+function linked(text: string): Child[] {
+  return text.split(/(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)])/).map((part, index) =>
+    index % 2 === 0 ? (
+      part
+    ) : (
+      <a href={part} target="_blank" rel="noopener noreferrer nofollow">
+        {part}
+      </a>
+    ),
+  );
+}

@@ -1,0 +1,232 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Connection, type Line, type Outbox, type Socket } from "../src/connection";
+import type { VisitorReply, VisitorRequest } from "../src/protocol/visitor";
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+describe("a command", () => {
+  it("whose answer was lost is sent again with the same number", () => {
+    const { connection, sockets, outbox } = setting();
+    connection.open();
+    up(sockets[0]);
+    connection.command({ do: "say", text: "Hello" });
+    sockets[0]?.cut();
+    vi.advanceTimersByTime(500);
+    up(sockets[1]);
+    const again = { type: "command", id: 1, command: { do: "say", text: "Hello" } };
+    expect(sockets[0]?.sent.slice(1)).toEqual([again]);
+    expect(sockets[1]?.sent.slice(1)).toEqual([again]);
+    sockets[1]?.hear({ type: "answer", id: 1, problem: null });
+    expect(outbox.pending).toEqual([]);
+  });
+
+  it("is written down before it is sent, and comes back with the page", () => {
+    const before = setting();
+    before.connection.command({ do: "say", text: "one" });
+    before.connection.command({ do: "say", text: "two" });
+    const after = setting(JSON.parse(before.saved.at(-1) ?? "") as Outbox);
+    after.connection.open();
+    up(after.sockets[0]);
+    expect(after.connection.command({ do: "leave" })).toBe(3);
+    expect(after.sockets[0]?.sent.slice(1).map((request) => "id" in request && request.id)).toEqual([1, 2, 3]);
+  });
+
+  it("keeps its order over any number of cuts", () => {
+    const { connection, sockets } = setting();
+    connection.open();
+    const arrived: number[] = [];
+    for (let round = 0; round < 8; round += 1) {
+      const socket = sockets[round];
+      up(socket);
+      connection.command({ do: "say", text: `message ${round}` });
+      for (const request of socket?.sent ?? []) {
+        if (request.type === "command" && !arrived.includes(request.id)) arrived.push(request.id);
+      }
+      // Of every second round the answers are lost.
+      if (round % 2 === 0) for (const id of arrived) socket?.hear({ type: "answer", id, problem: null });
+      socket?.cut();
+      vi.advanceTimersByTime(10_000);
+    }
+    expect(arrived).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
+  it("that is answered twice is heard once", () => {
+    const { connection, sockets, heard } = setting();
+    connection.open();
+    up(sockets[0]);
+    connection.command({ do: "leave" });
+    sockets[0]?.hear({ type: "answer", id: 1, problem: null });
+    sockets[0]?.hear({ type: "answer", id: 1, problem: null });
+    expect(heard.filter((reply) => reply.type === "answer")).toHaveLength(1);
+  });
+
+  it("that stays unanswered means that the line is dead", () => {
+    const { connection, sockets } = setting();
+    connection.open();
+    up(sockets[0]);
+    connection.command({ do: "leave" });
+    vi.advanceTimersByTime(15_500);
+    expect(sockets[0]?.closed).toBe(true);
+    expect(sockets).toHaveLength(2);
+  });
+});
+
+describe("a line", () => {
+  it("that comes back says what it has", () => {
+    const around = setting();
+    around.connection.open();
+    up(around.sockets[0]);
+    around.have = 12;
+    around.sockets[0]?.cut();
+    vi.advanceTimersByTime(500);
+    around.sockets[1]?.onopen?.();
+    expect(around.sockets[1]?.sent).toMatchObject([{ type: "hello", have: 12 }]);
+  });
+
+  it("that a frame is missing from is made anew", () => {
+    const { connection, sockets, heard } = setting();
+    connection.open();
+    up(sockets[0]);
+    sockets[0]?.hear(frame(1));
+    sockets[0]?.hear(frame(1));
+    sockets[0]?.hear(frame(3));
+    expect(heard.map((reply) => reply.type)).toEqual(["snapshot", "frame"]);
+    expect(sockets[0]?.closed).toBe(true);
+    expect(sockets).toHaveLength(2);
+  });
+
+  it("acknowledges after a second, or after 32 frames", () => {
+    const { connection, sockets } = setting();
+    connection.open();
+    up(sockets[0]);
+    sockets[0]?.hear(frame(1));
+    expect(sockets[0]?.sent).toHaveLength(1);
+    vi.advanceTimersByTime(1_000);
+    expect(sockets[0]?.sent.at(-1)).toEqual({ type: "ack", seq: 1 });
+    for (let seq = 2; seq <= 33; seq += 1) sockets[0]?.hear(frame(seq));
+    expect(sockets[0]?.sent.at(-1)).toEqual({ type: "ack", seq: 33 });
+    vi.advanceTimersByTime(5_000);
+    expect(sockets[0]?.sent.filter((request) => request.type === "ack")).toHaveLength(2);
+  });
+
+  it("is called down only after two seconds", () => {
+    const { connection, sockets, lines } = setting();
+    connection.open();
+    up(sockets[0]);
+    sockets[0]?.cut();
+    vi.advanceTimersByTime(1_900);
+    expect(lines.at(-1)).toEqual({ is: "connecting" });
+    vi.advanceTimersByTime(100);
+    expect(lines.at(-1)).toEqual({ is: "down" });
+    vi.advanceTimersByTime(600);
+    up(sockets.at(-1));
+    expect(lines.at(-1)).toEqual({ is: "online" });
+  });
+
+  it("is tried after 0.5 s at the earliest, 10 s at the latest, and at once when the network is back", () => {
+    const { connection, sockets } = setting(undefined, () => 0.999);
+    connection.open();
+    const waits = Array.from({ length: 6 }, () => {
+      const count = sockets.length;
+      sockets.at(-1)?.cut();
+      let waited = 0;
+      for (; sockets.length === count; waited += 100) vi.advanceTimersByTime(100);
+      return waited;
+    });
+    expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 10_000, 10_000]);
+    sockets.at(-1)?.cut();
+    const count = sockets.length;
+    connection.wake();
+    expect(sockets).toHaveLength(count + 1);
+  });
+});
+
+describe("a refusal", () => {
+  it.each(["too_many", "unavailable"] as const)("%s is tried again", (code) => {
+    const { connection, sockets, lines } = setting();
+    connection.open();
+    sockets[0]?.hear({ type: "refused", problem: { code, message: "" } });
+    expect(lines.at(-1)).toMatchObject({ is: "refused", again: true });
+    vi.advanceTimersByTime(500);
+    expect(sockets).toHaveLength(2);
+    up(sockets[1]);
+    expect(lines.at(-1)).toEqual({ is: "online" });
+  });
+
+  it("unknown_token is final until the visitor asks", () => {
+    const { connection, sockets } = setting();
+    connection.open();
+    sockets[0]?.hear({ type: "refused", problem: { code: "unknown_token", message: "" } });
+    vi.advanceTimersByTime(60_000);
+    connection.renew();
+    connection.wake();
+    expect(sockets).toHaveLength(1);
+    connection.again();
+    expect(sockets).toHaveLength(2);
+  });
+});
+
+class FakeSocket implements Socket {
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  onclose: (() => void) | null = null;
+  readonly sent: VisitorRequest[] = [];
+  closed = false;
+
+  send(text: string): void {
+    this.sent.push(JSON.parse(text) as VisitorRequest);
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+
+  hear(reply: VisitorReply): void {
+    this.onmessage?.({ data: JSON.stringify(reply) });
+  }
+
+  cut(): void {
+    this.onclose?.();
+  }
+}
+
+function setting(outbox: Outbox = { next: 1, pending: [] }, random = () => 0) {
+  const sockets: FakeSocket[] = [];
+  const heard: VisitorReply[] = [];
+  const lines: Line[] = [];
+  const saved: string[] = [];
+  const around = { sockets, heard, lines, saved, outbox, have: 0 };
+  const connection = new Connection({
+    dial: () => {
+      const socket = new FakeSocket();
+      sockets.push(socket);
+      return socket;
+    },
+    hello: () => ({
+      type: "hello",
+      token: "token",
+      session: "s".repeat(32),
+      client: "c".repeat(8),
+      have: around.have,
+      language: "en",
+      page: null,
+    }),
+    random,
+    outbox,
+    save: () => saved.push(JSON.stringify(outbox)),
+    heard: (reply) => heard.push(reply),
+    line: (line) => lines.push(line),
+  });
+  return Object.assign(around, { connection });
+}
+
+function up(socket: FakeSocket | undefined): void {
+  socket?.onopen?.();
+  const chat = { company: "Alpenrad", state: { state: "waiting" } } as const;
+  socket?.hear({ type: "snapshot", seq: 0, now: 0, chat, messages: [] });
+}
+
+function frame(seq: number): VisitorReply {
+  return { type: "frame", seq, frame: { kind: "typing", on: true } };
+}

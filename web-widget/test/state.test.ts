@@ -1,0 +1,129 @@
+import { describe, expect, it } from "vitest";
+import type { Message, VisitorChatState, VisitorFrame } from "../src/protocol/visitor";
+import { begin, have, type Input, reduce, type State, unread } from "../src/state";
+
+describe("snapshot and frames", () => {
+  it("lead to what a fresh snapshot says", () => {
+    const frames: VisitorFrame[] = [
+      chat({ state: "allocated", agent: "Anna" }),
+      chat({ state: "active", agent: "Anna" }),
+      { kind: "typing", on: true },
+      said(3, "agent"),
+      chat({ state: "preempted", agent: "Anna", since: 3_000 }),
+      said(4, "visitor"),
+      chat({ state: "active", agent: "Anna" }),
+      said(5, "agent"),
+      chat({ state: "ended", by: "agent" }),
+    ];
+    const first = [message(1, "visitor"), message(2, "visitor")];
+    let followed = reduce(begin("tab-one"), snapshot({ state: "waiting" }, first));
+    frames.forEach((frame, index) => {
+      followed = reduce(followed, { type: "frame", seq: index + 1, frame });
+      const messages = [...first, ...frames.slice(0, index + 1).flatMap((f) => (f.kind === "message" ? [f.message] : []))];
+      const now = frames.slice(0, index + 1).findLast((f) => f.kind === "chat");
+      const fresh = reduce(begin("tab-one"), snapshot(now?.chat.state ?? { state: "waiting" }, messages));
+      expect([followed.chat, followed.messages]).toEqual([fresh.chat, fresh.messages]);
+    });
+    expect(followed.typing).toBe(false);
+  });
+
+  it("hold each message once, by number, whatever comes twice or late", () => {
+    const state = after([
+      snapshot({ state: "waiting" }, [message(2, "agent"), message(1, "visitor")]),
+      { type: "frame", seq: 1, frame: said(2, "agent") },
+      snapshot({ state: "waiting" }, [message(1, "visitor"), message(2, "agent"), message(3, "agent")]),
+    ]);
+    expect(state.messages.map(({ number }) => number)).toEqual([1, 2, 3]);
+  });
+
+  it("never claim a message behind a gap", () => {
+    expect(have(after([snapshot({ state: "waiting" }, [message(1, "visitor"), message(3, "agent")])]))).toBe(1);
+  });
+});
+
+describe("own messages", () => {
+  it("stay unsent until the daemon's copy of them arrives, not merely its answer", () => {
+    let state = after([snapshot({ state: "waiting" }, []), { type: "said", command: 7, text: "Hello" }]);
+    state = reduce(state, { type: "answer", id: 7, problem: null });
+    expect(state.unsent).toHaveLength(1);
+    state = reduce(state, { type: "frame", seq: 1, frame: said(1, "visitor", "tab-one", 7) });
+    expect(state.unsent).toEqual([]);
+    expect(state.messages).toHaveLength(1);
+  });
+
+  it("are found in a snapshot as well", () => {
+    const state = after([
+      { type: "said", command: 1, text: "one" },
+      { type: "said", command: 2, text: "two" },
+      snapshot({ state: "waiting" }, [message(1, "visitor", "tab-one", 1)]),
+    ]);
+    expect(state.unsent.map(({ command }) => command)).toEqual([2]);
+  });
+
+  it("of another tab with the same number are somebody else's", () => {
+    const state = after([
+      { type: "said", command: 1, text: "mine" },
+      snapshot({ state: "waiting" }, [message(1, "visitor", "tab-two", 1)]),
+    ]);
+    expect(state.unsent).toHaveLength(1);
+  });
+
+  it("show why they were refused", () => {
+    const problem = { code: "chat_over", message: "the chat is over" } as const;
+    const state = after([
+      { type: "said", command: 1, text: "late" },
+      { type: "answer", id: 1, problem },
+    ]);
+    expect(state.unsent).toEqual([{ command: 1, text: "late", problem }]);
+    expect(reduce(state, { type: "withdrawn", command: 1 }).unsent).toEqual([]);
+  });
+});
+
+describe("notices", () => {
+  it("tell of each change once, at its place among the messages", () => {
+    const preempted = { state: "preempted", agent: "Anna", since: 1_500 } as const;
+    const state = after([
+      snapshot({ state: "active", agent: "Anna" }, [message(1, "visitor")]),
+      { type: "frame", seq: 1, frame: chat(preempted) },
+      snapshot(preempted, [message(2, "visitor")]),
+      { type: "frame", seq: 1, frame: chat({ state: "active", agent: "Anna" }) },
+    ]);
+    expect(state.notices.map(({ after: place, before, now }) => [place, before, now.state])).toEqual([
+      [1, "waiting", "active"],
+      [1, "active", "preempted"],
+      [2, "preempted", "active"],
+    ]);
+  });
+
+  it("of a call stand where it began, for a page that came later", () => {
+    const state = after([
+      snapshot({ state: "preempted", agent: "Anna", since: 1_500 }, [message(1, "agent"), message(2, "visitor")]),
+    ]);
+    expect(state.notices.map((notice) => notice.after)).toEqual([1]);
+  });
+});
+
+it("unread are only the agent's messages", () => {
+  const state = after([snapshot({ state: "waiting" }, [message(1, "agent"), message(2, "visitor"), message(3, "agent")])]);
+  expect([unread(state, 0), unread(state, 1), unread(state, 3)]).toEqual([2, 1, 0]);
+});
+
+function after(inputs: Input[]): State {
+  return inputs.reduce(reduce, begin("tab-one"));
+}
+
+function snapshot(state: VisitorChatState, messages: Message[]): Input {
+  return { type: "snapshot", seq: 0, now: 0, chat: { company: "Alpenrad", state }, messages };
+}
+
+function chat(state: VisitorChatState): VisitorFrame & { kind: "chat" } {
+  return { kind: "chat", chat: { company: "Alpenrad", state } };
+}
+
+function said(number: number, author: Message["author"], client = "other", command = 0): VisitorFrame {
+  return { kind: "message", message: message(number, author, client, command) };
+}
+
+function message(number: number, author: Message["author"], client = "other", command = 0): Message {
+  return { number, author, text: `text ${number}`, at: number * 1_000, client, command };
+}
