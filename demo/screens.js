@@ -1,0 +1,39 @@
+// The two screens inside the page: what they show, and how the story page uses them as a person would.
+
+const website = document.getElementById("website");
+const desktop = document.getElementById("desktop");
+
+export function load(language) {
+  website.src = `/demo/website.html?lang=${language}`;
+  desktop.src = `/demo/desktop?lang=${language}`;
+}
+
+/** An element of the customer's chat window. */
+export function inWidget(testid) {
+  const host = website.contentDocument?.getElementById("vorrang-widget");
+  return host?.shadowRoot?.querySelector(`[data-testid="${testid}"]`) ?? null;
+}
+
+/** An element of Anna's desktop. */
+export function onDesktop(testid) {
+  return desktop.contentDocument?.querySelector(`[data-testid="${testid}"]`) ?? null;
+}
+
+/** Where the chat stands in the customer's eyes; `null` while there is none. */
+export function chatState() {
+  const state = inWidget("state")?.dataset.state;
+  return state === undefined || state === "connecting" ? null : state;
+}
+
+/** What Anna attends to. */
+export function active() {
+  return onDesktop("active")?.dataset.kind ?? null;
+}
+
+/** Puts text into a field so that any framework notices. */
+export function enter(field, value) {
+  const view = field.ownerDocument.defaultView;
+  const kind = field.tagName === "TEXTAREA" ? view.HTMLTextAreaElement : view.HTMLInputElement;
+  Object.getOwnPropertyDescriptor(kind.prototype, "value").set.call(field, value);
+  field.dispatchEvent(new view.InputEvent("input", { bubbles: true, composed: true }));
+}
