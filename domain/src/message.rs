@@ -61,8 +61,6 @@ pub enum Signal {
     StopRinging(OfferId),
     /// ACK the phone's 200 and bridge both legs. Waits until the event is durable.
     Connect(OfferId),
-    /// Take the agent's leg down; the caller hears music again.
-    DropAgent(OfferId),
     /// Take down whatever legs there are: the call is over.
     Clear,
     /// Take down, from stored facts, the legs that an earlier run of the daemon had.
@@ -75,9 +73,7 @@ impl Signal {
     pub fn waits_for_commit(self) -> bool {
         match self {
             Signal::Welcome | Signal::Connect(_) => true,
-            Signal::Ring(_) | Signal::StopRinging(_) | Signal::DropAgent(_) | Signal::Clear | Signal::ClearStored => {
-                false
-            }
+            Signal::Ring(_) | Signal::StopRinging(_) | Signal::Clear | Signal::ClearStored => false,
         }
     }
 }

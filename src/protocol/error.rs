@@ -1,5 +1,6 @@
 //! The codes of every refusal, one list for sockets and REST: the screens translate each of them.
 
+use domain::Refusal;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -50,4 +51,32 @@ pub struct Problem {
     pub code: Code,
     /// One English sentence with the particulars.
     pub message: String,
+}
+
+impl From<Refusal> for Code {
+    fn from(refusal: Refusal) -> Code {
+        match refusal {
+            Refusal::Taken => Code::Taken,
+            Refusal::MaximumReached => Code::MaximumReached,
+            Refusal::OnACall => Code::OnACall,
+            Refusal::LoggedOut => Code::LoggedOut,
+            Refusal::NotYours => Code::NotYours,
+            Refusal::ChatOver => Code::ChatOver,
+            Refusal::WrongState => Code::WrongState,
+            Refusal::OfferOver => Code::OfferOver,
+        }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Problem {
+        Problem { code: refusal.into(), message: refusal.to_string() }
+    }
+}
+
+impl Problem {
+    /// A refusal with its particulars.
+    pub fn new(code: Code, message: impl Into<String>) -> Problem {
+        Problem { code, message: message.into() }
+    }
 }

@@ -186,7 +186,7 @@ pub enum EndedBy {
 }
 
 /// A message of a chat.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export, export_to = "visitor.ts")]
 pub struct Message {
     /// Its place in the chat: 1, 2, 3, … without gaps. A number that is known already is the same message.

@@ -221,7 +221,7 @@ impl World {
                         Signal::Ring(offer) => {
                             self.ringing.insert(offer.agent, offer);
                         }
-                        Signal::StopRinging(offer) | Signal::Connect(offer) | Signal::DropAgent(offer) => {
+                        Signal::StopRinging(offer) | Signal::Connect(offer) => {
                             self.ringing.remove(&offer.agent);
                         }
                         Signal::Clear => self.ringing.retain(|_, offer| offer.call != call),

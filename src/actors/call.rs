@@ -1,0 +1,37 @@
+//! The call's actor.
+//! It decides nothing: that is `domain::call`; and it touches no socket: that is the user agent.
+
+use super::floor::{ActorId, Floor, Held, Members};
+use super::shell::{Kind, Turn};
+use domain::call::{Call, Event};
+use domain::id::CallId;
+use std::rc::Rc;
+
+impl Kind for Call {
+    type Id = CallId;
+
+    fn actor_id(id: CallId) -> ActorId {
+        ActorId::Call(id)
+    }
+
+    fn members(floor: &Floor) -> &Members<Call> {
+        floor.calls()
+    }
+
+    fn observe(_: &Rc<Floor>, turn: &Turn<'_, Call>) -> Vec<Held> {
+        for event in turn.events {
+            let call = turn.id;
+            match event {
+                Event::Arrived { queue, .. } => tracing::info!(%call, %queue, "a call waits"),
+                Event::Rang { offer } => tracing::info!(%call, agent = %offer.agent, "a phone rings"),
+                Event::Connected { offer, .. } => tracing::info!(%call, agent = %offer.agent, "a call is connected"),
+                Event::Ended { by, .. } => tracing::info!(%call, ?by, "a call is over"),
+                Event::PhoneFailed { offer, outcome } => {
+                    tracing::info!(%call, agent = %offer.agent, ?outcome, "a phone did not take the call");
+                }
+                Event::RingingStopped { .. } | Event::PhoneAnswered { .. } | Event::OfferVoid { .. } => {}
+            }
+        }
+        vec![]
+    }
+}

@@ -1,0 +1,134 @@
+//! The chat's actor: what its visitor's and its agent's screens show, and the texts that are stored beside its events.
+//! It decides nothing: that is `domain::chat`.
+
+use super::floor::{ActorId, Floor, Held, Members};
+use super::screens::Frame;
+use super::shell::{Kind, Turn};
+use crate::protocol::agent::{AgentFrame, ChatStateView, ChatView, WrapUpView};
+use crate::protocol::visitor::{Author, EndedBy, Message, VisitorChat, VisitorChatState, VisitorFrame};
+use crate::store::{Content, ContentKind};
+use domain::chat::{self, Chat, Ending, Event, ParkedBy, State, Visitor};
+use domain::id::{AgentId, ChatId};
+use std::rc::Rc;
+
+impl Kind for Chat {
+    type Id = ChatId;
+
+    fn actor_id(id: ChatId) -> ActorId {
+        ActorId::Chat(id)
+    }
+
+    fn members(floor: &Floor) -> &Members<Chat> {
+        floor.chats()
+    }
+
+    fn content(turn: &Turn<'_, Chat>) -> Vec<Content> {
+        let messages = turn.events.iter().filter_map(|event| message(event, turn.text));
+        let content = |message: Message| Content {
+            kind: ContentKind::MessageText,
+            number: message.number.into(),
+            text: serde_json::to_string(&message).unwrap_or_default(),
+        };
+        messages.map(content).collect()
+    }
+
+    fn observe(floor: &Rc<Floor>, turn: &Turn<'_, Chat>) -> Vec<Held> {
+        let screens = floor.screens().borrow();
+        let owner = turn.machine.agent();
+        let agents = || owner.into_iter().flat_map(|agent| screens.of_agent(agent));
+        let visitors = || screens.of_visitor(turn.id);
+        let mut held = vec![];
+        let mut changed = false;
+        for event in turn.events {
+            match message(event, turn.text) {
+                Some(message) => {
+                    let frame = AgentFrame::Message { chat: turn.id, message: message.clone() };
+                    held.extend(Frame::new(agents(), || frame).map(Held::Frame));
+                    held.extend(Frame::new(visitors(), || VisitorFrame::Message { message }).map(Held::Frame));
+                }
+                None => changed = true,
+            }
+        }
+        if changed {
+            let chat = || AgentFrame::Chat { chat: view(floor, turn.id, turn.machine) };
+            held.extend(Frame::new(agents(), chat).map(Held::Frame));
+            let chat = || VisitorFrame::Chat { chat: visitor_view(floor, turn.machine) };
+            held.extend(Frame::new(visitors(), chat).map(Held::Frame));
+        }
+        held
+    }
+}
+
+fn message(event: &Event, text: Option<&str>) -> Option<Message> {
+    let Event::Said { number, author, client, command, at } = event else { return None };
+    let author = match author {
+        chat::Author::Visitor => Author::Visitor,
+        chat::Author::Agent(_) => Author::Agent,
+    };
+    let text = text.unwrap_or_default().to_owned();
+    Some(Message { number: *number, author, text, at: *at, client: client.clone(), command: *command })
+}
+
+/// A chat as its agent's screen shows it.
+pub(super) fn view(floor: &Floor, id: ChatId, chat: &Chat) -> ChatView {
+    let facts = floor.visitor(id);
+    let wrap_up = match chat.state() {
+        State::WrapUp { clock, .. } => Some(WrapUpView { clock: clock.into(), limit_ms: chat.settings().wrap_up }),
+        State::New
+        | State::Queued
+        | State::Allocated { .. }
+        | State::Active { .. }
+        | State::Parked { .. }
+        | State::Closed { .. } => None,
+    };
+    ChatView {
+        chat: id,
+        queue: chat.queue(),
+        queue_name: floor.queue_name(chat.queue()),
+        page: facts.page,
+        language: facts.language,
+        arrived_at: chat.arrived_at(),
+        state: match chat.state() {
+            State::New | State::Queued | State::Allocated { .. } => ChatStateView::Allocated {},
+            State::Active { .. } => ChatStateView::Active {},
+            State::Parked { by: ParkedBy::Agent, .. } => ChatStateView::Parked {},
+            State::Parked { by: ParkedBy::Call(call), .. } => ChatStateView::Preempted { call },
+            State::WrapUp { ended_by, parked_since, .. } => {
+                ChatStateView::WrapUp { ended_by: ended(ended_by), active: parked_since.is_none() }
+            }
+            State::Closed { ended_by } => ChatStateView::WrapUp { ended_by: ended(ended_by), active: false },
+        },
+        handling: chat.handling().into(),
+        wrap_up,
+        visitor_online: chat.visitor() == Visitor::Online,
+        read_up_to: chat.read_up_to(),
+    }
+}
+
+/// A chat as its visitor may see it.
+pub(super) fn visitor_view(floor: &Floor, chat: &Chat) -> VisitorChat {
+    let name = |agent: AgentId| floor.agent_name(agent);
+    VisitorChat {
+        company: floor.rows().company.name.clone(),
+        state: match chat.state() {
+            State::New | State::Queued => VisitorChatState::Waiting {},
+            State::Allocated { agent } => VisitorChatState::Allocated { agent: name(agent) },
+            State::Active { agent } => VisitorChatState::Active { agent: name(agent) },
+            State::Parked { agent, by: ParkedBy::Agent, .. } => VisitorChatState::Parked { agent: name(agent) },
+            State::Parked { agent, by: ParkedBy::Call(_), since } => {
+                VisitorChatState::Preempted { agent: name(agent), since }
+            }
+            State::WrapUp { ended_by, .. } | State::Closed { ended_by } => {
+                VisitorChatState::Ended { by: ended(ended_by) }
+            }
+        },
+    }
+}
+
+fn ended(by: Ending) -> EndedBy {
+    match by {
+        Ending::Visitor => EndedBy::Visitor,
+        Ending::Agent => EndedBy::Agent,
+        Ending::VisitorTimeout => EndedBy::VisitorTimeout,
+    }
+}

@@ -1,0 +1,12 @@
+//! The actors: each agent, queue, chat and call is a machine in a mailbox, and the floor knows them all.
+//! No decision is made here; whatever is decided stands in the crates `domain` and `sip`.
+
+mod agent;
+pub mod browser;
+mod call;
+mod chat;
+pub mod floor;
+mod queue;
+pub mod screens;
+mod shell;
+pub mod user_agent;

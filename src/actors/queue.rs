@@ -1,0 +1,77 @@
+//! The queue's actor: what screens show of it, and what the board learns of it.
+//! It decides nothing: that is `domain::queue`.
+
+use super::floor::{ActorId, Floor, Held, Members};
+use super::screens::{Frame, Push};
+use super::shell::{Kind, Turn};
+use crate::protocol::agent::{AgentFrame, ItemRef, QueueView, WaitingItem};
+use actix::Recipient;
+use domain::id::{ItemId, QueueId};
+use domain::queue::{Command, Queue, Waiting};
+use domain::routing::touched;
+use std::rc::Rc;
+
+impl Kind for Queue {
+    type Id = QueueId;
+
+    fn actor_id(id: QueueId) -> ActorId {
+        ActorId::Queue(id)
+    }
+
+    fn members(floor: &Floor) -> &Members<Queue> {
+        floor.queues()
+    }
+
+    fn observe(floor: &Rc<Floor>, turn: &Turn<'_, Queue>) -> Vec<Held> {
+        let mut held = vec![];
+        for item in turn.events.iter().filter_map(touched) {
+            let waiting = turn.machine.get(item);
+            floor.board().borrow_mut().see_item(turn.id, item, waiting);
+            let frame = || match waiting {
+                Some(waiting) => AgentFrame::Waiting { queue: turn.id, item: item_view(floor, item, waiting) },
+                None => AgentFrame::Left { queue: turn.id, item: reference(item) },
+            };
+            held.extend(Frame::new(onlookers(floor, turn.id).iter(), frame).map(Held::Frame));
+        }
+        held
+    }
+
+    fn done(floor: &Floor, command: &Command) {
+        if let Command::Propose { call, .. } = command {
+            floor.board().borrow_mut().proposal_done(*call);
+        }
+    }
+}
+
+/// The browsers of those who serve a queue.
+fn onlookers(floor: &Floor, queue: QueueId) -> Vec<Recipient<Push>> {
+    let (board, screens) = (floor.board().borrow(), floor.screens().borrow());
+    let serving = screens.agents().filter(|agent| board.serves(*agent).any(|served| served == queue));
+    serving.flat_map(|agent| screens.of_agent(agent)).cloned().collect()
+}
+
+/// A queue as an agent's screen shows it: oldest first.
+pub(super) fn view(floor: &Floor, id: QueueId, queue: &Queue) -> QueueView {
+    let mut waiting: Vec<_> = queue.waiting().map(|(item, waiting)| item_view(floor, item, waiting)).collect();
+    waiting.sort_by_key(|item| item.arrived_at);
+    QueueView { queue: id, name: floor.queue_name(id), waiting }
+}
+
+fn item_view(floor: &Floor, item: ItemId, waiting: &Waiting) -> WaitingItem {
+    WaitingItem {
+        item: reference(item),
+        arrived_at: waiting.arrived_at,
+        who: match item {
+            ItemId::Call(call) => floor.caller(call),
+            ItemId::Chat(chat) => floor.visitor(chat).page,
+        },
+        offered_to: waiting.offered.map(|offer| floor.agent_name(offer.agent)),
+    }
+}
+
+fn reference(item: ItemId) -> ItemRef {
+    match item {
+        ItemId::Call(id) => ItemRef::Call { id },
+        ItemId::Chat(id) => ItemRef::Chat { id },
+    }
+}

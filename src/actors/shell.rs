@@ -1,0 +1,289 @@
+//! The shell: the one driver of all four machines. It gives a machine its commands one by one, journals what happens,
+//! lets messages go at once and everything else when it is durable.
+//! It never decides anything, and is the only place that changes a machine.
+
+use super::floor::{ActorId, Floor, Held, Members};
+use crate::store::{Append, Cause, Content, Life, Outgoing, Ticket};
+use actix::{Actor, Context, Handler, Message};
+use domain::message::Effect;
+use domain::time::Timestamp;
+use domain::{Machine, Refusal};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+
+/// How many clients of one actor are remembered for their last command: a browser that was silent for longer than
+/// this many others needed to come by asks anew.
+const CLIENTS_MAX: usize = 64;
+
+/// A machine that runs in a shell.
+pub trait Kind: Machine<Command: Send + 'static, Event: Serialize + DeserializeOwned> + Unpin + 'static {
+    /// What it is known by.
+    type Id: Copy + Ord + Unpin + 'static;
+
+    /// Which actor this is.
+    fn actor_id(id: Self::Id) -> ActorId;
+
+    /// Where the floor keeps those of this kind.
+    fn members(floor: &Floor) -> &Members<Self>;
+
+    /// Tells the board and the screens what happened. What is returned waits until it is durable.
+    fn observe(floor: &Rc<Floor>, turn: &Turn<'_, Self>) -> Vec<Held>;
+
+    /// A command is dealt with, whether anything happened or not.
+    fn done(_floor: &Floor, _command: &Self::Command) {}
+
+    /// What has to be stored beside the events, given the text that came with the command.
+    fn content(_turn: &Turn<'_, Self>) -> Vec<Content> {
+        vec![]
+    }
+}
+
+/// What one command did.
+pub struct Turn<'a, M: Kind> {
+    /// Whose turn.
+    pub id: M::Id,
+    /// The machine after it.
+    pub machine: &'a M,
+    /// The command.
+    pub command: &'a M::Command,
+    /// What happened.
+    pub events: &'a [M::Event],
+    /// The text that came beside the command.
+    pub text: Option<&'a str>,
+}
+
+/// A command on its way to a machine.
+pub struct Envelope<M: Kind> {
+    /// When what caused it happened.
+    pub at: Timestamp,
+    /// The command.
+    pub command: M::Command,
+    /// What it is known by, if it can come twice.
+    pub cause: Option<Cause>,
+    /// Text that is stored beside the events, never in them.
+    pub text: Option<String>,
+    /// Rows that are stored with whatever happens.
+    pub content: Vec<Content>,
+    /// Whoever waits for the outcome; called when it is durable.
+    pub reply: Option<Reply>,
+}
+
+/// Whoever waits for a command's outcome.
+pub type Reply = Box<dyn FnOnce(&Rc<Floor>, Result<(), Refusal>) + Send>;
+
+impl<M: Kind> Message for Envelope<M> {
+    type Result = ();
+}
+
+/// Rows to be stored with an actor, without anything happening to it.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Keep(pub Timestamp, pub Vec<Content>);
+
+/// A machine in its mailbox.
+pub struct Shell<M: Kind> {
+    floor: Rc<Floor>,
+    id: M::Id,
+    machine: Rc<RefCell<M>>,
+    rows: u64,
+    seen: Seen,
+    deadline: Option<Timestamp>,
+}
+
+/// What was done before, so that it is not done again.
+#[derive(Debug, Default)]
+pub struct Seen {
+    messages: BTreeMap<i64, i64>,
+    clients: BTreeMap<String, (u64, u64)>,
+    turn: u64,
+}
+
+impl Seen {
+    fn knows(&self, cause: &Cause) -> bool {
+        match cause {
+            Cause::Message { sender, outbox } => self.messages.get(&sender.0).is_some_and(|last| outbox <= last),
+            Cause::Client { client, command } => self.clients.get(client).is_some_and(|(last, _)| command <= last),
+        }
+    }
+
+    /// Takes note of a cause whose row is written.
+    pub fn note(&mut self, cause: &Cause) {
+        self.turn += 1;
+        match cause {
+            Cause::Message { sender, outbox } => {
+                self.messages.insert(sender.0, *outbox);
+            }
+            Cause::Client { client, command } => {
+                self.clients.insert(client.clone(), (*command, self.turn));
+                if self.clients.len() > CLIENTS_MAX {
+                    let oldest =
+                        self.clients.iter().min_by_key(|(_, (_, turn))| *turn).map(|(client, _)| client.clone());
+                    oldest.map(|client| self.clients.remove(&client));
+                }
+            }
+        }
+    }
+}
+
+impl<M: Kind> Shell<M> {
+    /// A shell around a machine as the journal has it.
+    pub fn new(floor: Rc<Floor>, id: M::Id, machine: Rc<RefCell<M>>, rows: u64, seen: Seen) -> Self {
+        Shell { floor, id, machine, rows, seen, deadline: None }
+    }
+
+    fn handle_envelope(&mut self, envelope: Envelope<M>) {
+        let Envelope { at, command, cause, text, content, mut reply } = envelope;
+        if cause.as_ref().is_some_and(|cause| self.seen.knows(cause)) {
+            self.answer(reply, Ok(()));
+            return;
+        }
+        let decided = {
+            let machine = self.machine.borrow();
+            catch_unwind(AssertUnwindSafe(|| machine.decide(at, &command)))
+        };
+        let events = match decided {
+            Ok(Ok(events)) => events,
+            Ok(Err(refusal)) => {
+                self.answer(reply.take(), Err(refusal));
+                vec![]
+            }
+            Err(_) => {
+                tracing::error!(actor = ?M::actor_id(self.id), "a message made the machine panic; it is set aside");
+                vec![]
+            }
+        };
+        let from_an_actor = matches!(cause, Some(Cause::Message { .. }));
+        if events.is_empty() && !from_an_actor && content.is_empty() {
+            self.answer(reply, Ok(()));
+        } else {
+            self.commit(at, &command, cause, &events, text.as_deref(), content, reply);
+        }
+        M::done(&self.floor, &command);
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "the parts of one envelope")]
+    fn commit(
+        &mut self,
+        at: Timestamp,
+        command: &M::Command,
+        cause: Option<Cause>,
+        events: &[M::Event],
+        text: Option<&str>,
+        mut content: Vec<Content>,
+        reply: Option<Reply>,
+    ) {
+        let mut effects = vec![];
+        {
+            let mut machine = self.machine.borrow_mut();
+            for event in events {
+                machine.apply(event);
+                effects.extend(machine.react(event));
+            }
+        }
+        let machine = self.machine.clone();
+        let machine = machine.borrow();
+        let turn = Turn { id: self.id, machine: &*machine, command, events, text };
+        content.extend(M::content(&turn));
+
+        let (mut messages, mut outbox, mut held) = (vec![], vec![], vec![]);
+        for effect in effects {
+            match effect {
+                Effect::Tell(message) => {
+                    let outgoing = self.floor.outgoing(&message);
+                    messages.push((outgoing.id, message));
+                    outbox.push(outgoing);
+                }
+                Effect::Signal(call, signal) if signal.waits_for_commit() => held.push(Held::Signal(call, signal)),
+                Effect::Signal(call, signal) => self.floor.signal(call, signal),
+                Effect::Notice(agent, chat, refusal) => held.extend(self.floor.notice(agent, chat, refusal)),
+            }
+        }
+        if !events.is_empty() {
+            held.extend(M::observe(&self.floor, &turn));
+        }
+        held.extend(reply.map(|reply| Held::Reply(reply, Ok(()))));
+
+        let over = machine.is_over();
+        let ticket = self.append(at, cause, events, outbox, content, over);
+        self.floor.hold(ticket, held);
+        for (outbox, message) in messages {
+            self.floor.deliver(at, Some((M::actor_id(self.id), outbox)), message);
+        }
+        let deadline = machine.deadline();
+        if deadline != self.deadline {
+            self.floor.reschedule(M::actor_id(self.id), self.deadline, deadline);
+            self.deadline = deadline;
+        }
+        if over {
+            self.floor.retire(M::actor_id(self.id), ticket);
+        }
+    }
+
+    fn append(
+        &mut self,
+        at: Timestamp,
+        cause: Option<Cause>,
+        events: &[M::Event],
+        outbox: Vec<Outgoing>,
+        content: Vec<Content>,
+        over: bool,
+    ) -> Ticket {
+        if let Some(cause) = &cause {
+            self.seen.note(cause);
+        }
+        self.rows += 1;
+        let life = match (over, self.rows) {
+            (true, _) => Life::Ended,
+            (false, 1) => Life::Born,
+            (false, _) => Life::Going,
+        };
+        // Our own enums: that they serialise is checked by every test.
+        let events = serde_json::to_string(events).unwrap_or_default();
+        let actor = M::actor_id(self.id).number();
+        let company = self.floor.company();
+        self.floor.store().append(Append { actor, company, seq: self.rows, at, cause, events, outbox, content, life })
+    }
+
+    /// Answers and refusals may rest on what is not durable yet, so they wait like everything else.
+    fn answer(&self, reply: Option<Reply>, result: Result<(), Refusal>) {
+        let Some(reply) = reply else {
+            if let Err(refusal) = result {
+                tracing::debug!(actor = ?M::actor_id(self.id), %refusal, "refused");
+            }
+            return;
+        };
+        self.floor.hold_last(vec![Held::Reply(reply, result)]);
+    }
+}
+
+impl<M: Kind> Actor for Shell<M> {
+    type Context = Context<Self>;
+
+    fn started(&mut self, _: &mut Self::Context) {
+        self.deadline = self.machine.borrow().deadline();
+        self.floor.reschedule(M::actor_id(self.id), None, self.deadline);
+    }
+}
+
+impl<M: Kind> Handler<Envelope<M>> for Shell<M> {
+    type Result = ();
+
+    fn handle(&mut self, envelope: Envelope<M>, _: &mut Context<Self>) {
+        self.handle_envelope(envelope);
+        self.floor.handled();
+    }
+}
+
+impl<M: Kind> Handler<Keep> for Shell<M> {
+    type Result = ();
+
+    fn handle(&mut self, Keep(at, content): Keep, _: &mut Context<Self>) {
+        let over = self.machine.borrow().is_over();
+        self.append(at, None, &[], vec![], content, over);
+        self.floor.handled();
+    }
+}

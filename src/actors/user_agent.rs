@@ -1,0 +1,553 @@
+//! The SIP user agent's actor: what phones and trunks do reaches the calls, what the calls wish reaches the phones.
+//! It decides nothing about calls; the protocol is `sip::UserAgent`.
+
+use super::floor::{Door, Floor, Ids, Knock};
+use crate::config::Config;
+use crate::store::{Content, ContentKind, FloorRows, Phone, Store};
+use crate::telephony::legs::{Legs, Role};
+use crate::telephony::prompts::Prompt;
+use crate::telephony::relay::{PortId, Relay, RelayEvent};
+use crate::telephony::signalling::{Signalling, address_towards};
+use actix::{Actor, ActorContext, Addr, AsyncContext, Context, Handler, Message, Recipient, StreamHandler};
+use domain::id::{AgentId, CallId, CompanyId, OfferId, QueueId};
+use domain::queue::Outcome;
+use domain::{agent, call};
+use sip::auth::Secret;
+use sip::{Account, AddressRange, Command, EndedBy, Event, Facts, Input, LegId, Origin, Output, Target, Trunk};
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// What a call wishes from the telephony.
+#[derive(Clone, Debug)]
+pub enum Wish {
+    /// Answer the caller and play music.
+    Welcome,
+    /// Ring at an agent's phone.
+    Ring {
+        /// For which offer.
+        offer: OfferId,
+        /// The phone; `None` if the agent has none.
+        phone: Option<Phone>,
+        /// The caller's number, shown on the phone.
+        caller: String,
+    },
+    /// Stop ringing.
+    StopRinging(OfferId),
+    /// The agent's word is durable: ACK the phone and bridge.
+    Connect(OfferId),
+    /// The call is over.
+    Clear,
+    /// The call of an earlier run is over: end its legs by these facts.
+    ClearStored(Vec<String>),
+}
+
+/// A wish on its way to the user agent.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct CallWish(CompanyId, CallId, Wish);
+
+/// Where a floor's wishes go.
+#[derive(Clone, Debug)]
+pub struct Telephony(pub Recipient<CallWish>);
+
+impl Telephony {
+    /// Sends a wish on its way.
+    pub fn wish(&self, company: CompanyId, call: CallId, wish: Wish) {
+        self.0.do_send(CallWish(company, call, wish));
+    }
+}
+
+/// The companies whose calls are taken from now on, each with the door to its floor.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Directory(pub Vec<(FloorRows, Addr<Door>)>);
+
+/// A leg has been silent for too long.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct MediaEvent(pub RelayEvent);
+
+/// No new calls; the answer is how many are going on.
+#[derive(Debug, Message)]
+#[rtype(result = "usize")]
+pub struct Drain;
+
+/// Hangs up all calls.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct HangUpAll;
+
+/// The user agent.
+pub struct UserAgent {
+    sip: sip::UserAgent,
+    signalling: Rc<Signalling>,
+    relay: Relay,
+    music: Arc<Prompt>,
+    store: Store,
+    ids: Ids,
+    config: Arc<Config>,
+    legs: Legs,
+    doors: BTreeMap<CompanyId, Addr<Door>>,
+    numbers: BTreeMap<String, (CompanyId, QueueId)>,
+    phones: BTreeMap<String, (CompanyId, AgentId)>,
+    draining: bool,
+}
+
+impl UserAgent {
+    /// A user agent on this thread, that takes no calls until it gets its [`Directory`].
+    pub fn new(
+        signalling: Rc<Signalling>,
+        relay: Relay,
+        music: Arc<Prompt>,
+        store: Store,
+        ids: Ids,
+        config: Arc<Config>,
+        seed: [u8; 32],
+    ) -> UserAgent {
+        let listen = config.sip.listen;
+        let settings = sip::Settings {
+            host: config.sip.advertise.clone().unwrap_or_else(|| own_address(listen, None).to_string()),
+            realm: config.sip.realm.clone(),
+            user_agent: config.server.name.clone(),
+            timing: sip::Timing { t1: config.sip.t1, ..sip::Timing::default() },
+            max_registration: config.sip.registration_max,
+            legs_max: config.limits.calls * 2,
+            ..sip::Settings::new(listen)
+        };
+        UserAgent {
+            sip: sip::UserAgent::new(settings, seed),
+            signalling,
+            relay,
+            music,
+            store,
+            ids,
+            config,
+            legs: Legs::default(),
+            doors: BTreeMap::new(),
+            numbers: BTreeMap::new(),
+            phones: BTreeMap::new(),
+            draining: false,
+        }
+    }
+
+    fn input(&mut self, input: Input) {
+        self.sip.handle(self.signalling.now(), input);
+    }
+
+    fn command(&mut self, command: Command) {
+        self.input(Input::Command(command));
+    }
+
+    /// Does all that the user agent wants done.
+    fn pump(&mut self) {
+        while let Some(output) = self.sip.poll_output() {
+            match output {
+                Output::Send { bytes, destination } => self.signalling.send(&bytes, destination),
+                Output::Event(event) => self.event(event),
+            }
+        }
+        self.signalling.wake_at(self.sip.deadline());
+    }
+
+    fn event(&mut self, event: Event) {
+        match event {
+            Event::Incoming { leg, origin, caller, number, sdp, source } => {
+                if let Err((status, why)) = self.incoming(leg, &origin, &caller.user, &number, sdp.as_deref(), source) {
+                    tracing::warn!(%source, status, why, "a call was not taken");
+                    self.command(Command::Reject { leg, status, reason: String::new() });
+                }
+            }
+            Event::Answered { leg, sdp } => self.answered(leg, &sdp),
+            Event::Failed { leg, status, .. } => self.failed(leg, status),
+            Event::Confirmed { leg, sdp: Some(sdp) } | Event::Reanswered { leg, sdp } => self.reanswered(leg, &sdp),
+            Event::Cancelled { leg } | Event::Ended { leg, by: EndedBy::Remote | EndedBy::Timeout } => self.gone(leg),
+            Event::Ended { leg, by: EndedBy::Local } => _ = self.legs.close(leg, &self.relay),
+            Event::Reoffer { leg, sdp } => self.reoffered(leg, sdp.as_deref()),
+            Event::Registered { user, .. } => self.registered(&user),
+            Event::Facts(facts) => self.keep(facts.leg, serde_json::to_string(&facts).unwrap_or_default()),
+            Event::Ringing { .. }
+            | Event::Confirmed { sdp: None, .. }
+            | Event::Unregistered { .. }
+            | Event::RegistrationState { .. } => {}
+        }
+    }
+
+    fn incoming(
+        &mut self,
+        leg: LegId,
+        origin: &Origin,
+        caller: &str,
+        number: &str,
+        sdp: Option<&[u8]>,
+        source: SocketAddr,
+    ) -> Result<(), (u16, &'static str)> {
+        if self.draining || !self.store.healthy() {
+            return Err((503, "the daemon stops, or cannot store anything"));
+        }
+        if self.legs.calls() >= self.config.limits.calls {
+            return Err((503, "limits.calls is reached"));
+        }
+        let (company, queue) = *self.numbers.get(number).ok_or((404, "the dialled number selects no queue"))?;
+        let from = match origin {
+            Origin::Trunk { name } => trunk_company(name),
+            Origin::Phone { user } | Origin::Registrar { user } => self.phones.get(user).map(|(company, _)| *company),
+        };
+        if from != Some(company) {
+            return Err((404, "the dialled number belongs to another company"));
+        }
+        let port = self.relay.open().map_err(|error| {
+            tracing::error!(%error, "no media for a call");
+            (503, "no media port is free")
+        })?;
+        let call = CallId(self.ids.next_id());
+        self.legs.open(leg, company, call, Role::Caller, port, self.media_address(source));
+        // Whoever offers nothing gets our offer with the answer.
+        if let (Some(sdp), Some(entry)) = (sdp, self.legs.get_mut(leg))
+            && let Err(error) = entry.answer(sdp) {
+                tracing::info!(%source, %error, "a caller's offer");
+                self.legs.close(leg, &self.relay);
+                return Err((488, "nothing in the caller's offer can be used"));
+            }
+        let (caller, number) = (caller.to_owned(), number.to_owned());
+        self.knock(company, move |floor| floor.call_arrived(call, queue, &caller, &number));
+        Ok(())
+    }
+
+    fn answered(&mut self, id: LegId, sdp: &[u8]) {
+        let Some(leg) = self.legs.get_mut(id).filter(|leg| !leg.ending) else {
+            return self.command(Command::Refuse { leg: id });
+        };
+        let Role::Agent(offer) = leg.role else { return };
+        match leg.accept(sdp) {
+            Ok(()) => self.tell(id, call::Command::PhoneAnswered { offer }),
+            Err(error) => {
+                tracing::warn!(%error, agent = %offer.agent, "a phone answered with a description that cannot be used");
+                leg.ending = true;
+                self.tell(id, call::Command::PhoneFailed { offer, outcome: Outcome::Unreachable });
+                self.command(Command::Refuse { leg: id });
+            }
+        }
+    }
+
+    fn failed(&mut self, id: LegId, status: u16) {
+        let Some(leg) = self.legs.get(id) else { return };
+        if let (Role::Agent(offer), false) = (leg.role, leg.ending) {
+            let outcome = match status {
+                486 | 600 => Outcome::Busy,
+                603 | 403 => Outcome::Declined,
+                _ => Outcome::Unreachable,
+            };
+            self.keep(id, String::new());
+            self.tell(id, call::Command::PhoneFailed { offer, outcome });
+        }
+        self.legs.close(id, &self.relay);
+    }
+
+    /// The peer hung up, or is not there any more.
+    fn gone(&mut self, id: LegId) {
+        let Some(leg) = self.legs.get(id) else { return };
+        if !leg.ending {
+            let command = match leg.role {
+                Role::Caller => call::Command::CallerHungUp,
+                Role::Agent(offer) => call::Command::PhoneHungUp { offer },
+            };
+            self.tell(id, command);
+        }
+        self.legs.close(id, &self.relay);
+    }
+
+    /// Hold and its end, from either side; each leg is answered by us.
+    fn reoffered(&mut self, id: LegId, sdp: Option<&[u8]>) {
+        let Some(leg) = self.legs.get_mut(id) else { return };
+        let answer = match sdp {
+            Some(sdp) => leg.answer(sdp),
+            None => Ok(leg.offer_again()),
+        };
+        match answer {
+            Ok(sdp) => {
+                self.command(Command::AnswerReoffer { leg: id, sdp });
+                self.reconnect(id);
+            }
+            Err(error) => {
+                tracing::info!(%error, "a change of media that cannot be used");
+                self.command(Command::RefuseReoffer { leg: id, status: 488 });
+            }
+        }
+    }
+
+    fn reanswered(&mut self, id: LegId, sdp: &[u8]) {
+        let Some(leg) = self.legs.get_mut(id) else { return };
+        match leg.accept(sdp) {
+            Ok(()) => self.reconnect(id),
+            Err(error) => tracing::info!(%error, "an answer that cannot be used"),
+        }
+    }
+
+    /// Media as agreed now; whoever is put on hold by an agent hears music.
+    fn reconnect(&self, id: LegId) {
+        let Some(leg) = self.legs.get(id) else { return };
+        leg.connect(&self.relay);
+        let Role::Agent(_) = leg.role else { return };
+        let caller = self.legs.of_role(leg.call, Role::Caller).and_then(|id| self.legs.get(id));
+        if let Some(caller) = caller {
+            if leg.is_heard() {
+                self.relay.stop(caller.port());
+            } else {
+                self.relay.play(caller.port(), self.music.clone(), true);
+            }
+        }
+    }
+
+    fn registered(&self, user: &str) {
+        let Some((company, agent)) = self.phones.get(user).copied() else { return };
+        let command = agent::Command::PhoneRegistered;
+        self.knock(company, move |floor| floor.tell(domain::message::Message::Agent { id: agent, command }));
+    }
+
+    fn wish(&mut self, company: CompanyId, call: CallId, wish: Wish) {
+        match wish {
+            Wish::Welcome => self.welcome(call),
+            Wish::Ring { offer, phone, caller } => self.ring(company, call, offer, phone, caller),
+            Wish::StopRinging(offer) => {
+                if let Some(leg) = self.legs.of_role(call, Role::Agent(offer)) {
+                    self.keep(leg, String::new());
+                    self.end(leg);
+                }
+            }
+            Wish::Connect(offer) => self.connect(call, offer),
+            Wish::Clear => self.legs.of_call(call).into_iter().for_each(|leg| self.end(leg)),
+            Wish::ClearStored(facts) => {
+                for facts in facts {
+                    match serde_json::from_str::<Facts>(&facts) {
+                        Ok(facts) => self.command(Command::End { facts }),
+                        Err(error) => tracing::error!(%call, %error, "the facts of a leg cannot be read"),
+                    }
+                }
+            }
+        }
+    }
+
+    fn welcome(&mut self, call: CallId) {
+        let Some(id) = self.legs.of_role(call, Role::Caller) else { return };
+        let Some(leg) = self.legs.get_mut(id) else { return };
+        let sdp = leg.current();
+        leg.connect(&self.relay);
+        self.relay.play(leg.port(), self.music.clone(), true);
+        self.command(Command::Answer { leg: id, sdp });
+    }
+
+    fn ring(&mut self, company: CompanyId, call: CallId, offer: OfferId, phone: Option<Phone>, caller: String) {
+        let target = match phone {
+            Some(Phone::Registers { user, .. }) => Target::Registered(user),
+            Some(Phone::Fixed { uri }) => Target::Uri { uri, destination: None },
+            None => return self.unreachable(company, call, offer),
+        };
+        let Some(caller_leg) = self.legs.of_role(call, Role::Caller) else { return };
+        let port = match self.relay.open() {
+            Ok(port) => port,
+            Err(error) => {
+                tracing::error!(%error, "no media for an agent's phone");
+                return self.unreachable(company, call, offer);
+            }
+        };
+        let formats = self.legs.caller_formats(call);
+        let address = self.legs.get(caller_leg).map_or(self.media_address(self.config.sip.listen), |leg| leg.address());
+        let leg = LegId(self.ids.next_id());
+        self.legs.open(leg, company, call, Role::Agent(offer), port, address);
+        let Some(sdp) = self.legs.get_mut(leg).map(|leg| leg.offer(formats)) else { return };
+        let from_user = if caller.is_empty() { "anonymous".to_owned() } else { caller };
+        self.command(Command::Invite { leg, target, from_user, from_display: None, sdp });
+    }
+
+    fn unreachable(&self, company: CompanyId, call: CallId, offer: OfferId) {
+        let command = call::Command::PhoneFailed { offer, outcome: Outcome::Unreachable };
+        self.knock(company, move |floor| floor.tell(domain::message::Message::Call { id: call, command }));
+    }
+
+    fn connect(&mut self, call: CallId, offer: OfferId) {
+        let Some(agent) = self.legs.of_role(call, Role::Agent(offer)) else { return };
+        self.command(Command::Accept { leg: agent });
+        let caller = self.legs.of_role(call, Role::Caller).and_then(|id| self.legs.get(id));
+        if let (Some(caller), Some(agent)) = (caller, self.legs.get(agent)) {
+            agent.connect(&self.relay);
+            self.relay.bridge(caller.port(), agent.port());
+        }
+    }
+
+    /// Ends a leg; it is forgotten when the peer has heard of it, its media end at once.
+    fn end(&mut self, id: LegId) {
+        if let Some(leg) = self.legs.get_mut(id) {
+            leg.ending = true;
+            self.relay.unbridge(leg.port());
+            self.relay.stop(leg.port());
+            self.command(Command::Bye { leg: id });
+        }
+    }
+
+    fn tell(&self, leg: LegId, command: call::Command) {
+        if let Some(leg) = self.legs.get(leg) {
+            let id = leg.call;
+            self.knock(leg.company, move |floor| floor.tell(domain::message::Message::Call { id, command }));
+        }
+    }
+
+    /// Keeps what a later run of the daemon needs to end this leg; nothing once it has ended.
+    fn keep(&self, leg: LegId, text: String) {
+        if let Some(leg) = self.legs.get(leg) {
+            let number = match leg.role {
+                Role::Caller => 0,
+                Role::Agent(offer) => offer.attempt.into(),
+            };
+            let call = leg.call;
+            let content = Content { kind: ContentKind::LegFacts, number, text };
+            self.knock(leg.company, move |floor| floor.keep(call, vec![content]));
+        }
+    }
+
+    fn knock(&self, company: CompanyId, what: impl FnOnce(&Rc<Floor>) + Send + 'static) {
+        if let Some(door) = self.doors.get(&company) {
+            door.do_send(Knock(Box::new(what)));
+        }
+    }
+
+    fn media_address(&self, peer: SocketAddr) -> IpAddr {
+        let bound = SocketAddr::new(self.config.media.address, 0);
+        self.config.media.advertise.unwrap_or_else(|| own_address(bound, Some(peer)))
+    }
+
+    fn silent(&mut self, port: PortId) {
+        let Some(id) = self.legs.by_port(port) else { return };
+        if self.legs.get(id).is_some_and(|leg| leg.is_heard() && !leg.ending) {
+            tracing::info!("a leg was silent for too long");
+            self.gone_silently(id);
+        }
+    }
+
+    fn gone_silently(&mut self, id: LegId) {
+        if let Some(leg) = self.legs.get(id) {
+            let command = match leg.role {
+                Role::Caller => call::Command::CallerHungUp,
+                Role::Agent(offer) => call::Command::PhoneHungUp { offer },
+            };
+            self.tell(id, command);
+            self.end(id);
+        }
+    }
+}
+
+/// The address under which a socket is reached: its own, or that of the route to the peer.
+fn own_address(bound: SocketAddr, peer: Option<SocketAddr>) -> IpAddr {
+    if !bound.ip().is_unspecified() {
+        return bound.ip();
+    }
+    // Any public address shows the default route; nothing is sent.
+    address_towards(peer.unwrap_or(([192, 0, 2, 1], 9).into()))
+}
+
+/// Trunks are named so that their company can be told.
+fn trunk_name(company: CompanyId, name: &str) -> String {
+    format!("{company}/{name}")
+}
+
+fn trunk_company(name: &str) -> Option<CompanyId> {
+    name.split_once('/')?.0.parse().ok().map(CompanyId)
+}
+
+impl Actor for UserAgent {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        let signalling = self.signalling.clone();
+        let wakes = futures_util::stream::unfold(signalling, |signalling| async {
+            signalling.woken().await;
+            Some(((), signalling))
+        });
+        ctx.add_stream(wakes);
+    }
+}
+
+impl StreamHandler<()> for UserAgent {
+    fn handle(&mut self, (): (), _: &mut Self::Context) {
+        let signalling = self.signalling.clone();
+        let now = signalling.now();
+        signalling.receive(|bytes, source| self.sip.handle(now, Input::Datagram { bytes: bytes.to_vec(), source }));
+        if self.sip.deadline().is_some_and(|deadline| deadline <= now) {
+            self.input(Input::Due);
+        }
+        self.pump();
+    }
+
+    fn finished(&mut self, ctx: &mut Self::Context) {
+        ctx.stop();
+    }
+}
+
+impl Handler<CallWish> for UserAgent {
+    type Result = ();
+
+    fn handle(&mut self, CallWish(company, call, wish): CallWish, _: &mut Self::Context) {
+        self.wish(company, call, wish);
+        self.pump();
+    }
+}
+
+impl Handler<Directory> for UserAgent {
+    type Result = ();
+
+    fn handle(&mut self, Directory(companies): Directory, _: &mut Self::Context) {
+        let (mut accounts, mut trunks) = (vec![], vec![]);
+        self.numbers.clear();
+        self.phones.clear();
+        for (rows, door) in companies {
+            let company = rows.company.id;
+            self.doors.insert(company, door);
+            self.numbers.extend(rows.numbers.into_iter().map(|row| (row.number, (company, row.queue))));
+            for agent in rows.agents {
+                if let Some(Phone::Registers { user, ha1_md5, ha1_sha256 }) = agent.phone {
+                    self.phones.insert(user.clone(), (company, agent.id));
+                    let secret = Secret::Hashed { md5: Some(ha1_md5.0), sha256: Some(ha1_sha256.0) };
+                    accounts.push(Account { user, secret });
+                }
+            }
+            for trunk in rows.trunks {
+                let addresses = AddressRange::parse(&trunk.address).into_iter().collect();
+                trunks.push(Trunk { name: trunk_name(company, &trunk.name), addresses });
+            }
+        }
+        self.input(Input::Accounts(accounts));
+        self.input(Input::Trunks(trunks));
+        self.pump();
+    }
+}
+
+impl Handler<MediaEvent> for UserAgent {
+    type Result = ();
+
+    fn handle(&mut self, MediaEvent(event): MediaEvent, _: &mut Self::Context) {
+        match event {
+            RelayEvent::Silent { port } => self.silent(port),
+            RelayEvent::PromptEnded { .. } => {}
+        }
+        self.pump();
+    }
+}
+
+impl Handler<Drain> for UserAgent {
+    type Result = usize;
+
+    fn handle(&mut self, _: Drain, _: &mut Self::Context) -> usize {
+        self.draining = true;
+        self.legs.calls()
+    }
+}
+
+impl Handler<HangUpAll> for UserAgent {
+    type Result = ();
+
+    fn handle(&mut self, _: HangUpAll, _: &mut Self::Context) {
+        self.legs.ids().into_iter().for_each(|leg| self.end(leg));
+        self.pump();
+    }
+}

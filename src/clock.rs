@@ -1,0 +1,118 @@
+//! What time it is, and who wants to be woken when.
+//! The only place that asks the operating system for the time of events; machines get it as an argument.
+
+use domain::time::Timestamp;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// The daemon's clock: the time of day at its start, moved on by the monotonic clock, so that nobody who sets the
+/// system's clock moves a deadline.
+#[derive(Clone, Debug)]
+pub struct Clock(Arc<Source>);
+
+#[derive(Debug)]
+enum Source {
+    Running { start: Timestamp, since: Instant },
+    Manual(AtomicU64),
+}
+
+impl Clock {
+    /// Runs from now on, and never shows less than `last`, the last time in the journal.
+    pub fn start(last: Timestamp) -> Clock {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+        let start = Timestamp(u64::try_from(now.as_millis()).unwrap_or(u64::MAX)).max(last);
+        Clock(Arc::new(Source::Running { start, since: Instant::now() }))
+    }
+
+    /// Stands still until it is moved: for tests.
+    pub fn manual(now: Timestamp) -> Clock {
+        Clock(Arc::new(Source::Manual(AtomicU64::new(now.0))))
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        match &*self.0 {
+            Source::Running { start, since } => {
+                let passed = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
+                Timestamp(start.0.saturating_add(passed))
+            }
+            Source::Manual(now) => Timestamp(now.load(Ordering::Acquire)),
+        }
+    }
+
+    /// Moves a manual clock; a running one is not moved.
+    pub fn set(&self, to: Timestamp) {
+        if let Source::Manual(now) = &*self.0 {
+            now.fetch_max(to.0, Ordering::AcqRel);
+        }
+    }
+
+    /// How long until `deadline`; `None` on a manual clock, on which nothing comes by waiting.
+    pub fn until(&self, deadline: Timestamp) -> Option<Duration> {
+        match &*self.0 {
+            Source::Running { .. } => Some(Duration::from_millis((deadline - self.now()).0)),
+            Source::Manual(_) => None,
+        }
+    }
+}
+
+/// The one queue of all deadlines of a floor.
+#[derive(Debug)]
+pub struct Timers<K>(BTreeSet<(Timestamp, K)>);
+
+impl<K: Ord + Copy> Default for Timers<K> {
+    fn default() -> Self {
+        Timers(BTreeSet::new())
+    }
+}
+
+impl<K: Ord + Copy> Timers<K> {
+    /// Replaces the one deadline of `key`.
+    pub fn change(&mut self, key: K, old: Option<Timestamp>, new: Option<Timestamp>) {
+        if let Some(old) = old {
+            self.0.remove(&(old, key));
+        }
+        if let Some(new) = new {
+            self.0.insert((new, key));
+        }
+    }
+
+    /// The next deadline.
+    pub fn next(&self) -> Option<Timestamp> {
+        self.0.first().map(|(at, _)| *at)
+    }
+
+    /// Takes one deadline that has passed.
+    pub fn pop_due(&mut self, now: Timestamp) -> Option<(Timestamp, K)> {
+        let first = *self.0.first()?;
+        if first.0 > now {
+            return None;
+        }
+        self.0.pop_first()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deadlines_come_in_their_order_and_a_changed_one_only_once() {
+        let mut timers = Timers::default();
+        timers.change('a', None, Some(Timestamp(30)));
+        timers.change('b', None, Some(Timestamp(20)));
+        timers.change('a', Some(Timestamp(30)), Some(Timestamp(10)));
+        assert_eq!(timers.pop_due(Timestamp(5)), None);
+        assert_eq!(timers.pop_due(Timestamp(25)), Some((Timestamp(10), 'a')));
+        assert_eq!(timers.pop_due(Timestamp(25)), Some((Timestamp(20), 'b')));
+        assert_eq!(timers.next(), None);
+    }
+
+    #[test]
+    fn a_clock_never_starts_before_the_last_event() {
+        let far = Timestamp(u64::MAX / 2);
+        assert!(Clock::start(far).now() >= far);
+    }
+}

@@ -1,0 +1,247 @@
+//! The daemon put together: database, floors, telephony and web are started in this order and stopped in the other.
+//! It knows everybody and does nothing itself.
+
+use crate::actors::floor::{Committed, Door, Floor, House, Ids, Knock};
+use crate::actors::user_agent::{Directory, Drain, HangUpAll, MediaEvent, Telephony, UserAgent};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::store::{FloorRows, Store, StoreError, Ticket};
+use crate::telemetry::TelemetryError;
+use crate::telephony::prompts::{PromptError, Prompts};
+use crate::telephony::relay::{Relay, RelayError, RelaySettings};
+use crate::telephony::signalling::{self, Signalling};
+use crate::web::{self, Web};
+use actix::{Actor, Addr, Arbiter};
+use actix_web::dev::ServerHandle;
+use actix_web::web::ServiceConfig;
+use actix_web::{App, HttpServer};
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
+
+/// How long a symmetric RTP source may still change after a negotiation.
+const LATCH: Duration = Duration::from_secs(2);
+/// How long running calls may go on once the daemon is told to stop.
+const DRAIN_MAX: Duration = Duration::from_secs(20);
+/// How long the writer may take for what is queued at the end.
+const FLUSH_MAX: Duration = Duration::from_secs(10);
+
+/// Why the daemon could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A socket, with what to do about it.
+    #[error("{0}")]
+    Socket(#[from] io::Error),
+    /// The media relay.
+    #[error(transparent)]
+    Relay(#[from] RelayError),
+    /// The waiting music.
+    #[error("media.music: {0}")]
+    Music(#[from] PromptError),
+    /// The log.
+    #[error(transparent)]
+    Telemetry(#[from] TelemetryError),
+    /// A thread ended before it was ready.
+    #[error("a thread of the daemon ended while it started")]
+    Thread,
+}
+
+/// A running daemon.
+pub struct Daemon {
+    /// The web's side.
+    pub web: Arc<Web>,
+    /// The SIP user agent.
+    pub user_agent: Addr<UserAgent>,
+    store: Store,
+    server: ServerHandle,
+    doors: Arc<Mutex<Vec<Addr<Door>>>>,
+}
+
+impl Daemon {
+    /// Starts everything. When it returns, calls and chats are taken. `more` adds routes of its own.
+    ///
+    /// # Errors
+    /// With what was being done and what can be changed.
+    pub async fn start(
+        config: Config,
+        more: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
+    ) -> Result<Daemon, StartError> {
+        let config = Arc::new(config);
+        let doors: Arc<Mutex<Vec<Addr<Door>>>> = Arc::default();
+        let store = {
+            let doors = doors.clone();
+            Store::open(&config.store.path, move |ticket| announce(&doors, ticket))?
+        };
+        let clock = Clock::start(store.last_timestamp());
+        let ids = Ids::new(store.outbox_base());
+        let house = House { store: store.clone(), clock, ids, config: config.clone() };
+
+        let socket = signalling::bind(config.sip.listen)?;
+        let http = bind_http(&config)?;
+        let user_agent = start_user_agent(&house, socket)?;
+        let web = Web::new(house.clone());
+        let daemon_doors = open_floors(&house, &user_agent, &web, &doors).await?;
+        user_agent.do_send(Directory(daemon_doors));
+
+        let routes = web::routes(web.clone());
+        let server = HttpServer::new(move || App::new().configure(routes.clone()).configure(more.clone()))
+            .workers(std::thread::available_parallelism().map_or(2, usize::from).min(8))
+            .disable_signals()
+            .shutdown_timeout(2)
+            .listen(http)?
+            .run();
+        let handle = server.handle();
+        actix::spawn(async move {
+            if let Err(error) = server.await {
+                tracing::error!(%error, "the web server ended");
+            }
+        });
+        let upkeep = web.clone();
+        actix::spawn(async move {
+            let mut minute = tokio::time::interval(Duration::from_secs(60));
+            loop {
+                minute.tick().await;
+                upkeep.tidy_up().await;
+            }
+        });
+        Ok(Daemon { web, user_agent, store, server: handle, doors })
+    }
+
+    /// Reads the companies again and tells everybody what changed.
+    ///
+    /// # Errors
+    /// When the database cannot be read; then everything stays as it was.
+    pub async fn reload(&self) -> Result<(), StartError> {
+        let directory = open_floors(&self.web.house, &self.user_agent, &self.web, &self.doors).await?;
+        for (_, door) in &directory {
+            door.do_send(Knock(Box::new(|floor| {
+                if let Err(error) = floor.reload() {
+                    tracing::error!(%error, "a company was not read again");
+                }
+            })));
+        }
+        self.user_agent.do_send(Directory(directory));
+        Ok(())
+    }
+
+    /// Takes nothing new, lets calls end for a while, hangs up the rest, and writes everything to the disk.
+    pub async fn stop(self) {
+        self.web.drain();
+        let patience = Instant::now() + DRAIN_MAX;
+        let mut tick = tokio::time::interval(Duration::from_millis(200));
+        while self.user_agent.send(Drain).await.is_ok_and(|calls| calls > 0) && Instant::now() < patience {
+            tick.tick().await;
+        }
+        // Whoever sends the message also waits until the packets are out.
+        if self.user_agent.send(HangUpAll).await.is_err() {
+            tracing::error!("the user agent was gone before its calls");
+        }
+        self.server.stop(true).await;
+        let store = self.store.clone();
+        let flushed = actix_web::web::block(move || store.close(FLUSH_MAX)).await;
+        if let Ok(Err(error)) = flushed {
+            tracing::error!(%error, "not everything was written at the end");
+        }
+    }
+}
+
+/// Tells all floors what is durable.
+fn announce(doors: &Mutex<Vec<Addr<Door>>>, ticket: Ticket) {
+    for door in doors.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+        door.do_send(Committed(ticket));
+    }
+}
+
+fn bind_http(config: &Config) -> io::Result<std::net::TcpListener> {
+    let listen = config.http.listen;
+    std::net::TcpListener::bind(listen).map_err(|error| {
+        let advice = match error.kind() {
+            io::ErrorKind::AddrInUse => " (another web server? set http.listen)",
+            _ => " (set http.listen)",
+        };
+        io::Error::new(error.kind(), format!("bind HTTP to tcp {listen}: {error}{advice}"))
+    })
+}
+
+fn start_user_agent(house: &House, socket: std::net::UdpSocket) -> Result<Addr<UserAgent>, StartError> {
+    let config = house.config.clone();
+    let media = &config.media;
+    let music = match &media.music {
+        Some(path) => Prompts::from_wav(Path::new(path))?,
+        None => Prompts::music(),
+    };
+    let settings = RelaySettings {
+        address: media.address,
+        ports: media.ports.first..=media.ports.last,
+        threads: media.threads,
+        latch: LATCH,
+        silence: media.silence,
+    };
+    let listener: Arc<OnceLock<Addr<UserAgent>>> = Arc::default();
+    let relay = {
+        let listener = listener.clone();
+        Relay::start(settings, move |event| {
+            if let Some(user_agent) = listener.get() {
+                user_agent.do_send(MediaEvent(event));
+            }
+        })?
+    };
+    let (store, ids) = (house.store.clone(), house.ids.clone());
+    let address = UserAgent::start_in_arbiter(&Arbiter::new().handle(), move |_| {
+        // The socket is bound and non-blocking: taking it over fails only without a runtime.
+        #[allow(clippy::expect_used, reason = "an arbiter has a runtime")]
+        let signalling = Signalling::new(socket).expect("watch the SIP socket");
+        UserAgent::new(signalling, relay, music, store, ids, config, rand::random())
+    });
+    _ = listener.set(address.clone());
+    Ok(address)
+}
+
+/// Opens the floors that are not open yet; all companies with the doors to their floors.
+async fn open_floors(
+    house: &House,
+    user_agent: &Addr<UserAgent>,
+    web: &Arc<Web>,
+    doors: &Arc<Mutex<Vec<Addr<Door>>>>,
+) -> Result<Vec<(FloorRows, Addr<Door>)>, StartError> {
+    let mut directory = vec![];
+    for company in house.store.companies()? {
+        let Some(rows) = house.store.floor(company.id)? else { continue };
+        let door = match web.door(company.id) {
+            Some(door) => door,
+            None => {
+                let telephony = Telephony(user_agent.clone().recipient());
+                let door = open_floor(house.clone(), rows.clone(), telephony, doors.clone()).await?;
+                web.opened(company.id, door.clone());
+                door
+            }
+        };
+        directory.push((rows, door));
+    }
+    Ok(directory)
+}
+
+/// Opens a floor on a thread of its own.
+async fn open_floor(
+    house: House,
+    rows: FloorRows,
+    telephony: Telephony,
+    doors: Arc<Mutex<Vec<Addr<Door>>>>,
+) -> Result<Addr<Door>, StartError> {
+    let (opened, waiting) = oneshot::channel();
+    Arbiter::new().spawn(async move {
+        let door = Floor::open(house, rows, Some(telephony)).map(|floor| {
+            let door = Door::open(floor);
+            doors.lock().unwrap_or_else(PoisonError::into_inner).push(door.clone());
+            door
+        });
+        // Whoever started it may have given up.
+        _ = opened.send(door);
+    });
+    Ok(waiting.await.map_err(|_| StartError::Thread)??)
+}

@@ -1,0 +1,84 @@
+//! Refusals over HTTP: `application/problem+json` (RFC 9457) with the codes that the sockets use too.
+//! It never tells a stranger what went wrong inside.
+
+use crate::protocol::error::{Code, Problem};
+use crate::store::StoreError;
+use actix_web::error::JsonPayloadError;
+use actix_web::http::StatusCode;
+use actix_web::web::JsonConfig;
+use actix_web::{HttpResponse, ResponseError};
+use std::fmt;
+
+/// A refusal as an HTTP response.
+#[derive(Debug)]
+pub struct ApiError(pub Problem);
+
+impl ApiError {
+    /// A refusal with its particulars.
+    pub fn new(code: Code, message: impl Into<String>) -> ApiError {
+        ApiError(Problem::new(code, message))
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> ApiError {
+        tracing::error!(%error, "the store");
+        ApiError::new(Code::Unavailable, "the daemon cannot read or store anything right now")
+    }
+}
+
+impl From<domain::Refusal> for ApiError {
+    fn from(refusal: domain::Refusal) -> ApiError {
+        ApiError(refusal.into())
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        match self.0.code {
+            Code::Malformed => StatusCode::BAD_REQUEST,
+            Code::Unauthenticated | Code::WrongCredentials => StatusCode::UNAUTHORIZED,
+            Code::Forbidden => StatusCode::FORBIDDEN,
+            Code::NotFound | Code::UnknownToken => StatusCode::NOT_FOUND,
+            Code::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Code::Taken
+            | Code::MaximumReached
+            | Code::OnACall
+            | Code::LoggedOut
+            | Code::NotYours
+            | Code::ChatOver
+            | Code::WrongState
+            | Code::OfferOver => StatusCode::CONFLICT,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let status = self.status_code();
+        HttpResponse::build(status).content_type("application/problem+json").json(serde_json::json!({
+            "type": "about:blank",
+            "title": status.canonical_reason(),
+            "status": status.as_u16(),
+            "code": self.0.code,
+            "detail": self.0.message,
+        }))
+    }
+}
+
+/// How JSON bodies are read: 64 KiB at most, and what is wrong with one is said.
+pub fn json() -> JsonConfig {
+    JsonConfig::default().limit(64 * 1024).error_handler(|error: JsonPayloadError, _| {
+        ApiError::new(Code::Malformed, format!("the request's body: {error}")).into()
+    })
+}
+
+/// For paths that are none.
+pub async fn not_found() -> Result<HttpResponse, ApiError> {
+    Err(ApiError::new(Code::NotFound, "there is nothing at this address"))
+}

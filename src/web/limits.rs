@@ -1,0 +1,127 @@
+//! How much strangers may ask for: connections and new chats per source, log-ins per source, messages per connection.
+//! Whoever asks for more is told so; nobody else notices.
+
+use crate::config::Limits;
+use actix_web::HttpRequest;
+use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Log-in attempts per source and minute: a person who mistypes gets through, a guesser does not.
+const LOGINS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(20).expect("not zero");
+/// Messages and other requests per second on one connection, and how many may come at once.
+const REQUESTS_PER_SECOND: NonZeroU32 = NonZeroU32::new(20).expect("not zero");
+const REQUESTS_AT_ONCE: NonZeroU32 = NonZeroU32::new(200).expect("not zero");
+
+/// The limits that hold for the whole daemon.
+pub struct Gate {
+    connections: Arc<Mutex<Connections>>,
+    per_source_max: usize,
+    total_max: usize,
+    chats: DefaultKeyedRateLimiter<IpAddr>,
+    logins: DefaultKeyedRateLimiter<IpAddr>,
+}
+
+#[derive(Default)]
+struct Connections {
+    total: usize,
+    of_source: HashMap<IpAddr, usize>,
+}
+
+/// A place among the connections, given back when it is dropped.
+pub struct Place {
+    source: Option<IpAddr>,
+    connections: Arc<Mutex<Connections>>,
+}
+
+impl Gate {
+    /// The configured limits.
+    pub fn new(limits: &Limits) -> Gate {
+        let chats = NonZeroU32::new(limits.new_chats_per_source_per_minute).unwrap_or(NonZeroU32::MIN);
+        Gate {
+            connections: Arc::default(),
+            per_source_max: limits.visitors_per_source,
+            total_max: limits.connections,
+            chats: RateLimiter::keyed(Quota::per_minute(chats)),
+            logins: RateLimiter::keyed(Quota::per_minute(LOGINS_PER_MINUTE)),
+        }
+    }
+
+    /// A place for a visitor's connection.
+    pub fn visitor(&self, source: IpAddr) -> Option<Place> {
+        let source = network(source);
+        let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_source = connections.of_source.get(&source).copied().unwrap_or(0);
+        if connections.total >= self.total_max || of_source >= self.per_source_max {
+            return None;
+        }
+        connections.total += 1;
+        connections.of_source.insert(source, of_source + 1);
+        Some(Place { source: Some(source), connections: self.connections.clone() })
+    }
+
+    /// A place for an agent's connection: agents have logged in, so only the total counts.
+    pub fn agent(&self) -> Option<Place> {
+        let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
+        if connections.total >= self.total_max {
+            return None;
+        }
+        connections.total += 1;
+        Some(Place { source: None, connections: self.connections.clone() })
+    }
+
+    /// Whether this source may begin another chat now.
+    pub fn chat(&self, source: IpAddr) -> bool {
+        self.chats.check_key(&network(source)).is_ok()
+    }
+
+    /// Whether this source may try to log in now.
+    pub fn login(&self, source: IpAddr) -> bool {
+        self.logins.check_key(&network(source)).is_ok()
+    }
+
+    /// Forgets the sources that have been quiet.
+    pub fn forget_quiet(&self) {
+        self.chats.retain_recent();
+        self.logins.retain_recent();
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
+        connections.total -= 1;
+        if let Some(source) = self.source
+            && let Some(count) = connections.of_source.get_mut(&source) {
+                *count -= 1;
+                if *count == 0 {
+                    connections.of_source.remove(&source);
+                }
+            }
+    }
+}
+
+/// The limit of one connection's requests.
+pub fn requests() -> DefaultDirectRateLimiter {
+    RateLimiter::direct(Quota::per_second(REQUESTS_PER_SECOND).allow_burst(REQUESTS_AT_ONCE))
+}
+
+/// Where a request comes from. A reverse proxy on this machine is believed when it says for whom it speaks.
+pub fn source(request: &HttpRequest) -> IpAddr {
+    let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+    if !peer.is_loopback() {
+        return peer;
+    }
+    let forwarded = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok());
+    forwarded.and_then(|list| list.rsplit(',').next()).and_then(|last| last.trim().parse().ok()).unwrap_or(peer)
+}
+
+/// One customer of a provider has a whole /64 of IPv6 addresses.
+fn network(source: IpAddr) -> IpAddr {
+    match source {
+        IpAddr::V4(_) => source,
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
+    }
+}

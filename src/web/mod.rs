@@ -1,0 +1,88 @@
+//! The web's side: the whole route table.
+//! A handler extracts, asks and answers; it decides nothing.
+
+mod assets;
+mod auth;
+mod error;
+mod limits;
+mod rest;
+mod socket;
+
+use crate::actors::floor::{Door, House};
+use actix::Addr;
+use actix_web::web::{self, Data, ServiceConfig};
+use domain::id::CompanyId;
+use limits::Gate;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// What every handler may ask.
+pub struct Web {
+    /// What all floors share.
+    pub house: House,
+    doors: RwLock<BTreeMap<CompanyId, Addr<Door>>>,
+    gate: Gate,
+    draining: AtomicBool,
+}
+
+impl Web {
+    /// The web's side of a house.
+    pub fn new(house: House) -> Arc<Web> {
+        let gate = Gate::new(&house.config.limits);
+        Arc::new(Web { house, doors: RwLock::default(), gate, draining: AtomicBool::new(false) })
+    }
+
+    /// A floor is open.
+    pub fn opened(&self, company: CompanyId, door: Addr<Door>) {
+        self.doors.write().unwrap_or_else(PoisonError::into_inner).insert(company, door);
+    }
+
+    /// The daemon is about to stop: `/readyz` says so.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::Release);
+    }
+
+    /// The door to a company's floor.
+    pub fn door(&self, company: CompanyId) -> Option<Addr<Door>> {
+        self.doors.read().unwrap_or_else(PoisonError::into_inner).get(&company).cloned()
+    }
+
+    /// Forgets sessions and sources that are over.
+    pub async fn tidy_up(&self) {
+        self.gate.forget_quiet();
+        if let Err(error) = self.house.store.web_sessions_expired(self.house.clock.now()).await {
+            tracing::warn!(%error, "old sessions");
+        }
+    }
+
+    fn is_ready(&self) -> bool {
+        let open = !self.doors.read().unwrap_or_else(PoisonError::into_inner).is_empty();
+        open && self.house.store.healthy() && !self.draining.load(Ordering::Acquire)
+    }
+}
+
+/// Every route of the daemon.
+pub fn routes(web: Arc<Web>) -> impl Fn(&mut ServiceConfig) + Clone {
+    move |config| {
+        config
+            .app_data(Data::from(web.clone()))
+            .app_data(error::json())
+            .service(
+                web::scope("/api/v1")
+                    .route("/sessions", web::post().to(rest::sessions::create))
+                    .route("/sessions/current", web::get().to(rest::sessions::current))
+                    .route("/sessions/current", web::delete().to(rest::sessions::delete))
+                    .route("/agents/{name}/presence", web::put().to(rest::agents::set_presence))
+                    .default_service(web::to(error::not_found)),
+            )
+            .route("/ws/agent", web::get().to(socket::agent))
+            .route("/ws/visitor", web::get().to(socket::visitor))
+            .route("/healthz", web::get().to(rest::health::alive))
+            .route("/readyz", web::get().to(rest::health::ready))
+            .route("/widget.js", web::get().to(assets::widget))
+            .route("/widget/{path:.*}", web::get().to(assets::widget))
+            .route("/desktop", web::get().to(assets::to_desktop))
+            .route("/desktop/{path:.*}", web::get().to(assets::desktop));
+    }
+}

@@ -1,0 +1,40 @@
+//! Agents, for those who work without a browser.
+
+use crate::actors::floor::Knock;
+use crate::protocol::error::Code;
+use crate::protocol::rest::NewPresence;
+use crate::store::Role;
+use crate::web::error::ApiError;
+use crate::web::{Web, auth};
+use actix_web::web::{Data, Json, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use tokio::sync::oneshot;
+
+/// `PUT /api/v1/agents/{name}/presence`: 204 when it is durable. Everybody may change their own, supervisors and
+/// administrators that of everybody in their company.
+pub(in crate::web) async fn set_presence(
+    web: Data<Web>,
+    request: HttpRequest,
+    name: Path<String>,
+    body: Json<NewPresence>,
+) -> Result<HttpResponse, ApiError> {
+    let person = auth::person(&web, &request).await?;
+    let agent = web.house.store.agent_by_login(&name)?.filter(|agent| agent.company == person.company);
+    let agent = agent.ok_or_else(|| ApiError::new(Code::NotFound, format!("there is no agent {name}")))?;
+    if person.id != agent.id && person.role == Role::Agent {
+        return Err(ApiError::new(Code::Forbidden, "only supervisors and administrators may log others in or out"));
+    }
+    let gone = || ApiError::new(Code::Unavailable, "the company's floor is not open");
+    let door = web.door(agent.company).ok_or_else(gone)?;
+    let (answer, answered) = oneshot::channel();
+    let at_work = match *body {
+        NewPresence::Available {} => true,
+        NewPresence::LoggedOut {} => false,
+    };
+    door.do_send(Knock(Box::new(move |floor| {
+        // Whoever asked may have gone meanwhile.
+        floor.set_presence(agent.id, at_work, Box::new(|_, result| _ = answer.send(result)));
+    })));
+    answered.await.map_err(|_| gone())??;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,5 @@
+//! The handlers of `/api/v1` and of the health checks.
+
+pub(super) mod agents;
+pub(super) mod health;
+pub(super) mod sessions;
