@@ -1,0 +1,230 @@
+// The one WebSocket to the daemon: kept alive, resumed with a snapshot, every command sent until it is answered.
+// It knows nothing of what the replies mean.
+
+import type { Outbox, Sent } from "./outbox";
+import type { AgentCommand, AgentReply, AgentRequest } from "./protocol/agent";
+import type { Problem } from "./protocol/error";
+
+export type Link = "connecting" | "online" | "offline";
+
+/** What the page does with what comes in. */
+export interface Handlers {
+  snapshot(reply: Extract<AgentReply, { type: "snapshot" }>): void;
+  frame(reply: Extract<AgentReply, { type: "frame" }>): void;
+  /** The one answer to a command. */
+  answer(sent: Sent, problem: Problem | null): void;
+  /** Sent, for the first time or again. */
+  sent(sent: Sent): void;
+  link(link: Link): void;
+  /** The daemon will not talk to this page. */
+  refused(problem: Problem): void;
+  /** Nobody is signed in any more: this connection has stopped. */
+  signedOut(): void;
+}
+
+export interface Ports {
+  open(): WebSocket;
+  /** Whether the session still holds; `null` if the daemon cannot be asked. */
+  signedIn(): Promise<boolean | null>;
+  random(): number;
+}
+
+const BACK_OFF_MS_MIN = 500;
+const BACK_OFF_MS_MAX = 10_000;
+const ACK_FRAMES = 32;
+const ACK_MS = 1_000;
+/** A browser does not tell when the other side has vanished; an answer that stays away does. */
+const ANSWER_MS = 10_000;
+
+export class Connection {
+  readonly #outbox: Outbox;
+  readonly #ports: Ports;
+  readonly #handlers: Handlers;
+  #socket: WebSocket | null = null;
+  #live = false;
+  #stopped = false;
+  #attempt = 0;
+  #seq = 0;
+  #acked = 0;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #ack: ReturnType<typeof setTimeout> | undefined;
+  #patience: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(outbox: Outbox, ports: Ports, handlers: Handlers) {
+    this.#outbox = outbox;
+    this.#ports = ports;
+    this.#handlers = handlers;
+  }
+
+  start(): void {
+    this.#stopped = false;
+    this.#open();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#drop();
+  }
+
+  command(command: AgentCommand): Sent {
+    const sent = this.#outbox.add(command);
+    if (this.#live) this.#sendCommand(sent);
+    return sent;
+  }
+
+  /** Volatile: lost without a connection. */
+  typing(chat: number, on: boolean): void {
+    if (this.#live) this.#send({ type: "typing", chat, on });
+  }
+
+  /** The network is back, or somebody looks at the page again: no reason to wait. */
+  hurry(): void {
+    if (!this.#stopped && this.#socket === null) {
+      this.#attempt = 0;
+      this.#open();
+    }
+  }
+
+  /** Starts over with a fresh snapshot. */
+  renew(): void {
+    if (this.#stopped) return;
+    this.#drop();
+    this.#open();
+  }
+
+  #open(): void {
+    clearTimeout(this.#retry);
+    this.#handlers.link("connecting");
+    const socket = this.#ports.open();
+    this.#socket = socket;
+    this.#patience = setTimeout(() => void this.#closed(), ANSWER_MS);
+    socket.addEventListener("open", () => {
+      if (socket === this.#socket) this.#send({ type: "hello", client: this.#outbox.client });
+    });
+    socket.addEventListener("message", (event: MessageEvent<string>) => {
+      // The daemon is of the same build as this page: its words need no second look.
+      if (socket === this.#socket) this.#hear(JSON.parse(event.data) as AgentReply);
+    });
+    socket.addEventListener("close", () => {
+      if (socket === this.#socket) void this.#closed();
+    });
+  }
+
+  #hear(reply: AgentReply): void {
+    switch (reply.type) {
+      case "snapshot":
+        this.#live = true;
+        this.#attempt = 0;
+        this.#seq = reply.seq;
+        this.#acked = reply.seq;
+        this.#handlers.snapshot(reply);
+        this.#handlers.link("online");
+        this.#beWaiting();
+        for (const sent of this.#outbox.unanswered) this.#sendCommand(sent);
+        return;
+      case "frame":
+        if (!this.#live || reply.seq <= this.#seq) return;
+        if (reply.seq !== this.#seq + 1) {
+          // One is missing: what would be drawn from here on is not what the daemon has.
+          this.renew();
+          return;
+        }
+        this.#seq = reply.seq;
+        this.#handlers.frame(reply);
+        this.#acknowledge();
+        return;
+      case "answer": {
+        const sent = this.#outbox.answered(reply.id);
+        this.#beWaiting();
+        if (sent !== null) this.#handlers.answer(sent, reply.problem);
+        return;
+      }
+      case "refused":
+        this.#refused(reply.problem);
+    }
+  }
+
+  #refused(problem: Problem): void {
+    if (problem.code === "unauthenticated") {
+      this.stop();
+      this.#handlers.signedOut();
+      return;
+    }
+    // A command that the daemon cannot read would be refused for ever, and everything behind it would wait.
+    const first = this.#outbox.unanswered[0];
+    if (problem.code === "malformed" && this.#live && first !== undefined) {
+      this.#outbox.answered(first.id);
+      this.#handlers.answer(first, problem);
+      return;
+    }
+    this.#handlers.refused(problem);
+  }
+
+  async #closed(): Promise<void> {
+    const hadSnapshot = this.#live;
+    this.#drop();
+    this.#handlers.link("offline");
+    // A browser cannot see why an upgrade failed: a session that is over looks like a daemon that is down.
+    if (!hadSnapshot && (await this.#ports.signedIn()) === false) {
+      if (this.#stopped || this.#socket !== null) return;
+      this.#stopped = true;
+      this.#handlers.signedOut();
+      return;
+    }
+    if (this.#stopped || this.#socket !== null) return;
+    const most = Math.min(BACK_OFF_MS_MAX, BACK_OFF_MS_MIN * 2 ** this.#attempt);
+    this.#attempt += 1;
+    // Jitter: a thousand desktops must not come back in the same instant.
+    this.#retry = setTimeout(() => this.#open(), Math.max(BACK_OFF_MS_MIN, most * (0.5 + this.#ports.random() / 2)));
+  }
+
+  #drop(): void {
+    const socket = this.#socket;
+    this.#socket = null;
+    this.#live = false;
+    clearTimeout(this.#retry);
+    clearTimeout(this.#ack);
+    clearTimeout(this.#patience);
+    this.#ack = undefined;
+    this.#patience = undefined;
+    socket?.close();
+  }
+
+  #sendCommand(sent: Sent): void {
+    this.#send({ type: "command", id: sent.id, command: sent.command });
+    this.#handlers.sent(sent);
+    if (this.#patience === undefined) this.#beWaiting();
+  }
+
+  #beWaiting(): void {
+    clearTimeout(this.#patience);
+    this.#patience = undefined;
+    if (this.#live && this.#outbox.unanswered.length > 0) {
+      this.#patience = setTimeout(() => {
+        this.#handlers.link("offline");
+        this.renew();
+      }, ANSWER_MS);
+    }
+  }
+
+  #acknowledge(): void {
+    if (this.#seq - this.#acked >= ACK_FRAMES) {
+      this.#sendAck();
+    } else {
+      this.#ack ??= setTimeout(() => this.#sendAck(), ACK_MS);
+    }
+  }
+
+  #sendAck(): void {
+    clearTimeout(this.#ack);
+    this.#ack = undefined;
+    this.#acked = this.#seq;
+    this.#send({ type: "ack", seq: this.#seq });
+  }
+
+  #send(request: AgentRequest): void {
+    const socket = this.#socket;
+    if (socket !== null && socket.readyState === socket.OPEN) socket.send(JSON.stringify(request));
+  }
+}
+

@@ -1,0 +1,160 @@
+// The agent's desk: the connection, what it brought, and what the agent does.
+// Components read its stores and call its methods; nothing else changes the state.
+
+import { Connection, type Link } from "./connection";
+import { clientOf } from "./client";
+import { drafts } from "./drafts";
+import { moments, type Moment } from "./moments";
+import { Outbox, type Sent } from "./outbox";
+import type { AgentCommand, AgentReply } from "./protocol/agent";
+import type { Code, Problem } from "./protocol/error";
+import type { CurrentSession } from "./protocol/rest";
+import { sameCommand } from "./rules";
+import { currentSession } from "./session";
+import { reduce, type Input, type Own, type State } from "./state";
+import { Store } from "./store";
+import { DaemonTime } from "./time";
+
+/** Something to be told once. */
+export interface Notice {
+  readonly id: number;
+  readonly code: Code;
+  readonly chat: number | null;
+}
+
+/** A moment, and which one: the same can happen again. */
+export interface Told {
+  readonly id: number;
+  readonly moment: Moment;
+}
+
+const NOTICES_MAX = 4;
+
+export class Desk {
+  readonly session: CurrentSession;
+  readonly state = new Store<State | null>(null);
+  readonly link = new Store<Link>("connecting");
+  readonly notices = new Store<readonly Notice[]>([]);
+  readonly unanswered = new Store<readonly Sent[]>([]);
+  readonly told = new Store<Told | null>(null);
+  /** Why the daemon does not talk to this page at all. */
+  readonly refusal = new Store<Problem | null>(null);
+  readonly time = new DaemonTime();
+  readonly #outbox: Outbox;
+  readonly #connection: Connection;
+  #lastNotice = 0;
+  #lastMoment = 0;
+
+  static async open(session: CurrentSession, signedOut: () => void): Promise<Desk> {
+    const client = await clientOf(session.name);
+    return new Desk(session, new Outbox(client, sessionStorage), signedOut);
+  }
+
+  private constructor(session: CurrentSession, outbox: Outbox, signedOut: () => void) {
+    this.session = session;
+    this.#outbox = outbox;
+    this.unanswered.set(outbox.unanswered);
+    this.#connection = new Connection(
+      outbox,
+      {
+        open: () => new WebSocket(`${location.origin.replace(/^http/, "ws")}/ws/agent`),
+        signedIn: () => this.#stillSignedIn(),
+        random: Math.random,
+      },
+      {
+        snapshot: (reply) => {
+          this.time.set(reply.now);
+          this.refusal.set(null);
+          this.#take(reply);
+        },
+        frame: (reply) => this.#frame(reply),
+        answer: (sent, problem) => this.#answered(sent, problem),
+        sent: (sent) => this.#said(sent),
+        link: (link) => this.link.set(link),
+        refused: (problem) => this.refusal.set(problem),
+        signedOut,
+      },
+    );
+  }
+
+  start(): void {
+    this.time.start(() => this.#connection.renew());
+    this.#connection.start();
+    addEventListener("online", this.#hurry);
+    document.addEventListener("visibilitychange", this.#hurry);
+  }
+
+  stop(): void {
+    this.time.stop();
+    this.#connection.stop();
+    removeEventListener("online", this.#hurry);
+    document.removeEventListener("visibilitychange", this.#hurry);
+  }
+
+  /** Sends a command, unless the same one is on its way already. */
+  do(command: AgentCommand): void {
+    if (this.#outbox.unanswered.some((sent) => sameCommand(sent.command, command))) return;
+    const sent = this.#connection.command(command);
+    this.unanswered.set(this.#outbox.unanswered);
+    this.#said(sent);
+  }
+
+  typing(chat: number, on: boolean): void {
+    this.#connection.typing(chat, on);
+  }
+
+  dismiss(notice: number): void {
+    this.notices.set(this.notices.get().filter((other) => other.id !== notice));
+  }
+
+  readonly #hurry = (): void => {
+    if (document.visibilityState === "visible") this.#connection.hurry();
+  };
+
+  async #stillSignedIn(): Promise<boolean | null> {
+    const outcome = await currentSession();
+    return outcome.ok ? outcome.value?.name === this.session.name : null;
+  }
+
+  #frame(reply: Extract<AgentReply, { type: "frame" }>): void {
+    this.time.refresh();
+    this.#take(reply);
+    if (reply.frame.kind === "notice") this.#notify(reply.frame.code, reply.frame.chat);
+  }
+
+  #take(input: Input): void {
+    const before = this.state.get();
+    const after = reduce(before, input);
+    this.state.set(after);
+    if (after === null || after.agent === before?.agent) return;
+    for (const moment of moments(before?.agent ?? null, after.agent)) {
+      this.#lastMoment += 1;
+      this.told.set({ id: this.#lastMoment, moment });
+    }
+  }
+
+  #said(sent: Sent): void {
+    if (sent.command.do === "say") {
+      const { chat, text } = sent.command;
+      this.#take({ type: "said", message: { client: this.#outbox.client, command: sent.id, chat, text } } satisfies Own);
+    }
+  }
+
+  #answered({ id, command }: Sent, problem: Problem | null): void {
+    this.unanswered.set(this.#outbox.unanswered);
+    if (problem === null) return;
+    if (command.do === "say") {
+      // What was refused is the agent's to keep: back into the draft, before what they have written since.
+      this.#take({ type: "unsaid", client: this.#outbox.client, command: id });
+      drafts.giveBack(command.chat, command.text);
+    }
+    // Nobody asked for `read`: it goes along with looking.
+    if (command.do !== "read") this.#notify(problem.code, "chat" in command ? command.chat : null);
+  }
+
+  #notify(code: Code, chat: number | null): void {
+    this.#lastNotice += 1;
+    const others = this.notices.get().filter((notice) => notice.code !== code || notice.chat !== chat);
+    this.notices.set([...others, { id: this.#lastNotice, code, chat }].slice(-NOTICES_MAX));
+  }
+}

@@ -1,0 +1,42 @@
+// How components reach the desk.
+
+import { createContext, useContext, useSyncExternalStore } from "react";
+import type { Desk } from "./desk";
+import type { AgentCommand } from "./protocol/agent";
+import { sameCommand } from "./rules";
+import type { State } from "./state";
+import type { Readable } from "./store";
+
+export const DeskContext = createContext<Desk | null>(null);
+/** Never `null` below: the floor is only drawn with a snapshot. */
+export const StateContext = createContext<State | null>(null);
+
+export function useStore<T>(store: Readable<T>): T {
+  return useSyncExternalStore(store.subscribe, store.get);
+}
+
+export function useDesk(): Desk {
+  const desk = useContext(DeskContext);
+  if (desk === null) throw new Error("used outside of a desk");
+  return desk;
+}
+
+export function useFloor(): State {
+  const state = useContext(StateContext);
+  if (state === null) throw new Error("used before the first snapshot");
+  return state;
+}
+
+/** The daemon's time; the component is drawn again each second. */
+export function useNow(): number {
+  return useStore(useDesk().time.now);
+}
+
+export function useOnline(): boolean {
+  return useStore(useDesk().link) === "online";
+}
+
+/** Whether this command is on its way. */
+export function useSending(command: AgentCommand): boolean {
+  return useStore(useDesk().unanswered).some((sent) => sameCommand(sent.command, command));
+}

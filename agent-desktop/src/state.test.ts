@@ -1,0 +1,128 @@
+import { expect, test } from "vitest";
+import type { AgentFrame } from "./protocol/agent";
+import { inbox, reduce, unread, type Input, type State } from "./state";
+import { agent, chat, frame, message, queue, snapshot, waiting } from "./testing";
+
+function after(...inputs: Input[]): State {
+  const state = inputs.reduce<State | null>(reduce, null);
+  if (state === null) throw new Error("no snapshot among the inputs");
+  return state;
+}
+
+const begin = snapshot({
+  seq: 4,
+  queues: [queue(1, [waiting("chat", 7, 100), waiting("call", 8, 200)]), queue(2)],
+  chats: [chat(5, { state: { state: "active" } })],
+  messages: [{ chat: 5, messages: [message(1)] }],
+});
+
+/** Frames of each kind, and the snapshot that the daemon would send after them. */
+const frames: AgentFrame[] = [
+  { kind: "waiting", queue: 2, item: waiting("call", 9, 300) },
+  { kind: "waiting", queue: 1, item: waiting("chat", 6, 50) },
+  { kind: "waiting", queue: 1, item: waiting("call", 8, 200, "Jo") },
+  { kind: "left", queue: 1, item: { kind: "chat", id: 7 } },
+  { kind: "chat", chat: chat(7) },
+  { kind: "message", chat: 7, message: message(1) },
+  { kind: "message", chat: 5, message: message(2, { author: "agent", client: "tab", command: 1 }) },
+  { kind: "chat", chat: chat(4, { arrived_at: 1 }) },
+  { kind: "message", chat: 4, message: message(1) },
+  { kind: "chat_gone", chat: 4 },
+  { kind: "typing", chat: 5, on: true },
+  { kind: "message", chat: 5, message: message(3) },
+  { kind: "chat", chat: chat(5, { state: { state: "preempted", call: 8 } }) },
+  { kind: "agent", agent: agent({ preempted: 5 }) },
+  { kind: "notice", code: "taken", chat: 6 },
+];
+const end = snapshot({
+  seq: 19,
+  agent: agent({ preempted: 5 }),
+  queues: [queue(1, [waiting("chat", 6, 50), waiting("call", 8, 200, "Jo")]), queue(2, [waiting("call", 9, 300)])],
+  chats: [chat(5, { state: { state: "preempted", call: 8 } }), chat(7)],
+  messages: [
+    { chat: 5, messages: [message(1), message(2, { author: "agent", client: "tab", command: 1 }), message(3)] },
+    { chat: 7, messages: [message(1)] },
+  ],
+});
+
+test("a snapshot and frames give what a fresh snapshot gives", () => {
+  const inputs = frames.map((change, at) => frame(5 + at, change));
+  expect(after(begin, ...inputs)).toEqual(after(end));
+});
+
+test("a frame that comes twice changes nothing", () => {
+  const inputs = frames.map((change, at) => frame(5 + at, change));
+  const twice = inputs.flatMap((input) => [input, input]);
+  expect(after(begin, ...twice, ...inputs)).toEqual(after(end));
+});
+
+test("a frame from before the snapshot changes nothing", () => {
+  const state = after(end);
+  expect(reduce(state, frame(19, { kind: "chat_gone", chat: 5 }))).toBe(state);
+});
+
+test("nothing is known before the snapshot", () => {
+  expect(reduce(null, frame(1, { kind: "agent", agent: agent() }))).toBeNull();
+});
+
+test("a message with a known number is the same message", () => {
+  const state = after(begin, frame(5, { kind: "message", chat: 5, message: message(1, { text: "again" }) }));
+  expect(state.messages.get(5)).toEqual([message(1)]);
+});
+
+test("messages stand in the order of their numbers", () => {
+  const state = after(
+    begin,
+    frame(5, { kind: "message", chat: 5, message: message(3) }),
+    frame(6, { kind: "message", chat: 5, message: message(2) }),
+  );
+  expect(state.messages.get(5)?.map((one) => one.number)).toEqual([1, 2, 3]);
+});
+
+test("what waits stands oldest first, an item that comes back at its old place", () => {
+  const state = after(begin, frame(5, { kind: "waiting", queue: 1, item: waiting("chat", 3, 150) }));
+  expect(state.queues[0]?.waiting.map((one) => one.item.id)).toEqual([7, 3, 8]);
+});
+
+const mine = { client: "tab", command: 1, chat: 5, text: "hello" };
+
+test("an own message is pending until the daemon shows it", () => {
+  const said = after(begin, { type: "said", message: mine });
+  expect(said.pending).toEqual([mine]);
+  const stored = message(2, { author: "agent", client: "tab", command: 1 });
+  expect(after(begin, { type: "said", message: mine }, frame(5, { kind: "message", chat: 5, message: stored })).pending).toEqual([]);
+});
+
+test("an own message that is sent again is pending once, and not at all if it is stored", () => {
+  const again: Input = { type: "said", message: mine };
+  expect(after(begin, again, again).pending).toEqual([mine]);
+  expect(after(end, again).pending).toEqual([]);
+});
+
+test("a pending message survives a reconnect, unless the snapshot has it", () => {
+  const said: Input = { type: "said", message: mine };
+  expect(after(begin, said, begin).pending).toEqual([mine]);
+  expect(after(begin, said, end).pending).toEqual([]);
+});
+
+test("a refused message is not pending any more", () => {
+  expect(after(begin, { type: "said", message: mine }, { type: "unsaid", client: "tab", command: 1 }).pending).toEqual([]);
+});
+
+test("a message ends the visitor's typing", () => {
+  const typing = frame(5, { kind: "typing", chat: 5, on: true });
+  expect(after(begin, typing).typing).toEqual(new Set([5]));
+  expect(after(begin, typing, frame(6, { kind: "message", chat: 5, message: message(2) })).typing).toEqual(new Set());
+});
+
+test("only the visitor's messages after the last one read are unread", () => {
+  const messages = [message(1), message(2, { author: "agent" }), message(3), message(4)];
+  expect(unread(chat(5, { read_up_to: 1 }), messages)).toBe(2);
+  expect(unread(chat(5, { read_up_to: 4 }), messages)).toBe(0);
+  expect(unread(chat(5), undefined)).toBe(0);
+});
+
+test("the inbox keeps the order of arrival whatever becomes active", () => {
+  const state = after(begin, frame(5, { kind: "chat", chat: chat(2) }), frame(6, { kind: "chat", chat: chat(9) }));
+  expect(inbox(state).map((one) => one.chat)).toEqual([2, 5, 9]);
+});

@@ -1,0 +1,153 @@
+// What the agent sees, as a pure function of what the daemon said: a snapshot, then frames.
+// It never asks for the time, a socket or the page.
+
+import type { AgentFrame, AgentReply, AgentView, ChatView, ItemRef, QueueView, WaitingItem } from "./protocol/agent";
+import type { Message } from "./protocol/visitor";
+
+/** A message of this tab that was sent and that the daemon has not shown back yet. */
+export interface Pending {
+  readonly client: string;
+  readonly command: number;
+  readonly chat: number;
+  readonly text: string;
+}
+
+export interface State {
+  /** The number of the last frame that is in here. */
+  readonly seq: number;
+  readonly agent: AgentView;
+  readonly queues: readonly QueueView[];
+  readonly chats: ReadonlyMap<number, ChatView>;
+  readonly messages: ReadonlyMap<number, readonly Message[]>;
+  /** The chats whose visitor is writing. */
+  readonly typing: ReadonlySet<number>;
+  readonly pending: readonly Pending[];
+}
+
+/** What this tab did itself: it sent a message, or took back one that was refused. */
+export type Own = { type: "said"; message: Pending } | { type: "unsaid"; client: string; command: number };
+
+export type Input = Extract<AgentReply, { type: "snapshot" | "frame" }> | Own;
+
+/** `null`: no snapshot came yet. */
+export function reduce(state: State | null, input: Input): State | null {
+  switch (input.type) {
+    case "snapshot": {
+      const messages = new Map(input.messages.map((of) => [of.chat, of.messages]));
+      return {
+        seq: input.seq,
+        agent: input.agent,
+        queues: input.queues.map((queue) => ({ ...queue, waiting: queue.waiting.toSorted(byArrival) })),
+        chats: new Map(input.chats.map((chat) => [chat.chat, chat])),
+        messages,
+        // Volatile: whoever still writes says so again.
+        typing: new Set(),
+        pending: (state?.pending ?? []).filter((own) => !isStored(own, messages.get(own.chat))),
+      };
+    }
+    case "frame":
+      // A frame that is in already, seen again after a reconnect, changes nothing.
+      if (state === null || input.seq <= state.seq) return state;
+      return { ...change(state, input.frame), seq: input.seq };
+    case "said": {
+      if (state === null) return state;
+      const { message } = input;
+      const known = state.pending.some((own) => own.client === message.client && own.command === message.command);
+      if (known || isStored(message, state.messages.get(message.chat))) return state;
+      return { ...state, pending: [...state.pending, message] };
+    }
+    case "unsaid":
+      if (state === null) return state;
+      return {
+        ...state,
+        pending: state.pending.filter((own) => own.client !== input.client || own.command !== input.command),
+      };
+  }
+}
+
+function change(state: State, frame: AgentFrame): State {
+  switch (frame.kind) {
+    case "agent":
+      return { ...state, agent: frame.agent };
+    case "waiting":
+      return withQueue(state, frame.queue, (waiting) =>
+        [...waiting.filter((other) => !sameItem(other.item, frame.item.item)), frame.item].toSorted(byArrival),
+      );
+    case "left":
+      return withQueue(state, frame.queue, (waiting) => waiting.filter((other) => !sameItem(other.item, frame.item)));
+    case "chat":
+      return { ...state, chats: new Map(state.chats).set(frame.chat.chat, frame.chat) };
+    case "chat_gone":
+      return {
+        ...state,
+        chats: without(state.chats, frame.chat),
+        messages: without(state.messages, frame.chat),
+        typing: new Set([...state.typing].filter((chat) => chat !== frame.chat)),
+        pending: state.pending.filter((own) => own.chat !== frame.chat),
+      };
+    case "message": {
+      const before = state.messages.get(frame.chat) ?? [];
+      const { message } = frame;
+      if (before.some((other) => other.number === message.number)) return state;
+      return {
+        ...state,
+        messages: new Map(state.messages).set(
+          frame.chat,
+          [...before, message].toSorted((a, b) => a.number - b.number),
+        ),
+        typing: message.author === "visitor" ? withTyping(state.typing, frame.chat, false) : state.typing,
+        pending: state.pending.filter((own) => own.chat !== frame.chat || !isStored(own, [message])),
+      };
+    }
+    case "typing":
+      return { ...state, typing: withTyping(state.typing, frame.chat, frame.on) };
+    case "notice":
+      // Said once, kept nowhere: the desk shows it as it passes.
+      return state;
+  }
+}
+
+/** How many messages of the visitor the agent has not seen. */
+export function unread(chat: ChatView, messages: readonly Message[] | undefined): number {
+  return (messages ?? []).filter((message) => message.author === "visitor" && message.number > chat.read_up_to).length;
+}
+
+/** The chats of the inbox, the longest there first: the order never jumps while the agent works. */
+export function inbox(state: State): ChatView[] {
+  return [...state.chats.values()].toSorted((a, b) => a.arrived_at - b.arrived_at || a.chat - b.chat);
+}
+
+/** Whether the agent attends to this chat, in its conversation or in its wrap-up. */
+export function attended(chat: ChatView): boolean {
+  return chat.state.state === "active" || (chat.state.state === "wrap_up" && chat.state.active);
+}
+
+function withQueue(state: State, queue: number, then: (waiting: readonly WaitingItem[]) => WaitingItem[]): State {
+  return {
+    ...state,
+    queues: state.queues.map((other) => (other.queue === queue ? { ...other, waiting: then(other.waiting) } : other)),
+  };
+}
+
+function withTyping(typing: ReadonlySet<number>, chat: number, on: boolean): ReadonlySet<number> {
+  if (typing.has(chat) === on) return typing;
+  return on ? new Set([...typing, chat]) : new Set([...typing].filter((other) => other !== chat));
+}
+
+function without<V>(map: ReadonlyMap<number, V>, key: number): ReadonlyMap<number, V> {
+  const rest = new Map(map);
+  rest.delete(key);
+  return rest;
+}
+
+function isStored(own: Pending, messages: readonly Message[] | undefined): boolean {
+  return (messages ?? []).some((message) => message.client === own.client && message.command === own.command);
+}
+
+function sameItem(a: ItemRef, b: ItemRef): boolean {
+  return a.kind === b.kind && a.id === b.id;
+}
+
+function byArrival(a: WaitingItem, b: WaitingItem): number {
+  return a.arrived_at - b.arrived_at || (a.item.kind === b.item.kind ? a.item.id - b.item.id : a.item.kind < b.item.kind ? -1 : 1);
+}

@@ -1,0 +1,191 @@
+// One chat: who, what was said, and what can be done with it.
+
+import { Button } from "@mantine/core";
+import { useState, type ReactElement } from "react";
+import { ENDED_BY } from "../codes";
+import { useDesk, useFloor, useOnline } from "../hooks";
+import { m } from "../paraglide/messages.js";
+import type { ChatView } from "../protocol/agent";
+import { activateObstacle } from "../rules";
+import { attended } from "../state";
+import { Act } from "./Act";
+import css from "./Chat.module.css";
+import { HandlingClock, WrapUpBar } from "./Clock";
+import { Composer } from "./Composer";
+import { Confirm } from "./Dialog";
+import { Icon } from "./Icon";
+import { Log } from "./Log";
+import { chatName, languageName, pageLink, pageName, stateName } from "./names";
+
+export function Chat({ chat, onWrite }: { chat: ChatView; onWrite(): void }): ReactElement {
+  return (
+    <section className={css.chat} aria-label={chatName(chat.chat)} data-state={chat.state.state}>
+      <Head chat={chat} />
+      <Standing chat={chat} />
+      <Log chat={chat} />
+      {chat.state.state === "wrap_up" ? <WrapUp chat={chat} /> : <Composer chat={chat} onWrite={onWrite} />}
+    </section>
+  );
+}
+
+function Head({ chat }: { chat: ChatView }): ReactElement {
+  const link = pageLink(chat.page);
+  return (
+    <header className={css.head}>
+      <div className={css.what}>
+        <h2>
+          {chatName(chat.chat)}
+          <span className={css.queue}>{chat.queue_name}</span>
+        </h2>
+        <p className={css.facts}>
+          <span className={css.online} data-online={chat.visitor_online}>
+            {chat.visitor_online ? m.visitor_is_online() : m.visitor_is_offline()}
+          </span>
+          <span>{languageName(chat.language)}</span>
+          {chat.page !== "" &&
+            (link === null ? (
+              <span className={css.page}>{chat.page}</span>
+            ) : (
+              <a className={css.page} href={link} target="_blank" rel="noopener noreferrer" title={chat.page}>
+                {pageName(chat.page)}
+              </a>
+            ))}
+        </p>
+      </div>
+      <span className={css.clock}>
+        <span className={css.clockName}>{m.handling_time()}</span>
+        <HandlingClock clock={chat.handling} chat={chat.chat} />
+      </span>
+      <Actions chat={chat} />
+    </header>
+  );
+}
+
+function Actions({ chat }: { chat: ChatView }): ReactElement {
+  const state = useFloor();
+  const online = useOnline();
+  const obstacle = online ? null : "offline";
+  if (!attended(chat)) {
+    return (
+      <div className={css.actions}>
+        <Act
+          command={{ do: "activate", chat: chat.chat }}
+          obstacle={activateObstacle(state, online)}
+          size="sm"
+          leftSection={<Icon name="play" size={15} />}
+          label={m.activate_label({ chat: chatName(chat.chat) })}
+          testid="activate"
+          chat={chat.chat}
+        >
+          {m.activate()}
+        </Act>
+      </div>
+    );
+  }
+  return (
+    <div className={css.actions}>
+      <Act
+        command={{ do: "park", chat: chat.chat }}
+        obstacle={obstacle}
+        size="sm"
+        variant="default"
+        leftSection={<Icon name="pause" size={15} />}
+        keys="Alt+P"
+        testid="park"
+        chat={chat.chat}
+      >
+        {m.park()}
+      </Act>
+      {chat.state.state === "active" && <End chat={chat.chat} />}
+    </div>
+  );
+}
+
+function End({ chat }: { chat: number }): ReactElement {
+  const desk = useDesk();
+  const online = useOnline();
+  const [asking, setAsking] = useState(false);
+  return (
+    <>
+      <Button
+        size="sm"
+        variant="default"
+        disabled={!online}
+        leftSection={<Icon name="check" size={15} />}
+        onClick={() => setAsking(true)}
+        data-testid="end"
+        data-chat={chat}
+      >
+        {m.end()}
+      </Button>
+      {asking && (
+        <Confirm
+          title={m.end_title({ chat: chatName(chat) })}
+          text={m.end_text()}
+          yes={m.end_yes()}
+          testid="end-confirm"
+          onYes={() => desk.do({ do: "end", chat })}
+          onClose={() => setAsking(false)}
+        />
+      )}
+    </>
+  );
+}
+
+/** Why nothing can be written, if so. */
+function Standing({ chat }: { chat: ChatView }): ReactElement | null {
+  const { agent } = useFloor();
+  const { state } = chat;
+  switch (state.state) {
+    case "active":
+      return null;
+    case "preempted":
+      return (
+        <p className={css.standing} data-state="preempted">
+          <Icon name="phone" size={15} />
+          {agent.active?.kind === "call" ? m.standing_preempted() : m.standing_preempted_still()}
+        </p>
+      );
+    case "parked":
+    case "allocated":
+      return (
+        <p className={css.standing}>
+          <Icon name="pause" size={15} />
+          {state.state === "parked" ? m.standing_parked() : m.standing_allocated()}
+        </p>
+      );
+    case "wrap_up":
+      return (
+        <p className={css.standing} data-state="wrap_up">
+          <Icon name="check" size={15} />
+          {ENDED_BY[state.ended_by]()}
+        </p>
+      );
+  }
+}
+
+function WrapUp({ chat }: { chat: ChatView }): ReactElement {
+  const online = useOnline();
+  const running = attended(chat);
+  return (
+    <div className={css.wrapUp}>
+      <div className={css.wrapUpText}>
+        <h3>{stateName(chat.state)}</h3>
+        <p>{running ? m.wrap_up_hint() : m.wrap_up_parked_hint()}</p>
+      </div>
+      {chat.wrap_up !== null && <WrapUpBar wrapUp={chat.wrap_up} name={m.state_wrap_up()} />}
+      <Act
+        command={{ do: "finish_wrap_up", chat: chat.chat }}
+        obstacle={online ? null : "offline"}
+        size="sm"
+        color="violet"
+        leftSection={<Icon name="check" size={15} />}
+        keys="Alt+F"
+        testid="finish-wrap-up"
+        chat={chat.chat}
+      >
+        {m.finish()}
+      </Act>
+    </div>
+  );
+}

@@ -1,0 +1,53 @@
+// Durations that tick with the daemon's time.
+
+import type { ReactElement } from "react";
+import { useNow } from "../hooks";
+import { m } from "../paraglide/messages.js";
+import type { ClockView, WrapUpView } from "../protocol/agent";
+import { countdown, duration, leftMs, spentMs } from "../time";
+import css from "./Clock.module.css";
+
+export function Since({ at, className }: { at: number; className?: string | undefined }): ReactElement {
+  const now = useNow();
+  return <span className={`${css.clock} ${className ?? ""}`}>{duration(now - at)}</span>;
+}
+
+export function HandlingClock({ clock, chat }: { clock: ClockView; chat: number }): ReactElement {
+  const spent = spentMs(clock, useNow());
+  const running = clock.running_since !== null;
+  return (
+    <span
+      className={css.handling}
+      data-testid="handling-clock"
+      data-chat={chat}
+      data-spent-ms={Math.round(spent)}
+      data-running={running}
+    >
+      <span className={running ? css.pulse : css.still} aria-hidden="true" />
+      <span className="hidden">{running ? m.clock_runs() : m.clock_stands()}</span>
+      <span className={css.clock}>{duration(spent)}</span>
+    </span>
+  );
+}
+
+/** The rest of a wrap-up: a bar that shrinks, and the time left. */
+export function WrapUpBar({ wrapUp, name }: { wrapUp: WrapUpView; name: string }): ReactElement {
+  const left = leftMs(wrapUp, useNow());
+  const share = wrapUp.limit_ms === 0 ? 0 : left / wrapUp.limit_ms;
+  return (
+    <div className={css.wrapUp}>
+      <div
+        className={css.bar}
+        role="progressbar"
+        aria-label={name}
+        aria-valuemin={0}
+        aria-valuemax={Math.round(wrapUp.limit_ms / 1_000)}
+        aria-valuenow={Math.ceil(left / 1_000)}
+        aria-valuetext={countdown(left)}
+      >
+        <span style={{ transform: `scaleX(${share})` }} />
+      </div>
+      <span className={css.clock}>{countdown(left)}</span>
+    </div>
+  );
+}

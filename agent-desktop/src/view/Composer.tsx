@@ -1,0 +1,97 @@
+// Where the agent writes. Only the active chat is written to; a draft waits for as long as it must.
+
+import { Button, Textarea } from "@mantine/core";
+import { useEffect, useRef, useState, useSyncExternalStore, type KeyboardEvent, type ReactElement } from "react";
+import { drafts } from "../drafts";
+import { useDesk } from "../hooks";
+import { m } from "../paraglide/messages.js";
+import type { ChatView } from "../protocol/agent";
+import { Typing } from "../typing";
+import css from "./Composer.module.css";
+import { Icon } from "./Icon";
+
+const CHARACTERS_MAX = 4_000;
+/** The count shows when it begins to matter. */
+const COUNT_SHOWN_FROM = 3_600;
+
+export function Composer({ chat, onWrite }: { chat: ChatView; onWrite(): void }): ReactElement {
+  const desk = useDesk();
+  const input = useRef<HTMLTextAreaElement>(null);
+  const text = useSyncExternalStore(drafts.subscribe, () => drafts.get(chat.chat));
+  const writable = chat.state.state === "active";
+  const [typing] = useState(() => new Typing((on) => desk.typing(chat.chat, on)));
+  // The daemon counts characters, not the halves that some of them are stored in here.
+  const length = Array.from(text).length;
+  const sendable = writable && text.trim() !== "" && length <= CHARACTERS_MAX;
+
+  useEffect(() => {
+    if (writable && mayTakeFocus()) input.current?.focus();
+  }, [writable]);
+  useEffect(() => () => typing.set(false), [typing]);
+
+  const send = (): void => {
+    if (!sendable) return;
+    typing.set(false);
+    desk.do({ do: "say", chat: chat.chat, text });
+    drafts.set(chat.chat, "");
+    input.current?.focus();
+  };
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    // Enter that ends the composition of a character belongs to the input method.
+    if (event.key !== "Enter" || event.shiftKey || event.altKey || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    send();
+  };
+
+  return (
+    <form
+      className={css.composer}
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <Textarea
+        ref={input}
+        className={css.input}
+        aria-label={m.write_label()}
+        placeholder={writable ? m.write_here() : m.write_activate_first()}
+        autosize
+        minRows={2}
+        maxRows={8}
+        disabled={!writable}
+        value={text}
+        error={length > CHARACTERS_MAX}
+        onChange={(event) => {
+          drafts.set(chat.chat, event.currentTarget.value);
+          typing.set(event.currentTarget.value.trim() !== "");
+          onWrite();
+        }}
+        onBlur={() => typing.set(false)}
+        onKeyDown={onKeyDown}
+        data-testid="chat-input"
+      />
+      <Button
+        type="submit"
+        className={css.send}
+        disabled={!sendable}
+        rightSection={<Icon name="send" size={16} />}
+        data-testid="chat-send"
+      >
+        {m.send()}
+      </Button>
+      <p className={css.hint} data-over={length > CHARACTERS_MAX} role="status">
+        {length >= COUNT_SHOWN_FROM ? m.write_count({ count: length, max: CHARACTERS_MAX }) : ""}
+      </p>
+    </form>
+  );
+}
+
+/** The focus comes here by itself only if it is nowhere in use: not while the agent writes elsewhere or is asked. */
+function mayTakeFocus(): boolean {
+  if (!document.hasFocus()) return false;
+  const at = document.activeElement;
+  const writes = at instanceof HTMLTextAreaElement || at instanceof HTMLInputElement;
+  return !writes && document.querySelector("dialog[open]") === null;
+}

@@ -1,0 +1,220 @@
+// The bar on top: who works here, whether, and whether calls may ring.
+
+import { ActionIcon, Button, Tooltip } from "@mantine/core";
+import { useState, type ReactElement } from "react";
+import { UNAVAILABLE } from "../codes";
+import { useDesk, useFloor, useOnline, useStore } from "../hooks";
+import { timeOfDay } from "../locale";
+import { m } from "../paraglide/messages.js";
+import type { CallsView, PresenceView } from "../protocol/agent";
+import { goBackAtLogout } from "../rules";
+import { Act } from "./Act";
+import { Confirm } from "./Dialog";
+import css from "./Header.module.css";
+import { Icon, Mark } from "./Icon";
+import { LanguageSwitch, SchemeSwitch, SoundSwitch } from "./Switches";
+
+export function Header({ onSignOut, onHelp }: { onSignOut(): void; onHelp(): void }): ReactElement {
+  const { session } = useDesk();
+  const { agent } = useFloor();
+  return (
+    <header className={css.bar}>
+      <div className={css.who}>
+        <Mark size={30} />
+        <div className={css.names}>
+          <h1>{agent.name}</h1>
+          <p>{session.company}</p>
+        </div>
+      </div>
+      <div className={css.work}>
+        <Presence presence={agent.presence} />
+        <PresenceButtons presence={agent.presence} />
+        {agent.presence.presence !== "logged_out" && <Calls calls={agent.calls} />}
+      </div>
+      <div className={css.switches}>
+        <Connected />
+        <LanguageSwitch />
+        <SoundSwitch />
+        <SchemeSwitch />
+        <IconButton icon="help" name={m.help()} onClick={onHelp} />
+        <SignOut onSignOut={onSignOut} />
+      </div>
+    </header>
+  );
+}
+
+function Presence({ presence }: { presence: PresenceView }): ReactElement {
+  return (
+    <p className={css.presence} data-testid="presence" data-presence={presence.presence} title={presenceName(presence)}>
+      <span className={css.dot} aria-hidden="true" />
+      <span className={css.presenceName}>{presenceName(presence)}</span>
+    </p>
+  );
+}
+
+function PresenceButtons({ presence }: { presence: PresenceView }): ReactElement {
+  const online = useOnline();
+  const obstacle = online ? null : "offline";
+  const login = (text: string): ReactElement => (
+    <Act command={{ do: "log_in" }} obstacle={obstacle} testid="work-login">
+      {text}
+    </Act>
+  );
+  switch (presence.presence) {
+    case "logged_out":
+      return login(m.log_in());
+    case "available":
+      return <LogOut />;
+    case "unavailable":
+      return (
+        <>
+          {login(m.log_in_again())}
+          <LogOut />
+        </>
+      );
+    case "logging_out":
+      return login(m.log_out_cancel());
+  }
+}
+
+/** Asks first if somebody would have to wait again. */
+function LogOut(): ReactElement {
+  const state = useFloor();
+  const desk = useDesk();
+  const online = useOnline();
+  const [asking, setAsking] = useState(false);
+  const chats = goBackAtLogout(state);
+  if (!online || chats === 0) {
+    return (
+      <Act
+        command={{ do: "log_out" }}
+        obstacle={online ? null : "offline"}
+        variant="default"
+        testid="work-logout"
+      >
+        {m.log_out()}
+      </Act>
+    );
+  }
+  return (
+    <>
+      <Button size="compact-sm" variant="default" onClick={() => setAsking(true)} data-testid="work-logout">
+        {m.log_out()}
+      </Button>
+      {asking && (
+        <Confirm
+          title={m.log_out_title()}
+          text={state.agent.active?.kind === "call" ? m.log_out_text_on_call({ chats }) : m.log_out_text({ chats })}
+          yes={m.log_out()}
+          testid="work-logout-confirm"
+          onYes={() => desk.do({ do: "log_out" })}
+          onClose={() => setAsking(false)}
+        />
+      )}
+    </>
+  );
+}
+
+function Calls({ calls }: { calls: CallsView }): ReactElement {
+  const online = useOnline();
+  return (
+    <div className={css.calls} data-calls={calls.calls} title={callsName(calls)}>
+      <Icon name="phone" size={16} />
+      <span className={css.callsName}>{callsName(calls)}</span>
+      {calls.calls === "blocked" && calls.until === null && (
+        <Act command={{ do: "log_in" }} obstacle={online ? null : "offline"} variant="light" color="orange">
+          {m.calls_open_again()}
+        </Act>
+      )}
+    </div>
+  );
+}
+
+/** Asks first if the agent has not logged out of work. */
+function SignOut({ onSignOut }: { onSignOut(): void }): ReactElement {
+  const { presence } = useFloor().agent;
+  const [asking, setAsking] = useState(false);
+  const out = presence.presence === "logged_out";
+  return (
+    <>
+      <IconButton
+        icon="door"
+        name={m.sign_out()}
+        onClick={() => (out ? onSignOut() : setAsking(true))}
+        testid="sign-out"
+      />
+      {asking && (
+        <Confirm
+          title={m.sign_out_title()}
+          text={m.sign_out_text()}
+          yes={m.sign_out()}
+          testid="sign-out-confirm"
+          onYes={onSignOut}
+          onClose={() => setAsking(false)}
+        />
+      )}
+    </>
+  );
+}
+
+function Connected(): ReactElement {
+  const link = useStore(useDesk().link);
+  const online = link === "online";
+  const name = online ? m.online() : m.offline_short();
+  return (
+    <Tooltip label={name}>
+      <span className={css.connection} role="img" aria-label={name} data-testid="connection" data-online={online}>
+        <span className={css.dot} aria-hidden="true" />
+      </span>
+    </Tooltip>
+  );
+}
+
+interface IconButtonProps {
+  icon: "help" | "door";
+  name: string;
+  testid?: string;
+  onClick(): void;
+}
+
+function IconButton({ icon, name, testid, onClick }: IconButtonProps): ReactElement {
+  return (
+    <Tooltip label={name}>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        c="var(--ink-2)"
+        size={30}
+        onClick={onClick}
+        aria-label={name}
+        data-testid={testid}
+      >
+        <Icon name={icon} />
+      </ActionIcon>
+    </Tooltip>
+  );
+}
+
+function presenceName(presence: PresenceView): string {
+  switch (presence.presence) {
+    case "logged_out":
+      return m.presence_logged_out();
+    case "available":
+      return m.presence_available();
+    case "unavailable":
+      return UNAVAILABLE[presence.reason]();
+    case "logging_out":
+      return m.presence_logging_out();
+  }
+}
+
+function callsName(calls: CallsView): string {
+  switch (calls.calls) {
+    case "open":
+      return m.calls_open();
+    case "blocked":
+      return calls.until === null ? m.calls_blocked() : m.calls_blocked_until({ time: timeOfDay(calls.until) });
+    case "phone_lost":
+      return m.calls_phone_lost();
+  }
+}

@@ -1,0 +1,71 @@
+// The call that rings on the agent's desk phone.
+
+import { useEffect, useState, type ReactElement } from "react";
+import { useDesk, useFloor, useNow, useOnline } from "../hooks";
+import { m } from "../paraglide/messages.js";
+import type { RingingView } from "../protocol/agent";
+import { startRinging, stopRinging } from "../ring";
+import { countdown } from "../time";
+import { Act } from "./Act";
+import { Icon } from "./Icon";
+import { callerName, chatName } from "./names";
+import css from "./Ringing.module.css";
+
+export function Ringing(): ReactElement | null {
+  const { ringing } = useFloor().agent;
+  return ringing === null ? null : (
+    <Banner key={`${ringing.offer.call}/${ringing.offer.attempt}`} ringing={ringing} />
+  );
+}
+
+function Banner({ ringing }: { ringing: RingingView }): ReactElement {
+  const { time } = useDesk();
+  const { active } = useFloor().agent;
+  const online = useOnline();
+  const left = ringing.until - useNow();
+  // How long it rings in all is not told: full is what was left when it was first seen.
+  const [whole] = useState(() => Math.max(1, ringing.until - time.read()));
+
+  useEffect(() => {
+    startRinging();
+    return stopRinging;
+  }, []);
+
+  return (
+    <section className={css.banner} aria-label={m.ringing()} data-testid="ringing" data-caller={ringing.caller}>
+      <span className={css.sign}>
+        <Icon name="phone" size={22} />
+      </span>
+      <div className={css.what}>
+        <p className={css.first}>
+          <span className={css.kind}>{m.ringing()}</span>
+          <strong>{callerName(ringing.caller)}</strong>
+          <span className={css.queue}>{ringing.queue}</span>
+        </p>
+        <p className={css.how}>
+          {m.ringing_answer()}
+          {active?.kind === "chat" && <b> {m.ringing_parks({ chat: chatName(active.chat) })}</b>}
+        </p>
+      </div>
+      <span className={css.left}>
+        <span className="hidden">{m.ringing_left()} </span>
+        {countdown(left)}
+      </span>
+      <Act
+        command={{ do: "decline", offer: ringing.offer }}
+        obstacle={online ? null : "offline"}
+        size="sm"
+        variant="default"
+        className={css.decline}
+        testid="decline"
+      >
+        {m.decline()}
+      </Act>
+      <span
+        className={css.bar}
+        style={{ transform: `scaleX(${Math.min(1, Math.max(0, left / whole))})` }}
+        aria-hidden="true"
+      />
+    </section>
+  );
+}

@@ -1,0 +1,17 @@
+// A page with nothing on it yet.
+
+import { Loader } from "@mantine/core";
+import type { ReactElement, ReactNode } from "react";
+import { m } from "../paraglide/messages.js";
+import { Mark } from "./Icon";
+import css from "./Waiting.module.css";
+
+export function Waiting({ text, children }: { text: string | null; children?: ReactNode }): ReactElement {
+  return (
+    <main className={css.page} aria-busy={text === null}>
+      <Mark size={40} />
+      {text === null ? <Loader size="sm" aria-label={m.loading()} /> : <p role="status">{text}</p>}
+      {children}
+    </main>
+  );
+}

@@ -1,0 +1,21 @@
+// The title of the tab: whoever looks at another one sees that it rings, or how much is unread.
+
+import { useEffect } from "react";
+import { useFloor } from "../hooks";
+import { m } from "../paraglide/messages.js";
+import { unread } from "../state";
+import { callerName } from "./names";
+
+export function useTitle(): void {
+  const state = useFloor();
+  const { ringing } = state.agent;
+  const count = [...state.chats.values()].reduce((sum, chat) => sum + unread(chat, state.messages.get(chat.chat)), 0);
+  const title =
+    ringing !== null ? `☎ ${m.title_rings({ caller: callerName(ringing.caller) })}` : count > 0 ? `(${count}) Vorrang` : "Vorrang";
+  useEffect(() => {
+    document.title = title;
+    return () => {
+      document.title = "Vorrang";
+    };
+  }, [title]);
+}

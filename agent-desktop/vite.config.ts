@@ -1,0 +1,22 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+// The daemon serves the build under /desktop/; while developing, dev/server.mjs stands in for the daemon.
+export default defineConfig({
+  base: "/desktop/",
+  plugins: [react()],
+  build: {
+    target: ["chrome123", "firefox121", "safari17.5"],
+    modulePreload: { polyfill: false },
+    // The page's security policy knows no data: addresses.
+    assetsInlineLimit: 0,
+    reportCompressedSize: true,
+  },
+  server: {
+    proxy: {
+      "/api": "http://127.0.0.1:4600",
+      "/ws": { target: "ws://127.0.0.1:4600", ws: true },
+    },
+  },
+  test: { include: ["src/**/*.test.ts"], environment: "node" },
+});
