@@ -170,6 +170,7 @@ pub struct Floor {
     last_ticket: Cell<Ticket>,
     retired: RefCell<Vec<(Ticket, ActorId)>>,
     in_flight: Cell<usize>,
+    quiet: Notify,
     telephony: RefCell<Option<Telephony>>,
     wake: Notify,
 }
@@ -231,6 +232,7 @@ impl Floor {
             last_ticket: Cell::new(Ticket(0)),
             retired: RefCell::default(),
             in_flight: Cell::new(0),
+            quiet: Notify::new(),
             telephony: RefCell::new(telephony),
             wake: Notify::new(),
         });
@@ -433,9 +435,15 @@ impl Floor {
         self.visitors.borrow().get(&chat).cloned().unwrap_or_default()
     }
 
-    /// Whether nothing is on its way, and all that happened is durable.
-    pub fn is_idle(&self) -> bool {
-        self.in_flight.get() == 0 && self.held.borrow().is_empty()
+    /// Waits until nothing is on its way and all that happened is durable.
+    pub async fn idle(&self) {
+        loop {
+            let quiet = self.quiet.notified();
+            if self.in_flight.get() == 0 && self.held.borrow().is_empty() {
+                return;
+            }
+            quiet.await;
+        }
     }
 }
 
@@ -640,7 +648,13 @@ impl Floor {
     }
 
     fn drop_retired(&self) {
-        if self.in_flight.get() > 0 || self.retired.borrow().is_empty() {
+        if self.in_flight.get() > 0 {
+            return;
+        }
+        if self.held.borrow().is_empty() {
+            self.quiet.notify_waiters();
+        }
+        if self.retired.borrow().is_empty() {
             return;
         }
         let durable = self.house.store.durable();

@@ -8,5 +8,5 @@ mod chat;
 pub mod floor;
 mod queue;
 pub mod screens;
-mod shell;
+pub mod shell;
 pub mod user_agent;

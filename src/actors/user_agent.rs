@@ -46,7 +46,7 @@ pub enum Wish {
 /// A wish on its way to the user agent.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub struct CallWish(CompanyId, CallId, Wish);
+pub struct CallWish(pub CompanyId, pub CallId, pub Wish);
 
 /// Where a floor's wishes go.
 #[derive(Clone, Debug)]
@@ -205,11 +205,12 @@ impl UserAgent {
         self.legs.open(leg, company, call, Role::Caller, port, self.media_address(source));
         // Whoever offers nothing gets our offer with the answer.
         if let (Some(sdp), Some(entry)) = (sdp, self.legs.get_mut(leg))
-            && let Err(error) = entry.answer(sdp) {
-                tracing::info!(%source, %error, "a caller's offer");
-                self.legs.close(leg, &self.relay);
-                return Err((488, "nothing in the caller's offer can be used"));
-            }
+            && let Err(error) = entry.answer(sdp)
+        {
+            tracing::info!(%source, %error, "a caller's offer");
+            self.legs.close(leg, &self.relay);
+            return Err((488, "nothing in the caller's offer can be used"));
+        }
         let (caller, number) = (caller.to_owned(), number.to_owned());
         self.knock(company, move |floor| floor.call_arrived(call, queue, &caller, &number));
         Ok(())

@@ -11,7 +11,7 @@ use ts_rs::TS;
 /// From the desktop. The first one on each connection is `Hello`.
 #[derive(Clone, Debug, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
-#[ts(export, export_to = "agent.ts")]
+#[ts(export_to = "agent.ts")]
 pub enum AgentRequest {
     /// Asks for the snapshot and for all frames after it.
     Hello {
@@ -45,7 +45,7 @@ pub enum AgentRequest {
 /// What an agent can do. The answer comes when it is durable.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
-#[ts(export, export_to = "agent.ts")]
+#[ts(export_to = "agent.ts")]
 pub enum AgentCommand {
     /// Starts work: calls may ring, chats may be picked.
     LogIn {},
@@ -114,7 +114,7 @@ pub enum AgentCommand {
 /// From the daemon.
 #[derive(Clone, Debug, Serialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
-#[ts(export, export_to = "agent.ts")]
+#[ts(export_to = "agent.ts")]
 pub enum AgentReply {
     /// Everything as it is now; frames with higher numbers follow.
     Snapshot {
@@ -158,7 +158,7 @@ pub enum AgentReply {
 
 /// The messages of one chat, oldest first.
 #[derive(Clone, Debug, Serialize, TS)]
-#[ts(export, export_to = "agent.ts")]
+#[ts(export_to = "agent.ts")]
 pub struct ChatMessages {
     /// The chat.
     #[ts(type = "number")]
@@ -170,7 +170,7 @@ pub struct ChatMessages {
 /// One change on the agent's screen.
 #[derive(Clone, Debug, Serialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-#[ts(export, export_to = "agent.ts")]
+#[ts(export_to = "agent.ts")]
 pub enum AgentFrame {
     /// The agent is now as given.
     Agent {
@@ -233,7 +233,7 @@ pub enum AgentFrame {
 /// A thing that waits in queues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-#[ts(export, export_to = "agent.ts")]
+#[ts(export_to = "agent.ts")]
 pub enum ItemRef {
     /// A phone call.
     Call {
@@ -251,7 +251,7 @@ pub enum ItemRef {
 
 /// A queue and what waits in it, calls and chats side by side (R3).
 #[derive(Clone, Debug, Serialize, TS)]
-#[ts(export, export_to = "agent.ts")]
+#[ts(export_to = "agent.ts")]
 pub struct QueueView {
     /// Which.
     #[ts(type = "number")]
@@ -264,7 +264,7 @@ pub struct QueueView {
 
 /// An item in a queue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
-#[ts(export, export_to = "agent.ts")]
+#[ts(export_to = "agent.ts")]
 pub struct WaitingItem {
     /// Which.
     pub item: ItemRef,
@@ -279,7 +279,7 @@ pub struct WaitingItem {
 
 /// An agent's own view of themselves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
-#[ts(export, export_to = "agent.ts")]
+#[ts(export_to = "agent.ts")]
 pub struct AgentView {
     /// Which.
     #[ts(type = "number")]
@@ -306,7 +306,7 @@ pub struct AgentView {
 /// Whether an agent works.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 #[serde(tag = "presence", rename_all = "snake_case")]
-#[ts(export, export_to = "agent.ts")]
+#[ts(export_to = "agent.ts")]
 pub enum PresenceView {
     /// Not at work.
     LoggedOut {},
@@ -324,7 +324,7 @@ pub enum PresenceView {
 /// Why an agent was taken out of routing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export, export_to = "agent.ts")]
+#[ts(export_to = "agent.ts")]
 pub enum UnavailableReason {
     /// A call rang and was not answered.
     Missed,
@@ -335,7 +335,7 @@ pub enum UnavailableReason {
 /// Whether calls may ring at an agent's phone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 #[serde(tag = "calls", rename_all = "snake_case")]
-#[ts(export, export_to = "agent.ts")]
+#[ts(export_to = "agent.ts")]
 pub enum CallsView {
     /// They may.
     Open {},
@@ -352,7 +352,7 @@ pub enum CallsView {
 /// The one thing that an agent attends to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-#[ts(export, export_to = "agent.ts")]
+#[ts(export_to = "agent.ts")]
 pub enum ActiveView {
     /// A chat, its conversation or its wrap-up.
     Chat {
@@ -382,7 +382,7 @@ pub enum ActiveView {
 
 /// A call that rings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
-#[ts(export, export_to = "agent.ts")]
+#[ts(export_to = "agent.ts")]
 pub struct RingingView {
     /// The offer: `Decline` names it.
     #[ts(type = "{ call: number, agent: number, attempt: number }")]
@@ -398,7 +398,7 @@ pub struct RingingView {
 
 /// A stop-watch against a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
-#[ts(export, export_to = "agent.ts")]
+#[ts(export_to = "agent.ts")]
 pub struct WrapUpView {
     /// Time spent so far.
     pub clock: ClockView,
@@ -409,7 +409,7 @@ pub struct WrapUpView {
 
 /// A stop-watch: `spent_ms + (now - running_since)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
-#[ts(export, export_to = "agent.ts")]
+#[ts(export_to = "agent.ts")]
 pub struct ClockView {
     /// What was spent before `running_since`, milliseconds.
     #[ts(type = "number")]
@@ -427,7 +427,7 @@ impl From<Stopwatch> for ClockView {
 
 /// A chat in the inbox.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
-#[ts(export, export_to = "agent.ts")]
+#[ts(export_to = "agent.ts")]
 pub struct ChatView {
     /// Which.
     #[ts(type = "number")]
@@ -459,7 +459,7 @@ pub struct ChatView {
 /// Where a chat in the inbox stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 #[serde(tag = "state", rename_all = "snake_case")]
-#[ts(export, export_to = "agent.ts")]
+#[ts(export_to = "agent.ts")]
 pub enum ChatStateView {
     /// In the inbox, never attended to yet.
     Allocated {},

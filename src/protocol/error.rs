@@ -7,7 +7,7 @@ use ts_rs::TS;
 /// Why something was not done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export, export_to = "error.ts")]
+#[ts(export_to = "error.ts")]
 pub enum Code {
     /// The request could not be read: a field is missing, unknown or out of its bounds.
     Malformed,
@@ -45,7 +45,7 @@ pub enum Code {
 
 /// A refusal as it is sent: the code for programs and translations, the message for whoever reads a log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export, export_to = "error.ts")]
+#[ts(export_to = "error.ts")]
 pub struct Problem {
     /// What kind of refusal it is.
     pub code: Code,

@@ -9,7 +9,7 @@ use ts_rs::TS;
 /// From the widget. The first one on each connection is `Hello`.
 #[derive(Clone, Debug, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
-#[ts(export, export_to = "visitor.ts")]
+#[ts(export_to = "visitor.ts")]
 pub enum VisitorRequest {
     /// Requests a chat, or comes back to one: the session decides. Repeating it changes nothing.
     Hello {
@@ -51,7 +51,7 @@ pub enum VisitorRequest {
 /// What a visitor can do with their chat.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
-#[ts(export, export_to = "visitor.ts")]
+#[ts(export_to = "visitor.ts")]
 pub enum VisitorCommand {
     /// Writes a message of 1 to 4,000 characters.
     Say {
@@ -65,7 +65,7 @@ pub enum VisitorCommand {
 /// From the daemon.
 #[derive(Clone, Debug, Serialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
-#[ts(export, export_to = "visitor.ts")]
+#[ts(export_to = "visitor.ts")]
 pub enum VisitorReply {
     /// Everything as it is now; frames with higher numbers follow.
     Snapshot {
@@ -106,7 +106,7 @@ pub enum VisitorReply {
 /// One change of a visitor's chat.
 #[derive(Clone, Debug, Serialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-#[ts(export, export_to = "visitor.ts")]
+#[ts(export_to = "visitor.ts")]
 pub enum VisitorFrame {
     /// The chat is now as given.
     Chat {
@@ -127,7 +127,7 @@ pub enum VisitorFrame {
 
 /// The chat as its visitor may see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
-#[ts(export, export_to = "visitor.ts")]
+#[ts(export_to = "visitor.ts")]
 pub struct VisitorChat {
     /// The company's name.
     pub company: String,
@@ -138,7 +138,7 @@ pub struct VisitorChat {
 /// Where a chat stands, in the visitor's eyes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 #[serde(tag = "state", rename_all = "snake_case")]
-#[ts(export, export_to = "visitor.ts")]
+#[ts(export_to = "visitor.ts")]
 pub enum VisitorChatState {
     /// Nobody has it yet.
     Waiting {},
@@ -175,7 +175,7 @@ pub enum VisitorChatState {
 /// Who or what ended a chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export, export_to = "visitor.ts")]
+#[ts(export_to = "visitor.ts")]
 pub enum EndedBy {
     /// The visitor left.
     Visitor,
@@ -187,7 +187,7 @@ pub enum EndedBy {
 
 /// A message of a chat.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export, export_to = "visitor.ts")]
+#[ts(export_to = "visitor.ts")]
 pub struct Message {
     /// Its place in the chat: 1, 2, 3, … without gaps. A number that is known already is the same message.
     pub number: u32,
@@ -208,7 +208,7 @@ pub struct Message {
 /// Who wrote a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export, export_to = "visitor.ts")]
+#[ts(export_to = "visitor.ts")]
 pub enum Author {
     /// The visitor.
     Visitor,

@@ -94,12 +94,13 @@ impl Drop for Place {
         let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
         connections.total -= 1;
         if let Some(source) = self.source
-            && let Some(count) = connections.of_source.get_mut(&source) {
-                *count -= 1;
-                if *count == 0 {
-                    connections.of_source.remove(&source);
-                }
+            && let Some(count) = connections.of_source.get_mut(&source)
+        {
+            *count -= 1;
+            if *count == 0 {
+                connections.of_source.remove(&source);
             }
+        }
     }
 }
 

@@ -119,10 +119,11 @@ impl Socket {
             AgentRequest::Command { id, command } => {
                 let tab = self.tab(ctx)?;
                 if let AgentCommand::Say { text, .. } = &command
-                    && let Some(problem) = self.bad_text(text) {
-                        send(&AgentReply::Answer { id, problem: Some(problem) }, ctx);
-                        return Ok(());
-                    }
+                    && let Some(problem) = self.bad_text(text)
+                {
+                    send(&AgentReply::Answer { id, problem: Some(problem) }, ctx);
+                    return Ok(());
+                }
                 door.do_send(Knock(Box::new(move |floor| floor.agent_command(agent, tab, id, command))));
             }
             AgentRequest::Typing { chat, on } => {
@@ -145,10 +146,11 @@ impl Socket {
                 let tab = self.tab(ctx)?;
                 let chat = self.chat()?;
                 if let VisitorCommand::Say { text } = &command
-                    && let Some(problem) = self.bad_text(text) {
-                        send(&VisitorReply::Answer { id, problem: Some(problem) }, ctx);
-                        return Ok(());
-                    }
+                    && let Some(problem) = self.bad_text(text)
+                {
+                    send(&VisitorReply::Answer { id, problem: Some(problem) }, ctx);
+                    return Ok(());
+                }
                 self.knock_at_own_door(move |floor| floor.visitor_command(chat, tab, id, command));
             }
             VisitorRequest::Typing { on } => {

@@ -1,0 +1,50 @@
+# Two commands do everything: `make demo` and `make test`. The others are their parts.
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test bench packages web build lint
+
+CARGO_TARGET_DIR ?= target
+export VORRANG_BIN ?= $(abspath $(CARGO_TARGET_DIR))/debug/vorrang
+
+help: ## What there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+demo: web ## Build the daemon and run it with a demo company; prints the address to open
+	@cargo build --quiet
+	@$(VORRANG_BIN) demo $(DEMO)
+
+test: packages lint build ## All tests: units, laws, actors, real SIP peers, a real browser
+	cargo test --workspace
+	cd web-widget && npm test && npm run size
+	cd agent-desktop && npm test && npm run size
+	cd tests/browser && npm test
+
+lint: web tests/browser/node_modules ## Formatting and lints, in all languages
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	cd web-widget && npm run lint && npm run check
+	cd agent-desktop && npm run lint && npm run check
+	cd tests/browser && npm run lint && npm run check
+
+build: web ## The daemon with both web applications in it
+	cargo build
+
+bench: ## What the documentation claims, measured
+	cargo bench
+
+web: web-widget/dist agent-desktop/dist
+
+packages: ## The Debian packages that the tests use: installed when root, else named
+	@scripts/packages
+
+web-widget/dist: web-widget/node_modules $(shell find web-widget/src -type f) web-widget/vite.config.ts
+	cd web-widget && npm run build
+	@touch $@
+
+agent-desktop/dist: agent-desktop/node_modules $(shell find agent-desktop/src agent-desktop/messages -type f -not -path '*/paraglide/*') agent-desktop/index.html agent-desktop/vite.config.ts
+	cd agent-desktop && npm run build
+	@touch $@
+
+%/node_modules: %/package-lock.json
+	cd $* && npm ci --no-audit --no-fund
+	@touch $@

@@ -1,0 +1,279 @@
+//! Do the stories hold on the real actors, with the real journal behind them? Time is moved by hand.
+
+use actix::{Actor, Context, Handler};
+use domain::agent::{self, Agent, Presence};
+use domain::call;
+use domain::chat::{self, Chat, ParkedBy, State};
+use domain::id::{AgentId, CallId, ChatId, CompanyId, ItemId, OfferId, QueueId};
+use domain::message::Message;
+use domain::time::{Span, Timestamp};
+use std::path::Path;
+use std::rc::Rc;
+use std::sync::{Arc, Mutex};
+use tokio::sync::oneshot;
+use vorrang::actors::floor::{Committed, Door, Floor, House, Ids, VisitorFacts};
+use vorrang::actors::user_agent::{CallWish, Telephony, Wish};
+use vorrang::clock::Clock;
+use vorrang::config::{self, Config};
+use vorrang::store::{CompanyFile, Store};
+
+const COMPANY: &str = r#"
+[company]
+name = "Alpenrad"
+[[queue]]
+name = "Service"
+[[agent]]
+login_name = "anna"
+password = "anna-password"
+phone = "anna"
+phone_password = "secret"
+queues = ["Service"]
+[[agent]]
+login_name = "ben"
+password = "ben-password"
+phone = "ben"
+phone_password = "secret"
+queues = ["Service"]
+"#;
+
+const QUEUE: QueueId = QueueId(1);
+const ANNA: AgentId = AgentId(1);
+const BEN: AgentId = AgentId(2);
+
+#[test]
+fn a_call_preempts_a_chat_and_nothing_leaves_before_it_is_durable() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), Timestamp(1_000_000), async |floor, wishes| {
+        let chat = chatting(&floor, ANNA).await;
+        let call = CallId(77);
+        floor.call_arrived(call, QUEUE, "+49301234", "4930100");
+        floor.idle().await;
+        // An INVITE asks and need not wait; a 200 says yes and waits for the disk.
+        let wished = wishes.take();
+        assert!(matches!(wished[..], [Wish::Ring { .. }, Wish::Welcome]), "{wished:?}");
+        assert_eq!(state(&floor, chat), State::Active { agent: ANNA });
+
+        let offer = OfferId { call, agent: ANNA, attempt: 1 };
+        floor.tell(Message::Call { id: call, command: call::Command::PhoneAnswered { offer } });
+        floor.idle().await;
+        assert!(matches!(wishes.take()[..], [Wish::Connect(connected)] if connected == offer));
+        let durable = floor.store().journal(vorrang::actors::floor::ActorId::Chat(chat).number()).unwrap();
+        assert!(durable.last().unwrap().events.contains("parked"), "{durable:?}");
+        let since = floor.now();
+        assert_eq!(state(&floor, chat), State::Parked { agent: ANNA, by: ParkedBy::Call(call), since });
+
+        pass(&floor, 90).await;
+        floor.tell(Message::Call { id: call, command: call::Command::CallerHungUp });
+        floor.idle().await;
+        assert!(matches!(wishes.take()[..], [Wish::Clear]));
+        assert_eq!(state(&floor, chat), State::Active { agent: ANNA });
+        pass(&floor, 5).await;
+        let spent = floor.chats().look(chat, |chat| chat.handling().spent_until(floor.now())).unwrap();
+        assert_eq!(spent, Span::seconds(5), "the clock ran only outside of the call");
+    });
+}
+
+#[test]
+fn a_phone_that_is_not_answered_stops_ringing_when_its_time_is_up() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), Timestamp(1_000_000), async |floor, wishes| {
+        let chat = chatting(&floor, ANNA).await;
+        floor.call_arrived(CallId(77), QUEUE, "", "4930100");
+        floor.idle().await;
+        wishes.take();
+        pass(&floor, 19).await;
+        assert!(wishes.take().is_empty());
+        pass(&floor, 1).await;
+        assert!(matches!(wishes.take()[..], [Wish::StopRinging(_)]));
+        assert_eq!(state(&floor, chat), State::Active { agent: ANNA });
+        assert!(floor.queues().look(QUEUE, |queue| queue.get(ItemId::Call(CallId(77))).is_some()).unwrap());
+    });
+}
+
+#[test]
+fn after_a_restart_the_call_is_over_and_the_chat_waits_for_its_agents_browser() {
+    let folder = tempfile::tempdir().unwrap();
+    let (sender, received) = std::sync::mpsc::channel();
+    run(folder.path(), Timestamp(1_000_000), async |floor, _| {
+        let chat = chatting(&floor, ANNA).await;
+        pass(&floor, 30).await;
+        let call = CallId(floor.house().ids.next_id());
+        floor.call_arrived(call, QUEUE, "+49301234", "4930100");
+        floor.idle().await;
+        let offer = OfferId { call, agent: ANNA, attempt: 1 };
+        floor.tell(Message::Call { id: call, command: call::Command::PhoneAnswered { offer } });
+        floor.idle().await;
+        sender.send(chat).unwrap();
+        // The daemon is gone without a word.
+    });
+    let chat = received.recv().unwrap();
+    run(folder.path(), Timestamp(9_000_000), async |floor, wishes| {
+        floor.idle().await;
+        assert!(matches!(wishes.take()[..], [Wish::ClearStored(_)]), "both legs are ended from stored facts");
+        assert!(matches!(state(&floor, chat), State::Parked { .. }));
+        floor.tell(Message::Agent { id: ANNA, command: agent::Command::BrowserBack });
+        floor.idle().await;
+        assert_eq!(state(&floor, chat), State::Active { agent: ANNA });
+        pass(&floor, 2).await;
+        let spent = floor.chats().look(chat, |chat| chat.handling().spent_until(floor.now())).unwrap();
+        assert_eq!(spent, Span::seconds(32), "neither the call nor the downtime counts");
+    });
+}
+
+#[test]
+fn after_a_restart_nobody_comes_back_and_the_chat_waits_in_its_queue_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (sender, received) = std::sync::mpsc::channel();
+    run(folder.path(), Timestamp(1_000_000), async |floor, _| {
+        sender.send(chatting(&floor, ANNA).await).unwrap();
+    });
+    let chat = received.recv().unwrap();
+    run(folder.path(), Timestamp(9_000_000), async |floor, _| {
+        floor.tell(Message::Chat { id: chat, command: chat::Command::VisitorBack });
+        pass(&floor, 300).await;
+        assert_eq!(state(&floor, chat), State::Queued);
+        assert_eq!(floor.agents().look(ANNA, Agent::presence), Some(Presence::LoggedOut));
+        let arrived_at = floor.queues().look(QUEUE, |queue| queue.get(ItemId::Chat(chat)).unwrap().arrived_at);
+        assert!(arrived_at.unwrap() < Timestamp(2_000_000), "with its age");
+    });
+}
+
+#[test]
+fn the_free_agent_is_asked_before_the_chatting_one() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), Timestamp(1_000_000), async |floor, wishes| {
+        chatting(&floor, ANNA).await;
+        floor.tell(Message::Agent { id: BEN, command: agent::Command::LogIn });
+        floor.idle().await;
+        floor.call_arrived(CallId(77), QUEUE, "", "4930100");
+        floor.idle().await;
+        let wishes = wishes.take();
+        assert!(matches!(wishes[..], [Wish::Ring { offer, .. }, Wish::Welcome] if offer.agent == BEN), "{wishes:?}");
+    });
+}
+
+#[test]
+fn a_repeated_command_of_a_client_is_done_once_also_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let (sender, received) = std::sync::mpsc::channel();
+    run(folder.path(), Timestamp(1_000_000), async |floor, _| {
+        let chat = chatting(&floor, ANNA).await;
+        say(&floor, chat, 1).await;
+        say(&floor, chat, 1).await;
+        say(&floor, chat, 2).await;
+        assert_eq!(floor.chats().look(chat, Chat::messages), Some(2));
+        sender.send(chat).unwrap();
+    });
+    let chat = received.recv().unwrap();
+    run(folder.path(), Timestamp(2_000_000), async |floor, _| {
+        say(&floor, chat, 2).await;
+        say(&floor, chat, 3).await;
+        assert_eq!(floor.chats().look(chat, Chat::messages), Some(3));
+    });
+}
+
+#[test]
+fn a_chat_that_is_over_leaves_the_memory_and_still_answers() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), Timestamp(1_000_000), async |floor, _| {
+        let chat = chatting(&floor, ANNA).await;
+        floor.tell(Message::Chat { id: chat, command: chat::Command::End { agent: ANNA } });
+        pass(&floor, 60).await;
+        floor.idle().await;
+        assert!(floor.chats().ids().is_empty(), "{:?}", floor.chats().ids());
+        floor.tell(Message::Chat { id: chat, command: chat::Command::Leave });
+        floor.idle().await;
+        assert!(matches!(state(&floor, chat), State::Closed { .. }));
+    });
+}
+
+/// What the telephony was asked for.
+#[derive(Clone, Default)]
+struct Wishes(Arc<Mutex<Vec<Wish>>>);
+
+impl Wishes {
+    fn take(&self) -> Vec<Wish> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
+impl Actor for Wishes {
+    type Context = Context<Self>;
+}
+
+impl Handler<CallWish> for Wishes {
+    type Result = ();
+    fn handle(&mut self, CallWish(_, _, wish): CallWish, _: &mut Self::Context) {
+        self.0.lock().unwrap().push(wish);
+    }
+}
+
+/// A floor on the database in `folder`, for as long as `story` lasts.
+fn run(folder: &Path, now: Timestamp, story: impl AsyncFnOnce(Rc<Floor>, Wishes)) {
+    let path = folder.join("vorrang.db");
+    actix::System::new().block_on(async move {
+        let (committed, mut commits) = tokio::sync::mpsc::unbounded_channel();
+        let store = Store::open(&path, move |ticket| _ = committed.send(ticket)).unwrap();
+        seed(&store).await;
+        let clock = Clock::manual(now.max(store.last_timestamp()));
+        let ids = Ids::new(store.outbox_base());
+        let rows = store.floor(CompanyId(1)).unwrap().unwrap();
+        let house = House { store, clock, ids, config: Arc::new(Config::default()) };
+        let wishes = Wishes::default();
+        let telephony = Telephony(wishes.clone().start().recipient());
+        let floor = Floor::open(house, rows, Some(telephony)).unwrap();
+        let door = Door::open(floor.clone());
+        actix::spawn(async move {
+            while let Some(ticket) = commits.recv().await {
+                door.do_send(Committed(ticket));
+            }
+        });
+        floor.idle().await;
+        story(floor, wishes).await;
+    });
+}
+
+async fn seed(store: &Store) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("company.toml");
+    std::fs::write(&path, COMPANY).unwrap();
+    let file: CompanyFile = config::read_toml(&path).unwrap();
+    let store = store.clone();
+    tokio::task::spawn_blocking(move || store.apply(&file, "vorrang").unwrap()).await.unwrap();
+}
+
+async fn chatting(floor: &Rc<Floor>, agent: AgentId) -> ChatId {
+    floor.tell(Message::Agent { id: agent, command: agent::Command::LogIn });
+    let chat = ChatId(floor.house().ids.next_id());
+    let facts = VisitorFacts { page: "https://alpenrad.example/".into(), language: "de".into() };
+    floor.chat_requested(chat, QUEUE, facts, Box::new(|_, result| result.unwrap()));
+    floor.idle().await;
+    let (_, place) = floor.board().borrow().place(ItemId::Chat(chat)).unwrap();
+    floor.tell(Message::Agent { id: agent, command: agent::Command::Pick { chat, place } });
+    floor.idle().await;
+    assert_eq!(state(floor, chat), State::Active { agent });
+    chat
+}
+
+async fn say(floor: &Rc<Floor>, chat: ChatId, command: u64) {
+    let (sender, answered) = oneshot::channel();
+    let say = chat::Command::Say { author: chat::Author::Visitor, client: "tab-1".into(), command };
+    floor.envelope::<Chat>(chat, say, |envelope| {
+        envelope.cause = Some(vorrang::store::Cause::Client { client: "tab-1".into(), command });
+        envelope.text = Some(format!("message {command}"));
+        envelope.reply = Some(Box::new(|_, result| _ = sender.send(result)));
+    });
+    answered.await.unwrap().unwrap();
+}
+
+async fn pass(floor: &Rc<Floor>, seconds: u64) {
+    for _ in 0..seconds {
+        floor.house().clock.set(floor.now() + Span::seconds(1));
+        floor.run_due();
+        floor.idle().await;
+    }
+}
+
+fn state(floor: &Floor, chat: ChatId) -> State {
+    floor.chats().look(chat, Chat::state).unwrap()
+}

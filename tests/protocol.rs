@@ -1,0 +1,40 @@
+//! Do the front ends speak the daemon's protocol? Their types are generated from it.
+
+use std::path::Path;
+use ts_rs::{Config, TS};
+use vorrang::protocol::agent::{AgentReply, AgentRequest};
+use vorrang::protocol::rest::{CurrentSession, NewPresence, NewSession};
+use vorrang::protocol::visitor::{VisitorReply, VisitorRequest};
+
+/// With this variable set, the files are written instead of compared.
+const UPDATE: &str = "UPDATE_PROTOCOL";
+
+#[test]
+fn the_front_ends_have_the_protocol_that_the_daemon_speaks() {
+    let fresh = tempfile::tempdir().unwrap();
+    let config = Config::new().with_out_dir(fresh.path());
+    VisitorRequest::export_all(&config).unwrap();
+    VisitorReply::export_all(&config).unwrap();
+    AgentRequest::export_all(&config).unwrap();
+    AgentReply::export_all(&config).unwrap();
+    NewSession::export_all(&config).unwrap();
+    CurrentSession::export_all(&config).unwrap();
+    NewPresence::export_all(&config).unwrap();
+
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (application, files) in [
+        ("web-widget", &["error.ts", "visitor.ts"][..]),
+        ("agent-desktop", &["agent.ts", "error.ts", "rest.ts", "visitor.ts"][..]),
+    ] {
+        for file in files {
+            let generated = std::fs::read_to_string(fresh.path().join(file)).unwrap();
+            let kept = root.join(application).join("src/protocol").join(file);
+            if std::env::var_os(UPDATE).is_some() {
+                std::fs::write(&kept, generated).unwrap();
+            } else {
+                let text = std::fs::read_to_string(&kept).unwrap_or_default();
+                assert!(text == generated, "{} is out of date: run with {UPDATE}=1", kept.display());
+            }
+        }
+    }
+}
