@@ -2,7 +2,7 @@
 //! It knows everybody and does nothing itself.
 
 use crate::actors::floor::{Committed, Door, Floor, House, Ids, Knock};
-use crate::actors::user_agent::{Directory, Drain, HangUpAll, MediaEvent, Telephony, UserAgent};
+use crate::actors::user_agent::{Alive, Directory, Drain, HangUpAll, MediaEvent, Telephony, UserAgent};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::store::{FloorRows, Store, StoreError, Ticket};
@@ -63,7 +63,7 @@ pub struct Daemon {
 }
 
 impl Daemon {
-    /// Starts everything. When it returns, calls and chats are taken. `more` adds routes of its own.
+    /// Starts everything. When it returns, calls and chats are taken. `more` adds routes of its own, before the daemon's.
     ///
     /// # Errors
     /// With what was being done and what can be changed.
@@ -89,7 +89,7 @@ impl Daemon {
         user_agent.do_send(Directory(daemon_doors));
 
         let routes = web::routes(web.clone());
-        let server = HttpServer::new(move || App::new().configure(routes.clone()).configure(more.clone()))
+        let server = HttpServer::new(move || App::new().configure(more.clone()).configure(routes.clone()))
             .workers(std::thread::available_parallelism().map_or(2, usize::from).min(8))
             .disable_signals()
             .shutdown_timeout(2)
@@ -127,6 +127,17 @@ impl Daemon {
         }
         self.user_agent.do_send(Directory(directory));
         Ok(())
+    }
+
+    /// Whether every thread of the daemon still does its work; waits for the slowest.
+    pub async fn is_alive(&self) -> bool {
+        let doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for door in doors {
+            if door.send(Knock(Box::new(|_| {}))).await.is_err() {
+                return false;
+            }
+        }
+        self.user_agent.send(Alive).await.is_ok()
     }
 
     /// Takes nothing new, lets calls end for a while, hangs up the rest, and writes everything to the disk.
@@ -191,12 +202,12 @@ fn start_user_agent(house: &House, socket: std::net::UdpSocket) -> Result<Addr<U
             }
         })?
     };
-    let (store, ids) = (house.store.clone(), house.ids.clone());
+    let house = house.clone();
     let address = UserAgent::start_in_arbiter(&Arbiter::new().handle(), move |_| {
         // The socket is bound and non-blocking: taking it over fails only without a runtime.
         #[allow(clippy::expect_used, reason = "an arbiter has a runtime")]
         let signalling = Signalling::new(socket).expect("watch the SIP socket");
-        UserAgent::new(signalling, relay, music, store, ids, config, rand::random())
+        UserAgent::new(signalling, relay, music, house, rand::random())
     });
     _ = listener.set(address.clone());
     Ok(address)

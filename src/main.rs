@@ -2,17 +2,21 @@
 
 use sd_notify::NotifyState;
 use std::process::ExitCode;
+use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use vorrang::cli::{self, Run};
 use vorrang::config::Config;
 use vorrang::daemon::{Daemon, StartError};
 use vorrang::{demo, telemetry};
 
+/// A third of the unit's WatchdogSec.
+const WATCHDOG_EVERY: Duration = Duration::from_secs(10);
+
 fn main() -> ExitCode {
     let result = match cli::run(std::env::args_os()) {
         Run::Exit(code) => return code,
-        Run::Serve { config, .. } => actix::System::new().block_on(serve(*config)),
-        Run::Demo(options) => actix::System::new().block_on(demo::run(options)),
+        Run::Serve { config, .. } => actix::System::new().block_on(serve(*config)).map_err(|error| error.to_string()),
+        Run::Demo(options) => actix::System::new().block_on(demo::run(options)).map_err(|error| error.to_string()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -29,8 +33,15 @@ async fn serve(config: Config) -> Result<(), StartError> {
     let mut reload = signal(SignalKind::hangup())?;
     let daemon = Daemon::start(config, |_| {}).await?;
     tell_service_manager(&[NotifyState::Ready]);
+    let mut watchdog = tokio::time::interval(WATCHDOG_EVERY);
     loop {
         tokio::select! {
+            _ = watchdog.tick() => {
+                // A thread that hangs keeps this one waiting, and the service manager starts the daemon anew.
+                if daemon.is_alive().await {
+                    tell_service_manager(&[NotifyState::Watchdog]);
+                }
+            }
             _ = stop.recv() => break,
             _ = interrupt.recv() => break,
             _ = reload.recv() => {

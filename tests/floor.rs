@@ -181,9 +181,10 @@ fn a_chat_that_is_over_leaves_the_memory_and_still_answers() {
         pass(&floor, 60).await;
         floor.idle().await;
         assert!(floor.chats().ids().is_empty(), "{:?}", floor.chats().ids());
-        floor.tell(Message::Chat { id: chat, command: chat::Command::Leave });
+        let answer = answered(&floor, chat, chat::Command::End { agent: ANNA }).await;
+        assert_eq!(answer, Err(domain::Refusal::NotYours));
         floor.idle().await;
-        assert!(matches!(state(&floor, chat), State::Closed { .. }));
+        assert!(floor.chats().ids().is_empty(), "and leaves it again");
     });
 }
 
@@ -253,6 +254,14 @@ async fn chatting(floor: &Rc<Floor>, agent: AgentId) -> ChatId {
     floor.idle().await;
     assert_eq!(state(floor, chat), State::Active { agent });
     chat
+}
+
+async fn answered(floor: &Rc<Floor>, chat: ChatId, command: chat::Command) -> Result<(), domain::Refusal> {
+    let (sender, answered) = oneshot::channel();
+    floor.envelope::<Chat>(chat, command, |envelope| {
+        envelope.reply = Some(Box::new(|_, result| _ = sender.send(result)));
+    });
+    answered.await.unwrap()
 }
 
 async fn say(floor: &Rc<Floor>, chat: ChatId, command: u64) {

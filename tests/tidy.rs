@@ -56,7 +56,11 @@ fn nobody(folder: &str, words: &[&str], allowed: &[&str]) {
 #[test]
 fn the_pure_crates_know_no_clock_no_chance_and_no_order_of_hashes() {
     for folder in ["domain/src", "sip/src"] {
-        nobody(folder, &["SystemTime", "Instant::now", "rand::", "HashMap", "HashSet", "std::net::Udp", "std::fs"], &[]);
+        nobody(
+            folder,
+            &["SystemTime", "Instant::now", "rand::", "HashMap", "HashSet", "std::net::Udp", "std::fs"],
+            &[],
+        );
         nobody(folder, &["tokio", "actix", "diesel", "std::thread"], &[]);
     }
 }

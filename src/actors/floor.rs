@@ -27,7 +27,11 @@ use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 use tokio::sync::Notify;
+
+/// How exactly it is known since when a killed daemon was down.
+const ALIVE_EVERY: Duration = Duration::from_secs(1);
 
 /// Which actor is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -87,6 +91,12 @@ impl Ids {
     }
 }
 
+/// Something to be done with the floor.
+type Task = Box<dyn FnOnce(&Rc<Floor>)>;
+
+/// The same, on its way from another thread.
+type Errand = Box<dyn FnOnce(&Rc<Floor>) + Send>;
+
 /// What waits until its cause is durable.
 pub enum Held {
     /// A wish to the telephony.
@@ -96,7 +106,7 @@ pub enum Held {
     /// An answer to whoever gave the command.
     Reply(Reply, Result<(), Refusal>),
     /// Anything else.
-    Then(Box<dyn FnOnce(&Rc<Floor>)>),
+    Then(Task),
 }
 
 /// The loaded actors of one kind: where each mailbox is, and each machine to be looked at.
@@ -526,9 +536,14 @@ impl Floor {
             return Some(address);
         }
         let actor = M::actor_id(id);
-        let loaded = self.house.store.journal(actor.number()).and_then(|rows| Loaded::replay(&rows));
+        let loaded = self.house.store.journal(actor.number()).and_then(|rows| Loaded::<M>::replay(&rows));
         match loaded {
-            Ok(loaded) => Some(self.enter::<M>(id, loaded)),
+            Ok(loaded) => {
+                if loaded.machine.is_over() {
+                    self.retire(actor, Ticket(0));
+                }
+                Some(self.enter::<M>(id, loaded))
+            }
             Err(error) => {
                 tracing::error!(?actor, %error, "an actor could not be loaded; what was for it is lost until a restart");
                 None
@@ -659,7 +674,7 @@ impl Floor {
         }
         let durable = self.house.store.durable();
         self.retired.borrow_mut().retain(|(ticket, actor)| {
-            let goes = *ticket <= durable && self.held.borrow().is_empty();
+            let goes = *ticket <= durable;
             if goes {
                 match *actor {
                     ActorId::Agent(id) => _ = self.agents.0.borrow_mut().remove(&id),
@@ -716,7 +731,7 @@ impl Floor {
     }
 }
 
-fn span(duration: std::time::Duration) -> Span {
+fn span(duration: Duration) -> Span {
     Span(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
 }
 
@@ -749,6 +764,12 @@ impl Actor for Door {
             }
         };
         ctx.spawn(clock.into_actor(self));
+        ctx.run_interval(ALIVE_EVERY, |door, _| {
+            // Only where a clock may run: an idle night writes nothing.
+            if !door.floor.chats.0.borrow().is_empty() {
+                door.floor.house.store.alive(door.floor.now());
+            }
+        });
         self.floor.release(self.floor.house.store.durable());
         self.floor.match_up();
     }
@@ -765,7 +786,7 @@ impl Handler<Committed> for Door {
 /// Something to be done on the floor's own thread.
 #[derive(ActixMessage)]
 #[rtype(result = "()")]
-pub struct Knock(pub Box<dyn FnOnce(&Rc<Floor>) + Send>);
+pub struct Knock(pub Errand);
 
 impl Handler<Knock> for Door {
     type Result = ();

@@ -1,9 +1,10 @@
 //! The SIP user agent's actor: what phones and trunks do reaches the calls, what the calls wish reaches the phones.
 //! It decides nothing about calls; the protocol is `sip::UserAgent`.
 
-use super::floor::{Door, Floor, Ids, Knock};
+use super::floor::{Door, Floor, House, Ids, Knock};
+use crate::clock::Clock;
 use crate::config::Config;
-use crate::store::{Content, ContentKind, FloorRows, Phone, Store};
+use crate::store::{Content, ContentKind, FloorRows, Phone, PhoneBinding, Store};
 use crate::telephony::legs::{Legs, Role};
 use crate::telephony::prompts::Prompt;
 use crate::telephony::relay::{PortId, Relay, RelayEvent};
@@ -11,12 +12,14 @@ use crate::telephony::signalling::{Signalling, address_towards};
 use actix::{Actor, ActorContext, Addr, AsyncContext, Context, Handler, Message, Recipient, StreamHandler};
 use domain::id::{AgentId, CallId, CompanyId, OfferId, QueueId};
 use domain::queue::Outcome;
+use domain::time::Span;
 use domain::{agent, call};
 use sip::auth::Secret;
 use sip::{Account, AddressRange, Command, EndedBy, Event, Facts, Input, LegId, Origin, Output, Target, Trunk};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
+use std::time::Duration;
 use std::sync::Arc;
 
 /// What a call wishes from the telephony.
@@ -69,6 +72,11 @@ pub struct Directory(pub Vec<(FloorRows, Addr<Door>)>);
 #[rtype(result = "()")]
 pub struct MediaEvent(pub RelayEvent);
 
+/// Answered as long as the user agent does its work.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Alive;
+
 /// No new calls; the answer is how many are going on.
 #[derive(Debug, Message)]
 #[rtype(result = "usize")]
@@ -86,12 +94,14 @@ pub struct UserAgent {
     relay: Relay,
     music: Arc<Prompt>,
     store: Store,
+    clock: Clock,
     ids: Ids,
     config: Arc<Config>,
     legs: Legs,
     doors: BTreeMap<CompanyId, Addr<Door>>,
     numbers: BTreeMap<String, (CompanyId, QueueId)>,
     phones: BTreeMap<String, (CompanyId, AgentId)>,
+    restored: bool,
     draining: bool,
 }
 
@@ -101,11 +111,10 @@ impl UserAgent {
         signalling: Rc<Signalling>,
         relay: Relay,
         music: Arc<Prompt>,
-        store: Store,
-        ids: Ids,
-        config: Arc<Config>,
+        house: House,
         seed: [u8; 32],
     ) -> UserAgent {
+        let House { store, clock, ids, config } = house;
         let listen = config.sip.listen;
         let settings = sip::Settings {
             host: config.sip.advertise.clone().unwrap_or_else(|| own_address(listen, None).to_string()),
@@ -122,12 +131,14 @@ impl UserAgent {
             relay,
             music,
             store,
+            clock,
             ids,
             config,
             legs: Legs::default(),
             doors: BTreeMap::new(),
             numbers: BTreeMap::new(),
             phones: BTreeMap::new(),
+            restored: false,
             draining: false,
         }
     }
@@ -165,11 +176,12 @@ impl UserAgent {
             Event::Cancelled { leg } | Event::Ended { leg, by: EndedBy::Remote | EndedBy::Timeout } => self.gone(leg),
             Event::Ended { leg, by: EndedBy::Local } => _ = self.legs.close(leg, &self.relay),
             Event::Reoffer { leg, sdp } => self.reoffered(leg, sdp.as_deref()),
-            Event::Registered { user, .. } => self.registered(&user),
+            Event::Registered { user, contact, source, expires } => self.registered(user, contact, source, expires),
+            // Nobody waits for it: a registration that is kept too long only rings a phone that is gone.
+            Event::Unregistered { user } => drop(self.store.phone_unregistered(&user)),
             Event::Facts(facts) => self.keep(facts.leg, serde_json::to_string(&facts).unwrap_or_default()),
             Event::Ringing { .. }
             | Event::Confirmed { sdp: None, .. }
-            | Event::Unregistered { .. }
             | Event::RegistrationState { .. } => {}
         }
     }
@@ -301,10 +313,27 @@ impl UserAgent {
         }
     }
 
-    fn registered(&self, user: &str) {
-        let Some((company, agent)) = self.phones.get(user).copied() else { return };
+    fn registered(&self, phone: String, contact: String, source: SocketAddr, expires: Duration) {
+        let Some((company, agent)) = self.phones.get(&phone).copied() else { return };
+        let expires_at = self.clock.now() + Span(u64::try_from(expires.as_millis()).unwrap_or(u64::MAX));
+        // Nobody waits for it: a registration that is lost comes again by itself.
+        drop(self.store.phone_registered(PhoneBinding { phone, contact, source, expires_at }));
         let command = agent::Command::PhoneRegistered;
         self.knock(company, move |floor| floor.tell(domain::message::Message::Agent { id: agent, command }));
+    }
+
+    /// The phones that were registered when the daemon stopped still are.
+    fn restore_phones(&mut self) {
+        let now = self.clock.now();
+        match self.store.phones_registered(now) {
+            Ok(bindings) => {
+                for PhoneBinding { phone: user, contact, source, expires_at } in bindings {
+                    let expires = Duration::from_millis((expires_at - now).0);
+                    self.command(Command::RestoreBinding { user, contact, source, expires });
+                }
+            }
+            Err(error) => tracing::error!(%error, "phones have to register again"),
+        }
     }
 
     fn wish(&mut self, company: CompanyId, call: CallId, wish: Wish) {
@@ -519,6 +548,9 @@ impl Handler<Directory> for UserAgent {
         }
         self.input(Input::Accounts(accounts));
         self.input(Input::Trunks(trunks));
+        if !std::mem::replace(&mut self.restored, true) {
+            self.restore_phones();
+        }
         self.pump();
     }
 }
@@ -533,6 +565,12 @@ impl Handler<MediaEvent> for UserAgent {
         }
         self.pump();
     }
+}
+
+impl Handler<Alive> for UserAgent {
+    type Result = ();
+
+    fn handle(&mut self, _: Alive, _: &mut Self::Context) {}
 }
 
 impl Handler<Drain> for UserAgent {

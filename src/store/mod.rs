@@ -15,7 +15,7 @@ pub use journal::{
     ActorNumber, Append, Cause, Content, ContentKind, EVENTS_VERSION, JournalRow, Life, OutboxRow, Outgoing, Ticket,
 };
 pub use rows::{
-    AgentRow, ChatServiceRow, CompanyRow, FloorRows, NumberRow, Offline, Phone, QueueRow, Role, Secret, TrunkRow,
+    AgentRow, ChatServiceRow, CompanyRow, FloorRows, NumberRow, Offline, Phone, PhoneBinding, QueueRow, Role, Secret, TrunkRow,
     VisitorSession,
 };
 pub use writer::Pending;
@@ -105,6 +105,17 @@ impl Store {
     /// The highest `at` in the journal; 1970 if it is empty.
     pub fn last_timestamp(&self) -> Timestamp {
         writer::last_at(&self.inner.shared)
+    }
+
+    /// Notes that the daemon runs at `now`: should it die, its downtime counts from here and not from the last event.
+    pub fn alive(&self, now: Timestamp) {
+        let epoch = i64::from(self.inner.epoch);
+        let now = now.0.cast_signed();
+        // Nobody waits for it: the next one comes soon.
+        drop(self.write("note that the daemon runs", move |connection| {
+            let this = boot::table.find(epoch).filter(boot::last_at.lt(now));
+            Ok(diesel::update(this).set(boot::last_at.eq(now)).execute(connection)?)
+        }));
     }
 
     /// Queues a row and says its place; it is durable once `on_commit` was called with this ticket or a higher one.

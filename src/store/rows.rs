@@ -4,13 +4,14 @@
 use super::Store;
 use super::connection;
 use super::error::StoreError;
-use super::schema::{agent, chat_service, company, number, queue, queue_agent, trunk, visitor_session, web_session};
+use super::schema::{agent, chat_service, company, number, queue, phone_binding, queue_agent, trunk, visitor_session, web_session};
 use super::writer::{JobError, Pending};
 use diesel::prelude::*;
 use domain::id::{AgentId, ChatId, CompanyId, QueueId};
 use domain::time::{Span, Timestamp};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::net::SocketAddr;
 use std::path::Path;
 
 /// A text that is never shown in a log: a password's hash, a phone's HA1.
@@ -194,6 +195,19 @@ pub struct VisitorSession {
     pub created_at: Timestamp,
 }
 
+/// Where a registered phone is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PhoneBinding {
+    /// The SIP user.
+    pub phone: String,
+    /// Its Contact's URI.
+    pub contact: String,
+    /// Where its packets come from.
+    pub source: SocketAddr,
+    /// When the registration ends.
+    pub expires_at: Timestamp,
+}
+
 impl Store {
     /// All companies, by id.
     pub fn companies(&self) -> Result<Vec<CompanyRow>, StoreError> {
@@ -219,6 +233,45 @@ impl Store {
                 .first(connection)
                 .optional()?;
             Ok(raw.map(ChatServiceRow::from))
+        })
+    }
+
+    /// Keeps where a phone is, in place of where it was.
+    pub fn phone_registered(&self, binding: PhoneBinding) -> Pending<()> {
+        self.write("keep a phone's registration", move |connection| {
+            diesel::replace_into(phone_binding::table)
+                .values((
+                    phone_binding::phone.eq(&binding.phone),
+                    phone_binding::contact.eq(&binding.contact),
+                    phone_binding::source.eq(binding.source.to_string()),
+                    phone_binding::expires_at.eq(binding.expires_at.0.cast_signed()),
+                ))
+                .execute(connection)?;
+            Ok(())
+        })
+    }
+
+    /// Forgets where a phone is.
+    pub fn phone_unregistered(&self, phone: &str) -> Pending<()> {
+        let phone = phone.to_owned();
+        self.write("forget a phone's registration", move |connection| {
+            diesel::delete(phone_binding::table.find(&phone)).execute(connection)?;
+            Ok(())
+        })
+    }
+
+    /// The phones that are registered beyond `now`.
+    pub fn phones_registered(&self, now: Timestamp) -> Result<Vec<PhoneBinding>, StoreError> {
+        self.read("read the phones' registrations", |connection| {
+            let rows = phone_binding::table
+                .filter(phone_binding::expires_at.gt(now.0.cast_signed()))
+                .order(phone_binding::phone)
+                .load::<(String, String, String, i64)>(connection)?;
+            let binding = |(phone, contact, source, expires_at): (String, String, String, i64)| {
+                let source = source.parse().ok()?;
+                Some(PhoneBinding { phone, contact, source, expires_at: Timestamp(expires_at.cast_unsigned()) })
+            };
+            Ok(rows.into_iter().filter_map(binding).collect())
         })
     }
 

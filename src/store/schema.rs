@@ -93,3 +93,12 @@ table! {
 
 allow_tables_to_appear_in_same_query!(actor, journal, content);
 allow_tables_to_appear_in_same_query!(agent, web_session);
+
+diesel::table! {
+    phone_binding (phone) {
+        phone -> Text,
+        contact -> Text,
+        source -> Text,
+        expires_at -> BigInt,
+    }
+}

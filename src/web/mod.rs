@@ -1,9 +1,9 @@
 //! The web's side: the whole route table.
 //! A handler extracts, asks and answers; it decides nothing.
 
-mod assets;
-mod auth;
-mod error;
+pub(crate) mod assets;
+pub(crate) mod auth;
+pub(crate) mod error;
 mod limits;
 mod rest;
 mod socket;

@@ -263,6 +263,9 @@ async fn find_or_begin(
     if !web.gate.chat(source) {
         return Err(Problem::new(Code::TooMany, "too many new chats from this address: wait a minute"));
     }
+    if !store.healthy() {
+        return Err(Problem::new(Code::Unavailable, "the daemon cannot store anything right now"));
+    }
     let door = web.door(service.company).ok_or_else(closed)?;
     let chat = ChatId(web.house.ids.next_id());
     let now = web.house.clock.now();

@@ -1,3 +1,4 @@
+DROP TABLE phone_binding;
 DROP TABLE visitor_session;
 DROP TABLE web_session;
 DROP TABLE trunk;

@@ -130,3 +130,11 @@ CREATE TABLE visitor_session (
     company BIGINT NOT NULL REFERENCES company (id),
     created_at BIGINT NOT NULL
 ) WITHOUT ROWID;
+
+-- Where registered phones are, so that they ring after a restart without having to register again.
+CREATE TABLE phone_binding (
+    phone TEXT NOT NULL PRIMARY KEY,
+    contact TEXT NOT NULL,
+    source TEXT NOT NULL,
+    expires_at BIGINT NOT NULL
+) WITHOUT ROWID;
