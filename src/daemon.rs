@@ -1,8 +1,10 @@
 //! The daemon put together: database, floors, telephony and web are started in this order and stopped in the other.
 //! It knows everybody and does nothing itself.
 
-use crate::actors::floor::{Committed, Door, Floor, House, Ids, Knock};
-use crate::actors::user_agent::{Alive, Directory, Drain, HangUpAll, MediaEvent, Telephony, UserAgent};
+use crate::actors::floor::{Committed, Door, Floor, House, Knock};
+use crate::actors::ids::Ids;
+use crate::actors::user_agent::{Alive, Directory, Drain, HangUpAll, MediaEvent, UserAgent};
+use crate::actors::wishes::Telephony;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::store::{FloorRows, Store, StoreError, Ticket};

@@ -1,7 +1,8 @@
 //! The agent's actor: what its screens show, and what the board learns of it.
 //! It decides nothing: that is `domain::agent`.
 
-use super::floor::{ActorId, Floor, Held, Members};
+use super::floor::{Floor, Held, Members};
+use super::ids::ActorId;
 use super::screens::Frame;
 use super::shell::{Kind, Turn};
 use crate::protocol::agent::{

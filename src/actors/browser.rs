@@ -1,7 +1,8 @@
 //! A browser's dealings with the floor: coming, saying what is to be done, going.
 //! It carries; what may be done is decided by the machines.
 
-use super::floor::{ActorId, Floor, VisitorFacts};
+use super::floor::{Floor, VisitorFacts};
+use super::ids::ActorId;
 use super::screens::{Frame, Push, SocketId};
 use super::shell::{Kind, Reply};
 use super::{agent, chat, queue};

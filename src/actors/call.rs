@@ -1,7 +1,8 @@
 //! The call's actor.
 //! It decides nothing: that is `domain::call`; and it touches no socket: that is the user agent.
 
-use super::floor::{ActorId, Floor, Held, Members};
+use super::floor::{Floor, Held, Members};
+use super::ids::ActorId;
 use super::shell::{Kind, Turn};
 use domain::call::{Call, Event};
 use domain::id::CallId;

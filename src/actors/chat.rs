@@ -1,7 +1,8 @@
 //! The chat's actor: what its visitor's and its agent's screens show, and the texts that are stored beside its events.
 //! It decides nothing: that is `domain::chat`.
 
-use super::floor::{ActorId, Floor, Held, Members};
+use super::floor::{Floor, Held, Members};
+use super::ids::ActorId;
 use super::screens::Frame;
 use super::shell::{Kind, Turn};
 use crate::protocol::agent::{AgentFrame, ChatStateView, ChatView, WrapUpView};

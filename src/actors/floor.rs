@@ -1,18 +1,21 @@
-//! The floor of one company: starts its actors, knows where each of them is, and stands between them and the world.
+//! The floor of one company: knows where each of its actors is, and stands between them and the world.
 //! It never decides what an actor does; it carries commands in and whatever is durable out.
 
+mod boot;
+mod door;
+
+pub use door::{Committed, Door, Knock};
+
+use super::ids::{ActorId, Ids};
 use super::screens::{Frame, Screens};
-use super::shell::{Envelope, Keep, Kind, Reply, Seen, Shell};
-use super::user_agent::{Telephony, Wish};
+use super::shell::{Envelope, Keep, Kind, Reply, Shell};
+use super::wishes::{Telephony, Wish};
 use crate::clock::{Clock, Timers};
 use crate::config::Config;
 use crate::protocol::agent::AgentFrame;
-use crate::store::{
-    ActorNumber, AgentRow, Cause, Content, ContentKind, FloorRows, JournalRow, Outgoing, Phone, QueueRow, Store,
-    StoreError, Ticket,
-};
-use actix::fut::WrapFuture;
-use actix::{Actor, Addr, AsyncContext, Context, Handler, Message as ActixMessage};
+use crate::store::{AgentRow, Cause, Content, ContentKind, FloorRows, Outgoing, Store, Ticket};
+use actix::Addr;
+use boot::{Loaded, span};
 use domain::agent::Agent;
 use domain::call::Call;
 use domain::chat::Chat;
@@ -20,82 +23,16 @@ use domain::id::{AgentId, CallId, ChatId, CompanyId, QueueId};
 use domain::message::{Message, Signal};
 use domain::queue::Queue;
 use domain::routing::Board;
-use domain::time::{Span, Timestamp};
-use domain::{Machine, Refusal, agent, call, chat, queue};
+use domain::time::Timestamp;
+use domain::{Machine, Refusal, call, chat};
 use std::cell::{Cell, Ref, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
 use tokio::sync::Notify;
-
-/// How exactly it is known since when a killed daemon was down.
-const ALIVE_EVERY: Duration = Duration::from_secs(1);
-
-/// Which actor is meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ActorId {
-    /// An agent.
-    Agent(AgentId),
-    /// A queue.
-    Queue(QueueId),
-    /// A chat.
-    Chat(ChatId),
-    /// A call.
-    Call(CallId),
-}
-
-impl ActorId {
-    /// Its number in the journal: the id, and in the last two bits the kind.
-    pub fn number(self) -> ActorNumber {
-        let (id, kind) = match self {
-            ActorId::Agent(id) => (id.0, 0),
-            ActorId::Queue(id) => (id.0, 1),
-            ActorId::Chat(id) => (id.0, 2),
-            ActorId::Call(id) => (id.0, 3),
-        };
-        ActorNumber((id << 2 | kind).cast_signed())
-    }
-
-    /// Which actor a number stands for.
-    pub fn from_number(number: ActorNumber) -> ActorId {
-        let id = number.0.cast_unsigned() >> 2;
-        match number.0 & 3 {
-            0 => ActorId::Agent(AgentId(id)),
-            1 => ActorId::Queue(QueueId(id)),
-            2 => ActorId::Chat(ChatId(id)),
-            _ => ActorId::Call(CallId(id)),
-        }
-    }
-}
-
-/// Numbers that are never given twice, over all starts of the daemon: the epoch above, a count below.
-#[derive(Clone, Debug)]
-pub struct Ids(Arc<AtomicI64>);
-
-impl Ids {
-    /// Counts from this start's base.
-    pub fn new(base: i64) -> Ids {
-        Ids(Arc::new(AtomicI64::new(base)))
-    }
-
-    /// The next one.
-    pub fn next(&self) -> i64 {
-        self.0.fetch_add(1, Ordering::Relaxed) + 1
-    }
-
-    /// The next one, for a call or chat.
-    pub fn next_id(&self) -> u64 {
-        self.next().cast_unsigned()
-    }
-}
 
 /// Something to be done with the floor.
 type Task = Box<dyn FnOnce(&Rc<Floor>)>;
-
-/// The same, on its way from another thread.
-type Errand = Box<dyn FnOnce(&Rc<Floor>) + Send>;
 
 /// What waits until its cause is durable.
 pub enum Held {
@@ -183,182 +120,6 @@ pub struct Floor {
     quiet: Notify,
     telephony: RefCell<Option<Telephony>>,
     wake: Notify,
-}
-
-/// A machine as the journal has it.
-struct Loaded<M> {
-    machine: M,
-    rows: u64,
-    seen: Seen,
-}
-
-impl<M: Kind> Loaded<M> {
-    fn new() -> Self {
-        Loaded { machine: M::default(), rows: 0, seen: Seen::default() }
-    }
-
-    fn replay(rows: &[JournalRow]) -> Result<Self, StoreError> {
-        let mut loaded = Loaded::<M>::new();
-        for row in rows {
-            let events: Vec<M::Event> = serde_json::from_str(&row.events).map_err(|error| StoreError::Database {
-                doing: "replay a journal",
-                why: format!("row {} of actor {}: {error}", row.seq, row.actor.0),
-            })?;
-            for event in &events {
-                loaded.machine.apply(event);
-            }
-            if let Some(cause) = &row.cause {
-                loaded.seen.note(cause);
-            }
-            loaded.rows = row.seq;
-        }
-        Ok(loaded)
-    }
-}
-
-// Starting.
-impl Floor {
-    /// Loads a company as the journal has it, brings its agents and queues up to the administrator's word, and sends
-    /// on what was on its way when the daemon stopped.
-    ///
-    /// # Errors
-    /// When the database cannot be read, or holds what this version cannot.
-    pub fn open(house: House, rows: FloorRows, telephony: Option<Telephony>) -> Result<Rc<Floor>, StoreError> {
-        let company = rows.company.id;
-        let floor = Rc::new(Floor {
-            house,
-            company,
-            rows: RefCell::new(rows),
-            agents: Members::default(),
-            queues: Members::default(),
-            chats: Members::default(),
-            calls: Members::default(),
-            callers: RefCell::default(),
-            visitors: RefCell::default(),
-            board: RefCell::default(),
-            screens: RefCell::default(),
-            timers: RefCell::default(),
-            held: RefCell::default(),
-            last_ticket: Cell::new(Ticket(0)),
-            retired: RefCell::default(),
-            in_flight: Cell::new(0),
-            quiet: Notify::new(),
-            telephony: RefCell::new(telephony),
-            wake: Notify::new(),
-        });
-        let down_since = floor.house.store.last_timestamp();
-        floor.load_all()?;
-        floor.configure();
-        floor.send_on()?;
-        floor.restarted(down_since);
-        Ok(floor)
-    }
-
-    fn load_all(self: &Rc<Self>) -> Result<(), StoreError> {
-        let store = &self.house.store;
-        let journal = store.live_journal(self.company)?;
-        for rows in journal.chunk_by(|a, b| a.actor == b.actor) {
-            match ActorId::from_number(rows[0].actor) {
-                ActorId::Agent(id) => _ = self.enter::<Agent>(id, Loaded::replay(rows)?),
-                ActorId::Queue(id) => _ = self.enter::<Queue>(id, Loaded::replay(rows)?),
-                ActorId::Chat(id) => _ = self.enter::<Chat>(id, Loaded::replay(rows)?),
-                ActorId::Call(id) => _ = self.enter::<Call>(id, Loaded::replay(rows)?),
-            }
-        }
-        for (actor, _, caller) in store.live_contents(self.company, ContentKind::Caller)? {
-            if let ActorId::Call(call) = ActorId::from_number(actor) {
-                self.callers.borrow_mut().insert(call, caller);
-            }
-        }
-        for (kind, set) in [
-            (ContentKind::Page, (|facts, text| facts.page = text) as fn(&mut VisitorFacts, String)),
-            (ContentKind::Language, |facts, text| facts.language = text),
-        ] {
-            for (actor, _, text) in store.live_contents(self.company, kind)? {
-                if let ActorId::Chat(chat) = ActorId::from_number(actor) {
-                    set(self.visitors.borrow_mut().entry(chat).or_default(), text);
-                }
-            }
-        }
-        for id in self.agents.ids() {
-            self.agents.look(id, |agent| self.board.borrow_mut().see_agent(id, agent));
-        }
-        for id in self.queues.ids() {
-            self.queues.look(id, |queue| self.board.borrow_mut().see_queue(id, queue));
-        }
-        Ok(())
-    }
-
-    /// Takes the rows as the administrator's word: agents and queues that are new begin, those that are there hear of
-    /// what changed.
-    fn configure(self: &Rc<Self>) {
-        let rows = self.rows.borrow().clone();
-        for queue in &rows.queues {
-            self.tell(Message::Queue { id: queue.id, command: queue::Command::Configure(queue.id) });
-        }
-        for agent in &rows.agents {
-            self.board.borrow_mut().assign(agent.id, agent.queues.iter().copied().collect());
-            let settings = self.agent_settings(agent, &rows.queues);
-            self.tell(Message::Agent { id: agent.id, command: agent::Command::Configure { id: agent.id, settings } });
-        }
-    }
-
-    /// Reads the rows again and tells the actors what changed.
-    ///
-    /// # Errors
-    /// When the database cannot be read; then everything stays as it was.
-    pub fn reload(self: &Rc<Self>) -> Result<(), StoreError> {
-        if let Some(rows) = self.house.store.floor(self.company)? {
-            *self.rows.borrow_mut() = rows;
-            self.configure();
-        }
-        Ok(())
-    }
-
-    fn agent_settings(&self, row: &AgentRow, queues: &[QueueRow]) -> agent::Settings {
-        let config = &self.house.config.agent;
-        let served = || queues.iter().filter(|queue| row.queues.contains(&queue.id));
-        agent::Settings {
-            ring: served().filter_map(|queue| queue.ring).max().unwrap_or(span(config.ring)),
-            call_wrap_up: served().filter_map(|queue| queue.call_wrap_up).max().unwrap_or(span(config.call_wrap_up)),
-            chats_max: row.chats_max.unwrap_or(config.chats_max),
-            browser_grace: span(config.browser_grace),
-            browser_gone: span(config.browser_gone),
-            voice_only: row.voice_only,
-            phone_registers: matches!(row.phone, Some(Phone::Registers { .. })),
-        }
-    }
-
-    /// Messages whose receivers had not committed them: in the order in which they were sent.
-    fn send_on(self: &Rc<Self>) -> Result<(), StoreError> {
-        for row in self.house.store.outbox(self.company)? {
-            let message = serde_json::from_str(&row.message).map_err(|error| StoreError::Database {
-                doing: "send on what was on its way",
-                why: format!("message {}: {error}", row.id),
-            })?;
-            self.deliver(row.at, Some((ActorId::from_number(row.sender), row.id)), message);
-        }
-        Ok(())
-    }
-
-    fn restarted(self: &Rc<Self>, down_since: Timestamp) {
-        for id in self.agents.ids() {
-            self.tell(Message::Agent { id, command: agent::Command::Restarted });
-        }
-        for id in self.chats.ids() {
-            self.tell(Message::Chat { id, command: chat::Command::Restarted { down_since } });
-        }
-        for id in self.calls.ids() {
-            self.tell(Message::Call { id, command: call::Command::Restarted });
-        }
-    }
-
-    fn enter<M: Kind>(self: &Rc<Self>, id: M::Id, loaded: Loaded<M>) -> Addr<Shell<M>> {
-        let machine = Rc::new(RefCell::new(loaded.machine));
-        let address = Shell::new(self.clone(), id, machine.clone(), loaded.rows, loaded.seen).start();
-        M::members(self).0.borrow_mut().insert(id, Member { address: address.clone(), machine });
-        address
-    }
 }
 
 // Looking at it.
@@ -728,70 +489,5 @@ impl Floor {
     pub(super) fn notice(&self, agent: AgentId, chat: ChatId, refusal: Refusal) -> Option<Held> {
         let frame = || AgentFrame::Notice { code: refusal.into(), chat: Some(chat) };
         Frame::new(self.screens.borrow().of_agent(agent), frame).map(Held::Frame)
-    }
-}
-
-fn span(duration: Duration) -> Span {
-    Span(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
-}
-
-/// All up to this ticket is durable.
-#[derive(Clone, Copy, Debug, ActixMessage)]
-#[rtype(result = "()")]
-pub struct Committed(pub Ticket);
-
-/// The door to a floor: what comes from other threads knocks here.
-pub struct Door {
-    floor: Rc<Floor>,
-}
-
-impl Door {
-    /// Opens the door of a floor on this thread.
-    pub fn open(floor: Rc<Floor>) -> Addr<Door> {
-        Door { floor }.start()
-    }
-}
-
-impl Actor for Door {
-    type Context = Context<Self>;
-
-    fn started(&mut self, ctx: &mut Self::Context) {
-        let floor = self.floor.clone();
-        let clock = async move {
-            loop {
-                floor.until_due().await;
-                floor.run_due();
-            }
-        };
-        ctx.spawn(clock.into_actor(self));
-        ctx.run_interval(ALIVE_EVERY, |door, _| {
-            // Only where a clock may run: an idle night writes nothing.
-            if !door.floor.chats.0.borrow().is_empty() {
-                door.floor.house.store.alive(door.floor.now());
-            }
-        });
-        self.floor.release(self.floor.house.store.durable());
-        self.floor.match_up();
-    }
-}
-
-impl Handler<Committed> for Door {
-    type Result = ();
-
-    fn handle(&mut self, Committed(ticket): Committed, _: &mut Self::Context) {
-        self.floor.release(ticket);
-    }
-}
-
-/// Something to be done on the floor's own thread.
-#[derive(ActixMessage)]
-#[rtype(result = "()")]
-pub struct Knock(pub Errand);
-
-impl Handler<Knock> for Door {
-    type Result = ();
-
-    fn handle(&mut self, Knock(what): Knock, _: &mut Self::Context) {
-        what(&self.floor);
     }
 }

@@ -1,7 +1,8 @@
 //! The queue's actor: what screens show of it, and what the board learns of it.
 //! It decides nothing: that is `domain::queue`.
 
-use super::floor::{ActorId, Floor, Held, Members};
+use super::floor::{Floor, Held, Members};
+use super::ids::ActorId;
 use super::screens::{Frame, Push};
 use super::shell::{Kind, Turn};
 use crate::protocol::agent::{AgentFrame, ItemRef, QueueView, WaitingItem};

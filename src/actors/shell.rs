@@ -2,7 +2,8 @@
 //! lets messages go at once and everything else when it is durable.
 //! It never decides anything, and is the only place that changes a machine.
 
-use super::floor::{ActorId, Floor, Held, Members};
+use super::floor::{Floor, Held, Members};
+use super::ids::ActorId;
 use crate::store::{Append, Cause, Content, Life, Outgoing, Ticket};
 use actix::{Actor, Context, Handler, Message};
 use domain::message::Effect;

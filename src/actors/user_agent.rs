@@ -1,7 +1,9 @@
 //! The SIP user agent's actor: what phones and trunks do reaches the calls, what the calls wish reaches the phones.
 //! It decides nothing about calls; the protocol is `sip::UserAgent`.
 
-use super::floor::{Door, Floor, House, Ids, Knock};
+use super::floor::{Door, Floor, House, Knock};
+use super::ids::Ids;
+use super::wishes::{CallWish, Wish};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::store::{Content, ContentKind, FloorRows, Phone, PhoneBinding, Store};
@@ -9,7 +11,7 @@ use crate::telephony::legs::{Legs, Role};
 use crate::telephony::prompts::Prompt;
 use crate::telephony::relay::{PortId, Relay, RelayEvent};
 use crate::telephony::signalling::{Signalling, address_towards};
-use actix::{Actor, ActorContext, Addr, AsyncContext, Context, Handler, Message, Recipient, StreamHandler};
+use actix::{Actor, ActorContext, Addr, AsyncContext, Context, Handler, Message, StreamHandler};
 use domain::id::{AgentId, CallId, CompanyId, OfferId, QueueId};
 use domain::queue::Outcome;
 use domain::time::Span;
@@ -19,48 +21,8 @@ use sip::{Account, AddressRange, Command, EndedBy, Event, Facts, Input, LegId, O
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
-use std::time::Duration;
 use std::sync::Arc;
-
-/// What a call wishes from the telephony.
-#[derive(Clone, Debug)]
-pub enum Wish {
-    /// Answer the caller and play music.
-    Welcome,
-    /// Ring at an agent's phone.
-    Ring {
-        /// For which offer.
-        offer: OfferId,
-        /// The phone; `None` if the agent has none.
-        phone: Option<Phone>,
-        /// The caller's number, shown on the phone.
-        caller: String,
-    },
-    /// Stop ringing.
-    StopRinging(OfferId),
-    /// The agent's word is durable: ACK the phone and bridge.
-    Connect(OfferId),
-    /// The call is over.
-    Clear,
-    /// The call of an earlier run is over: end its legs by these facts.
-    ClearStored(Vec<String>),
-}
-
-/// A wish on its way to the user agent.
-#[derive(Debug, Message)]
-#[rtype(result = "()")]
-pub struct CallWish(pub CompanyId, pub CallId, pub Wish);
-
-/// Where a floor's wishes go.
-#[derive(Clone, Debug)]
-pub struct Telephony(pub Recipient<CallWish>);
-
-impl Telephony {
-    /// Sends a wish on its way.
-    pub fn wish(&self, company: CompanyId, call: CallId, wish: Wish) {
-        self.0.do_send(CallWish(company, call, wish));
-    }
-}
+use std::time::Duration;
 
 /// The companies whose calls are taken from now on, each with the door to its floor.
 #[derive(Message)]
@@ -180,9 +142,7 @@ impl UserAgent {
             // Nobody waits for it: a registration that is kept too long only rings a phone that is gone.
             Event::Unregistered { user } => drop(self.store.phone_unregistered(&user)),
             Event::Facts(facts) => self.keep(facts.leg, serde_json::to_string(&facts).unwrap_or_default()),
-            Event::Ringing { .. }
-            | Event::Confirmed { sdp: None, .. }
-            | Event::RegistrationState { .. } => {}
+            Event::Ringing { .. } | Event::Confirmed { sdp: None, .. } | Event::RegistrationState { .. } => {}
         }
     }
 

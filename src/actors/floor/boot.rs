@@ -1,0 +1,203 @@
+//! How a floor starts: from the journal, from the administrator's rows, and with what was on its way when the daemon
+//! stopped.
+//! Nothing is decided here; whoever was loaded hears of the restart and decides for themselves.
+
+use super::{Floor, House, Member, Members};
+use crate::actors::ids::ActorId;
+use crate::actors::shell::{Kind, Seen, Shell};
+use crate::actors::wishes::Telephony;
+use crate::store::{AgentRow, ContentKind, FloorRows, JournalRow, Phone, QueueRow, StoreError, Ticket};
+use actix::{Actor, Addr};
+use domain::agent::Agent;
+use domain::call::Call;
+use domain::chat::Chat;
+use domain::message::Message;
+use domain::queue::Queue;
+use domain::time::{Span, Timestamp};
+use domain::{agent, call, chat, queue};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::Duration;
+use tokio::sync::Notify;
+
+use super::VisitorFacts;
+
+/// A machine as the journal has it.
+pub(super) struct Loaded<M> {
+    pub(super) machine: M,
+    rows: u64,
+    seen: Seen,
+}
+
+impl<M: Kind> Loaded<M> {
+    fn new() -> Self {
+        Loaded { machine: M::default(), rows: 0, seen: Seen::default() }
+    }
+
+    pub(super) fn replay(rows: &[JournalRow]) -> Result<Self, StoreError> {
+        let mut loaded = Loaded::<M>::new();
+        for row in rows {
+            let events: Vec<M::Event> = serde_json::from_str(&row.events).map_err(|error| StoreError::Database {
+                doing: "replay a journal",
+                why: format!("row {} of actor {}: {error}", row.seq, row.actor.0),
+            })?;
+            for event in &events {
+                loaded.machine.apply(event);
+            }
+            if let Some(cause) = &row.cause {
+                loaded.seen.note(cause);
+            }
+            loaded.rows = row.seq;
+        }
+        Ok(loaded)
+    }
+}
+
+impl Floor {
+    /// Loads a company as the journal has it, brings its agents and queues up to the administrator's word, and sends
+    /// on what was on its way when the daemon stopped.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or holds what this version cannot.
+    pub fn open(house: House, rows: FloorRows, telephony: Option<Telephony>) -> Result<Rc<Floor>, StoreError> {
+        let company = rows.company.id;
+        let floor = Rc::new(Floor {
+            house,
+            company,
+            rows: RefCell::new(rows),
+            agents: Members::default(),
+            queues: Members::default(),
+            chats: Members::default(),
+            calls: Members::default(),
+            callers: RefCell::default(),
+            visitors: RefCell::default(),
+            board: RefCell::default(),
+            screens: RefCell::default(),
+            timers: RefCell::default(),
+            held: RefCell::default(),
+            last_ticket: Cell::new(Ticket(0)),
+            retired: RefCell::default(),
+            in_flight: Cell::new(0),
+            quiet: Notify::new(),
+            telephony: RefCell::new(telephony),
+            wake: Notify::new(),
+        });
+        let down_since = floor.house.store.last_timestamp();
+        floor.load_all()?;
+        floor.configure();
+        floor.send_on()?;
+        floor.restarted(down_since);
+        Ok(floor)
+    }
+
+    fn load_all(self: &Rc<Self>) -> Result<(), StoreError> {
+        let store = &self.house.store;
+        let journal = store.live_journal(self.company)?;
+        for rows in journal.chunk_by(|a, b| a.actor == b.actor) {
+            match ActorId::from_number(rows[0].actor) {
+                ActorId::Agent(id) => _ = self.enter::<Agent>(id, Loaded::replay(rows)?),
+                ActorId::Queue(id) => _ = self.enter::<Queue>(id, Loaded::replay(rows)?),
+                ActorId::Chat(id) => _ = self.enter::<Chat>(id, Loaded::replay(rows)?),
+                ActorId::Call(id) => _ = self.enter::<Call>(id, Loaded::replay(rows)?),
+            }
+        }
+        for (actor, _, caller) in store.live_contents(self.company, ContentKind::Caller)? {
+            if let ActorId::Call(call) = ActorId::from_number(actor) {
+                self.callers.borrow_mut().insert(call, caller);
+            }
+        }
+        for (kind, set) in [
+            (ContentKind::Page, (|facts, text| facts.page = text) as fn(&mut VisitorFacts, String)),
+            (ContentKind::Language, |facts, text| facts.language = text),
+        ] {
+            for (actor, _, text) in store.live_contents(self.company, kind)? {
+                if let ActorId::Chat(chat) = ActorId::from_number(actor) {
+                    set(self.visitors.borrow_mut().entry(chat).or_default(), text);
+                }
+            }
+        }
+        for id in self.agents.ids() {
+            self.agents.look(id, |agent| self.board.borrow_mut().see_agent(id, agent));
+        }
+        for id in self.queues.ids() {
+            self.queues.look(id, |queue| self.board.borrow_mut().see_queue(id, queue));
+        }
+        Ok(())
+    }
+
+    /// Takes the rows as the administrator's word: agents and queues that are new begin, those that are there hear of
+    /// what changed.
+    fn configure(self: &Rc<Self>) {
+        let rows = self.rows.borrow().clone();
+        for queue in &rows.queues {
+            self.tell(Message::Queue { id: queue.id, command: queue::Command::Configure(queue.id) });
+        }
+        for agent in &rows.agents {
+            self.board.borrow_mut().assign(agent.id, agent.queues.iter().copied().collect());
+            let settings = self.agent_settings(agent, &rows.queues);
+            self.tell(Message::Agent { id: agent.id, command: agent::Command::Configure { id: agent.id, settings } });
+        }
+    }
+
+    /// Reads the rows again and tells the actors what changed.
+    ///
+    /// # Errors
+    /// When the database cannot be read; then everything stays as it was.
+    pub fn reload(self: &Rc<Self>) -> Result<(), StoreError> {
+        if let Some(rows) = self.house.store.floor(self.company)? {
+            *self.rows.borrow_mut() = rows;
+            self.configure();
+        }
+        Ok(())
+    }
+
+    fn agent_settings(&self, row: &AgentRow, queues: &[QueueRow]) -> agent::Settings {
+        let config = &self.house.config.agent;
+        let served = || queues.iter().filter(|queue| row.queues.contains(&queue.id));
+        agent::Settings {
+            ring: served().filter_map(|queue| queue.ring).max().unwrap_or(span(config.ring)),
+            call_wrap_up: served().filter_map(|queue| queue.call_wrap_up).max().unwrap_or(span(config.call_wrap_up)),
+            chats_max: row.chats_max.unwrap_or(config.chats_max),
+            browser_grace: span(config.browser_grace),
+            browser_gone: span(config.browser_gone),
+            voice_only: row.voice_only,
+            phone_registers: matches!(row.phone, Some(Phone::Registers { .. })),
+        }
+    }
+
+    /// Messages whose receivers had not committed them: in the order in which they were sent.
+    fn send_on(self: &Rc<Self>) -> Result<(), StoreError> {
+        for row in self.house.store.outbox(self.company)? {
+            let message = serde_json::from_str(&row.message).map_err(|error| StoreError::Database {
+                doing: "send on what was on its way",
+                why: format!("message {}: {error}", row.id),
+            })?;
+            self.deliver(row.at, Some((ActorId::from_number(row.sender), row.id)), message);
+        }
+        Ok(())
+    }
+
+    fn restarted(self: &Rc<Self>, down_since: Timestamp) {
+        for id in self.agents.ids() {
+            self.tell(Message::Agent { id, command: agent::Command::Restarted });
+        }
+        for id in self.chats.ids() {
+            self.tell(Message::Chat { id, command: chat::Command::Restarted { down_since } });
+        }
+        for id in self.calls.ids() {
+            self.tell(Message::Call { id, command: call::Command::Restarted });
+        }
+    }
+
+    pub(super) fn enter<M: Kind>(self: &Rc<Self>, id: M::Id, loaded: Loaded<M>) -> Addr<Shell<M>> {
+        let machine = Rc::new(RefCell::new(loaded.machine));
+        let address = Shell::new(self.clone(), id, machine.clone(), loaded.rows, loaded.seen).start();
+        M::members(self).0.borrow_mut().insert(id, Member { address: address.clone(), machine });
+        address
+    }
+}
+
+/// A configured time, as the domain counts it.
+pub(super) fn span(duration: Duration) -> Span {
+    Span(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
+}

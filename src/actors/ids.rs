@@ -1,0 +1,65 @@
+//! What actors are known by: to each other, in the journal, and over all starts of the daemon.
+//! Nothing is looked up here.
+
+use crate::store::ActorNumber;
+use domain::id::{AgentId, CallId, ChatId, QueueId};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+/// Which actor is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ActorId {
+    /// An agent.
+    Agent(AgentId),
+    /// A queue.
+    Queue(QueueId),
+    /// A chat.
+    Chat(ChatId),
+    /// A call.
+    Call(CallId),
+}
+
+impl ActorId {
+    /// Its number in the journal: the id, and in the last two bits the kind.
+    pub fn number(self) -> ActorNumber {
+        let (id, kind) = match self {
+            ActorId::Agent(id) => (id.0, 0),
+            ActorId::Queue(id) => (id.0, 1),
+            ActorId::Chat(id) => (id.0, 2),
+            ActorId::Call(id) => (id.0, 3),
+        };
+        ActorNumber((id << 2 | kind).cast_signed())
+    }
+
+    /// Which actor a number stands for.
+    pub fn from_number(number: ActorNumber) -> ActorId {
+        let id = number.0.cast_unsigned() >> 2;
+        match number.0 & 3 {
+            0 => ActorId::Agent(AgentId(id)),
+            1 => ActorId::Queue(QueueId(id)),
+            2 => ActorId::Chat(ChatId(id)),
+            _ => ActorId::Call(CallId(id)),
+        }
+    }
+}
+
+/// Numbers that are never given twice, over all starts of the daemon: the epoch above, a count below.
+#[derive(Clone, Debug)]
+pub struct Ids(Arc<AtomicI64>);
+
+impl Ids {
+    /// Counts from this start's base.
+    pub fn new(base: i64) -> Ids {
+        Ids(Arc::new(AtomicI64::new(base)))
+    }
+
+    /// The next one.
+    pub fn next(&self) -> i64 {
+        self.0.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// The next one, for a call or chat.
+    pub fn next_id(&self) -> u64 {
+        self.next().cast_unsigned()
+    }
+}
