@@ -84,7 +84,7 @@ fn the_arrows_between_the_rooms_hold() {
 #[test]
 fn no_actor_keeps_the_address_of_another() {
     // Ids only: the floor resolves them, also after a restart. The doors of floors are no peers.
-    let found = naming("src/actors", &["Addr<Shell"], &["src/actors/floor.rs"]);
+    let found = naming("src/actors", &["Addr<Shell"], &["src/actors/floor.rs", "src/actors/floor"]);
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
