@@ -145,8 +145,6 @@ pub struct Chat {
     /// The same while a call has interrupted the chat.
     #[serde(rename = "visitor_grace_preempted_s", with = "seconds")]
     pub visitor_grace_preempted: Duration,
-    /// The longest message, in characters.
-    pub message_length_max: usize,
 }
 
 /// When calls interrupt chats.
@@ -289,7 +287,6 @@ impl Default for Chat {
         Chat {
             visitor_grace: Duration::from_secs(120),
             visitor_grace_preempted: Duration::from_secs(300),
-            message_length_max: 4000,
         }
     }
 }
@@ -326,6 +323,12 @@ impl Config {
     pub fn parse(text: &str) -> Result<Config, ConfigError> {
         Config::read(text)?;
         Config::extract(&Figment::from(Toml::string(text)))
+    }
+
+    /// The settings from a text in the place of the file, and from the environment.
+    pub fn load_over(text: &str) -> Result<Config, ConfigError> {
+        Config::read(text)?;
+        Config::extract(&Figment::from(Toml::string(text)).merge(Env::prefixed(ENVIRONMENT).split("__")))
     }
 
     /// The settings as a file with every key.
@@ -374,7 +377,6 @@ impl Config {
             seconds("agent.chat_wrap_up_s", agent.chat_wrap_up, 0..=86_400),
             seconds("chat.visitor_grace_s", chat.visitor_grace, 0..=86_400),
             seconds("chat.visitor_grace_preempted_s", chat.visitor_grace_preempted, 0..=86_400),
-            count("chat.message_length_max", chat.message_length_max as u64, 1..=100_000),
             count("limits.visitors_per_source", limits.visitors_per_source as u64, 1..=1_000_000),
             count("limits.connections", limits.connections as u64, 1..=1_000_000),
             count("limits.calls", limits.calls as u64, 1..=100_000),

@@ -50,26 +50,12 @@ pub struct CompanyEntry {
     pub name: String,
 }
 
-/// What may wait in a queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Channel {
-    /// Phone calls.
-    Call,
-    /// Web chats.
-    Chat,
-}
-
 /// A queue, known by its name.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct QueueEntry {
     /// Its name.
     pub name: String,
-    /// Its chats are not interrupted by calls; `false` by default.
-    pub exclusive: Option<bool>,
-    /// What may wait in it; calls and chats by default.
-    pub accepts: Option<Vec<Channel>>,
     /// How long a call rings at one agent, in seconds; the daemon's `agent.ring_s` by default.
     pub ring_s: Option<u32>,
     /// The wrap-up of its calls in seconds; the daemon's `agent.call_wrap_up_s` by default.
@@ -285,9 +271,6 @@ fn apply_queue(
         || RawQueue {
             company,
             name: name.clone(),
-            exclusive: 0,
-            accepts_calls: 1,
-            accepts_chats: 1,
             ring_ms: None,
             call_wrap_up_ms: None,
             chat_wrap_up_ms: None,
@@ -295,11 +278,6 @@ fn apply_queue(
         |(_, row)| row.clone(),
     );
     let ms = |seconds: u32| i64::from(seconds) * 1000;
-    row.exclusive = entry.exclusive.map_or(row.exclusive, i64::from);
-    if let Some(accepts) = &entry.accepts {
-        row.accepts_calls = accepts.contains(&Channel::Call).into();
-        row.accepts_chats = accepts.contains(&Channel::Chat).into();
-    }
     row.ring_ms = entry.ring_s.map(ms).or(row.ring_ms);
     row.call_wrap_up_ms = entry.call_wrap_up_s.map(ms).or(row.call_wrap_up_ms);
     row.chat_wrap_up_ms = entry.chat_wrap_up_s.map(ms).or(row.chat_wrap_up_ms);

@@ -9,7 +9,7 @@ mod rows;
 mod schema;
 mod writer;
 
-pub use company::{AgentEntry, Channel, CompanyEntry, CompanyFile, NumberEntry, QueueEntry, ServiceEntry, TrunkEntry};
+pub use company::{AgentEntry, CompanyEntry, CompanyFile, NumberEntry, QueueEntry, ServiceEntry, TrunkEntry};
 pub use error::StoreError;
 pub use journal::{
     ActorNumber, Append, Cause, Content, ContentKind, EVENTS_VERSION, JournalRow, Life, OutboxRow, Outgoing, Ticket,

@@ -114,12 +114,6 @@ pub struct QueueRow {
     pub company: CompanyId,
     /// Its name, unique in the company.
     pub name: String,
-    /// Its chats are not interrupted by calls.
-    pub exclusive: bool,
-    /// Calls may wait in it.
-    pub accepts_calls: bool,
-    /// Chats may wait in it.
-    pub accepts_chats: bool,
     /// How long a call rings at one agent.
     pub ring: Option<Span>,
     /// The wrap-up of its calls.
@@ -556,9 +550,6 @@ impl RawAgent {
 pub(super) struct RawQueue {
     pub(super) company: i64,
     pub(super) name: String,
-    pub(super) exclusive: i64,
-    pub(super) accepts_calls: i64,
-    pub(super) accepts_chats: i64,
     pub(super) ring_ms: Option<i64>,
     pub(super) call_wrap_up_ms: Option<i64>,
     pub(super) chat_wrap_up_ms: Option<i64>,
@@ -571,9 +562,6 @@ impl RawQueue {
             id: QueueId(id.cast_unsigned()),
             company: CompanyId(self.company.cast_unsigned()),
             name: self.name,
-            exclusive: self.exclusive != 0,
-            accepts_calls: self.accepts_calls != 0,
-            accepts_chats: self.accepts_chats != 0,
             ring: self.ring_ms.map(span),
             call_wrap_up: self.call_wrap_up_ms.map(span),
             chat_wrap_up: self.chat_wrap_up_ms.map(span),

@@ -6,7 +6,7 @@ use super::{Floor, House, Member, Members};
 use crate::actors::ids::ActorId;
 use crate::actors::shell::{Kind, Seen, Shell};
 use crate::actors::wishes::Telephony;
-use crate::store::{AgentRow, ContentKind, FloorRows, JournalRow, Phone, QueueRow, StoreError, Ticket};
+use crate::store::{AgentRow, EVENTS_VERSION, ContentKind, FloorRows, JournalRow, Phone, QueueRow, StoreError, Ticket};
 use actix::{Actor, Addr};
 use domain::agent::Agent;
 use domain::call::Call;
@@ -37,6 +37,10 @@ impl<M: Kind> Loaded<M> {
     pub(super) fn replay(rows: &[JournalRow]) -> Result<Self, StoreError> {
         let mut loaded = Loaded::<M>::new();
         for row in rows {
+            if row.version != EVENTS_VERSION {
+                let why = format!("row {} of actor {} is of version {}", row.seq, row.actor.0, row.version);
+                return Err(StoreError::Database { doing: "replay a journal", why });
+            }
             let events: Vec<M::Event> = serde_json::from_str(&row.events).map_err(|error| StoreError::Database {
                 doing: "replay a journal",
                 why: format!("row {} of actor {}: {error}", row.seq, row.actor.0),
