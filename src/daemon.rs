@@ -27,6 +27,8 @@ use tokio::sync::oneshot;
 const LATCH: Duration = Duration::from_secs(2);
 /// How long running calls may go on once the daemon is told to stop.
 const DRAIN_MAX: Duration = Duration::from_secs(20);
+/// How long peers may take to confirm that they were hung up on.
+const GOODBYE_MAX: Duration = Duration::from_secs(2);
 /// How long the writer may take for what is queued at the end.
 const FLUSH_MAX: Duration = Duration::from_secs(10);
 
@@ -150,9 +152,10 @@ impl Daemon {
         while self.user_agent.send(Drain).await.is_ok_and(|calls| calls > 0) && Instant::now() < patience {
             tick.tick().await;
         }
-        // Whoever sends the message also waits until the packets are out.
-        if self.user_agent.send(HangUpAll).await.is_err() {
-            tracing::error!("the user agent was gone before its calls");
+        self.user_agent.do_send(HangUpAll);
+        let patience = Instant::now() + GOODBYE_MAX;
+        while self.user_agent.send(Drain).await.is_ok_and(|calls| calls > 0) && Instant::now() < patience {
+            tick.tick().await;
         }
         self.server.stop(true).await;
         let store = self.store.clone();

@@ -98,7 +98,7 @@ fn after_a_restart_the_call_is_over_and_the_chat_waits_for_its_agents_browser() 
     run(folder.path(), Timestamp(1_000_000), async |floor, _| {
         let chat = chatting(&floor, ANNA).await;
         pass(&floor, 30).await;
-        let call = CallId(floor.house().ids.next_id());
+        let call = CallId(floor.house().ids.next_item());
         floor.call_arrived(call, QUEUE, "+49301234", "4930100");
         floor.idle().await;
         let offer = OfferId { call, agent: ANNA, attempt: 1 };
@@ -246,7 +246,7 @@ async fn seed(store: &Store) {
 
 async fn chatting(floor: &Rc<Floor>, agent: AgentId) -> ChatId {
     floor.tell(Message::Agent { id: agent, command: agent::Command::LogIn });
-    let chat = ChatId(floor.house().ids.next_id());
+    let chat = ChatId(floor.house().ids.next_item());
     let facts = VisitorFacts { page: "https://alpenrad.example/".into(), language: "de".into() };
     floor.chat_requested(chat, QUEUE, facts, Box::new(|_, result| result.unwrap()));
     floor.idle().await;

@@ -59,12 +59,14 @@ pub enum Ending {
     Caller,
     /// The agent hung up.
     Agent,
+    /// The daemon stopped in an orderly way.
+    DaemonStopped,
     /// The daemon was restarted: its sockets and media are gone.
     DaemonRestarted,
 }
 
 /// All that can be asked of a call.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Command {
     /// The caller's INVITE came; the dialled number selected the queue.
@@ -113,6 +115,8 @@ pub enum Command {
         /// Who.
         agent: AgentId,
     },
+    /// The daemon stops in an orderly way: nobody is left to carry the call on.
+    DaemonStops,
     /// The daemon was restarted.
     Restarted,
 }
@@ -273,6 +277,7 @@ impl Machine for Call {
             }
             (_, Command::HangUp { .. }) => return Err(Refusal::NotYours),
 
+            (_, Command::DaemonStops) => self.end(at, Ending::DaemonStopped),
             (_, Command::Restarted) => self.end(at, Ending::DaemonRestarted),
         })
     }
@@ -319,7 +324,7 @@ impl Machine for Call {
             Event::OfferVoid { offer, requeue: true } => vec![over(offer), enqueue()],
             Event::Ended { by, offer, .. } => {
                 let clear = match by {
-                    Ending::Caller | Ending::Agent => Signal::Clear,
+                    Ending::Caller | Ending::Agent | Ending::DaemonStopped => Signal::Clear,
                     Ending::DaemonRestarted => Signal::ClearStored,
                 };
                 let leave = queue::Command::Leave { item: ItemId::Call(self.id), place: 0 };

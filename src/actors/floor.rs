@@ -358,7 +358,7 @@ impl Floor {
         };
         // Our own enums: that they serialise is checked by every test.
         let message = serde_json::to_string(message).unwrap_or_default();
-        Outgoing { id: self.house.ids.next(), receiver: receiver.number(), message }
+        Outgoing { id: self.house.ids.next_message(), receiver: receiver.number(), message }
     }
 
     /// Keeps back what must not happen before `ticket` is durable.

@@ -4,7 +4,7 @@
 use crate::store::ActorNumber;
 use domain::id::{AgentId, CallId, ChatId, QueueId};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 /// Which actor is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,23 +43,29 @@ impl ActorId {
     }
 }
 
-/// Numbers that are never given twice, over all starts of the daemon: the epoch above, a count below.
+/// Numbers that are never given twice, over all starts of the daemon: the start above, a count below.
 #[derive(Clone, Debug)]
-pub struct Ids(Arc<AtomicI64>);
+pub struct Ids(Arc<Counts>);
+
+#[derive(Debug)]
+struct Counts {
+    messages: AtomicI64,
+    items: AtomicU64,
+}
 
 impl Ids {
     /// Counts from this start's base.
     pub fn new(base: i64) -> Ids {
-        Ids(Arc::new(AtomicI64::new(base)))
+        Ids(Arc::new(Counts { messages: AtomicI64::new(base), items: AtomicU64::new(base.cast_unsigned()) }))
     }
 
-    /// The next one.
-    pub fn next(&self) -> i64 {
-        self.0.fetch_add(1, Ordering::Relaxed) + 1
+    /// The next place in the outbox.
+    pub fn next_message(&self) -> i64 {
+        self.0.messages.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// The next one, for a call or chat.
-    pub fn next_id(&self) -> u64 {
-        self.next().cast_unsigned()
+    /// The next call, chat or leg. They share one count, so that people may say the number.
+    pub fn next_item(&self) -> u64 {
+        self.0.items.fetch_add(1, Ordering::Relaxed) + 1
     }
 }

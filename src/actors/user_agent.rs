@@ -173,7 +173,7 @@ impl UserAgent {
             tracing::error!(%error, "no media for a call");
             (503, "no media port is free")
         })?;
-        let call = CallId(self.ids.next_id());
+        let call = CallId(self.ids.next_item());
         self.legs.open(leg, company, call, Role::Caller, port, self.media_address(source));
         // Whoever offers nothing gets our offer with the answer.
         if let (Some(sdp), Some(entry)) = (sdp, self.legs.get_mut(leg))
@@ -344,7 +344,7 @@ impl UserAgent {
         };
         let formats = self.legs.caller_formats(call);
         let address = self.legs.get(caller_leg).map_or(self.media_address(self.config.sip.listen), |leg| leg.address());
-        let leg = LegId(self.ids.next_id());
+        let leg = LegId(self.ids.next_item());
         self.legs.open(leg, company, call, Role::Agent(offer), port, address);
         let Some(sdp) = self.legs.get_mut(leg).map(|leg| leg.offer(formats)) else { return };
         let from_user = if caller.is_empty() { "anonymous".to_owned() } else { caller };
@@ -546,7 +546,8 @@ impl Handler<HangUpAll> for UserAgent {
     type Result = ();
 
     fn handle(&mut self, _: HangUpAll, _: &mut Self::Context) {
-        self.legs.ids().into_iter().for_each(|leg| self.end(leg));
-        self.pump();
+        for leg in self.legs.ids() {
+            self.tell(leg, call::Command::DaemonStops);
+        }
     }
 }

@@ -10,6 +10,7 @@ mod socket;
 
 use crate::actors::floor::{Door, House};
 use actix::Addr;
+use actix_web::guard::{self, Guard};
 use actix_web::web::{self, Data, ServiceConfig};
 use domain::id::CompanyId;
 use limits::Gate;
@@ -80,9 +81,14 @@ pub fn routes(web: Arc<Web>) -> impl Fn(&mut ServiceConfig) + Clone {
             .route("/ws/visitor", web::get().to(socket::visitor))
             .route("/healthz", web::get().to(rest::health::alive))
             .route("/readyz", web::get().to(rest::health::ready))
-            .route("/widget.js", web::get().to(assets::widget))
-            .route("/widget/{path:.*}", web::get().to(assets::widget))
+            .route("/widget.js", web::route().guard(reading()).to(assets::widget))
+            .route("/widget/{path:.*}", web::route().guard(reading()).to(assets::widget))
             .route("/desktop", web::get().to(assets::to_desktop))
-            .route("/desktop/{path:.*}", web::get().to(assets::desktop));
+            .route("/desktop/{path:.*}", web::route().guard(reading()).to(assets::desktop));
     }
+}
+
+/// GET and HEAD: whoever only asks whether a file is there gets the same answer without it.
+fn reading() -> impl Guard {
+    guard::Any(guard::Get()).or(guard::Head())
 }

@@ -25,6 +25,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+/// The longest message; the front ends count along.
+const MESSAGE_CHARACTERS_MAX: usize = 4000;
 /// A message of 4,000 characters, each escaped in JSON, and what is around it.
 const FRAME_BYTES_MAX: usize = 64 * 1024;
 /// A browser that is so many frames behind is cut off; it comes back for a snapshot.
@@ -119,7 +121,7 @@ impl Socket {
             AgentRequest::Command { id, command } => {
                 let tab = self.tab(ctx)?;
                 if let AgentCommand::Say { text, .. } = &command
-                    && let Some(problem) = self.bad_text(text)
+                    && let Some(problem) = Self::bad_text(text)
                 {
                     send(&AgentReply::Answer { id, problem: Some(problem) }, ctx);
                     return Ok(());
@@ -146,7 +148,7 @@ impl Socket {
                 let tab = self.tab(ctx)?;
                 let chat = self.chat()?;
                 if let VisitorCommand::Say { text } = &command
-                    && let Some(problem) = self.bad_text(text)
+                    && let Some(problem) = Self::bad_text(text)
                 {
                     send(&VisitorReply::Answer { id, problem: Some(problem) }, ctx);
                     return Ok(());
@@ -202,10 +204,9 @@ impl Socket {
         }
     }
 
-    fn bad_text(&self, text: &str) -> Option<Problem> {
-        let max = self.web.house.config.chat.message_length_max;
-        let is_bad = text.trim().is_empty() || text.chars().count() > max;
-        is_bad.then(|| Problem::new(Code::Malformed, format!("text: 1 to {max} characters")))
+    fn bad_text(text: &str) -> Option<Problem> {
+        let is_bad = text.trim().is_empty() || text.chars().count() > MESSAGE_CHARACTERS_MAX;
+        is_bad.then(|| Problem::new(Code::Malformed, format!("text: 1 to {MESSAGE_CHARACTERS_MAX} characters")))
     }
 
     fn acknowledge(&mut self, seq: u64) {
@@ -267,7 +268,7 @@ async fn find_or_begin(
         return Err(Problem::new(Code::Unavailable, "the daemon cannot store anything right now"));
     }
     let door = web.door(service.company).ok_or_else(closed)?;
-    let chat = ChatId(web.house.ids.next_id());
+    let chat = ChatId(web.house.ids.next_item());
     let now = web.house.clock.now();
     match store.visitor_session_created(&session, chat, service.company, now).await {
         Ok(()) => Ok((chat, service.queue, door)),
