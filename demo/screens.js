@@ -19,6 +19,13 @@ export function onDesktop(testid) {
   return desktop.contentDocument?.querySelector(`[data-testid="${testid}"]`) ?? null;
 }
 
+/** The same within the item of Anna's inbox that came last and is in this state. */
+export function lastOnDesktop(testid, state) {
+  const items = desktop.contentDocument?.querySelectorAll(`[data-testid="inbox-item"][data-state="${state}"]`) ?? [];
+  const last = [...items].sort((a, b) => Number(a.dataset.chat) - Number(b.dataset.chat)).at(-1);
+  return last?.querySelector(`[data-testid="${testid}"]`) ?? null;
+}
+
 /** Where the chat stands in the customer's eyes; `null` while there is none. */
 export function chatState() {
   const state = inWidget("state")?.dataset.state;

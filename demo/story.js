@@ -2,7 +2,7 @@
 // Never reaches around them: everything happens through the controls that a person uses.
 
 import * as api from "./api.js";
-import { active, chatState, enter, inWidget, onDesktop } from "./screens.js";
+import { active, chatState, enter, inWidget, lastOnDesktop, onDesktop } from "./screens.js";
 
 const PATIENCE_MS = 20_000;
 const LOOK_MS = 100;
@@ -68,6 +68,7 @@ export async function play({ says, tell, phones, signal }) {
     // Others may wait as well: those before ours go into the inbox.
     await until("pick", () => {
       if (chatState() === "waiting") onDesktop("pick")?.click();
+      if (chatState() === "allocated") lastOnDesktop("activate", "allocated")?.click();
       return chatState() === "active";
     });
     await pause(1_200);

@@ -64,6 +64,11 @@ impl Signalling {
         }
     }
 
+    /// Waits until the runtime knows that the socket takes packets: before that, none goes out.
+    pub async fn is_open(&self) -> io::Result<()> {
+        self.socket.writable().await
+    }
+
     /// Waits for a packet or for the deadline.
     pub async fn woken(&self) {
         loop {
