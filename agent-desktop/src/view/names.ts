@@ -7,8 +7,12 @@ export function callerName(caller: string): string {
   return caller === "" ? m.caller_withheld() : caller;
 }
 
+/** The id holds in its upper half which start of the daemon it is of, and counts in its lower half: 1-7 is short enough
+ * to be said aloud. */
 export function chatName(chat: number): string {
-  return m.chat_name({ chat });
+  const half = 2 ** 32;
+  const count = chat % half;
+  return m.chat_name({ chat: chat < half ? String(chat) : `${Math.floor(chat / half)}-${count}` });
 }
 
 /** What tells one page of a site from another; the site's name only for its first page. */
