@@ -4,20 +4,20 @@
 .PHONY: help demo test bench packages web build lint
 
 CARGO_TARGET_DIR ?= target
-export VORRANG_BIN ?= $(abspath $(CARGO_TARGET_DIR))/debug/vorrang
+DAEMON = $(abspath $(CARGO_TARGET_DIR))/debug/vorrang
 
 help: ## What there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 demo: web ## Build the daemon and run it with a demo company; prints the address to open
 	@cargo build --quiet
-	@$(VORRANG_BIN) demo $(DEMO)
+	@$(DAEMON) demo $(DEMO)
 
 test: packages lint build ## All tests: units, laws, actors, real SIP peers, a real browser
 	cargo test --workspace
 	cd web-widget && npm test && npm run size
 	cd agent-desktop && npm test && npm run size
-	cd tests/browser && npm test
+	cd tests/browser && VORRANG_BIN=$(DAEMON) npm test
 
 lint: web tests/browser/node_modules ## Formatting and lints, in all languages
 	cargo fmt --all --check
