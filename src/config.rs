@@ -284,10 +284,7 @@ impl Default for Agent {
 
 impl Default for Chat {
     fn default() -> Chat {
-        Chat {
-            visitor_grace: Duration::from_secs(120),
-            visitor_grace_preempted: Duration::from_secs(300),
-        }
+        Chat { visitor_grace: Duration::from_secs(120), visitor_grace_preempted: Duration::from_secs(300) }
     }
 }
 

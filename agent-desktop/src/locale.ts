@@ -1,7 +1,11 @@
 // The language on the screen. Changing it draws the page anew without loading it: the connection stays.
 
-import { getLocale, setLocale, type Locale } from "./paraglide/runtime.js";
+import { getLocale, isLocale, setLocale, type Locale } from "./paraglide/runtime.js";
 import { Store } from "./store";
+
+// A page that leads here may say in which language: ?lang=de.
+const asked = new URLSearchParams(location.search).get("lang");
+if (isLocale(asked)) void setLocale(asked, { reload: false });
 
 export const locale = new Store<Locale>(getLocale());
 document.documentElement.lang = locale.get();

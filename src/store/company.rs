@@ -268,13 +268,7 @@ fn apply_queue(
         .first::<(i64, RawQueue)>(connection)
         .optional()?;
     let mut row = known.as_ref().map_or_else(
-        || RawQueue {
-            company,
-            name: name.clone(),
-            ring_ms: None,
-            call_wrap_up_ms: None,
-            chat_wrap_up_ms: None,
-        },
+        || RawQueue { company, name: name.clone(), ring_ms: None, call_wrap_up_ms: None, chat_wrap_up_ms: None },
         |(_, row)| row.clone(),
     );
     let ms = |seconds: u32| i64::from(seconds) * 1000;

@@ -15,8 +15,8 @@ pub use journal::{
     ActorNumber, Append, Cause, Content, ContentKind, EVENTS_VERSION, JournalRow, Life, OutboxRow, Outgoing, Ticket,
 };
 pub use rows::{
-    AgentRow, ChatServiceRow, CompanyRow, FloorRows, NumberRow, Offline, Phone, PhoneBinding, QueueRow, Role, Secret, TrunkRow,
-    VisitorSession,
+    AgentRow, ChatServiceRow, CompanyRow, FloorRows, NumberRow, Offline, Phone, PhoneBinding, QueueRow, Role, Secret,
+    TrunkRow, VisitorSession,
 };
 pub use writer::Pending;
 

@@ -4,7 +4,9 @@
 use super::Store;
 use super::connection;
 use super::error::StoreError;
-use super::schema::{agent, chat_service, company, number, queue, phone_binding, queue_agent, trunk, visitor_session, web_session};
+use super::schema::{
+    agent, chat_service, company, number, phone_binding, queue, queue_agent, trunk, visitor_session, web_session,
+};
 use super::writer::{JobError, Pending};
 use diesel::prelude::*;
 use domain::id::{AgentId, ChatId, CompanyId, QueueId};

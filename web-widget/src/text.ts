@@ -76,7 +76,7 @@ const en: Text = {
     waiting: "Somebody will be with you soon. You can already write what it is about.",
     parked: "$ will be back in a moment. Go on writing: your messages are kept.",
     preempted:
-      "$ is on the phone at the moment and will come back by themselves. Go on writing: your messages are kept.",
+      "$ is on the phone at the moment and will be back right after the call. Go on writing: your messages are kept.",
   },
   now: {
     waiting: "You are waiting for another agent and keep your place in the queue",
@@ -134,7 +134,7 @@ const de: Text = {
     waiting: "Gleich ist jemand für Sie da. Schreiben Sie gern schon, worum es geht.",
     parked: "$ ist gleich wieder da. Schreiben Sie ruhig weiter: Ihre Nachrichten bleiben erhalten.",
     preempted:
-      "$ telefoniert gerade und kommt von selbst zurück. Schreiben Sie ruhig weiter: Ihre Nachrichten bleiben erhalten.",
+      "$ telefoniert gerade und ist gleich nach dem Anruf wieder da. Schreiben Sie ruhig weiter: Ihre Nachrichten bleiben erhalten.",
   },
   now: {
     waiting: "Sie warten auf einen anderen Agenten und behalten Ihren Platz in der Warteschleife",

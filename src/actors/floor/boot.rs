@@ -6,7 +6,7 @@ use super::{Floor, House, Member, Members};
 use crate::actors::ids::ActorId;
 use crate::actors::shell::{Kind, Seen, Shell};
 use crate::actors::wishes::Telephony;
-use crate::store::{AgentRow, EVENTS_VERSION, ContentKind, FloorRows, JournalRow, Phone, QueueRow, StoreError, Ticket};
+use crate::store::{AgentRow, ContentKind, EVENTS_VERSION, FloorRows, JournalRow, Phone, QueueRow, StoreError, Ticket};
 use actix::{Actor, Addr};
 use domain::agent::Agent;
 use domain::call::Call;
