@@ -174,6 +174,41 @@ fn a_repeated_command_of_a_client_is_done_once_also_after_a_restart() {
 }
 
 #[test]
+fn what_was_refused_is_refused_again_even_after_a_later_command_was_done() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), Timestamp(1_000_000), async |floor, _| {
+        let chat = chatting(&floor, ANNA).await;
+        let end = |command, agent| {
+            let cause = vorrang::store::Cause::Client { client: "tab".into(), command };
+            client_command(&floor, chat, chat::Command::End { agent }, cause)
+        };
+        assert_eq!(end(1, BEN).await, Err(domain::Refusal::NotYours));
+        assert_eq!(end(2, ANNA).await, Ok(()));
+        assert_eq!(end(1, BEN).await, Err(domain::Refusal::NotYours));
+        assert_eq!(end(2, ANNA).await, Ok(()));
+    });
+}
+
+#[test]
+fn no_text_and_no_number_stands_in_the_events() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), Timestamp(1_000_000), async |floor, _| {
+        let chat = chatting(&floor, ANNA).await;
+        say(&floor, chat, 1).await;
+        let call = CallId(floor.house().ids.next_item());
+        floor.call_arrived(call, QUEUE, "+49301234", "4930100");
+        floor.idle().await;
+        let rows = floor.store().live_journal(CompanyId(1)).unwrap();
+        assert!(rows.iter().any(|row| row.events.contains("said")), "the control: events are looked at");
+        for row in rows {
+            for private in ["message 1", "+49301234", "alpenrad.example"] {
+                assert!(!row.events.contains(private), "{}", row.events);
+            }
+        }
+    });
+}
+
+#[test]
 fn a_chat_that_is_over_leaves_the_memory_and_still_answers() {
     let folder = tempfile::tempdir().unwrap();
     run(folder.path(), Timestamp(1_000_000), async |floor, _| {
@@ -258,8 +293,18 @@ async fn chatting(floor: &Rc<Floor>, agent: AgentId) -> ChatId {
 }
 
 async fn answered(floor: &Rc<Floor>, chat: ChatId, command: chat::Command) -> Result<(), domain::Refusal> {
+    client_command(floor, chat, command, vorrang::store::Cause::Client { client: "anybody".into(), command: 1 }).await
+}
+
+async fn client_command(
+    floor: &Rc<Floor>,
+    chat: ChatId,
+    command: chat::Command,
+    cause: vorrang::store::Cause,
+) -> Result<(), domain::Refusal> {
     let (sender, answered) = oneshot::channel();
     floor.envelope::<Chat>(chat, command, |envelope| {
+        envelope.cause = Some(cause);
         envelope.reply = Some(Box::new(|_, result| _ = sender.send(result)));
     });
     answered.await.unwrap()

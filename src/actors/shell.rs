@@ -12,13 +12,16 @@ use domain::{Machine, Refusal};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 /// How many clients of one actor are remembered for their last command: a browser that was silent for longer than
 /// this many others needed to come by asks anew.
 const CLIENTS_MAX: usize = 64;
+
+/// How many refusals of one actor are remembered.
+const REFUSALS_MAX: usize = 64;
 
 /// A machine that runs in a shell.
 pub trait Kind: Machine<Command: Send + 'static, Event: Serialize + DeserializeOwned> + Unpin + 'static {
@@ -101,6 +104,8 @@ pub struct Seen {
     messages: BTreeMap<i64, i64>,
     clients: BTreeMap<String, (u64, u64)>,
     turn: u64,
+    /// What was refused lately, oldest first: a refusal is no event, but whoever asks again hears the same.
+    refused: VecDeque<(Cause, Refusal)>,
 }
 
 impl Seen {
@@ -108,6 +113,18 @@ impl Seen {
         match cause {
             Cause::Message { sender, outbox } => self.messages.get(&sender.0).is_some_and(|last| outbox <= last),
             Cause::Client { client, command } => self.clients.get(client).is_some_and(|(last, _)| command <= last),
+        }
+    }
+
+    /// What was said to this command; `None` if it was not refused.
+    fn refusal(&self, cause: &Cause) -> Option<Refusal> {
+        self.refused.iter().find(|(refused, _)| refused == cause).map(|(_, refusal)| *refusal)
+    }
+
+    fn refuse(&mut self, cause: Cause, refusal: Refusal) {
+        self.refused.push_back((cause, refusal));
+        if self.refused.len() > REFUSALS_MAX {
+            self.refused.pop_front();
         }
     }
 
@@ -138,8 +155,9 @@ impl<M: Kind> Shell<M> {
 
     fn handle_envelope(&mut self, envelope: Envelope<M>) {
         let Envelope { at, command, cause, text, content, mut reply } = envelope;
-        if cause.as_ref().is_some_and(|cause| self.seen.knows(cause)) {
-            self.answer(reply, Ok(()));
+        if let Some(known) = cause.as_ref().filter(|cause| self.seen.knows(cause)) {
+            let answer = self.seen.refusal(known).map_or(Ok(()), Err);
+            self.answer(reply, answer);
             return;
         }
         let decided = {
@@ -149,6 +167,9 @@ impl<M: Kind> Shell<M> {
         let events = match decided {
             Ok(Ok(events)) => events,
             Ok(Err(refusal)) => {
+                if let Some(cause @ Cause::Client { .. }) = &cause {
+                    self.seen.refuse(cause.clone(), refusal);
+                }
                 self.answer(reply.take(), Err(refusal));
                 vec![]
             }
