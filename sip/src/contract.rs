@@ -34,7 +34,8 @@ pub struct Settings {
     /// The realm of our digest challenges.
     pub realm: String,
     /// The digest algorithms we accept, in the order in which they are offered. Phones should take the first they know
-    /// (RFC 8760 §2.3), but many look at the first alone and give up if they don't know it; hence MD5 first by default.
+    /// (RFC 8760 §2.3), but some give up when they meet one that they don't know, wherever it stands (libre 1, and so
+    /// the baresip of Debian 12); hence MD5 alone by default.
     pub algorithms: Vec<Algorithm>,
     /// The User-Agent and Server header.
     pub user_agent: String,
@@ -55,7 +56,7 @@ impl Settings {
             host: listen.ip().to_string(),
             listen,
             realm: "vorrang".to_owned(),
-            algorithms: vec![Algorithm::Md5, Algorithm::Sha256],
+            algorithms: vec![Algorithm::Md5],
             user_agent: "Vorrang".to_owned(),
             timing: Timing::default(),
             max_registration: Duration::from_secs(3600),

@@ -114,7 +114,10 @@ function moved(state: State, chat: VisitorChat): State {
   const now = chat.state;
   if (before.state === now.state && agentOf(before) === agentOf(now)) return { ...state, chat };
   const notice = { after: position(state, now), before: before.state, now };
-  return { ...state, chat, notices: [...state.notices, notice] };
+  // Whoever is picked and attended to in the same moment need not be told twice.
+  const stale = (one: Notice): boolean =>
+    now.state === "active" && one.now.state === "allocated" && one.after === notice.after;
+  return { ...state, chat, notices: [...state.notices.filter((one) => !stale(one)), notice] };
 }
 
 export function agentOf(state: VisitorChatState): string {

@@ -1,0 +1,127 @@
+// A real softphone: baresip with a configuration of its own, told what to do over its control connection.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createConnection, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { artifacts } from "./artifacts";
+import { type Daemon, password } from "./daemon";
+import { tcpPort, udpPort } from "./ports";
+import { until } from "./until";
+
+const MODULES = process.env["BARESIP_MODULES"] ?? "/usr/lib/baresip/modules";
+
+interface Event {
+  readonly type: string;
+  readonly class: string;
+}
+
+export class Baresip {
+  readonly events: Event[] = [];
+  readonly #control: Socket;
+  #unread = Buffer.alloc(0);
+  /** Its last answer to a command. */
+  #said = "";
+
+  private constructor(control: Socket) {
+    this.#control = control;
+    control.on("data", (data: Buffer) => this.#hear(data));
+    control.on("error", () => undefined);
+    onTestFinished(() => void control.destroy());
+  }
+
+  /** Starts it and waits until it is registered. It talks by playing `wav` (8 kHz, mono). */
+  static async registered(daemon: Daemon, user: string, wav: string): Promise<Baresip> {
+    const folder = mkdtempSync(join(tmpdir(), "vorrang-baresip-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const [control, sip] = [await tcpPort(), await udpPort()];
+    mkdirSync(join(folder, "rec"));
+    writeFileSync(join(folder, "accounts"), account(daemon, user));
+    writeFileSync(join(folder, "contacts"), "");
+    writeFileSync(join(folder, "config"), config(sip, control, folder, wav));
+    const log = join(artifacts(), "baresip.log");
+    const process: ChildProcess = spawn("baresip", ["-f", folder, "-s", "-v"], { cwd: folder });
+    for (const stream of [process.stdout, process.stderr]) {
+      stream?.on("data", (data: Buffer) => appendFileSync(log, data));
+    }
+    onTestFinished(() => void process.kill("SIGKILL"));
+    const socket = await until("baresip listens", () => connected(control));
+    const phone = new Baresip(socket);
+    // It may have registered before anybody listened to its events.
+    await until("baresip is registered", () => {
+      phone.command("reginfo");
+      return phone.#said.includes("OK");
+    });
+    return phone;
+  }
+
+  command(command: string, params = ""): void {
+    const text = JSON.stringify({ command, params });
+    this.#control.write(`${Buffer.byteLength(text)}:${text},`);
+  }
+
+  async saw(type: string): Promise<void> {
+    await until(`baresip: ${type}`, () => this.events.some((event) => event.type === type), 15_000);
+  }
+
+  answer(): void {
+    this.command("accept");
+  }
+
+  hangUp(): void {
+    this.command("hangup");
+  }
+
+  /** The control connection speaks in netstrings. */
+  #hear(data: Buffer): void {
+    this.#unread = Buffer.concat([this.#unread, data]);
+    for (;;) {
+      const colon = this.#unread.indexOf(":");
+      const length = Number(this.#unread.subarray(0, Math.max(colon, 0)).toString());
+      if (colon < 0 || this.#unread.length < colon + length + 2) return;
+      const reply = JSON.parse(this.#unread.subarray(colon + 1, colon + 1 + length).toString()) as Partial<Event> & {
+        event?: boolean;
+        data?: string;
+      };
+      this.#unread = this.#unread.subarray(colon + length + 2);
+      if (reply.event === true) this.events.push({ type: reply.type ?? "", class: reply.class ?? "" });
+      else this.#said = reply.data ?? "";
+    }
+  }
+}
+
+function account(daemon: Daemon, user: string): string {
+  const address = `sip:${user}@127.0.0.1:${daemon.sipPort};transport=udp`;
+  return `<${address}>;auth_user=${user};auth_pass=${password(user)};regint=300;answermode=manual;audio_codecs=pcma,pcmu\n`;
+}
+
+function config(sip: number, control: number, folder: string, wav: string): string {
+  const modules = ["g711", "aufile", "auconv", "auresamp"].map((name) => `module ${name}.so`);
+  const apps = ["ctrl_tcp", "menu"].map((name) => `module_app ${name}.so`);
+  return `sip_listen 127.0.0.1:${sip}
+net_interface 127.0.0.1
+module_path ${MODULES}
+audio_player aufile,${join(folder, "rec", "heard.wav")}
+audio_source aufile,${wav}
+audio_alert aufile,${wav}
+ausrc_srate 8000
+auplay_srate 8000
+ausrc_channels 1
+auplay_channels 1
+rtp_ports 32100-32700
+ctrl_tcp_listen 127.0.0.1:${control}
+${modules.join("\n")}
+module_tmp account.so
+${apps.join("\n")}
+`;
+}
+
+function connected(port: number): Promise<Socket | null> {
+  return new Promise((resolve) => {
+    const socket = createConnection(port, "127.0.0.1");
+    socket.once("connect", () => resolve(socket));
+    socket.once("error", () => resolve(null));
+  });
+}

@@ -1,0 +1,191 @@
+// A daemon of the test's own: free ports, a database in a temporary folder, a company.
+
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { artifacts } from "./artifacts";
+import { MEDIA_PORTS, mediaPorts, tcpPort, udpPort } from "./ports";
+import { until } from "./until";
+
+const BINARY = process.env["VORRANG_BIN"] ?? join(import.meta.dirname, "../../../target/debug/vorrang");
+const STOP_MS = 5_000;
+
+export const NUMBER = "4930100";
+export const TOKEN = "e2e-token";
+export const COMPANY = "Alpenrad";
+/** Where the trunk's calls come from. */
+export const TRUNK = "127.0.0.2";
+
+export interface Person {
+  readonly name: string;
+  readonly displayName?: string;
+  /** Where their phone always is, or the SIP user as which it registers. */
+  readonly phone?: string;
+  readonly voiceOnly?: boolean;
+  readonly chatsMax?: number;
+}
+
+export interface Setup {
+  readonly people: readonly Person[];
+  /** Of the queue; seconds. */
+  readonly ringS?: number;
+  readonly callWrapUpS?: number;
+  readonly chatWrapUpS?: number;
+  /** As in `VORRANG_SECTION__KEY`, without the prefix. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+export function password(name: string): string {
+  return `${name}-says-open-1`;
+}
+
+export class Daemon {
+  readonly httpPort: number;
+  readonly sipPort: number;
+  readonly #environment: NodeJS.ProcessEnv;
+  readonly #log: string;
+  readonly #config: string;
+  #process: ChildProcess | null = null;
+
+  private constructor(httpPort: number, sipPort: number, environment: NodeJS.ProcessEnv, config: string, log: string) {
+    this.httpPort = httpPort;
+    this.sipPort = sipPort;
+    this.#environment = environment;
+    this.#config = config;
+    this.#log = log;
+  }
+
+  static async start(setup: Setup): Promise<Daemon> {
+    const folder = mkdtempSync(join(tmpdir(), "vorrang-e2e-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const [httpPort, sipPort, media] = await Promise.all([tcpPort(), udpPort(), mediaPorts()]);
+    const settings = {
+      HTTP__LISTEN: `127.0.0.1:${httpPort}`,
+      STORE__PATH: join(folder, "vorrang.db"),
+      SIP__LISTEN: `127.0.0.1:${sipPort}`,
+      MEDIA__ADDRESS: "127.0.0.1",
+      MEDIA__PORTS: `${media}-${media + MEDIA_PORTS - 1}`,
+      LOG__FILTER: "info,vorrang=debug",
+      ...setup.settings,
+    };
+    const own = Object.entries(settings).map(([key, value]) => [`VORRANG_${key}`, value] as const);
+    // The daemon refuses settings that it does not know; VORRANG_BIN is one.
+    const inherited = Object.entries(process.env).filter(([key]) => !key.startsWith("VORRANG_"));
+    const environment = Object.fromEntries([...inherited, ...own]);
+    const log = join(artifacts(), "daemon.log");
+    writeFileSync(log, "");
+    // Whatever stands in /etc does not belong here.
+    const [config, company] = [join(folder, "config.toml"), join(folder, "company.toml")];
+    writeFileSync(config, "");
+    writeFileSync(company, companyFile(setup));
+    const applied = spawnSync(BINARY, ["company", "apply", company, "--config", config], { env: environment });
+    if (applied.status !== 0) throw new Error(`vorrang company apply: ${applied.error ?? applied.stderr.toString()}`);
+    const daemon = new Daemon(httpPort, sipPort, environment, config, log);
+    onTestFinished(async () => void (await daemon.stop()));
+    await daemon.restart();
+    return daemon;
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${this.httpPort}`;
+  }
+
+  /** Starts the process; milliseconds until it said that it is ready. */
+  async restart(): Promise<number> {
+    const log = openSync(this.#log, "a");
+    const began = performance.now();
+    const started = spawn(BINARY, ["serve", "--config", this.#config], {
+      env: this.#environment,
+      stdio: ["ignore", log, log],
+    });
+    closeSync(log);
+    this.#process = started;
+    await until(
+      "the daemon is ready",
+      () => {
+        if (started.exitCode !== null) throw new Error(`the daemon ended: ${this.log().slice(-2_000)}`);
+        return isReady(this.origin);
+      },
+      20_000,
+    );
+    return performance.now() - began;
+  }
+
+  /** `kill -9`: nothing is said to anybody. */
+  async kill(): Promise<void> {
+    await this.#end("SIGKILL");
+  }
+
+  /** Stops it as systemd does; its exit code. An orderly stop waits for calls; a test that is over does not. */
+  async stop(withinMs = STOP_MS): Promise<number | null> {
+    const running = this.#process;
+    const impatience = setTimeout(() => running?.kill("SIGKILL"), withinMs);
+    const code = await this.#end("SIGTERM");
+    clearTimeout(impatience);
+    return code;
+  }
+
+  log(): string {
+    return readFileSync(this.#log, "utf8");
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<number | null> {
+    const running = this.#process;
+    this.#process = null;
+    if (running === null || running.exitCode !== null || running.signalCode !== null) return running?.exitCode ?? null;
+    const ended = once(running, "exit");
+    running.kill(signal);
+    await ended;
+    return running.exitCode;
+  }
+}
+
+async function isReady(origin: string): Promise<boolean> {
+  try {
+    return (await fetch(`${origin}/readyz`)).status === 200;
+  } catch {
+    return false;
+  }
+}
+
+/** A text as TOML writes it. */
+function text(value: string): string {
+  return JSON.stringify(value);
+}
+
+function optional(key: string, value: number | undefined): string {
+  return value === undefined ? "" : `${key} = ${value}\n`;
+}
+
+function companyFile({ people, ringS, callWrapUpS, chatWrapUpS }: Setup): string {
+  const queue = optional("ring_s", ringS) + optional("call_wrap_up_s", callWrapUpS) + optional("chat_wrap_up_s", chatWrapUpS);
+  const agents = people.map(({ name, displayName = name, phone, voiceOnly = false, chatsMax }) => {
+    const registers = phone !== undefined && !phone.startsWith("sip:");
+    return `[[agent]]
+login_name = ${text(name)}
+display_name = ${text(displayName)}
+password = ${text(password(name))}
+voice_only = ${voiceOnly}
+queues = ["Service"]
+${phone === undefined ? "" : `phone = ${text(phone)}\n`}${registers ? `phone_password = ${text(password(phone))}\n` : ""}${optional("chats_max", chatsMax)}`;
+  });
+  return `[company]
+name = ${text(COMPANY)}
+[[queue]]
+name = "Service"
+${queue}
+${agents.join("\n")}
+[[number]]
+number = ${text(NUMBER)}
+queue = "Service"
+[[trunk]]
+name = "sipp"
+address = ${text(TRUNK)}
+[[chat_service]]
+token = ${text(TOKEN)}
+queue = "Service"
+`;
+}

@@ -1,0 +1,152 @@
+// Sound as a phone sends and hears it: G.711 in RTP, each payload a pattern that no other has.
+// Compares what was heard with what was played, byte by byte.
+
+import { createHash } from "node:crypto";
+import type { Socket } from "node:dgram";
+import { onTestFinished } from "vitest";
+import { udpSocket } from "./ports";
+
+export const FRAME_BYTES = 160;
+export const FRAME_MS = 20;
+const HEADER_BYTES = 12;
+
+export interface Packet {
+  readonly payloadType: number;
+  readonly sequence: number;
+  readonly payload: Buffer;
+  readonly atMs: number;
+}
+
+/** The sound port of one phone. */
+export class Ear {
+  readonly heard: Packet[] = [];
+  readonly port: number;
+  readonly #socket: Socket;
+  #sequence = 1_000;
+  #timestamp = 0;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    this.port = socket.address().port;
+    socket.on("message", (datagram) => this.#hear(datagram));
+    onTestFinished(() => void socket.close());
+  }
+
+  static async open(host: string): Promise<Ear> {
+    return new Ear(await udpSocket(host));
+  }
+
+  /** Plays frames at their pace; resolves after the last one. */
+  play(frames: readonly Buffer[], port: number, payloadType: number): Promise<void> {
+    const began = performance.now();
+    return new Promise((resolve) => {
+      let next = 0;
+      const due = (): void => {
+        // A timer that fires late catches up: a busy machine must not change what is played.
+        while (next < frames.length && performance.now() - began >= next * FRAME_MS) {
+          this.#send(frames[next] ?? Buffer.alloc(0), port, payloadType);
+          next += 1;
+        }
+        if (next === frames.length) resolve();
+        else setTimeout(due, FRAME_MS / 2);
+      };
+      due();
+    });
+  }
+
+  /** What was heard from now on. */
+  listen(): () => Buffer[] {
+    const from = this.heard.length;
+    return () => this.heard.slice(from).map((packet) => packet.payload);
+  }
+
+  #send(frame: Buffer, port: number, payloadType: number): void {
+    const header = Buffer.alloc(HEADER_BYTES);
+    header.writeUInt8(0x80, 0);
+    header.writeUInt8(payloadType, 1);
+    header.writeUInt16BE(this.#sequence & 0xffff, 2);
+    header.writeUInt32BE(this.#timestamp >>> 0, 4);
+    header.writeUInt32BE(this.port, 8);
+    this.#sequence += 1;
+    this.#timestamp += frame.length;
+    this.#socket.send(Buffer.concat([header, frame]), port, "127.0.0.1");
+  }
+
+  #hear(datagram: Buffer): void {
+    if (datagram.length < HEADER_BYTES || datagram.readUInt8(0) >> 6 !== 2) return;
+    this.heard.push({
+      payloadType: datagram.readUInt8(1) & 0x7f,
+      sequence: datagram.readUInt16BE(2),
+      payload: datagram.subarray(HEADER_BYTES),
+      atMs: performance.now(),
+    });
+  }
+}
+
+/** Frames that occur nowhere else: of one speaker, each with its number. */
+export function speech(speaker: string, frames: number, from = 0): Buffer[] {
+  return Array.from({ length: frames }, (_, number) => {
+    const seeds = Array.from({ length: FRAME_BYTES / 32 }, (__, part) => `${speaker} ${from + number} ${part}`);
+    return Buffer.concat(seeds.map((seed) => createHash("sha256").update(seed).digest()));
+  });
+}
+
+export interface Comparison {
+  /** Played and never heard. */
+  readonly missing: number;
+  /** Heard more than once. */
+  readonly doubled: number;
+  /** Heard after a later one. */
+  readonly late: number;
+  /** Heard, but played by nobody. */
+  readonly foreign: number;
+}
+
+export const PERFECT: Comparison = { missing: 0, doubled: 0, late: 0, foreign: 0 };
+
+/** What became of that which was played. */
+export function compare(played: readonly Buffer[], heard: readonly Buffer[]): Comparison {
+  const numbers = new Map(played.map((frame, number) => [frame.toString("latin1"), number]));
+  const seen = new Set<number>();
+  let [doubled, late, foreign, latest] = [0, 0, 0, -1];
+  for (const frame of heard) {
+    const number = numbers.get(frame.toString("latin1"));
+    if (number === undefined) foreign += 1;
+    else if (seen.has(number)) doubled += 1;
+    else if (number < latest) late += 1;
+    if (number !== undefined) {
+      seen.add(number);
+      latest = Math.max(latest, number);
+    }
+  }
+  return { missing: played.length - seen.size, doubled, late, foreign };
+}
+
+/** The share of a tone's frequency in A-law sound: 1 for a pure tone, about 0 for anything else (Goertzel). */
+export function toneShare(frames: readonly Buffer[], frequencyHz: number): number {
+  const samples = Buffer.concat(frames).map((byte) => byte);
+  const linear = Array.from(samples, decodeAlaw);
+  const energy = linear.reduce((sum, sample) => sum + sample * sample, 0);
+  if (energy === 0) return 0;
+  const omega = (2 * Math.PI * frequencyHz) / 8_000;
+  let [before, last] = [0, 0];
+  for (const sample of linear) [before, last] = [last, sample + 2 * Math.cos(omega) * last - before];
+  const power = last * last + before * before - 2 * Math.cos(omega) * last * before;
+  return (2 * power) / (linear.length * energy);
+}
+
+/** The mean loudness of A-law sound, 0 to 1. */
+export function loudness(frames: readonly Buffer[]): number {
+  const linear = Array.from(Buffer.concat(frames), decodeAlaw);
+  if (linear.length === 0) return 0;
+  return Math.sqrt(linear.reduce((sum, sample) => sum + sample * sample, 0) / linear.length) / 32_768;
+}
+
+/** ITU-T G.711, A-law: sign, three bits of exponent, four of mantissa, every other bit inverted. */
+export function decodeAlaw(byte: number): number {
+  const bits = byte ^ 0x55;
+  const exponent = (bits >> 4) & 7;
+  const mantissa = (bits & 15) * 16 + 8;
+  const magnitude = exponent === 0 ? mantissa : (mantissa + 256) << (exponent - 1);
+  return bits & 0x80 ? magnitude : -magnitude;
+}

@@ -1,0 +1,165 @@
+// Callers and desk phones: SIPp plays the scenarios in tests/sip, the test lifts and hangs up.
+
+import { spawn, type ChildProcess } from "node:child_process";
+import { createSocket } from "node:dgram";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { artifacts } from "./artifacts";
+import { type Daemon, NUMBER, password, TRUNK } from "./daemon";
+import { udpPort } from "./ports";
+import { until } from "./until";
+
+const SCENARIOS = join(import.meta.dirname, "../../sip");
+/** No peer outlives this, whatever becomes of its test. */
+const LIFE_S = 150;
+
+let count = 0;
+
+/** One line of a scenario's log: what happened, the call's id, and a media port where that is known. */
+interface Line {
+  readonly what: string;
+  readonly call: string;
+  readonly port: number;
+}
+
+export class Sipp {
+  readonly host: string;
+  readonly port: number;
+  readonly #log: string;
+  readonly #process: ChildProcess;
+
+  constructor(scenario: string, host: string, port: number, options: readonly string[]) {
+    count += 1;
+    this.host = host;
+    this.port = port;
+    const base = join(artifacts(), `${String(count).padStart(2, "0")}-${scenario}`);
+    this.#log = `${base}.log`;
+    const process = spawn(
+      "sipp",
+      [
+        ["-sf", join(SCENARIOS, `${scenario}.xml`), "-i", host, "-p", String(port), "-nostdin"],
+        ["-timeout", `${LIFE_S}s`, "-trace_logs", "-log_file", this.#log, "-trace_err", "-error_file", `${base}.errors`],
+        ["-trace_msg", "-message_file", `${base}.messages`, ...options],
+      ].flat(),
+      { stdio: "ignore", cwd: artifacts() },
+    );
+    this.#process = process;
+    // Shows as a scenario that is never over; without a listener it would end everything.
+    process.once("error", (error) => console.warn(`sipp: ${error.message}`));
+    onTestFinished(() => void process.kill("SIGKILL"));
+  }
+
+  /** Resolves with SIPp's exit code: 0 if every call went as its scenario says. */
+  ended(withinMs = 15_000): Promise<number> {
+    return until(`${this.#log}: the scenario is over`, () => this.#process.exitCode, withinMs);
+  }
+
+  get running(): boolean {
+    return this.#process.exitCode === null && this.#process.signalCode === null;
+  }
+
+  lines(): Line[] {
+    if (!existsSync(this.#log)) return [];
+    const lines = readFileSync(this.#log, "utf8").split("\n").slice(0, -1);
+    return lines.map((line) => {
+      const [what = "", call = "", port] = line.split("; ");
+      return { what, call, port: Number(port) };
+    });
+  }
+
+  did(what: string): Line[] {
+    return this.lines().filter((line) => line.what === what);
+  }
+
+  /** Waits until something happened for the n-th time. */
+  async saw(what: string, nth = 1, withinMs = 10_000): Promise<Line> {
+    return until(`${this.#log}: ${what}`, () => this.did(what)[nth - 1], withinMs);
+  }
+
+  /** The hand at the phone: scenarios take an INFO for it. */
+  async press(call: string): Promise<void> {
+    const socket = createSocket("udp4");
+    const request = [
+      `INFO sip:hook@${this.host}:${this.port} SIP/2.0`,
+      `Via: SIP/2.0/UDP ${this.host}:9;branch=z9hG4bK-hook-${Date.now()}`,
+      `From: <sip:hook@${this.host}>;tag=hook`,
+      `To: <sip:hook@${this.host}>`,
+      `Call-ID: ${call}`,
+      "CSeq: 1 INFO",
+      "Content-Length: 0",
+      "\r\n",
+    ];
+    await new Promise<void>((resolve, reject) => {
+      socket.send(request.join("\r\n"), this.port, this.host, (error) => (error ? reject(error) : resolve()));
+    });
+    socket.close();
+  }
+
+}
+
+/** A caller: dials the company's number and is connected to music. */
+export class Caller extends Sipp {
+  static async dial(
+    daemon: Daemon,
+    number = "4917012345",
+    audioPort = 6_000,
+    codec: 0 | 8 = 8,
+    from = TRUNK,
+  ): Promise<Caller> {
+    const port = await udpPort(from);
+    const keys = ["-key", "caller", number, "-key", "audio_port", String(audioPort), "-key", "codec", String(codec)];
+    return new Caller("caller", from, port, [`127.0.0.1:${daemon.sipPort}`, "-s", NUMBER, "-m", "1", ...keys]);
+  }
+
+  /** The daemon's media port, once the call is taken. */
+  async taken(): Promise<number> {
+    return (await this.saw("talks")).port;
+  }
+
+  async hangUp(): Promise<void> {
+    const { call } = await this.saw("talks");
+    await this.press(call);
+    await this.saw("hung up");
+  }
+}
+
+/** A desk phone at a fixed address; `calls` is how many it takes before it ends. */
+export class DeskPhone extends Sipp {
+  static at(port: number, calls = 1, audioPort = 6_000): DeskPhone {
+    return new DeskPhone("phone", "127.0.0.1", port, ["-m", String(calls), "-key", "audio_port", String(audioPort)]);
+  }
+
+  /** One that takes no call: it declines (603), or is busy (486). */
+  static refusing(port: number, how: "declines" | "is_busy"): DeskPhone {
+    return new DeskPhone(`phone_${how}`, "127.0.0.1", port, ["-m", "1"]);
+  }
+
+  async rings(nth = 1): Promise<string> {
+    return (await this.saw("rings", nth)).call;
+  }
+
+  /** Lifts; the daemon's media port once the daemon has acknowledged it. */
+  async answer(nth = 1): Promise<number> {
+    await this.press(await this.rings(nth));
+    return (await this.saw("talks", nth)).port;
+  }
+
+  async hangUp(nth = 1): Promise<void> {
+    await this.press((await this.saw("talks", nth)).call);
+    await this.saw("hung up");
+  }
+}
+
+/** Registers a phone. A registration is bound to the address it came from, so the phone may take the port only now. */
+export async function register(daemon: Daemon, user: string, phonePort: number): Promise<void> {
+  const to = [`127.0.0.1:${daemon.sipPort}`, "-s", user, "-m", "1", "-au", user, "-ap", password(user)];
+  const registration = new Sipp("register", "127.0.0.1", phonePort, to);
+  const code = await registration.ended();
+  if (code !== 0) throw new Error(`the phone of ${user} could not register: SIPp ended with ${code}`);
+}
+
+/** `sip:` address of a desk phone. */
+export function uri(user: string, port: number): string {
+  return `sip:${user}@127.0.0.1:${port}`;
+}
