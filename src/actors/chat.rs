@@ -101,7 +101,8 @@ pub(super) fn view(floor: &Floor, id: ChatId, chat: &Chat) -> ChatView {
         },
         handling: chat.handling().into(),
         wrap_up,
-        visitor_online: chat.visitor() == Visitor::Online,
+        // Once the conversation is over nobody looks whether the visitor is still there.
+        visitor_online: wrap_up.is_none() && chat.visitor() == Visitor::Online,
         read_up_to: chat.read_up_to(),
     }
 }

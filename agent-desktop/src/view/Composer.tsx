@@ -56,7 +56,7 @@ export function Composer({ chat, onWrite }: { chat: ChatView; onWrite(): void })
         ref={input}
         className={css.input}
         aria-label={m.write_label()}
-        placeholder={writable ? m.write_here() : m.write_activate_first()}
+        placeholder={invitation(chat, writable)}
         autosize
         minRows={2}
         maxRows={8}
@@ -86,6 +86,12 @@ export function Composer({ chat, onWrite }: { chat: ChatView; onWrite(): void })
       </p>
     </form>
   );
+}
+
+function invitation(chat: ChatView, writable: boolean): string {
+  if (writable) return m.write_here();
+  // It cannot be activated during the call, and need not be.
+  return chat.state.state === "preempted" ? m.write_after_call() : m.write_activate_first();
 }
 
 /** The focus comes here by itself only if it is nowhere in use: not while the agent writes elsewhere or is asked. */
