@@ -171,7 +171,7 @@ pub enum Entry {
 }
 
 /// All that can be asked of an agent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Command {
     /// The administrator's word.
@@ -429,6 +429,11 @@ impl Agent {
         self.calls
     }
 
+    /// Whether their browser is there.
+    pub fn browser(&self) -> Browser {
+        self.browser
+    }
+
     /// What they attend to.
     pub fn active(&self) -> Option<Active> {
         self.active
@@ -561,7 +566,21 @@ impl Agent {
         events
     }
 
-    fn due(&self, at: Timestamp, deadline: Timestamp) -> Vec<Event> {
+    /// Several things may be due at the same time: each is decided from what the one before it left.
+    fn all_due(&self, at: Timestamp, deadline: Timestamp) -> Vec<Event> {
+        let mut agent = self.clone();
+        let mut events = vec![];
+        loop {
+            let due = agent.first_due(at, deadline);
+            if due.is_empty() {
+                return events;
+            }
+            due.iter().for_each(|event| agent.apply(event));
+            events.extend(due);
+        }
+    }
+
+    fn first_due(&self, at: Timestamp, deadline: Timestamp) -> Vec<Event> {
         if let Some(reservation) = self.reservation.filter(|reservation| reservation.until == deadline) {
             return vec![self.release(at, reservation, Outcome::NoAnswer, true)];
         }
@@ -576,6 +595,7 @@ impl Agent {
         }
         match self.browser {
             Browser::Grace { until, .. } if until == deadline => vec![Event::BrowserGraceOver],
+            Browser::Grace { .. } | Browser::Lost { .. } if self.presence == Presence::LoggingOut => vec![],
             Browser::Grace { gone_at, .. } | Browser::Lost { gone_at } if gone_at == deadline => self.log_out(at),
             Browser::Online | Browser::Grace { .. } | Browser::Lost { .. } => vec![],
         }
@@ -621,7 +641,8 @@ impl Machine for Agent {
             Command::Allocated { chat } => match self.inbox.get(chat) {
                 Some(Entry::Requested) => {
                     let mut events = vec![Event::PickGranted { chat: *chat }];
-                    if self.active.is_none() {
+                    // A chat that a call pushed aside and that waits for the browser comes before it.
+                    if self.active.is_none() && self.preempted.is_none() {
                         events.push(Event::Activated { chat: *chat, parked: None, at });
                     }
                     events
@@ -641,8 +662,10 @@ impl Machine for Agent {
                 (Some(_), Some(Active::Chat(active))) => {
                     vec![Event::Activated { chat: *chat, parked: Some(active), at }]
                 }
+                // Who turns to another chat than the one that waits to come back has put that one aside.
                 (Some(_), None | Some(Active::CallWrapUp { .. })) => {
-                    vec![Event::Activated { chat: *chat, parked: None, at }]
+                    let parked = self.preempted.filter(|preempted| preempted != chat);
+                    vec![Event::Activated { chat: *chat, parked, at }]
                 }
             },
             Command::Park { chat } => match self.active {
@@ -725,7 +748,7 @@ impl Machine for Agent {
                     gone_at: at + self.settings.browser_gone,
                 }],
             },
-            Command::Due(deadline) => self.due(at, *deadline),
+            Command::Due(deadline) => self.all_due(at, *deadline),
         })
     }
 
@@ -772,9 +795,7 @@ impl Machine for Agent {
                     clock.stop(*at);
                     self.call_wrap_ups.push(clock);
                 }
-                if self.preempted == Some(*chat) {
-                    self.preempted = None;
-                }
+                self.preempted = None;
                 self.active = Some(Active::Chat(*chat));
             }
             Event::Parked { at, .. } => {
@@ -953,8 +974,9 @@ impl Machine for Agent {
         };
         let browser = match self.browser {
             Browser::Online => None,
-            Browser::Grace { until, gone_at } => Some(until.min(gone_at)),
             // A running call is not touched: the log-out waits for its end.
+            Browser::Grace { until, .. } if self.presence == Presence::LoggingOut => Some(until),
+            Browser::Grace { until, gone_at } => Some(until.min(gone_at)),
             Browser::Lost { .. } if self.presence == Presence::LoggingOut => None,
             Browser::Lost { gone_at } => Some(gone_at),
         };

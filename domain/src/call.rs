@@ -226,6 +226,12 @@ impl Machine for Call {
             (State::Queued, Command::Ring { offer }) if offer.attempt > self.attempts => {
                 vec![Event::Rang { offer: *offer }]
             }
+            // There is a newer offer only because the older one's agent has let go: that word is still on its way.
+            (State::Ringing { offer: o } | State::Answered { offer: o }, Command::Ring { offer })
+                if offer.attempt > o.attempt =>
+            {
+                vec![Event::RingingStopped { offer: o }, Event::Rang { offer: *offer }]
+            }
             // A leg that is dead, or another one that lives: whoever reserved themselves is let go.
             (_, Command::Ring { offer }) if self.offer() != Some(*offer) => {
                 vec![Event::OfferVoid { offer: *offer, requeue: false }]

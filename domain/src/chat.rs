@@ -131,7 +131,7 @@ pub enum Visitor {
 }
 
 /// All that can be asked of a chat.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Command {
     /// A visitor clicked the chat button (R3, R4).
@@ -592,11 +592,9 @@ impl Machine for Chat {
                         clock.stop(at);
                         parked_since.get_or_insert(at);
                     }
-                    State::New
-                    | State::Queued
-                    | State::Allocated { .. }
-                    | State::Parked { .. }
-                    | State::Closed { .. } => {}
+                    // Pushed aside by a call before: now the agent has put it aside.
+                    State::Parked { by: before, .. } => *before = by,
+                    State::New | State::Queued | State::Allocated { .. } | State::Closed { .. } => {}
                 }
             }
             Event::Said { number, .. } => self.messages = number,

@@ -6,7 +6,7 @@ use crate::{Refusal, agent, call, chat, queue};
 use serde::{Deserialize, Serialize};
 
 /// A command on its way to another machine.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "to", rename_all = "snake_case")]
 pub enum Message {
     /// To an agent.

@@ -46,7 +46,7 @@ type Rank = (Tier, Timestamp, AgentId);
 type Age = (Timestamp, CallId);
 
 /// The board of one company.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Board {
     serves: BTreeMap<AgentId, BTreeSet<QueueId>>,
     ranks: BTreeMap<AgentId, Rank>,
@@ -59,7 +59,7 @@ pub struct Board {
     proposed: BTreeSet<CallId>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Asked {
     /// Proposed; the queue has not said yet that it offers.
     Proposed(CallId),

@@ -4,10 +4,10 @@ mod support;
 
 use domain::agent::{self, Active, Calls, Presence, Reason};
 use domain::chat::{self, Ending, Event, ParkedBy, State};
-use domain::id::{AgentId, ChatId, ItemId};
+use domain::id::{AgentId, CallId, ChatId, ItemId, OfferId};
 use domain::queue::Outcome;
-use domain::time::Span;
-use domain::{Refusal, call};
+use domain::time::{Span, Timestamp};
+use domain::{Machine, Refusal, call};
 use support::{QUEUE, World};
 
 const ANNA: AgentId = AgentId(1);
@@ -310,4 +310,83 @@ fn messages_are_numbered_and_only_those_in_the_chat_may_write() {
         .filter_map(|(_, event)| if let Event::Said { number, .. } = event { Some(*number) } else { None })
         .collect();
     assert_eq!(numbers, [1, 2, 3]);
+}
+
+#[test]
+fn who_turns_to_another_chat_before_the_pushed_aside_one_came_back_has_put_it_aside() {
+    let mut world = World::with_agents(1);
+    let other = world.chatting(ANNA, 2);
+    world.agent(ANNA, agent::Command::Park { chat: other }).unwrap();
+    let pushed_aside = world.chatting(ANNA, 1);
+    let call = world.arrive(1);
+    world.answer(ANNA);
+    world.agent(ANNA, agent::Command::BrowserLost).unwrap();
+    world.caller_hangs_up(call);
+    world.agent(ANNA, agent::Command::Activate { chat: other }).unwrap();
+    world.agent(ANNA, agent::Command::BrowserBack).unwrap();
+    assert_eq!((world.c(other).state(), world.a(ANNA).preempted()), (active(ANNA), None));
+    assert!(matches!(world.c(pushed_aside).state(), State::Parked { by: ParkedBy::Agent, .. }));
+    world.agent(ANNA, agent::Command::Activate { chat: pushed_aside }).unwrap();
+    assert_eq!(world.c(pushed_aside).state(), active(ANNA));
+}
+
+#[test]
+fn a_pick_that_comes_while_the_browser_is_gone_does_not_overtake_the_chat_that_waits_for_it() {
+    let mut world = World::with_agents(1);
+    let pushed_aside = world.chatting(ANNA, 1);
+    let call = world.arrive(1);
+    world.answer(ANNA);
+    world.agent(ANNA, agent::Command::BrowserLost).unwrap();
+    world.caller_hangs_up(call);
+    let picked = world.request_chat(2);
+    world.pick(ANNA, picked).unwrap();
+    assert_eq!(world.c(picked).state(), State::Allocated { agent: ANNA });
+    world.agent(ANNA, agent::Command::BrowserBack).unwrap();
+    assert_eq!(world.c(pushed_aside).state(), active(ANNA));
+}
+
+#[test]
+fn two_things_that_are_due_at_the_same_time_both_happen() {
+    let mut world = World::with_agents(1);
+    let call = world.arrive(1);
+    world.answer(ANNA);
+    world.agent(ANNA, agent::Command::BrowserLost).unwrap();
+    world.pass(30);
+    world.caller_hangs_up(call);
+    let deadline = world.a(ANNA).deadline().unwrap();
+    assert_eq!(deadline, world.now + Span::seconds(30), "of the wrap-up and of the browser's grace");
+    world.now = deadline;
+    world.agent(ANNA, agent::Command::Due(deadline)).unwrap();
+    assert_eq!(world.a(ANNA).active(), None);
+    assert_eq!(world.a(ANNA).presence(), Presence::Unavailable { reason: Reason::ConnectionLost, until: None });
+}
+
+#[test]
+fn a_browser_given_up_within_its_grace_logs_out_once_while_a_call_goes_on() {
+    let mut world = World::with_agents(1);
+    let settings = agent::Settings { browser_gone: Span::seconds(40), ..world.a(ANNA).settings().clone() };
+    world.agent(ANNA, agent::Command::Configure { id: ANNA, settings }).unwrap();
+    world.arrive(1);
+    world.answer(ANNA);
+    world.agent(ANNA, agent::Command::BrowserLost).unwrap();
+    world.pass(1000);
+    assert_eq!((world.a(ANNA).presence(), world.a(ANNA).deadline()), (Presence::LoggingOut, None));
+}
+
+#[test]
+fn a_newer_ring_stops_the_older_one_whose_end_is_still_on_its_way() {
+    let (mut call, id) = (call::Call::default(), CallId(1));
+    let offer = |agent, attempt| OfferId { call: id, agent, attempt };
+    let (older, newer) = (offer(ANNA, 1), offer(BEN, 2));
+    for command in [
+        call::Command::Arrive { id, queue: QUEUE },
+        call::Command::Ring { offer: older },
+        call::Command::Ring { offer: newer },
+        call::Command::StopRinging { offer: older },
+    ] {
+        for event in call.decide(Timestamp(0), &command).unwrap() {
+            call.apply(&event);
+        }
+    }
+    assert_eq!(call.state(), call::State::Ringing { offer: newer });
 }
