@@ -98,10 +98,9 @@ pub struct Shell<M: Kind> {
     deadline: Option<Timestamp>,
 }
 
-/// What was done before, so that it is not done again.
+/// Which commands of browsers were done before, so that they are not done again.
 #[derive(Debug, Default)]
 pub struct Seen {
-    messages: BTreeMap<i64, i64>,
     clients: BTreeMap<String, (u64, u64)>,
     turn: u64,
     /// What was refused lately, oldest first: a refusal is no event, but whoever asks again hears the same.
@@ -111,7 +110,8 @@ pub struct Seen {
 impl Seen {
     fn knows(&self, cause: &Cause) -> bool {
         match cause {
-            Cause::Message { sender, outbox } => self.messages.get(&sender.0).is_some_and(|last| outbox <= last),
+            // Its place in the outbox went with the commit that names it: it cannot come again.
+            Cause::Message { .. } => false,
             Cause::Client { client, command } => self.clients.get(client).is_some_and(|(last, _)| command <= last),
         }
     }
@@ -132,9 +132,7 @@ impl Seen {
     pub fn note(&mut self, cause: &Cause) {
         self.turn += 1;
         match cause {
-            Cause::Message { sender, outbox } => {
-                self.messages.insert(sender.0, *outbox);
-            }
+            Cause::Message { .. } => {}
             Cause::Client { client, command } => {
                 self.clients.insert(client.clone(), (*command, self.turn));
                 if self.clients.len() > CLIENTS_MAX {
