@@ -1,7 +1,7 @@
 # Two commands do everything: `make demo` and `make test`. The others are their parts.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench packages web build lint
+.PHONY: help demo test bench model packages web build lint
 
 CARGO_TARGET_DIR ?= target
 DAEMON = $(abspath $(CARGO_TARGET_DIR))/debug/vorrang
@@ -31,6 +31,10 @@ build: web ## The daemon with both web applications in it
 
 bench: ## What the documentation claims, measured
 	cargo bench
+
+model: ## The laws under many more stories, and more happening on each floor: takes an hour and up to 16 GB
+	LAWS_CASES=300000 cargo test -p domain --release --test laws -- --nocapture
+	MODEL=full cargo test -p domain --release --test model -- --nocapture --test-threads=1
 
 web: web-widget/dist agent-desktop/dist
 
