@@ -208,6 +208,7 @@ fn a_company_file_applied_twice_changes_nothing_the_second_time() {
     assert_eq!((user.as_str(), ha1_md5.0.as_str()), ("anna-phone", "db92818491098b17ed8b1fc4abc966da"));
     assert_eq!(floor.agents[1].phone, Some(Phone::Fixed { uri: "sip:rosa@192.0.2.7:5070".to_owned() }));
     assert_eq!(floor.queues[0].ring, Some(Span::seconds(15)));
+    assert_eq!((floor.queues[0].exclusive, floor.queues[1].exclusive), (false, true));
     assert_eq!(store.service_by_token("tok-1").unwrap().as_ref(), floor.services.first());
     assert_eq!(floor.numbers[0].queue, floor.queues[0].id);
     assert!(!format!("{floor:?}").contains("argon2id"));
@@ -300,6 +301,7 @@ ring_s = 15
 
 [[queue]]
 name = "Sales"
+exclusive = true
 
 [[agent]]
 login_name = "anna"

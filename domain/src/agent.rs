@@ -4,7 +4,7 @@
 use crate::id::{AgentId, CallId, ChatId, OfferId, QueueId};
 use crate::message::{Effect, tell_call, tell_chat, tell_queue};
 use crate::queue::Outcome;
-use crate::routing::Tier;
+use crate::routing::{Interruption, Tier};
 use crate::time::{Span, Stopwatch, Timestamp};
 use crate::{Machine, Refusal, call, chat, queue};
 use serde::{Deserialize, Serialize};
@@ -165,7 +165,10 @@ pub enum Entry {
     /// Picked; the chat has not agreed yet.
     Requested,
     /// The conversation goes on, or has not begun.
-    Conversation,
+    Conversation {
+        /// No call may interrupt it.
+        exclusive: bool,
+    },
     /// It is over; the agent writes it up.
     WrapUp,
 }
@@ -196,6 +199,8 @@ pub enum Command {
     Allocated {
         /// Which.
         chat: ChatId,
+        /// Whether its queue lets no call interrupt it.
+        exclusive: bool,
     },
     /// Somebody else was faster.
     NotAllocated {
@@ -304,6 +309,8 @@ pub enum Event {
     PickGranted {
         /// Which.
         chat: ChatId,
+        /// Whether no call may interrupt it.
+        exclusive: bool,
     },
     /// It did not come.
     PickFailed {
@@ -479,8 +486,8 @@ impl Agent {
         self.sequence
     }
 
-    /// How much a call would interrupt; `None` while the agent is shielded from calls (R9, R10).
-    pub fn tier(&self) -> Option<Tier> {
+    /// What a call would push aside; `None` while the agent is shielded from calls (R9, R10).
+    pub fn interruption(&self) -> Option<Interruption> {
         let open = self.presence == Presence::Available
             && self.calls == Calls::Open
             && self.reservation.is_none()
@@ -489,10 +496,10 @@ impl Agent {
             return None;
         }
         match self.active {
-            None => Some(Tier::Free),
+            None => Some(Interruption::Nothing),
             Some(Active::Chat(chat)) => match self.inbox.get(&chat) {
-                Some(Entry::Conversation) => Some(Tier::Chat),
-                Some(Entry::WrapUp | Entry::Requested) | None => None,
+                Some(Entry::Conversation { exclusive: false }) => Some(Interruption::Chat(chat)),
+                Some(Entry::Conversation { exclusive: true } | Entry::WrapUp | Entry::Requested) | None => None,
             },
             Some(Active::Call { .. } | Active::CallWrapUp { .. }) => None,
         }
@@ -638,21 +645,21 @@ impl Machine for Agent {
                 return Err(Refusal::MaximumReached);
             }
             Command::Pick { chat, place } => vec![Event::PickRequested { chat: *chat, place: *place }],
-            Command::Allocated { chat } => match self.inbox.get(chat) {
+            Command::Allocated { chat, exclusive } => match self.inbox.get(chat) {
                 Some(Entry::Requested) => {
-                    let mut events = vec![Event::PickGranted { chat: *chat }];
+                    let mut events = vec![Event::PickGranted { chat: *chat, exclusive: *exclusive }];
                     // A chat that a call pushed aside and that waits for the browser comes before it.
                     if self.active.is_none() && self.preempted.is_none() {
                         events.push(Event::Activated { chat: *chat, parked: None, at });
                     }
                     events
                 }
-                Some(Entry::Conversation | Entry::WrapUp) => vec![],
+                Some(Entry::Conversation { .. } | Entry::WrapUp) => vec![],
                 None => vec![Event::PickUnwanted { chat: *chat }],
             },
             Command::NotAllocated { chat } => match self.inbox.get(chat) {
                 Some(Entry::Requested) => vec![Event::PickFailed { chat: *chat }],
-                Some(Entry::Conversation | Entry::WrapUp) | None => vec![],
+                Some(Entry::Conversation { .. } | Entry::WrapUp) | None => vec![],
             },
 
             Command::Activate { chat } => match (self.inbox.get(chat), self.active) {
@@ -672,7 +679,7 @@ impl Machine for Agent {
                 Some(Active::Chat(active)) if active == *chat => vec![Event::Parked { chat: *chat, at }],
                 Some(Active::Chat(_) | Active::Call { .. } | Active::CallWrapUp { .. }) | None => {
                     match self.inbox.get(chat) {
-                        Some(Entry::Conversation | Entry::WrapUp) => vec![],
+                        Some(Entry::Conversation { .. } | Entry::WrapUp) => vec![],
                         Some(Entry::Requested) | None => return Err(Refusal::NotYours),
                     }
                 }
@@ -685,7 +692,7 @@ impl Machine for Agent {
                 Some(Active::Chat(_) | Active::Call { .. }) | None => return Err(Refusal::WrongState),
             },
             Command::ChatEnded { chat } => match self.inbox.get(chat) {
-                Some(Entry::Requested | Entry::Conversation) => vec![Event::ChatEnded { chat: *chat }],
+                Some(Entry::Requested | Entry::Conversation { .. }) => vec![Event::ChatEnded { chat: *chat }],
                 Some(Entry::WrapUp) | None => vec![],
             },
             Command::ChatLeft { chat } => match self.inbox.get(chat) {
@@ -695,12 +702,16 @@ impl Machine for Agent {
 
             // A repeated offer rings no phone: that it is over was said before.
             Command::Offer { offer, .. } if self.is_closed(*offer) => vec![],
-            Command::Offer { offer, queue, tier } => match self.tier() {
-                Some(now) if now <= *tier => {
+            Command::Offer { offer, queue, tier } => match (self.interruption(), tier) {
+                (Some(Interruption::Nothing), Tier::Free | Tier::ChatAnswered | Tier::ChatWaiting)
+                | (Some(Interruption::Chat(_)), Tier::ChatAnswered | Tier::ChatWaiting) => {
                     let until = at + self.settings.ring;
                     vec![Event::Reserved { reservation: Reservation { offer: *offer, queue: *queue, until } }]
                 }
-                Some(_) | None => vec![Event::OfferRefused { offer: *offer, queue: *queue }],
+                // In a worse tier than was decided, or shielded.
+                (Some(Interruption::Chat(_)), Tier::Free) | (None, _) => {
+                    vec![Event::OfferRefused { offer: *offer, queue: *queue }]
+                }
             },
             Command::Decline { offer } => match self.reserved_by(*offer) {
                 Some(reservation) => vec![self.release(at, reservation, Outcome::Declined, true)],
@@ -784,8 +795,8 @@ impl Machine for Agent {
             Event::PickRequested { chat, .. } => {
                 self.inbox.insert(*chat, Entry::Requested);
             }
-            Event::PickGranted { chat } => {
-                self.inbox.insert(*chat, Entry::Conversation);
+            Event::PickGranted { chat, exclusive } => {
+                self.inbox.insert(*chat, Entry::Conversation { exclusive: *exclusive });
             }
             Event::PickFailed { chat } => {
                 self.inbox.remove(chat);

@@ -3,6 +3,7 @@
 
 use crate::id::{AgentId, CallId, ChatId, ItemId, QueueId};
 use crate::message::{Effect, tell_agent, tell_queue};
+use crate::routing::Tier;
 use crate::time::{Span, Stopwatch, Timestamp};
 use crate::{Machine, Refusal, agent, queue};
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,9 @@ pub struct Chat {
     visitor: Visitor,
     messages: u32,
     read_up_to: u32,
+    /// The agent wrote last.
+    answered: bool,
+    preemptions: u32,
     /// The agent's sequence number of the last park or resume: an older one is out of date.
     attention: u64,
 }
@@ -30,6 +34,8 @@ pub struct Chat {
 /// What held when the chat was requested.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Settings {
+    /// No call may interrupt it.
+    pub exclusive: bool,
     /// How long the wrap-up lasts; zero: there is none.
     pub wrap_up: Span,
     /// How long the visitor's browser may be gone.
@@ -363,6 +369,16 @@ impl Chat {
         self.messages
     }
 
+    /// How much would be interrupted if a call came now.
+    pub fn tier(&self) -> Tier {
+        if self.answered { Tier::ChatAnswered } else { Tier::ChatWaiting }
+    }
+
+    /// How often a call has pushed it aside.
+    pub fn preemptions(&self) -> u32 {
+        self.preemptions
+    }
+
     /// The last message that the agent has seen.
     pub fn read_up_to(&self) -> u32 {
         self.read_up_to
@@ -581,6 +597,10 @@ impl Machine for Chat {
                 self.attention = sequence;
                 match &mut self.state {
                     State::Active { agent } => {
+                        self.preemptions += match by {
+                            ParkedBy::Call(_) => 1,
+                            ParkedBy::Agent => 0,
+                        };
                         self.state = State::Parked { agent: *agent, by, since: at };
                         self.handling.stop(at);
                         let longer = at + self.grace();
@@ -597,7 +617,13 @@ impl Machine for Chat {
                     State::New | State::Queued | State::Allocated { .. } | State::Closed { .. } => {}
                 }
             }
-            Event::Said { number, .. } => self.messages = number,
+            Event::Said { number, author, .. } => {
+                self.messages = number;
+                self.answered = match author {
+                    Author::Visitor => false,
+                    Author::Agent(_) => true,
+                };
+            }
             Event::ReadUpTo { number } => self.read_up_to = number,
             Event::AllocationRefused { .. } => {}
             Event::Ended { by, at } => {
@@ -649,7 +675,10 @@ impl Machine for Chat {
         let chat = self.id;
         match *event {
             Event::Requested { .. } | Event::Requeued { .. } => vec![enqueue()],
-            Event::Allocated { agent } => vec![leave(), tell_agent(agent, agent::Command::Allocated { chat })],
+            Event::Allocated { agent } => {
+                let exclusive = self.settings.exclusive;
+                vec![leave(), tell_agent(agent, agent::Command::Allocated { chat, exclusive })]
+            }
             Event::AllocationRefused { agent } => {
                 vec![tell_agent(agent, agent::Command::NotAllocated { chat })]
             }

@@ -3,7 +3,8 @@
 
 use crate::Machine as _;
 use crate::agent::Agent;
-use crate::id::{AgentId, CallId, ItemId, OfferId, QueueId};
+use crate::chat::Chat;
+use crate::id::{AgentId, CallId, ChatId, ItemId, OfferId, QueueId};
 use crate::queue::{self, Queue};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -15,8 +16,19 @@ use std::collections::{BTreeMap, BTreeSet};
 pub enum Tier {
     /// Nothing is active.
     Free,
-    /// A chat is active.
-    Chat,
+    /// A chat is active in which the agent wrote last: it is the visitor's turn.
+    ChatAnswered,
+    /// A chat is active in which the visitor waits for an answer, or nothing was written yet.
+    ChatWaiting,
+}
+
+/// What a call would push aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Interruption {
+    /// Nothing.
+    Nothing,
+    /// This chat.
+    Chat(ChatId),
 }
 
 /// A match: this call is to be offered to this agent.
@@ -39,8 +51,17 @@ impl Proposal {
     }
 }
 
-/// In which order agents are asked: tier, then longest idle (in tier `Chat`: longest without a call), then id.
-type Rank = (Tier, Timestamp, AgentId);
+/// In which order agents are asked: by tier, then whose chat was interrupted least often, then who was idle (in the
+/// tiers of chats: without a call) for longest, then by id.
+type Rank = (Tier, u32, Timestamp, AgentId);
+
+/// What matters of a chat that may be interrupted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Attended {
+    agent: AgentId,
+    tier: Tier,
+    preemptions: u32,
+}
 
 /// In which order calls are served: oldest first, then by id.
 type Age = (Timestamp, CallId);
@@ -50,6 +71,8 @@ type Age = (Timestamp, CallId);
 pub struct Board {
     serves: BTreeMap<AgentId, BTreeSet<QueueId>>,
     ranks: BTreeMap<AgentId, Rank>,
+    interruptible: BTreeMap<AgentId, (Interruption, Timestamp)>,
+    attended: BTreeMap<ChatId, Attended>,
     candidates: BTreeMap<QueueId, BTreeSet<Rank>>,
     ages: BTreeMap<(QueueId, CallId), Age>,
     waiting: BTreeMap<QueueId, BTreeSet<Age>>,
@@ -86,12 +109,45 @@ impl Board {
     /// Takes note of an agent's state. To be called in the turn that changed it.
     pub fn see_agent(&mut self, id: AgentId, agent: &Agent) {
         self.withdraw(id);
-        if let Some(tier) = agent.tier() {
-            let since = match tier {
-                Tier::Free => agent.idle_since(),
-                Tier::Chat => agent.last_call_at(),
+        self.interruptible.remove(&id);
+        if let Some(interruption) = agent.interruption() {
+            let since = match interruption {
+                Interruption::Nothing => agent.idle_since(),
+                Interruption::Chat(_) => agent.last_call_at(),
             };
-            self.enter(id, (tier, since, id));
+            self.interruptible.insert(id, (interruption, since));
+            self.enter(id, self.rank(id, interruption, since));
+        }
+    }
+
+    /// Takes note of a chat's state. To be called in the turn that changed it.
+    pub fn see_chat(&mut self, id: ChatId, chat: &Chat) {
+        let now = chat.agent().map(|agent| Attended { agent, tier: chat.tier(), preemptions: chat.preemptions() });
+        let before = match now {
+            Some(now) => self.attended.insert(id, now),
+            None => self.attended.remove(&id),
+        };
+        if now == before {
+            return;
+        }
+        for agent in [before, now].into_iter().flatten().map(|attended| attended.agent) {
+            if let Some((interruption @ Interruption::Chat(chat), since)) = self.interruptible.get(&agent).copied()
+                && chat == id
+            {
+                self.withdraw(agent);
+                self.enter(agent, self.rank(agent, interruption, since));
+            }
+        }
+    }
+
+    fn rank(&self, agent: AgentId, interruption: Interruption, since: Timestamp) -> Rank {
+        match interruption {
+            Interruption::Nothing => (Tier::Free, 0, since, agent),
+            // A chat of which nothing was seen yet has not been written in.
+            Interruption::Chat(chat) => match self.attended.get(&chat) {
+                Some(attended) => (attended.tier, attended.preemptions, since, agent),
+                None => (Tier::ChatWaiting, 0, since, agent),
+            },
         }
     }
 
@@ -162,7 +218,7 @@ impl Board {
             let may_be_asked = |agent: &AgentId| {
                 !self.asked.contains_key(agent) && !declined.is_some_and(|declined| declined.contains(agent))
             };
-            let (tier, _, agent) = *candidates.iter().find(|(_, _, agent)| may_be_asked(agent))?;
+            let (tier, _, _, agent) = *candidates.iter().find(|(_, _, _, agent)| may_be_asked(agent))?;
             Some((*age, Proposal { queue, call, agent, tier }))
         })
     }

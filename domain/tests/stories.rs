@@ -390,3 +390,44 @@ fn a_newer_ring_stops_the_older_one_whose_end_is_still_on_its_way() {
     }
     assert_eq!(call.state(), call::State::Ringing { offer: newer });
 }
+
+#[test]
+fn among_chatting_agents_the_one_whose_visitor_waits_is_interrupted_last() {
+    let mut world = World::with_agents(2);
+    let (annas, bens) = (world.chatting(ANNA, 1), world.chatting(BEN, 2));
+    let say = |author, command| chat::Command::Say { author, client: "tab".into(), command };
+    for chat in [annas, bens] {
+        world.chat(chat, say(chat::Author::Visitor, 1)).unwrap();
+    }
+    world.chat(bens, say(chat::Author::Agent(BEN), 2)).unwrap();
+    world.arrive(1);
+    assert!(world.ringing.contains_key(&BEN), "Ben has answered: it is his visitor's turn");
+}
+
+#[test]
+fn among_equal_chats_the_one_that_was_interrupted_least_is_interrupted_next() {
+    let mut world = World::with_agents(2);
+    let (annas, bens) = (world.chatting(ANNA, 1), world.chatting(BEN, 2));
+    for call in 1..=3 {
+        let call = world.arrive(call);
+        let rung = *world.ringing.keys().next().unwrap();
+        world.answer(rung);
+        world.pass(5);
+        world.caller_hangs_up(call);
+        world.pass(5);
+    }
+    let mut preemptions = [world.c(annas).preemptions(), world.c(bens).preemptions()];
+    preemptions.sort_unstable();
+    assert_eq!(preemptions, [1, 2]);
+}
+
+#[test]
+fn a_chat_of_an_exclusive_queue_is_never_interrupted() {
+    let mut world = World::with_agents(1);
+    world.exclusive = true;
+    let chat = world.chatting(ANNA, 1);
+    let call = world.arrive(1);
+    assert!(world.ringing.is_empty() && waits(&world, ItemId::Call(call)));
+    world.agent(ANNA, agent::Command::Park { chat }).unwrap();
+    assert!(world.ringing.contains_key(&ANNA), "once it is put aside the agent is free");
+}

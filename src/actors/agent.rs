@@ -31,7 +31,7 @@ impl Kind for Agent {
         let mut held: Vec<Held> = vec![];
         for event in turn.events {
             match event {
-                Event::PickGranted { chat } => {
+                Event::PickGranted { chat, .. } => {
                     let (agent, chat) = (turn.id, *chat);
                     held.push(Held::Then(Box::new(move |floor| floor.show_chat(agent, chat))));
                 }

@@ -34,6 +34,7 @@ impl Kind for Chat {
     }
 
     fn observe(floor: &Rc<Floor>, turn: &Turn<'_, Chat>) -> Vec<Held> {
+        floor.board().borrow_mut().see_chat(turn.id, turn.machine);
         let screens = floor.screens().borrow();
         let owner = turn.machine.agent();
         let agents = || owner.into_iter().flat_map(|agent| screens.of_agent(agent));

@@ -233,6 +233,7 @@ impl Floor {
         let row = self.rows.borrow().queues.iter().find(|row| row.id == queue).cloned();
         let config = &self.house.config;
         let settings = chat::Settings {
+            exclusive: row.as_ref().is_some_and(|row| row.exclusive),
             wrap_up: row.and_then(|row| row.chat_wrap_up).unwrap_or(span(config.agent.chat_wrap_up)),
             visitor_grace: span(config.chat.visitor_grace),
             visitor_grace_preempted: span(config.chat.visitor_grace_preempted),

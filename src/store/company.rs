@@ -56,6 +56,8 @@ pub struct CompanyEntry {
 pub struct QueueEntry {
     /// Its name.
     pub name: String,
+    /// Its chats are not interrupted by calls; `false` by default.
+    pub exclusive: Option<bool>,
     /// How long a call rings at one agent, in seconds; the daemon's `agent.ring_s` by default.
     pub ring_s: Option<u32>,
     /// The wrap-up of its calls in seconds; the daemon's `agent.call_wrap_up_s` by default.
@@ -268,10 +270,18 @@ fn apply_queue(
         .first::<(i64, RawQueue)>(connection)
         .optional()?;
     let mut row = known.as_ref().map_or_else(
-        || RawQueue { company, name: name.clone(), ring_ms: None, call_wrap_up_ms: None, chat_wrap_up_ms: None },
+        || RawQueue {
+            company,
+            name: name.clone(),
+            exclusive: 0,
+            ring_ms: None,
+            call_wrap_up_ms: None,
+            chat_wrap_up_ms: None,
+        },
         |(_, row)| row.clone(),
     );
     let ms = |seconds: u32| i64::from(seconds) * 1000;
+    row.exclusive = entry.exclusive.map_or(row.exclusive, i64::from);
     row.ring_ms = entry.ring_s.map(ms).or(row.ring_ms);
     row.call_wrap_up_ms = entry.call_wrap_up_s.map(ms).or(row.call_wrap_up_ms);
     row.chat_wrap_up_ms = entry.chat_wrap_up_s.map(ms).or(row.chat_wrap_up_ms);

@@ -116,6 +116,8 @@ pub struct QueueRow {
     pub company: CompanyId,
     /// Its name, unique in the company.
     pub name: String,
+    /// Its chats are not interrupted by calls.
+    pub exclusive: bool,
     /// How long a call rings at one agent.
     pub ring: Option<Span>,
     /// The wrap-up of its calls.
@@ -552,6 +554,7 @@ impl RawAgent {
 pub(super) struct RawQueue {
     pub(super) company: i64,
     pub(super) name: String,
+    pub(super) exclusive: i64,
     pub(super) ring_ms: Option<i64>,
     pub(super) call_wrap_up_ms: Option<i64>,
     pub(super) chat_wrap_up_ms: Option<i64>,
@@ -564,6 +567,7 @@ impl RawQueue {
             id: QueueId(id.cast_unsigned()),
             company: CompanyId(self.company.cast_unsigned()),
             name: self.name,
+            exclusive: self.exclusive != 0,
             ring: self.ring_ms.map(span),
             call_wrap_up: self.call_wrap_up_ms.map(span),
             chat_wrap_up: self.chat_wrap_up_ms.map(span),

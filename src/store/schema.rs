@@ -37,6 +37,7 @@ table! {
         id -> BigInt,
         company -> BigInt,
         name -> Text,
+        exclusive -> BigInt,
         ring_ms -> Nullable<BigInt>,
         call_wrap_up_ms -> Nullable<BigInt>,
         chat_wrap_up_ms -> Nullable<BigInt>,

@@ -180,7 +180,7 @@ pub fn letters(fault: Option<Fault>, floor: &Floor, message: Message) -> Vec<Mes
     {
         let other = floor.agents.keys().find(|other| *other != id).copied().unwrap_or(AgentId(1));
         let offer = OfferId { agent: other, ..*offer };
-        let command = agent::Command::Offer { offer, queue: *queue, tier: Tier::Chat };
+        let command = agent::Command::Offer { offer, queue: *queue, tier: Tier::ChatWaiting };
         messages.push(Message::Agent { id: other, command });
     }
     messages
@@ -190,8 +190,12 @@ pub fn letters(fault: Option<Fault>, floor: &Floor, message: Message) -> Vec<Mes
 pub fn proposal(fault: Option<Fault>, floor: &Floor, proposal: Proposal) -> Proposal {
     if fault == Some(Fault::BusyFirst) {
         let serves = |id: AgentId| floor.serves(id.0).any(|queue| queue == proposal.queue);
-        let busy = floor.agents.iter().find(|(id, agent)| laws::tier(agent) == Some(Tier::Chat) && serves(**id));
-        return busy.map_or(proposal, |(id, _)| Proposal { agent: *id, tier: Tier::Chat, ..proposal });
+        let busy = floor.agents.iter().find(|(id, agent)| laws::tier(floor, agent) > Some(Tier::Free) && serves(**id));
+        return busy.map_or(proposal, |(id, agent)| Proposal {
+            agent: *id,
+            tier: laws::tier(floor, agent).unwrap_or(proposal.tier),
+            ..proposal
+        });
     }
     if fault == Some(Fault::YoungestFirst) {
         let waiting = floor.queues[&proposal.queue].waiting().filter(|(_, waiting)| waiting.offered.is_none());

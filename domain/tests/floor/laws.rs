@@ -242,8 +242,10 @@ fn every_chat_is_in_one_place(floor: &Floor) -> Verdict {
         })?;
         let (expected, attended) = match chat.state() {
             chat::State::New | chat::State::Queued | chat::State::Closed { .. } => (None, false),
-            chat::State::Allocated { .. } | chat::State::Parked { .. } => (Some(Entry::Conversation), false),
-            chat::State::Active { .. } => (Some(Entry::Conversation), true),
+            chat::State::Allocated { .. } | chat::State::Parked { .. } => {
+                (Some(Entry::Conversation { exclusive: chat.settings().exclusive }), false)
+            }
+            chat::State::Active { .. } => (Some(Entry::Conversation { exclusive: chat.settings().exclusive }), true),
             chat::State::WrapUp { parked_since, .. } => (Some(Entry::WrapUp), parked_since.is_none()),
         };
         for (agent_id, agent) in &floor.agents {
@@ -306,26 +308,29 @@ fn a_preemption_ends_with_its_call(floor: &Floor) -> Verdict {
     })
 }
 
-fn a_shielded_agent_grants_nothing(_: &Floor, fact: &Fact) -> Verdict {
+fn a_shielded_agent_grants_nothing(floor: &Floor, fact: &Fact) -> Verdict {
     let Fact::Agent { before, event: agent::Event::Reserved { .. }, .. } = fact else { return Ok(()) };
-    ensure(tier(before).is_some(), || "the agent was shielded".into())
+    ensure(tier(floor, before).is_some(), || "the agent was shielded".into())
 }
 
 fn a_grant_is_no_worse_than_decided(floor: &Floor, fact: &Fact) -> Verdict {
     let Fact::Agent { before, event: agent::Event::Reserved { reservation }, .. } = fact else { return Ok(()) };
     let decided = floor.ledger.offered.get(&reservation.offer).copied();
-    ensure(tier(before) <= decided, || format!("decided {decided:?}, granted {:?}", tier(before)))
+    // Whose turn it is in a chat is the chat's affair: the agent knows whether there is one.
+    let busy = |tier: Option<Tier>| tier.is_some_and(|tier| tier > Tier::Free);
+    let granted = tier(floor, before);
+    ensure(busy(decided) || !busy(granted), || format!("decided {decided:?}, granted {granted:?}"))
 }
 
 fn a_busy_agent_only_if_no_free_one(floor: &Floor, fact: &Fact) -> Verdict {
     let Fact::Proposed(proposal) = fact else { return Ok(()) };
     let Some(waiting) = waiting(floor, proposal.queue, ItemId::Call(proposal.call)) else { return Ok(()) };
-    let now = floor.agents.get(&proposal.agent).and_then(tier);
+    let now = floor.agents.get(&proposal.agent).and_then(|agent| tier(floor, agent));
     ensure(now == Some(proposal.tier), || format!("{:?} is {now:?}", proposal.agent))?;
     let better = floor
         .agents
         .iter()
-        .find(|(id, agent)| tier(agent) < now && may_be_asked(floor, **id, agent, proposal, waiting));
+        .find(|(id, agent)| tier(floor, agent) < now && may_be_asked(floor, **id, agent, proposal, waiting));
     ensure(better.is_none(), || format!("{:?} is better", better.map(|(id, _)| id)))
 }
 
@@ -547,7 +552,7 @@ fn no_call_waits_beside_an_agent(floor: &Floor) -> Verdict {
                 continue;
             }
             let idle = floor.agents.iter().find(|(agent_id, agent)| {
-                tier(agent).is_some()
+                tier(floor, agent).is_some()
                     && floor.serves(agent_id.0).any(|served| served == *id)
                     && !waiting.declined.contains_key(agent_id)
             });
@@ -558,7 +563,7 @@ fn no_call_waits_beside_an_agent(floor: &Floor) -> Verdict {
 }
 
 /// How much a call would interrupt an agent, read off the facts; `None` while they are shielded.
-pub fn tier(agent: &Agent) -> Option<Tier> {
+pub fn tier(floor: &Floor, agent: &Agent) -> Option<Tier> {
     let shielded = agent.presence() != Presence::Available
         || agent.calls() != Calls::Open
         || agent.reservation().is_some()
@@ -567,7 +572,8 @@ pub fn tier(agent: &Agent) -> Option<Tier> {
         _ if shielded => None,
         None => Some(Tier::Free),
         Some(Active::Chat(chat)) => {
-            agent.inbox().any(|entry| entry == (chat, Entry::Conversation)).then_some(Tier::Chat)
+            let open = agent.inbox().any(|entry| entry == (chat, Entry::Conversation { exclusive: false }));
+            open.then(|| floor.chats[&chat].tier())
         }
         Some(Active::Call { .. } | Active::CallWrapUp { .. }) => None,
     }
@@ -579,7 +585,7 @@ fn is_away(agent: &Agent) -> bool {
 
 fn may_be_asked(floor: &Floor, id: AgentId, agent: &Agent, proposal: &Proposal, waiting: &queue::Waiting) -> bool {
     let serves = floor.serves(id.0).any(|queue| queue == proposal.queue);
-    tier(agent).is_some() && serves && !waiting.declined.contains_key(&id) && !is_asked(floor, id)
+    tier(floor, agent).is_some() && serves && !waiting.declined.contains_key(&id) && !is_asked(floor, id)
 }
 
 /// Whether another call is already on its way to an agent.

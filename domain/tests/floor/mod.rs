@@ -374,6 +374,7 @@ impl Floor {
             Step::Request(c) => {
                 let queue = self.queue_of(c);
                 let settings = chat::Settings {
+                    exclusive: c % 4 == 0,
                     wrap_up: if queue.0 == 1 { Span::seconds(61) } else { Span::ZERO },
                     visitor_grace: Span::seconds(120),
                     visitor_grace_preempted: Span::seconds(300),
@@ -523,6 +524,9 @@ impl Floor {
             board.assign(*id, self.serves(id.0).collect());
             board.see_agent(*id, agent);
         }
+        for (id, chat) in &self.chats {
+            board.see_chat(*id, chat);
+        }
         for (id, queue) in &self.queues {
             board.see_queue(*id, queue);
         }
@@ -630,6 +634,7 @@ impl Floor {
                     let ran = run(machine, shadow, at, &command, fault, &mut facts, |before, event, _, after| {
                         Fact::Chat { id, before, event, after: after.clone() }
                     });
+                    self.board.see_chat(id, &self.chats[&id]);
                     (Party::Chat(id.0), ran)
                 }
                 Message::Call { id, command } => {

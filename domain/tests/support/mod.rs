@@ -22,6 +22,8 @@ pub struct World {
     pub chats: BTreeMap<ChatId, Chat>,
     pub calls: BTreeMap<CallId, Call>,
     pub board: Board,
+    /// Whether chats that are requested from now on may not be interrupted.
+    pub exclusive: bool,
     pub ringing: BTreeMap<AgentId, OfferId>,
     pub signals: Vec<(CallId, Signal)>,
     pub notices: Vec<(AgentId, ChatId, Refusal)>,
@@ -78,6 +80,7 @@ impl World {
         let id = ChatId(id);
         self.chats.insert(id, Chat::default());
         let settings = chat::Settings {
+            exclusive: self.exclusive,
             wrap_up: Span::seconds(60),
             visitor_grace: Span::seconds(120),
             visitor_grace_preempted: Span::seconds(300),
@@ -207,6 +210,7 @@ impl World {
                 run(self.chats.get_mut(&id).unwrap(), at, &command, &mut effects, |event| {
                     events.push((id, event.clone()));
                 })?;
+                self.board.see_chat(id, &self.chats[&id]);
             }
             Message::Call { id, command } => {
                 run(self.calls.get_mut(&id).unwrap(), at, &command, &mut effects, |_| {})?;

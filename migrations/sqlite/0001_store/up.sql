@@ -60,6 +60,7 @@ CREATE TABLE queue (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     company BIGINT NOT NULL REFERENCES company (id),
     name TEXT NOT NULL,
+    exclusive BIGINT NOT NULL,
     ring_ms BIGINT,
     call_wrap_up_ms BIGINT,
     chat_wrap_up_ms BIGINT,

@@ -123,6 +123,9 @@ impl Floor {
         for id in self.agents.ids() {
             self.agents.look(id, |agent| self.board.borrow_mut().see_agent(id, agent));
         }
+        for id in self.chats.ids() {
+            self.chats.look(id, |chat| self.board.borrow_mut().see_chat(id, chat));
+        }
         for id in self.queues.ids() {
             self.queues.look(id, |queue| self.board.borrow_mut().see_queue(id, queue));
         }
