@@ -143,7 +143,7 @@ impl Board {
     fn rank(&self, agent: AgentId, interruption: Interruption, since: Timestamp) -> Rank {
         match interruption {
             Interruption::Nothing => (Tier::Free, 0, since, agent),
-            // A chat of which nothing was seen yet has not been written in.
+            // Over already, and its agent has not heard of it: the worst is assumed.
             Interruption::Chat(chat) => match self.attended.get(&chat) {
                 Some(attended) => (attended.tier, attended.preemptions, since, agent),
                 None => (Tier::ChatWaiting, 0, since, agent),

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 /// How long a story is at most.
 const STEPS_MAX: usize = 120;
 /// How many stories are told if nobody says otherwise.
-const STORIES: u64 = 1_500;
+const STORIES: u64 = 10_000;
 /// How many stories a broken floor gets before it counts as not found out.
 const STORIES_BROKEN: u64 = 20_000;
 

@@ -573,7 +573,9 @@ pub fn tier(floor: &Floor, agent: &Agent) -> Option<Tier> {
         None => Some(Tier::Free),
         Some(Active::Chat(chat)) => {
             let open = agent.inbox().any(|entry| entry == (chat, Entry::Conversation { exclusive: false }));
-            open.then(|| floor.chats[&chat].tier())
+            // Over already, and its agent has not heard of it: the worst is assumed.
+            let chat = &floor.chats[&chat];
+            open.then(|| if chat.agent().is_some() { chat.tier() } else { Tier::ChatWaiting })
         }
         Some(Active::Call { .. } | Active::CallWrapUp { .. }) => None,
     }
