@@ -118,6 +118,7 @@ export function newFloor(send) {
     chat.wrap_up = {
       clock: { spent_ms: 0, running_since: active ? Date.now() : null },
       limit_ms: CHAT_WRAP_UP_MS,
+      extensions_left: 3,
     };
     showChat(chat);
   }
@@ -163,12 +164,12 @@ export function newFloor(send) {
     const clock = { spent_ms: 0, running_since: null };
     if (agent.preempted !== null && chats.has(agent.preempted)) {
       agent.active = null;
-      agent.call_wrap_up = { clock, limit_ms: CALL_WRAP_UP_MS };
+      agent.call_wrap_up = { clock, limit_ms: CALL_WRAP_UP_MS, extensions_left: 0 };
       attend(agent.preempted);
       return;
     }
     run(clock);
-    agent.active = { kind: "call_wrap_up", wrap_up: { clock, limit_ms: CALL_WRAP_UP_MS } };
+    agent.active = { kind: "call_wrap_up", wrap_up: { clock, limit_ms: CALL_WRAP_UP_MS, extensions_left: 0 } };
     showAgent();
     after(CALL_WRAP_UP_MS, () => {
       if (agent.active?.kind === "call_wrap_up" && agent.active.wrap_up.clock === clock) {

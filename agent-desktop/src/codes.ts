@@ -29,6 +29,7 @@ export const OBSTACLES: Record<Obstacle, () => string> = {
   offline: m.obstacle_offline,
   logged_out: m.obstacle_logged_out,
   on_a_call: m.obstacle_on_a_call,
+  extended: m.obstacle_extended,
   maximum_reached: m.obstacle_maximum_reached,
 };
 

@@ -34,7 +34,7 @@ test("a chat that comes back after the call is told, not the end of the call", (
 });
 
 test("a chat that comes back after the call's wrap-up is told as well", () => {
-  const wrapUp: ActiveView = { kind: "call_wrap_up", wrap_up: { clock: { spent_ms: 0, running_since: 1 }, limit_ms: 9 } };
+  const wrapUp: ActiveView = { kind: "call_wrap_up", wrap_up: { clock: { spent_ms: 0, running_since: 1 }, limit_ms: 9, extensions_left: 0 } };
   expect(moments(agent({ active: call, preempted: 5 }), agent({ active: wrapUp, preempted: 5 }))).toEqual([{ kind: "call_over" }]);
   expect(moments(agent({ active: wrapUp, preempted: 5 }), agent({ active: chat }))).toEqual([{ kind: "resumed", chat: 5 }]);
 });

@@ -5,7 +5,7 @@ import type { Code } from "./protocol/error";
 import { inbox, unread, type State } from "./state";
 
 /** A refusal that can be foreseen, or that there is nobody to ask. */
-export type Obstacle = Extract<Code, "logged_out" | "on_a_call" | "maximum_reached"> | "offline";
+export type Obstacle = Extract<Code, "logged_out" | "on_a_call" | "maximum_reached"> | "extended" | "offline";
 
 export function pickObstacle(state: State, online: boolean): Obstacle | null {
   if (!online) return "offline";
@@ -19,6 +19,11 @@ export function pickObstacle(state: State, online: boolean): Obstacle | null {
 export function activateObstacle(state: State, online: boolean): Obstacle | null {
   if (!online) return "offline";
   return state.agent.active?.kind === "call" ? "on_a_call" : null;
+}
+
+export function extendObstacle(chat: ChatView, online: boolean): Obstacle | null {
+  if (!online) return "offline";
+  return chat.wrap_up?.extensions_left === 0 ? "extended" : null;
 }
 
 /** The chat that waits longest in a queue and that nobody is offered. */

@@ -11,6 +11,11 @@ use serde::{Deserialize, Serialize};
 /// After how long a parked wrap-up is closed by itself.
 pub const PARKED_WRAP_UP_CLOSES: Span = Span::seconds(24 * 60 * 60);
 
+/// How much longer a wrap-up lasts by one extension.
+pub const EXTENSION: Span = Span::seconds(60);
+/// How often a wrap-up can be extended.
+pub const EXTENSIONS_MAX: u8 = 3;
+
 /// A web chat.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Chat {
@@ -82,6 +87,8 @@ pub enum State {
         clock: Stopwatch,
         /// Since when it is parked; `None` while it is attended to.
         parked_since: Option<Timestamp>,
+        /// How often the agent has extended it.
+        extensions: u8,
     },
     /// Nothing happens any more.
     Closed {
@@ -215,6 +222,11 @@ pub enum Command {
         /// Who.
         agent: AgentId,
     },
+    /// The agent needs longer for the wrap-up: by [`EXTENSION`], [`EXTENSIONS_MAX`] times.
+    ExtendWrapUp {
+        /// Who.
+        agent: AgentId,
+    },
     /// The agent is done with the wrap-up.
     FinishWrapUp {
         /// Who.
@@ -301,6 +313,8 @@ pub enum Event {
         /// When.
         at: Timestamp,
     },
+    /// The wrap-up lasts longer.
+    WrapUpExtended,
     /// It waits in its queue again, with its age.
     Requeued {
         /// When.
@@ -424,10 +438,23 @@ impl Chat {
         }
     }
 
+    /// How long the wrap-up lasts, with its extensions.
+    pub fn wrap_up_limit(&self) -> Span {
+        match self.state {
+            State::WrapUp { extensions, .. } => self.settings.wrap_up + Span(EXTENSION.0 * u64::from(extensions)),
+            State::New
+            | State::Queued
+            | State::Allocated { .. }
+            | State::Active { .. }
+            | State::Parked { .. }
+            | State::Closed { .. } => self.settings.wrap_up,
+        }
+    }
+
     fn wrap_up_deadline(&self) -> Option<Timestamp> {
         match self.state {
             State::WrapUp { clock, parked_since: None, .. } => clock.running_since.map(|since| {
-                let left = Span(self.settings.wrap_up.0.saturating_sub(clock.spent.0));
+                let left = Span(self.wrap_up_limit().0.saturating_sub(clock.spent.0));
                 since + left
             }),
             State::WrapUp { parked_since: Some(since), .. } => Some(since + PARKED_WRAP_UP_CLOSES),
@@ -525,6 +552,19 @@ impl Machine for Chat {
                     | State::Queued
                     | State::Allocated { .. }
                     | State::Parked { by: ParkedBy::Call(_), .. }
+                    | State::Closed { .. } => return Err(Refusal::WrongState),
+                }
+            }
+            Command::ExtendWrapUp { agent } => {
+                self.by_owner(agent)?;
+                match self.state {
+                    State::WrapUp { extensions, .. } if extensions < EXTENSIONS_MAX => vec![Event::WrapUpExtended],
+                    State::New
+                    | State::Queued
+                    | State::Allocated { .. }
+                    | State::Active { .. }
+                    | State::Parked { .. }
+                    | State::WrapUp { .. }
                     | State::Closed { .. } => return Err(Refusal::WrongState),
                 }
             }
@@ -641,7 +681,12 @@ impl Machine for Chat {
                 if parked_since.is_none() {
                     clock.start(at);
                 }
-                self.state = State::WrapUp { agent, ended_by: by, clock, parked_since };
+                self.state = State::WrapUp { agent, ended_by: by, clock, parked_since, extensions: 0 };
+            }
+            Event::WrapUpExtended => {
+                if let State::WrapUp { extensions, .. } = &mut self.state {
+                    *extensions += 1;
+                }
             }
             Event::Requeued { at } => {
                 self.place += 1;
@@ -691,6 +736,7 @@ impl Machine for Chat {
             | Event::Parked { .. }
             | Event::Said { .. }
             | Event::ReadUpTo { .. }
+            | Event::WrapUpExtended
             | Event::VisitorLost { .. }
             | Event::VisitorBack
             | Event::Restarted { .. } => vec![],

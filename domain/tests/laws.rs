@@ -227,6 +227,7 @@ fn people(floor: &floor::Floor, agent: u64, steps: &mut Vec<(u32, Step)>) {
             Step::AgentSays(agent, chat),
         ];
         steps.extend(own.map(|step| (1, step)));
+        steps.push((1, Step::ExtendWrapUp(agent, chat)));
         steps.push((1, Step::FinishWrapUp(agent, chat)));
     }
     if let Some(reservation) = machine.reservation() {

@@ -168,6 +168,7 @@ impl Allowance {
             | Step::BrowserBack(_)
             | Step::PhoneRegistered(_)
             | Step::FinishCallWrapUp(_)
+            | Step::ExtendWrapUp(..)
             | Step::FinishWrapUp(..)
             | Step::Request(_)
             | Step::VisitorBack(_)

@@ -431,3 +431,18 @@ fn a_chat_of_an_exclusive_queue_is_never_interrupted() {
     world.agent(ANNA, agent::Command::Park { chat }).unwrap();
     assert!(world.ringing.contains_key(&ANNA), "once it is put aside the agent is free");
 }
+
+#[test]
+fn a_wrap_up_can_be_extended_three_times_by_a_minute() {
+    let mut world = World::with_agents(1);
+    let chat = world.chatting(ANNA, 1);
+    world.chat(chat, chat::Command::End { agent: ANNA }).unwrap();
+    for _ in 0..3 {
+        world.chat(chat, chat::Command::ExtendWrapUp { agent: ANNA }).unwrap();
+    }
+    assert_eq!(world.chat(chat, chat::Command::ExtendWrapUp { agent: ANNA }), Err(Refusal::WrongState));
+    world.pass(239);
+    assert!(matches!(world.c(chat).state(), State::WrapUp { .. }));
+    world.pass(1);
+    assert_eq!(world.c(chat).state(), State::Closed { ended_by: Ending::Agent });
+}

@@ -70,7 +70,7 @@ impl Kind for Agent {
 /// An agent as their own screen shows them.
 pub(super) fn view(floor: &Floor, id: AgentId, agent: &Agent) -> AgentView {
     let limit_ms = agent.settings().call_wrap_up;
-    let wrap_up = |clock: domain::time::Stopwatch| WrapUpView { clock: clock.into(), limit_ms };
+    let wrap_up = |clock: domain::time::Stopwatch| WrapUpView { clock: clock.into(), limit_ms, extensions_left: 0 };
     AgentView {
         agent: id,
         name: floor.agent_name(id),

@@ -143,6 +143,9 @@ impl Floor {
             AgentCommand::End { chat } if chat_of(chat) => {
                 self.order::<Chat>(chat, ToChat::End { agent: id }, cause, None, answer);
             }
+            AgentCommand::ExtendWrapUp { chat } if chat_of(chat) => {
+                self.order::<Chat>(chat, ToChat::ExtendWrapUp { agent: id }, cause, None, answer);
+            }
             AgentCommand::FinishWrapUp { chat: Some(chat) } if chat_of(chat) => {
                 self.order::<Chat>(chat, ToChat::FinishWrapUp { agent: id }, cause, None, answer);
             }
@@ -150,6 +153,7 @@ impl Floor {
             | AgentCommand::Say { .. }
             | AgentCommand::Read { .. }
             | AgentCommand::End { .. }
+            | AgentCommand::ExtendWrapUp { .. }
             | AgentCommand::FinishWrapUp { .. } => {
                 let problem = domain::Refusal::NotYours.into();
                 self.when_durable(move |_| answer(Some(problem)));

@@ -75,7 +75,11 @@ fn message(event: &Event, text: Option<&str>) -> Option<Message> {
 pub(super) fn view(floor: &Floor, id: ChatId, chat: &Chat) -> ChatView {
     let facts = floor.visitor(id);
     let wrap_up = match chat.state() {
-        State::WrapUp { clock, .. } => Some(WrapUpView { clock: clock.into(), limit_ms: chat.settings().wrap_up }),
+        State::WrapUp { clock, extensions, .. } => Some(WrapUpView {
+            clock: clock.into(),
+            limit_ms: chat.wrap_up_limit(),
+            extensions_left: chat::EXTENSIONS_MAX.saturating_sub(extensions),
+        }),
         State::New
         | State::Queued
         | State::Allocated { .. }

@@ -81,6 +81,12 @@ pub enum AgentCommand {
         #[ts(type = "number | null")]
         chat: Option<ChatId>,
     },
+    /// Needs a minute longer for the wrap-up of a chat; three times at most.
+    ExtendWrapUp {
+        /// The chat.
+        #[ts(type = "number")]
+        chat: ChatId,
+    },
     /// Writes a message of 1 to 4,000 characters.
     Say {
         /// The chat.
@@ -405,6 +411,8 @@ pub struct WrapUpView {
     /// When that much is spent, the wrap-up ends by itself. Milliseconds.
     #[ts(type = "number")]
     pub limit_ms: Span,
+    /// How often it can still be extended by a minute.
+    pub extensions_left: u8,
 }
 
 /// A stop-watch: `spent_ms + (now - running_since)`.

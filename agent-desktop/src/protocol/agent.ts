@@ -54,7 +54,11 @@ chat: number, } | { "do": "finish_wrap_up",
 /**
  * The chat; `null` means the call's wrap-up.
  */
-chat: number | null, } | { "do": "say", 
+chat: number | null, } | { "do": "extend_wrap_up", 
+/**
+ * The chat.
+ */
+chat: number, } | { "do": "say", 
 /**
  * The chat.
  */
@@ -454,4 +458,8 @@ clock: ClockView,
 /**
  * When that much is spent, the wrap-up ends by itself. Milliseconds.
  */
-limit_ms: number, };
+limit_ms: number, 
+/**
+ * How often it can still be extended by a minute.
+ */
+extensions_left: number, };

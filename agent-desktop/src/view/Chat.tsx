@@ -6,7 +6,7 @@ import { ENDED_BY } from "../codes";
 import { useDesk, useFloor, useOnline } from "../hooks";
 import { m } from "../paraglide/messages.js";
 import type { ChatView } from "../protocol/agent";
-import { activateObstacle } from "../rules";
+import { activateObstacle, extendObstacle } from "../rules";
 import { attended } from "../state";
 import { Act } from "./Act";
 import css from "./Chat.module.css";
@@ -174,6 +174,16 @@ function WrapUp({ chat }: { chat: ChatView }): ReactElement {
         <p>{running ? m.wrap_up_hint() : m.wrap_up_parked_hint()}</p>
       </div>
       {chat.wrap_up !== null && <WrapUpBar wrapUp={chat.wrap_up} name={m.state_wrap_up()} />}
+      <Act
+        command={{ do: "extend_wrap_up", chat: chat.chat }}
+        obstacle={extendObstacle(chat, online)}
+        size="sm"
+        variant="default"
+        testid="extend-wrap-up"
+        chat={chat.chat}
+      >
+        {m.extend()}
+      </Act>
       <Act
         command={{ do: "finish_wrap_up", chat: chat.chat }}
         obstacle={online ? null : "offline"}

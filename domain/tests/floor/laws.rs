@@ -492,6 +492,7 @@ fn messages_are_numbered(_: &Floor, fact: &Fact) -> Verdict {
         | chat::Event::Parked { .. }
         | chat::Event::ReadUpTo { .. }
         | chat::Event::Ended { .. }
+        | chat::Event::WrapUpExtended
         | chat::Event::Requeued { .. }
         | chat::Event::Closed { .. }
         | chat::Event::VisitorLost { .. }

@@ -75,6 +75,7 @@ pub enum Step {
     VisitorSays(u64),
     AgentSays(u64, u64),
     End(u64, u64),
+    ExtendWrapUp(u64, u64),
     FinishWrapUp(u64, u64),
     Arrive(u64),
     CallerHangsUp(u64),
@@ -309,6 +310,7 @@ impl Floor {
             | Step::VisitorSays(_)
             | Step::AgentSays(..)
             | Step::End(..)
+            | Step::ExtendWrapUp(..)
             | Step::FinishWrapUp(..)
             | Step::CallerHangsUp(_)
             | Step::HangUp(..) => {
@@ -387,6 +389,7 @@ impl Floor {
             Step::VisitorSays(c) => say(c, chat::Author::Visitor),
             Step::AgentSays(a, c) => say(c, chat::Author::Agent(AgentId(a))),
             Step::End(a, c) => chat(c, C::End { agent: AgentId(a) }),
+            Step::ExtendWrapUp(a, c) => chat(c, C::ExtendWrapUp { agent: AgentId(a) }),
             Step::FinishWrapUp(a, c) => chat(c, C::FinishWrapUp { agent: AgentId(a) }),
             Step::Arrive(c) => call(c, L::Arrive { id: CallId(c), queue: self.queue_of(c) }),
             Step::CallerHangsUp(c) => call(c, L::CallerHungUp),
