@@ -83,12 +83,24 @@ pub struct Sip {
     pub advertise: Option<String>,
     /// The realm of digest authentication.
     pub realm: String,
+    /// The digest algorithms offered to phones, in this order.
+    pub digest: Vec<Digest>,
     /// RFC 3261 §17.1.1.1's T1.
     #[serde(rename = "t1_ms", with = "milliseconds")]
     pub t1: Duration,
     /// The longest time for which a phone may register.
     #[serde(rename = "registration_max_s", with = "seconds")]
     pub registration_max: Duration,
+}
+
+/// How a phone proves its password (RFC 8760).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Digest {
+    /// What every phone can.
+    Md5,
+    /// What newer phones can.
+    Sha256,
 }
 
 /// Sound.
@@ -250,6 +262,7 @@ impl Default for Sip {
             listen: SocketAddr::from(([0, 0, 0, 0], 5060)),
             advertise: None,
             realm: "vorrang".to_owned(),
+            digest: vec![Digest::Md5],
             t1: Duration::from_millis(500),
             registration_max: Duration::from_secs(3600),
         }
@@ -385,6 +398,9 @@ impl Config {
         }
         if agent.browser_gone < agent.browser_grace {
             return Some(("agent.browser_gone_s", "no less than agent.browser_grace_s".to_owned()));
+        }
+        if self.sip.digest.is_empty() {
+            return Some(("sip.digest", "at least one of md5, sha256".to_owned()));
         }
         if self.sip.realm.is_empty() || self.sip.realm.contains(['"', '\\', ':']) {
             return Some(("sip.realm", "a text without quotes, backslashes and colons".to_owned()));
@@ -563,7 +579,7 @@ mod tests {
         for (text, message) in [
             (
                 "[sip]\nrelm = \"x\"",
-                "sip.relm: unknown key, expected one of: listen, advertise, realm, t1_ms, registration_max_s",
+                "sip.relm: unknown key, expected one of: listen, advertise, realm, digest, t1_ms, registration_max_s",
             ),
             (
                 "[sipp]",
@@ -585,6 +601,8 @@ mod tests {
                 "media.ports: found \"9-1\", expected ports as \"16384-32767\", the first even and above 1023",
             ),
             ("[media]\nadvertise = \"here\"", "media.advertise: invalid IP address syntax"),
+            ("[sip]\ndigest = []", "sip.digest: expected at least one of md5, sha256"),
+            ("[sip]\ndigest = [\"sha1\"]", "sip.digest.0: found \"sha1\", expected one of: md5, sha256"),
             ("[sip]\nrealm = \"\"", "sip.realm: expected a text without quotes, backslashes and colons"),
         ] {
             assert_eq!(Config::parse(text).unwrap_err().to_string(), message, "{text}");

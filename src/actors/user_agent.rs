@@ -5,7 +5,7 @@ use super::floor::{Door, Floor, House, Knock};
 use super::ids::Ids;
 use super::wishes::{CallWish, Wish};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, Digest};
 use crate::store::{Content, ContentKind, FloorRows, Phone, PhoneBinding, Store};
 use crate::telephony::legs::{Legs, Role};
 use crate::telephony::prompts::Prompt;
@@ -16,7 +16,7 @@ use domain::id::{AgentId, CallId, CompanyId, OfferId, QueueId};
 use domain::queue::Outcome;
 use domain::time::Span;
 use domain::{agent, call};
-use sip::auth::Secret;
+use sip::auth::{Algorithm, Secret};
 use sip::{Account, AddressRange, Command, EndedBy, Event, Facts, Input, LegId, Origin, Output, Target, Trunk};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -81,6 +81,15 @@ impl UserAgent {
         let settings = sip::Settings {
             host: config.sip.advertise.clone().unwrap_or_else(|| own_address(listen, None).to_string()),
             realm: config.sip.realm.clone(),
+            algorithms: config
+                .sip
+                .digest
+                .iter()
+                .map(|digest| match digest {
+                    Digest::Md5 => Algorithm::Md5,
+                    Digest::Sha256 => Algorithm::Sha256,
+                })
+                .collect(),
             user_agent: config.server.name.clone(),
             timing: sip::Timing { t1: config.sip.t1, ..sip::Timing::default() },
             max_registration: config.sip.registration_max,
