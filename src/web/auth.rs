@@ -25,17 +25,21 @@ pub const SESSION: Span = Span::seconds(14 * 60 * 60);
 /// # Errors
 /// `unauthenticated` if neither is there, `wrong_credentials` if they are wrong.
 pub async fn person(web: &Web, request: &HttpRequest) -> Result<AgentRow, ApiError> {
-    if let Some(cookie) = request.cookie(COOKIE) {
-        let found = web.house.store.web_session(&hash(cookie.value()), web.house.clock.now())?;
-        if let Some(person) = found {
-            return Ok(person);
-        }
+    if let Some(session) = session(request)
+        && let Some(person) = web.house.store.web_session(&session, web.house.clock.now())?
+    {
+        return Ok(person);
     }
     let Ok(authorization) = Authorization::<Basic>::parse(request) else {
         return Err(ApiError::new(Code::Unauthenticated, "nobody is logged in"));
     };
     let basic = authorization.into_scheme();
     by_password(web, request, basic.user_id(), basic.password().unwrap_or_default()).await
+}
+
+/// The session that a request's cookie names, by what is stored of it.
+pub fn session(request: &HttpRequest) -> Option<Vec<u8>> {
+    request.cookie(COOKIE).map(|cookie| hash(cookie.value()))
 }
 
 /// The person with this name and password.
@@ -82,8 +86,8 @@ pub async fn begin(web: &Web, person: &AgentRow) -> Result<Cookie<'static>, ApiE
 /// # Errors
 /// When that cannot be stored.
 pub async fn end(web: &Web, request: &HttpRequest) -> Result<Cookie<'static>, ApiError> {
-    if let Some(cookie) = request.cookie(COOKIE) {
-        web.house.store.web_session_deleted(&hash(cookie.value())).await?;
+    if let Some(session) = session(request) {
+        web.house.store.web_session_deleted(&session).await?;
     }
     Ok(cookie(String::new(), CookieTime::ZERO, false))
 }

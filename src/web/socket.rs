@@ -48,7 +48,11 @@ pub(super) async fn agent(
     let (Some(door), Some(place)) = (door, web.gate.agent()) else {
         return Err(ApiError::new(Code::Unavailable, "no more connections can be taken").into());
     };
-    open(&request, stream, Socket::new(&web, Side::Agent { agent: person.id, door }, place))
+    open(
+        &request,
+        stream,
+        Socket::new(&web, Side::Agent { agent: person.id, door, session: auth::session(&request) }, place),
+    )
 }
 
 /// `GET /ws/visitor`: open to pages of any site; 429 when this source has too many connections.
@@ -69,8 +73,16 @@ fn open(request: &HttpRequest, stream: Payload, socket: Socket) -> Result<HttpRe
 
 /// Who is at the other end.
 enum Side {
-    Agent { agent: AgentId, door: Addr<Door> },
-    Visitor { source: IpAddr, chat: Option<(ChatId, Addr<Door>)> },
+    /// With the session, if the browser came with one: should it end, so does the connection.
+    Agent {
+        agent: AgentId,
+        door: Addr<Door>,
+        session: Option<Vec<u8>>,
+    },
+    Visitor {
+        source: IpAddr,
+        chat: Option<(ChatId, Addr<Door>)>,
+    },
 }
 
 struct Socket {
@@ -112,7 +124,7 @@ impl Socket {
     }
 
     fn agent_request(&mut self, request: AgentRequest, ctx: &mut Ctx) -> Result<(), Problem> {
-        let Side::Agent { agent, ref door } = self.side else { return Ok(()) };
+        let Side::Agent { agent, ref door, .. } = self.side else { return Ok(()) };
         match request {
             AgentRequest::Hello { client } => {
                 let tab = self.say_hello(client, ctx)?;
@@ -223,6 +235,18 @@ impl Socket {
         }
     }
 
+    /// A session ends by a log-out elsewhere, by another password, or by its time.
+    fn session_is_over(&self) -> bool {
+        match &self.side {
+            Side::Agent { session: Some(session), .. } => {
+                let found = self.web.house.store.web_session(session, self.web.house.clock.now());
+                // What cannot be read is not taken for over: calls and chats go on.
+                matches!(found, Ok(None))
+            }
+            Side::Agent { session: None, .. } | Side::Visitor { .. } => false,
+        }
+    }
+
     fn refuse(&self, problem: Problem, ctx: &mut Ctx) {
         match self.side {
             Side::Agent { .. } => send(&AgentReply::Refused { problem }, ctx),
@@ -309,6 +333,8 @@ impl Actor for Socket {
         ctx.run_interval(PING_EVERY, |socket, ctx| {
             if socket.heard_at.elapsed() > SILENCE_MAX {
                 ctx.stop();
+            } else if socket.session_is_over() {
+                socket.refuse(Problem::new(Code::Unauthenticated, "the session is over"), ctx);
             } else {
                 ctx.ping(b"");
             }
@@ -318,7 +344,7 @@ impl Actor for Socket {
     fn stopped(&mut self, _: &mut Ctx) {
         let socket = self.id;
         match &self.side {
-            Side::Agent { agent, door } => {
+            Side::Agent { agent, door, .. } => {
                 let agent = *agent;
                 door.do_send(Knock(Box::new(move |floor| floor.agent_left(agent, socket))));
             }
