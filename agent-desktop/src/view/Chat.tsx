@@ -174,28 +174,30 @@ function WrapUp({ chat }: { chat: ChatView }): ReactElement {
         <p>{running ? m.wrap_up_hint() : m.wrap_up_parked_hint()}</p>
       </div>
       {chat.wrap_up !== null && <WrapUpBar wrapUp={chat.wrap_up} name={m.state_wrap_up()} />}
-      <Act
-        command={{ do: "extend_wrap_up", chat: chat.chat }}
-        obstacle={extendObstacle(chat, online)}
-        size="sm"
-        variant="default"
-        testid="extend-wrap-up"
-        chat={chat.chat}
-      >
-        {m.extend()}
-      </Act>
-      <Act
-        command={{ do: "finish_wrap_up", chat: chat.chat }}
-        obstacle={online ? null : "offline"}
-        size="sm"
-        color="violet"
-        leftSection={<Icon name="check" size={15} />}
-        keys="Alt+F"
-        testid="finish-wrap-up"
-        chat={chat.chat}
-      >
-        {m.finish()}
-      </Act>
+      <div className={css.wrapUpActs}>
+        <Act
+          command={{ do: "extend_wrap_up", chat: chat.chat }}
+          obstacle={extendObstacle(chat, online)}
+          size="sm"
+          variant="default"
+          testid="extend-wrap-up"
+          chat={chat.chat}
+        >
+          {m.extend()}
+        </Act>
+        <Act
+          command={{ do: "finish_wrap_up", chat: chat.chat }}
+          obstacle={online ? null : "offline"}
+          size="sm"
+          color="violet"
+          leftSection={<Icon name="check" size={15} />}
+          keys="Alt+F"
+          testid="finish-wrap-up"
+          chat={chat.chat}
+        >
+          {m.finish()}
+        </Act>
+      </div>
     </div>
   );
 }
