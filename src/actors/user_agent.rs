@@ -231,11 +231,7 @@ impl UserAgent {
     fn gone(&mut self, id: LegId) {
         let Some(leg) = self.legs.get(id) else { return };
         if !leg.ending {
-            let command = match leg.role {
-                Role::Caller => call::Command::CallerHungUp,
-                Role::Agent(offer) => call::Command::PhoneHungUp { offer },
-            };
-            self.tell(id, command);
+            self.tell(id, hung_up(leg.role));
         }
         self.legs.close(id, &self.relay);
     }
@@ -426,13 +422,17 @@ impl UserAgent {
 
     fn gone_silently(&mut self, id: LegId) {
         if let Some(leg) = self.legs.get(id) {
-            let command = match leg.role {
-                Role::Caller => call::Command::CallerHungUp,
-                Role::Agent(offer) => call::Command::PhoneHungUp { offer },
-            };
-            self.tell(id, command);
+            self.tell(id, hung_up(leg.role));
             self.end(id);
         }
+    }
+}
+
+/// What a call hears when the peer of one of its legs is gone.
+fn hung_up(role: Role) -> call::Command {
+    match role {
+        Role::Caller => call::Command::CallerHungUp,
+        Role::Agent(offer) => call::Command::PhoneHungUp { offer },
     }
 }
 
