@@ -107,8 +107,6 @@ pub enum Run {
     Serve {
         /// Its settings.
         config: Box<Config>,
-        /// The file that was named, to read it again.
-        file: Option<PathBuf>,
     },
     /// Run the demo.
     Demo(Demo),
@@ -128,7 +126,7 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
     };
     match parsed.command {
         Command::Serve(file) => match Config::load(file.config.as_deref()) {
-            Ok(config) => Run::Serve { config: Box::new(config), file: file.config },
+            Ok(config) => Run::Serve { config: Box::new(config) },
             Err(why) => Run::Exit(Failure::config(why).report()),
         },
         Command::Demo(demo) => Run::Demo(demo),

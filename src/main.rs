@@ -15,7 +15,7 @@ const WATCHDOG_EVERY: Duration = Duration::from_secs(10);
 fn main() -> ExitCode {
     let result = match cli::run(std::env::args_os()) {
         Run::Exit(code) => return code,
-        Run::Serve { config, .. } => actix::System::new().block_on(serve(*config)).map_err(|error| error.to_string()),
+        Run::Serve { config } => actix::System::new().block_on(serve(*config)).map_err(|error| error.to_string()),
         Run::Demo(options) => actix::System::new().block_on(demo::run(options)).map_err(|error| error.to_string()),
     };
     match result {

@@ -16,7 +16,7 @@ use vorrang::actors::ids::{ActorId, Ids};
 use vorrang::actors::wishes::{CallWish, Telephony, Wish};
 use vorrang::clock::Clock;
 use vorrang::config::{self, Config};
-use vorrang::store::{CompanyFile, Store};
+use vorrang::store::{CompanyFile, Content, ContentKind, Store};
 
 const COMPANY: &str = r#"
 [company]
@@ -221,6 +221,28 @@ fn a_chat_that_is_over_leaves_the_memory_and_still_answers() {
         assert_eq!(answer, Err(domain::Refusal::NotYours));
         floor.idle().await;
         assert!(floor.chats().ids().is_empty(), "and leaves it again");
+    });
+}
+
+#[test]
+fn what_comes_late_for_a_call_that_is_over_is_written_once_after_the_other() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), Timestamp(1_000_000), async |floor, _| {
+        let call = CallId(floor.house().ids.next_item());
+        floor.call_arrived(call, QUEUE, "+49301234", "4930100");
+        floor.tell(Message::Call { id: call, command: call::Command::CallerHungUp });
+        floor.idle().await;
+        assert!(floor.calls().ids().is_empty(), "it left the memory");
+        let facts = |number| vec![Content { kind: ContentKind::LegFacts, number, text: "{}".into() }];
+        for number in 0..5 {
+            floor.keep(call, facts(number));
+            // It is handled, and not yet durable, when the next one comes.
+            tokio::task::yield_now().await;
+            tokio::task::yield_now().await;
+        }
+        floor.store().flush(std::time::Duration::from_secs(10)).unwrap();
+        let kept = floor.store().contents(ActorId::Call(call).number(), ContentKind::LegFacts, -1).unwrap();
+        assert_eq!(kept.len(), 5);
     });
 }
 

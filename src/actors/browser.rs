@@ -207,6 +207,8 @@ impl Floor {
         if !self.screens().borrow_mut().visitor_joined(id, tab.socket, tab.to.clone()) {
             return;
         }
+        // One that is over may have left the memory while the answer waited for the disk.
+        self.load::<Chat>(id);
         let Some(view) = self.chats().look(id, |machine| chat::visitor_view(self, machine)) else { return };
         let now = self.now();
         self.when_durable(move |floor| {

@@ -115,7 +115,8 @@ pub struct Floor {
     timers: RefCell<Timers<ActorId>>,
     held: RefCell<VecDeque<(Ticket, Vec<Held>)>>,
     last_ticket: Cell<Ticket>,
-    retired: RefCell<Vec<(Ticket, ActorId)>>,
+    /// Actors that are over, each with its last row: until that is durable, the journal does not have them whole.
+    retired: RefCell<BTreeMap<ActorId, Ticket>>,
     in_flight: Cell<usize>,
     quiet: Notify,
     telephony: RefCell<Option<Telephony>>,
@@ -220,8 +221,9 @@ impl Floor {
 
 // Bringing things in.
 impl Floor {
-    /// A call came in.
+    /// A call came in. Its id is new, so there is no journal to look into.
     pub fn call_arrived(self: &Rc<Self>, id: CallId, queue: QueueId, caller: &str, called: &str) {
+        self.enter::<Call>(id, Loaded::new());
         self.callers.borrow_mut().insert(id, caller.to_owned());
         let content = [(ContentKind::Caller, caller), (ContentKind::Called, called)];
         let content = content.map(|(kind, text)| Content { kind, number: 0, text: text.to_owned() }).into();
@@ -421,7 +423,9 @@ impl Floor {
 
     /// Nothing happens to this actor any more: it leaves the memory when nothing is on its way to it.
     pub(super) fn retire(&self, actor: ActorId, ticket: Ticket) {
-        self.retired.borrow_mut().push((ticket, actor));
+        let mut retired = self.retired.borrow_mut();
+        let last = retired.entry(actor).or_insert(ticket);
+        *last = (*last).max(ticket);
     }
 
     fn drop_retired(&self) {
@@ -435,7 +439,7 @@ impl Floor {
             return;
         }
         let durable = self.house.store.durable();
-        self.retired.borrow_mut().retain(|(ticket, actor)| {
+        self.retired.borrow_mut().retain(|actor, ticket| {
             let goes = *ticket <= durable;
             if goes {
                 match *actor {

@@ -173,6 +173,8 @@ impl<M: Kind> Shell<M> {
             }
             Err(_) => {
                 tracing::error!(actor = ?M::actor_id(self.id), "a message made the machine panic; it is set aside");
+                // Not done, so nobody may hear that it was.
+                self.answer(reply.take(), Err(Refusal::WrongState));
                 vec![]
             }
         };
@@ -238,9 +240,6 @@ impl<M: Kind> Shell<M> {
             self.floor.reschedule(M::actor_id(self.id), self.deadline, deadline);
             self.deadline = deadline;
         }
-        if over {
-            self.floor.retire(M::actor_id(self.id), ticket);
-        }
     }
 
     fn append(
@@ -265,7 +264,12 @@ impl<M: Kind> Shell<M> {
         let events = serde_json::to_string(events).unwrap_or_default();
         let actor = M::actor_id(self.id).number();
         let company = self.floor.company();
-        self.floor.store().append(Append { actor, company, seq: self.rows, at, cause, events, outbox, content, life })
+        let row = Append { actor, company, seq: self.rows, at, cause, events, outbox, content, life };
+        let ticket = self.floor.store().append(row);
+        if over {
+            self.floor.retire(M::actor_id(self.id), ticket);
+        }
+        ticket
     }
 
     /// Answers and refusals may rest on what is not durable yet, so they wait like everything else.

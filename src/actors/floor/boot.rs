@@ -30,7 +30,8 @@ pub(super) struct Loaded<M> {
 }
 
 impl<M: Kind> Loaded<M> {
-    fn new() -> Self {
+    /// A machine to which nothing has happened.
+    pub(super) fn new() -> Self {
         Loaded { machine: M::default(), rows: 0, seen: Seen::default() }
     }
 
