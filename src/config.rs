@@ -4,8 +4,9 @@
 use figment::error::Kind;
 use figment::providers::{Env, Format, Toml};
 use figment::{Figment, Metadata, Source};
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::de::{self, DeserializeOwned, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use sip::Transport;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
@@ -76,8 +77,9 @@ pub struct Store {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Sip {
-    /// Where they reach the daemon (UDP).
-    pub listen: SocketAddr,
+    /// Where they reach the daemon.
+    #[serde(deserialize_with = "one_or_more")]
+    pub listen: Vec<Listen>,
     /// The host in Via and Contact; `None` is the address of `listen`.
     #[serde(with = "optional")]
     pub advertise: Option<String>,
@@ -91,6 +93,16 @@ pub struct Sip {
     /// The longest time for which a phone may register.
     #[serde(rename = "registration_max_s", with = "seconds")]
     pub registration_max: Duration,
+}
+
+/// One place where phones and trunks reach the daemon, as `udp:0.0.0.0:5060`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Listen {
+    /// What carries SIP there.
+    pub transport: Transport,
+    /// The address and port.
+    pub address: SocketAddr,
 }
 
 /// How a phone proves its password (RFC 8760).
@@ -197,6 +209,10 @@ pub struct Limits {
     pub connections: usize,
     /// Calls in all.
     pub calls: usize,
+    /// TCP connections of phones and trunks in all.
+    pub sip_connections: usize,
+    /// Of those, from one IP address.
+    pub sip_connections_per_source: usize,
     /// Chats that visitors from one IP address may begin within a minute.
     pub new_chats_per_source_per_minute: u32,
 }
@@ -259,7 +275,9 @@ impl Default for Store {
 impl Default for Sip {
     fn default() -> Sip {
         Sip {
-            listen: SocketAddr::from(([0, 0, 0, 0], 5060)),
+            listen: [Transport::Udp, Transport::Tcp]
+                .map(|transport| Listen { transport, address: SocketAddr::from(([0, 0, 0, 0], 5060)) })
+                .to_vec(),
             advertise: None,
             realm: "vorrang".to_owned(),
             digest: vec![Digest::Md5],
@@ -303,7 +321,14 @@ impl Default for Chat {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { visitors_per_source: 50, connections: 20_000, calls: 1000, new_chats_per_source_per_minute: 30 }
+        Limits {
+            visitors_per_source: 50,
+            connections: 20_000,
+            calls: 1000,
+            sip_connections: 1000,
+            sip_connections_per_source: 50,
+            new_chats_per_source_per_minute: 30,
+        }
     }
 }
 
@@ -390,6 +415,8 @@ impl Config {
             count("limits.visitors_per_source", limits.visitors_per_source as u64, 1..=1_000_000),
             count("limits.connections", limits.connections as u64, 1..=1_000_000),
             count("limits.calls", limits.calls as u64, 1..=100_000),
+            count("limits.sip_connections", limits.sip_connections as u64, 1..=100_000),
+            count("limits.sip_connections_per_source", limits.sip_connections_per_source as u64, 1..=100_000),
             count("limits.new_chats_per_source_per_minute", limits.new_chats_per_source_per_minute.into(), 1..=100_000),
         ];
         let outside = ranges.into_iter().find(|(_, value, accepted, _)| !accepted.contains(value));
@@ -398,6 +425,9 @@ impl Config {
         }
         if agent.browser_gone < agent.browser_grace {
             return Some(("agent.browser_gone_s", "no less than agent.browser_grace_s".to_owned()));
+        }
+        if self.sip.listen.is_empty() {
+            return Some(("sip.listen", "at least one address as \"udp:0.0.0.0:5060\"".to_owned()));
         }
         if self.sip.digest.is_empty() {
             return Some(("sip.digest", "at least one of md5, sha256".to_owned()));
@@ -489,6 +519,42 @@ impl fmt::Display for PortRange {
     }
 }
 
+impl FromStr for Listen {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Listen, String> {
+        let (transport, address) = match text.split_once(':') {
+            Some((name, rest)) if name.eq_ignore_ascii_case("udp") => (Transport::Udp, rest),
+            Some((name, rest)) if name.eq_ignore_ascii_case("tcp") => (Transport::Tcp, rest),
+            Some(_) | None => (Transport::Udp, text),
+        };
+        let address = address.parse().map_err(|_| {
+            format!(
+                "found \"{text}\", expected an address as \"udp:0.0.0.0:5060\", \"tcp:0.0.0.0:5060\" or \"udp:[::]:5060\""
+            )
+        })?;
+        Ok(Listen { transport, address })
+    }
+}
+
+impl TryFrom<String> for Listen {
+    type Error = String;
+    fn try_from(text: String) -> Result<Listen, String> {
+        text.parse()
+    }
+}
+
+impl From<Listen> for String {
+    fn from(listen: Listen) -> String {
+        listen.to_string()
+    }
+}
+
+impl fmt::Display for Listen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.transport.name().to_ascii_lowercase(), self.address)
+    }
+}
+
 impl FromStr for PublicUrl {
     type Err = String;
     fn from_str(text: &str) -> Result<PublicUrl, String> {
@@ -506,6 +572,28 @@ impl fmt::Display for PublicUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// A list, or its only element.
+fn one_or_more<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Listen>, D::Error> {
+    struct OneOrMore;
+    impl<'de> Visitor<'de> for OneOrMore {
+        type Value = Vec<Listen>;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list of addresses as [\"udp:0.0.0.0:5060\", \"tcp:0.0.0.0:5060\", \"udp:[::]:5060\"]")
+        }
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<Vec<Listen>, E> {
+            Ok(vec![text.parse().map_err(E::custom)?])
+        }
+        fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Vec<Listen>, A::Error> {
+            let mut listen = vec![];
+            while let Some(element) = elements.next_element()? {
+                listen.push(element);
+            }
+            Ok(listen)
+        }
+    }
+    from.deserialize_any(OneOrMore)
 }
 
 /// Whole seconds.
@@ -601,12 +689,54 @@ mod tests {
                 "media.ports: found \"9-1\", expected ports as \"16384-32767\", the first even and above 1023",
             ),
             ("[media]\nadvertise = \"here\"", "media.advertise: invalid IP address syntax"),
+            ("[sip]\nlisten = []", "sip.listen: expected at least one address as \"udp:0.0.0.0:5060\""),
+            (
+                "[sip]\nlisten = [\"udp:0.0.0.0:5060\", \"tls:0.0.0.0:5061\"]",
+                "sip.listen.1: found \"tls:0.0.0.0:5061\", expected an address as \"udp:0.0.0.0:5060\", \
+                 \"tcp:0.0.0.0:5060\" or \"udp:[::]:5060\"",
+            ),
+            (
+                "[sip]\nlisten = \"5060\"",
+                "sip.listen: found \"5060\", expected an address as \"udp:0.0.0.0:5060\", \"tcp:0.0.0.0:5060\" or \
+                 \"udp:[::]:5060\"",
+            ),
+            (
+                "[sip]\nlisten = 5060",
+                "sip.listen: found signed int `5060`, expected a list of addresses as [\"udp:0.0.0.0:5060\", \
+                 \"tcp:0.0.0.0:5060\", \"udp:[::]:5060\"]",
+            ),
             ("[sip]\ndigest = []", "sip.digest: expected at least one of md5, sha256"),
             ("[sip]\ndigest = [\"sha1\"]", "sip.digest.0: found \"sha1\", expected one of: md5, sha256"),
             ("[sip]\nrealm = \"\"", "sip.realm: expected a text without quotes, backslashes and colons"),
         ] {
             assert_eq!(Config::parse(text).unwrap_err().to_string(), message, "{text}");
         }
+    }
+
+    #[test]
+    fn sip_listens_at_one_address_or_at_several() {
+        for (text, expected) in [
+            ("", vec!["udp:0.0.0.0:5060", "tcp:0.0.0.0:5060"]),
+            ("listen = \"127.0.0.1:5070\"", vec!["udp:127.0.0.1:5070"]),
+            ("listen = \"[::1]:5070\"", vec!["udp:[::1]:5070"]),
+            ("listen = \"tcp:[::]:5060\"", vec!["tcp:[::]:5060"]),
+            ("listen = [\"UDP:0.0.0.0:5060\", \"tcp:[::]:5060\"]", vec!["udp:0.0.0.0:5060", "tcp:[::]:5060"]),
+        ] {
+            let config = Config::parse(&format!("[sip]\n{text}")).unwrap();
+            let listen: Vec<String> = config.sip.listen.iter().map(Listen::to_string).collect();
+            assert_eq!(listen, expected, "{text}");
+        }
+        Jail::expect_with(|jail| {
+            jail.create_file("vorrang.toml", "")?;
+            for (value, expected) in
+                [("127.0.0.1:5070", "udp:127.0.0.1:5070"), ("[\"tcp:127.0.0.1:5070\"]", "tcp:127.0.0.1:5070")]
+            {
+                jail.set_env("VORRANG_SIP__LISTEN", value);
+                let config = Config::load(Some(Path::new("vorrang.toml"))).unwrap();
+                assert_eq!(config.sip.listen[0].to_string(), expected);
+            }
+            Ok(())
+        });
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::store::{FloorRows, Store, StoreError, Ticket};
 use crate::telemetry::TelemetryError;
 use crate::telephony::prompts::{PromptError, Prompts};
 use crate::telephony::relay::{Relay, RelayError, RelaySettings};
-use crate::telephony::signalling::{self, Signalling};
+use crate::telephony::signalling::{self, Bound, Limits, Signalling};
 use crate::web::{self, Web};
 use actix::{Actor, Addr, Arbiter};
 use actix_web::dev::ServerHandle;
@@ -85,9 +85,10 @@ impl Daemon {
         let ids = Ids::new(store.outbox_base());
         let house = House { store: store.clone(), clock, ids, config: config.clone() };
 
-        let socket = signalling::bind(config.sip.listen)?;
+        let sockets = config.sip.listen.iter().map(|listen| signalling::bind(listen.transport, listen.address));
+        let sockets = sockets.collect::<io::Result<Vec<Bound>>>()?;
         let http = bind_http(&config)?;
-        let user_agent = start_user_agent(&house, socket)?;
+        let user_agent = start_user_agent(&house, sockets)?;
         let web = Web::new(house.clone());
         let daemon_doors = open_floors(&house, &user_agent, &web, &doors).await?;
         user_agent.do_send(Directory(daemon_doors));
@@ -184,7 +185,7 @@ fn bind_http(config: &Config) -> io::Result<std::net::TcpListener> {
     })
 }
 
-fn start_user_agent(house: &House, socket: std::net::UdpSocket) -> Result<Addr<UserAgent>, StartError> {
+fn start_user_agent(house: &House, sockets: Vec<Bound>) -> Result<Addr<UserAgent>, StartError> {
     let config = house.config.clone();
     let media = &config.media;
     let music = match &media.music {
@@ -207,11 +208,13 @@ fn start_user_agent(house: &House, socket: std::net::UdpSocket) -> Result<Addr<U
             }
         })?
     };
+    let limits =
+        Limits { connections: config.limits.sip_connections, per_source: config.limits.sip_connections_per_source };
     let house = house.clone();
     let address = UserAgent::start_in_arbiter(&Arbiter::new().handle(), move |_| {
-        // The socket is bound and non-blocking: taking it over fails only without a runtime.
+        // The sockets are bound and non-blocking: taking them over fails only without a runtime.
         #[allow(clippy::expect_used, reason = "an arbiter has a runtime")]
-        let signalling = Signalling::new(socket).expect("watch the SIP socket");
+        let signalling = Signalling::new(sockets, limits).expect("watch the SIP sockets");
         UserAgent::new(signalling, relay, music, house, rand::random())
     });
     _ = listener.set(address.clone());

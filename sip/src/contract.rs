@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::auth::{Algorithm, Secret};
 use crate::dialog::Dialog;
+use crate::sdp::Direction;
 use crate::timing::Timing;
+use crate::transport::{Flow, Listener, Transport};
 
 /// One INVITE dialog of ours, or the attempt at one. The application chooses the ids of outgoing legs, without the top
 /// bit; those of incoming legs have it and are random, so that they differ from those of earlier boots.
@@ -27,10 +29,9 @@ impl LegId {
 /// Who we are and how much we take on.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The host in Via and Contact: an address or a name under which peers reach us.
-    pub host: String,
-    /// Where the socket listens; its port is advertised.
-    pub listen: SocketAddr,
+    /// Where we can be reached. A request of ours names the one by which its answer comes back; without one that suits,
+    /// it is not sent.
+    pub listeners: Vec<Listener>,
     /// The realm of our digest challenges.
     pub realm: String,
     /// The digest algorithms we accept, in the order in which they are offered. Phones should take the first they know
@@ -50,11 +51,11 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Settings for an address, everything else at its default.
+    /// Settings for one UDP listener, everything else at its default.
     pub fn new(listen: SocketAddr) -> Settings {
+        let listener = Listener { transport: Transport::Udp, address: listen, host: listen.ip().to_string() };
         Settings {
-            host: listen.ip().to_string(),
-            listen,
+            listeners: vec![listener],
             realm: "vorrang".to_owned(),
             algorithms: vec![Algorithm::Md5],
             user_agent: "Vorrang".to_owned(),
@@ -69,12 +70,18 @@ impl Settings {
 /// What goes in.
 #[derive(Debug, Clone)]
 pub enum Input {
-    /// A packet came.
-    Datagram {
+    /// A message came: a datagram, or what [`crate::wire::frame`] cut from a stream.
+    Received {
         /// Its content.
         bytes: Vec<u8>,
-        /// Who sent it.
-        source: SocketAddr,
+        /// The way it came. Its answer goes back the same way.
+        flow: Flow,
+    },
+    /// A connection ended, or the one that a [`Output::Send`] asked for could not be made. What waited for it goes
+    /// another way, or fails.
+    Closed {
+        /// The connection: as in [`Input::Received`], or as in the [`Output::Send`].
+        flow: Flow,
     },
     /// The deadline passed.
     Due,
@@ -229,6 +236,15 @@ pub enum Command {
         /// For example 488.
         status: u16,
     },
+    /// Change a confirmed session by a re-INVITE. Ends with [`Event::Reanswered`] or [`Event::ReofferFailed`]. If it
+    /// meets an offer of the peer, it is made again by itself when its turn comes (RFC 3261 §14.1), unless the peer's
+    /// offer comes first. While another one is on its way, it waits; of several that wait, the last counts.
+    Reoffer {
+        /// The leg.
+        leg: LegId,
+        /// The offer, of the next version.
+        sdp: Vec<u8>,
+    },
     /// Hang up, in whatever state the leg is. Ends with [`Event::Ended`] or [`Event::Failed`].
     Bye {
         /// The leg.
@@ -243,6 +259,8 @@ pub enum Command {
     Register {
         /// The registrar.
         registrar: SocketAddr,
+        /// What carries the messages to it.
+        transport: Transport,
         /// The user, also for the digest.
         user: String,
         /// Its password.
@@ -273,12 +291,12 @@ pub enum Command {
 /// What comes out.
 #[derive(Debug, Clone)]
 pub enum Output {
-    /// Send a packet.
+    /// Send a message.
     Send {
         /// Its content.
         bytes: Vec<u8>,
-        /// Where to.
-        destination: SocketAddr,
+        /// Which way. For TCP: by the connection that [`Flow::goes_by`] finds, or by a new one to its peer.
+        flow: Flow,
     },
     /// Something happened.
     Event(Event),
@@ -396,12 +414,37 @@ pub enum Event {
         /// The new offer; none if the peer wants ours.
         sdp: Option<Vec<u8>>,
     },
-    /// The answer to the offer we made at the peer's wish.
+    /// The answer to [`Command::Reoffer`], or to the offer we made at the peer's wish.
     Reanswered {
         /// The leg.
         leg: LegId,
         /// The answer.
         sdp: Vec<u8>,
+    },
+    /// [`Command::Reoffer`] came to nothing; the call goes on as it was.
+    ReofferFailed {
+        /// The leg.
+        leg: LegId,
+        /// The peer's status; of our own: 491 the peer's offer came first, so that ours has to be written anew.
+        status: u16,
+    },
+    /// The peer put us on hold (`sendonly`, `inactive`, or the address 0.0.0.0: RFC 3264 §8.4), or took us off again. Told
+    /// once for each change, after the offer is answered.
+    Held {
+        /// The leg.
+        leg: LegId,
+        /// Whether the peer wants to hear nothing now.
+        held: bool,
+    },
+    /// The peer wants its audio elsewhere, in another way or direction than before. Not told for the first description,
+    /// nor for one that says the same again.
+    MediaChanged {
+        /// The leg.
+        leg: LegId,
+        /// Where to.
+        remote: SocketAddr,
+        /// As we see it.
+        direction: Direction,
     },
     /// A phone is reachable.
     Registered {

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::message::{Fields, Method, Request, Response, Via};
+use crate::transport::{Flow, Transport};
 use crate::uri::{NameAddr, Uri, reachable};
 
 /// One dialog, or the half of one that an unanswered INVITE of ours has.
@@ -26,15 +27,15 @@ pub(crate) struct Dialog {
     pub(crate) remote_target: Uri,
     /// In the order in which our requests visit them.
     pub(crate) route_set: Vec<NameAddr>,
-    /// Where the peer's messages come from.
-    pub(crate) peer: SocketAddr,
+    /// The way the peer's messages come.
+    pub(crate) flow: Flow,
     /// The peer is a registered phone: everything goes back down its flow (RFC 5626 §5.3), whatever its Contact says.
-    pub(crate) flow: bool,
+    pub(crate) is_bound: bool,
 }
 
 impl Dialog {
     /// The half known when our INVITE leaves.
-    pub(crate) fn calling(invite: &Request, destination: SocketAddr, flow: bool) -> Dialog {
+    pub(crate) fn calling(invite: &Request, flow: Flow, is_bound: bool) -> Dialog {
         let fields = &invite.fields;
         Dialog {
             call_id: fields.call_id.clone(),
@@ -45,8 +46,8 @@ impl Dialog {
             invite_cseq: fields.cseq,
             remote_target: invite.uri.clone(),
             route_set: Vec::new(),
-            peer: destination,
             flow,
+            is_bound,
         }
     }
 
@@ -61,7 +62,7 @@ impl Dialog {
     }
 
     /// The dialog of a response to an INVITE nobody here remembers.
-    pub(crate) fn stray(response: &Response, source: SocketAddr) -> Option<Dialog> {
+    pub(crate) fn stray(response: &Response, flow: Flow) -> Option<Dialog> {
         let fields = &response.fields;
         let mut dialog = Dialog {
             call_id: fields.call_id.clone(),
@@ -72,15 +73,15 @@ impl Dialog {
             invite_cseq: fields.cseq,
             remote_target: response.contact()?,
             route_set: Vec::new(),
-            peer: source,
-            flow: false,
+            flow,
+            is_bound: false,
         };
         dialog.learn(response);
         Some(dialog)
     }
 
     /// The dialog an incoming INVITE makes (RFC 3261 §12.1.1).
-    pub(crate) fn called(invite: &Request, tag: &str, source: SocketAddr, flow: bool) -> Dialog {
+    pub(crate) fn called(invite: &Request, tag: &str, flow: Flow, is_bound: bool) -> Dialog {
         let fields = &invite.fields;
         let mut local = fields.to.clone();
         local.params.set("tag", tag);
@@ -93,8 +94,8 @@ impl Dialog {
             invite_cseq: fields.cseq,
             remote_target: invite.contact().unwrap_or_else(|| fields.from.uri.clone()),
             route_set: invite.record_route(),
-            peer: source,
             flow,
+            is_bound,
         }
     }
 
@@ -103,15 +104,18 @@ impl Dialog {
         DialogKey { call_id: self.call_id.clone(), local_tag: self.local.tag().unwrap_or("").to_owned() }
     }
 
-    /// A request within the dialog (RFC 3261 §12.2.1.1). An ACK takes the INVITE's number, everything else a new one.
+    /// A request within the dialog, with a new number (RFC 3261 §12.2.1.1).
     pub(crate) fn request(&mut self, method: Method, via: Via) -> Request {
-        let cseq = match method {
-            Method::Ack => self.invite_cseq,
-            _ => {
-                self.local_cseq += 1;
-                self.local_cseq
-            }
-        };
+        self.local_cseq += 1;
+        self.numbered(method, self.local_cseq, via)
+    }
+
+    /// The ACK to a 2xx: by the route set, with the number of its INVITE (RFC 3261 §13.2.2.4).
+    pub(crate) fn ack(&self, invite_cseq: u32, via: Via) -> Request {
+        self.numbered(Method::Ack, invite_cseq, via)
+    }
+
+    fn numbered(&self, method: Method, cseq: u32, via: Via) -> Request {
         let fields = Fields {
             via,
             from: self.local.clone(),
@@ -137,14 +141,40 @@ impl Dialog {
         request
     }
 
-    /// Where the next request goes: the first route, or the target; but back to where the peer's messages come from if
-    /// that is a registered phone's flow, or if the address is a name or lies behind the peer's NAT.
-    pub(crate) fn destination(&self) -> SocketAddr {
-        if self.flow {
-            return self.peer;
+    /// The way of the next request: to the first route, or the target; but back the way the peer's messages come if
+    /// that is a registered phone's flow, if the address is a name or lies behind the peer's NAT, or if a connection to
+    /// that very host is there.
+    pub(crate) fn next_hop(&self) -> Flow {
+        if self.is_bound {
+            return self.flow;
         }
-        let next = self.route_set.first().map_or(&self.remote_target, |route| &route.uri);
-        next.address().filter(|address| reachable(address.ip(), self.peer.ip())).unwrap_or(self.peer)
+        let next = self.next_uri();
+        match (self.next_address(), Transport::asked_by(next), self.flow.transport) {
+            (None, _, _) | (Some(_), None, _) => self.flow,
+            (Some(address), Some(_), Transport::Tcp) if address.ip() == self.flow.peer.ip() => self.flow,
+            (Some(address), Some(Transport::Udp), Transport::Udp) => {
+                let local = self.flow.local.filter(|local| local.is_ipv4() == address.is_ipv4());
+                Flow { transport: Transport::Udp, local, peer: address }
+            }
+            (Some(address), Some(transport), Transport::Udp | Transport::Tcp) => Flow::to(transport, address),
+        }
+    }
+
+    /// The connection of the peer is gone: the next request makes one to where the peer says that it listens, on the
+    /// host to which the connection was.
+    pub(crate) fn lose(&mut self, connection: &Flow) {
+        if self.flow.goes_by(connection) {
+            let listens_at = self.next_address().filter(|address| address.ip() == self.flow.peer.ip());
+            self.flow = Flow::to(self.flow.transport, listens_at.unwrap_or(self.flow.peer));
+        }
+    }
+
+    fn next_uri(&self) -> &Uri {
+        self.route_set.first().map_or(&self.remote_target, |route| &route.uri)
+    }
+
+    fn next_address(&self) -> Option<SocketAddr> {
+        self.next_uri().address().filter(|address| reachable(address.ip(), self.flow.peer.ip()))
     }
 
     /// Whether a request of the peer belongs to this dialog.
@@ -187,7 +217,12 @@ mod tests {
         for route in routes {
             invite = invite.with("Record-Route", *route);
         }
-        Dialog::called(&invite, "mine", "203.0.113.5:5060".parse().expect("an address"), flow)
+        Dialog::called(&invite, "mine", Flow::udp("203.0.113.5:5060".parse().expect("an address")), flow)
+    }
+
+    fn way(dialog: &Dialog) -> String {
+        let Flow { transport, local, peer } = dialog.next_hop();
+        format!("{} {peer}{}", transport.name(), if local.is_some() { " as before" } else { "" })
     }
 
     #[test]
@@ -197,7 +232,7 @@ mod tests {
         let bye = loose.request(Method::Bye, via());
         assert_eq!(bye.uri.to_string(), "sip:peer@203.0.113.9");
         assert_eq!(bye.all("Route").collect::<Vec<_>>(), ["<sip:198.51.100.1;lr>", "<sip:198.51.100.2;lr>"]);
-        assert_eq!(loose.destination().to_string(), "198.51.100.1:5060");
+        assert_eq!(way(&loose), "UDP 198.51.100.1:5060");
         let mut strict = dialog(&["<sip:198.51.100.1>", "<sip:198.51.100.2;lr>"], "<sip:peer@203.0.113.9>", false);
         let bye = strict.request(Method::Bye, via());
         assert_eq!(bye.uri.to_string(), "sip:198.51.100.1");
@@ -213,7 +248,7 @@ mod tests {
             ("<sip:a@phone.local>", false, "203.0.113.5:5060"),
             ("<tel:+49>", false, "203.0.113.5:5060"),
         ] {
-            assert_eq!(dialog(&[], contact, flow).destination().to_string(), expected, "{contact}");
+            assert_eq!(way(&dialog(&[], contact, flow)), format!("UDP {expected}"), "{contact}");
         }
     }
 
@@ -223,7 +258,7 @@ mod tests {
         let mut dialog = dialog(&[], "<sip:a@203.0.113.9>", false);
         dialog.invite_cseq = 17;
         dialog.local_cseq = 17;
-        assert_eq!(dialog.request(Method::Ack, via()).header("CSeq"), Some("17 ACK"));
+        assert_eq!(dialog.ack(17, via()).header("CSeq"), Some("17 ACK"));
         assert_eq!(dialog.request(Method::Bye, via()).header("CSeq"), Some("18 BYE"));
     }
 
@@ -234,5 +269,33 @@ mod tests {
         assert!(!dialog.advance(first));
         assert!(dialog.advance(first + 5));
         assert!(!dialog.advance(first + 4));
+    }
+    #[test]
+    fn requests_take_the_connection_to_the_peers_host_and_make_one_where_it_is_gone() {
+        let connection = Flow {
+            transport: Transport::Tcp,
+            local: "192.0.2.1:5060".parse().ok(),
+            peer: "203.0.113.5:41234".parse().expect("an address"),
+        };
+        #[rustfmt::skip]
+        let rows = [
+            // Contact, bound to its flow; while the connection lives; once it is gone.
+            ("<sip:a@203.0.113.5:5070;transport=tcp>", false, "TCP 203.0.113.5:41234 as before", "TCP 203.0.113.5:5070"),
+            ("<sip:a@203.0.113.5:5070>",               false, "TCP 203.0.113.5:41234 as before", "TCP 203.0.113.5:5070"),
+            ("<sip:a@192.168.1.4>",                    false, "TCP 203.0.113.5:41234 as before", "TCP 203.0.113.5:41234"),
+            ("<sip:a@203.0.113.5:5070;transport=tls>", false, "TCP 203.0.113.5:41234 as before", "TCP 203.0.113.5:5070"),
+            ("<sip:a@203.0.113.7;transport=tcp>",      true,  "TCP 203.0.113.5:41234 as before", "TCP 203.0.113.5:41234"),
+            ("<sip:a@203.0.113.7;transport=tcp>",      false, "TCP 203.0.113.7:5060",            "TCP 203.0.113.7:5060"),
+            ("<sip:a@203.0.113.7>",                    false, "UDP 203.0.113.7:5060",            "UDP 203.0.113.7:5060"),
+        ];
+        for (contact, is_bound, alive, gone) in rows {
+            let mut dialog = dialog(&[], contact, is_bound);
+            dialog.flow = connection;
+            assert_eq!(way(&dialog), alive, "{contact}");
+            dialog.lose(&Flow { peer: "203.0.113.5:41235".parse().expect("an address"), ..connection });
+            assert_eq!(way(&dialog), alive, "{contact}: another connection");
+            dialog.lose(&connection);
+            assert_eq!(way(&dialog), gone, "{contact}");
+        }
     }
 }

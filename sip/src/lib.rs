@@ -18,6 +18,7 @@ pub mod media;
 mod message;
 mod registrar;
 mod registration;
+mod renegotiation;
 pub mod sdp;
 mod session;
 #[cfg(test)]
@@ -25,6 +26,7 @@ mod testing;
 mod timing;
 mod tokens;
 mod transaction;
+mod transport;
 pub mod uri;
 mod user_agent;
 pub mod wire;
@@ -34,4 +36,5 @@ pub use contract::{
     RegistrationState, Settings, Target, Trunk,
 };
 pub use timing::Timing;
+pub use transport::{Flow, Listener, Transport};
 pub use user_agent::UserAgent;

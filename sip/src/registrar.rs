@@ -2,10 +2,10 @@
 //! Never checks a password, and never trusts a Contact for routing: requests go back to where the REGISTER came from.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::message::Request;
+use crate::transport::{Flow, Transport};
 use crate::uri::{NameAddr, Uri};
 
 /// The most phones one user may have.
@@ -19,8 +19,8 @@ const EXPIRES_MIN: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Binding {
     pub(crate) contact: Uri,
-    /// Where the REGISTER came from: the only way to the phone that surely works.
-    pub(crate) source: SocketAddr,
+    /// The way the REGISTER came: the only one to the phone that surely works.
+    pub(crate) flow: Flow,
     pub(crate) expires_at: Duration,
     instance: Option<String>,
     call_id: String,
@@ -84,7 +84,7 @@ impl Registrar {
         now: Duration,
         user: &str,
         request: &Request,
-        source: SocketAddr,
+        flow: Flow,
     ) -> Result<Vec<Change>, Refusal> {
         let fields = &request.fields;
         let asked = match request.header("Expires") {
@@ -130,7 +130,7 @@ impl Registrar {
                 let expires = wished.min(self.max);
                 let binding = Binding {
                     contact: uri.clone(),
-                    source,
+                    flow,
                     expires_at: now + expires,
                     instance,
                     call_id: fields.call_id.clone(),
@@ -157,20 +157,50 @@ impl Registrar {
     }
 
     /// Restores a binding known from before a restart; a later REGISTER replaces it.
-    pub(crate) fn restore(&mut self, now: Duration, user: &str, contact: Uri, source: SocketAddr, expires: Duration) {
+    pub(crate) fn restore(&mut self, now: Duration, user: &str, contact: Uri, flow: Flow, expires: Duration) {
         let bindings = self.users.entry(user.to_owned()).or_default();
         if bindings.len() >= BINDINGS_PER_USER_MAX || bindings.iter().any(|binding| binding.contact == contact) {
             return;
         }
         bindings.push(Binding {
             contact,
-            source,
+            flow,
             expires_at: now + expires.min(self.max),
             instance: None,
             call_id: String::new(),
             cseq: 0,
             updated_at: now,
         });
+    }
+
+    /// Whether a phone is reached by this connection.
+    pub(crate) fn is_bound_to(&self, connection: &Flow) -> bool {
+        self.users.values().flatten().any(|binding| binding.flow.goes_by(connection))
+    }
+
+    /// A connection is gone (RFC 5626 §7): its phones are found where they say that they listen, if that is where they
+    /// came from, and are gone otherwise. The users who have none left.
+    pub(crate) fn lose(&mut self, connection: &Flow) -> Vec<String> {
+        let host = connection.peer.ip();
+        for bindings in self.users.values_mut() {
+            bindings.retain_mut(|binding| {
+                if !binding.flow.goes_by(connection) {
+                    return true;
+                }
+                let listens_at = binding.contact.address().filter(|address| address.ip() == host);
+                let asks_for = Transport::asked_by(&binding.contact);
+                let other = listens_at.zip(asks_for).map(|(address, transport)| Flow::to(transport, address));
+                match other.filter(|other| *other != binding.flow) {
+                    Some(other) => binding.flow = other,
+                    None => return false,
+                }
+                true
+            });
+        }
+        let gone =
+            self.users.iter().filter(|(_, bindings)| bindings.is_empty()).map(|(user, _)| user.clone()).collect();
+        self.users.retain(|_, bindings| !bindings.is_empty());
+        gone
     }
 
     /// Drops a user whose account is gone; true if they had a phone.
@@ -227,7 +257,7 @@ mod tests {
     fn a_phone_is_bound_refreshed_and_unbound() {
         let mut registrar = Registrar::new(seconds(600));
         let mut apply = |now: u64, cseq, headers: &[(&str, &str)]| {
-            let changes = registrar.apply(seconds(now), "ann", &register(cseq, headers), testing::address(9));
+            let changes = registrar.apply(seconds(now), "ann", &register(cseq, headers), testing::flow(9));
             (changes.map(|changes| changes.len()), registrar.contacts(seconds(now), "ann"))
         };
         let contact = ("Contact", "<sip:ann@10.0.0.4:5062;x>");
@@ -247,7 +277,7 @@ mod tests {
             (vec![("Contact", "nonsense")], Refusal::Malformed),
             (vec![("Contact", "<sip:a@b>;expires=1")], Refusal::TooBrief { min: EXPIRES_MIN }),
         ] {
-            assert_eq!(registrar.apply(NOW, "ann", &register(1, &headers), testing::address(9)), Err(refusal));
+            assert_eq!(registrar.apply(NOW, "ann", &register(1, &headers), testing::flow(9)), Err(refusal));
         }
         assert!(registrar.users().is_empty());
     }
@@ -257,22 +287,47 @@ mod tests {
         let mut registrar = Registrar::new(seconds(600));
         let one = [("Contact", "<sip:a@10.0.0.1>;+sip.instance=\"<urn:uuid:1>\"")];
         let moved = [("Contact", "<sip:a@10.0.0.2>;+sip.instance=\"<urn:uuid:1>\"")];
-        registrar.apply(NOW, "ann", &register(1, &one), testing::address(1)).expect("bound");
-        registrar.apply(NOW, "ann", &register(2, &moved), testing::address(2)).expect("bound");
+        registrar.apply(NOW, "ann", &register(1, &one), testing::flow(1)).expect("bound");
+        registrar.apply(NOW, "ann", &register(2, &moved), testing::flow(2)).expect("bound");
         let bindings = registrar.bindings(NOW, "ann");
         assert_eq!(bindings.len(), 1);
-        assert_eq!(bindings[0].source, testing::address(2));
+        assert_eq!(bindings[0].flow, testing::flow(2));
         let star = [("Contact", "*"), ("Expires", "0")];
-        assert_eq!(registrar.apply(NOW, "ann", &register(3, &star), testing::address(2)), Ok(vec![Change::Gone]));
+        assert_eq!(registrar.apply(NOW, "ann", &register(3, &star), testing::flow(2)), Ok(vec![Change::Gone]));
     }
 
     #[test]
     fn a_binding_runs_out_by_itself() {
         let mut registrar = Registrar::new(seconds(600));
-        registrar.apply(NOW, "ann", &register(1, &[("Contact", "<sip:a@b>")]), testing::address(1)).expect("bound");
+        registrar.apply(NOW, "ann", &register(1, &[("Contact", "<sip:a@b>")]), testing::flow(1)).expect("bound");
         assert_eq!(registrar.expires_next("ann"), Some(seconds(700)));
         assert!(!registrar.expire(seconds(699), "ann"));
         assert!(registrar.bindings(seconds(700), "ann").is_empty());
         assert!(registrar.expire(seconds(700), "ann"));
+    }
+    #[test]
+    fn a_phone_whose_connection_is_gone_is_found_where_it_listens_or_not_at_all() {
+        let connection = |port: u16| Flow {
+            transport: Transport::Tcp,
+            local: Some(testing::address(1)),
+            peer: ([10, 0, 0, 4], port).into(),
+        };
+        for (contact, found) in [
+            ("<sip:ann@10.0.0.4:5070;transport=tcp>", Some(Flow::to(Transport::Tcp, ([10, 0, 0, 4], 5070).into()))),
+            ("<sip:ann@10.0.0.4:5070>", Some(Flow::udp(([10, 0, 0, 4], 5070).into()))),
+            // Somebody else's address, a name, and a transport that we lack.
+            ("<sip:ann@10.0.0.5:5070;transport=tcp>", None),
+            ("<sip:ann@phone.local;transport=tcp>", None),
+            ("<sip:ann@10.0.0.4;transport=tls>", None),
+        ] {
+            let mut registrar = Registrar::new(seconds(600));
+            let request = register(1, &[("Contact", contact)]);
+            registrar.apply(NOW, "ann", &request, connection(40000)).expect("bound");
+            assert!(registrar.is_bound_to(&connection(40000)) && !registrar.is_bound_to(&connection(40001)));
+            assert_eq!(registrar.lose(&connection(40001)), Vec::<String>::new(), "another's connection");
+            let gone = registrar.lose(&connection(40000));
+            assert_eq!(registrar.bindings(NOW, "ann").first().map(|binding| binding.flow), found, "{contact}");
+            assert_eq!(gone.is_empty(), found.is_some());
+        }
     }
 }

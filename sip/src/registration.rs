@@ -7,15 +7,24 @@ use std::time::Duration;
 use crate::auth;
 use crate::message::{Fields, Method, Request, Response, Via};
 use crate::timing::Timing;
+use crate::transport::{Flow, Transport};
 use crate::uri::{NameAddr, Uri};
 
 /// What to register, and with whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Account {
     pub(crate) registrar: SocketAddr,
+    pub(crate) transport: Transport,
     pub(crate) user: String,
     pub(crate) password: String,
     pub(crate) expires: Duration,
+}
+
+impl Account {
+    /// By which way it is registered.
+    pub(crate) fn flow(&self) -> Flow {
+        Flow::to(self.transport, self.registrar)
+    }
 }
 
 /// What a response means for the application.

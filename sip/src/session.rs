@@ -255,22 +255,55 @@ mod tests {
     ];
 
     #[test]
-    fn the_rows_where_others_fell_are_right() {
+    fn the_table_is_the_rfcs() {
         #[rustfmt::skip]
         let rows: &[(State, Happening, State, &[Action])] = &[
+            (Calling,    Provisional, Early,      &[TellRinging]),
+            (Calling,    Success,     Answered,   &[TellFacts, TellAnswered]),
+            (Calling,    Failure,     Over,       &[TellFailed]),
+            (Calling,    Unanswered,  Over,       &[TellFailed]),
             (Calling,    HangUp,      Abandoned,  &[]),
+            (Calling,    Limit,       Abandoned,  &[]),
+            (Early,      Provisional, Early,      &[TellRinging]),
+            (Early,      Success,     Answered,   &[TellFacts, TellAnswered]),
+            (Early,      Failure,     Over,       &[TellFailed]),
+            (Early,      HangUp,      Cancelling, &[SendCancel]),
+            (Early,      Limit,       Cancelling, &[SendCancel]),
             (Abandoned,  Provisional, Cancelling, &[SendCancel]),
+            (Abandoned,  Success,     Ending,     &[SendAck, SendBye]),
+            (Abandoned,  Limit,       Over,       &[TellFailed]),
             (Cancelling, Success,     Ending,     &[SendAck, SendBye]),
             (Cancelling, Failure,     Over,       &[TellFailed]),
+            (Cancelling, Limit,       Over,       &[TellFailed]),
             (Answered,   Success,     Answered,   &[]),
             (Answered,   Accept,      Confirmed,  &[SendAck]),
             (Answered,   HangUp,      Ending,     &[SendAck, SendBye]),
-            (Confirmed,  Success,     Confirmed,  &[SendAck]),
+            (Answered,   Limit,       Ending,     &[SendAck, SendBye]),
+            (Answered,   PeerBye,     Over,       &[TellEnded(Ended::Remote)]),
+            (Offered,    Answer,      Accepted,   &[TellFacts, SendOk]),
+            (Offered,    HangUp,      Over,       &[SendRefusal, TellEnded(Ended::Local)]),
             (Offered,    PeerCancel,  Over,       &[SendTerminated, TellCancelled]),
+            (Offered,    PeerBye,     Over,       &[SendTerminated, TellCancelled]),
+            (Offered,    Resend,      Offered,    &[SendProvisional]),
+            (Offered,    Limit,       Over,       &[SendRefusal, TellEnded(Ended::Local)]),
+            (Accepted,   Resend,      Accepted,   &[SendOk]),
+            (Accepted,   PeerAck,     Confirmed,  &[TellConfirmed]),
             (Accepted,   PeerCancel,  Accepted,   &[]),
+            (Accepted,   PeerBye,     Over,       &[TellEnded(Ended::Remote)]),
             (Accepted,   HangUp,      Closing,    &[]),
-            (Closing,    PeerAck,     Ending,     &[SendBye]),
             (Accepted,   Limit,       Over,       &[SendBye, TellEnded(Ended::Timeout)]),
+            (Closing,    Resend,      Closing,    &[SendOk]),
+            (Closing,    PeerAck,     Ending,     &[SendBye]),
+            (Closing,    PeerBye,     Over,       &[TellEnded(Ended::Remote)]),
+            (Closing,    Limit,       Ending,     &[SendBye]),
+            (Confirmed,  Success,     Confirmed,  &[SendAck]),
+            (Confirmed,  PeerAck,     Confirmed,  &[]),
+            (Confirmed,  PeerBye,     Over,       &[TellEnded(Ended::Remote)]),
+            (Confirmed,  HangUp,      Ending,     &[SendBye]),
+            (Ending,     Success,     Ending,     &[SendAck]),
+            (Ending,     PeerBye,     Ending,     &[]),
+            (Ending,     ByeDone,     Over,       &[TellEnded(Ended::Local)]),
+            (Ending,     Limit,       Over,       &[TellEnded(Ended::Local)]),
         ];
         for (from, happening, to, actions) in rows {
             assert_eq!(step(*from, *happening), (*to, *actions), "{from:?} {happening:?}");

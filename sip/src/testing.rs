@@ -4,10 +4,15 @@
 use std::net::SocketAddr;
 
 use crate::message::{Fields, Method, Request, Via};
+use crate::transport::Flow;
 use crate::uri::{Host, NameAddr, Uri};
 
 pub(crate) fn address(last: u8) -> SocketAddr {
     SocketAddr::from(([10, 0, 0, last], 5060))
+}
+
+pub(crate) fn flow(last: u8) -> Flow {
+    Flow::udp(address(last))
 }
 
 pub(crate) fn request(method: Method) -> Request {

@@ -2,18 +2,20 @@
 //! Never decides about a call; the application does, and the tables of `session` and `transaction` do the rest.
 
 mod calls;
+mod flows;
 mod leg;
+mod media;
+mod reoffer;
 mod requests;
 mod responses;
 
 use std::collections::{BTreeMap, VecDeque};
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::auth::{Guard, Secret};
 use crate::contract::{Account, Event, Input, LegId, Load, Output, Settings, Trunk};
 use crate::dialog::DialogKey;
-use crate::message::{Method, Request, Response, Via, reason_of};
+use crate::message::{Method, Request, Response, reason_of};
 use crate::registrar::Registrar;
 use crate::registration::Registration;
 use crate::timing::Wakes;
@@ -22,7 +24,7 @@ use crate::transaction::Kind;
 use crate::transaction::client::{self, Client};
 use crate::transaction::key::{ClientKey, ServerKey};
 use crate::transaction::server::{self, Server};
-use crate::uri::{Host, NameAddr, Uri};
+use crate::transport::{Flow, Listeners};
 use leg::Leg;
 
 /// The methods we answer. REFER, SUBSCRIBE, MESSAGE and their like have no meaning here; INFO neither: keys come as RTP
@@ -39,10 +41,32 @@ const SWEEP_EVERY: Duration = Duration::from_secs(60);
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Purpose {
     Invite(LegId),
+    Reinvite(LegId),
     Bye(LegId),
     Register(String),
     /// Whatever comes back changes nothing.
     Forgettable,
+}
+
+/// What became of a request of ours.
+#[derive(Debug, Clone, Copy)]
+enum Answer<'a> {
+    /// A response, and the way it came.
+    Came(&'a Response, Flow),
+    /// Nobody answered; that counts as 408 (RFC 3261 §8.1.3.1).
+    TimedOut,
+    /// It could not be sent; that counts as 503.
+    NotSent,
+}
+
+impl Answer<'_> {
+    fn status(&self) -> u16 {
+        match self {
+            Answer::Came(response, _) => response.status(),
+            Answer::TimedOut => 408,
+            Answer::NotSent => 503,
+        }
+    }
 }
 
 /// Who waits for a time.
@@ -63,7 +87,7 @@ type StrayKey = (String, String, String);
 /// A SIP user agent. See the crate's documentation for how to drive it.
 pub struct UserAgent {
     settings: Settings,
-    host: Host,
+    listeners: Listeners,
     tokens: Tokens,
     outputs: VecDeque<Output>,
     wakes: Wakes<Wake>,
@@ -75,7 +99,7 @@ pub struct UserAgent {
     /// Incoming legs by Call-ID and the caller's tag: an INVITE that took two ways, a CANCEL with a changed Via.
     callers: BTreeMap<(String, String), LegId>,
     /// The ACK of each stray 200, to be repeated with it.
-    strays: BTreeMap<StrayKey, (Vec<u8>, SocketAddr)>,
+    strays: BTreeMap<StrayKey, (Vec<u8>, Flow)>,
     accounts: BTreeMap<String, Secret>,
     trunks: Vec<Trunk>,
     guard: Guard,
@@ -88,9 +112,8 @@ impl UserAgent {
     pub fn new(mut settings: Settings, seed: [u8; 32]) -> UserAgent {
         // It stands in quotes in every challenge.
         settings.realm.retain(|c| !matches!(c, '"' | '\\'));
-        let host = Host::parse(&settings.host).unwrap_or(Host::Address(settings.listen.ip()));
         UserAgent {
-            host,
+            listeners: Listeners::new(&settings.listeners),
             tokens: Tokens::new(seed),
             outputs: VecDeque::new(),
             wakes: Wakes::new(),
@@ -112,7 +135,8 @@ impl UserAgent {
     /// Takes an input. `now` is the time since boot and never goes back. Outputs are queued.
     pub fn handle(&mut self, now: Duration, input: Input) {
         match input {
-            Input::Datagram { bytes, source } => self.on_datagram(now, &bytes, source),
+            Input::Received { bytes, flow } => self.on_bytes(now, &bytes, flow),
+            Input::Closed { flow } => self.on_closed(now, &flow),
             Input::Due => {}
             Input::Command(command) => self.on_command(now, command),
             Input::Accounts(accounts) => self.on_accounts(accounts),
@@ -189,30 +213,22 @@ impl UserAgent {
         self.outputs.push_back(Output::Event(event));
     }
 
-    fn send(&mut self, bytes: Vec<u8>, destination: SocketAddr) {
-        self.outputs.push_back(Output::Send { bytes, destination });
+    fn send(&mut self, bytes: Vec<u8>, flow: Flow) {
+        self.outputs.push_back(Output::Send { bytes, flow });
     }
 
-    fn via(&mut self) -> Via {
-        Via::new(self.host.clone(), self.settings.listen.port(), &self.tokens.branch())
-    }
-
-    /// Where peers reach a user of ours.
-    fn own_uri(&self, user: &str) -> Uri {
-        Uri::sip(Some(user), self.host.clone(), Some(self.settings.listen.port()))
-    }
-
-    fn own_contact(&self, user: &str) -> String {
-        NameAddr::new(self.own_uri(user)).to_string()
+    /// A number nobody can guess.
+    fn dice(&mut self) -> u64 {
+        u64::from_str_radix(&self.tokens.tag(), 16).unwrap_or(0)
     }
 
     // Client transactions.
 
-    fn start_client(&mut self, now: Duration, request: Request, destination: SocketAddr, purpose: Purpose) {
+    fn start_client(&mut self, now: Duration, request: Request, flow: Flow, purpose: Purpose) {
         let request = request.with("User-Agent", self.settings.user_agent.clone());
         let key = ClientKey::of_request(&request);
-        self.send(request.bytes(), destination);
-        let client = Client::new(now, &self.settings.timing, request, destination);
+        self.send(request.bytes(), flow);
+        let client = Client::new(now, &self.settings.timing, request, flow);
         self.clients.insert(key.clone(), (client, purpose));
         self.wake_client(&key);
     }
@@ -222,10 +238,10 @@ impl UserAgent {
         now: Duration,
         key: &ClientKey,
         happening: client::Happening,
-        response: Option<(&Response, SocketAddr)>,
+        response: Option<(&Response, Flow)>,
     ) {
         let Some((client, purpose)) = self.clients.get_mut(key) else { return };
-        let (request, destination, purpose) = (client.request.clone(), client.destination, purpose.clone());
+        let (request, flow, purpose) = (client.request.clone(), client.flow, purpose.clone());
         let actions = client.on(now, &self.settings.timing, happening);
         let ack = response.map(|(response, _)| client.ack(response));
         let is_over = client.state == client::State::Terminated;
@@ -235,14 +251,19 @@ impl UserAgent {
         }
         for action in actions {
             match action {
-                client::Action::Send => self.send(request.bytes(), destination),
+                client::Action::Send => self.send(request.bytes(), flow),
                 client::Action::Ack => {
                     if let Some(ack) = &ack {
-                        self.send(ack.bytes(), destination);
+                        self.send(ack.bytes(), flow);
                     }
                 }
-                client::Action::Report => self.on_answer(now, &purpose, &request, response),
-                client::Action::TimedOut => self.on_answer(now, &purpose, &request, None),
+                client::Action::Report => {
+                    if let Some((response, flow)) = response {
+                        self.on_answer(now, &purpose, &request, Answer::Came(response, flow));
+                    }
+                }
+                client::Action::TimedOut => self.on_answer(now, &purpose, &request, Answer::TimedOut),
+                client::Action::NotSent => self.on_answer(now, &purpose, &request, Answer::NotSent),
                 client::Action::Start(_) | client::Action::Stop(_) => {}
             }
         }
@@ -261,23 +282,24 @@ impl UserAgent {
     // Server transactions.
 
     /// Begins one; false if there are too many.
-    fn start_server(&mut self, request: &Request, source: SocketAddr) -> bool {
+    fn start_server(&mut self, request: &Request, flow: Flow) -> bool {
         if self.servers.len() >= self.settings.transactions_max {
             return false;
         }
         let kind = if request.method() == Method::Invite { Kind::Invite } else { Kind::Other };
-        self.servers.insert(ServerKey::of(request), Server::new(kind, request.response_goes_to(source)));
+        let server = Server::new(kind, flows::of_responses(request, flow), flows::fallback(request, flow));
+        self.servers.insert(ServerKey::of(request), server);
         true
     }
 
     fn server_on(&mut self, now: Duration, key: &ServerKey, happening: server::Happening) -> &'static [server::Action] {
         let Some(server) = self.servers.get_mut(key) else { return &[] };
         let actions = server.on(now, &self.settings.timing, happening);
-        let (bytes, destination, deadline) = (server.response.clone(), server.destination, server.deadline());
+        let (bytes, flow, deadline) = (server.response.clone(), server.flow, server.deadline());
         let is_over = server.state == server::State::Terminated;
         for action in actions {
             match action {
-                server::Action::Send if !bytes.is_empty() => self.send(bytes.clone(), destination),
+                server::Action::Send if !bytes.is_empty() => self.send(bytes.clone(), flow),
                 // The request came again before there was an answer; or not ours to do.
                 server::Action::Send | server::Action::PassAck => {}
                 server::Action::Start(_) | server::Action::Stop(_) => {}
@@ -304,7 +326,7 @@ impl UserAgent {
     }
 
     /// Answers a request that gets no transaction: a repetition of it is answered in the same way (RFC 3261 §8.2.7).
-    fn reply(&mut self, request: &Request, source: SocketAddr, status: u16, more: &[(&str, &str)]) {
+    fn reply(&mut self, request: &Request, flow: Flow, status: u16, more: &[(&str, &str)]) {
         if request.method() == Method::Ack {
             return;
         }
@@ -313,7 +335,7 @@ impl UserAgent {
         for (name, value) in more {
             response = response.with(name, *value);
         }
-        self.send(response.bytes(), request.response_goes_to(source));
+        self.send(response.bytes(), flows::of_responses(request, flow));
     }
 
     fn response(&self, request: &Request, status: u16, reason: &str, tag: &str) -> Response {

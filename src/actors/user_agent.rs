@@ -17,9 +17,11 @@ use domain::queue::Outcome;
 use domain::time::Span;
 use domain::{agent, call};
 use sip::auth::{Algorithm, Secret};
-use sip::{Account, AddressRange, Command, EndedBy, Event, Facts, Input, LegId, Origin, Output, Target, Trunk};
+use sip::{
+    Account, AddressRange, Command, EndedBy, Event, Facts, Input, LegId, Listener, Origin, Output, Target, Trunk,
+};
 use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -77,9 +79,13 @@ impl UserAgent {
         seed: [u8; 32],
     ) -> UserAgent {
         let House { store, clock, ids, config } = house;
-        let listen = config.sip.listen;
+        let listeners = config.sip.listen.iter().map(|listen| Listener {
+            transport: listen.transport,
+            address: listen.address,
+            host: advertised(config.sip.advertise.as_deref(), listen.address),
+        });
         let settings = sip::Settings {
-            host: config.sip.advertise.clone().unwrap_or_else(|| own_address(listen, None).to_string()),
+            listeners: listeners.collect(),
             realm: config.sip.realm.clone(),
             algorithms: config
                 .sip
@@ -94,7 +100,7 @@ impl UserAgent {
             timing: sip::Timing { t1: config.sip.t1, ..sip::Timing::default() },
             max_registration: config.sip.registration_max,
             legs_max: config.limits.calls * 2,
-            ..sip::Settings::new(listen)
+            ..sip::Settings::new(SocketAddr::from(([0, 0, 0, 0], 0)))
         };
         UserAgent {
             sip: sip::UserAgent::new(settings, seed),
@@ -126,7 +132,7 @@ impl UserAgent {
     fn pump(&mut self) {
         while let Some(output) = self.sip.poll_output() {
             match output {
-                Output::Send { bytes, destination } => self.signalling.send(&bytes, destination),
+                Output::Send { bytes, flow } => self.signalling.send(&bytes, flow),
                 Output::Event(event) => self.event(event),
             }
         }
@@ -147,11 +153,15 @@ impl UserAgent {
             Event::Cancelled { leg } | Event::Ended { leg, by: EndedBy::Remote | EndedBy::Timeout } => self.gone(leg),
             Event::Ended { leg, by: EndedBy::Local } => _ = self.legs.close(leg, &self.relay),
             Event::Reoffer { leg, sdp } => self.reoffered(leg, sdp.as_deref()),
+            Event::Held { leg, held } => self.held(leg, held),
+            Event::MediaChanged { leg, .. } => self.reconnect(leg),
             Event::Registered { user, contact, source, expires } => self.registered(user, contact, source, expires),
             // Nobody waits for it: a registration that is kept too long only rings a phone that is gone.
             Event::Unregistered { user } => drop(self.store.phone_unregistered(&user)),
             Event::Facts(facts) => self.keep(facts.leg, serde_json::to_string(&facts).unwrap_or_default()),
             Event::Ringing { .. } | Event::Confirmed { sdp: None, .. } | Event::RegistrationState { .. } => {}
+            // We change no session by ourselves.
+            Event::ReofferFailed { .. } => {}
         }
     }
 
@@ -236,7 +246,7 @@ impl UserAgent {
         self.legs.close(id, &self.relay);
     }
 
-    /// Hold and its end, from either side; each leg is answered by us.
+    /// A change of media, from either side; each leg is answered by us, also that of a caller who waits.
     fn reoffered(&mut self, id: LegId, sdp: Option<&[u8]>) {
         let Some(leg) = self.legs.get_mut(id) else { return };
         let answer = match sdp {
@@ -244,10 +254,7 @@ impl UserAgent {
             None => Ok(leg.offer_again()),
         };
         match answer {
-            Ok(sdp) => {
-                self.command(Command::AnswerReoffer { leg: id, sdp });
-                self.reconnect(id);
-            }
+            Ok(sdp) => self.command(Command::AnswerReoffer { leg: id, sdp }),
             Err(error) => {
                 tracing::info!(%error, "a change of media that cannot be used");
                 self.command(Command::RefuseReoffer { leg: id, status: 488 });
@@ -263,18 +270,22 @@ impl UserAgent {
         }
     }
 
-    /// Media as agreed now; whoever is put on hold by an agent hears music.
+    /// Media as agreed now, once the leg has any.
     fn reconnect(&self, id: LegId) {
-        let Some(leg) = self.legs.get(id) else { return };
-        leg.connect(&self.relay);
-        let Role::Agent(_) = leg.role else { return };
-        let caller = self.legs.of_role(leg.call, Role::Caller).and_then(|id| self.legs.get(id));
-        if let Some(caller) = caller {
-            if leg.is_heard() {
-                self.relay.stop(caller.port());
-            } else {
-                self.relay.play(caller.port(), self.music.clone(), true);
-            }
+        if let Some(leg) = self.legs.get(id).filter(|leg| leg.is_connected) {
+            leg.connect(&self.relay);
+        }
+    }
+
+    /// Whoever talks with somebody that holds hears music; whoever holds hears nothing of us, as they wished.
+    fn held(&mut self, id: LegId, held: bool) {
+        let Some(leg) = self.legs.get_mut(id) else { return };
+        leg.is_holding = held;
+        let Some(other) = leg.talks_with.and_then(|other| self.legs.get(other)) else { return };
+        if held {
+            self.relay.play(other.port(), self.music.clone(), true);
+        } else {
+            self.relay.stop(other.port());
         }
     }
 
@@ -328,6 +339,7 @@ impl UserAgent {
         let Some(id) = self.legs.of_role(call, Role::Caller) else { return };
         let Some(leg) = self.legs.get_mut(id) else { return };
         let sdp = leg.current();
+        leg.is_connected = true;
         leg.connect(&self.relay);
         self.relay.play(leg.port(), self.music.clone(), true);
         self.command(Command::Answer { leg: id, sdp });
@@ -339,7 +351,12 @@ impl UserAgent {
             Some(Phone::Fixed { uri }) => Target::Uri { uri, destination: None },
             None => return self.unreachable(company, call, offer),
         };
-        let Some(caller_leg) = self.legs.of_role(call, Role::Caller) else { return };
+        if self.legs.of_role(call, Role::Caller).is_none() {
+            return;
+        }
+        let Some(way) = self.sip.way_to(self.signalling.now(), &target) else {
+            return self.unreachable(company, call, offer);
+        };
         let port = match self.relay.open() {
             Ok(port) => port,
             Err(error) => {
@@ -348,7 +365,7 @@ impl UserAgent {
             }
         };
         let formats = self.legs.caller_formats(call);
-        let address = self.legs.get(caller_leg).map_or(self.media_address(self.config.sip.listen), |leg| leg.address());
+        let address = self.media_address(way.peer);
         let leg = LegId(self.ids.next_item());
         self.legs.open(leg, company, call, Role::Agent(offer), port, address);
         let Some(sdp) = self.legs.get_mut(leg).map(|leg| leg.offer(formats)) else { return };
@@ -364,10 +381,22 @@ impl UserAgent {
     fn connect(&mut self, call: CallId, offer: OfferId) {
         let Some(agent) = self.legs.of_role(call, Role::Agent(offer)) else { return };
         self.command(Command::Accept { leg: agent });
-        let caller = self.legs.of_role(call, Role::Caller).and_then(|id| self.legs.get(id));
-        if let (Some(caller), Some(agent)) = (caller, self.legs.get(agent)) {
+        let Some(caller) = self.legs.of_role(call, Role::Caller) else { return };
+        for (id, other) in [(caller, agent), (agent, caller)] {
+            if let Some(leg) = self.legs.get_mut(id) {
+                leg.is_connected = true;
+                leg.talks_with = Some(other);
+            }
+        }
+        if let (Some(caller), Some(agent)) = (self.legs.get(caller), self.legs.get(agent)) {
             agent.connect(&self.relay);
             self.relay.bridge(caller.port(), agent.port());
+            // Who held the line while waiting still does.
+            for (leg, other) in [(caller, agent), (agent, caller)] {
+                if leg.is_holding {
+                    self.relay.play(other.port(), self.music.clone(), true);
+                }
+            }
         }
     }
 
@@ -414,7 +443,7 @@ impl UserAgent {
 
     fn silent(&mut self, port: PortId) {
         let Some(id) = self.legs.by_port(port) else { return };
-        if self.legs.get(id).is_some_and(|leg| leg.is_heard() && !leg.ending) {
+        if self.legs.get(id).is_some_and(|leg| leg.is_heard() && !leg.is_holding && !leg.ending) {
             tracing::info!("a leg was silent for too long");
             self.gone_silently(id);
         }
@@ -436,13 +465,32 @@ fn hung_up(role: Role) -> call::Command {
     }
 }
 
+/// The host under which a listener is known: the configured one, unless that is an address of the other family, or else
+/// the listener's own.
+fn advertised(configured: Option<&str>, listen: SocketAddr) -> String {
+    let suits = |host: &&str| match host.trim_matches(['[', ']']).parse::<IpAddr>() {
+        Ok(address) => address.is_ipv4() == listen.is_ipv4(),
+        Err(_) => true,
+    };
+    let host = |address: IpAddr| match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => format!("[{address}]"),
+    };
+    configured.filter(suits).map_or_else(|| host(own_address(listen, None)), str::to_owned)
+}
+
 /// The address under which a socket is reached: its own, or that of the route to the peer.
 fn own_address(bound: SocketAddr, peer: Option<SocketAddr>) -> IpAddr {
     if !bound.ip().is_unspecified() {
         return bound.ip();
     }
     // Any public address shows the default route; nothing is sent.
-    address_towards(peer.unwrap_or(([192, 0, 2, 1], 9).into()))
+    let anybody = if bound.is_ipv4() {
+        ([192, 0, 2, 1], 9).into()
+    } else {
+        (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1), 9).into()
+    };
+    address_towards(peer.unwrap_or(anybody))
 }
 
 /// Trunks are named so that their company can be told.
@@ -471,7 +519,8 @@ impl StreamHandler<()> for UserAgent {
     fn handle(&mut self, (): (), _: &mut Self::Context) {
         let signalling = self.signalling.clone();
         let now = signalling.now();
-        signalling.receive(|bytes, source| self.sip.handle(now, Input::Datagram { bytes: bytes.to_vec(), source }));
+        signalling.receive(|input| self.sip.handle(now, input));
+        signalling.tidy(|connection| self.sip.needs(connection));
         if self.sip.deadline().is_some_and(|deadline| deadline <= now) {
             self.input(Input::Due);
         }

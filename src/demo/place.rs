@@ -4,6 +4,7 @@
 use super::DemoError;
 use crate::cli;
 use crate::config::Config;
+use sip::Transport;
 use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
@@ -21,18 +22,26 @@ impl Place {
     /// Finds free ports and makes the directory, and writes both into the settings.
     pub(super) fn take(config: &mut Config, options: &cli::Demo) -> Result<Place, DemoError> {
         let usual = Config::parse(super::SETTINGS)?;
-        for (listen, usual, wish, option, bind) in [
-            (&mut config.http.listen, usual.http.listen, options.http, "--http", bind_tcp as Bind),
-            (&mut config.sip.listen, usual.sip.listen, options.sip, "--sip", bind_udp),
-        ] {
+        let choose = |listen: &mut SocketAddr, usual: Option<SocketAddr>, wish: Option<u16>, option, bind| {
             listen.set_port(wish.unwrap_or(listen.port()));
-            let is_movable = wish.is_none() && *listen == usual;
+            let is_movable = wish.is_none() && Some(*listen) == usual;
             *listen = free(*listen, is_movable, option, bind)?;
+            io::Result::Ok(())
+        };
+        choose(&mut config.http.listen, Some(usual.http.listen), options.http, "--http", bind_tcp)?;
+        let usual = usual.sip.listen.first().map(|listen| listen.address);
+        for listen in &mut config.sip.listen {
+            let bind = match listen.transport {
+                Transport::Udp => bind_udp,
+                Transport::Tcp => bind_tcp as Bind,
+            };
+            choose(&mut listen.address, usual, options.sip, "--sip", bind)?;
         }
         if let Some(ports) = options.media {
             config.media.ports = ports;
         }
-        for (key, address) in [("sip.listen", config.sip.listen.ip()), ("media.address", config.media.address)] {
+        let listen = config.sip.listen.iter().map(|listen| ("sip.listen", listen.address.ip()));
+        for (key, address) in listen.chain([("media.address", config.media.address)]) {
             if !matches!(address, IpAddr::V4(address) if address.is_loopback()) {
                 return Err(DemoError::NotLoopback { key, address });
             }

@@ -7,6 +7,7 @@ use crate::config::Config;
 use crate::store::{AgentRow, CompanyFile, Offline, Phone};
 use actix::{Arbiter, ArbiterHandle};
 use domain::id::CompanyId;
+use sip::Transport;
 use std::collections::VecDeque;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -85,6 +86,9 @@ impl Shop {
         let floor = company.map(|company| database.floor(company.id)).transpose()?.flatten();
         let floor = floor.ok_or_else(|| io::Error::other("the demo's company is not in its database"))?;
 
+        let udp = config.sip.listen.iter().find(|listen| listen.transport == Transport::Udp);
+        let daemon = udp.ok_or_else(|| io::Error::other("sip.listen has no udp address for the demo's telephones"))?;
+        let daemon = daemon.address;
         let telephones = Arbiter::new().handle();
         let mut desks = vec![];
         let agents = file.agents.into_iter().filter_map(|entry| {
@@ -100,7 +104,7 @@ impl Shop {
             token: file.services.into_iter().next().map(|service| service.token).unwrap_or_default(),
             desks,
             number: file.numbers.into_iter().next().map(|entry| entry.number).unwrap_or_default(),
-            daemon: config.sip.listen,
+            daemon,
             telephones,
             callers: Mutex::default(),
         })

@@ -1,12 +1,12 @@
 //! A simulated telephone: a SIP user agent with a socket of its own, and one call at a time with sound both ways.
 //! It never knows the daemon from inside: all that the two have in common is the network.
 
-use crate::telephony::signalling::{self, Signalling};
+use crate::telephony::signalling::{self, Limits, Signalling};
 use actix::ArbiterHandle;
 use sip::media::rtp::{self, Header};
 use sip::media::{Codec, FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE_HZ, g711, tone};
 use sip::sdp::{self, Agreed, Description, Local};
-use sip::{Command, Event, Input, LegId, Output, RegistrationState, Settings, Target, UserAgent};
+use sip::{Command, Event, Input, LegId, Output, RegistrationState, Settings, Target, Transport, UserAgent};
 use std::io;
 use std::net::{IpAddr, SocketAddr, UdpSocket as StdUdpSocket};
 use std::rc::Rc;
@@ -22,6 +22,8 @@ use tokio::time::{Instant, MissedTickBehavior};
 const CALL_MAX: Duration = Duration::from_secs(10 * 60);
 /// For how long a telephone registers; refreshed at half of it.
 const REGISTRATION: Duration = Duration::from_secs(600);
+/// It speaks UDP alone.
+const NO_CONNECTIONS: Limits = Limits { connections: 0, per_source: 0 };
 /// What a telephone can talk.
 const CODECS: [sdp::Codec; 2] = [sdp::Codec::Pcma, sdp::Codec::Pcmu];
 /// How many keys may be pressed before the first is dealt with.
@@ -96,8 +98,8 @@ impl Telephone {
     /// # Errors
     /// When no socket can be had there.
     pub fn plug_in(arbiter: &ArbiterHandle, address: IpAddr, pitch_hz: f64) -> io::Result<Telephone> {
-        let socket = signalling::bind(SocketAddr::new(address, 0))?;
-        let listen = socket.local_addr()?;
+        let socket = signalling::bind(Transport::Udp, SocketAddr::new(address, 0))?;
+        let listen = socket.address;
         let display = Arc::new(Display {
             line: Mutex::new(Line::Idle),
             registered: AtomicBool::new(false),
@@ -105,7 +107,7 @@ impl Telephone {
         });
         let (keys, pressed) = mpsc::channel(KEYS_MAX);
         let telephone = Telephone { display: display.clone(), keys };
-        arbiter.spawn_fn(move || match Signalling::new(socket) {
+        arbiter.spawn_fn(move || match Signalling::new(vec![socket], NO_CONNECTIONS) {
             Ok(signalling) => {
                 let settings = Settings { user_agent: "Vorrang demo telephone".to_owned(), ..Settings::new(listen) };
                 let sip = UserAgent::new(settings, rand::random());
@@ -174,10 +176,6 @@ enum Stage {
 
 impl Set {
     async fn run(mut self, mut keys: mpsc::Receiver<(Key, oneshot::Sender<bool>)>) {
-        if let Err(error) = self.signalling.is_open().await {
-            tracing::error!(%error, "a simulated telephone has no line");
-            return;
-        }
         loop {
             let ends_at = self.call.as_ref().map(|call| call.ends_at);
             tokio::select! {
@@ -203,7 +201,7 @@ impl Set {
     fn receive(&mut self) {
         let signalling = self.signalling.clone();
         let now = signalling.now();
-        signalling.receive(|bytes, source| self.sip.handle(now, Input::Datagram { bytes: bytes.to_vec(), source }));
+        signalling.receive(|input| self.sip.handle(now, input));
         self.sip.handle(now, Input::Due);
     }
 
@@ -214,7 +212,7 @@ impl Set {
     fn pump(&mut self) {
         while let Some(output) = self.sip.poll_output() {
             match output {
-                Output::Send { bytes, destination } => self.signalling.send(&bytes, destination),
+                Output::Send { bytes, flow } => self.signalling.send(&bytes, flow),
                 Output::Event(event) => self.event(event),
             }
         }
@@ -233,7 +231,8 @@ impl Set {
     fn press(&mut self, key: Key) -> bool {
         match key {
             Key::Register { registrar, user, password } => {
-                self.command(Command::Register { registrar, user, password, contact: None, expires: REGISTRATION });
+                let (transport, contact, expires) = (Transport::Udp, None, REGISTRATION);
+                self.command(Command::Register { registrar, transport, user, password, contact, expires });
                 true
             }
             Key::Call { from, number, destination } => self.call(from, number, destination),
@@ -327,7 +326,9 @@ impl Set {
             // Nobody registers with a telephone, and it keeps nothing for a restart.
             Event::Registered { .. } | Event::Unregistered { .. } | Event::Facts(_) => {}
             // Whether it rings at the other side changes nothing here; we make no offers after the first.
-            Event::Ringing { .. } | Event::Reanswered { .. } => {}
+            Event::Ringing { .. } | Event::Reanswered { .. } | Event::ReofferFailed { .. } => {}
+            // Its person hears it.
+            Event::Held { .. } | Event::MediaChanged { .. } => {}
         }
     }
 

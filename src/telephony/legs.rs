@@ -31,6 +31,12 @@ pub struct Leg {
     pub role: Role,
     /// We are ending it: what happens to it now is nobody's news.
     pub ending: bool,
+    /// Its media flow: it is a welcomed caller, or a phone that was given its call.
+    pub is_connected: bool,
+    /// Its peer wants to hear nothing.
+    pub is_holding: bool,
+    /// With which leg it shares its sound.
+    pub talks_with: Option<LegId>,
     port: Port,
     address: IpAddr,
     version: u64,
@@ -57,6 +63,9 @@ impl Legs {
             company,
             role,
             ending: false,
+            is_connected: false,
+            is_holding: false,
+            talks_with: None,
             port,
             address,
             version: 0,
@@ -159,9 +168,13 @@ impl Leg {
     /// When the offer cannot be read or has nothing for us.
     pub fn answer(&mut self, offer: &[u8]) -> Result<Vec<u8>, sdp::SdpError> {
         let offer = Description::parse(offer)?;
-        self.version += 1;
         let (answer, agreed) = sdp::answer(&offer, &self.local(), &OURS)?;
         self.agreed = Some(agreed);
+        if self.described.as_ref() == Some(&answer) {
+            return Ok(answer);
+        }
+        self.version += 1;
+        let (answer, _) = sdp::answer(&offer, &self.local(), &OURS)?;
         self.described = Some(answer.clone());
         Ok(answer)
     }
@@ -169,13 +182,27 @@ impl Leg {
     /// Our offer, of these formats.
     pub fn offer(&mut self, formats: Vec<Format>) -> Vec<u8> {
         self.offered = formats;
+        let same = sdp::offer(&self.local(), &self.offered);
+        if self.described.as_ref() == Some(&same) {
+            return same;
+        }
+        // RFC 3264 §8: one more with each change, and only then.
         self.version += 1;
-        sdp::offer(&self.local(), &self.offered)
+        let offer = sdp::offer(&self.local(), &self.offered);
+        self.described = Some(offer.clone());
+        offer
     }
 
     /// Our offer once more: of what is agreed, if anything is.
     pub fn offer_again(&mut self) -> Vec<u8> {
-        let formats = self.agreed.as_ref().map(|agreed| vec![agreed.format.clone()]).unwrap_or(self.offered.clone());
+        let formats = match &self.agreed {
+            Some(agreed) => {
+                let keys = agreed.telephone_event.map(|payload| (payload, sdp::Codec::TelephoneEvent));
+                let keys = keys.map(|(payload, codec)| Format { payload, codec });
+                [agreed.format.clone()].into_iter().chain(keys).collect()
+            }
+            None => self.offered.clone(),
+        };
         self.offer(formats)
     }
 
@@ -211,5 +238,59 @@ impl Leg {
             version: self.version,
             direction: sdp::Direction::SendReceive,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::relay::RelaySettings;
+    use super::*;
+    use std::time::Duration;
+
+    /// The peer's offer in one direction.
+    fn offer(direction: &str) -> Vec<u8> {
+        format!(
+            "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 8 101\r\n\
+             a=rtpmap:101 telephone-event/8000\r\na={direction}\r\n"
+        )
+        .into_bytes()
+    }
+
+    /// The version in `o=` and the direction.
+    fn said(description: &[u8]) -> (u64, String) {
+        let text = String::from_utf8_lossy(description).into_owned();
+        let origin = text.lines().find(|line| line.starts_with("o=")).unwrap();
+        let direction = text.lines().last().unwrap().trim_start_matches("a=");
+        (origin.split(' ').nth(2).unwrap().parse().unwrap(), direction.to_owned())
+    }
+
+    #[test]
+    fn the_version_counts_changes_and_the_direction_fits_the_offer() {
+        let settings = RelaySettings {
+            address: IpAddr::from([127, 0, 0, 1]),
+            ports: 23_400..=23_499,
+            threads: 1,
+            latch: Duration::ZERO,
+            silence: Duration::ZERO,
+        };
+        let relay = Relay::start(settings, |_| {}).unwrap();
+        let mut legs = Legs::default();
+        let (id, port) = (LegId(1), relay.open().unwrap());
+        legs.open(id, CompanyId(1), CallId(1), Role::Caller, port, IpAddr::from([127, 0, 0, 1]));
+        let leg = legs.get_mut(id).unwrap();
+        let said = |described: &[u8]| {
+            let (version, direction) = said(described);
+            format!("{version} {direction}")
+        };
+        let told: Vec<String> = ["sendrecv", "sendrecv", "sendonly", "sendonly", "inactive", "recvonly", "sendrecv"]
+            .map(|direction| said(&leg.answer(&offer(direction)).unwrap()))
+            .to_vec();
+        assert_eq!(
+            told,
+            ["1 sendrecv", "1 sendrecv", "2 recvonly", "2 recvonly", "3 inactive", "4 sendonly", "5 sendrecv"]
+        );
+        assert!(leg.answer(b"nonsense").is_err());
+        assert_eq!(said(&leg.offer_again()), "5 sendrecv", "the same again is no change");
+        assert_eq!(said(&leg.offer(sdp::usual_formats())), "6 sendrecv");
     }
 }

@@ -1,55 +1,93 @@
-//! The SIP socket, and the alarm clock of the user agent behind it.
-//! It never looks into a packet.
+//! The SIP sockets, UDP and TCP, and the alarm clock of the user agent behind them.
+//! It never looks into a message further than to find its end.
 
-use std::cell::Cell;
+mod connections;
+mod framing;
+mod listeners;
+#[cfg(test)]
+mod tests;
+
+use connections::Connections;
+pub use connections::Limits;
+use listeners::Listening;
+pub use listeners::{Bound, bind};
+use mio::event::Source;
+use mio::{Events, Interest, Poll, Token};
+use sip::{Flow, Input, Transport};
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket as StdUdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket as StdUdpSocket};
+use std::os::fd::{AsRawFd, RawFd};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
-use tokio::net::UdpSocket;
+use tokio::io::unix::AsyncFd;
 use tokio::sync::Notify;
 
 /// The longest packet that UDP carries.
 const PACKET_BYTES_MAX: usize = 65_535;
-/// How many packets are taken before timers and commands get their turn.
+/// How many messages are taken from one socket before the others, timers and commands get their turn.
 const BATCH_MAX: usize = 64;
+/// How many connections are taken at once.
+const ACCEPTS_MAX: usize = 64;
+/// How often connections are looked at whose time may be over.
+const TIDY_EVERY: Duration = Duration::from_secs(1);
 
-/// A bound SIP socket.
+/// The SIP sockets of one user agent.
 pub struct Signalling {
-    socket: UdpSocket,
+    events: AsyncFd<Watched>,
+    sockets: RefCell<Sockets>,
     started: Instant,
     deadline: Cell<Option<Duration>>,
     changed: Notify,
 }
 
-/// Binds the socket; it is put to use by [`Signalling::new`], on the thread that reads it.
-///
-/// # Errors
-/// With what to do about it, when the address is taken or is not ours.
-pub fn bind(listen: SocketAddr) -> io::Result<StdUdpSocket> {
-    let explain = |error: io::Error| {
-        let advice = match error.kind() {
-            io::ErrorKind::AddrInUse => " (another SIP server? set sip.listen)",
-            io::ErrorKind::AddrNotAvailable => " (not an address of this machine; set sip.listen)",
-            _ => "",
-        };
-        io::Error::new(error.kind(), format!("bind SIP to udp {listen}: {error}{advice}"))
-    };
-    let socket = StdUdpSocket::bind(listen).map_err(explain)?;
-    // Bursts of callers wait here while the user agent works.
-    socket2::SockRef::from(&socket).set_recv_buffer_size(4 * 1024 * 1024).map_err(explain)?;
-    socket.set_nonblocking(true).map_err(explain)?;
-    Ok(socket)
+/// The one event queue of all sockets: the runtime watches it, and it watches them.
+struct Watched(RefCell<Poll>);
+
+impl AsRawFd for Watched {
+    fn as_raw_fd(&self) -> RawFd {
+        self.0.borrow().as_raw_fd()
+    }
+}
+
+struct Sockets {
+    registry: mio::Registry,
+    listening: Vec<Listening>,
+    connections: Connections,
+    /// Sockets that may have something for us. They say so only once, and have to be read until they are empty.
+    ready: BTreeSet<Token>,
+    tidy_at: Option<Duration>,
 }
 
 impl Signalling {
-    /// Takes over a bound socket on this thread.
+    /// Takes over bound sockets on this thread.
     ///
     /// # Errors
-    /// When the runtime cannot watch it.
-    pub fn new(socket: StdUdpSocket) -> io::Result<Rc<Signalling>> {
-        let socket = UdpSocket::from_std(socket)?;
-        Ok(Rc::new(Signalling { socket, started: Instant::now(), deadline: Cell::new(None), changed: Notify::new() }))
+    /// When the system or the runtime cannot watch them.
+    pub fn new(bound: Vec<Bound>, limits: Limits) -> io::Result<Rc<Signalling>> {
+        let poll = Poll::new()?;
+        let registry = poll.registry().try_clone()?;
+        let mut listening: Vec<Listening> = bound.into_iter().map(Bound::watch).collect();
+        for (at, socket) in listening.iter_mut().enumerate() {
+            let source: &mut dyn Source = match socket {
+                Listening::Udp { socket, .. } => socket,
+                Listening::Tcp { listener } => listener,
+            };
+            registry.register(source, Token(at), Interest::READABLE)?;
+        }
+        let ready = (0..listening.len()).map(Token).collect();
+        let connections = Connections::new(limits, listening.len());
+        // Sound here: the queue keeps its one descriptor for as long as it lives.
+        #[allow(deprecated, reason = "the successor is an unsafe function")]
+        let events = AsyncFd::new(Watched(RefCell::new(poll)))?;
+        Ok(Rc::new(Signalling {
+            events,
+            sockets: RefCell::new(Sockets { registry, listening, connections, ready, tidy_at: None }),
+            started: Instant::now(),
+            deadline: Cell::new(None),
+            changed: Notify::new(),
+        }))
     }
 
     /// The user agent's time.
@@ -64,15 +102,17 @@ impl Signalling {
         }
     }
 
-    /// Waits until the runtime knows that the socket takes packets: before that, none goes out.
-    pub async fn is_open(&self) -> io::Result<()> {
-        self.socket.writable().await
-    }
-
-    /// Waits for a packet or for the deadline.
+    /// Waits until something came, or for the deadline.
     pub async fn woken(&self) {
         loop {
-            let deadline = self.deadline.get();
+            let tidy_at = {
+                let sockets = self.sockets.borrow();
+                if sockets.has_news() {
+                    return;
+                }
+                sockets.tidy_at
+            };
+            let deadline = [self.deadline.get(), tidy_at].into_iter().flatten().min();
             let sleep = async {
                 match deadline {
                     Some(deadline) => tokio::time::sleep(deadline.saturating_sub(self.now())).await,
@@ -80,45 +120,154 @@ impl Signalling {
                 }
             };
             tokio::select! {
-                _ = self.socket.readable() => return,
+                _ = self.events.readable() => return,
                 () = sleep => return,
                 () = self.changed.notified() => {}
             }
         }
     }
 
-    /// Gives each packet that is there to `each`, up to a batch.
-    pub fn receive(&self, mut each: impl FnMut(&[u8], SocketAddr)) {
-        let mut buffer = [0; PACKET_BYTES_MAX];
-        for _ in 0..BATCH_MAX {
-            match self.socket.try_recv_from(&mut buffer) {
-                Ok((length, source)) => each(&buffer[..length], source),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
-                // An earlier packet of ours came back as unreachable: nothing to do with the next one.
-                Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {}
+    /// Gives what came to `each`: messages, and the news of connections that are gone. Up to a batch from each socket;
+    /// what is left makes [`Signalling::woken`] return at once.
+    pub fn receive(&self, mut each: impl FnMut(Input)) {
+        let mut sockets = self.sockets.borrow_mut();
+        self.collect(&mut sockets.ready);
+        let now = self.now();
+        for token in std::mem::take(&mut sockets.ready) {
+            if sockets.read(now, token, &mut each) {
+                sockets.ready.insert(token);
+            }
+        }
+        for flow in std::mem::take(&mut sockets.connections.gone) {
+            each(Input::Closed { flow });
+        }
+    }
+
+    /// Sends a message. A datagram that does not go out is lost as on the wire; that a connection is gone is told later.
+    pub fn send(&self, bytes: &[u8], flow: Flow) {
+        let mut sockets = self.sockets.borrow_mut();
+        match flow.transport {
+            Transport::Udp => sockets.send_datagram(bytes, &flow),
+            Transport::Tcp => {
+                let now = self.now();
+                let Sockets { registry, connections, .. } = &mut *sockets;
+                connections.send(now, registry, bytes, flow);
+                sockets.tidy_at.get_or_insert(now + TIDY_EVERY);
+                self.changed.notify_one();
+            }
+        }
+    }
+
+    /// Cuts connections whose time is over, except those that `is_needed` by a registration or a dialog.
+    pub fn tidy(&self, is_needed: impl Fn(&Flow) -> bool) {
+        let (now, mut sockets) = (self.now(), self.sockets.borrow_mut());
+        if sockets.tidy_at.is_some_and(|at| at <= now) {
+            sockets.connections.tidy(now, is_needed);
+            sockets.tidy_at = (!sockets.connections.is_empty()).then_some(now + TIDY_EVERY);
+        }
+    }
+
+    /// Asks the system which sockets have something for us.
+    fn collect(&self, ready: &mut BTreeSet<Token>) {
+        let mut events = Events::with_capacity(256);
+        loop {
+            let asked = self.events.try_io(tokio::io::Interest::READABLE, |watched| {
+                watched.0.borrow_mut().poll(&mut events, Some(Duration::ZERO))?;
+                if events.is_empty() { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(()) }
+            });
+            match asked {
+                Ok(()) => ready.extend(events.iter().map(mio::event::Event::token)),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
-                    tracing::warn!(%error, "receive on the SIP socket");
+                    if error.kind() != io::ErrorKind::WouldBlock {
+                        tracing::error!(%error, "watch the SIP sockets");
+                    }
                     return;
                 }
             }
         }
     }
+}
 
-    /// Sends a packet. One that does not go out is lost as on the wire; the transactions repeat it.
-    pub fn send(&self, bytes: &[u8], destination: SocketAddr) {
-        if let Err(error) = self.socket.try_send_to(bytes, destination) {
-            tracing::debug!(%destination, %error, "a SIP packet was not sent");
+impl Sockets {
+    fn has_news(&self) -> bool {
+        !self.ready.is_empty() || !self.connections.gone.is_empty()
+    }
+
+    /// Reads one socket; whether there may be more.
+    fn read(&mut self, now: Duration, token: Token, each: &mut impl FnMut(Input)) -> bool {
+        let mut message = |bytes: &[u8], flow| each(Input::Received { bytes: bytes.to_vec(), flow });
+        match self.listening.get(token.0) {
+            Some(Listening::Udp { socket, address }) => read_datagrams(socket, *address, message),
+            Some(Listening::Tcp { listener }) => {
+                for _ in 0..ACCEPTS_MAX {
+                    match listener.accept() {
+                        Ok((stream, peer)) => {
+                            self.connections.accept(now, &self.registry, stream, peer);
+                            self.tidy_at.get_or_insert(now + TIDY_EVERY);
+                        }
+                        Err(error) if error.kind() == io::ErrorKind::WouldBlock => return false,
+                        // Its peer has gone away again.
+                        Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+                        Err(error) => {
+                            tracing::warn!(%error, "take a SIP connection");
+                            return false;
+                        }
+                    }
+                }
+                true
+            }
+            None => self.connections.ready(now, token, BATCH_MAX, &mut message),
+        }
+    }
+
+    /// From the socket to which the peer's messages come, or else from the first that can reach it.
+    fn send_datagram(&self, bytes: &[u8], flow: &Flow) {
+        let udp = self.listening.iter().filter_map(|listening| match listening {
+            Listening::Udp { socket, address } if address.is_ipv4() == flow.peer.is_ipv4() => Some((socket, *address)),
+            Listening::Udp { .. } | Listening::Tcp { .. } => None,
+        });
+        let socket = udp.clone().find(|(_, address)| flow.local == Some(*address)).or_else(|| udp.clone().next());
+        let sent = socket.map(|(socket, _)| socket.send_to(bytes, flow.peer));
+        match sent {
+            Some(Ok(_)) => {}
+            Some(Err(error)) => tracing::debug!(peer = %flow.peer, %error, "a SIP packet was not sent"),
+            None => tracing::debug!(peer = %flow.peer, "no SIP socket of this family (see sip.listen)"),
         }
     }
 }
 
-/// The address of this machine from which `peer` is reached.
+/// Gives each packet that is there to `each`, up to a batch; whether there may be more.
+fn read_datagrams(socket: &mio::net::UdpSocket, address: SocketAddr, mut each: impl FnMut(&[u8], Flow)) -> bool {
+    let mut buffer = [0; PACKET_BYTES_MAX];
+    for _ in 0..BATCH_MAX {
+        match socket.recv_from(&mut buffer) {
+            Ok((length, peer)) => {
+                each(&buffer[..length], Flow { transport: Transport::Udp, local: Some(address), peer });
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return false,
+            // An earlier packet of ours came back as unreachable: nothing to do with the next one.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {}
+            Err(error) => {
+                tracing::warn!(%error, "receive on the SIP socket");
+                return false;
+            }
+        }
+    }
+    true
+}
+
+/// The address of this machine from which `peer` is reached; the loopback's if there is no way there.
 pub fn address_towards(peer: SocketAddr) -> IpAddr {
-    let any: SocketAddr = if peer.is_ipv4() { ([0, 0, 0, 0], 0).into() } else { ([0; 8], 0).into() };
+    let (any, loopback): (SocketAddr, IpAddr) = if peer.is_ipv4() {
+        (([0, 0, 0, 0], 0).into(), Ipv4Addr::LOCALHOST.into())
+    } else {
+        (([0; 8], 0).into(), Ipv6Addr::LOCALHOST.into())
+    };
     let found = StdUdpSocket::bind(any).and_then(|socket| {
         // Connecting a datagram socket sends nothing; it only chooses the route.
         socket.connect(peer)?;
         socket.local_addr()
     });
-    found.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |address| address.ip())
+    found.map_or(loopback, |address| address.ip())
 }

@@ -1,12 +1,12 @@
 //! The client transaction: a request of ours (RFC 3261 §17.1, RFC 6026 §7.2).
 //! Never decides what a response means; it repeats the request, acknowledges failures, and passes responses up.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::{Kind, Timer, Timers};
 use crate::message::{Fields, Method, Request, Response};
 use crate::timing::Timing;
+use crate::transport::Flow;
 
 /// The states of both figures (RFC 3261 figures 5 and 6, RFC 6026 figure 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub(crate) enum Happening {
     Provisional,
     Success,
     Failure,
+    /// The transport cannot carry what was sent last.
+    Unsent,
     Fired(Timer),
 }
 
@@ -43,6 +45,8 @@ pub(crate) enum Action {
     Report,
     /// Tell above that nobody answered.
     TimedOut,
+    /// Tell above that nobody was asked.
+    NotSent,
     Start(Timer),
     Stop(Timer),
 }
@@ -62,13 +66,18 @@ pub(crate) fn invite(state: State, happening: Happening) -> (State, &'static [Ac
         (Accepted, Success) => (Accepted, &[Report]),
         (Completed, Failure) => (Completed, &[Ack]),
         (Accepted | Completed, Fired(Linger)) => (Terminated, &[]),
+        (Calling, Unsent) => (Terminated, &[NotSent]),
+        // The ACK did not go out: there is nobody left to acknowledge to.
+        (Completed, Unsent) => (Terminated, &[]),
+        // The request arrived, so that its answer will find another way (RFC 3261 §18.2.2).
+        (Proceeding | Accepted, Unsent) => (state, &[]),
         // A response that cannot follow what came before.
         (Accepted, Provisional | Failure) | (Completed, Provisional | Success) => (state, &[]),
         // Timers that don't run in this state.
         (Calling, Fired(Linger)) => (state, &[]),
         (Proceeding, Fired(Resend | GiveUp | Linger)) => (state, &[]),
         (Accepted | Completed, Fired(Resend | GiveUp)) => (state, &[]),
-        (Terminated, Provisional | Success | Failure | Fired(_)) => (state, &[]),
+        (Terminated, Provisional | Success | Failure | Unsent | Fired(_)) => (state, &[]),
     }
 }
 
@@ -81,12 +90,13 @@ pub(crate) fn other(state: State, happening: Happening) -> (State, &'static [Act
         (Calling | Proceeding, Provisional) => (Proceeding, &[Report]),
         (Calling | Proceeding, Success | Failure) => (Completed, &[Stop(Resend), Stop(GiveUp), Start(Linger), Report]),
         (Completed, Fired(Linger)) => (Terminated, &[]),
-        // The response came again.
-        (Completed, Provisional | Success | Failure) => (state, &[]),
+        (Calling | Proceeding, Unsent) => (Terminated, &[NotSent]),
+        // The response came again, or its way is gone.
+        (Completed, Provisional | Success | Failure | Unsent) => (state, &[]),
         // Timers that don't run in this state.
         (Calling | Proceeding, Fired(Linger)) | (Completed, Fired(Resend | GiveUp)) => (state, &[]),
         // A state only an INVITE has, and the end.
-        (Accepted | Terminated, Provisional | Success | Failure | Fired(_)) => (state, &[]),
+        (Accepted | Terminated, Provisional | Success | Failure | Unsent | Fired(_)) => (state, &[]),
     }
 }
 
@@ -94,7 +104,7 @@ pub(crate) fn other(state: State, happening: Happening) -> (State, &'static [Act
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
     pub(crate) request: Request,
-    pub(crate) destination: SocketAddr,
+    pub(crate) flow: Flow,
     pub(crate) state: State,
     kind: Kind,
     timers: Timers,
@@ -102,17 +112,17 @@ pub(crate) struct Client {
 
 impl Client {
     /// Begins; the caller sends the request once.
-    pub(crate) fn new(now: Duration, timing: &Timing, request: Request, destination: SocketAddr) -> Client {
+    pub(crate) fn new(now: Duration, timing: &Timing, request: Request, flow: Flow) -> Client {
         let kind = if request.method() == Method::Invite { Kind::Invite } else { Kind::Other };
-        let mut client = Client { request, destination, state: State::Calling, kind, timers: Timers::default() };
-        client.timers.start_resend(now, timing, timing.transaction_max());
+        let mut client = Client { request, flow, state: State::Calling, kind, timers: Timers::default() };
+        client.start(now, timing, Timer::Resend);
         client.timers.give_up = Some(now + timing.transaction_max());
         client
     }
 
     /// One that an earlier boot began and that already had a provisional response: it only waits.
-    pub(crate) fn resumed(request: Request, destination: SocketAddr) -> Client {
-        Client { request, destination, state: State::Proceeding, kind: Kind::Invite, timers: Timers::default() }
+    pub(crate) fn resumed(request: Request, flow: Flow) -> Client {
+        Client { request, flow, state: State::Proceeding, kind: Kind::Invite, timers: Timers::default() }
     }
 
     pub(crate) fn deadline(&self) -> Option<Duration> {
@@ -135,14 +145,16 @@ impl Client {
             match action {
                 Action::Start(timer) => self.start(now, timing, *timer),
                 Action::Stop(timer) => self.timers.stop(*timer),
-                Action::Send | Action::Ack | Action::Report | Action::TimedOut => {}
+                Action::Send | Action::Ack | Action::Report | Action::TimedOut | Action::NotSent => {}
             }
         }
         actions
     }
 
     fn start(&mut self, now: Duration, timing: &Timing, timer: Timer) {
+        let is_reliable = self.flow.transport.is_reliable();
         match (timer, self.kind, self.state) {
+            (Timer::Resend, _, _) if is_reliable => {}
             // Timer A doubles without a bound, E up to T2, and is T2 from a provisional response on.
             (Timer::Resend, Kind::Invite, _) => self.timers.start_resend(now, timing, timing.transaction_max()),
             (Timer::Resend, Kind::Other, State::Proceeding) => {
@@ -150,7 +162,8 @@ impl Client {
             }
             (Timer::Resend, Kind::Other, _) => self.timers.start_resend(now, timing, timing.t2),
             (Timer::GiveUp, _, _) => self.timers.give_up = Some(now + timing.transaction_max()),
-            // D and M for an INVITE, K otherwise.
+            // D and K are zero where nothing comes late; M waits for other forks' answers.
+            (Timer::Linger, _, State::Completed) if is_reliable => self.timers.linger = Some(now),
             (Timer::Linger, Kind::Invite, _) => self.timers.linger = Some(now + timing.transaction_max()),
             (Timer::Linger, Kind::Other, _) => self.timers.linger = Some(now + timing.t4),
         }
@@ -181,6 +194,7 @@ impl Client {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transport::Transport;
     use {Action::*, Happening::*, State::*, Timer::*};
 
     #[test]
@@ -195,7 +209,14 @@ mod tests {
             (Proceeding, Provisional,   Proceeding, &[Report]),
             (Proceeding, Success,       Accepted,   &[Start(Linger), Report]),
             (Proceeding, Failure,       Completed,  &[Start(Linger), Ack, Report]),
+            (Calling,    Unsent,        Terminated, &[NotSent]),
+            (Proceeding, Unsent,        Proceeding, &[]),
+            (Accepted,   Unsent,        Accepted,   &[]),
+            (Completed,  Unsent,        Terminated, &[]),
+            (Completed,  Provisional,   Completed,  &[]),
             (Accepted,   Success,       Accepted,   &[Report]),
+            (Accepted,   Failure,       Accepted,   &[]),
+            (Accepted,   Fired(Linger), Terminated, &[]),
             (Accepted,   Provisional,   Accepted,   &[]),
             (Accepted,   Fired(Linger), Terminated, &[]),
             (Completed,  Failure,       Completed,  &[Ack]),
@@ -218,6 +239,9 @@ mod tests {
             (Calling,    Failure,       Completed,  &[Stop(Resend), Stop(GiveUp), Start(Linger), Report]),
             (Proceeding, Fired(Resend), Proceeding, &[Send, Start(Resend)]),
             (Proceeding, Fired(GiveUp), Terminated, &[TimedOut]),
+            (Calling,    Unsent,        Terminated, &[NotSent]),
+            (Proceeding, Unsent,        Terminated, &[NotSent]),
+            (Completed,  Unsent,        Completed,  &[]),
             (Proceeding, Success,       Completed,  &[Stop(Resend), Stop(GiveUp), Start(Linger), Report]),
             (Completed,  Success,       Completed,  &[]),
             (Completed,  Fired(Linger), Terminated, &[]),
@@ -227,11 +251,15 @@ mod tests {
         }
     }
 
+    fn client(method: Method, transport: Transport) -> Client {
+        let flow = Flow::to(transport, crate::testing::address(1));
+        Client::new(Duration::ZERO, &Timing::default(), crate::testing::request(method), flow)
+    }
+
     /// When an unanswered request is sent again, in multiples of half a second.
-    fn resends(method: Method) -> Vec<u128> {
+    fn resends(method: Method, transport: Transport) -> Vec<u128> {
         let timing = Timing::default();
-        let mut client =
-            Client::new(Duration::ZERO, &timing, crate::testing::request(method), crate::testing::address(1));
+        let mut client = client(method, transport);
         let mut times = Vec::new();
         while let Some(now) = client.deadline() {
             let happening = client.due(now).expect("due");
@@ -249,11 +277,40 @@ mod tests {
 
     #[test]
     fn an_unanswered_invite_is_repeated_with_doubling_waits() {
-        assert_eq!(resends(Method::Invite), [1, 3, 7, 15, 31, 63]);
+        assert_eq!(resends(Method::Invite, Transport::Udp), [1, 3, 7, 15, 31, 63]);
     }
 
     #[test]
     fn an_unanswered_other_request_is_repeated_every_four_seconds_at_last() {
-        assert_eq!(resends(Method::Bye), [1, 3, 7, 15, 23, 31, 39, 47, 55, 63]);
+        assert_eq!(resends(Method::Bye, Transport::Udp), [1, 3, 7, 15, 23, 31, 39, 47, 55, 63]);
+    }
+    #[test]
+    fn nothing_is_repeated_over_a_reliable_transport() {
+        assert_eq!(resends(Method::Invite, Transport::Tcp), [0; 0]);
+        assert_eq!(resends(Method::Bye, Transport::Tcp), [0; 0]);
+    }
+
+    #[test]
+    fn a_transaction_stays_for_as_long_as_something_may_come_late() {
+        let timing = Timing::default();
+        #[rustfmt::skip]
+        let rows = [
+            // Timers D, K and M, in seconds.
+            (Method::Invite, Transport::Udp, Failure, 32),
+            (Method::Invite, Transport::Tcp, Failure, 0),
+            (Method::Invite, Transport::Udp, Success, 32),
+            (Method::Invite, Transport::Tcp, Success, 32),
+            (Method::Bye,    Transport::Udp, Success, 5),
+            (Method::Bye,    Transport::Tcp, Success, 0),
+        ];
+        for (method, transport, happening, seconds) in rows {
+            let mut client = client(method, transport);
+            client.on(Duration::from_secs(1), &timing, happening);
+            assert_eq!(
+                client.deadline(),
+                Some(Duration::from_secs(1 + seconds)),
+                "{method} {transport:?} {happening:?}"
+            );
+        }
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::{Kind, Timer, Timers};
 use crate::timing::Timing;
+use crate::transport::Flow;
 
 /// The states of both figures (RFC 3261 figures 7 and 8, RFC 6026 figure 5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +34,8 @@ pub(crate) enum Happening {
     Provisional,
     Success,
     Failure,
+    /// The transport cannot carry an answer, by whatever way.
+    Unsent,
     Fired(Timer),
 }
 
@@ -61,6 +64,9 @@ pub(crate) fn invite(state: State, happening: Happening) -> (State, &'static [Ac
         (Accepted, Success) => (Accepted, &[Send]),
         (Accepted, Ack) => (Accepted, &[PassAck]),
         (Accepted | Confirmed, Fired(Linger)) => (Terminated, &[]),
+        (Completed, Unsent) => (Terminated, &[]),
+        // Something may come again by another way; a 2xx is given up by the session.
+        (Proceeding | Accepted | Confirmed, Unsent) => (state, &[]),
         // Absorbed: the session repeats a 2xx by its own clock.
         (Accepted, Again) | (Confirmed, Again | Ack) => (state, &[]),
         // An ACK before any answer means nothing.
@@ -70,7 +76,7 @@ pub(crate) fn invite(state: State, happening: Happening) -> (State, &'static [Ac
         // Timers that don't run in this state.
         (Proceeding, Fired(Resend | GiveUp | Linger)) | (Completed, Fired(Linger)) => (state, &[]),
         (Accepted | Confirmed, Fired(Resend | GiveUp)) => (state, &[]),
-        (Terminated, Again | Ack | Provisional | Success | Failure | Fired(_)) => (state, &[]),
+        (Terminated, Again | Ack | Provisional | Success | Failure | Unsent | Fired(_)) => (state, &[]),
     }
 }
 
@@ -80,22 +86,27 @@ pub(crate) fn other(state: State, happening: Happening) -> (State, &'static [Act
     match (state, happening) {
         (Proceeding, Success | Failure) => (Completed, &[Start(Linger), Send]),
         (Completed, Again) => (Completed, &[Send]),
-        (Completed, Fired(Linger)) => (Terminated, &[]),
+        (Completed, Fired(Linger) | Unsent) => (Terminated, &[]),
         // Absorbed until there is an answer.
-        (Proceeding, Again) => (state, &[]),
+        (Proceeding, Again | Unsent) => (state, &[]),
         // There is no ACK but for INVITE, we send no provisional answers, and no second final one.
         (Proceeding | Completed, Ack | Provisional) | (Completed, Success | Failure) => (state, &[]),
         // Timers that don't run in this state.
         (Proceeding, Fired(Resend | GiveUp | Linger)) | (Completed, Fired(Resend | GiveUp)) => (state, &[]),
         // States only an INVITE has, and the end.
-        (Accepted | Confirmed | Terminated, Again | Ack | Provisional | Success | Failure | Fired(_)) => (state, &[]),
+        (Accepted | Confirmed | Terminated, Again | Ack | Provisional | Success | Failure | Unsent | Fired(_)) => {
+            (state, &[])
+        }
     }
 }
 
 /// One running server transaction.
 #[derive(Debug, Clone)]
 pub(crate) struct Server {
-    pub(crate) destination: SocketAddr,
+    /// By which way answers go.
+    pub(crate) flow: Flow,
+    /// Where a connection for the answer is made if that of the request is gone (RFC 3261 §18.2.2).
+    pub(crate) fallback: SocketAddr,
     pub(crate) state: State,
     /// The last answer, empty before there is one.
     pub(crate) response: Vec<u8>,
@@ -104,8 +115,8 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn new(kind: Kind, destination: SocketAddr) -> Server {
-        Server { destination, state: State::Proceeding, response: Vec::new(), kind, timers: Timers::default() }
+    pub(crate) fn new(kind: Kind, flow: Flow, fallback: SocketAddr) -> Server {
+        Server { flow, fallback, state: State::Proceeding, response: Vec::new(), kind, timers: Timers::default() }
     }
 
     pub(crate) fn deadline(&self) -> Option<Duration> {
@@ -135,12 +146,18 @@ impl Server {
     }
 
     fn start(&mut self, now: Duration, timing: &Timing, timer: Timer) {
-        match (timer, self.state) {
-            (Timer::Resend, _) => self.timers.start_resend(now, timing, timing.t2),
-            (Timer::GiveUp, _) => self.timers.give_up = Some(now + timing.transaction_max()),
+        let is_reliable = self.flow.transport.is_reliable();
+        match (timer, self.state, self.kind) {
+            (Timer::Resend, _, _) if is_reliable => {}
+            (Timer::Resend, _, _) => self.timers.start_resend(now, timing, timing.t2),
+            (Timer::GiveUp, _, _) => self.timers.give_up = Some(now + timing.transaction_max()),
+            // I and J are zero where nothing comes late.
+            (Timer::Linger, State::Confirmed, _) | (Timer::Linger, State::Completed, Kind::Other) if is_reliable => {
+                self.timers.linger = Some(now);
+            }
             // I is short, J and L are long.
-            (Timer::Linger, State::Confirmed) => self.timers.linger = Some(now + timing.t4),
-            (Timer::Linger, State::Proceeding | State::Accepted | State::Completed | State::Terminated) => {
+            (Timer::Linger, State::Confirmed, _) => self.timers.linger = Some(now + timing.t4),
+            (Timer::Linger, State::Proceeding | State::Accepted | State::Completed | State::Terminated, _) => {
                 self.timers.linger = Some(now + timing.transaction_max());
             }
         }
@@ -150,6 +167,7 @@ impl Server {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transport::Transport;
     use {Action::*, Happening::*, State::*, Timer::*};
 
     #[test]
@@ -169,6 +187,12 @@ mod tests {
             (Accepted,   Success,       Accepted,   &[Send]),
             (Accepted,   Ack,           Accepted,   &[PassAck]),
             (Accepted,   Failure,       Accepted,   &[]),
+            (Proceeding, Unsent,        Proceeding, &[]),
+            (Accepted,   Unsent,        Accepted,   &[]),
+            (Confirmed,  Unsent,        Confirmed,  &[]),
+            (Completed,  Unsent,        Terminated, &[]),
+            (Completed,  Success,       Completed,  &[]),
+            (Completed,  Provisional,   Completed,  &[]),
             (Accepted,   Fired(Linger), Terminated, &[]),
             (Confirmed,  Again,         Confirmed,  &[]),
             (Confirmed,  Ack,           Confirmed,  &[]),
@@ -188,6 +212,8 @@ mod tests {
             (Proceeding, Failure,       Completed,  &[Start(Linger), Send]),
             (Completed,  Again,         Completed,  &[Send]),
             (Completed,  Failure,       Completed,  &[]),
+            (Completed,  Unsent,        Terminated, &[]),
+            (Proceeding, Unsent,        Proceeding, &[]),
             (Completed,  Fired(Linger), Terminated, &[]),
         ];
         for (from, happening, to, actions) in rows {
@@ -195,10 +221,15 @@ mod tests {
         }
     }
 
-    #[test]
-    fn an_unacknowledged_failure_is_repeated_until_given_up() {
+    fn server(kind: Kind, transport: Transport) -> Server {
+        let peer = crate::testing::address(1);
+        Server::new(kind, Flow::to(transport, peer), peer)
+    }
+
+    /// When an unacknowledged failure is sent again, in multiples of half a second.
+    fn resends(transport: Transport) -> Vec<u128> {
         let timing = Timing::default();
-        let mut server = Server::new(Kind::Invite, crate::testing::address(1));
+        let mut server = server(Kind::Invite, transport);
         server.on(Duration::ZERO, &timing, Failure);
         let mut times = Vec::new();
         while let Some(now) = server.deadline().filter(|_| server.state != Terminated) {
@@ -207,6 +238,40 @@ mod tests {
                 times.push(now.as_millis() / 500);
             }
         }
-        assert_eq!(times, [1, 3, 7, 15, 23, 31, 39, 47, 55, 63]);
+        assert_eq!(server.state, Terminated);
+        times
+    }
+
+    #[test]
+    fn an_unacknowledged_failure_is_repeated_until_given_up() {
+        assert_eq!(resends(Transport::Udp), [1, 3, 7, 15, 23, 31, 39, 47, 55, 63]);
+        assert_eq!(resends(Transport::Tcp), [0; 0]);
+    }
+
+    #[test]
+    fn a_transaction_stays_for_as_long_as_something_may_come_late() {
+        let timing = Timing::default();
+        #[rustfmt::skip]
+        let rows: &[(Kind, Transport, &[Happening], u64)] = &[
+            // Timers H, I, J and L, in seconds.
+            (Kind::Invite, Transport::Tcp, &[Failure],      32),
+            (Kind::Invite, Transport::Udp, &[Failure, Ack], 5),
+            (Kind::Invite, Transport::Tcp, &[Failure, Ack], 0),
+            (Kind::Other,  Transport::Udp, &[Success],      32),
+            (Kind::Other,  Transport::Tcp, &[Success],      0),
+            (Kind::Invite, Transport::Udp, &[Success],      32),
+            (Kind::Invite, Transport::Tcp, &[Success],      32),
+        ];
+        for (kind, transport, happenings, seconds) in rows {
+            let mut server = server(*kind, *transport);
+            for happening in *happenings {
+                server.on(Duration::from_secs(1), &timing, *happening);
+            }
+            assert_eq!(
+                server.deadline(),
+                Some(Duration::from_secs(1 + seconds)),
+                "{kind:?} {transport:?} {happenings:?}"
+            );
+        }
     }
 }

@@ -3,15 +3,17 @@
 
 use std::time::Duration;
 
-use super::leg::{Detail, Leg, Reoffer, Side};
+use super::flows::Route;
+use super::leg::{Detail, Leg, Side};
 use super::{Purpose, UserAgent, Wake};
 use crate::contract::{Command, Event, Facts, LegId, RegistrationState, Stage, Target};
 use crate::dialog::Dialog;
-use crate::message::{Fields, Method, Request, Via, reason_of};
+use crate::message::{Fields, Method, Request, reason_of};
 use crate::registration::{self, Registration};
 use crate::session::{Happening, Session, State};
 use crate::transaction::client::Client;
 use crate::transaction::key::ClientKey;
+use crate::transport::{Flow, Transport};
 use crate::uri::{NameAddr, Uri};
 
 /// An outgoing call as the application wants it.
@@ -33,9 +35,8 @@ impl UserAgent {
             Command::Invite { leg, target, from_user, from_display, sdp } => {
                 self.invite(now, leg, Call { target, from_user, from_display, sdp });
             }
-            Command::Cancel { leg } | Command::Refuse { leg } | Command::Bye { leg } => {
-                self.drive(now, leg, Happening::HangUp, &Detail::status(480));
-            }
+            Command::Cancel { leg } | Command::Refuse { leg } | Command::Bye { leg } => self.hang_up(now, leg),
+            Command::Reoffer { leg, sdp } => self.wish(now, leg, sdp),
             Command::Accept { leg } => self.drive(now, leg, Happening::Accept, &Detail::default()),
             Command::AnswerReoffer { leg, sdp } => self.answer_reoffer(now, leg, Ok(sdp)),
             Command::RefuseReoffer { leg, status } => {
@@ -43,14 +44,20 @@ impl UserAgent {
                 self.answer_reoffer(now, leg, Err(status));
             }
             Command::End { facts } => self.end(now, facts),
-            Command::Register { registrar, user, password, contact, expires } => {
-                let account = registration::Account { registrar, user, password, expires };
+            Command::Register { registrar, transport, user, password, contact, expires } => {
+                let account = registration::Account { registrar, transport, user, password, expires };
                 self.register(now, account, contact);
             }
             Command::Unregister { user } => self.unregister(now, &user),
             Command::RestoreBinding { user, contact, source, expires } => {
                 if let Ok(contact) = Uri::parse(&contact) {
-                    self.registrar.restore(now, &user, contact, source, expires);
+                    let transport = Transport::asked_by(&contact).unwrap_or(Transport::Udp);
+                    // A connection did not survive the restart: a new one goes to where the phone listens.
+                    let peer = match transport {
+                        Transport::Udp => source,
+                        Transport::Tcp => contact.address().filter(|own| own.ip() == source.ip()).unwrap_or(source),
+                    };
+                    self.registrar.restore(now, &user, contact, Flow::to(transport, peer), expires);
                     self.wake_binding(&user);
                 }
             }
@@ -61,11 +68,10 @@ impl UserAgent {
         let Some(leg) = self.legs.get(&id).filter(|leg| leg.session.state == State::Offered) else { return };
         let Side::Incoming { invite, key, .. } = &leg.side else { return };
         let status = if (101..200).contains(&status) { status } else { 180 };
-        let tag = leg.dialog.local.tag().unwrap_or("");
         let mut response = self
-            .response(invite, status, reason_of(status), tag)
+            .response(invite, status, reason_of(status), leg.tag())
             .with_record_route_of(invite)
-            .with("Contact", self.own_contact(&leg.user));
+            .with("Contact", self.own_contact(&leg.dialog.flow, &leg.user));
         if let Some(sdp) = sdp {
             response = response.with_sdp(sdp);
         }
@@ -79,8 +85,7 @@ impl UserAgent {
     fn answer(&mut self, now: Duration, id: LegId, sdp: Vec<u8>) {
         let Some(leg) = self.legs.get(&id).filter(|leg| leg.session.state == State::Offered) else { return };
         let Side::Incoming { invite, .. } = &leg.side else { return };
-        let tag = leg.dialog.local.tag().unwrap_or("");
-        let ok = self.ok_with_contact(invite, tag, &leg.user).with_sdp(sdp);
+        let ok = self.ok_with_contact(invite, leg).with_sdp(sdp);
         if let Some(Leg { side: Side::Incoming { response, .. }, .. }) = self.legs.get_mut(&id) {
             *response = Some(Box::new(ok));
         }
@@ -99,28 +104,15 @@ impl UserAgent {
         if self.legs.len() >= self.settings.legs_max {
             return self.tell(fail(503));
         }
-        let (uri, destination, flow) = match call.target {
-            Target::Registered(user) => match self.registrar.bindings(now, &user).first() {
-                Some(binding) => (binding.contact.clone(), binding.source, true),
-                None => return self.tell(fail(480)),
-            },
-            Target::Uri { uri, destination } => {
-                let Ok(uri) = Uri::parse(&uri) else { return self.tell(fail(400)) };
-                match destination.or(uri.address()) {
-                    Some(destination) => (uri, destination, false),
-                    None => return self.tell(fail(503)),
-                }
-            }
+        let Route { uri, flow, is_bound } = match self.route(now, &call.target) {
+            Ok(route) => route,
+            Err(status) => return self.tell(fail(status)),
         };
-        // A `sips:` address must not be called in the clear (RFC 3261 §26.2.2), and that is all there is here.
-        if matches!(&uri, Uri::Sip(sip) if sip.secure) {
-            return self.tell(fail(503));
-        }
-        let mut from = NameAddr::new(Uri::sip(Some(&call.from_user), self.host.clone(), None));
+        let mut from = NameAddr::new(Uri::sip(Some(&call.from_user), self.listeners.host(&flow), None));
         from.display = call.from_display.filter(|display| !display.is_empty());
         from.params.set("tag", &self.tokens.tag());
         let fields = Fields {
-            via: self.via(),
+            via: self.via(&flow),
             from,
             to: NameAddr::new(uri.for_request_line()),
             call_id: self.tokens.call_id(),
@@ -128,46 +120,39 @@ impl UserAgent {
             cseq_method: Method::Invite.to_string(),
         };
         let request = Request::new(Method::Invite, uri.for_request_line(), fields)
-            .with("Contact", self.own_contact(&call.from_user))
+            .with("Contact", self.own_contact(&flow, &call.from_user))
             .with("Allow", super::ALLOW)
             .with_sdp(call.sdp);
-        let dialog = Dialog::calling(&request, destination, flow);
+        let dialog = Dialog::calling(&request, flow, is_bound);
         let branch = request.fields.via.branch().unwrap_or("").to_owned();
         self.tell(Event::Facts(Facts { leg: id, dialog: Box::new(dialog.clone()), stage: Stage::Inviting { branch } }));
-        let leg = Leg {
-            session: Session::new(now, &self.settings.timing, State::Calling),
-            dialog,
-            side: Side::Outgoing { invite: ClientKey::of_request(&request), ack: None },
-            reoffer: Reoffer::None,
-            user: call.from_user,
-        };
-        self.add_leg(id, leg);
-        self.start_client(now, request, destination, Purpose::Invite(id));
+        let session = Session::new(now, &self.settings.timing, State::Calling);
+        let side = Side::Outgoing { invite: ClientKey::of_request(&request), ack: None };
+        self.add_leg(id, Leg::new(session, dialog, side, call.from_user));
+        self.start_client(now, request, flow, Purpose::Invite(id));
     }
 
     /// Ends a dialog of an earlier boot.
     fn end(&mut self, now: Duration, facts: Facts) {
         let Facts { leg: id, dialog, stage } = facts;
-        let dialog = *dialog;
+        let mut dialog = *dialog;
+        // No connection outlived the restart.
+        if dialog.flow.transport == Transport::Tcp {
+            dialog.lose(&dialog.flow.clone());
+        }
         if self.legs.contains_key(&id) {
             return self.drive(now, id, Happening::HangUp, &Detail::status(480));
         }
         let timing = self.settings.timing;
         let user = dialog.local.uri.user();
-        let resumed = |state, side, dialog| Leg {
-            session: Session::new(now, &timing, state),
-            dialog,
-            side,
-            reoffer: Reoffer::None,
-            user: user.clone(),
-        };
+        let resumed = |state, side, dialog| Leg::new(Session::new(now, &timing, state), dialog, side, user.clone());
         let leg = match stage {
             Stage::Answered => resumed(State::Answered, Side::Resumed, dialog),
             Stage::Accepted => resumed(State::Confirmed, Side::Resumed, dialog),
             Stage::Inviting { branch } => {
                 // The INVITE itself, as far as its CANCEL and the ACK to its failure need it.
                 let fields = Fields {
-                    via: Via::new(self.host.clone(), self.settings.listen.port(), &branch),
+                    via: self.via_with(&dialog.flow, &branch),
                     from: dialog.local.clone(),
                     to: dialog.remote.clone(),
                     call_id: dialog.call_id.clone(),
@@ -176,7 +161,7 @@ impl UserAgent {
                 };
                 let request = Request::new(Method::Invite, dialog.remote_target.for_request_line(), fields);
                 let key = ClientKey::of_request(&request);
-                let client = Client::resumed(request, dialog.peer);
+                let client = Client::resumed(request, dialog.flow);
                 self.clients.insert(key.clone(), (client, Purpose::Invite(id)));
                 resumed(State::Early, Side::Outgoing { invite: key, ack: None }, dialog)
             }
@@ -189,7 +174,12 @@ impl UserAgent {
 
     fn register(&mut self, now: Duration, account: registration::Account, contact: Option<String>) {
         let user = account.user.clone();
-        let contact = contact.and_then(|contact| Uri::parse(&contact).ok()).unwrap_or_else(|| self.own_uri(&user));
+        let contact = contact.and_then(|contact| Uri::parse(&contact).ok());
+        let contact = contact.or_else(|| self.listeners.of(&account.flow()).map(|own| own.uri(&user)));
+        let Some(contact) = contact else {
+            let state = RegistrationState::Refused { status: 503 };
+            return self.tell(Event::RegistrationState { user, state });
+        };
         let (call_id, tag) = (self.tokens.call_id(), self.tokens.tag());
         self.registrations.insert(user.clone(), Registration::new(account, contact, call_id, tag));
         self.send_register(now, &user);
@@ -207,10 +197,11 @@ impl UserAgent {
     }
 
     pub(super) fn send_register(&mut self, now: Duration, user: &str) {
-        let via = self.via();
+        let Some(flow) = self.registrations.get(user).map(|registration| registration.account.flow()) else { return };
+        let via = self.via(&flow);
         let Some(registration) = self.registrations.get_mut(user) else { return };
-        let (request, destination) = (registration.request(via), registration.account.registrar);
+        let request = registration.request(via);
         self.wakes.set(Wake::Registration(user.to_owned()), None);
-        self.start_client(now, request, destination, Purpose::Register(user.to_owned()));
+        self.start_client(now, request, flow, Purpose::Register(user.to_owned()));
     }
 }

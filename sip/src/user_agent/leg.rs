@@ -1,18 +1,19 @@
 //! A leg, and the carrying out of what its session's table says.
 //! Never chooses the next state; `session::step` does.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
+use super::media::Described;
+use super::reoffer::Change;
 use super::{Purpose, UserAgent, Wake};
 use crate::contract::{EndedBy, Event, Facts, LegId, Stage};
 use crate::dialog::Dialog;
 use crate::message::{Method, Request, Response, reason_of};
 use crate::session::{Action, Ended, Happening, Session, State};
-use crate::timing::Timing;
 use crate::transaction::client;
 use crate::transaction::key::{ClientKey, ServerKey};
 use crate::transaction::server;
+use crate::transport::Flow;
 
 /// One INVITE dialog of ours, or the attempt at one.
 #[derive(Debug, Clone)]
@@ -20,7 +21,14 @@ pub(super) struct Leg {
     pub(super) session: Session,
     pub(super) dialog: Dialog,
     pub(super) side: Side,
-    pub(super) reoffer: Reoffer,
+    /// The change of the session that is going on.
+    pub(super) change: Change,
+    /// An offer of ours that waits until nothing else is going on.
+    pub(super) wish: Option<Vec<u8>>,
+    /// Our ACK to the last re-INVITE of ours that was answered, by its number, to be repeated with each 2xx.
+    pub(super) last_ack: Option<(u32, Vec<u8>, Flow)>,
+    /// What the peer described.
+    pub(super) described: Described,
     /// The user part of our Contact.
     pub(super) user: String,
 }
@@ -33,7 +41,7 @@ pub(super) enum Side {
         /// The INVITE's transaction.
         invite: ClientKey,
         /// Our ACK, to be repeated with each 200.
-        ack: Option<(Vec<u8>, SocketAddr)>,
+        ack: Option<(Vec<u8>, Flow)>,
     },
     /// The peer called.
     Incoming {
@@ -43,8 +51,8 @@ pub(super) enum Side {
         key: ServerKey,
         /// The last provisional response above 100, or the 200.
         response: Option<Box<Response>>,
-        /// Where responses go.
-        destination: SocketAddr,
+        /// The way responses go.
+        flow: Flow,
         /// The INVITE had no offer, so that our 200 has it and the ACK the answer.
         offer_is_ours: bool,
     },
@@ -52,32 +60,19 @@ pub(super) enum Side {
     Resumed,
 }
 
-/// A change of the session the peer wants. One at a time (RFC 3261 §14.2).
-#[derive(Debug, Clone)]
-pub(super) enum Reoffer {
-    None,
-    /// The application thinks.
-    Waiting {
-        request: Box<Request>,
-        give_up: Duration,
-    },
-    /// The 200 to a re-INVITE is out and repeated until the ACK.
-    Sent {
-        ok: Vec<u8>,
-        destination: SocketAddr,
-        cseq: u32,
-        resend: (Duration, Duration),
-        give_up: Duration,
-    },
-}
+impl Leg {
+    pub(super) fn new(session: Session, dialog: Dialog, side: Side, user: String) -> Leg {
+        let described = Described::default();
+        Leg { session, dialog, side, change: Change::Idle, wish: None, last_ack: None, described, user }
+    }
 
-impl Reoffer {
-    fn deadline(&self) -> Option<Duration> {
-        match self {
-            Reoffer::None => None,
-            Reoffer::Waiting { give_up, .. } => Some(*give_up),
-            Reoffer::Sent { resend, give_up, .. } => Some(resend.0.min(*give_up)),
-        }
+    /// Our tag.
+    pub(super) fn tag(&self) -> &str {
+        self.dialog.local.tag().unwrap_or("")
+    }
+
+    pub(super) fn deadline(&self) -> Option<Duration> {
+        [self.session.deadline(), self.change.deadline()].into_iter().flatten().min()
     }
 }
 
@@ -103,7 +98,7 @@ impl UserAgent {
         if let Side::Incoming { invite, .. } = &leg.side {
             self.callers.insert(caller_key(invite), id);
         }
-        self.wakes.set(Wake::Leg(id), leg_deadline(&leg));
+        self.wakes.set(Wake::Leg(id), leg.deadline());
         self.legs.insert(id, leg);
     }
 
@@ -119,11 +114,11 @@ impl UserAgent {
     /// Puts a leg back, or forgets it if it is over.
     fn settle(&mut self, now: Duration, id: LegId, mut leg: Leg) {
         if leg.session.state != State::Over {
-            self.wakes.set(Wake::Leg(id), leg_deadline(&leg));
+            self.wakes.set(Wake::Leg(id), leg.deadline());
             self.legs.insert(id, leg);
             return;
         }
-        self.drop_reoffer(now, &mut leg);
+        self.drop_change(now, &mut leg, true);
         self.wakes.set(Wake::Leg(id), None);
         self.dialogs.remove(&leg.dialog.key());
         match &leg.side {
@@ -149,10 +144,11 @@ impl UserAgent {
             Action::SendCancel => self.send_cancel(now, leg),
             Action::SendAck => self.send_ack(leg),
             Action::SendBye => {
-                self.drop_reoffer(now, leg);
-                let via = self.via();
+                self.drop_change(now, leg, false);
+                let flow = self.next_hop(&leg.dialog);
+                let via = self.via(&flow);
                 let bye = leg.dialog.request(Method::Bye, via);
-                self.start_client(now, bye, leg.dialog.destination(), Purpose::Bye(id));
+                self.start_client(now, bye, flow, Purpose::Bye(id));
             }
             Action::SendOk | Action::SendProvisional => self.send_response(now, leg),
             Action::SendRefusal => self.refuse(now, leg, detail.status, &detail.reason),
@@ -182,21 +178,26 @@ impl UserAgent {
                 };
                 self.tell(Event::Ended { leg: id, by });
             }
-            Action::TellFacts => {
-                let stage = match &leg.side {
-                    Side::Outgoing { .. } => Stage::Answered,
-                    Side::Incoming { .. } | Side::Resumed => Stage::Accepted,
-                };
-                self.tell(Event::Facts(Facts { leg: id, dialog: Box::new(leg.dialog.clone()), stage }));
-            }
+            Action::TellFacts => self.tell(facts(id, leg)),
         }
+    }
+
+    /// What is known of a running dialog has changed.
+    pub(super) fn tell_facts(&mut self, id: LegId) {
+        if let Some(event) = self.legs.get(&id).map(|leg| facts(id, leg)) {
+            self.tell(event);
+        }
+    }
+
+    pub(super) fn hang_up(&mut self, now: Duration, id: LegId) {
+        self.drive(now, id, Happening::HangUp, &Detail::status(480));
     }
 
     fn send_cancel(&mut self, now: Duration, leg: &Leg) {
         let Side::Outgoing { invite, .. } = &leg.side else { return };
         let Some((client, _)) = self.clients.get(invite) else { return };
-        let (cancel, destination) = (client.cancel(), client.destination);
-        self.start_client(now, cancel, destination, Purpose::Forgettable);
+        let (cancel, flow) = (client.cancel(), client.flow);
+        self.start_client(now, cancel, flow, Purpose::Forgettable);
     }
 
     /// Sends the ACK to a 200, the same one each time (RFC 3261 §13.2.2.4).
@@ -205,26 +206,27 @@ impl UserAgent {
             Side::Outgoing { ack, .. } => ack.clone(),
             Side::Incoming { .. } | Side::Resumed => None,
         };
-        let (bytes, destination) = match known {
+        let (bytes, flow) = match known {
             Some(known) => known,
             None => {
-                let via = self.via();
-                (leg.dialog.request(Method::Ack, via).bytes(), leg.dialog.destination())
+                let flow = self.next_hop(&leg.dialog);
+                let via = self.via(&flow);
+                (leg.dialog.ack(leg.dialog.invite_cseq, via).bytes(), flow)
             }
         };
         if let Side::Outgoing { ack, .. } = &mut leg.side {
-            *ack = Some((bytes.clone(), destination));
+            *ack = Some((bytes.clone(), flow));
         }
-        self.send(bytes, destination);
+        self.send(bytes, flow);
     }
 
     /// Sends the response an incoming leg has, first or again.
     fn send_response(&mut self, now: Duration, leg: &Leg) {
-        let Side::Incoming { key, response: Some(response), destination, .. } = &leg.side else { return };
+        let Side::Incoming { key, response: Some(response), flow, .. } = &leg.side else { return };
         match self.servers.get(key).map(|server| server.state) {
             Some(server::State::Proceeding) => self.respond(now, key, response),
             // The transaction leaves the repetition of a 200 to us, and may be gone before the ACK comes (RFC 6026).
-            Some(server::State::Accepted) | None => self.send(response.bytes(), *destination),
+            Some(server::State::Accepted) | None => self.send(response.bytes(), *flow),
             Some(server::State::Completed | server::State::Confirmed | server::State::Terminated) => {}
         }
     }
@@ -245,84 +247,17 @@ impl UserAgent {
             let status = if state == State::Offered { 480 } else { 408 };
             self.drive(now, id, happening, &Detail::status(status));
         }
-        self.on_reoffer_due(now, id);
+        self.on_change_due(now, id);
         if let Some(leg) = self.legs.get(&id) {
-            self.wakes.set(Wake::Leg(id), leg_deadline(leg));
-        }
-    }
-
-    // Changes within a call.
-
-    fn on_reoffer_due(&mut self, now: Duration, id: LegId) {
-        let timing = self.settings.timing;
-        let Some(leg) = self.legs.get_mut(&id) else { return };
-        match &mut leg.reoffer {
-            Reoffer::Waiting { give_up, .. } if *give_up <= now => self.answer_reoffer(now, id, Err(500)),
-            Reoffer::Sent { give_up, .. } if *give_up <= now => {
-                // RFC 3261 §14.2 with §13.3.1.4: a peer that never acknowledges is gone.
-                leg.reoffer = Reoffer::None;
-                self.drive(now, id, Happening::HangUp, &Detail::default());
-            }
-            Reoffer::Sent { ok, destination, resend, .. } if resend.0 <= now => {
-                let interval = (resend.1 * 2).min(timing.t2);
-                *resend = (now + interval, interval);
-                let (ok, destination) = (ok.clone(), *destination);
-                self.send(ok, destination);
-            }
-            Reoffer::None | Reoffer::Waiting { .. } | Reoffer::Sent { .. } => {}
-        }
-    }
-
-    /// Answers a waiting reoffer with a description, or with a failure.
-    pub(super) fn answer_reoffer(&mut self, now: Duration, id: LegId, answer: Result<Vec<u8>, u16>) {
-        let timing = self.settings.timing;
-        let Some(leg) = self.legs.get_mut(&id) else { return };
-        let Reoffer::Waiting { request, .. } = &leg.reoffer else { return };
-        let request = request.clone();
-        leg.reoffer = Reoffer::None;
-        let (tag, user) = (leg.dialog.local.tag().unwrap_or("").to_owned(), leg.user.clone());
-        let key = ServerKey::of(&request);
-        let response = match answer {
-            Ok(sdp) => self.ok_with_contact(&request, &tag, &user).with_sdp(sdp),
-            Err(status) => self.response(&request, status, reason_of(status), &tag),
-        };
-        let destination = self.servers.get(&key).map(|server| server.destination);
-        let is_invite = request.method() == Method::Invite;
-        if let (Some(leg), Some(destination), 200) = (self.legs.get_mut(&id), destination, response.status())
-            && is_invite
-        {
-            leg.reoffer = Reoffer::Sent {
-                ok: response.bytes(),
-                destination,
-                cseq: request.fields.cseq,
-                resend: (now + timing.t1, timing.t1),
-                give_up: now + timing.transaction_max(),
-            };
-        }
-        self.respond(now, &key, &response);
-        if let Some(leg) = self.legs.get(&id) {
-            self.wakes.set(Wake::Leg(id), leg_deadline(leg));
-        }
-    }
-
-    /// A waiting reoffer of a leg that ends gets 487 (RFC 3261 §15.1.2).
-    pub(super) fn drop_reoffer(&mut self, now: Duration, leg: &mut Leg) {
-        let old = std::mem::replace(&mut leg.reoffer, Reoffer::None);
-        match old {
-            Reoffer::Waiting { request, .. } => {
-                let tag = leg.dialog.local.tag().unwrap_or("").to_owned();
-                let response = self.response(&request, 487, reason_of(487), &tag);
-                self.respond(now, &ServerKey::of(&request), &response);
-            }
-            Reoffer::None | Reoffer::Sent { .. } => {}
+            self.wakes.set(Wake::Leg(id), leg.deadline());
         }
     }
 
     /// A 200 as dialogs need it: with our Contact, what we allow, and the recorded route.
-    pub(super) fn ok_with_contact(&self, request: &Request, tag: &str, user: &str) -> Response {
-        self.response(request, 200, reason_of(200), tag)
+    pub(super) fn ok_with_contact(&self, request: &Request, leg: &Leg) -> Response {
+        self.response(request, 200, reason_of(200), leg.tag())
             .with_record_route_of(request)
-            .with("Contact", self.own_contact(user))
+            .with("Contact", self.own_contact(&leg.dialog.flow, &leg.user))
             .with("Allow", super::ALLOW)
     }
 }
@@ -331,10 +266,11 @@ pub(super) fn caller_key(invite: &Request) -> (String, String) {
     (invite.fields.call_id.clone(), invite.fields.from.tag().unwrap_or("").to_owned())
 }
 
-fn leg_deadline(leg: &Leg) -> Option<Duration> {
-    [leg.session.deadline(), leg.reoffer.deadline()].into_iter().flatten().min()
-}
-
-pub(super) fn waiting(now: Duration, timing: &Timing, request: Request) -> Reoffer {
-    Reoffer::Waiting { request: Box::new(request), give_up: now + timing.reoffer_max() }
+/// What ends an answered leg after a restart.
+fn facts(id: LegId, leg: &Leg) -> Event {
+    let stage = match &leg.side {
+        Side::Outgoing { .. } => Stage::Answered,
+        Side::Incoming { .. } | Side::Resumed => Stage::Accepted,
+    };
+    Event::Facts(Facts { leg: id, dialog: Box::new(leg.dialog.clone()), stage })
 }

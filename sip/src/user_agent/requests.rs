@@ -4,50 +4,57 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::leg::{Detail, Leg, Reoffer, Side, caller_key, waiting};
+use super::flows;
+use super::leg::{Detail, Leg, Side, caller_key};
+use super::reoffer::Change;
 use super::{ALLOW, SWEEP_EVERY, UserAgent, Wake};
 use crate::auth::{Digests, Verdict};
 use crate::contract::{Event, Identity, LegId, Origin};
 use crate::dialog::{Dialog, DialogKey};
 use crate::message::{Method, Request, elements, method_of, reason_of, refuse_raw};
-use crate::registrar::{Change, Refusal};
+use crate::registrar::{self, Refusal};
 use crate::session::{Happening, Session, State};
 use crate::transaction::key::ServerKey;
 use crate::transaction::server;
+use crate::transport::{Flow, Transport};
 use crate::uri::{NameAddr, Uri};
 use crate::wire::{self, Raw, Start};
 
 /// How long a peer is told to wait after 503, in seconds.
-const RETRY_AFTER_SECONDS: &str = "10";
+pub(super) const RETRY_AFTER_SECONDS: &str = "10";
 
 impl UserAgent {
-    pub(super) fn on_datagram(&mut self, now: Duration, bytes: &[u8], source: SocketAddr) {
+    pub(super) fn on_bytes(&mut self, now: Duration, bytes: &[u8], flow: Flow) {
         // What cannot be read has no sender to be told.
         let Ok(raw) = wire::parse(bytes) else { return };
         match raw.start.clone() {
-            Start::Response { status, reason } => self.on_response(now, status, reason, raw, source),
-            Start::Request { method, uri } => self.on_raw_request(now, &method, &uri, raw, source),
+            Start::Response { status, reason } => self.on_response(now, status, reason, raw, flow),
+            Start::Request { method, uri } => self.on_raw_request(now, &method, &uri, raw, flow),
         }
     }
 
-    fn on_raw_request(&mut self, now: Duration, method: &str, uri: &str, raw: Raw, source: SocketAddr) {
+    fn on_raw_request(&mut self, now: Duration, method: &str, uri: &str, raw: Raw, flow: Flow) {
         let tag = self.tokens.mark("tag", &[raw.first("Call-ID").unwrap_or(""), raw.first("Via").unwrap_or("")]);
-        let refused = |status, reason: &str| refuse_raw(&raw, source, status, reason, &tag, &[("Allow", ALLOW)]);
+        let refused = |status, reason: &str| refuse_raw(&raw, flow.peer, status, reason, &tag, &[("Allow", ALLOW)]);
         let refusal = match (raw.flaw, method_of(method)) {
             (Some(flaw), _) => refused(flaw.status, flaw.reason),
             // RFC 3261 §21.5.2: a method nobody here has heard of.
             (None, None) => refused(501, reason_of(501)),
-            (None, Some(method)) => match Request::from_raw(method, uri, raw.clone(), source) {
-                Ok(request) => return self.on_request(now, request, source),
+            (None, Some(method)) => match Request::from_raw(method, uri, raw.clone(), flow.peer) {
+                Ok(request) => return self.on_request(now, request, flow),
                 Err(fault) => refused(fault.status, fault.reason),
             },
         };
-        if let Some((bytes, destination)) = refusal {
-            self.send(bytes, destination);
+        if let Some((bytes, peer)) = refusal {
+            let way = match flow.transport {
+                Transport::Udp => Flow { peer, ..flow },
+                Transport::Tcp => flow,
+            };
+            self.send(bytes, way);
         }
     }
 
-    fn on_request(&mut self, now: Duration, request: Request, source: SocketAddr) {
+    fn on_request(&mut self, now: Duration, request: Request, flow: Flow) {
         let key = ServerKey::of(&request);
         if request.method() == Method::Ack {
             let is_known = self.servers.contains_key(&key);
@@ -62,60 +69,60 @@ impl UserAgent {
             return;
         }
         if request.method() == Method::Cancel {
-            return self.on_cancel(now, &request, source);
+            return self.on_cancel(now, &request, flow);
         }
         match DialogKey::of(&request) {
-            Some(dialog) => self.on_request_within(now, &dialog, request, source),
-            None => self.on_request_outside(now, request, source),
+            Some(dialog) => self.on_request_within(now, &dialog, request, flow),
+            None => self.on_request_outside(now, request, flow),
         }
     }
 
-    fn on_request_outside(&mut self, now: Duration, request: Request, source: SocketAddr) {
+    fn on_request_outside(&mut self, now: Duration, request: Request, flow: Flow) {
         let required = elements(request.all("Require")).join(", ");
         if !required.is_empty() {
             // RFC 3261 §8.2.2.3: we know no extension a call could depend on.
-            return self.reply(&request, source, 420, &[("Unsupported", &required)]);
+            return self.reply(&request, flow, 420, &[("Unsupported", &required)]);
         }
         match request.method() {
-            Method::Invite => self.on_invite(now, request, source),
-            Method::Register => self.on_register(now, request, source),
+            Method::Invite => self.on_invite(now, request, flow),
+            Method::Register => self.on_register(now, request, flow),
             Method::Options => {
                 let more = [("Allow", ALLOW), ("Accept", "application/sdp"), ("Supported", "")];
-                self.reply(&request, source, 200, &more);
+                self.reply(&request, flow, 200, &more);
             }
             // They only make sense within a dialog.
-            Method::Bye | Method::Update | Method::PRack | Method::Notify => self.reply(&request, source, 481, &[]),
-            _ => self.reply(&request, source, 405, &[("Allow", ALLOW)]),
+            Method::Bye | Method::Update | Method::PRack | Method::Notify => self.reply(&request, flow, 481, &[]),
+            _ => self.reply(&request, flow, 405, &[("Allow", ALLOW)]),
         }
     }
 
     // Calls.
 
-    fn on_invite(&mut self, now: Duration, invite: Request, source: SocketAddr) {
+    fn on_invite(&mut self, now: Duration, invite: Request, flow: Flow) {
         if matches!(invite.uri, Uri::Other { .. }) {
-            return self.reply(&invite, source, 416, &[]);
+            return self.reply(&invite, flow, 416, &[]);
         }
-        let origin = match self.origin(now, &invite, source) {
+        let origin = match self.origin(now, &invite, flow) {
             Ok(origin) => origin,
-            Err(refusal) => return self.refuse_stranger(now, &invite, source, refusal),
+            Err(refusal) => return self.refuse_stranger(now, &invite, flow, refusal),
         };
         let twin = self.callers.get(&caller_key(&invite)).and_then(|id| self.legs.get(id));
         let is_twin = |leg: &Leg| matches!(&leg.side, Side::Incoming { invite: first, .. } if first.fields.cseq == invite.fields.cseq);
         if twin.is_some_and(is_twin) {
             // RFC 3261 §8.2.2.2: the same INVITE by another way.
-            return self.reply(&invite, source, 482, &[]);
+            return self.reply(&invite, flow, 482, &[]);
         }
         if !invite.body().is_empty() && invite.sdp().is_none() {
-            return self.reply(&invite, source, 415, &[("Accept", "application/sdp")]);
+            return self.reply(&invite, flow, 415, &[("Accept", "application/sdp")]);
         }
-        if self.legs.len() >= self.settings.legs_max || !self.start_server(&invite, source) {
-            return self.reply(&invite, source, 503, &[("Retry-After", RETRY_AFTER_SECONDS)]);
+        if self.legs.len() >= self.settings.legs_max || !self.start_server(&invite, flow) {
+            return self.reply(&invite, flow, 503, &[("Retry-After", RETRY_AFTER_SECONDS)]);
         }
         let key = ServerKey::of(&invite);
         let trying = self.response(&invite, 100, reason_of(100), "");
         self.respond(now, &key, &trying);
         let id = self.new_incoming_id();
-        let flow = match &origin {
+        let is_bound = match &origin {
             Origin::Phone { .. } => true,
             Origin::Trunk { .. } | Origin::Registrar { .. } => false,
         };
@@ -127,28 +134,25 @@ impl UserAgent {
             origin,
             number: number.clone(),
             sdp: sdp.clone(),
-            source,
+            source: flow.peer,
         });
-        let leg = Leg {
-            session: Session::new(now, &self.settings.timing, State::Offered),
-            dialog: Dialog::called(&invite, &tag, source, flow),
-            side: Side::Incoming {
-                key,
-                response: None,
-                destination: invite.response_goes_to(source),
-                offer_is_ours: sdp.is_none(),
-                invite: Box::new(invite),
-            },
-            reoffer: Reoffer::None,
-            user: number,
+        let side = Side::Incoming {
+            key,
+            response: None,
+            flow: flows::of_responses(&invite, flow),
+            offer_is_ours: sdp.is_none(),
+            invite: Box::new(invite.clone()),
         };
-        self.add_leg(id, leg);
+        let session = Session::new(now, &self.settings.timing, State::Offered);
+        self.add_leg(id, Leg::new(session, Dialog::called(&invite, &tag, flow, is_bound), side, number));
+        if let Some(offer) = sdp {
+            self.described(id, &offer);
+        }
     }
 
     fn new_incoming_id(&mut self) -> LegId {
         loop {
-            let random = u64::from_str_radix(&self.tokens.tag(), 16).unwrap_or(0);
-            let id = LegId(random | LegId::TOP);
+            let id = LegId(self.dice() | LegId::TOP);
             if !self.legs.contains_key(&id) {
                 return id;
             }
@@ -156,17 +160,23 @@ impl UserAgent {
     }
 
     /// Why a caller is let in, or the verdict on why not.
-    fn origin(&mut self, now: Duration, invite: &Request, source: SocketAddr) -> Result<Origin, Verdict> {
-        let is_from = |trunk: &&crate::contract::Trunk| trunk.addresses.iter().any(|range| range.contains(source.ip()));
+    fn origin(&mut self, now: Duration, invite: &Request, flow: Flow) -> Result<Origin, Verdict> {
+        let is_from =
+            |trunk: &&crate::contract::Trunk| trunk.addresses.iter().any(|range| range.contains(flow.peer.ip()));
         if let Some(trunk) = self.trunks.iter().find(is_from) {
             return Ok(Origin::Trunk { name: trunk.name.clone() });
         }
         let called = invite.uri.user();
-        if self.registrations.get(&called).is_some_and(|registration| registration.account.registrar == source) {
+        // A registrar that has to make a new connection calls from another port.
+        let is_registrar = |registrar: SocketAddr| match flow.transport {
+            Transport::Udp => registrar == flow.peer,
+            Transport::Tcp => registrar.ip() == flow.peer.ip(),
+        };
+        if self.registrations.get(&called).is_some_and(|registration| is_registrar(registration.account.registrar)) {
             return Ok(Origin::Registrar { user: called });
         }
         let user = invite.fields.from.uri.user();
-        if self.registrar.bindings(now, &user).iter().any(|binding| binding.source == source) {
+        if self.registrar.bindings(now, &user).iter().any(|binding| binding.flow.goes_by(&flow)) {
             return Ok(Origin::Phone { user });
         }
         self.authenticate(now, invite, &user)?;
@@ -195,20 +205,20 @@ impl UserAgent {
         }
     }
 
-    fn refuse_stranger(&mut self, now: Duration, request: &Request, source: SocketAddr, verdict: Verdict) {
+    fn refuse_stranger(&mut self, now: Duration, request: &Request, flow: Flow, verdict: Verdict) {
         match verdict {
             Verdict::Good => {}
-            Verdict::Bad => self.reply(request, source, 403, &[]),
+            Verdict::Bad => self.reply(request, flow, 403, &[]),
             Verdict::Stale => {
                 let stale = request.header("Authorization").is_some();
                 let challenges = self.guard.challenges(now, &self.tokens, stale);
                 let more: Vec<_> = challenges.iter().map(|one| ("WWW-Authenticate", one.as_str())).collect();
-                self.reply(request, source, 401, &more);
+                self.reply(request, flow, 401, &more);
             }
         }
     }
 
-    fn on_cancel(&mut self, now: Duration, cancel: &Request, source: SocketAddr) {
+    fn on_cancel(&mut self, now: Duration, cancel: &Request, flow: Flow) {
         let invite_key = ServerKey::of_cancelled(cancel);
         let mut found = self.callers.get(&caller_key(cancel)).copied();
         if found.is_none() {
@@ -221,20 +231,20 @@ impl UserAgent {
             Side::Incoming { invite, key, .. } => *key == invite_key || invite.fields.cseq == cancel.fields.cseq,
             Side::Outgoing { .. } | Side::Resumed => false,
         });
-        let of_reoffer = leg.filter(|(_, leg)| match &leg.reoffer {
-            Reoffer::Waiting { request, .. } => ServerKey::of(request) == invite_key,
-            Reoffer::None | Reoffer::Sent { .. } => false,
+        let of_reoffer = leg.filter(|(_, leg)| match &leg.change {
+            Change::Offered { request, .. } => ServerKey::of(request) == invite_key,
+            Change::Idle | Change::Answered { .. } | Change::Offering { .. } | Change::Backoff { .. } => false,
         });
         let is_known = of_invite.is_some() || of_reoffer.is_some() || self.servers.contains_key(&invite_key);
         if !is_known {
-            return self.reply(cancel, source, 481, &[]);
+            return self.reply(cancel, flow, 481, &[]);
         }
         // The answer to the CANCEL carries the tag of the answers to its INVITE (RFC 3261 §9.2).
         let tag =
             leg.and_then(|(_, leg)| leg.dialog.local.tag().map(str::to_owned)).unwrap_or_else(|| self.mark(cancel));
         let (of_invite, of_reoffer) = (of_invite.map(|(id, _)| id), of_reoffer.map(|(id, _)| id));
-        if !self.start_server(cancel, source) {
-            return self.reply(cancel, source, 503, &[("Retry-After", RETRY_AFTER_SECONDS)]);
+        if !self.start_server(cancel, flow) {
+            return self.reply(cancel, flow, 503, &[("Retry-After", RETRY_AFTER_SECONDS)]);
         }
         let ok = self.response(cancel, 200, reason_of(200), &tag);
         self.respond(now, &ServerKey::of(cancel), &ok);
@@ -252,124 +262,61 @@ impl UserAgent {
         if !leg.dialog.is_from_peer(ack) {
             return;
         }
-        match &leg.reoffer {
-            Reoffer::Sent { cseq, .. } if *cseq == ack.fields.cseq => {
-                leg.reoffer = Reoffer::None;
-                if let Some(sdp) = ack.sdp() {
-                    self.tell(Event::Reanswered { leg: id, sdp });
-                }
-            }
-            Reoffer::None | Reoffer::Waiting { .. } | Reoffer::Sent { .. } => {
-                if leg.dialog.invite_cseq == ack.fields.cseq {
-                    let detail = Detail { sdp: ack.sdp(), ..Detail::default() };
-                    self.drive(now, id, Happening::PeerAck, &detail);
-                }
-            }
+        let is_first = leg.dialog.invite_cseq == ack.fields.cseq && matches!(leg.side, Side::Incoming { .. });
+        let is_ours = matches!(leg.side, Side::Incoming { offer_is_ours: true, .. });
+        let is_awaited = is_ours && leg.session.state == State::Accepted;
+        if self.on_reinvite_ack(now, id, ack) || !is_first {
+            return;
+        }
+        self.drive(now, id, Happening::PeerAck, &Detail { sdp: ack.sdp(), ..Detail::default() });
+        if let Some(answer) = ack.sdp().filter(|_| is_awaited) {
+            self.described(id, &answer);
         }
     }
 
     // Requests within a dialog. Each is answered, whatever the leg's state (RFC 3261 §12.2.2).
 
-    fn on_request_within(&mut self, now: Duration, dialog: &DialogKey, request: Request, source: SocketAddr) {
+    fn on_request_within(&mut self, now: Duration, dialog: &DialogKey, request: Request, flow: Flow) {
         let found = self.dialogs.get(dialog).and_then(|id| self.legs.get_mut(id).map(|leg| (*id, leg)));
         let Some((id, leg)) = found.filter(|(_, leg)| leg.dialog.is_from_peer(&request)) else {
-            return self.reply(&request, source, 481, &[]);
+            return self.reply(&request, flow, 481, &[]);
         };
         if !leg.dialog.advance(request.fields.cseq) {
-            return self.reply(&request, source, 500, &[("Retry-After", "1")]);
+            // RFC 3261 §12.2.2: it comes too late to be obeyed.
+            return self.answer_within(now, id, &request, flow, 500, &[]);
         }
+        // Whoever has a new address or a new connection is answered, and asked, there from now on.
+        leg.dialog.flow = flow;
         let required = elements(request.all("Require")).join(", ");
         if !required.is_empty() {
-            return self.reply(&request, source, 420, &[("Unsupported", &required)]);
+            return self.answer_within(now, id, &request, flow, 420, &[("Unsupported", &required)]);
         }
         match request.method() {
             Method::Bye => {
-                if self.answer_within(now, id, &request, source, 200) {
-                    self.drive(now, id, Happening::PeerBye, &Detail::default());
-                }
+                self.answer_within(now, id, &request, flow, 200, &[]);
+                self.drive(now, id, Happening::PeerBye, &Detail::default());
             }
-            Method::Invite | Method::Update => self.on_reoffer(now, id, request, source),
+            Method::Invite | Method::Update => self.on_reoffer(now, id, request, flow),
             Method::Options => {
                 let more = [("Allow", ALLOW), ("Accept", "application/sdp"), ("Supported", "")];
-                self.reply(&request, source, 200, &more);
+                self.answer_within(now, id, &request, flow, 200, &more);
             }
-            _ => self.reply(&request, source, 405, &[("Allow", ALLOW)]),
+            _ => self.answer_within(now, id, &request, flow, 405, &[("Allow", ALLOW)]),
         }
-    }
-
-    /// Answers with a transaction of its own; false if there are too many of them.
-    fn answer_within(&mut self, now: Duration, id: LegId, request: &Request, source: SocketAddr, status: u16) -> bool {
-        if !self.start_server(request, source) {
-            self.reply(request, source, 503, &[("Retry-After", RETRY_AFTER_SECONDS)]);
-            return false;
-        }
-        let leg = self.legs.get(&id);
-        let (tag, user) = leg.map_or(("", ""), |leg| (leg.dialog.local.tag().unwrap_or(""), leg.user.as_str()));
-        let response = match status {
-            200 if request.method() == Method::Update => self.ok_with_contact(request, tag, user),
-            _ => self.response(request, status, reason_of(status), tag),
-        };
-        self.respond(now, &ServerKey::of(request), &response);
-        true
-    }
-
-    /// A re-INVITE (RFC 3261 §14.2) or an UPDATE (RFC 3311 §5.2).
-    fn on_reoffer(&mut self, now: Duration, id: LegId, request: Request, source: SocketAddr) {
-        let Some(leg) = self.legs.get_mut(&id) else { return };
-        let is_invite = request.method() == Method::Invite;
-        let sdp = request.sdp();
-        let refusal = match (&leg.reoffer, leg.session.state) {
-            (Reoffer::Waiting { .. } | Reoffer::Sent { .. }, _) => Some(500),
-            (Reoffer::None, State::Confirmed) => None,
-            // An UPDATE without an offer only refreshes the Contact.
-            (Reoffer::None, State::Accepted | State::Offered) if !is_invite && sdp.is_none() => None,
-            // Our own offer, or our 200, is not settled yet.
-            (Reoffer::None, State::Offered | State::Accepted | State::Answered | State::Early) => Some(491),
-            (Reoffer::None, State::Calling | State::Abandoned | State::Cancelling) => Some(491),
-            (Reoffer::None, State::Closing | State::Ending | State::Over) => Some(481),
-        };
-        let refusal = refusal.or((!request.body().is_empty() && sdp.is_none()).then_some(415));
-        match refusal {
-            Some(500) => return self.reply(&request, source, 500, &[("Retry-After", "2")]),
-            Some(415) => return self.reply(&request, source, 415, &[("Accept", "application/sdp")]),
-            Some(status) => return self.reply(&request, source, status, &[]),
-            None => {}
-        }
-        if let Some(contact) = request.contact() {
-            leg.dialog.remote_target = contact;
-        }
-        if !is_invite && sdp.is_none() {
-            self.answer_within(now, id, &request, source, 200);
-            return;
-        }
-        if !self.start_server(&request, source) {
-            return self.reply(&request, source, 503, &[("Retry-After", RETRY_AFTER_SECONDS)]);
-        }
-        if is_invite {
-            let trying = self.response(&request, 100, reason_of(100), "");
-            self.respond(now, &ServerKey::of(&request), &trying);
-        }
-        let give_up = now + self.settings.timing.reoffer_max();
-        if let Some(leg) = self.legs.get_mut(&id) {
-            leg.reoffer = waiting(now, &self.settings.timing, request);
-            let deadline = leg.session.deadline().map_or(give_up, |at| at.min(give_up));
-            self.wakes.set(Wake::Leg(id), Some(deadline));
-        }
-        self.tell(Event::Reoffer { leg: id, sdp });
     }
 
     // Phones.
 
-    fn on_register(&mut self, now: Duration, request: Request, source: SocketAddr) {
+    fn on_register(&mut self, now: Duration, request: Request, flow: Flow) {
         let user = request.fields.to.uri.user();
         if let Err(verdict) = self.authenticate(now, &request, &user) {
-            return self.refuse_stranger(now, &request, source, verdict);
+            return self.refuse_stranger(now, &request, flow, verdict);
         }
-        if !self.start_server(&request, source) {
-            return self.reply(&request, source, 503, &[("Retry-After", RETRY_AFTER_SECONDS)]);
+        if !self.start_server(&request, flow) {
+            return self.reply(&request, flow, 503, &[("Retry-After", RETRY_AFTER_SECONDS)]);
         }
         let tag = self.tokens.tag();
-        let applied = self.registrar.apply(now, &user, &request, source);
+        let applied = self.registrar.apply(now, &user, &request, flow);
         let answer = |status| self.response(&request, status, reason_of(status), &tag);
         let mut changes = Vec::new();
         let response = match applied {
@@ -388,10 +335,10 @@ impl UserAgent {
         for change in changes {
             let user = user.clone();
             self.tell(match change {
-                Change::Bound { contact, expires } => {
-                    Event::Registered { user, contact: contact.to_string(), source, expires }
+                registrar::Change::Bound { contact, expires } => {
+                    Event::Registered { user, contact: contact.to_string(), source: flow.peer, expires }
                 }
-                Change::Gone => Event::Unregistered { user },
+                registrar::Change::Gone => Event::Unregistered { user },
             });
         }
     }

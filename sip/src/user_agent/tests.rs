@@ -4,11 +4,17 @@
 use super::*;
 use crate::contract::{AddressRange, Command, Facts, Origin, RegistrationState, Target};
 use crate::testing::address;
+use crate::transport::{Listener, Transport};
 use crate::wire::{self, Raw, Start};
+use std::net::SocketAddr;
 
 mod calls;
+mod changes;
 mod edges;
+mod forks;
+mod link;
 mod registering;
+mod streams;
 mod torture;
 
 /// A packet on the wire.
@@ -16,6 +22,7 @@ mod torture;
 struct Packet {
     at: Duration,
     bytes: Vec<u8>,
+    transport: Transport,
     source: SocketAddr,
     destination: SocketAddr,
 }
@@ -62,6 +69,12 @@ struct World {
     log: Vec<Packet>,
     faults: Faults,
     random: u64,
+    /// The open connections: who made it and from which address, and to which listener.
+    connections: Vec<(usize, SocketAddr, SocketAddr)>,
+    /// How many connections there were.
+    connected: u16,
+    /// Connections that could not be made, and by whom.
+    refused: Vec<(usize, Flow)>,
     /// Packets with these labels are lost, once for each time they stand here.
     swallow: Vec<&'static str>,
 }
@@ -81,6 +94,9 @@ impl World {
             log: Vec::new(),
             faults: Faults::default(),
             random: 1,
+            connections: Vec::new(),
+            connected: 0,
+            refused: Vec::new(),
             swallow: Vec::new(),
         };
         world.add(1);
@@ -94,7 +110,7 @@ impl World {
 
     fn add(&mut self, last: u8) -> usize {
         let address = address(last);
-        let agent = UserAgent::new(Settings::new(address), [last; 32]);
+        let agent = UserAgent::new(settings(address), [last; 32]);
         self.peers.push(Peer { address, agent, events: Vec::new() });
         self.peers.len() - 1
     }
@@ -112,11 +128,66 @@ impl World {
         while let Some(output) = self.peers[peer].agent.poll_output() {
             match output {
                 Output::Event(event) => self.peers[peer].events.push(event),
-                Output::Send { bytes, destination } => {
-                    let source = self.peers[peer].address;
-                    self.put(Packet { at: self.now, bytes, source, destination });
-                }
+                Output::Send { bytes, flow } => self.send(peer, bytes, flow),
             }
+        }
+    }
+
+    fn send(&mut self, peer: usize, bytes: Vec<u8>, flow: Flow) {
+        let (at, transport, destination) = (self.now, flow.transport, flow.peer);
+        match transport {
+            Transport::Udp => {
+                let source = self.peers[peer].address;
+                self.put(Packet { at, bytes, transport, source, destination });
+            }
+            Transport::Tcp => match self.connection(peer, &flow) {
+                Some(source) => {
+                    let packet = Packet { at: at + Duration::from_millis(5), bytes, transport, source, destination };
+                    self.log.push(packet.clone());
+                    self.flying.push(packet);
+                }
+                None => self.refused.push((peer, flow)),
+            },
+        }
+    }
+
+    /// Our end of the connection that a flow goes by, or of a new one if somebody listens there.
+    fn connection(&mut self, peer: usize, flow: &Flow) -> Option<SocketAddr> {
+        let suits = |local: &SocketAddr| flow.local.is_none_or(|own| own == *local);
+        let made = self.connections.iter().find(|(by, local, to)| *by == peer && *to == flow.peer && suits(local));
+        if let Some((_, local, _)) = made {
+            return Some(*local);
+        }
+        let own = self.peers[peer].address;
+        let taken = self.connections.iter().find(|(_, local, to)| *local == flow.peer && *to == own);
+        if taken.is_some() {
+            return Some(own);
+        }
+        self.peers.iter().position(|other| other.address == flow.peer)?;
+        self.connected += 1;
+        let local = SocketAddr::new(own.ip(), 40_000 + self.connected);
+        self.connections.push((peer, local, flow.peer));
+        Some(local)
+    }
+
+    /// Cuts all connections.
+    fn cut(&mut self) {
+        for (by, local, to) in std::mem::take(&mut self.connections) {
+            self.flying.retain(|packet| packet.source != local && packet.destination != local);
+            let flow = |local, peer| Flow { transport: Transport::Tcp, local: Some(local), peer };
+            self.input(by, Input::Closed { flow: flow(local, to) });
+            if let Some(other) = self.peers.iter().position(|peer| peer.address == to) {
+                self.input(other, Input::Closed { flow: flow(to, local) });
+            }
+        }
+    }
+
+    /// Whose address it is: that of a listener, or of the end of a connection.
+    fn owner(&self, packet: &Packet) -> Option<usize> {
+        let made = self.connections.iter().find(|(_, local, _)| *local == packet.destination);
+        match packet.transport {
+            Transport::Tcp if made.is_some() => made.map(|(by, _, _)| *by),
+            Transport::Tcp | Transport::Udp => self.peers.iter().position(|peer| peer.address == packet.destination),
         }
     }
 
@@ -157,6 +228,9 @@ impl World {
     fn run(&mut self, millis: u64) {
         let end = self.now + Duration::from_millis(millis);
         loop {
+            for (peer, flow) in std::mem::take(&mut self.refused) {
+                self.input(peer, Input::Closed { flow });
+            }
             let flying = self.flying.iter().enumerate().map(|(at, packet)| (packet.at, at)).min();
             let timer = (0..self.peers.len()).filter_map(|peer| Some((self.peers[peer].agent.deadline()?, peer))).min();
             let next = flying.map(|(at, _)| at).into_iter().chain(timer.map(|(at, _)| at)).min();
@@ -165,9 +239,12 @@ impl World {
             match flying.filter(|(at, _)| *at <= next) {
                 Some((_, which)) => {
                     let packet = self.flying.remove(which);
-                    let to = self.peers.iter().position(|peer| peer.address == packet.destination);
-                    if let Some(to) = to {
-                        self.input(to, Input::Datagram { bytes: packet.bytes, source: packet.source });
+                    if let Some(to) = self.owner(&packet) {
+                        let Packet { bytes, transport, source: peer, destination, .. } = packet;
+                        self.input(
+                            to,
+                            Input::Received { bytes, flow: Flow { transport, local: Some(destination), peer } },
+                        );
                     }
                 }
                 None => {
@@ -223,6 +300,20 @@ impl World {
         leg
     }
 
+    /// The same with these descriptions.
+    fn connect_with(&mut self, from: usize, to: usize, offer: &str, answer: &str) -> LegId {
+        let uri = format!("sip:4711@{}", self.peers[to].address);
+        let Command::Invite { leg, target, from_user, from_display, .. } = invite(&uri) else { panic!("an INVITE") };
+        self.command(from, Command::Invite { leg, target, from_user, from_display, sdp: offer.into() });
+        self.run(20);
+        let leg = self.incoming(to).expect("a call");
+        self.command(to, Command::Answer { leg, sdp: answer.into() });
+        self.run(20);
+        self.command(from, Command::Accept { leg: LEG });
+        self.run(20);
+        leg
+    }
+
     /// Everything has ended and nothing is left behind.
     fn assert_clean(&mut self) {
         self.run(900_000);
@@ -236,9 +327,16 @@ impl World {
     /// Sends raw text to the daemon and returns what it answers.
     fn shout(&mut self, source: SocketAddr, text: &str) -> Vec<Packet> {
         let before = self.log.len();
-        self.input(DAEMON, Input::Datagram { bytes: text.as_bytes().to_vec(), source });
+        let flow = Flow { local: Some(address(1)), ..Flow::udp(source) };
+        self.input(DAEMON, Input::Received { bytes: text.as_bytes().to_vec(), flow });
         self.log[before..].to_vec()
     }
+}
+
+/// UDP and TCP at one address.
+fn settings(address: SocketAddr) -> Settings {
+    let listener = |transport| Listener { transport, address, host: address.ip().to_string() };
+    Settings { listeners: vec![listener(Transport::Udp), listener(Transport::Tcp)], ..Settings::new(address) }
 }
 
 fn invite(uri: &str) -> Command {
@@ -264,6 +362,9 @@ fn word(event: &Event) -> Option<String> {
         Event::Ended { by, .. } => format!("ended {by:?}"),
         Event::Reoffer { sdp, .. } => format!("reoffer{}", text(sdp)),
         Event::Reanswered { sdp, .. } => format!("reanswered{}", text(&Some(sdp.clone()))),
+        Event::ReofferFailed { status, .. } => format!("reoffer failed {status}"),
+        Event::Held { held, .. } => format!("held {held}"),
+        Event::MediaChanged { remote, direction, .. } => format!("media {remote} {direction:?}"),
         Event::Registered { user, .. } => format!("registered {user}"),
         Event::Unregistered { user } => format!("unregistered {user}"),
         Event::RegistrationState { state, .. } => format!("{state:?}"),

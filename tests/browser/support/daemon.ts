@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { artifacts } from "./artifacts";
-import { MEDIA_PORTS, mediaPorts, tcpPort, udpPort } from "./ports";
+import { freeSipPort, MEDIA_PORTS, mediaPorts, tcpPort } from "./ports";
 import { until } from "./until";
 
 const BINARY = process.env["VORRANG_BIN"] ?? join(import.meta.dirname, "../../../target/debug/vorrang");
@@ -18,6 +18,8 @@ export const TOKEN = "e2e-token";
 export const COMPANY = "Alpenrad";
 /** Where the trunk's calls come from. */
 export const TRUNK = "127.0.0.2";
+/** The same by IPv6. */
+export const TRUNK_6 = "::1";
 
 export interface Person {
   readonly name: string;
@@ -34,6 +36,8 @@ export interface Setup {
   readonly ringS?: number;
   readonly callWrapUpS?: number;
   readonly chatWrapUpS?: number;
+  /** Whether calls come by IPv6 too. */
+  readonly ipv6?: boolean;
   /** As in `VORRANG_SECTION__KEY`, without the prefix. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -61,12 +65,13 @@ export class Daemon {
   static async start(setup: Setup): Promise<Daemon> {
     const folder = mkdtempSync(join(tmpdir(), "vorrang-e2e-"));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-    const [httpPort, sipPort, media] = await Promise.all([tcpPort(), udpPort(), mediaPorts()]);
+    const [httpPort, sip, media] = await Promise.all([tcpPort(), freeSipPort(), mediaPorts()]);
+    const listen = [`udp:127.0.0.1:${sip}`, `tcp:127.0.0.1:${sip}`, ...(setup.ipv6 ? [`udp:[::1]:${sip}`] : [])];
     const settings = {
       HTTP__LISTEN: `127.0.0.1:${httpPort}`,
       STORE__PATH: join(folder, "vorrang.db"),
-      SIP__LISTEN: `127.0.0.1:${sipPort}`,
-      MEDIA__ADDRESS: "127.0.0.1",
+      SIP__LISTEN: JSON.stringify(listen),
+      MEDIA__ADDRESS: setup.ipv6 ? "::" : "127.0.0.1",
       MEDIA__PORTS: `${media}-${media + MEDIA_PORTS - 1}`,
       LOG__FILTER: "info,vorrang=debug",
       ...setup.settings,
@@ -83,7 +88,7 @@ export class Daemon {
     writeFileSync(company, companyFile(setup));
     const applied = spawnSync(BINARY, ["company", "apply", company, "--config", config], { env: environment });
     if (applied.status !== 0) throw new Error(`vorrang company apply: ${applied.error ?? applied.stderr.toString()}`);
-    const daemon = new Daemon(httpPort, sipPort, environment, config, log);
+    const daemon = new Daemon(httpPort, sip, environment, config, log);
     onTestFinished(async () => void (await daemon.stop()));
     await daemon.restart();
     return daemon;
@@ -160,7 +165,7 @@ function optional(key: string, value: number | undefined): string {
   return value === undefined ? "" : `${key} = ${value}\n`;
 }
 
-function companyFile({ people, ringS, callWrapUpS, chatWrapUpS }: Setup): string {
+function companyFile({ people, ringS, callWrapUpS, chatWrapUpS, ipv6 = false }: Setup): string {
   const queue = optional("ring_s", ringS) + optional("call_wrap_up_s", callWrapUpS) + optional("chat_wrap_up_s", chatWrapUpS);
   const agents = people.map(({ name, displayName = name, phone, voiceOnly = false, chatsMax }) => {
     const registers = phone !== undefined && !phone.startsWith("sip:");
@@ -184,6 +189,7 @@ queue = "Service"
 [[trunk]]
 name = "sipp"
 address = ${text(TRUNK)}
+${ipv6 ? `[[trunk]]\nname = "sipp-6"\naddress = ${text(TRUNK_6)}` : ""}
 [[chat_service]]
 token = ${text(TOKEN)}
 queue = "Service"

@@ -29,9 +29,17 @@ export async function udpPort(host = "127.0.0.1"): Promise<number> {
   return port;
 }
 
+/** One that is free for UDP and for TCP. */
+export async function freeSipPort(): Promise<number> {
+  for (;;) {
+    const port = await tcpPort();
+    if (await isFree(port)) return port;
+  }
+}
+
 /** A bound socket; port 0 is any. */
 export async function udpSocket(host: string, port = 0): Promise<Socket> {
-  const socket = createSocket("udp4");
+  const socket = createSocket(host.includes(":") ? "udp6" : "udp4");
   const failed = once(socket, "error").then(([error]) => Promise.reject(error as Error));
   socket.bind(port, host);
   await Promise.race([once(socket, "listening"), failed]);

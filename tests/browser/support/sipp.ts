@@ -38,7 +38,7 @@ export class Sipp {
     const process = spawn(
       "sipp",
       [
-        ["-sf", join(SCENARIOS, `${scenario}.xml`), "-i", host, "-p", String(port), "-nostdin"],
+        ["-sf", join(SCENARIOS, `${scenario}.xml`), "-i", host, "-mi", host, "-p", String(port), "-nostdin"],
         ["-timeout", `${LIFE_S}s`, "-trace_logs", "-log_file", this.#log, "-trace_err", "-error_file", `${base}.errors`],
         ["-trace_msg", "-message_file", `${base}.messages`, ...options],
       ].flat(),
@@ -151,9 +151,45 @@ export class DeskPhone extends Sipp {
   }
 }
 
+/** How a peer that plays by itself is set up. */
+export interface Play {
+  /** Where it is. */
+  readonly host?: string;
+  readonly port?: number;
+  readonly audioPort?: number;
+  /** By connections instead of datagrams. */
+  readonly tcp?: boolean;
+  /** It loses messages on purpose: SIPp must not repeat any by itself. */
+  readonly loses?: boolean;
+  /** How long it talks, or holds. */
+  readonly forMs?: number;
+}
+
+/** Plays a scenario that needs no hand: a caller's, who dials the daemon, or a phone's. */
+export async function play(scenario: string, daemon: Daemon | null, how: Play = {}): Promise<Sipp> {
+  const { host = daemon === null ? "127.0.0.1" : TRUNK, audioPort = 6_000, tcp = false, loses = false, forMs = 0 } = how;
+  const to = host.includes(":") ? `[${host}]` : "127.0.0.1";
+  return new Sipp(scenario, host, how.port ?? (await udpPort(host)), [
+    ...(daemon === null ? [] : [`${to}:${daemon.sipPort}`, "-s", NUMBER]),
+    "-m",
+    "1",
+    "-d",
+    String(forMs),
+    "-key",
+    "caller",
+    "4917012345",
+    "-key",
+    "audio_port",
+    String(audioPort),
+    ...(tcp ? ["-t", "t1"] : []),
+    ...(loses ? ["-nr"] : []),
+  ]);
+}
+
 /** Registers a phone. A registration is bound to the address it came from, so the phone may take the port only now. */
-export async function register(daemon: Daemon, user: string, phonePort: number): Promise<void> {
+export async function register(daemon: Daemon, user: string, phonePort: number, tcp = false): Promise<void> {
   const to = [`127.0.0.1:${daemon.sipPort}`, "-s", user, "-m", "1", "-au", user, "-ap", password(user)];
+  if (tcp) to.push("-t", "t1");
   const registration = new Sipp("register", "127.0.0.1", phonePort, to);
   const code = await registration.ended();
   if (code !== 0) throw new Error(`the phone of ${user} could not register: SIPp ended with ${code}`);

@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn facts(world: &World, peer: usize) -> Facts {
+pub(super) fn facts(world: &World, peer: usize) -> Facts {
     let events = &world.peers[peer].events;
     let found = events.iter().rev().find_map(|event| {
         let Event::Facts(facts) = event else { return None };
@@ -12,8 +12,8 @@ fn facts(world: &World, peer: usize) -> Facts {
 }
 
 /// The daemon starts anew and remembers nothing.
-fn restart(world: &mut World) {
-    let mut agent = UserAgent::new(Settings::new(address(1)), [99; 32]);
+pub(super) fn restart(world: &mut World) {
+    let mut agent = UserAgent::new(settings(address(1)), [99; 32]);
     let addresses = vec![AddressRange::parse("10.0.0.1/30").expect("a range")];
     agent.handle(world.now, Input::Trunks(vec![Trunk { name: "trunk".to_owned(), addresses }]));
     world.peers[DAEMON].agent = agent;
@@ -238,163 +238,4 @@ fn calls_that_cannot_begin_fail_at_once() {
     world.command(DAEMON, Command::Invite { leg: LEG, target, from_user, from_display: None, sdp });
     world.run(50);
     assert_eq!(world.words(TRUNK), ["incoming a offer"], "a resolved name is called");
-}
-
-// Changes within a call. The peer's side of them is written by hand.
-
-/// A request of the trunk within the call it began.
-fn within(world: &World, method: &str, cseq: u32, sdp: Option<&str>) -> String {
-    let invite = world.log[0].raw();
-    let ok = world.log.iter().find(|packet| packet.label() == "200 INVITE").expect("a 200").raw();
-    let body = sdp.map_or(String::new(), |sdp| {
-        format!("Content-Type: application/sdp\r\nContent-Length: {}\r\n\r\n{sdp}", sdp.len())
-    });
-    format!(
-        "{method} sip:4711@10.0.0.1:5060 SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.2:5060;rport;branch=z9hG4bK{method}{cseq}\r\n\
-         From: {}\r\nTo: {}\r\nCall-ID: {}\r\nCSeq: {cseq} {method}\r\nContact: <sip:0815@10.0.0.2>\r\n{}",
-        invite.first("From").expect("From"),
-        ok.first("To").expect("To"),
-        ok.first("Call-ID").expect("Call-ID"),
-        if body.is_empty() { "Content-Length: 0\r\n\r\n".to_owned() } else { body }
-    )
-}
-
-/// The trunk hears nothing any more: the test speaks for it.
-fn deafen(world: &mut World) {
-    world.peers[TRUNK].address = address(77);
-}
-
-fn labels(sent: &[Packet]) -> Vec<String> {
-    sent.iter().map(Packet::label).collect()
-}
-
-#[test]
-fn a_new_offer_is_answered_and_repeated_until_the_ack() {
-    let mut world = World::new();
-    let leg = world.connect(TRUNK, DAEMON);
-    deafen(&mut world);
-    world.events(DAEMON);
-    let offer = within(&world, "INVITE", 10, Some("hold"));
-    assert_eq!(labels(&world.shout(address(2), &offer)), ["100 INVITE"]);
-    assert_eq!(world.words(DAEMON), ["reoffer hold"]);
-    let second = within(&world, "INVITE", 11, Some("hold"));
-    assert_eq!(labels(&world.shout(address(2), &second)), ["500 INVITE"], "one at a time");
-    world.command(DAEMON, Command::AnswerReoffer { leg, sdp: b"held".to_vec() });
-    let before = world.count("200 INVITE");
-    world.run(1_600);
-    assert_eq!(world.count("200 INVITE"), before + 2);
-    world.shout(address(2), &within(&world, "ACK", 10, None));
-    world.run(60_000);
-    assert_eq!(world.count("200 INVITE"), before + 2);
-    assert_eq!(world.words(DAEMON), Vec::<String>::new());
-    world.command(DAEMON, Command::Bye { leg });
-    world.run(100_000);
-    assert_eq!(world.words(DAEMON), ["ended Local"]);
-    assert_eq!(world.peers[DAEMON].agent.load(), Load::default());
-}
-
-#[test]
-fn a_new_offers_answer_never_acknowledged_ends_the_call() {
-    let mut world = World::new();
-    let leg = world.connect(TRUNK, DAEMON);
-    deafen(&mut world);
-    world.shout(address(2), &within(&world, "INVITE", 10, Some("hold")));
-    world.command(DAEMON, Command::AnswerReoffer { leg, sdp: b"held".to_vec() });
-    world.run(100_000);
-    assert_eq!(world.words(DAEMON).last().map(String::as_str), Some("ended Local"));
-    assert_eq!(world.peers[DAEMON].agent.load(), Load::default());
-}
-
-#[test]
-fn a_peer_that_wants_our_offer_answers_in_the_ack() {
-    let mut world = World::new();
-    let leg = world.connect(TRUNK, DAEMON);
-    world.shout(address(2), &within(&world, "INVITE", 10, None));
-    world.command(DAEMON, Command::AnswerReoffer { leg, sdp: b"ours".to_vec() });
-    world.shout(address(2), &within(&world, "ACK", 10, Some("theirs")));
-    assert_eq!(world.words(DAEMON)[2..], ["reoffer", "reanswered theirs"]);
-}
-
-#[test]
-fn an_update_is_answered_and_an_empty_one_at_once() {
-    let mut world = World::new();
-    let leg = world.connect(TRUNK, DAEMON);
-    world.events(DAEMON);
-    assert_eq!(labels(&world.shout(address(2), &within(&world, "UPDATE", 10, None))), ["200 UPDATE"]);
-    assert!(world.shout(address(2), &within(&world, "UPDATE", 11, Some("new"))).is_empty());
-    assert_eq!(world.words(DAEMON), ["reoffer new"]);
-    world.command(DAEMON, Command::RefuseReoffer { leg, status: 488 });
-    assert_eq!(world.labels().last().map(String::as_str), Some("488 UPDATE"));
-}
-
-#[test]
-fn an_offer_nobody_answers_is_refused_in_time() {
-    let mut world = World::new();
-    world.connect(TRUNK, DAEMON);
-    deafen(&mut world);
-    world.shout(address(2), &within(&world, "INVITE", 10, Some("hold")));
-    world.run(11_000);
-    assert!(world.count("500 INVITE") > 0);
-    assert_eq!(world.peers[DAEMON].agent.load().legs, 1, "the call goes on as it was");
-}
-
-#[test]
-fn an_offer_before_our_200_is_acknowledged_gets_491() {
-    let mut world = World::new();
-    let leg = world.ring(TRUNK, DAEMON);
-    world.command(DAEMON, Command::Answer { leg, sdp: b"answer".to_vec() });
-    assert_eq!(labels(&world.shout(address(2), &within(&world, "INVITE", 10, Some("hold")))), ["491 INVITE"]);
-}
-
-#[test]
-fn a_waiting_offer_is_cancelled_or_ends_with_the_call() {
-    let mut world = World::new();
-    world.connect(TRUNK, DAEMON);
-    let offer = within(&world, "INVITE", 10, Some("hold"));
-    world.shout(address(2), &offer);
-    let cancel = within(&world, "CANCEL", 10, None).replace("branch=z9hG4bKCANCEL", "branch=z9hG4bKINVITE");
-    assert_eq!(labels(&world.shout(address(2), &cancel)), ["200 CANCEL", "487 INVITE"]);
-    world.shout(address(2), &within(&world, "INVITE", 11, Some("hold")));
-    let sent = labels(&world.shout(address(2), &within(&world, "BYE", 12, None)));
-    assert_eq!(sent, ["200 BYE", "487 INVITE"]);
-    assert_eq!(world.words(DAEMON).last().map(String::as_str), Some("ended Remote"));
-}
-
-#[test]
-fn requests_within_a_call_are_all_answered() {
-    let mut world = World::new();
-    world.connect(TRUNK, DAEMON);
-    for (cseq, method, label) in [
-        (20, "OPTIONS", "200 OPTIONS"),
-        (21, "INFO", "405 INFO"),
-        (22, "REFER", "405 REFER"),
-        (21, "OPTIONS", "500 OPTIONS"),
-        (23, "NOTIFY", "405 NOTIFY"),
-    ] {
-        assert_eq!(labels(&world.shout(address(2), &within(&world, method, cseq, None))), [label]);
-    }
-    let forged = within(&world, "BYE", 30, None).replace("From: ", "From: \"x\" <sip:x@y>;tag=forged\r\nX: ");
-    assert_eq!(labels(&world.shout(address(2), &forged)), ["481 BYE"], "another's tag");
-}
-
-#[test]
-fn a_call_without_an_offer_gets_ours_and_answers_in_the_ack() {
-    let mut world = World::new();
-    let leg = world.ring(TRUNK, DAEMON);
-    world.command(DAEMON, Command::Reject { leg, status: 480, reason: String::new() });
-    world.run(50);
-    let text = "INVITE sip:4711@10.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.2;rport;branch=z9hG4bKlate\r\n\
-        From: <sip:a@10.0.0.2>;tag=l\r\nTo: <sip:4711@10.0.0.1>\r\nCall-ID: late\r\nCSeq: 1 INVITE\r\n\
-        Contact: <sip:a@10.0.0.2>\r\n\r\n";
-    world.events(DAEMON);
-    world.shout(address(2), text);
-    let leg = world.incoming(DAEMON).expect("a call");
-    world.command(DAEMON, Command::Answer { leg, sdp: b"ours".to_vec() });
-    let ok = world.log.last().expect("a 200").raw();
-    let to = ok.first("To").expect("To").to_owned();
-    let ack = text.replace("INVITE", "ACK").replace("late", "late2").replace("Call-ID: late2", "Call-ID: late");
-    let ack = ack.replace("To: <sip:4711@10.0.0.1>", &format!("To: {to}"));
-    let ack = ack.replace("\r\n\r\n", "\r\nContent-Type: application/sdp\r\n\r\ntheirs");
-    assert!(world.shout(address(2), &ack).is_empty());
-    assert_eq!(world.words(DAEMON), ["incoming 4711", "confirmed theirs"]);
 }

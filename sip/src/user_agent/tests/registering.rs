@@ -16,7 +16,14 @@ fn world() -> World {
 
 fn register(user: &str, password: &str) -> Command {
     let (user, password) = (user.to_owned(), password.to_owned());
-    Command::Register { registrar: address(1), user, password, contact: None, expires: Duration::from_secs(100) }
+    Command::Register {
+        registrar: address(1),
+        transport: Transport::Udp,
+        user,
+        password,
+        contact: None,
+        expires: Duration::from_secs(100),
+    }
 }
 
 fn call_phone(leg: LegId) -> Command {
@@ -90,6 +97,7 @@ fn a_call_to_a_phone_goes_where_its_register_came_from() {
         PHONE,
         Command::Register {
             registrar: address(1),
+            transport: Transport::Udp,
             user: "ann".to_owned(),
             password: "pw".to_owned(),
             contact: Some("sip:ann@192.168.77.1:12345;line=7".to_owned()),

@@ -57,7 +57,10 @@ fn unusual_messages_are_understood() {
         Some("501"),
     ];
     for (seed, expected) in SEEDS.iter().zip(expected).filter(|(seed, _)| !seed.starts_with("SIP")) {
-        agent.handle(Duration::from_secs(1), Input::Datagram { bytes: seed.as_bytes().to_vec(), source: address(2) });
+        agent.handle(
+            Duration::from_secs(1),
+            Input::Received { bytes: seed.as_bytes().to_vec(), flow: Flow::udp(address(2)) },
+        );
         let mut first = None;
         while let Some(output) = agent.poll_output() {
             if let Output::Send { bytes, .. } = output {
@@ -117,7 +120,7 @@ fn fifty_thousand_mutilated_messages_change_nothing_but_answers() {
         }
         let now = Duration::from_millis(round * 10);
         let source = address(if dice(2) == 0 { 2 } else { 20 });
-        agent.handle(now, Input::Datagram { bytes, source });
+        agent.handle(now, Input::Received { bytes, flow: Flow::udp(source) });
         while let Some(output) = agent.poll_output() {
             match output {
                 Output::Send { bytes, .. } => drop(wire::parse(&bytes).expect("what we send can be read")),
