@@ -119,7 +119,7 @@ impl Digests {
             let Some((name, value)) = part.split_once('=') else { continue };
             let (name, value) = (name.trim().to_ascii_lowercase(), value.trim());
             let value = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value);
-            if !name.bytes().all(is_token) || params.insert(name, value.to_owned()).is_some() {
+            if name.is_empty() || !name.bytes().all(is_token) || params.insert(name, value.to_owned()).is_some() {
                 return None;
             }
         }
@@ -319,6 +319,28 @@ mod tests {
             let credentials = Digests::parse(credentials).expect("readable");
             self.guard.check(Duration::from_secs(now), &self.tokens, &credentials, "REGISTER", secret)
         }
+    }
+
+    #[test]
+    fn what_is_no_digest_or_too_much_of_one_is_not_read() {
+        let long = |length: usize| format!("Digest realm=\"{}\"", "x".repeat(length - 15));
+        assert!(Digests::parse(&long(AUTHORIZATION_BYTES_MAX)).is_some());
+        for text in [
+            &long(AUTHORIZATION_BYTES_MAX + 1),
+            "",
+            "Digest",
+            "Basic dXNlcjpwdw==",
+            "Digest =x",
+            "Digest realm=\"a\", realm=\"b\"",
+            "Digest re alm=\"a\"",
+        ] {
+            assert_eq!(Digests::parse(text), None, "{text}");
+        }
+        let read = Digests::parse("digest\tREALM = \"a, b\" ,nc=0000000a,, qop=\"auth,auth-int\"").expect("readable");
+        assert_eq!(
+            (read.get("realm"), read.get("nc"), read.get("qop")),
+            (Some("a, b"), Some("0000000a"), Some("auth,auth-int"))
+        );
     }
 
     #[test]

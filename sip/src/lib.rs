@@ -8,10 +8,11 @@
 //!    [`Output::Event`].
 //! 3. [`UserAgent::deadline`] says when to give [`Input::Due`] if nothing else comes first.
 //!
-//! The modules follow the RFC's layers: `wire`, `message`, `uri` (RFC 3261 §7, §19, §25), `transaction` (§17), `dialog`
+//! The modules follow the RFC's layers: `wire`, `message`, `body`, `via`, `uri` (RFC 3261 §7, §18 to §20, §25), `transaction` (§17), `dialog`
 //! (§12), `session` (§13 to §15), `registrar` and `registration` (§10), `auth` (§22), and above them `user_agent`.
 
 pub mod auth;
+mod body;
 mod contract;
 mod dialog;
 pub mod media;
@@ -29,6 +30,7 @@ mod transaction;
 mod transport;
 pub mod uri;
 mod user_agent;
+mod via;
 pub mod wire;
 
 pub use contract::{

@@ -1,14 +1,15 @@
 //! Requests and responses: rsip's model, filled field by field from our own reader. The only file that names rsip.
 //! Never lets rsip read or write bytes: its reader and its writer lose what real phones send.
 
-use std::fmt;
 use std::net::SocketAddr;
 
 use rsip::headers::UntypedHeader;
 
-use crate::uri::{DEFAULT_PORT, Host, NameAddr, Params, Uri, host_and_port, split_outside};
+use crate::body;
+use crate::uri::{Host, NameAddr, Uri, split_outside};
 use crate::wire::{self, Raw, Start};
 
+pub(crate) use crate::via::Via;
 pub(crate) use rsip::Method;
 
 /// The known method of this name; methods are told apart by case (RFC 3261 §7.1).
@@ -25,67 +26,6 @@ pub(crate) struct Fault {
 
 const fn bad(reason: &'static str) -> Fault {
     Fault { status: 400, reason }
-}
-
-/// One hop a message took (RFC 3261 §20.42).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Via {
-    pub(crate) transport: String,
-    pub(crate) host: Host,
-    pub(crate) port: Option<u16>,
-    pub(crate) params: Params,
-}
-
-impl Via {
-    pub(crate) fn new(host: Host, port: u16, branch: &str) -> Via {
-        let mut params = Params::default();
-        params.flag("rport");
-        params.set("branch", branch);
-        Via { transport: "UDP".to_owned(), host, port: Some(port), params }
-    }
-
-    pub(crate) fn parse(text: &str) -> Result<Via, Fault> {
-        const BAD: Fault = bad("Bad Via");
-        let mut protocol = text.splitn(3, '/').map(str::trim);
-        let (name, version, rest) = (protocol.next(), protocol.next(), protocol.next().ok_or(BAD)?);
-        if !name.is_some_and(|name| name.eq_ignore_ascii_case("SIP")) || version != Some("2.0") {
-            return Err(BAD);
-        }
-        let (transport, rest) = rest.split_once([' ', '\t']).ok_or(BAD)?;
-        let (place, params) = rest.split_once(';').unwrap_or((rest, ""));
-        let (host, port) = host_and_port(place).map_err(|_| BAD)?;
-        Ok(Via { transport: transport.to_ascii_uppercase(), host, port, params: Params::parse(params) })
-    }
-
-    pub(crate) fn branch(&self) -> Option<&str> {
-        self.params.get("branch").filter(|branch| !branch.is_empty())
-    }
-
-    /// Notes where the request really came from (RFC 3261 §18.2.1, RFC 3581 §4).
-    fn stamp(&mut self, source: SocketAddr) {
-        if self.params.has("rport") {
-            self.params.set("rport", &source.port().to_string());
-            self.params.set("received", &source.ip().to_string());
-        } else if self.host.address() != Some(source.ip()) {
-            self.params.set("received", &source.ip().to_string());
-        }
-    }
-
-    /// Where the response goes (RFC 3261 §18.2.2, RFC 3581 §4): back to the very port if the client asked for that,
-    /// otherwise to the port it says it listens on, at the address the request came from.
-    fn response_goes_to(&self, source: SocketAddr) -> SocketAddr {
-        if self.params.has("rport") { source } else { SocketAddr::new(source.ip(), self.port.unwrap_or(DEFAULT_PORT)) }
-    }
-}
-
-impl fmt::Display for Via {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SIP/2.0/{} {}", self.transport, self.host)?;
-        if let Some(port) = self.port {
-            write!(f, ":{port}")?;
-        }
-        write!(f, "{}", self.params)
-    }
 }
 
 /// The five fields every message has, read once (RFC 3261 §8.1.1).
@@ -106,18 +46,62 @@ impl Fields {
     fn read(raw: &Raw) -> Result<Fields, Fault> {
         let need =
             |name: &'static str, missing: Fault| raw.first(name).filter(|value| !value.is_empty()).ok_or(missing);
-        let via = Via::parse(need("Via", bad("Missing Via"))?)?;
+        let via = Via::parse(need("Via", bad("Missing Via"))?).filter(Via::is_ours).ok_or(bad("Bad Via"))?;
         let from = NameAddr::parse(need("From", bad("Missing From"))?).map_err(|_| bad("Bad From"))?;
         let to = NameAddr::parse(need("To", bad("Missing To"))?).map_err(|_| bad("Bad To"))?;
         let call_id = need("Call-ID", bad("Missing Call-ID"))?.to_owned();
         let cseq = need("CSeq", bad("Missing CSeq"))?;
         let (number, cseq_method) = cseq.split_once([' ', '\t']).ok_or(bad("Bad CSeq"))?;
-        let number: u32 = number.parse().map_err(|_| bad("Bad CSeq"))?;
+        let number = number_of(number).ok_or(bad("Bad CSeq"))?;
         if number >= 1 << 31 {
             return Err(bad("CSeq Too Large"));
         }
         Ok(Fields { via, from, to, call_id, cseq: number, cseq_method: cseq_method.trim().to_owned() })
     }
+}
+
+/// Digits and nothing else: no sign, no blanks.
+fn number_of(text: &str) -> Option<u32> {
+    text.parse().ok().filter(|_| text.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// What a request has to have in order beyond its five fields. What responses have there is nobody's to hear about.
+fn check(raw: &Raw, uri: &Uri) -> Result<(), Fault> {
+    let values =
+        |wanted: &'static str| raw.headers.iter().filter(move |(name, _)| name == wanted).map(|(_, value)| value);
+    if matches!(uri, Uri::Sip(sip) if sip.headers.is_some()) {
+        // RFC 3261 §19.1.1, table 1.
+        return Err(bad("Headers In Request-URI"));
+    }
+    if !values("Via").all(|via| Via::is_plausible(via)) {
+        return Err(bad("Bad Via"));
+    }
+    if !values("Max-Forwards").all(|hops| number_of(hops).is_some_and(|hops| hops <= 255)) {
+        return Err(bad("Bad Max-Forwards"));
+    }
+    if !values("Contact").all(|contact| contact == "*" || NameAddr::parse(contact).is_ok()) {
+        return Err(bad("Bad Contact"));
+    }
+    for name in ["Route", "Record-Route"] {
+        if !values(name).all(|route| NameAddr::parse(route).is_ok()) {
+            return Err(bad("Bad Route"));
+        }
+    }
+    Ok(())
+}
+
+/// The To header of an answer: as it came, with our tag if it had none (RFC 3261 §8.2.6.2).
+fn tagged(to: &str, address: &NameAddr, tag: &str) -> String {
+    if address.tag().is_some() {
+        return to.to_owned();
+    }
+    if address.params.has("tag") {
+        // An empty one: another beside it would be a second.
+        let mut address = address.clone();
+        address.params.set("tag", tag);
+        return address.to_string();
+    }
+    format!("{};tag={tag}", to.trim_end_matches([';', ' ', '\t']))
 }
 
 /// What requests and responses share: named header values in their order.
@@ -150,10 +134,11 @@ macro_rules! header_access {
             &self.model.body
         }
 
-        /// The session description, if the body is one.
+        /// The session description, if the body is one or holds one.
         pub(crate) fn sdp(&self) -> Option<Vec<u8>> {
-            let kind = self.header("Content-Type").unwrap_or("").split(';').next().unwrap_or("").trim();
-            (!self.body().is_empty() && kind.eq_ignore_ascii_case("application/sdp")).then(|| self.body().to_vec())
+            let encoding = self.header("Content-Encoding").unwrap_or("");
+            let content_type = self.header("Content-Type").unwrap_or("");
+            body::session_description(content_type, encoding, self.body()).map(<[u8]>::to_vec)
         }
 
         /// The Contact's address, if it names exactly what a dialog needs (RFC 3261 §12.1).
@@ -207,6 +192,7 @@ impl Request {
     pub(crate) fn from_raw(method: Method, uri: &str, raw: Raw, source: SocketAddr) -> Result<Request, Fault> {
         let mut fields = Fields::read(&raw)?;
         let uri = Uri::parse(uri).map_err(|_| bad("Bad Request-URI"))?;
+        check(&raw, &uri)?;
         if fields.cseq_method != method.to_string() {
             return Err(bad("CSeq Names Another Method"));
         }
@@ -228,6 +214,12 @@ impl Request {
 
     pub(crate) fn method(&self) -> Method {
         self.model.method
+    }
+
+    /// Whether the sender would understand a session description (RFC 3261 §20.1: without Accept it would).
+    pub(crate) fn accepts_sdp(&self) -> bool {
+        let is_limited = self.header("Accept").is_some();
+        !is_limited || elements(self.all("Accept")).into_iter().any(body::range_covers_sdp)
     }
 
     /// Where responses to this request go.
@@ -255,14 +247,17 @@ impl Response {
     /// Builds the answer to a request (RFC 3261 §8.2.6). The tag is added unless the request had one already.
     pub(crate) fn to(request: &Request, status: u16, reason: &str, tag: Option<&str>) -> Response {
         let mut fields = request.fields.clone();
+        let given = request.header("To").unwrap_or("");
+        let to = tag.map_or_else(|| given.to_owned(), |tag| tagged(given, &fields.to, tag));
         if let Some(tag) = tag.filter(|_| fields.to.tag().is_none()) {
             fields.to.params.set("tag", tag);
         }
         let mut headers: Vec<rsip::Header> = request.all("Via").map(|via| header_of("Via", via.to_owned())).collect();
-        headers.push(header_of("From", fields.from.to_string()));
-        headers.push(header_of("To", fields.to.to_string()));
+        // As they came, to the letter: some peers compare more of them than the tags.
+        headers.push(header_of("From", request.header("From").unwrap_or("").to_owned()));
+        headers.push(header_of("To", to));
         headers.push(header_of("Call-ID", fields.call_id.clone()));
-        headers.push(header_of("CSeq", format!("{} {}", fields.cseq, fields.cseq_method)));
+        headers.push(header_of("CSeq", request.header("CSeq").unwrap_or("").to_owned()));
         if status == 100 {
             headers.extend(request.all("Timestamp").map(|value| header_of("Timestamp", value.to_owned())));
         }
@@ -318,7 +313,7 @@ pub(crate) fn refuse_raw(
         Start::Request { method, .. } if method != "ACK" => {}
         Start::Request { .. } | Start::Response { .. } => return None,
     }
-    let mut via = Via::parse(raw.first("Via")?).ok()?;
+    let mut via = Via::parse(raw.first("Via")?)?;
     via.stamp(source);
     let top = via.to_string();
     let mut headers: Vec<(&str, &str)> = vec![("Via", &top)];
@@ -328,8 +323,8 @@ pub(crate) fn refuse_raw(
         headers.extend(named(name).take(1).map(|(name, value)| (name.as_str(), value.as_str())));
     }
     let to = raw.first("To").map(|to| match NameAddr::parse(to) {
-        Ok(address) if address.tag().is_none() => format!("{to};tag={tag}"),
-        Ok(_) | Err(_) => to.to_owned(),
+        Ok(address) => tagged(to, &address, tag),
+        Err(_) => to.to_owned(),
     });
     headers.extend(to.iter().map(|to| ("To", to.as_str())));
     headers.extend(more);
@@ -356,6 +351,7 @@ pub(crate) fn reason_of(status: u16) -> &'static str {
         403 => "Forbidden",
         404 => "Not Found",
         405 => "Method Not Allowed",
+        406 => "Not Acceptable",
         408 => "Request Timeout",
         415 => "Unsupported Media Type",
         416 => "Unsupported URI Scheme",
@@ -486,8 +482,18 @@ mod tests {
             ("CSeq: 7 OPTIONS", "CSeq: 4294967295 OPTIONS"),
             ("CSeq: 7 OPTIONS", "X: y"),
             ("f: <sip:b@c>;tag=1", "f: <sip:b@c"),
+            ("CSeq: 7 OPTIONS", "CSeq: +7 OPTIONS"),
             ("v: SIP / 2.0", "v: HTTP / 2.0"),
+            ("v: SIP / 2.0", "v: SIP / 7.0"),
+            ("branch=z9hG4bKx", "branch=z9hG4bKx,;"),
             ("sip:a@[::1]", "sip:a@[::1"),
+            ("sip:a@[::1]", "sip:a@[::1]?Route=%3Csip:x%3E"),
+            ("X-Own: y", "Max-Forwards: 256"),
+            ("X-Own: y", "Max-Forwards: +7"),
+            ("X-Own: y", "Contact: sip:a@b?Route=%3Csip:x%3E"),
+            ("X-Own: y", "Contact: <sip:a@b>, <sip:c"),
+            ("X-Own: y", "Record-Route: nonsense"),
+            ("X-Own: y", "Route: <sip:x;lr"),
         ] {
             assert_eq!(request(&GOOD.replace(old, new)).map_err(|fault| fault.status), Err(400), "{new}");
         }
@@ -502,5 +508,33 @@ mod tests {
         let back = Response::from_raw(299, "Half \u{fc}ber".to_owned(), raw).expect("sound");
         assert_eq!(back.fields.to.tag(), Some("mine"));
         assert_eq!(back.fields.via, request.fields.via);
+    }
+
+    #[test]
+    fn a_response_leaves_from_and_to_as_they_were() {
+        for (to, expected) in [
+            ("sip:a@b", "sip:a@b;tag=mine"),
+            ("\"A\\\"\" < sip:a@b > ;x=\"y\" ;", "\"A\\\"\" < sip:a@b > ;x=\"y\";tag=mine"),
+            ("<sip:a@b>; tag = theirs", "<sip:a@b>; tag = theirs"),
+            ("<sip:a@b>;tag=;x", "<sip:a@b>;tag=mine;x"),
+        ] {
+            let request = request(&GOOD.replace("t: sip:a@b", &format!("t: {to}"))).expect("sound");
+            let response = Response::to(&request, 200, "OK", Some("mine"));
+            assert_eq!(response.header("To"), Some(expected));
+            assert_eq!(response.header("From"), Some("<sip:b@c>;tag=1"));
+            assert_eq!(Response::to(&request, 100, "Trying", None).header("To"), Some(to));
+        }
+    }
+
+    #[test]
+    fn who_does_not_accept_descriptions_says_so() {
+        for (accept, accepts) in [
+            ("Y: y", true),
+            ("Accept: text/plain, application/sdp", true),
+            ("Accept: text/plain", false),
+            ("Accept:", false),
+        ] {
+            assert_eq!(request(&GOOD.replace("X-Own: y", accept)).expect("sound").accepts_sdp(), accepts, "{accept}");
+        }
     }
 }

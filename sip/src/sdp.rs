@@ -4,6 +4,8 @@
 use std::fmt::Write;
 use std::net::{IpAddr, SocketAddr};
 
+use crate::wire::is_token;
+
 /// The longest description that is read, in bytes.
 pub const SDP_BYTES_MAX: usize = 16 * 1024;
 /// The most media lines and the most formats per line.
@@ -163,7 +165,7 @@ impl Audio {
 /// A description as a peer sent it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Description {
-    /// The first audio stream over RTP/AVP.
+    /// The first audio stream over RTP/AVP that is not refused, or else the first that is.
     pub audio: Audio,
     lines: Vec<MediaLine>,
     audio_at: usize,
@@ -189,17 +191,20 @@ impl Description {
             match (kind, sections.last_mut()) {
                 ("m", _) if is_full => return Err(SdpError::Malformed("too many streams")),
                 ("m", _) => sections.push(Section::parse(value)?),
-                ("c", Some(section)) => section.address = Some(connection(value)?),
-                ("c", None) => session_address = Some(connection(value)?),
+                // Judged below: a stream that is refused anyway may have an address that means nothing to us.
+                ("c", Some(section)) => section.address = Some(connection(value)),
+                ("c", None) => session_address = Some(connection(value)),
                 ("a", Some(section)) => section.attribute(value),
                 ("a", None) => session_direction = Direction::of(value).unwrap_or(session_direction),
                 _ => {}
             }
         }
         let is_audio = |section: &Section| section.line.kind == "audio" && section.line.protocol == "RTP/AVP";
-        let audio_at = sections.iter().position(is_audio).ok_or(SdpError::NoAudio)?;
+        let is_wanted = |section: &Section| is_audio(section) && section.port != 0;
+        let audio_at = sections.iter().position(is_wanted).or_else(|| sections.iter().position(is_audio));
+        let audio_at = audio_at.ok_or(SdpError::NoAudio)?;
         let section = &sections[audio_at];
-        let ip = section.address.or(session_address).ok_or(SdpError::Malformed("no c= for the audio"))?;
+        let ip = section.address.or(session_address).ok_or(SdpError::Malformed("no c= for the audio"))??;
         let audio = Audio {
             address: SocketAddr::new(ip, section.port),
             formats: section.formats(),
@@ -214,7 +219,7 @@ impl Description {
 struct Section {
     line: MediaLine,
     port: u16,
-    address: Option<IpAddr>,
+    address: Option<Result<IpAddr, SdpError>>,
     direction: Option<Direction>,
     maps: Vec<(u8, Codec)>,
 }
@@ -227,6 +232,11 @@ impl Section {
         let port = port.split('/').next().unwrap_or("");
         let port = port.parse().map_err(|_| SdpError::Malformed("a port that is not a number"))?;
         let formats: Vec<String> = words.take(ITEMS_MAX).map(str::to_owned).collect();
+        // They stand in our answer again.
+        let is_word = |word: &str| word.bytes().all(|byte| is_token(byte) || byte == b'/');
+        if !is_word(kind) || !is_word(protocol) || !formats.iter().all(|format| is_word(format)) {
+            return Err(SdpError::Malformed("an m= with more than words"));
+        }
         let line = MediaLine { kind: kind.to_owned(), protocol: protocol.to_owned(), formats };
         Ok(Section { line, port, address: None, direction: None, maps: Vec::new() })
     }
@@ -295,7 +305,7 @@ pub struct Agreed {
 /// Writes an offer with these formats, in order of preference.
 pub fn offer(local: &Local, formats: &[Format]) -> Vec<u8> {
     let mut text = head(local);
-    audio_line(&mut text, local, local.direction, formats);
+    audio_line(&mut text, local.address.port(), local.direction, formats);
     text.into_bytes()
 }
 
@@ -330,7 +340,9 @@ pub fn answer(offer: &Description, local: &Local, ours: &[Codec]) -> Result<(Vec
     let mut text = head(local);
     for (at, line) in offer.lines.iter().enumerate() {
         if at == offer.audio_at {
-            audio_line(&mut text, local, direction, &formats);
+            // RFC 3264 §6: what is offered with port zero is answered with it.
+            let port = if offer.audio.address.port() == 0 { 0 } else { local.address.port() };
+            audio_line(&mut text, port, direction, &formats);
         } else {
             let formats = if line.formats.is_empty() { "0".to_owned() } else { line.formats.join(" ") };
             let _ = write!(text, "m={} 0 {} {formats}\r\n", line.kind, line.protocol);
@@ -363,9 +375,9 @@ fn head(local: &Local) -> String {
     )
 }
 
-fn audio_line(text: &mut String, local: &Local, direction: Direction, formats: &[Format]) {
+fn audio_line(text: &mut String, port: u16, direction: Direction, formats: &[Format]) {
     let payloads: Vec<String> = formats.iter().map(|format| format.payload.to_string()).collect();
-    let _ = write!(text, "m=audio {} RTP/AVP {}\r\n", local.address.port(), payloads.join(" "));
+    let _ = write!(text, "m=audio {port} RTP/AVP {}\r\n", payloads.join(" "));
     for format in formats {
         let _ = write!(text, "a=rtpmap:{} {}\r\n", format.payload, format.codec.rtpmap());
         if format.codec == Codec::TelephoneEvent {
@@ -422,7 +434,12 @@ mod tests {
             ("", SdpError::Malformed("no v=0")),
             ("v=0\r\nm=audio x RTP/AVP 0\r\n", SdpError::Malformed("a port that is not a number")),
             ("v=0\r\nm=audio 1 RTP/AVP 0\r\n", SdpError::Malformed("no c= for the audio")),
-            ("v=0\r\nc=IN IP4 host.name\r\n", SdpError::Malformed("a c= without a literal address")),
+            ("v=0\r\nc=IN IP4 host.name\r\n", SdpError::NoAudio),
+            (
+                "v=0\r\nc=IN IP4 host.name\r\nm=audio 1 RTP/AVP 0\r\n",
+                SdpError::Malformed("a c= without a literal address"),
+            ),
+            ("v=0\r\nm=audio 1 RTP/AVP \u{fffd}\r\n", SdpError::Malformed("an m= with more than words")),
             ("v=0\r\nc=IN IP4 1.2.3.4\r\nm=video 1 RTP/AVP 31\r\n", SdpError::NoAudio),
         ] {
             assert_eq!(Description::parse(text.as_bytes()), Err(error), "{text}");
@@ -430,6 +447,26 @@ mod tests {
         let only_opus = "v=0\r\nc=IN IP4 1.2.3.4\r\nm=audio 1 RTP/AVP 96\r\na=rtpmap:96 opus/48000/2\r\n";
         let only_opus = Description::parse(only_opus.as_bytes()).expect("a description");
         assert_eq!(answer(&only_opus, &local(), &OURS), Err(SdpError::NoCommonCodec));
+    }
+
+    #[test]
+    fn only_the_audios_own_address_has_to_be_one() {
+        let text = "v=0\r\nc=IN IP4 host.name\r\nm=video 1 RTP/AVP 31\r\nc=IN IP6 host.name\r\n\
+            m=audio 2 RTP/AVP 0\r\nc=IN IP4 192.0.2.9\r\n";
+        let offer = Description::parse(text.as_bytes()).expect("a description");
+        assert_eq!(offer.audio.address.to_string(), "192.0.2.9:2");
+    }
+
+    #[test]
+    fn a_stream_that_is_refused_stays_refused() {
+        let second = "v=0\r\nc=IN IP4 192.0.2.9\r\nm=audio 0 RTP/AVP 0\r\nm=audio 2 RTP/AVP 8\r\n";
+        let offer = Description::parse(second.as_bytes()).expect("a description");
+        assert_eq!(offer.audio.address.port(), 2, "another is taken");
+        let none = "v=0\r\nc=IN IP4 192.0.2.9\r\nm=audio 0 RTP/AVP 0\r\n";
+        let offer = Description::parse(none.as_bytes()).expect("a description");
+        let (bytes, agreed) = answer(&offer, &local(), &OURS).expect("an answer");
+        assert!(String::from_utf8_lossy(&bytes).contains("m=audio 0 RTP/AVP 0\r\n"));
+        assert_eq!(agreed.remote.port(), 0);
     }
 
     #[test]

@@ -6,6 +6,8 @@ use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
+use crate::wire::{shown, text};
+
 /// The text is not an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a SIP address: {0}")]
@@ -26,8 +28,12 @@ pub enum Host {
 impl Host {
     /// Reads a host without its port; brackets around an IPv6 address are optional here.
     pub fn parse(text: &str) -> Result<Host, UriError> {
-        let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
-        if let Ok(address) = bare.parse::<IpAddr>() {
+        if let Some(reference) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            // The third colon comes from a mistake in the grammar of RFC 3261, and has to be borne (RFC 5118 §4.10).
+            let address = reference.parse().or_else(|_| reference.replacen(":::", "::", 1).parse());
+            return address.map(|six| Host::Address(IpAddr::V6(six))).map_err(|_| UriError("not an IPv6 address"));
+        }
+        if let Ok(address) = text.parse::<IpAddr>() {
             return Ok(Host::Address(address));
         }
         let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
@@ -218,15 +224,22 @@ impl Uri {
         Uri::Sip(SipUri { secure: false, user, host, port, params: Params::default(), headers: None })
     }
 
-    /// The user or the number, unescaped, without a password or telephone parameters; empty if there is none.
+    /// The user or the number, unescaped, without a password or telephone parameters; empty if there is none. A number
+    /// of `tel:` or with `user=phone` comes without its visual separators (RFC 3966 §5.1.1).
     pub fn user(&self) -> String {
         match self {
             Uri::Sip(uri) => {
                 let user = uri.user.as_deref().unwrap_or("");
                 let user = user.split(':').next().unwrap_or("");
-                unescape(user.split(';').next().unwrap_or(""))
+                let user = unescape(user.split(';').next().unwrap_or(""));
+                let is_phone = uri.params.get("user").is_some_and(|kind| kind.eq_ignore_ascii_case("phone"));
+                if is_phone && user.starts_with(|c: char| c == '+' || c.is_ascii_digit()) {
+                    without_separators(&user)
+                } else {
+                    user
+                }
             }
-            Uri::Tel { number, .. } => unescape(number),
+            Uri::Tel { number, .. } => without_separators(&unescape(number)),
             Uri::Other { .. } => String::new(),
         }
     }
@@ -242,7 +255,10 @@ impl Uri {
     /// The literal address and port a SIP URI names; none for a domain name, which only a resolver can turn into one.
     pub fn address(&self) -> Option<SocketAddr> {
         match self {
-            Uri::Sip(uri) => Some(SocketAddr::new(uri.host.address()?, uri.port.unwrap_or(DEFAULT_PORT))),
+            Uri::Sip(uri) => {
+                let port = uri.port.filter(|port| *port != 0).unwrap_or(DEFAULT_PORT);
+                Some(SocketAddr::new(uri.host.address()?, port))
+            }
             Uri::Tel { .. } | Uri::Other { .. } => None,
         }
     }
@@ -314,7 +330,7 @@ impl fmt::Display for Uri {
 /// An address with an optional name before it and header parameters behind it: From, To, Contact, Route.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NameAddr {
-    /// The name to show, without its quotes.
+    /// The name to show, without its quotes and control characters; what is not UTF-8 is read as Latin-1.
     pub display: Option<String>,
     /// The address.
     pub uri: Uri,
@@ -344,6 +360,7 @@ impl NameAddr {
                 None => (None, text),
             }
         };
+        let display = display.map(|display| shown(&display));
         if let Some(rest) = rest.strip_prefix('<') {
             let (uri, params) = rest.split_once('>').ok_or(UriError("a bracket is not closed"))?;
             let params = params.trim();
@@ -356,6 +373,10 @@ impl NameAddr {
             return Err(UriError("a name without an address in brackets"));
         }
         let (uri, params) = rest.split_once(';').unwrap_or((rest, ""));
+        if uri.contains(['?', ',']) {
+            // RFC 3261 §20: then it must stand in brackets.
+            return Err(UriError("an address that needs brackets"));
+        }
         Ok(NameAddr { display: None, uri: Uri::parse(uri.trim())?, params: Params::parse(params) })
     }
 
@@ -368,7 +389,8 @@ impl NameAddr {
 impl fmt::Display for NameAddr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(display) = &self.display {
-            write!(f, "\"{}\" ", display.replace('\\', "\\\\").replace('"', "\\\""))?;
+            let plain: String = display.chars().filter(|c| !c.is_control()).collect();
+            write!(f, "\"{}\" ", plain.replace('\\', "\\\\").replace('"', "\\\""))?;
         }
         write!(f, "<{}>{}", self.uri, self.params)
     }
@@ -483,7 +505,11 @@ fn unescape(text: &str) -> String {
             }
         }
     }
-    String::from_utf8_lossy(&plain).chars().filter(|c| !c.is_control()).collect()
+    shown(&text::read(&plain))
+}
+
+fn without_separators(number: &str) -> String {
+    number.chars().filter(|c| !matches!(c, '-' | '.' | '(' | ')')).collect()
 }
 
 #[cfg(test)]
@@ -512,6 +538,14 @@ mod tests {
             ("sip:a%20b:secret@x", "a b"),
             ("sip:+4930;phone-context=y@x", "+4930"),
             ("tel:+4930;isub=1", "+4930"),
+            ("tel:+49-(30).12", "+493012"),
+            ("sip:+49-30@x;user=phone", "+4930"),
+            ("sip:+49-30@x", "+49-30"),
+            ("sip:anna-maria@x;user=phone", "anna-maria"),
+            ("sip:user;par=u%40example.net@x", "user"),
+            ("sip:sips%3Auser%40example.com@x", "sips:user@example.com"),
+            ("sip:null-%00-null@x", "null--null"),
+            ("sip:M%FCller%C3%BC@x", "M\u{fc}ller\u{fc}"),
             ("sip:x", ""),
         ] {
             assert_eq!(Uri::parse(text).expect(text).user(), user);
@@ -520,11 +554,58 @@ mod tests {
 
     #[test]
     fn what_is_not_a_uri_is_refused() {
-        for text in
-            ["", "sip:", "alice", "sip:@x", "sip:a@", "sip:a@x:99999", "sip:a@x:y", "sip:a b@x", "sip:[::1", "1x:y"]
-        {
+        for text in [
+            "",
+            "sip:",
+            "alice",
+            "sip:@x",
+            "sip:a@",
+            "sip:a@x:99999",
+            "sip:a@x:y",
+            "sip:a b@x",
+            "sip:[::1",
+            "1x:y",
+            "sip:2001:db8::10",
+            "sip:[2001:db8::::192.0.2.1]",
+            "sip:[192.0.2.1]",
+            "sip:[]",
+            "sip:[x]",
+            "<sip:a@b>",
+        ] {
             assert!(Uri::parse(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn brackets_tell_an_address_from_its_port() {
+        // RFC 5118 §4.3, §4.4, §4.9, §4.10.
+        for (text, written, address) in [
+            ("sip:[2001:db8::10:5070]", "sip:[2001:db8::10:5070]", "[2001:db8::10:5070]:5060"),
+            ("sip:[2001:db8::10]:5070", "sip:[2001:db8::10]:5070", "[2001:db8::10]:5070"),
+            ("sip:a@[::ffff:192.0.2.2]", "sip:a@[::ffff:192.0.2.2]", "[::ffff:192.0.2.2]:5060"),
+            ("sip:a@[2001:db8::192.0.2.1]", "sip:a@[2001:db8::c000:201]", "[2001:db8::c000:201]:5060"),
+            ("sip:a@[2001:db8:::192.0.2.1]", "sip:a@[2001:db8::c000:201]", "[2001:db8::c000:201]:5060"),
+            ("sip:a@192.0.2.1:0", "sip:a@192.0.2.1:0", "192.0.2.1:5060"),
+        ] {
+            let uri = Uri::parse(text).expect(text);
+            assert_eq!(uri.to_string(), written);
+            assert_eq!(uri.address().map(|address| address.to_string()).as_deref(), Some(address));
+        }
+    }
+
+    #[test]
+    fn parameters_within_brackets_are_the_uris() {
+        // RFC 4475 §3.3.12 and §3.3.13.
+        let outside = NameAddr::parse("sip:+1972@gw1.example.net;unknownparam").expect("an address");
+        assert!(outside.params.has("unknownparam") && outside.uri.param("unknownparam").is_none());
+        let inside = NameAddr::parse("<sip:+1972@gw1.example.net;unknownparam>").expect("an address");
+        assert!(!inside.params.has("unknownparam") && inside.uri.param("unknownparam").is_some());
+    }
+
+    #[test]
+    fn a_name_in_latin_1_is_readable() {
+        let text = text::read(b"\"M\xfc\x07ller\" <sip:a@b>");
+        assert_eq!(NameAddr::parse(&text).expect("an address").display.as_deref(), Some("M\u{fc}ller"));
     }
 
     #[test]
@@ -542,7 +623,9 @@ mod tests {
             assert_eq!(parsed.tag(), tag);
             assert_eq!(NameAddr::parse(&parsed.to_string()), Ok(parsed));
         }
-        for text in ["\"open <sip:a@b>", "<sip:a@b", "Alice", "\"A\" sip:a@b", "<sip:a@b> x"] {
+        for text in
+            ["\"open <sip:a@b>", "<sip:a@b", "Alice", "\"A\" sip:a@b", "<sip:a@b> x", "sip:a@b?c=d", "sip:a,b@c"]
+        {
             assert!(NameAddr::parse(text).is_err(), "{text}");
         }
     }

@@ -7,6 +7,7 @@ use super::flows;
 use super::leg::Leg;
 use super::requests::RETRY_AFTER_SECONDS;
 use super::{ALLOW, Answer, Purpose, UserAgent, Wake};
+use crate::body::ACCEPT;
 use crate::contract::{Event, LegId};
 use crate::message::{Method, Request, reason_of};
 use crate::renegotiation::{self, Action, Happening, State};
@@ -116,7 +117,7 @@ impl UserAgent {
         };
         let refusal = refusal.or((!request.body().is_empty() && request.sdp().is_none()).then_some(415));
         match refusal {
-            Some(415) => return self.answer_within(now, id, &request, flow, 415, &[("Accept", "application/sdp")]),
+            Some(415) => return self.answer_within(now, id, &request, flow, 415, &[("Accept", ACCEPT)]),
             Some(status) => return self.answer_within(now, id, &request, flow, status, &[]),
             None => {}
         }

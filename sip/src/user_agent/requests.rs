@@ -9,6 +9,7 @@ use super::leg::{Detail, Leg, Side, caller_key};
 use super::reoffer::Change;
 use super::{ALLOW, SWEEP_EVERY, UserAgent, Wake};
 use crate::auth::{Digests, Verdict};
+use crate::body::ACCEPT;
 use crate::contract::{Event, Identity, LegId, Origin};
 use crate::dialog::{Dialog, DialogKey};
 use crate::message::{Method, Request, elements, method_of, reason_of, refuse_raw};
@@ -78,6 +79,10 @@ impl UserAgent {
     }
 
     fn on_request_outside(&mut self, now: Duration, request: Request, flow: Flow) {
+        if matches!(request.uri, Uri::Other { .. }) {
+            // RFC 3261 §8.2.2.1.
+            return self.reply(&request, flow, 416, &[]);
+        }
         let required = elements(request.all("Require")).join(", ");
         if !required.is_empty() {
             // RFC 3261 §8.2.2.3: we know no extension a call could depend on.
@@ -87,7 +92,7 @@ impl UserAgent {
             Method::Invite => self.on_invite(now, request, flow),
             Method::Register => self.on_register(now, request, flow),
             Method::Options => {
-                let more = [("Allow", ALLOW), ("Accept", "application/sdp"), ("Supported", "")];
+                let more = [("Allow", ALLOW), ("Accept", ACCEPT), ("Supported", "")];
                 self.reply(&request, flow, 200, &more);
             }
             // They only make sense within a dialog.
@@ -99,9 +104,6 @@ impl UserAgent {
     // Calls.
 
     fn on_invite(&mut self, now: Duration, invite: Request, flow: Flow) {
-        if matches!(invite.uri, Uri::Other { .. }) {
-            return self.reply(&invite, flow, 416, &[]);
-        }
         let origin = match self.origin(now, &invite, flow) {
             Ok(origin) => origin,
             Err(refusal) => return self.refuse_stranger(now, &invite, flow, refusal),
@@ -113,7 +115,10 @@ impl UserAgent {
             return self.reply(&invite, flow, 482, &[]);
         }
         if !invite.body().is_empty() && invite.sdp().is_none() {
-            return self.reply(&invite, flow, 415, &[("Accept", "application/sdp")]);
+            return self.reply(&invite, flow, 415, &[("Accept", ACCEPT)]);
+        }
+        if !invite.accepts_sdp() {
+            return self.reply(&invite, flow, 406, &[]);
         }
         if self.legs.len() >= self.settings.legs_max || !self.start_server(&invite, flow) {
             return self.reply(&invite, flow, 503, &[("Retry-After", RETRY_AFTER_SECONDS)]);
@@ -298,7 +303,7 @@ impl UserAgent {
             }
             Method::Invite | Method::Update => self.on_reoffer(now, id, request, flow),
             Method::Options => {
-                let more = [("Allow", ALLOW), ("Accept", "application/sdp"), ("Supported", "")];
+                let more = [("Allow", ALLOW), ("Accept", ACCEPT), ("Supported", "")];
                 self.answer_within(now, id, &request, flow, 200, &more);
             }
             _ => self.answer_within(now, id, &request, flow, 405, &[("Allow", ALLOW)]),
@@ -308,6 +313,10 @@ impl UserAgent {
     // Phones.
 
     fn on_register(&mut self, now: Duration, request: Request, flow: Flow) {
+        if !matches!(request.fields.to.uri, Uri::Sip(_)) {
+            // RFC 3261 §10.3 with RFC 4475 §3.3.4: nobody can be reached under another sort of address.
+            return self.reply(&request, flow, 400, &[]);
+        }
         let user = request.fields.to.uri.user();
         if let Err(verdict) = self.authenticate(now, &request, &user) {
             return self.refuse_stranger(now, &request, flow, verdict);

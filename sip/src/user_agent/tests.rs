@@ -15,7 +15,6 @@ mod forks;
 mod link;
 mod registering;
 mod streams;
-mod torture;
 
 /// A packet on the wire.
 #[derive(Debug, Clone)]

@@ -1,10 +1,10 @@
 //! The TCP connections of SIP: who has one, what came by it, what waits to go out, and when it is cut.
 //! Never trusts a peer to be quick, to be few, or to read.
 
-use super::framing::{Frame, Inbox, PING, PONG};
+use super::framing::Inbox;
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
-use sip::wire::MESSAGE_BYTES_MAX;
+use sip::wire::{Frame, KeepAlive, MESSAGE_BYTES_MAX, PONG};
 use sip::{Flow, Transport};
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind, Read, Write};
@@ -310,13 +310,13 @@ impl Connection {
                 match self.inbox.front() {
                     Frame::Incomplete => break,
                     Frame::Broken(why) => return Err(io::Error::new(ErrorKind::InvalidData, why)),
-                    Frame::KeepAlive(length) => {
-                        if length == PING.len() && self.output.len() < OUTPUT_BYTES_MAX {
+                    Frame::KeepAlive { length, kind } => {
+                        if kind == KeepAlive::Ping && self.output.len() < OUTPUT_BYTES_MAX {
                             self.output.extend_from_slice(PONG);
                         }
                         self.inbox.take(length);
                     }
-                    Frame::Message(length) => {
+                    Frame::Message { length } => {
                         (self.phase, self.used_at, self.incomplete_since) = (Phase::Open, now, None);
                         each(self.inbox.take(length), self.flow);
                         found += 1;

@@ -1,45 +1,7 @@
 //! The bytes of one stream, cut into messages.
 //! Never looks at a byte more than a few times, however small the pieces are in which they come.
 
-use sip::wire::{self, HEAD_BYTES_MAX};
-
-/// What stands at the front of a stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Frame {
-    /// Less than a message.
-    Incomplete,
-    /// A message of so many bytes.
-    Message(usize),
-    /// So many bytes that only keep the connection alive (RFC 5626 §4.4.1).
-    KeepAlive(usize),
-    /// No SIP: what follows cannot be found.
-    Broken(&'static str),
-}
-
-/// A ping: it is answered with half of it.
-pub(super) const PING: &[u8] = b"\r\n\r\n";
-/// The answer to a ping.
-pub(super) const PONG: &[u8] = b"\r\n";
-
-/// What stands at the front of these bytes.
-fn frame(buffer: &[u8]) -> Frame {
-    if buffer.starts_with(PING) {
-        return Frame::KeepAlive(PING.len());
-    }
-    // Half of a ping may become a whole one.
-    if PING.starts_with(buffer) {
-        return Frame::Incomplete;
-    }
-    if buffer.starts_with(PONG) {
-        return Frame::KeepAlive(PONG.len());
-    }
-    match wire::frame(buffer) {
-        Ok(wire::Frame::Incomplete) => Frame::Incomplete,
-        Ok(wire::Frame::Complete { length }) => Frame::Message(length),
-        Err(wire::WireError::KeepAlive) => Frame::Incomplete,
-        Err(wire::WireError::TooLong(what) | wire::WireError::Malformed(what)) => Frame::Broken(what),
-    }
-}
+use sip::wire::{Frame, Framer};
 
 /// What came and was not taken yet.
 #[derive(Debug, Default)]
@@ -47,10 +9,7 @@ pub(super) struct Inbox {
     bytes: Vec<u8>,
     /// Where what was not taken begins.
     start: usize,
-    /// No frame can be complete before there are so many bytes from the start on.
-    need: usize,
-    /// So many bytes from the start on are known to hold no end of a head.
-    searched: usize,
+    framer: Framer,
 }
 
 impl Inbox {
@@ -65,7 +24,7 @@ impl Inbox {
 
     /// Whether a message has begun.
     pub(super) fn has_begun(&self) -> bool {
-        self.rest().iter().any(|byte| !PING.contains(byte))
+        self.rest().iter().any(|byte| !b"\r\n".contains(byte))
     }
 
     /// How much was not taken.
@@ -75,52 +34,25 @@ impl Inbox {
 
     /// What stands at the front.
     pub(super) fn front(&mut self) -> Frame {
-        let length = self.len();
-        if length < self.need {
-            return Frame::Incomplete;
-        }
-        if self.has_begun() && self.head_end().is_none() && length <= HEAD_BYTES_MAX {
-            self.searched = length;
-            return Frame::Incomplete;
-        }
-        let found = frame(self.rest());
-        if found == Frame::Incomplete {
-            self.need = length + 1;
-            if let Some(end) = self.head_end() {
-                self.need = self.need.max(end + body_length(&self.rest()[..end]));
-            }
-        }
-        found
+        self.framer.frame(&self.bytes[self.start..])
     }
 
     /// Takes so many bytes from the front.
     pub(super) fn take(&mut self, length: usize) -> &[u8] {
         let start = self.start;
         self.start = (start + length).min(self.bytes.len());
-        (self.need, self.searched) = (0, 0);
         &self.bytes[start..self.start]
     }
 
     fn rest(&self) -> &[u8] {
         &self.bytes[self.start..]
     }
-
-    fn head_end(&self) -> Option<usize> {
-        let from = self.searched.saturating_sub(PING.len() - 1);
-        let found = self.rest()[from..].windows(PING.len()).position(|window| window == PING);
-        found.map(|at| from + at + PING.len())
-    }
-}
-
-/// How many bytes the head says that follow it; what cannot be read is for the frame to refuse.
-fn body_length(head: &[u8]) -> usize {
-    let parsed = wire::parse(head).ok();
-    parsed.and_then(|raw| raw.first("Content-Length")?.parse().ok()).unwrap_or(0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sip::wire::HEAD_BYTES_MAX;
     use std::time::{Duration, Instant};
 
     fn all(inbox: &mut Inbox) -> Vec<String> {
@@ -128,8 +60,8 @@ mod tests {
         loop {
             match inbox.front() {
                 Frame::Incomplete => return found,
-                Frame::Message(length) => found.push(String::from_utf8_lossy(inbox.take(length)).into_owned()),
-                Frame::KeepAlive(length) => found.push(format!("keep-alive {}", inbox.take(length).len())),
+                Frame::Message { length } => found.push(String::from_utf8_lossy(inbox.take(length)).into_owned()),
+                Frame::KeepAlive { length, .. } => found.push(format!("keep-alive {}", inbox.take(length).len())),
                 Frame::Broken(why) => {
                     found.push(format!("broken: {why}"));
                     return found;
