@@ -1,15 +1,27 @@
-//! How many appends a second the store makes durable, against a bare loop that inserts the same rows.
+//! How many appends a second the store makes durable, against a bare loop that inserts the same rows, and how long a
+//! company takes to start behind a million events, with snapshots and without.
 //! Never a promise: it prints what this machine did in one run.
 #![allow(missing_docs)]
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use domain::id::CompanyId;
-use domain::time::Timestamp;
-use std::sync::Mutex;
-use std::sync::mpsc;
+use domain::agent::{Agent, Command, Settings};
+use domain::id::{AgentId, CallId, CompanyId, OfferId, QueueId};
+use domain::routing::Tier;
+use domain::time::{Span, Timestamp};
+use domain::{Machine, queue::Outcome};
+use std::path::Path;
+use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use vorrang::store::{ActorNumber, Append, Life, Store, Ticket};
+use vorrang::actors::floor::{Floor, House};
+use vorrang::actors::ids::{ActorId, Ids};
+use vorrang::actors::replay::{Replayed, SNAPSHOT_EVERY};
+use vorrang::clock::Clock;
+use vorrang::config::Config;
+use vorrang::store::{
+    ActorNumber, Append, Cause, CompanyRow, EVENTS_VERSION, FloorRows, JournalRow, Life, Store, Ticket,
+};
 
 diesel::table! {
     journal (id) {
@@ -26,42 +38,64 @@ diesel::table! {
 const ROWS: u64 = 100_000;
 const ACTORS: u64 = 1000;
 const BATCH: u64 = 4096;
+const BEGIN: u64 = 1_700_000_000_000;
+const COMPANY: CompanyId = CompanyId(1);
+/// The journal behind which a company starts.
+const EVENTS: u64 = 1_000_000;
+const AGENTS: u64 = 100;
+const FOREVER: Duration = Duration::from_secs(600);
 
 fn main() {
     let directory = tempfile::Builder::new().tempdir_in(".").expect("a directory");
-    let events = format!("[{}]", "{\"MessageWritten\":{\"number\":17,\"by\":\"visitor\"}},".repeat(3));
-    println!("{ROWS} rows of {} bytes for {ACTORS} actors", events.len());
+    let snapshot = snapshot();
+    let bare = bare_loop(&directory.path().join("bare.db"));
+    let plain = appends("store", &directory.path().join("plain.db"), None);
+    let kept = appends("store with snapshots", &directory.path().join("kept.db"), Some(&snapshot));
+    println!("  {:.2} of the bare loop without snapshots, {:.2} with them", plain / bare, kept / bare);
+    starts(&directory.path().join("starts.db"));
+}
 
-    let path = directory.path().join("store.db");
-    let (sender, receiver) = mpsc::channel();
-    let sender = Mutex::new(sender);
-    let store = Store::open(&path, move |ticket| {
-        _ = sender.lock().map(|sender| sender.send((ticket, Instant::now())));
-    })
-    .expect("open");
+/// The snapshot of an agent who has had many offers.
+fn snapshot() -> String {
+    let mut agent = Worker::new(AgentId(1));
+    for _ in 0..SNAPSHOT_EVERY {
+        agent.work();
+    }
+    let begin = Instant::now();
+    for _ in 0..1000 {
+        std::hint::black_box(agent.replayed.snapshot().expect("a snapshot"));
+    }
+    let (took, text) = (begin.elapsed() / 1000, agent.replayed.snapshot().expect("a snapshot"));
+    println!("a snapshot of {} bytes is made in {took:?}, once in {SNAPSHOT_EVERY} rows", text.len());
+    text
+}
+
+/// Rows a second, queued at once.
+fn appends(what: &str, path: &Path, snapshot: Option<&str>) -> f64 {
+    let events = events();
+    let (store, commits) = open(path);
     let begin = Instant::now();
     for n in 0..ROWS {
-        store.append(append(n, &events));
+        store.append(append(n, &events, snapshot));
     }
     let queued = begin.elapsed();
-    store.flush(Duration::from_secs(600)).expect("flush");
-    let took = begin.elapsed();
-    print("store, group commit", ROWS, took);
-    println!("  queued in {queued:?}, {} commits", receiver.try_iter().count());
+    store.flush(FOREVER).expect("flush");
+    let rows = print(&format!("{what}, group commit"), ROWS, begin.elapsed());
+    println!("  queued in {queued:?}, {} commits", commits.try_iter().count());
     let begin = Instant::now();
     for n in ROWS..ROWS + 300 {
-        let ticket = store.append(append(n, &events));
-        while receiver.recv().expect("a commit").0 < ticket {}
+        let ticket = store.append(append(n, &events, snapshot));
+        while commits.recv().expect("a commit") < ticket {}
     }
-    print("store, each waits for its commit", 300, begin.elapsed());
+    print(&format!("{what}, each waits for its commit"), 300, begin.elapsed());
     assert_eq!(store.durable(), Ticket(ROWS + 300));
-    let begin = Instant::now();
-    let read = store.live_journal(CompanyId(1)).expect("read").len();
-    println!("live_journal: {read} rows in {:?}", begin.elapsed());
-    drop(store);
+    rows
+}
 
-    let path = directory.path().join("bare.db");
-    drop(Store::open(&path, |_| {}).expect("open"));
+fn bare_loop(path: &Path) -> f64 {
+    let events = events();
+    println!("{ROWS} rows of {} bytes for {ACTORS} actors", events.len());
+    drop(Store::open(path, |_| {}).expect("open"));
     let mut bare = SqliteConnection::establish(&path.to_string_lossy()).expect("open");
     bare.batch_execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;").expect("pragma");
     let begin = Instant::now();
@@ -69,30 +103,147 @@ fn main() {
         bare.immediate_transaction(|bare| (first..ROWS.min(first + BATCH)).try_for_each(|n| insert(bare, n, &events)))
             .expect("insert");
     }
-    print("bare loop, 4,096 rows a transaction", ROWS, begin.elapsed());
+    let rows = print("bare loop, 4,096 rows a transaction", ROWS, begin.elapsed());
     let begin = Instant::now();
     for n in ROWS..ROWS + 300 {
         bare.immediate_transaction(|bare| insert(bare, n, &events)).expect("insert");
     }
     print("bare loop, a transaction each", 300, begin.elapsed());
+    rows
 }
 
-fn print(what: &str, rows: u64, took: Duration) {
-    println!("{what}: {:.0} rows/s", rows as f64 / took.as_secs_f64());
+/// How long a company takes to start behind a million events.
+fn starts(path: &Path) {
+    let (store, commits) = open(path);
+    let mut workers: Vec<Worker> = (1..=AGENTS).map(|id| Worker::new(AgentId(id))).collect();
+    let mut last = Ticket(0);
+    for n in 0..EVENTS {
+        let worker = &mut workers[(n % AGENTS) as usize];
+        let row = worker.work();
+        let snapshot = row.seq.is_multiple_of(SNAPSHOT_EVERY).then(|| worker.replayed.snapshot().expect("a snapshot"));
+        last = store.append(Append {
+            actor: row.actor,
+            company: COMPANY,
+            seq: row.seq,
+            at: row.at,
+            cause: row.cause,
+            events: row.events,
+            outbox: vec![],
+            content: vec![],
+            life: if row.seq == 1 { Life::Born } else { Life::Going },
+            snapshot,
+        });
+        // Not the whole journal in memory.
+        while n % BATCH == 0 && commits.recv().expect("a commit") < last {}
+    }
+    store.flush(FOREVER).expect("flush");
+    assert_eq!(store.durable(), last);
+    drop(store);
+
+    let with = start(path);
+    let mut connection = SqliteConnection::establish(&path.to_string_lossy()).expect("open");
+    connection.batch_execute("DELETE FROM snapshot").expect("delete");
+    drop(connection);
+    let without = start(path);
+    println!("start behind {EVENTS} events of {AGENTS} agents: {with:?} with snapshots, {without:?} without");
+    println!("  {:.0} times as fast with snapshots", without.as_secs_f64() / with.as_secs_f64());
 }
 
-fn append(n: u64, events: &str) -> Append {
-    let seq = n / ACTORS + 1;
+fn start(path: &Path) -> Duration {
+    let (store, _commits) = open(path);
+    actix::System::new().block_on(async {
+        let (clock, ids) = (Clock::manual(store.last_timestamp()), Ids::new(store.outbox_base()));
+        let house = House { store, clock, ids, config: Arc::new(Config::default()) };
+        let company = CompanyRow { id: COMPANY, name: "Alpenrad".to_owned() };
+        let rows =
+            FloorRows { company, agents: vec![], queues: vec![], services: vec![], numbers: vec![], trunks: vec![] };
+        let begin = Instant::now();
+        let floor = Floor::open(house, rows, None).expect("a floor");
+        let took = begin.elapsed();
+        assert_eq!(floor.agents().ids().len() as u64, AGENTS);
+        took
+    })
+}
+
+/// An agent for whom a phone rings again and again, and always the caller hangs up.
+struct Worker {
+    id: AgentId,
+    machine: Agent,
+    replayed: Replayed,
+}
+
+impl Worker {
+    fn new(id: AgentId) -> Worker {
+        Worker { id, machine: Agent::default(), replayed: Replayed::new(ActorId::Agent(id)) }
+    }
+
+    /// The next row.
+    fn work(&mut self) -> JournalRow {
+        let seq = self.replayed.rows() + 1;
+        let at = Timestamp(BEGIN + seq * 1000);
+        let offer = OfferId { call: CallId((1 << 32) | (seq / 2)), agent: self.id, attempt: 1 };
+        let settings = Settings { ring: Span::seconds(20), chats_max: 3, voice_only: true, ..Settings::default() };
+        let command = match seq {
+            1 => Command::Configure { id: self.id, settings },
+            2 => Command::LogIn,
+            _ if self.machine.reservation().is_none() => {
+                Command::Offer { offer, queue: QueueId(1), tier: Tier::ChatWaiting }
+            }
+            _ => {
+                let offer = self.machine.reservation().map_or(offer, |reservation| reservation.offer);
+                Command::PhoneFailed { offer, outcome: Outcome::CallerGone }
+            }
+        };
+        let events = self.machine.decide(at, &command).expect("nothing is refused");
+        assert_eq!(events.len(), 1, "{command:?}");
+        events.iter().for_each(|event| self.machine.apply(event));
+        let row = JournalRow {
+            actor: ActorId::Agent(self.id).number(),
+            seq,
+            epoch: 1,
+            at,
+            cause: Some(Cause::Message { sender: ActorId::Queue(QueueId(1)).number(), outbox: seq.cast_signed() }),
+            version: EVENTS_VERSION,
+            events: serde_json::to_string(&events).expect("JSON"),
+        };
+        self.replayed.apply(&row).expect("readable");
+        row
+    }
+}
+
+fn open(path: &Path) -> (Store, Receiver<Ticket>) {
+    let (sender, commits) = mpsc::channel();
+    let sender = Mutex::new(sender);
+    let store = Store::open(path, move |ticket| {
+        _ = sender.lock().map(|sender| sender.send(ticket));
+    });
+    (store.expect("open"), commits)
+}
+
+fn print(what: &str, rows: u64, took: Duration) -> f64 {
+    let rate = rows as f64 / took.as_secs_f64();
+    println!("{what}: {rate:.0} rows/s");
+    rate
+}
+
+fn events() -> String {
+    format!("[{}]", "{\"MessageWritten\":{\"number\":17,\"by\":\"visitor\"}},".repeat(3))
+}
+
+/// With snapshots, each actor has one in every so many rows, not all at once.
+fn append(n: u64, events: &str, snapshot: Option<&str>) -> Append {
+    let (seq, actor) = (n / ACTORS + 1, n % ACTORS + 1);
     Append {
-        actor: ActorNumber((n % ACTORS) as i64 + 1),
-        company: CompanyId(1),
+        actor: ActorNumber(actor.cast_signed()),
+        company: COMPANY,
         seq,
-        at: Timestamp(1_700_000_000_000 + n),
+        at: Timestamp(BEGIN + n),
         cause: None,
         events: events.to_owned(),
         outbox: vec![],
         content: vec![],
         life: if seq == 1 { Life::Born } else { Life::Going },
+        snapshot: snapshot.filter(|_| (seq + actor).is_multiple_of(SNAPSHOT_EVERY)).map(str::to_owned),
     }
 }
 
@@ -102,7 +253,7 @@ fn insert(bare: &mut SqliteConnection, n: u64, events: &str) -> QueryResult<()> 
             journal::actor.eq((n % ACTORS) as i64 + 1),
             journal::seq.eq((n / ACTORS) as i64 + 1),
             journal::epoch.eq(1),
-            journal::at.eq(1_700_000_000_000 + n as i64),
+            journal::at.eq((BEGIN + n) as i64),
             journal::version.eq(1),
             journal::events.eq(events),
         ))

@@ -1,12 +1,19 @@
 //! The command line: what can be asked for, and the commands that need no running daemon.
 //! Never starts the daemon: `serve` and `demo` are handed back to the caller.
 
+pub mod replay;
+pub mod verify;
+
+use crate::actors::ids::ActorId;
+use crate::clock::Clock;
 use crate::config::{self, Config, PortRange};
-use crate::store::{Offline, Secret};
+use crate::store::{Archive, CompanyRow, Erasure, Offline, Secret};
 use clap::{Args, Parser, Subcommand};
+use domain::id::ItemId;
+use domain::time::Timestamp;
 use std::ffi::OsString;
 use std::fmt::Display;
-use std::io::{IsTerminal, stdin};
+use std::io::{IsTerminal, Write, stderr, stdin, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -37,6 +44,22 @@ enum Command {
     /// Look after the people who log in
     #[command(subcommand)]
     User(UserCommand),
+    /// Look into the journal, beside a running daemon or without one
+    #[command(subcommand)]
+    Journal(JournalCommand),
+    /// Erase what people wrote and who they are in one chat or call that is over
+    ///
+    /// Texts, numbers, pages and languages are deleted; the journal keeps what happened when, without them. Backups are
+    /// not touched.
+    Erase {
+        /// Which, as chat:NUMBER or call:NUMBER
+        item: ItemId,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
 }
 
 #[derive(Args)]
@@ -100,6 +123,32 @@ enum UserCommand {
     },
 }
 
+#[derive(Subcommand)]
+enum JournalCommand {
+    /// Say whether the journal is sound: 0 if it is, else 1 with a line for each thing that is wrong
+    Verify {
+        /// Only this company's actors
+        #[arg(long, value_name = "NAME")]
+        company: Option<String>,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+    /// Print who did what at a moment: agents, queues, open chats and calls
+    Replay {
+        /// The moment, such as 2026-11-22T10:15:00Z or 2026-11-22T11:15:00+01:00; without an offset it is in UTC
+        #[arg(long, value_name = "TIME", value_parser = replay::moment)]
+        at: Timestamp,
+        /// Only this company
+        #[arg(long, value_name = "NAME")]
+        company: Option<String>,
+        /// Print the machines as they are, as JSON
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+}
+
 /// What the caller has to do.
 #[derive(Debug)]
 pub enum Run {
@@ -134,6 +183,11 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
         Command::Company(CompanyCommand::Apply { file, config }) => finish(apply(&file, &config)),
         Command::User(UserCommand::List(config)) => finish(list(&config)),
         Command::User(UserCommand::Password { name, config }) => finish(password(&name, &config)),
+        Command::Journal(JournalCommand::Verify { company, config }) => finish(verified(company.as_deref(), &config)),
+        Command::Journal(JournalCommand::Replay { at, company, json, config }) => {
+            finish(replayed(at, company.as_deref(), json, &config))
+        }
+        Command::Erase { item, yes, config } => finish(erase(item, yes, &config)),
     }
 }
 
@@ -220,6 +274,113 @@ fn password(name: &str, config: &ConfigFile) -> Result<(), Failure> {
         Ok(())
     } else {
         Err(Failure { code: 1, why: format!("there is nobody with the login name {name} (see vorrang user list)") })
+    }
+}
+
+fn verified(company: Option<&str>, config: &ConfigFile) -> Result<(), Failure> {
+    let mut archive = Archive::open(&settings(config)?.store.path)?;
+    let company = company.map(|name| named(&mut archive, name)).transpose()?;
+    let progress = Progress::default();
+    let counts = verify::verify(
+        &mut archive,
+        company.map(|company| company.id),
+        |problem| {
+            progress.clear();
+            println!("{problem}");
+        },
+        |rows| progress.show(rows),
+    )?;
+    progress.clear();
+    println!("{counts}");
+    match counts.problems {
+        0 => Ok(()),
+        _ => Err(Failure { code: 1, why: "the journal is not sound (restore a backup, or ask for help)".to_owned() }),
+    }
+}
+
+fn replayed(at: Timestamp, company: Option<&str>, json: bool, config: &ConfigFile) -> Result<(), Failure> {
+    let mut archive = Archive::open(&settings(config)?.store.path)?;
+    let companies = match company {
+        Some(name) => vec![named(&mut archive, name)?],
+        None => archive.companies()?,
+    };
+    let progress = Progress::default();
+    let mut floors = vec![];
+    for company in companies {
+        let machines = replay::machines(&mut archive, company.id, at, |rows| progress.show(rows))?;
+        progress.clear();
+        if json {
+            floors.push(replay::json(&company, at, &machines));
+        } else if let Some(rows) = archive.floor(company.id)? {
+            print!("{}", replay::text(&rows, at, &machines));
+        }
+    }
+    if json {
+        println!("{:#}", serde_json::Value::from(floors));
+    }
+    Ok(())
+}
+
+fn named(archive: &mut Archive, name: &str) -> Result<CompanyRow, Failure> {
+    let companies = archive.companies()?;
+    let names: Vec<&str> = companies.iter().map(|company| company.name.as_str()).collect();
+    let why = format!("there is no company `{name}`, expected one of: {}", names.join(", "));
+    companies.into_iter().find(|company| company.name == name).ok_or(Failure { code: 1, why })
+}
+
+fn erase(item: ItemId, yes: bool, config: &ConfigFile) -> Result<(), Failure> {
+    let failure = |why: String| Err(Failure { code: 1, why });
+    let mut store = Offline::open(&settings(config)?.store.path)?;
+    let number = ActorId::from(item).number();
+    let erasure = match store.erasable(number)? {
+        Erasure::Texts(texts) if !yes => {
+            if !stdin().is_terminal() {
+                return failure(format!("{item} has {texts} texts; nothing was erased (say --yes)"));
+            }
+            print!("Erase all {texts} texts of {item} for good? [y/N] ");
+            stdout().flush()?;
+            let mut line = String::new();
+            stdin().read_line(&mut line)?;
+            if !matches!(line.trim(), "y" | "Y" | "yes") {
+                return failure("nothing was erased".to_owned());
+            }
+            store.erase(number, Clock::start(Timestamp(0)).now())?
+        }
+        Erasure::Texts(_) => store.erase(number, Clock::start(Timestamp(0)).now())?,
+        refused @ (Erasure::Unknown | Erasure::GoesOn) => refused,
+    };
+    match erasure {
+        Erasure::Texts(texts) => {
+            println!("{item}: {texts} texts were erased");
+            Ok(())
+        }
+        Erasure::GoesOn => failure(format!("{item} goes on; nothing was erased (it can be when it is over)")),
+        Erasure::Unknown => failure(format!("there is no {item} in the journal")),
+    }
+}
+
+/// How far it is, on standard error if somebody looks there.
+struct Progress {
+    terminal: bool,
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        Progress { terminal: stderr().is_terminal() }
+    }
+}
+
+impl Progress {
+    fn show(&self, rows: u64) {
+        if self.terminal {
+            eprint!("\r{rows} rows");
+        }
+    }
+
+    fn clear(&self) {
+        if self.terminal {
+            eprint!("\r\x1b[K");
+        }
     }
 }
 

@@ -37,9 +37,9 @@ phone_password = "secret"
 queues = ["Service"]
 "#;
 
-const QUEUE: QueueId = QueueId(1);
-const ANNA: AgentId = AgentId(1);
-const BEN: AgentId = AgentId(2);
+pub const QUEUE: QueueId = QueueId(1);
+pub const ANNA: AgentId = AgentId(1);
+pub const BEN: AgentId = AgentId(2);
 
 #[test]
 fn a_call_preempts_a_chat_and_nothing_leaves_before_it_is_durable() {
@@ -248,10 +248,10 @@ fn what_comes_late_for_a_call_that_is_over_is_written_once_after_the_other() {
 
 /// What the telephony was asked for.
 #[derive(Clone, Default)]
-struct Wishes(Arc<Mutex<Vec<Wish>>>);
+pub struct Wishes(Arc<Mutex<Vec<Wish>>>);
 
 impl Wishes {
-    fn take(&self) -> Vec<Wish> {
+    pub fn take(&self) -> Vec<Wish> {
         std::mem::take(&mut self.0.lock().unwrap())
     }
 }
@@ -268,7 +268,7 @@ impl Handler<CallWish> for Wishes {
 }
 
 /// A floor on the database in `folder`, for as long as `story` lasts.
-fn run(folder: &Path, now: Timestamp, story: impl AsyncFnOnce(Rc<Floor>, Wishes)) {
+pub fn run(folder: &Path, now: Timestamp, story: impl AsyncFnOnce(Rc<Floor>, Wishes)) {
     let path = folder.join("vorrang.db");
     actix::System::new().block_on(async move {
         let (committed, mut commits) = tokio::sync::mpsc::unbounded_channel();
@@ -301,7 +301,7 @@ async fn seed(store: &Store) {
     tokio::task::spawn_blocking(move || store.apply(&file, "vorrang").unwrap()).await.unwrap();
 }
 
-async fn chatting(floor: &Rc<Floor>, agent: AgentId) -> ChatId {
+pub async fn chatting(floor: &Rc<Floor>, agent: AgentId) -> ChatId {
     floor.tell(Message::Agent { id: agent, command: agent::Command::LogIn });
     let chat = ChatId(floor.house().ids.next_item());
     let facts = VisitorFacts { page: "https://alpenrad.example/".into(), language: "de".into() };
@@ -318,7 +318,7 @@ async fn answered(floor: &Rc<Floor>, chat: ChatId, command: chat::Command) -> Re
     client_command(floor, chat, command, vorrang::store::Cause::Client { client: "anybody".into(), command: 1 }).await
 }
 
-async fn client_command(
+pub async fn client_command(
     floor: &Rc<Floor>,
     chat: ChatId,
     command: chat::Command,
@@ -332,7 +332,7 @@ async fn client_command(
     answered.await.unwrap()
 }
 
-async fn say(floor: &Rc<Floor>, chat: ChatId, command: u64) {
+pub async fn say(floor: &Rc<Floor>, chat: ChatId, command: u64) {
     let (sender, answered) = oneshot::channel();
     let say = chat::Command::Say { author: chat::Author::Visitor, client: "tab-1".into(), command };
     floor.envelope::<Chat>(chat, say, |envelope| {
@@ -343,7 +343,7 @@ async fn say(floor: &Rc<Floor>, chat: ChatId, command: u64) {
     answered.await.unwrap().unwrap();
 }
 
-async fn pass(floor: &Rc<Floor>, seconds: u64) {
+pub async fn pass(floor: &Rc<Floor>, seconds: u64) {
     for _ in 0..seconds {
         floor.house().clock.set(floor.now() + Span::seconds(1));
         floor.run_due();
@@ -351,6 +351,6 @@ async fn pass(floor: &Rc<Floor>, seconds: u64) {
     }
 }
 
-fn state(floor: &Floor, chat: ChatId) -> State {
+pub fn state(floor: &Floor, chat: ChatId) -> State {
     floor.chats().look(chat, Chat::state).unwrap()
 }

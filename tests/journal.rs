@@ -1,6 +1,13 @@
 //! The journal and the rows on a real file: what is durable, in which order, and what is refused.
 //! Never waits by the clock: a test waits for a commit, or for a thread to end.
 
+mod erase;
+mod replay;
+mod snapshots;
+mod story;
+mod verify;
+mod versions;
+
 use domain::id::{AgentId, ChatId, CompanyId};
 use domain::time::{Span, Timestamp};
 use std::path::Path;
@@ -352,5 +359,6 @@ fn row(actor: i64, seq: u64) -> Append {
         outbox: vec![],
         content: vec![],
         life: if seq == 1 { Life::Born } else { Life::Going },
+        snapshot: None,
     }
 }

@@ -38,14 +38,72 @@ ids! {
     ChatId "chat",
 }
 
-/// One of the things that wait in queues, compete for an agent's attention and lie in inboxes (R19).
+/// One of the things that wait in queues, compete for an agent's attention and lie in inboxes (R19). Written as its
+/// channel and number, such as `call:17`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(into = "String", try_from = "String")]
 pub enum ItemId {
     /// A phone call.
     Call(CallId),
     /// A web chat.
     Chat(ChatId),
+}
+
+impl ItemId {
+    /// What kind of item this is.
+    pub fn kind(self) -> &'static str {
+        match self {
+            ItemId::Call(_) => "call",
+            ItemId::Chat(_) => "chat",
+        }
+    }
+
+    /// Its number among its kind.
+    pub fn number(self) -> u64 {
+        match self {
+            ItemId::Call(CallId(number)) | ItemId::Chat(ChatId(number)) => number,
+        }
+    }
+}
+
+impl fmt::Display for ItemId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.kind(), self.number())
+    }
+}
+
+/// What is written does not name an item.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("found `{0}`, expected an item such as call:17 or chat:17")]
+pub struct NoItem(pub String);
+
+impl std::str::FromStr for ItemId {
+    type Err = NoItem;
+
+    fn from_str(text: &str) -> Result<ItemId, NoItem> {
+        let wrong = || NoItem(text.to_owned());
+        let (kind, number) = text.split_once(':').ok_or_else(wrong)?;
+        let number = number.parse().map_err(|_| wrong())?;
+        match kind {
+            "call" => Ok(ItemId::Call(CallId(number))),
+            "chat" => Ok(ItemId::Chat(ChatId(number))),
+            _ => Err(wrong()),
+        }
+    }
+}
+
+impl TryFrom<String> for ItemId {
+    type Error = NoItem;
+
+    fn try_from(text: String) -> Result<ItemId, NoItem> {
+        text.parse()
+    }
+}
+
+impl From<ItemId> for String {
+    fn from(item: ItemId) -> String {
+        item.to_string()
+    }
 }
 
 /// One attempt to give one call to one agent. Each offer has exactly one outcome.

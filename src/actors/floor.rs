@@ -7,6 +7,7 @@ mod door;
 pub use door::{Committed, Door, Knock};
 
 use super::ids::{ActorId, Ids};
+use super::replay::Loaded;
 use super::screens::{Frame, Screens};
 use super::shell::{Envelope, Keep, Kind, Reply, Shell};
 use super::wishes::{Telephony, Wish};
@@ -15,7 +16,7 @@ use crate::config::Config;
 use crate::protocol::agent::AgentFrame;
 use crate::store::{AgentRow, Cause, Content, ContentKind, FloorRows, Outgoing, Store, Ticket};
 use actix::Addr;
-use boot::{Loaded, span};
+use boot::span;
 use domain::agent::Agent;
 use domain::call::Call;
 use domain::chat::Chat;
@@ -223,7 +224,7 @@ impl Floor {
 impl Floor {
     /// A call came in. Its id is new, so there is no journal to look into.
     pub fn call_arrived(self: &Rc<Self>, id: CallId, queue: QueueId, caller: &str, called: &str) {
-        self.enter::<Call>(id, Loaded::new());
+        self.enter::<Call>(id, Loaded::default());
         self.callers.borrow_mut().insert(id, caller.to_owned());
         let content = [(ContentKind::Caller, caller), (ContentKind::Called, called)];
         let content = content.map(|(kind, text)| Content { kind, number: 0, text: text.to_owned() }).into();
@@ -300,7 +301,10 @@ impl Floor {
             return Some(address);
         }
         let actor = M::actor_id(id);
-        let loaded = self.house.store.journal(actor.number()).and_then(|rows| Loaded::<M>::replay(&rows));
+        let (store, number) = (&self.house.store, actor.number());
+        let loaded = store
+            .snapshot(number)
+            .and_then(|snapshot| Loaded::<M>::load(snapshot.as_ref(), |seq| store.journal_after(number, seq)));
         match loaded {
             Ok(loaded) => {
                 if loaded.machine.is_over() {

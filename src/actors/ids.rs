@@ -2,7 +2,8 @@
 //! Nothing is looked up here.
 
 use crate::store::ActorNumber;
-use domain::id::{AgentId, CallId, ChatId, QueueId};
+use domain::id::{AgentId, CallId, ChatId, ItemId, QueueId};
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
@@ -39,6 +40,27 @@ impl ActorId {
             1 => ActorId::Queue(QueueId(id)),
             2 => ActorId::Chat(ChatId(id)),
             _ => ActorId::Call(CallId(id)),
+        }
+    }
+}
+
+impl From<ItemId> for ActorId {
+    fn from(item: ItemId) -> ActorId {
+        match item {
+            ItemId::Call(id) => ActorId::Call(id),
+            ItemId::Chat(id) => ActorId::Chat(id),
+        }
+    }
+}
+
+/// As people write it: `agent:1`, `chat:17`.
+impl fmt::Display for ActorId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ActorId::Agent(id) => write!(f, "agent:{id}"),
+            ActorId::Queue(id) => write!(f, "queue:{id}"),
+            ActorId::Chat(id) => write!(f, "chat:{id}"),
+            ActorId::Call(id) => write!(f, "call:{id}"),
         }
     }
 }

@@ -4,13 +4,14 @@
 
 use super::floor::{Floor, Held, Members};
 use super::ids::ActorId;
+use super::replay::{Loaded, SNAPSHOT_EVERY, snapshot_of};
 use crate::store::{Append, Cause, Content, Life, Outgoing, Ticket};
 use actix::{Actor, Context, Handler, Message};
 use domain::message::Effect;
 use domain::time::Timestamp;
 use domain::{Machine, Refusal};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -24,7 +25,9 @@ const CLIENTS_MAX: usize = 64;
 const REFUSALS_MAX: usize = 64;
 
 /// A machine that runs in a shell.
-pub trait Kind: Machine<Command: Send + 'static, Event: Serialize + DeserializeOwned> + Unpin + 'static {
+pub trait Kind:
+    Machine<Command: Send + 'static, Event: Serialize + DeserializeOwned> + Serialize + DeserializeOwned + Unpin + 'static
+{
     /// What it is known by.
     type Id: Copy + Ord + Unpin + 'static;
 
@@ -94,16 +97,20 @@ pub struct Shell<M: Kind> {
     id: M::Id,
     machine: Rc<RefCell<M>>,
     rows: u64,
+    /// The row of the last snapshot.
+    snapshot: u64,
     seen: Seen,
     deadline: Option<Timestamp>,
 }
 
 /// Which commands of browsers were done before, so that they are not done again.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Seen {
     clients: BTreeMap<String, (u64, u64)>,
     turn: u64,
-    /// What was refused lately, oldest first: a refusal is no event, but whoever asks again hears the same.
+    /// What was refused lately, oldest first: a refusal is no event, but whoever asks again hears the same. It is
+    /// forgotten with the daemon.
+    #[serde(skip)]
     refused: VecDeque<(Cause, Refusal)>,
 }
 
@@ -147,8 +154,14 @@ impl Seen {
 
 impl<M: Kind> Shell<M> {
     /// A shell around a machine as the journal has it.
-    pub fn new(floor: Rc<Floor>, id: M::Id, machine: Rc<RefCell<M>>, rows: u64, seen: Seen) -> Self {
-        Shell { floor, id, machine, rows, seen, deadline: None }
+    pub fn new(floor: Rc<Floor>, id: M::Id, loaded: Loaded<M>) -> Self {
+        let Loaded { machine, rows, snapshot, seen } = loaded;
+        Shell { floor, id, machine: Rc::new(RefCell::new(machine)), rows, snapshot, seen, deadline: None }
+    }
+
+    /// The machine, to be looked at.
+    pub(super) fn machine(&self) -> Rc<RefCell<M>> {
+        self.machine.clone()
     }
 
     fn handle_envelope(&mut self, envelope: Envelope<M>) {
@@ -264,12 +277,28 @@ impl<M: Kind> Shell<M> {
         let events = serde_json::to_string(events).unwrap_or_default();
         let actor = M::actor_id(self.id).number();
         let company = self.floor.company();
-        let row = Append { actor, company, seq: self.rows, at, cause, events, outbox, content, life };
+        let snapshot = self.snapshot();
+        let row = Append { actor, company, seq: self.rows, at, cause, events, outbox, content, life, snapshot };
         let ticket = self.floor.store().append(row);
         if over {
             self.floor.retire(M::actor_id(self.id), ticket);
         }
         ticket
+    }
+
+    /// The actor after its last row, if it is time to keep that.
+    fn snapshot(&mut self) -> Option<String> {
+        if self.rows - self.snapshot < SNAPSHOT_EVERY {
+            return None;
+        }
+        self.snapshot = self.rows;
+        match snapshot_of(&*self.machine.borrow(), &self.seen) {
+            Ok(text) => Some(text),
+            Err(error) => {
+                tracing::error!(actor = %M::actor_id(self.id), %error, "no snapshot was made; loading takes longer");
+                None
+            }
+        }
     }
 
     /// Answers and refusals may rest on what is not durable yet, so they wait like everything else.

@@ -50,6 +50,15 @@ pub(super) fn writer(path: &Path) -> Result<SqliteConnection, StoreError> {
     Ok(connection)
 }
 
+/// A connection to a database that is there, which can only read.
+pub(super) fn reader(path: &Path) -> Result<SqliteConnection, StoreError> {
+    let open = |why: String| StoreError::Open { path: path.to_owned(), why };
+    fs::metadata(path).map_err(|why| open(why.to_string()))?;
+    let mut connection = SqliteConnection::establish(&path.to_string_lossy()).map_err(|why| open(why.to_string()))?;
+    connection.batch_execute(READER).map_err(|why| open(why.to_string()))?;
+    Ok(connection)
+}
+
 /// Brings the tables to this version's shape. Only the holder of the lock may.
 pub(super) fn migrate(connection: &mut SqliteConnection, path: &Path, _lock: &DaemonLock) -> Result<(), StoreError> {
     let failed = |why: String| StoreError::Migrate { path: path.to_owned(), why };

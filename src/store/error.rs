@@ -30,6 +30,11 @@ pub enum StoreError {
         "open {0}: its tables are those of another version, whose daemon is running (restart it with this version)"
     )]
     OtherVersion(PathBuf),
+    /// The tables are an older version's, and are not to be touched.
+    #[error(
+        "open {0}: its tables are those of an older version (start this version's daemon once: it brings them along)"
+    )]
+    Older(PathBuf),
     /// Reading or writing failed.
     #[error("{doing}: {why}")]
     Database {

@@ -1,9 +1,11 @@
-//! The log: one row per command with its events, the messages that go out with it, and the texts that people wrote.
-//! Never reads an event: to the store they are text of a version.
+//! The log: one row per command with its events, the messages that go out with it, the texts that people wrote, and
+//! snapshots that make loading short.
+//! Never reads an event or a snapshot: to the store they are text of a version.
 
 use super::Store;
 use super::error::StoreError;
-use super::schema::{actor, content, journal, outbox};
+use super::schema::{actor, content, journal, outbox, snapshot};
+use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;
 use diesel::result::Error;
 use domain::id::CompanyId;
@@ -11,6 +13,10 @@ use domain::time::Timestamp;
 
 /// The version of the shape of events and messages that this daemon writes.
 pub const EVENTS_VERSION: u32 = 1;
+
+/// The version of the shape of snapshots that this daemon writes and reads. It is raised with every change of what a
+/// machine keeps or of what an event does to it; snapshots of other versions are ignored.
+pub const SNAPSHOT_VERSION: u32 = 1;
 
 /// An actor's number in the journal; what it stands for is the caller's business.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,6 +47,8 @@ pub struct Append {
     pub content: Vec<Content>,
     /// Whether the actor begins or ends with this row.
     pub life: Life,
+    /// The actor after this row, as JSON; takes the place of an older one.
+    pub snapshot: Option<String>,
 }
 
 /// What caused a row, if it can come twice: whoever decides looks here first.
@@ -87,6 +95,8 @@ pub struct Content {
 /// The kinds of texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ContentKind {
+    /// Instead of all others: they were erased. The text is when, in milliseconds since 1970.
+    Erased = 0,
     /// What a visitor or an agent wrote.
     MessageText = 1,
     /// The address of the page on which the visitor opened the chat.
@@ -133,6 +143,28 @@ pub struct JournalRow {
     pub events: String,
 }
 
+/// An actor as it was after one of its rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Whose.
+    pub actor: ActorNumber,
+    /// After which of its rows.
+    pub seq: u64,
+    /// The version of the shape of `text`.
+    pub version: u32,
+    /// The actor, as JSON.
+    pub text: String,
+}
+
+/// Which rows are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// All.
+    Start,
+    /// Those after their actor's snapshot, if that is of [`SNAPSHOT_VERSION`]; else all.
+    Snapshot,
+}
+
 /// A message that its receiver has not committed yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutboxRow {
@@ -140,6 +172,8 @@ pub struct OutboxRow {
     pub id: i64,
     /// Who sent it.
     pub sender: ActorNumber,
+    /// With which of the sender's rows.
+    pub seq: u64,
     /// For whom it is.
     pub receiver: ActorNumber,
     /// When it was sent.
@@ -184,6 +218,7 @@ pub(super) fn insert(connection: &mut SqliteConnection, epoch: i64, append: &App
                 outbox::id.eq(outgoing.id),
                 outbox::company.eq(company),
                 outbox::sender.eq(actor),
+                outbox::seq.eq(append.seq.cast_signed()),
                 outbox::receiver.eq(outgoing.receiver.0),
                 outbox::at.eq(at),
                 outbox::message.eq(&outgoing.message),
@@ -199,6 +234,16 @@ pub(super) fn insert(connection: &mut SqliteConnection, epoch: i64, append: &App
                 content::kind.eq(text.kind as i64),
                 content::number.eq(text.number),
                 content::text.eq(&text.text),
+            ))
+            .execute(connection)?;
+    }
+    if let Some(text) = &append.snapshot {
+        diesel::replace_into(snapshot::table)
+            .values((
+                snapshot::actor.eq(actor),
+                snapshot::seq.eq(append.seq.cast_signed()),
+                snapshot::version.eq(i64::from(SNAPSHOT_VERSION)),
+                snapshot::text.eq(text),
             ))
             .execute(connection)?;
     }
@@ -224,9 +269,15 @@ impl Store {
 
     /// All rows of an actor, by their number.
     pub fn journal(&self, number: ActorNumber) -> Result<Vec<JournalRow>, StoreError> {
+        self.journal_after(number, 0)
+    }
+
+    /// The rows of an actor that come after its row `seq`, by their number.
+    pub fn journal_after(&self, number: ActorNumber, seq: u64) -> Result<Vec<JournalRow>, StoreError> {
         self.read("read an actor's journal", |connection| {
             let rows = journal::table
                 .filter(journal::actor.eq(number.0))
+                .filter(journal::seq.gt(seq.cast_signed()))
                 .order(journal::seq)
                 .select(RawRow::as_select())
                 .load(connection)?;
@@ -234,18 +285,65 @@ impl Store {
         })
     }
 
-    /// All rows of all actors of a company that have not ended, by actor and number: one query for a whole start.
-    pub fn live_journal(&self, company: CompanyId) -> Result<Vec<JournalRow>, StoreError> {
-        self.read("read the live journal", |connection| {
-            let rows = journal::table
-                .inner_join(actor::table.on(actor::number.eq(journal::actor)))
+    /// An actor's snapshot, of whatever version.
+    pub fn snapshot(&self, number: ActorNumber) -> Result<Option<Snapshot>, StoreError> {
+        self.read("read a snapshot", |connection| find_snapshot(connection, number))
+    }
+
+    /// The snapshots, of [`SNAPSHOT_VERSION`], of all actors of a company that have not ended.
+    pub fn live_snapshots(&self, company: CompanyId) -> Result<Vec<Snapshot>, StoreError> {
+        self.read("read the live snapshots", |connection| {
+            let rows = snapshot::table
+                .inner_join(actor::table.on(actor::number.eq(snapshot::actor)))
                 .filter(actor::company.eq(company.0.cast_signed()))
                 .filter(actor::ended_at.is_null())
+                .filter(snapshot::version.eq(i64::from(SNAPSHOT_VERSION)))
+                .select(snapshot::all_columns)
+                .load::<RawSnapshot>(connection)?;
+            Ok(rows.into_iter().map(Snapshot::from).collect())
+        })
+    }
+
+    /// Gives `each` the rows of all actors of a company that have not ended, by actor and number: one query for a whole
+    /// start, and never more than one row in memory. What `each` fails with ends it.
+    pub fn live_rows(
+        &self,
+        company: CompanyId,
+        since: Since,
+        mut each: impl FnMut(JournalRow) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let version = match since {
+            Since::Start => None,
+            Since::Snapshot => Some(i64::from(SNAPSHOT_VERSION)),
+        };
+        self.read("read the live journal", |connection| {
+            let kept = snapshot::actor.eq(actor::number).and(snapshot::version.nullable().eq(version));
+            let rows = actor::table
+                .left_join(snapshot::table.on(kept))
+                .inner_join(journal::table.on(journal::actor.eq(actor::number)))
+                .filter(actor::company.eq(company.0.cast_signed()))
+                .filter(actor::ended_at.is_null())
+                .filter(journal::seq.gt(coalesce(snapshot::seq.nullable(), 0)))
                 .order((actor::number, journal::seq))
                 .select(RawRow::as_select())
-                .load(connection)?;
-            Ok(rows.into_iter().map(JournalRow::from).collect())
-        })
+                .load_iter::<RawRow, DefaultLoadingMode>(connection)?;
+            for row in rows {
+                if let Err(why) = each(row?.into()) {
+                    return Ok(Err(why));
+                }
+            }
+            Ok(Ok(()))
+        })?
+    }
+
+    /// All rows of all actors of a company that have not ended, by actor and number.
+    pub fn live_journal(&self, company: CompanyId) -> Result<Vec<JournalRow>, StoreError> {
+        let mut rows = vec![];
+        self.live_rows(company, Since::Start, |row| {
+            rows.push(row);
+            Ok(())
+        })?;
+        Ok(rows)
     }
 
     /// The newest rows of the whole journal, the newest first, at most `count`.
@@ -266,18 +364,9 @@ impl Store {
             let rows = outbox::table
                 .filter(outbox::company.eq(company.0.cast_signed()))
                 .order(outbox::id)
-                .select((outbox::id, outbox::sender, outbox::receiver, outbox::at, outbox::message))
-                .load::<(i64, i64, i64, i64, String)>(connection)?;
-            Ok(rows
-                .into_iter()
-                .map(|(id, sender, receiver, at, message)| OutboxRow {
-                    id,
-                    sender: ActorNumber(sender),
-                    receiver: ActorNumber(receiver),
-                    at: Timestamp(at.cast_unsigned()),
-                    message,
-                })
-                .collect())
+                .select(RawMessage::as_select())
+                .load(connection)?;
+            Ok(rows.into_iter().map(OutboxRow::from).collect())
         })
     }
 
@@ -324,9 +413,61 @@ impl Store {
     }
 }
 
+diesel::define_sql_function! {
+    fn coalesce(value: diesel::sql_types::Nullable<diesel::sql_types::BigInt>, other: diesel::sql_types::BigInt)
+        -> diesel::sql_types::BigInt;
+}
+
+pub(super) fn find_snapshot(connection: &mut SqliteConnection, number: ActorNumber) -> QueryResult<Option<Snapshot>> {
+    Ok(snapshot::table.find(number.0).first::<RawSnapshot>(connection).optional()?.map(Snapshot::from))
+}
+
+#[derive(Queryable)]
+pub(super) struct RawSnapshot {
+    actor: i64,
+    seq: i64,
+    version: i64,
+    text: String,
+}
+
+impl From<RawSnapshot> for Snapshot {
+    fn from(raw: RawSnapshot) -> Snapshot {
+        Snapshot {
+            actor: ActorNumber(raw.actor),
+            seq: raw.seq.cast_unsigned(),
+            version: raw.version as u32,
+            text: raw.text,
+        }
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = outbox)]
+pub(super) struct RawMessage {
+    id: i64,
+    sender: i64,
+    seq: i64,
+    receiver: i64,
+    at: i64,
+    message: String,
+}
+
+impl From<RawMessage> for OutboxRow {
+    fn from(raw: RawMessage) -> OutboxRow {
+        OutboxRow {
+            id: raw.id,
+            sender: ActorNumber(raw.sender),
+            seq: raw.seq.cast_unsigned(),
+            receiver: ActorNumber(raw.receiver),
+            at: Timestamp(raw.at.cast_unsigned()),
+            message: raw.message,
+        }
+    }
+}
+
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = journal)]
-struct RawRow {
+pub(super) struct RawRow {
     actor: i64,
     seq: i64,
     epoch: i64,

@@ -1,6 +1,7 @@
 //! The store: the journal that everything is decided into, and the plain rows that describe a company.
 //! Never knows an actor, an event or a screen, and names its database nowhere else.
 
+mod archive;
 mod company;
 mod connection;
 mod error;
@@ -9,10 +10,12 @@ mod rows;
 mod schema;
 mod writer;
 
+pub use archive::{ActorRow, Archive, Erasure};
 pub use company::{AgentEntry, CompanyEntry, CompanyFile, NumberEntry, QueueEntry, ServiceEntry, TrunkEntry};
 pub use error::StoreError;
 pub use journal::{
-    ActorNumber, Append, Cause, Content, ContentKind, EVENTS_VERSION, JournalRow, Life, OutboxRow, Outgoing, Ticket,
+    ActorNumber, Append, Cause, Content, ContentKind, EVENTS_VERSION, JournalRow, Life, OutboxRow, Outgoing,
+    SNAPSHOT_VERSION, Since, Snapshot, Ticket,
 };
 pub use rows::{
     AgentRow, ChatServiceRow, CompanyRow, FloorRows, NumberRow, Offline, Phone, PhoneBinding, QueueRow, Role, Secret,

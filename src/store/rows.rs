@@ -417,7 +417,7 @@ impl Offline {
     }
 }
 
-fn companies(connection: &mut SqliteConnection) -> QueryResult<Vec<CompanyRow>> {
+pub(super) fn companies(connection: &mut SqliteConnection) -> QueryResult<Vec<CompanyRow>> {
     let rows = company::table.order(company::id).load::<(i64, String)>(connection)?;
     Ok(rows.into_iter().map(|(id, name)| CompanyRow { id: CompanyId(id.cast_unsigned()), name }).collect())
 }

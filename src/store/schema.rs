@@ -20,11 +20,13 @@ table! {
         events -> Text,
     }
 }
+table! { snapshot (actor) { actor -> BigInt, seq -> BigInt, version -> BigInt, text -> Text, } }
 table! {
     outbox (id) {
         id -> BigInt,
         company -> BigInt,
         sender -> BigInt,
+        seq -> BigInt,
         receiver -> BigInt,
         at -> BigInt,
         message -> Text,
@@ -89,7 +91,7 @@ table! {
     }
 }
 
-allow_tables_to_appear_in_same_query!(actor, journal, content);
+allow_tables_to_appear_in_same_query!(actor, journal, content, snapshot);
 allow_tables_to_appear_in_same_query!(agent, web_session);
 
 diesel::table! {

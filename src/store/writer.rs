@@ -391,6 +391,7 @@ mod tests {
             outbox: vec![],
             content: vec![],
             life: if seq == 1 { Life::Born } else { Life::Going },
+            snapshot: None,
         }
     }
 }

@@ -10,6 +10,7 @@ DROP TABLE queue;
 DROP TABLE company;
 DROP TABLE content;
 DROP TABLE outbox;
+DROP TABLE snapshot;
 DROP TABLE journal;
 DROP TABLE actor;
 DROP TABLE boot;

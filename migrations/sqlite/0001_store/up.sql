@@ -31,17 +31,27 @@ CREATE TABLE journal (
     UNIQUE (actor, seq)
 );
 
--- Messages that their receivers have not yet committed.
+-- An actor as it was after its row `seq`, and what its shell knew of clients: a short cut for loading, never the truth.
+CREATE TABLE snapshot (
+    actor INTEGER PRIMARY KEY,
+    seq BIGINT NOT NULL,
+    version BIGINT NOT NULL,
+    text TEXT NOT NULL
+);
+
+-- Messages that their receivers have not yet committed, each with the row of its sender that it went out with.
 CREATE TABLE outbox (
     id INTEGER PRIMARY KEY,
     company BIGINT NOT NULL,
     sender BIGINT NOT NULL,
+    seq BIGINT NOT NULL,
     receiver BIGINT NOT NULL,
     at BIGINT NOT NULL,
     message TEXT NOT NULL
 );
 
--- What people wrote and who they are, outside of the events, so that it can be erased.
+-- What people wrote and who they are, outside of the events, so that it can be erased. A row of kind 0 says that this
+-- was done.
 CREATE TABLE content (
     actor BIGINT NOT NULL,
     kind BIGINT NOT NULL,

@@ -4,9 +4,10 @@
 
 use super::{Floor, House, Member, Members};
 use crate::actors::ids::ActorId;
-use crate::actors::shell::{Kind, Seen, Shell};
+use crate::actors::replay::{Loaded, Replayed};
+use crate::actors::shell::{Kind, Shell};
 use crate::actors::wishes::Telephony;
-use crate::store::{AgentRow, ContentKind, EVENTS_VERSION, FloorRows, JournalRow, Phone, QueueRow, StoreError, Ticket};
+use crate::store::{ActorNumber, AgentRow, ContentKind, FloorRows, Phone, QueueRow, Since, StoreError, Ticket};
 use actix::{Actor, Addr};
 use domain::agent::Agent;
 use domain::call::Call;
@@ -16,47 +17,12 @@ use domain::queue::Queue;
 use domain::time::{Span, Timestamp};
 use domain::{agent, call, chat, queue};
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::sync::Notify;
 
 use super::VisitorFacts;
-
-/// A machine as the journal has it.
-pub(super) struct Loaded<M> {
-    pub(super) machine: M,
-    rows: u64,
-    seen: Seen,
-}
-
-impl<M: Kind> Loaded<M> {
-    /// A machine to which nothing has happened.
-    pub(super) fn new() -> Self {
-        Loaded { machine: M::default(), rows: 0, seen: Seen::default() }
-    }
-
-    pub(super) fn replay(rows: &[JournalRow]) -> Result<Self, StoreError> {
-        let mut loaded = Loaded::<M>::new();
-        for row in rows {
-            if row.version != EVENTS_VERSION {
-                let why = format!("row {} of actor {} is of version {}", row.seq, row.actor.0, row.version);
-                return Err(StoreError::Database { doing: "replay a journal", why });
-            }
-            let events: Vec<M::Event> = serde_json::from_str(&row.events).map_err(|error| StoreError::Database {
-                doing: "replay a journal",
-                why: format!("row {} of actor {}: {error}", row.seq, row.actor.0),
-            })?;
-            for event in &events {
-                loaded.machine.apply(event);
-            }
-            if let Some(cause) = &row.cause {
-                loaded.seen.note(cause);
-            }
-            loaded.rows = row.seq;
-        }
-        Ok(loaded)
-    }
-}
 
 impl Floor {
     /// Loads a company as the journal has it, brings its agents and queues up to the administrator's word, and sends
@@ -97,13 +63,12 @@ impl Floor {
 
     fn load_all(self: &Rc<Self>) -> Result<(), StoreError> {
         let store = &self.house.store;
-        let journal = store.live_journal(self.company)?;
-        for rows in journal.chunk_by(|a, b| a.actor == b.actor) {
-            match ActorId::from_number(rows[0].actor) {
-                ActorId::Agent(id) => _ = self.enter::<Agent>(id, Loaded::replay(rows)?),
-                ActorId::Queue(id) => _ = self.enter::<Queue>(id, Loaded::replay(rows)?),
-                ActorId::Chat(id) => _ = self.enter::<Chat>(id, Loaded::replay(rows)?),
-                ActorId::Call(id) => _ = self.enter::<Call>(id, Loaded::replay(rows)?),
+        for replayed in self.replay()?.into_values() {
+            match replayed {
+                Replayed::Agent(id, loaded) => _ = self.enter::<Agent>(id, loaded),
+                Replayed::Queue(id, loaded) => _ = self.enter::<Queue>(id, loaded),
+                Replayed::Chat(id, loaded) => _ = self.enter::<Chat>(id, loaded),
+                Replayed::Call(id, loaded) => _ = self.enter::<Call>(id, loaded),
             }
         }
         for (actor, _, caller) in store.live_contents(self.company, ContentKind::Caller)? {
@@ -131,6 +96,27 @@ impl Floor {
             self.queues.look(id, |queue| self.board.borrow_mut().see_queue(id, queue));
         }
         Ok(())
+    }
+
+    /// All machines that are not over, from their snapshots and the rows after these. A snapshot of another version, or
+    /// one that cannot be read, is none: the journal is the truth.
+    fn replay(&self) -> Result<BTreeMap<ActorNumber, Replayed>, StoreError> {
+        let store = &self.house.store;
+        let snapshots = store.live_snapshots(self.company)?;
+        let mut machines: BTreeMap<ActorNumber, Replayed> = snapshots
+            .iter()
+            .filter_map(|snapshot| Some((snapshot.actor, Replayed::from_snapshot(snapshot)?)))
+            .collect();
+        let unreadable = snapshots.len() - machines.len();
+        if unreadable > 0 {
+            tracing::warn!(company = %self.company, unreadable, "snapshots are ignored; this start takes longer");
+        }
+        let since = if unreadable > 0 { Since::Start } else { Since::Snapshot };
+        store.live_rows(self.company, since, |row| {
+            let machine = machines.entry(row.actor).or_insert_with(|| Replayed::new(ActorId::from_number(row.actor)));
+            Ok(machine.apply(&row)?)
+        })?;
+        Ok(machines)
     }
 
     /// Takes the rows as the administrator's word: agents and queues that are new begin, those that are there hear of
@@ -198,8 +184,9 @@ impl Floor {
     }
 
     pub(super) fn enter<M: Kind>(self: &Rc<Self>, id: M::Id, loaded: Loaded<M>) -> Addr<Shell<M>> {
-        let machine = Rc::new(RefCell::new(loaded.machine));
-        let address = Shell::new(self.clone(), id, machine.clone(), loaded.rows, loaded.seen).start();
+        let shell = Shell::new(self.clone(), id, loaded);
+        let machine = shell.machine();
+        let address = shell.start();
         M::members(self).0.borrow_mut().insert(id, Member { address: address.clone(), machine });
         address
     }

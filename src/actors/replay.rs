@@ -1,0 +1,255 @@
+//! Machines out of the journal: from their first row on, or from a snapshot and the rows after it.
+//! Nothing is decided here and nothing is caused: what an event led to happened when it was new.
+
+use super::ids::ActorId;
+use super::shell::{Kind, Seen};
+use crate::store::{EVENTS_VERSION, JournalRow, SNAPSHOT_VERSION, Snapshot, StoreError};
+use domain::agent::Agent;
+use domain::call::Call;
+use domain::chat::Chat;
+use domain::id::{AgentId, CallId, ChatId, QueueId};
+use domain::queue::Queue;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::borrow::Cow;
+
+/// After how many rows of an actor its snapshot is replaced: so many rows are read at most, for each, at a start.
+pub const SNAPSHOT_EVERY: u64 = 256;
+
+/// A row that this version cannot read.
+#[derive(Debug, thiserror::Error)]
+#[error("row {seq} of {actor}: {why}")]
+pub struct UnreadableRow {
+    /// Whose.
+    pub actor: ActorId,
+    /// Which of its rows.
+    pub seq: u64,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+impl From<UnreadableRow> for StoreError {
+    fn from(row: UnreadableRow) -> StoreError {
+        StoreError::Database { doing: "replay the journal", why: row.to_string() }
+    }
+}
+
+/// Events of another version than this daemon writes and knows how to bring along.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("its events are of version {0}, this vorrang reads version {EVENTS_VERSION} (install the one that wrote them)")]
+pub struct UnknownVersion(pub u32);
+
+/// Brings events of an older version to the shape of [`EVENTS_VERSION`], as JSON: the one place that knows what they
+/// once looked like.
+///
+/// # Errors
+/// If the version is none that was ever written, or a newer one.
+pub fn upgrade(version: u32, events: &str) -> Result<Cow<'_, str>, UnknownVersion> {
+    match version {
+        EVENTS_VERSION => Ok(Cow::Borrowed(events)),
+        other => Err(UnknownVersion(other)),
+    }
+}
+
+/// A machine as the journal has it.
+pub struct Loaded<M> {
+    /// The machine.
+    pub machine: M,
+    /// The number of its last row.
+    pub(super) rows: u64,
+    /// The number of the row that its snapshot stands for; 0 if there is none.
+    pub(super) snapshot: u64,
+    pub(super) seen: Seen,
+}
+
+impl<M: Kind> Default for Loaded<M> {
+    /// A machine to which nothing has happened.
+    fn default() -> Self {
+        Loaded { machine: M::default(), rows: 0, snapshot: 0, seen: Seen::default() }
+    }
+}
+
+impl<M: Kind> Loaded<M> {
+    /// The machine that a snapshot holds; `None` if it is of another version or cannot be read.
+    pub fn from_snapshot(snapshot: &Snapshot) -> Option<Self> {
+        #[derive(Deserialize)]
+        struct Kept<M> {
+            machine: M,
+            seen: Seen,
+        }
+        if snapshot.version != SNAPSHOT_VERSION {
+            return None;
+        }
+        let Kept { machine, seen } = serde_json::from_str(&snapshot.text).ok()?;
+        Some(Loaded { machine, rows: snapshot.seq, snapshot: snapshot.seq, seen })
+    }
+
+    /// The machine from its snapshot, if there is one that can be used, and those of its rows that come after it.
+    ///
+    /// # Errors
+    /// If a row cannot be read.
+    pub fn load(
+        snapshot: Option<&Snapshot>,
+        rows: impl FnOnce(u64) -> Result<Vec<JournalRow>, StoreError>,
+    ) -> Result<Self, StoreError> {
+        let mut loaded = snapshot.and_then(Loaded::from_snapshot).unwrap_or_default();
+        for row in rows(loaded.rows)? {
+            loaded.apply(&row)?;
+        }
+        Ok(loaded)
+    }
+
+    /// Takes over one row; one that it has already changes nothing.
+    ///
+    /// # Errors
+    /// If it cannot be read; then nothing has changed.
+    pub fn apply(&mut self, row: &JournalRow) -> Result<(), UnreadableRow> {
+        if row.seq <= self.rows {
+            return Ok(());
+        }
+        let unreadable = |why: String| UnreadableRow { actor: ActorId::from_number(row.actor), seq: row.seq, why };
+        let events = upgrade(row.version, &row.events).map_err(|why| unreadable(why.to_string()))?;
+        let events: Vec<M::Event> = serde_json::from_str(&events).map_err(|why| unreadable(why.to_string()))?;
+        for event in &events {
+            self.machine.apply(event);
+        }
+        if let Some(cause) = &row.cause {
+            self.seen.note(cause);
+        }
+        self.rows = row.seq;
+        Ok(())
+    }
+}
+
+/// An actor as a snapshot keeps it, as JSON.
+///
+/// # Errors
+/// If the machine cannot be written as JSON: it has a map whose keys are no texts and no numbers.
+pub(super) fn snapshot_of<M: Kind>(machine: &M, seen: &Seen) -> Result<String, serde_json::Error> {
+    #[derive(Serialize)]
+    struct Kept<'a, M> {
+        machine: &'a M,
+        seen: &'a Seen,
+    }
+    serde_json::to_string(&Kept { machine, seen })
+}
+
+/// A machine of any kind as the journal has it.
+#[allow(clippy::large_enum_variant, reason = "an agent is the largest, and they are few")]
+pub enum Replayed {
+    /// An agent.
+    Agent(AgentId, Loaded<Agent>),
+    /// A queue.
+    Queue(QueueId, Loaded<Queue>),
+    /// A chat.
+    Chat(ChatId, Loaded<Chat>),
+    /// A call.
+    Call(CallId, Loaded<Call>),
+}
+
+/// The same for each kind.
+macro_rules! whichever {
+    ($replayed:expr, $loaded:ident => $what:expr) => {
+        match $replayed {
+            Replayed::Agent(_, $loaded) => $what,
+            Replayed::Queue(_, $loaded) => $what,
+            Replayed::Chat(_, $loaded) => $what,
+            Replayed::Call(_, $loaded) => $what,
+        }
+    };
+}
+
+impl Replayed {
+    /// One to which nothing has happened.
+    pub fn new(actor: ActorId) -> Replayed {
+        match actor {
+            ActorId::Agent(id) => Replayed::Agent(id, Loaded::default()),
+            ActorId::Queue(id) => Replayed::Queue(id, Loaded::default()),
+            ActorId::Chat(id) => Replayed::Chat(id, Loaded::default()),
+            ActorId::Call(id) => Replayed::Call(id, Loaded::default()),
+        }
+    }
+
+    /// The one that a snapshot holds; `None` if it is of another version or cannot be read.
+    pub fn from_snapshot(snapshot: &Snapshot) -> Option<Replayed> {
+        Some(match ActorId::from_number(snapshot.actor) {
+            ActorId::Agent(id) => Replayed::Agent(id, Loaded::from_snapshot(snapshot)?),
+            ActorId::Queue(id) => Replayed::Queue(id, Loaded::from_snapshot(snapshot)?),
+            ActorId::Chat(id) => Replayed::Chat(id, Loaded::from_snapshot(snapshot)?),
+            ActorId::Call(id) => Replayed::Call(id, Loaded::from_snapshot(snapshot)?),
+        })
+    }
+
+    /// Takes over one row; one that it has already changes nothing.
+    ///
+    /// # Errors
+    /// If it cannot be read; then nothing has changed.
+    pub fn apply(&mut self, row: &JournalRow) -> Result<(), UnreadableRow> {
+        whichever!(self, loaded => loaded.apply(row))
+    }
+
+    /// Which actor it is.
+    pub fn actor(&self) -> ActorId {
+        match self {
+            Replayed::Agent(id, _) => ActorId::Agent(*id),
+            Replayed::Queue(id, _) => ActorId::Queue(*id),
+            Replayed::Chat(id, _) => ActorId::Chat(*id),
+            Replayed::Call(id, _) => ActorId::Call(*id),
+        }
+    }
+
+    /// The number of its last row; 0 if it has none.
+    pub fn rows(&self) -> u64 {
+        whichever!(self, loaded => loaded.rows)
+    }
+
+    /// Whether nothing can happen to it any more.
+    pub fn is_over(&self) -> bool {
+        use domain::Machine;
+        whichever!(self, loaded => loaded.machine.is_over())
+    }
+
+    /// The machine alone, as JSON; null if it cannot be written so.
+    pub fn machine(&self) -> Value {
+        whichever!(self, loaded => serde_json::to_value(&loaded.machine).unwrap_or_default())
+    }
+
+    /// All that a snapshot keeps of it, as JSON.
+    ///
+    /// # Errors
+    /// If the machine cannot be written as JSON: it has a map whose keys are no texts and no numbers.
+    pub fn snapshot(&self) -> Result<String, serde_json::Error> {
+        whichever!(self, loaded => snapshot_of(&loaded.machine, &loaded.seen))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::ActorNumber;
+    use domain::time::Timestamp;
+
+    #[test]
+    fn a_row_of_another_version_is_refused_with_its_place() {
+        assert_eq!(upgrade(EVENTS_VERSION, "[]").unwrap(), "[]");
+        let actor: ActorNumber = ActorId::Chat(ChatId(17)).number();
+        let row = JournalRow {
+            actor,
+            seq: 1,
+            epoch: 1,
+            at: Timestamp(1),
+            cause: None,
+            version: EVENTS_VERSION + 1,
+            events: "[]".to_owned(),
+        };
+        let why = Replayed::new(ActorId::Chat(ChatId(17))).apply(&row).unwrap_err().to_string();
+        assert_eq!(
+            why,
+            format!(
+                "row 1 of chat:17: its events are of version {}, this vorrang reads version {EVENTS_VERSION} \
+                 (install the one that wrote them)",
+                EVENTS_VERSION + 1
+            )
+        );
+    }
+}
