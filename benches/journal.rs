@@ -155,8 +155,15 @@ fn start(path: &Path) -> Duration {
         let (clock, ids) = (Clock::manual(store.last_timestamp()), Ids::new(store.outbox_base()));
         let house = House { store, clock, ids, config: Arc::new(Config::default()) };
         let company = CompanyRow { id: COMPANY, name: "Alpenrad".to_owned() };
-        let rows =
-            FloorRows { company, agents: vec![], queues: vec![], services: vec![], numbers: vec![], trunks: vec![] };
+        let rows = FloorRows {
+            company,
+            agents: vec![],
+            queues: vec![],
+            break_reasons: vec![],
+            services: vec![],
+            numbers: vec![],
+            trunks: vec![],
+        };
         let begin = Instant::now();
         let floor = Floor::open(house, rows, None).expect("a floor");
         let took = begin.elapsed();
@@ -182,13 +189,17 @@ impl Worker {
         let seq = self.replayed.rows() + 1;
         let at = Timestamp(BEGIN + seq * 1000);
         let offer = OfferId { call: CallId((1 << 32) | (seq / 2)), agent: self.id, attempt: 1 };
-        let settings = Settings { ring: Span::seconds(20), chats_max: 3, voice_only: true, ..Settings::default() };
+        let settings = Settings { chats_max: 3, voice_only: true, ..Settings::default() };
         let command = match seq {
             1 => Command::Configure { id: self.id, settings },
             2 => Command::LogIn,
-            _ if self.machine.reservation().is_none() => {
-                Command::Offer { offer, queue: QueueId(1), tier: Tier::ChatWaiting }
-            }
+            _ if self.machine.reservation().is_none() => Command::Offer {
+                offer,
+                queue: QueueId(1),
+                tier: Tier::ChatWaiting,
+                ring: Span::seconds(20),
+                wrap_up: Span::ZERO,
+            },
             _ => {
                 let offer = self.machine.reservation().map_or(offer, |reservation| reservation.offer);
                 Command::PhoneFailed { offer, outcome: Outcome::CallerGone }

@@ -118,12 +118,13 @@ function drawPhone({ agent, display_name: name, presence, state, peer }) {
   const phone = document.querySelector(`[data-agent="${CSS.escape(agent)}"]`);
   if (!phone) return;
   phone.querySelector(".name").textContent = name;
-  const away = presence === "logged_out" && state === "idle";
-  const status = away ? text.phone.logged_out : text.phone[state];
+  const isAway = presence === "logged_out" || presence === "break";
+  const away = isAway && state === "idle";
+  const status = away ? text.phone[presence] : text.phone[state];
   put(phone, away ? "away" : state, typeof status === "function" ? status(peer ?? text.unknown) : status);
   allow(phone, { answer: state === "ringing", decline: state === "ringing", hang_up: state === "talking" });
   const free = phone.querySelector("[data-do=presence]");
-  if (free && free !== document.activeElement) free.checked = presence !== "logged_out";
+  if (free && free !== document.activeElement) free.checked = !isAway;
 }
 
 function put(phone, state, status) {

@@ -19,9 +19,14 @@ export function onDesktop(testid) {
   return desktop.contentDocument?.querySelector(`[data-testid="${testid}"]`) ?? null;
 }
 
-/** The same within the item of Anna's inbox that came last and is in this state. */
+/** The same, of what belongs to a chat. */
+export function chatOnDesktop(testid) {
+  return desktop.contentDocument?.querySelector(`[data-testid="${testid}"][data-chat]`) ?? null;
+}
+
+/** The same within the chat of Anna's inbox that came last and is in this state. */
 export function lastOnDesktop(testid, state) {
-  const items = desktop.contentDocument?.querySelectorAll(`[data-testid="inbox-item"][data-state="${state}"]`) ?? [];
+  const items = desktop.contentDocument?.querySelectorAll(`[data-testid="inbox-item"][data-chat][data-state="${state}"]`) ?? [];
   const last = [...items].sort((a, b) => Number(a.dataset.chat) - Number(b.dataset.chat)).at(-1);
   return last?.querySelector(`[data-testid="${testid}"]`) ?? null;
 }

@@ -2,7 +2,7 @@
 // Never reaches around them: everything happens through the controls that a person uses.
 
 import * as api from "./api.js";
-import { active, chatState, enter, inWidget, lastOnDesktop, onDesktop } from "./screens.js";
+import { active, chatOnDesktop, chatState, enter, inWidget, lastOnDesktop, onDesktop } from "./screens.js";
 
 const PATIENCE_MS = 20_000;
 const LOOK_MS = 100;
@@ -50,6 +50,8 @@ export async function play({ says, tell, phones, signal }) {
 
   tell("open");
   await until("desktop", () => active() !== null);
+  // Nothing comes to somebody who is on a break.
+  if (anna()?.presence === "break") onDesktop("work-login")?.click();
   await until("chat button", () => inWidget("vorrang-button"));
   await pause(900);
   if (!inWidget("panel")) inWidget("vorrang-button").click();
@@ -67,7 +69,7 @@ export async function play({ says, tell, phones, signal }) {
     tell("pick");
     // Others may wait as well: those before ours go into the inbox.
     await until("pick", () => {
-      if (chatState() === "waiting") onDesktop("pick")?.click();
+      if (chatState() === "waiting") chatOnDesktop("pick")?.click();
       if (chatState() === "allocated") lastOnDesktop("activate", "allocated")?.click();
       return chatState() === "active";
     });

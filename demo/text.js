@@ -15,6 +15,7 @@ const en = {
     ringing: (peer) => `ringing: ${peer}`,
     talking: (peer) => `on a call with ${peer}`,
     logged_out: "logged out; if free, he gets the call",
+    break: "on a break; no call rings",
   },
   unknown: "unknown",
   says: {
@@ -55,6 +56,7 @@ const de = {
     ringing: (peer) => `es läutet: ${peer}`,
     talking: (peer) => `im Gespräch mit ${peer}`,
     logged_out: "abgemeldet; wäre er frei, bekäme er den Anruf",
+    break: "macht Pause; es läutet nicht",
   },
   unknown: "unbekannt",
   says: {

@@ -3,6 +3,7 @@
 
 pub mod replay;
 pub mod verify;
+pub mod why;
 
 use crate::actors::ids::ActorId;
 use crate::clock::Clock;
@@ -47,6 +48,13 @@ enum Command {
     /// Look into the journal, beside a running daemon or without one
     #[command(subcommand)]
     Journal(JournalCommand),
+    /// Print how it was decided to whom a call, chat or task went
+    Why {
+        /// Which, such as call:17, chat:17 or task:17
+        item: ItemId,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
     /// Erase what people wrote and who they are in one chat or call that is over
     ///
     /// Texts, numbers, pages and languages are deleted; the journal keeps what happened when, without them. Backups are
@@ -187,6 +195,7 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
         Command::Journal(JournalCommand::Replay { at, company, json, config }) => {
             finish(replayed(at, company.as_deref(), json, &config))
         }
+        Command::Why { item, config } => finish(decided(item, &config)),
         Command::Erase { item, yes, config } => finish(erase(item, yes, &config)),
     }
 }
@@ -244,6 +253,13 @@ fn apply(file: &std::path::Path, config: &ConfigFile) -> Result<(), Failure> {
     if changes.is_empty() {
         println!("nothing to change");
     }
+    Ok(())
+}
+
+fn decided(item: ItemId, config: &ConfigFile) -> Result<(), Failure> {
+    let mut archive = Archive::open(&settings(config)?.store.path)?;
+    let unknown = || Failure { code: 1, why: format!("there never was an item {item}") };
+    print!("{}", why::why(&mut archive, item)?.ok_or_else(unknown)?);
     Ok(())
 }
 

@@ -1,6 +1,8 @@
 //! The daemon's settings: defaults, then the file, then the environment, as `config.toml` describes them.
 //! Never guesses: an unknown key or a value out of its range is refused with its place and what is accepted.
 
+use domain::agent::{ParkOn, ResumeOn};
+use domain::chat::WrapUpAtLogout;
 use figment::error::Kind;
 use figment::providers::{Env, Format, Toml};
 use figment::{Figment, Metadata, Source};
@@ -169,6 +171,20 @@ pub struct Chat {
     /// The same while a call has interrupted the chat.
     #[serde(rename = "visitor_grace_preempted_s", with = "seconds")]
     pub visitor_grace_preempted: Duration,
+    /// After how long without an answer a visitor is asked whether they are there; zero: never.
+    #[serde(rename = "idle_warn_s", with = "seconds")]
+    pub idle_warn: Duration,
+    /// After how long without an answer a chat is over; zero: never.
+    #[serde(rename = "idle_close_s", with = "seconds")]
+    pub idle_close: Duration,
+    /// How long a call may interrupt a chat before the visitor is asked how to go on; zero: for ever.
+    #[serde(rename = "choice_s", with = "seconds")]
+    pub choice: Duration,
+    /// How long it may before the supervisors hear of it; zero: for ever.
+    #[serde(rename = "alert_s", with = "seconds")]
+    pub alert: Duration,
+    /// What becomes of a wrap-up whose agent logs out.
+    pub wrap_up_at_logout: WrapUpAtLogout,
 }
 
 /// When calls interrupt chats.
@@ -179,24 +195,9 @@ pub struct Preemption {
     pub park_on: ParkOn,
     /// When it is resumed.
     pub resume_on: ResumeOn,
-}
-
-/// When an interrupted chat is parked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ParkOn {
-    /// Once the agent has taken the call.
-    #[default]
-    Answer,
-}
-
-/// When an interrupted chat is resumed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ResumeOn {
-    /// Once the call is over.
-    #[default]
-    Hangup,
+    /// How long it may not be interrupted again.
+    #[serde(rename = "min_resume_s", with = "seconds")]
+    pub min_resume: Duration,
 }
 
 /// How much there may be at once.
@@ -315,7 +316,15 @@ impl Default for Agent {
 
 impl Default for Chat {
     fn default() -> Chat {
-        Chat { visitor_grace: Duration::from_secs(120), visitor_grace_preempted: Duration::from_secs(300) }
+        Chat {
+            visitor_grace: Duration::from_secs(120),
+            visitor_grace_preempted: Duration::from_secs(300),
+            idle_warn: Duration::from_secs(480),
+            idle_close: Duration::from_secs(600),
+            choice: Duration::from_secs(180),
+            alert: Duration::from_secs(300),
+            wrap_up_at_logout: WrapUpAtLogout::default(),
+        }
     }
 }
 
@@ -412,6 +421,11 @@ impl Config {
             seconds("agent.chat_wrap_up_s", agent.chat_wrap_up, 0..=86_400),
             seconds("chat.visitor_grace_s", chat.visitor_grace, 0..=86_400),
             seconds("chat.visitor_grace_preempted_s", chat.visitor_grace_preempted, 0..=86_400),
+            seconds("chat.idle_warn_s", chat.idle_warn, 0..=86_400),
+            seconds("chat.idle_close_s", chat.idle_close, 0..=86_400),
+            seconds("chat.choice_s", chat.choice, 0..=86_400),
+            seconds("chat.alert_s", chat.alert, 0..=86_400),
+            seconds("preemption.min_resume_s", self.preemption.min_resume, 0..=3600),
             count("limits.visitors_per_source", limits.visitors_per_source as u64, 1..=1_000_000),
             count("limits.connections", limits.connections as u64, 1..=1_000_000),
             count("limits.calls", limits.calls as u64, 1..=100_000),
@@ -425,6 +439,9 @@ impl Config {
         }
         if agent.browser_gone < agent.browser_grace {
             return Some(("agent.browser_gone_s", "no less than agent.browser_grace_s".to_owned()));
+        }
+        if !chat.idle_close.is_zero() && chat.idle_close < chat.idle_warn {
+            return Some(("chat.idle_close_s", "no less than chat.idle_warn_s, or 0".to_owned()));
         }
         if self.sip.listen.is_empty() {
             return Some(("sip.listen", "at least one address as \"udp:0.0.0.0:5060\"".to_owned()));

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use tokio::sync::oneshot;
-use vorrang::actors::floor::{Committed, Door, Floor, House, VisitorFacts};
+use vorrang::actors::floor::{Caller, Committed, Door, Floor, House, VisitorFacts};
 use vorrang::actors::ids::{ActorId, Ids};
 use vorrang::actors::wishes::{CallWish, Telephony, Wish};
 use vorrang::clock::Clock;
@@ -47,7 +47,7 @@ fn a_call_preempts_a_chat_and_nothing_leaves_before_it_is_durable() {
     run(folder.path(), Timestamp(1_000_000), async |floor, wishes| {
         let chat = chatting(&floor, ANNA).await;
         let call = CallId(77);
-        floor.call_arrived(call, QUEUE, "+49301234", "4930100");
+        floor.call_arrived(call, QUEUE, Caller { number: "+49301234", agent: None }, "4930100");
         floor.idle().await;
         // An INVITE asks and need not wait; a 200 says yes and waits for the disk.
         let wished = wishes.take();
@@ -79,7 +79,7 @@ fn a_phone_that_is_not_answered_stops_ringing_when_its_time_is_up() {
     let folder = tempfile::tempdir().unwrap();
     run(folder.path(), Timestamp(1_000_000), async |floor, wishes| {
         let chat = chatting(&floor, ANNA).await;
-        floor.call_arrived(CallId(77), QUEUE, "", "4930100");
+        floor.call_arrived(CallId(77), QUEUE, Caller { number: "", agent: None }, "4930100");
         floor.idle().await;
         wishes.take();
         pass(&floor, 19).await;
@@ -99,7 +99,7 @@ fn after_a_restart_the_call_is_over_and_the_chat_waits_for_its_agents_browser() 
         let chat = chatting(&floor, ANNA).await;
         pass(&floor, 30).await;
         let call = CallId(floor.house().ids.next_item());
-        floor.call_arrived(call, QUEUE, "+49301234", "4930100");
+        floor.call_arrived(call, QUEUE, Caller { number: "+49301234", agent: None }, "4930100");
         floor.idle().await;
         let offer = OfferId { call, agent: ANNA, attempt: 1 };
         floor.tell(Message::Call { id: call, command: call::Command::PhoneAnswered { offer } });
@@ -146,7 +146,7 @@ fn the_free_agent_is_asked_before_the_chatting_one() {
         chatting(&floor, ANNA).await;
         floor.tell(Message::Agent { id: BEN, command: agent::Command::LogIn });
         floor.idle().await;
-        floor.call_arrived(CallId(77), QUEUE, "", "4930100");
+        floor.call_arrived(CallId(77), QUEUE, Caller { number: "", agent: None }, "4930100");
         floor.idle().await;
         let wishes = wishes.take();
         assert!(matches!(wishes[..], [Wish::Ring { offer, .. }, Wish::Welcome] if offer.agent == BEN), "{wishes:?}");
@@ -196,7 +196,7 @@ fn no_text_and_no_number_stands_in_the_events() {
         let chat = chatting(&floor, ANNA).await;
         say(&floor, chat, 1).await;
         let call = CallId(floor.house().ids.next_item());
-        floor.call_arrived(call, QUEUE, "+49301234", "4930100");
+        floor.call_arrived(call, QUEUE, Caller { number: "+49301234", agent: None }, "4930100");
         floor.idle().await;
         let rows = floor.store().live_journal(CompanyId(1)).unwrap();
         assert!(rows.iter().any(|row| row.events.contains("said")), "the control: events are looked at");
@@ -229,7 +229,7 @@ fn what_comes_late_for_a_call_that_is_over_is_written_once_after_the_other() {
     let folder = tempfile::tempdir().unwrap();
     run(folder.path(), Timestamp(1_000_000), async |floor, _| {
         let call = CallId(floor.house().ids.next_item());
-        floor.call_arrived(call, QUEUE, "+49301234", "4930100");
+        floor.call_arrived(call, QUEUE, Caller { number: "+49301234", agent: None }, "4930100");
         floor.tell(Message::Call { id: call, command: call::Command::CallerHungUp });
         floor.idle().await;
         assert!(floor.calls().ids().is_empty(), "it left the memory");
@@ -304,11 +304,15 @@ async fn seed(store: &Store) {
 pub async fn chatting(floor: &Rc<Floor>, agent: AgentId) -> ChatId {
     floor.tell(Message::Agent { id: agent, command: agent::Command::LogIn });
     let chat = ChatId(floor.house().ids.next_item());
-    let facts = VisitorFacts { page: "https://alpenrad.example/".into(), language: "de".into() };
+    let facts =
+        VisitorFacts { page: "https://alpenrad.example/".into(), language: "de".into(), ..VisitorFacts::default() };
     floor.chat_requested(chat, QUEUE, facts, Box::new(|_, result| result.unwrap()));
     floor.idle().await;
     let (_, place) = floor.board().borrow().place(ItemId::Chat(chat)).unwrap();
-    floor.tell(Message::Agent { id: agent, command: agent::Command::Pick { chat, place } });
+    floor.tell(Message::Agent {
+        id: agent,
+        command: agent::Command::Pick { item: ItemId::Chat(chat), queue: QUEUE, place },
+    });
     floor.idle().await;
     assert_eq!(state(floor, chat), State::Active { agent });
     chat

@@ -5,6 +5,7 @@ const RING_MS = 20_000;
 const CALL_WRAP_UP_MS = 30_000;
 const CHAT_WRAP_UP_MS = 60_000;
 const MINUTE_MS = 60_000;
+const PUSH_MS = 60_000;
 
 export function newFloor(send) {
   const began = Date.now();
@@ -17,23 +18,42 @@ export function newFloor(send) {
     agent: 3,
     name: "Mara Lindqvist",
     presence: { presence: "logged_out" },
+    break_pending: null,
     calls: { calls: "open" },
+    chats_blocked: false,
     active: null,
     ringing: null,
     preempted: null,
-    call_wrap_up: null,
+    next: null,
+    protected_until: null,
+    call_wrap_ups: [],
     chats_max: 3,
   };
   const queues = [
     { queue: 1, name: "Kundendienst", waiting: [] },
     { queue: 2, name: "Rücksendungen", waiting: [] },
   ];
+  const colleagues = [
+    { agent: 4, name: "Jonas Weber", available: true },
+    { agent: 5, name: "Leyla Demir", available: false },
+  ];
+  const destinations = [
+    { queue: 1, name: "Kundendienst" },
+    { queue: 2, name: "Rücksendungen" },
+    { queue: 3, name: "Technik" },
+  ];
+  const break_reasons = [
+    { reason: 1, name: "Mittag" },
+    { reason: 2, name: "Schulung" },
+  ];
   const chats = new Map();
+  const tasks = new Map();
   const messages = new Map();
 
   const frame = (frame) => send({ type: "frame", seq: (seq += 1), frame });
   const showAgent = () => frame({ kind: "agent", agent });
   const showChat = (chat) => frame({ kind: "chat", chat });
+  const showTask = (task) => frame({ kind: "task", task });
   const queueOf = (id) => queues.find((queue) => queue.queue === id);
   const after = (ms, then) => {
     const timer = setTimeout(then, ms);
@@ -41,9 +61,10 @@ export function newFloor(send) {
     return timer;
   };
 
-  function wait(queue, kind, who, since_ms = 0, offered_to = null) {
+  function wait(queue, channel, who, since_ms = 0, offered_to = null) {
     lastItem += 1;
-    const item = { item: { kind, id: lastItem }, arrived_at: Date.now() - since_ms, who, offered_to };
+    const kind = channel === "call" || channel === "chat" ? channel : "task";
+    const item = { item: { kind, id: lastItem }, channel, arrived_at: Date.now() - since_ms, who, offered_to };
     queueOf(queue).waiting.push(item);
     if (kind === "chat") messages.set(lastItem, []);
     frame({ kind: "waiting", queue, item });
@@ -77,37 +98,74 @@ export function newFloor(send) {
     clock.running_since ??= Date.now();
   };
 
-  function setAside(id, state) {
-    const chat = chats.get(id);
-    if (chat.state.state === "wrap_up") {
-      chat.state = { ...chat.state, active: false };
-      stop(chat.wrap_up.clock);
-    } else {
-      chat.state = state;
-      stop(chat.handling);
+  const activeItem = () => {
+    const { active } = agent;
+    if (active === null) return null;
+    if (active.kind === "call_wrap_up") return { kind: "call", id: active.wrap_up.call };
+    return { kind: active.kind, id: active[active.kind] };
+  };
+
+  /** Puts what is active aside; a chat that a call pushes aside is `preempted`. */
+  function setAside(preemptedBy = null) {
+    const { active } = agent;
+    agent.active = null;
+    if (active?.kind === "call_wrap_up") {
+      stop(active.wrap_up.wrap_up.clock);
+      agent.call_wrap_ups = [...agent.call_wrap_ups, active.wrap_up];
+    } else if (active?.kind === "task") {
+      const task = tasks.get(active.task);
+      task.state = { state: "parked" };
+      stop(task.handling);
+      showTask(task);
+    } else if (active?.kind === "chat") {
+      const chat = chats.get(active.chat);
+      if (chat.state.state === "wrap_up") {
+        chat.state = { ...chat.state, active: false };
+        stop(chat.wrap_up.clock);
+      } else {
+        chat.state = preemptedBy === null ? { state: "parked" } : { state: "preempted", call: preemptedBy };
+        stop(chat.handling);
+      }
+      showChat(chat);
     }
-    if (agent.active?.kind === "chat" && agent.active.chat === id) agent.active = null;
-    showChat(chat);
   }
 
-  function attend(id) {
-    if (agent.active?.kind === "chat" && agent.active.chat !== id) setAside(agent.active.chat, { state: "parked" });
-    if (agent.active?.kind === "call_wrap_up") {
-      agent.call_wrap_up = agent.active.wrap_up;
-      stop(agent.call_wrap_up.clock);
-    }
-    const chat = chats.get(id);
-    if (chat.state.state === "wrap_up") {
-      chat.state = { ...chat.state, active: true };
-      run(chat.wrap_up.clock);
+  function attend(item) {
+    setAside();
+    if (agent.preempted?.kind === item.kind && agent.preempted.id === item.id) agent.preempted = null;
+    if (item.kind === "call") {
+      const wrap_up = agent.call_wrap_ups.find((one) => one.call === item.id);
+      agent.call_wrap_ups = agent.call_wrap_ups.filter((one) => one !== wrap_up);
+      run(wrap_up.wrap_up.clock);
+      agent.active = { kind: "call_wrap_up", wrap_up };
+    } else if (item.kind === "task") {
+      const task = tasks.get(item.id);
+      task.state = { state: "active" };
+      run(task.handling);
+      agent.active = { kind: "task", task: item.id };
+      showTask(task);
     } else {
-      chat.state = { state: "active" };
-      run(chat.handling);
+      const chat = chats.get(item.id);
+      if (chat.state.state === "wrap_up") {
+        chat.state = { ...chat.state, active: true };
+        run(chat.wrap_up.clock);
+      } else {
+        chat.state = { state: "active" };
+        run(chat.handling);
+      }
+      agent.active = { kind: "chat", chat: item.id };
+      showChat(chat);
     }
-    agent.active = { kind: "chat", chat: id };
-    if (agent.preempted === id) agent.preempted = null;
     showAgent();
-    showChat(chat);
+  }
+
+  /** A break that was asked for begins when nothing is active any more. */
+  function rest() {
+    if (agent.active === null && agent.break_pending !== null) {
+      agent.presence = { presence: "break", reason: agent.break_pending, since: Date.now() };
+      agent.break_pending = null;
+    }
+    showAgent();
   }
 
   function end(id, ended_by) {
@@ -133,6 +191,22 @@ export function newFloor(send) {
       caller,
       queue: queueOf(queue).name,
       until: Date.now() + RING_MS,
+      why: {
+        at: Date.now(),
+        queue: queueOf(queue).name,
+        strategy: "longest_idle",
+        preferred: false,
+        winner: { agent: agent.name, tier: agent.active === null ? "free" : "chat_answered", preemptions: 1, since: began },
+        next: [
+          { agent: "Jonas Weber", tier: "chat_waiting", preemptions: 0, since: began - 3_600_000 },
+          { agent: "Tomasz Nowak", tier: "chat_waiting", preemptions: 2, since: 0 },
+        ],
+        passed_over: [
+          { obstacle: "on_a_call", agents: 3 },
+          { obstacle: "on_break", agents: 1 },
+          { obstacle: "logged_out", agents: 1 },
+        ],
+      },
     };
     showAgent();
     after(RING_MS, () => {
@@ -150,10 +224,9 @@ export function newFloor(send) {
     if (agent.ringing === null) return;
     const { offer, caller, queue } = agent.ringing;
     leave("call", offer.call);
-    if (agent.active?.kind === "chat") {
-      agent.preempted = agent.active.chat;
-      setAside(agent.active.chat, { state: "preempted", call: offer.call });
-    }
+    const before = activeItem();
+    if (before?.kind === "chat" || before?.kind === "task") agent.preempted = before;
+    setAside(offer.call);
     agent.ringing = null;
     agent.active = { kind: "call", call: offer.call, caller, queue, since: Date.now() };
     showAgent();
@@ -161,20 +234,22 @@ export function newFloor(send) {
 
   function hangUp() {
     if (agent.active?.kind !== "call") return;
+    const { call, caller } = agent.active;
     const clock = { spent_ms: 0, running_since: null };
-    if (agent.preempted !== null && chats.has(agent.preempted)) {
-      agent.active = null;
-      agent.call_wrap_up = { clock, limit_ms: CALL_WRAP_UP_MS, extensions_left: 0 };
+    const wrap_up = { call, caller, wrap_up: { clock, limit_ms: CALL_WRAP_UP_MS, extensions_left: 3 } };
+    agent.active = null;
+    if (agent.preempted !== null) {
+      agent.call_wrap_ups = [...agent.call_wrap_ups, wrap_up];
       attend(agent.preempted);
       return;
     }
     run(clock);
-    agent.active = { kind: "call_wrap_up", wrap_up: { clock, limit_ms: CALL_WRAP_UP_MS, extensions_left: 0 } };
+    agent.active = { kind: "call_wrap_up", wrap_up };
     showAgent();
     after(CALL_WRAP_UP_MS, () => {
-      if (agent.active?.kind === "call_wrap_up" && agent.active.wrap_up.clock === clock) {
+      if (agent.active?.kind === "call_wrap_up" && agent.active.wrap_up.call === call) {
         agent.active = null;
-        showAgent();
+        rest();
       }
     });
   }
@@ -192,77 +267,156 @@ export function newFloor(send) {
       wrap_up: null,
       visitor_online: true,
       read_up_to: 0,
+      alarm: false,
+      transfer_to: null,
+      note: "",
     });
     showChat(chats.get(chat));
     for (const message of messages.get(chat)) frame({ kind: "message", chat, message });
   }
 
+  function takeTask(task, queue, found, state) {
+    tasks.set(task, {
+      task,
+      channel: found.channel,
+      queue: queue.queue,
+      queue_name: queue.name,
+      text: found.who,
+      arrived_at: found.arrived_at,
+      state,
+      handling: { spent_ms: 0, running_since: null },
+    });
+    showTask(tasks.get(task));
+  }
+
+  /** A chat that comes without the agent's asking. */
+  function push({ queue = 1, who = "https://www.nordlicht-moebel.example/tische/eiche", note = "" } = {}) {
+    const id = wait(queue, "chat", who);
+    const left = leave("chat", id);
+    store(id, "visitor", "Guten Tag, eine Frage zum Tisch Fjell.");
+    take(id, left.queue, left.found, { state: "allocated", until: Date.now() + PUSH_MS });
+    chats.get(id).note = note;
+    showChat(chats.get(id));
+    after(PUSH_MS, () => chats.get(id)?.state.state === "allocated" && giveBack(chats.get(id), queue));
+  }
+
+  function giveBack(chat, queue) {
+    gone(chat);
+    if (!queues.some((one) => one.queue === queue)) return;
+    const item = { item: { kind: "chat", id: chat.chat }, channel: "chat", arrived_at: chat.arrived_at, who: chat.page, offered_to: null };
+    queueOf(queue).waiting.push(item);
+    frame({ kind: "waiting", queue, item });
+  }
+
+  function gone(chat) {
+    chats.delete(chat.chat);
+    if (agent.active?.kind === "chat" && agent.active.chat === chat.chat) agent.active = null;
+    frame({ kind: "chat_gone", chat: chat.chat });
+    rest();
+  }
+
   const no = (code) => ({ code, message: `the played floor says ${code}` });
 
+  /** A wrap-up, by its item. */
+  function wrapUpOf(item) {
+    if (item.kind === "chat") return chats.get(item.id)?.wrap_up ?? null;
+    const active = agent.active?.kind === "call_wrap_up" ? [agent.active.wrap_up] : [];
+    return [...active, ...agent.call_wrap_ups].find((one) => one.call === item.id)?.wrap_up ?? null;
+  }
+
+  function finish(item) {
+    const active = activeItem();
+    if (active?.kind === item.kind && active.id === item.id) agent.active = null;
+    if (item.kind === "call") {
+      agent.call_wrap_ups = agent.call_wrap_ups.filter((one) => one.call !== item.id);
+      rest();
+    } else if (item.kind === "task") {
+      tasks.delete(item.id);
+      frame({ kind: "task_gone", task: item.id });
+      rest();
+    } else {
+      gone(chats.get(item.id));
+    }
+  }
+
   function obey(command, client, id) {
-    const chat = chats.get(command.chat);
-    if (["activate", "park", "end", "say"].includes(command.do) && chat === undefined) return no("not_yours");
+    const item = command.item ?? { kind: "chat", id: command.chat };
+    const chat = item.kind === "chat" ? chats.get(item.id) : undefined;
+    if (["end", "say", "transfer", "read"].includes(command.do) && chat === undefined) return no("not_yours");
     switch (command.do) {
       case "log_in":
         agent.presence = { presence: "available" };
+        agent.break_pending = null;
+        agent.chats_blocked = false;
         agent.calls = { calls: "open" };
         showAgent();
         return null;
       case "log_out":
         for (const own of chats.values()) {
-          chats.delete(own.chat);
-          frame({ kind: "chat_gone", chat: own.chat });
-          if (own.state.state === "wrap_up") continue;
-          const item = { item: { kind: "chat", id: own.chat }, arrived_at: own.arrived_at, who: own.page, offered_to: null };
-          queueOf(own.queue).waiting.push(item);
-          frame({ kind: "waiting", queue: own.queue, item });
+          if (own.state.state === "wrap_up") gone(own);
+          else giveBack(own, own.queue);
         }
+        for (const task of tasks.keys()) finish({ kind: "task", id: task });
         agent.presence = { presence: agent.active?.kind === "call" ? "logging_out" : "logged_out" };
         if (agent.active?.kind !== "call") agent.active = null;
         agent.preempted = null;
-        agent.call_wrap_up = null;
+        agent.call_wrap_ups = [];
         showAgent();
+        return null;
+      case "take_break":
+        agent.break_pending = command.reason;
+        rest();
         return null;
       case "pick": {
         if (agent.presence.presence === "logged_out") return no("logged_out");
+        if (agent.presence.presence === "break" || agent.break_pending !== null) return no("on_break");
         if (agent.active?.kind === "call") return no("on_a_call");
-        if (chats.size >= agent.chats_max) return no("maximum_reached");
-        const left = leave("chat", command.chat);
+        if (item.kind === "chat" && chats.size >= agent.chats_max) return no("maximum_reached");
+        const left = leave(item.kind, item.id);
         if (left === null) return no("taken");
-        take(command.chat, left.queue, left.found, { state: "allocated" });
-        if (agent.active === null) attend(command.chat);
+        if (item.kind === "chat") take(item.id, left.queue, left.found, { state: "allocated", until: null });
+        else takeTask(item.id, left.queue, left.found, { state: "allocated", until: null });
+        if (agent.active === null) attend(item);
         return null;
       }
       case "activate":
         if (agent.active?.kind === "call") return no("on_a_call");
-        attend(command.chat);
+        if (agent.presence.presence === "break") return no("on_break");
+        attend(item);
         return null;
       case "park":
-        setAside(command.chat, { state: "parked" });
-        showAgent();
+        setAside();
+        rest();
+        return null;
+      case "transfer":
+        if (chat.state.state !== "active") return no("wrong_state");
+        if (command.to.kind === "agent" && command.to.id !== 4) frame({ kind: "notice", code: "not_available", item });
+        else giveBack(chat, command.to.kind === "queue" ? command.to.id : 0);
+        return null;
+      case "transfer_call":
+        hangUp();
         return null;
       case "end":
         if (chat.state.state !== "active") return no("wrong_state");
         end(command.chat, "agent");
         return null;
-      case "finish_wrap_up":
-        if (command.chat === null) {
-          agent.call_wrap_up = null;
-          if (agent.active?.kind === "call_wrap_up") agent.active = null;
-        } else {
-          if (chat?.state.state !== "wrap_up") return no("wrong_state");
-          chats.delete(command.chat);
-          if (agent.active?.kind === "chat" && agent.active.chat === command.chat) agent.active = null;
-          frame({ kind: "chat_gone", chat: command.chat });
-        }
-        showAgent();
+      case "extend_wrap_up": {
+        const wrapUp = wrapUpOf(item);
+        if (wrapUp === null || wrapUp.extensions_left === 0) return no("wrong_state");
+        wrapUp.limit_ms += MINUTE_MS;
+        wrapUp.extensions_left -= 1;
+        if (chat === undefined) showAgent();
+        else showChat(chat);
+        return null;
+      }
+      case "finish":
+        finish(item);
         return null;
       case "say":
         if (chat.state.state !== "active") return no("wrong_state");
         store(command.chat, "agent", command.text, client, id);
         return null;
       case "read":
-        if (chat === undefined) return no("not_yours");
         chat.read_up_to = Math.max(chat.read_up_to, command.number);
         showChat(chat);
         return null;
@@ -289,6 +443,7 @@ export function newFloor(send) {
   wait(1, "call", "+49 30 5550 1172", 48_000, "Jonas Weber");
   wait(1, "chat", "https://www.nordlicht-moebel.example/lieferung", 21_000);
   wait(2, "chat", "https://www.nordlicht-moebel.example/konto/bestellungen/40817", 95_000);
+  wait(2, "callback", "+49 761 5550 1377", 8 * MINUTE_MS);
   store(41, "visitor", "Guten Tag! Ist das Sofa Halden auch in Dunkelgrün lieferbar?", "visitor", 0, began - 3 * MINUTE_MS);
   store(41, "visitor", "Und wie lange dauert die Lieferung nach Freiburg ungefähr?", "visitor", 0, began - 150_000);
   store(43, "visitor", "Hallo, bis wann muss ich bestellen, damit es am Freitag da ist?");
@@ -302,6 +457,10 @@ export function newFloor(send) {
       agent,
       queues,
       chats: [...chats.values()],
+      tasks: [...tasks.values()],
+      colleagues,
+      destinations,
+      break_reasons,
       messages: [...chats.keys()].map((chat) => ({ chat, messages: messages.get(chat) })),
     }),
     command(client, id, command) {
@@ -314,8 +473,16 @@ export function newFloor(send) {
       ring: ({ queue = 1, caller = "+49 761 5550 1903" } = {}) => ring(queue, caller),
       answer,
       hang_up: hangUp,
-      wait: ({ queue = 1, kind = "chat", who = "https://www.nordlicht-moebel.example/kontakt" } = {}) => {
-        wait(queue, kind, who);
+      wait: ({ queue = 1, channel = "chat", who = "https://www.nordlicht-moebel.example/kontakt" } = {}) => {
+        wait(queue, channel, who);
+      },
+      push,
+      alarm: ({ chat }) => {
+        chats.get(chat).alarm = true;
+        showChat(chats.get(chat));
+      },
+      alert: ({ chat = 12, agent = "Jonas Weber", queue = "Kundendienst", preempted = true } = {}) => {
+        frame({ kind: "alert", chat, agent, queue, preempted });
       },
       write: ({ chat, text }) => store(chat, "visitor", text),
       typing: ({ chat, on = true }) => frame({ kind: "typing", chat, on }),
@@ -324,7 +491,7 @@ export function newFloor(send) {
         chats.get(chat).visitor_online = !on;
         showChat(chats.get(chat));
       },
-      notice: ({ code = "taken", chat = null } = {}) => frame({ kind: "notice", code, chat }),
+      notice: ({ code = "taken", item = null } = {}) => frame({ kind: "notice", code, item }),
       calls: (view) => {
         agent.calls = view;
         showAgent();

@@ -90,7 +90,7 @@ export function startServer({ port = 4600, story = false } = {}) {
       } else if (request.type === "command") {
         const problem = floor.command(client, request.id, request.command);
         socket.send(JSON.stringify({ type: "answer", id: request.id, problem }));
-        if (story && request.command.do === "pick" && problem === null) tell(request.command.chat);
+        if (story && request.command.do === "pick" && problem === null) tell(request.command.item.id);
       }
     });
     socket.on("close", () => sockets.delete(socket));

@@ -2,7 +2,7 @@
 
 import { m } from "./paraglide/messages.js";
 import type { Code } from "./protocol/error";
-import type { UnavailableReason } from "./protocol/agent";
+import type { CandidateView, ChannelView, ObstacleView, UnavailableReason, WhyView } from "./protocol/agent";
 import type { EndedBy } from "./protocol/visitor";
 import type { Obstacle } from "./rules";
 
@@ -19,6 +19,9 @@ export const CODES: Record<Code, () => string> = {
   maximum_reached: m.code_maximum_reached,
   on_a_call: m.code_on_a_call,
   logged_out: m.code_logged_out,
+  on_break: m.code_on_break,
+  not_available: m.code_not_available,
+  unserved: m.code_unserved,
   not_yours: m.code_not_yours,
   chat_over: m.code_chat_over,
   wrong_state: m.code_wrong_state,
@@ -31,15 +34,71 @@ export const OBSTACLES: Record<Obstacle, () => string> = {
   on_a_call: m.obstacle_on_a_call,
   extended: m.obstacle_extended,
   maximum_reached: m.obstacle_maximum_reached,
+  on_break: m.obstacle_on_break,
+  visitor_waits: m.obstacle_visitor_waits,
 };
 
 export const UNAVAILABLE: Record<UnavailableReason, () => string> = {
   missed: m.unavailable_missed,
   connection_lost: m.unavailable_connection_lost,
+  supervisor: m.unavailable_supervisor,
 };
 
 export const ENDED_BY: Record<EndedBy, () => string> = {
   visitor: m.ended_by_visitor,
   agent: m.ended_by_agent,
   visitor_timeout: m.ended_by_visitor_timeout,
+  visitor_idle: m.ended_by_visitor_idle,
+  callback: m.ended_by_callback,
+  email: m.ended_by_email,
+  unserved: m.ended_by_unserved,
+};
+
+export const CHANNELS: Record<ChannelView, () => string> = {
+  call: m.call,
+  callback: m.callback,
+  chat: m.chat,
+  email: m.email,
+  work_item: m.work_item,
+};
+
+/** What somebody was doing when an item was offered to them. */
+export const TIERS: Record<CandidateView["tier"], () => string> = {
+  free: m.tier_free,
+  task: m.tier_task,
+  chat_answered: m.tier_chat_answered,
+  chat_waiting: m.tier_chat_waiting,
+};
+
+/** Who comes first among those of whom a call would interrupt nothing. */
+export const STRATEGIES: Record<WhyView["strategy"], () => string> = {
+  longest_idle: m.strategy_longest_idle,
+  round_robin: m.strategy_round_robin,
+  skill: m.strategy_skill,
+  sticky: m.strategy_sticky,
+};
+
+/** Why colleagues were passed over. */
+export const PASSED_OVER: Record<ObstacleView, () => string> = {
+  logged_out: m.passed_logged_out,
+  logging_out: m.passed_logging_out,
+  on_break: m.passed_on_break,
+  break_pending: m.passed_break_pending,
+  unavailable: m.passed_unavailable,
+  calls_blocked: m.passed_calls_blocked,
+  phone_lost: m.passed_phone_lost,
+  chats_blocked: m.passed_chats_blocked,
+  browser_away: m.passed_browser_away,
+  no_browser: m.passed_no_browser,
+  ringing: m.passed_ringing,
+  on_a_call: m.passed_on_a_call,
+  in_wrap_up: m.passed_in_wrap_up,
+  exclusive: m.passed_exclusive,
+  protected: m.passed_protected,
+  busy: m.passed_busy,
+  alerted: m.passed_alerted,
+  maximum_reached: m.passed_maximum_reached,
+  asked: m.passed_asked,
+  declined: m.passed_declined,
+  not_serving: m.passed_not_serving,
 };

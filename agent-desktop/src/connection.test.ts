@@ -71,8 +71,8 @@ function setUp(storage = memory()) {
 }
 
 const change = { kind: "agent", agent: agent() } as const;
-const park = { do: "park", chat: 1 } as const;
-const pick = { do: "pick", chat: 2 } as const;
+const park = { do: "park", item: { kind: "chat", id: 1 } } as const;
+const pick = { do: "pick", item: { kind: "chat", id: 2 } } as const;
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());

@@ -4,9 +4,10 @@
 import { Connection, type Link } from "./connection";
 import { clientOf } from "./client";
 import { drafts } from "./drafts";
+import { callRef, chatRef } from "./items";
 import { moments, type Moment } from "./moments";
 import { Outbox, type Sent } from "./outbox";
-import type { AgentCommand, AgentReply } from "./protocol/agent";
+import type { AgentCommand, AgentFrame, AgentReply, ItemRef, Recipient } from "./protocol/agent";
 import type { Code, Problem } from "./protocol/error";
 import type { CurrentSession } from "./protocol/rest";
 import { sameCommand } from "./rules";
@@ -16,10 +17,19 @@ import { Store } from "./store";
 import { DaemonTime } from "./time";
 
 /** Something to be told once. */
+export type News =
+  /** What was asked for is not done. */
+  | { readonly kind: "refused"; readonly code: Code; readonly item: ItemRef | null }
+  /** What the agent gave away is with somebody else. */
+  | { readonly kind: "given"; readonly item: ItemRef; readonly to: string }
+  /** What came without asking was not turned to. */
+  | { readonly kind: "went_back"; readonly item: ItemRef }
+  /** For supervisors: somebody's visitor waits for too long. */
+  | Readonly<Extract<AgentFrame, { kind: "alert" }>>;
+
 export interface Notice {
   readonly id: number;
-  readonly code: Code;
-  readonly chat: number | null;
+  readonly news: News;
 }
 
 /** A moment, and which one: the same can happen again. */
@@ -42,6 +52,8 @@ export class Desk {
   readonly time = new DaemonTime();
   readonly #outbox: Outbox;
   readonly #connection: Connection;
+  /** The chats that this tab gives away, and to whom, until they are gone. */
+  readonly #giving = new Map<number, Recipient>();
   #lastNotice = 0;
   #lastMoment = 0;
 
@@ -94,6 +106,7 @@ export class Desk {
   /** Sends a command, unless the same one is on its way already. */
   do(command: AgentCommand): void {
     if (this.#outbox.unanswered.some((sent) => sameCommand(sent.command, command))) return;
+    if (command.do === "transfer") this.#giving.set(command.chat, command.to);
     const sent = this.#connection.command(command);
     this.unanswered.set(this.#outbox.unanswered);
     this.#said(sent);
@@ -119,17 +132,41 @@ export class Desk {
   #frame(reply: Extract<AgentReply, { type: "frame" }>): void {
     this.time.refresh();
     this.#take(reply);
-    if (reply.frame.kind === "notice") this.#notify(reply.frame.code, reply.frame.chat);
+    this.#hear(reply.frame);
+  }
+
+  #hear(frame: AgentFrame): void {
+    if (frame.kind === "notice") {
+      if (frame.item?.kind === "chat" && frame.code === "not_available") this.#giving.delete(frame.item.id);
+      this.#notify({ kind: "refused", code: frame.code, item: frame.item });
+    } else if (frame.kind === "alert") {
+      this.#notify(frame);
+    } else if (frame.kind === "chat_gone") {
+      const to = this.#giving.get(frame.chat);
+      this.#giving.delete(frame.chat);
+      drafts.set(`note.${frame.chat}`, "");
+      if (to !== undefined) this.#notify({ kind: "given", item: chatRef(frame.chat), to: this.#nameOf(to) });
+    }
+  }
+
+  #nameOf(to: Recipient): string {
+    const state = this.state.get();
+    const found =
+      to.kind === "queue"
+        ? state?.destinations.find((one) => one.queue === to.id)
+        : state?.colleagues.find((one) => one.agent === to.id);
+    return found?.name ?? "";
   }
 
   #take(input: Input): void {
     const before = this.state.get();
     const after = reduce(before, input);
     this.state.set(after);
-    if (after === null || after.agent === before?.agent) return;
-    for (const moment of moments(before?.agent ?? null, after.agent)) {
+    if (after === null) return;
+    for (const moment of moments(before, after, this.time.read())) {
       this.#lastMoment += 1;
       this.told.set({ id: this.#lastMoment, moment });
+      if (moment.kind === "went_back") this.#notify({ kind: "went_back", item: moment.item });
     }
   }
 
@@ -142,19 +179,33 @@ export class Desk {
 
   #answered({ id, command }: Sent, problem: Problem | null): void {
     this.unanswered.set(this.#outbox.unanswered);
-    if (problem === null) return;
+    if (problem === null) {
+      if (command.do === "transfer_call") {
+        const to = this.#nameOf({ kind: "queue", id: command.queue });
+        this.#notify({ kind: "given", item: callRef(command.call), to });
+      }
+      return;
+    }
+    if (command.do === "transfer") this.#giving.delete(command.chat);
     if (command.do === "say") {
       // What was refused is the agent's to keep: back into the draft, before what they have written since.
       this.#take({ type: "unsaid", client: this.#outbox.client, command: id });
       drafts.giveBack(command.chat, command.text);
     }
     // Nobody asked for `read`: it goes along with looking.
-    if (command.do !== "read") this.#notify(problem.code, "chat" in command ? command.chat : null);
+    if (command.do !== "read") this.#notify({ kind: "refused", code: problem.code, item: itemOf(command) });
   }
 
-  #notify(code: Code, chat: number | null): void {
+  #notify(news: News): void {
     this.#lastNotice += 1;
-    const others = this.notices.get().filter((notice) => notice.code !== code || notice.chat !== chat);
-    this.notices.set([...others, { id: this.#lastNotice, code, chat }].slice(-NOTICES_MAX));
+    const same = JSON.stringify(news);
+    const others = this.notices.get().filter((notice) => JSON.stringify(notice.news) !== same);
+    this.notices.set([...others, { id: this.#lastNotice, news }].slice(-NOTICES_MAX));
   }
+}
+
+/** What a command is about. */
+function itemOf(command: AgentCommand): ItemRef | null {
+  if ("item" in command) return command.item;
+  return "chat" in command ? chatRef(command.chat) : null;
 }

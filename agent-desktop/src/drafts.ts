@@ -1,19 +1,23 @@
-// What the agent has begun to write, one text for each chat, kept over reloads of the tab.
+// What the agent has begun to write, one text for each chat and one for whoever gets it next, kept over reloads of
+// the tab.
 
 const listeners = new Set<() => void>();
 
-function key(chat: number | ""): string {
-  return `vorrang.draft.${chat}`;
+/** A chat's number, or the note for whoever gets it next. */
+type Place = number | `note.${number}`;
+
+function key(place: Place | ""): string {
+  return `vorrang.draft.${place}`;
 }
 
 export const drafts = {
-  get(chat: number): string {
-    return sessionStorage.getItem(key(chat)) ?? "";
+  get(place: Place): string {
+    return sessionStorage.getItem(key(place)) ?? "";
   },
 
-  set(chat: number, text: string): void {
-    if (text === "") sessionStorage.removeItem(key(chat));
-    else sessionStorage.setItem(key(chat), text);
+  set(place: Place, text: string): void {
+    if (text === "") sessionStorage.removeItem(key(place));
+    else sessionStorage.setItem(key(place), text);
     for (const listener of listeners) listener();
   },
 

@@ -1,4 +1,5 @@
-// The sound of a ringing call: two soft notes every three seconds, off unless the agent wants it.
+// The sound of a ringing call: two soft notes every three seconds, off unless the agent wants it. What has to be turned
+// to sounds once.
 
 import { Store } from "./store";
 
@@ -27,6 +28,10 @@ export function startRinging(): void {
   if (!sound.get()) return;
   chime();
   timer = setInterval(chime, EVERY_MS);
+}
+
+export function chimeOnce(): void {
+  if (sound.get()) chime();
 }
 
 export function stopRinging(): void {

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { AgentFrame } from "./protocol/agent";
-import { inbox, reduce, unread, type Input, type State } from "./state";
-import { agent, chat, frame, message, queue, snapshot, waiting } from "./testing";
+import { chatRef, taskRef } from "./items";
+import { alerting, inbox, reduce, unread, type Input, type State } from "./state";
+import { agent, chat, frame, message, queue, snapshot, task, waiting, why } from "./testing";
 
 function after(...inputs: Input[]): State {
   const state = inputs.reduce<State | null>(reduce, null);
@@ -13,6 +14,8 @@ const begin = snapshot({
   seq: 4,
   queues: [queue(1, [waiting("chat", 7, 100), waiting("call", 8, 200)]), queue(2)],
   chats: [chat(5, { state: { state: "active" } })],
+  tasks: [task(10)],
+  colleagues: [{ agent: 2, name: "Zoe", available: false }],
   messages: [{ chat: 5, messages: [message(1)] }],
 });
 
@@ -31,14 +34,26 @@ const frames: AgentFrame[] = [
   { kind: "typing", chat: 5, on: true },
   { kind: "message", chat: 5, message: message(3) },
   { kind: "chat", chat: chat(5, { state: { state: "preempted", call: 8 } }) },
-  { kind: "agent", agent: agent({ preempted: 5 }) },
-  { kind: "notice", code: "taken", chat: 6 },
+  { kind: "agent", agent: agent({ preempted: chatRef(5) }) },
+  { kind: "notice", code: "taken", item: chatRef(6) },
+  { kind: "task", task: task(10, { state: { state: "active" } }) },
+  { kind: "task", task: task(11) },
+  { kind: "task", task: task(12) },
+  { kind: "task_gone", task: 11 },
+  { kind: "colleague", colleague: { agent: 3, name: "Ben", available: true } },
+  { kind: "colleague", colleague: { agent: 2, name: "Zoe", available: true } },
+  { kind: "alert", chat: 5, agent: "Ben", queue: "Service", preempted: true },
 ];
 const end = snapshot({
-  seq: 19,
-  agent: agent({ preempted: 5 }),
+  seq: 26,
+  agent: agent({ preempted: chatRef(5) }),
   queues: [queue(1, [waiting("chat", 6, 50), waiting("call", 8, 200, "Jo")]), queue(2, [waiting("call", 9, 300)])],
   chats: [chat(5, { state: { state: "preempted", call: 8 } }), chat(7)],
+  tasks: [task(10, { state: { state: "active" } }), task(12)],
+  colleagues: [
+    { agent: 3, name: "Ben", available: true },
+    { agent: 2, name: "Zoe", available: true },
+  ],
   messages: [
     { chat: 5, messages: [message(1), message(2, { author: "agent", client: "tab", command: 1 }), message(3)] },
     { chat: 7, messages: [message(1)] },
@@ -58,7 +73,7 @@ test("a frame that comes twice changes nothing", () => {
 
 test("a frame from before the snapshot changes nothing", () => {
   const state = after(end);
-  expect(reduce(state, frame(19, { kind: "chat_gone", chat: 5 }))).toBe(state);
+  expect(reduce(state, frame(26, { kind: "chat_gone", chat: 5 }))).toBe(state);
 });
 
 test("nothing is known before the snapshot", () => {
@@ -122,7 +137,33 @@ test("only the visitor's messages after the last one read are unread", () => {
   expect(unread(chat(5), undefined)).toBe(0);
 });
 
-test("the inbox keeps the order of arrival whatever becomes active", () => {
-  const state = after(begin, frame(5, { kind: "chat", chat: chat(2) }), frame(6, { kind: "chat", chat: chat(9) }));
-  expect(inbox(state).map((one) => one.chat)).toEqual([2, 5, 9]);
+test("the inbox keeps the order of arrival whatever becomes active, chats and tasks together", () => {
+  const late = task(3, { arrived_at: 2_000 });
+  const state = after(
+    begin,
+    frame(5, { kind: "chat", chat: chat(2) }),
+    frame(6, { kind: "chat", chat: chat(9) }),
+    frame(7, { kind: "task", task: late }),
+  );
+  expect(inbox(state).map(({ item }) => item)).toEqual([chatRef(2), chatRef(5), chatRef(9), taskRef(10), taskRef(3)]);
+});
+
+test("only what came without asking has to be turned to, the most urgent first", () => {
+  const chats = [chat(1), chat(2, { state: { state: "allocated", until: 90_000 } }), chat(3, { state: { state: "active" } })];
+  const tasks = [task(4, { state: { state: "allocated", until: 80_000 } })];
+  expect(alerting(after(snapshot({ chats, tasks }))).map(({ item, until }) => [item, until])).toEqual([
+    [taskRef(4), 80_000],
+    [chatRef(2), 90_000],
+  ]);
+});
+
+test("why a call came is known while it rings and while it runs, not longer", () => {
+  const ringing = { offer: { call: 8, agent: 1, attempt: 1 }, caller: "", queue: "", until: 9, why: why() };
+  const call = { kind: "call", call: 8, caller: "", queue: "", since: 0 } as const;
+  const rings = after(begin, frame(5, { kind: "agent", agent: agent({ ringing }) }));
+  const runs = after(begin, frame(5, { kind: "agent", agent: agent({ ringing }) }), frame(6, { kind: "agent", agent: agent({ active: call }) }));
+  expect([rings.why, runs.why]).toEqual([{ call: 8, why: why() }, { call: 8, why: why() }]);
+  expect(reduce(runs, snapshot({ agent: agent({ active: call }) }))?.why).toEqual(runs.why);
+  expect(reduce(runs, frame(7, { kind: "agent", agent: agent({ active: { ...call, call: 9 } }) }))?.why).toBeNull();
+  expect(reduce(runs, frame(7, { kind: "agent", agent: agent() }))?.why).toBeNull();
 });

@@ -1,7 +1,22 @@
 // What the agent sees, as a pure function of what the daemon said: a snapshot, then frames.
 // It never asks for the time, a socket or the page.
 
-import type { AgentFrame, AgentReply, AgentView, ChatView, ItemRef, QueueView, WaitingItem } from "./protocol/agent";
+import { callRef, chatRef, sameItem, taskRef } from "./items";
+import type {
+  ActiveView,
+  AgentFrame,
+  AgentReply,
+  AgentView,
+  BreakReasonView,
+  ChatView,
+  ColleagueView,
+  DestinationView,
+  ItemRef,
+  QueueView,
+  TaskView,
+  WaitingItem,
+  WhyView,
+} from "./protocol/agent";
 import type { Message } from "./protocol/visitor";
 
 /** A message of this tab that was sent and that the daemon has not shown back yet. */
@@ -18,6 +33,13 @@ export interface State {
   readonly agent: AgentView;
   readonly queues: readonly QueueView[];
   readonly chats: ReadonlyMap<number, ChatView>;
+  readonly tasks: ReadonlyMap<number, TaskView>;
+  /** The other agents, by name. */
+  readonly colleagues: readonly ColleagueView[];
+  readonly destinations: readonly DestinationView[];
+  readonly breakReasons: readonly BreakReasonView[];
+  /** Why the call came that rings or runs: told while it rings, and kept until it is over. */
+  readonly why: { readonly call: number; readonly why: WhyView } | null;
   readonly messages: ReadonlyMap<number, readonly Message[]>;
   /** The chats whose visitor is writing. */
   readonly typing: ReadonlySet<number>;
@@ -39,6 +61,11 @@ export function reduce(state: State | null, input: Input): State | null {
         agent: input.agent,
         queues: input.queues.map((queue) => ({ ...queue, waiting: queue.waiting.toSorted(byArrival) })),
         chats: new Map(input.chats.map((chat) => [chat.chat, chat])),
+        tasks: new Map(input.tasks.map((task) => [task.task, task])),
+        colleagues: input.colleagues.toSorted(byName),
+        destinations: input.destinations,
+        breakReasons: input.break_reasons,
+        why: whyAfter(state?.why ?? null, input.agent),
         messages,
         // Volatile: whoever still writes says so again.
         typing: new Set(),
@@ -68,7 +95,7 @@ export function reduce(state: State | null, input: Input): State | null {
 function change(state: State, frame: AgentFrame): State {
   switch (frame.kind) {
     case "agent":
-      return { ...state, agent: frame.agent };
+      return { ...state, agent: frame.agent, why: whyAfter(state.why, frame.agent) };
     case "waiting":
       return withQueue(state, frame.queue, (waiting) =>
         [...waiting.filter((other) => !sameItem(other.item, frame.item.item)), frame.item].toSorted(byArrival),
@@ -85,6 +112,14 @@ function change(state: State, frame: AgentFrame): State {
         typing: new Set([...state.typing].filter((chat) => chat !== frame.chat)),
         pending: state.pending.filter((own) => own.chat !== frame.chat),
       };
+    case "task":
+      return { ...state, tasks: new Map(state.tasks).set(frame.task.task, frame.task) };
+    case "task_gone":
+      return { ...state, tasks: without(state.tasks, frame.task) };
+    case "colleague": {
+      const others = state.colleagues.filter((other) => other.agent !== frame.colleague.agent);
+      return { ...state, colleagues: [...others, frame.colleague].toSorted(byName) };
+    }
     case "message": {
       const before = state.messages.get(frame.chat) ?? [];
       const { message } = frame;
@@ -102,6 +137,7 @@ function change(state: State, frame: AgentFrame): State {
     case "typing":
       return { ...state, typing: withTyping(state.typing, frame.chat, frame.on) };
     case "notice":
+    case "alert":
       // Said once, kept nowhere: the desk shows it as it passes.
       return state;
   }
@@ -112,14 +148,61 @@ export function unread(chat: ChatView, messages: readonly Message[] | undefined)
   return (messages ?? []).filter((message) => message.author === "visitor" && message.number > chat.read_up_to).length;
 }
 
-/** The chats of the inbox, the longest there first: the order never jumps while the agent works. */
-export function inbox(state: State): ChatView[] {
-  return [...state.chats.values()].toSorted((a, b) => a.arrived_at - b.arrived_at || a.chat - b.chat);
+/** What lies in the inbox besides the wrap-ups of calls. */
+export type InboxItem =
+  | { readonly kind: "chat"; readonly item: ItemRef; readonly view: ChatView }
+  | { readonly kind: "task"; readonly item: ItemRef; readonly view: TaskView };
+
+/** The inbox, the longest there first: the order never jumps while the agent works. */
+export function inbox(state: State): InboxItem[] {
+  const items: InboxItem[] = [
+    ...[...state.chats.values()].map((view) => ({ kind: "chat" as const, item: chatRef(view.chat), view })),
+    ...[...state.tasks.values()].map((view) => ({ kind: "task" as const, item: taskRef(view.task), view })),
+  ];
+  return items.toSorted((a, b) => a.view.arrived_at - b.view.arrived_at || byItem(a.item, b.item));
+}
+
+/** The one item that the agent attends to. */
+export function activeItem(active: ActiveView | null): ItemRef | null {
+  switch (active?.kind) {
+    case undefined:
+      return null;
+    case "chat":
+      return chatRef(active.chat);
+    case "task":
+      return taskRef(active.task);
+    case "call":
+      return callRef(active.call);
+    case "call_wrap_up":
+      return callRef(active.wrap_up.call);
+  }
 }
 
 /** Whether the agent attends to this chat, in its conversation or in its wrap-up. */
 export function attended(chat: ChatView): boolean {
   return chat.state.state === "active" || (chat.state.state === "wrap_up" && chat.state.active);
+}
+
+/** An item that came without the agent's asking: it goes back unless they turn to it. */
+export interface Alerting {
+  readonly item: ItemRef;
+  readonly view: ChatView | TaskView;
+  readonly until: number;
+}
+
+/** What has to be turned to, the most urgent first. */
+export function alerting(state: State): Alerting[] {
+  const found = inbox(state).flatMap(({ item, view }) => {
+    const until = view.state.state === "allocated" ? view.state.until : null;
+    return until === null ? [] : [{ item, view, until }];
+  });
+  return found.toSorted((a, b) => a.until - b.until);
+}
+
+function whyAfter(known: State["why"], agent: AgentView): State["why"] {
+  const { ringing, active } = agent;
+  if (ringing?.why) return { call: ringing.offer.call, why: ringing.why };
+  return active?.kind === "call" && active.call === known?.call ? known : null;
 }
 
 function withQueue(state: State, queue: number, then: (waiting: readonly WaitingItem[]) => WaitingItem[]): State {
@@ -144,10 +227,14 @@ function isStored(own: Pending, messages: readonly Message[] | undefined): boole
   return (messages ?? []).some((message) => message.client === own.client && message.command === own.command);
 }
 
-function sameItem(a: ItemRef, b: ItemRef): boolean {
-  return a.kind === b.kind && a.id === b.id;
+function byArrival(a: WaitingItem, b: WaitingItem): number {
+  return a.arrived_at - b.arrived_at || byItem(a.item, b.item);
 }
 
-function byArrival(a: WaitingItem, b: WaitingItem): number {
-  return a.arrived_at - b.arrived_at || (a.item.kind === b.item.kind ? a.item.id - b.item.id : a.item.kind < b.item.kind ? -1 : 1);
+function byItem(a: ItemRef, b: ItemRef): number {
+  return a.kind === b.kind ? a.id - b.id : a.kind < b.kind ? -1 : 1;
+}
+
+function byName(a: ColleagueView, b: ColleagueView): number {
+  return a.name.localeCompare(b.name) || a.agent - b.agent;
 }

@@ -1,6 +1,6 @@
 // What the tests build their floors from.
 
-import type { AgentFrame, AgentReply, AgentView, ChatView, QueueView, WaitingItem } from "./protocol/agent";
+import type { AgentFrame, AgentReply, AgentView, ChatView, ItemRef, QueueView, TaskView, WaitingItem, WhyView } from "./protocol/agent";
 import type { Message } from "./protocol/visitor";
 
 export function agent(changes: Partial<AgentView> = {}): AgentView {
@@ -8,11 +8,15 @@ export function agent(changes: Partial<AgentView> = {}): AgentView {
     agent: 1,
     name: "Mara",
     presence: { presence: "available" },
+    break_pending: null,
     calls: { calls: "open" },
+    chats_blocked: false,
     active: null,
     ringing: null,
     preempted: null,
-    call_wrap_up: null,
+    next: null,
+    protected_until: null,
+    call_wrap_ups: [],
     chats_max: 3,
     ...changes,
   };
@@ -26,21 +30,43 @@ export function chat(id: number, changes: Partial<ChatView> = {}): ChatView {
     page: "",
     language: "en",
     arrived_at: 1_000 + id,
-    state: { state: "allocated" },
+    state: { state: "allocated", until: null },
     handling: { spent_ms: 0, running_since: null },
     wrap_up: null,
     visitor_online: true,
     read_up_to: 0,
+    alarm: false,
+    transfer_to: null,
+    note: "",
     ...changes,
   };
+}
+
+export function task(id: number, changes: Partial<TaskView> = {}): TaskView {
+  return {
+    task: id,
+    channel: "callback",
+    queue: 1,
+    queue_name: "Service",
+    text: "+49 761 5550 1903",
+    arrived_at: 1_000 + id,
+    state: { state: "allocated", until: null },
+    handling: { spent_ms: 0, running_since: null },
+    ...changes,
+  };
+}
+
+export function why(changes: Partial<WhyView> = {}): WhyView {
+  const winner = { agent: "Mara", tier: "chat_answered", preemptions: 1, since: 0 } as const;
+  return { at: 9_000, queue: "Service", strategy: "longest_idle", preferred: false, winner, next: [], passed_over: [], ...changes };
 }
 
 export function message(number: number, changes: Partial<Message> = {}): Message {
   return { number, author: "visitor", text: `message ${number}`, at: 2_000 + number, client: "visitor", command: number, ...changes };
 }
 
-export function waiting(kind: "call" | "chat", id: number, arrived_at: number, offered_to: string | null = null): WaitingItem {
-  return { item: { kind, id }, arrived_at, who: "", offered_to };
+export function waiting(kind: ItemRef["kind"], id: number, arrived_at: number, offered_to: string | null = null): WaitingItem {
+  return { item: { kind, id }, channel: kind === "task" ? "callback" : kind, arrived_at, who: "", offered_to };
 }
 
 export function queue(id: number, items: WaitingItem[] = []): QueueView {
@@ -49,8 +75,10 @@ export function queue(id: number, items: WaitingItem[] = []): QueueView {
 
 type Snapshot = Extract<AgentReply, { type: "snapshot" }>;
 
+const EMPTY = { queues: [], chats: [], tasks: [], colleagues: [], destinations: [], break_reasons: [], messages: [] };
+
 export function snapshot(changes: Partial<Snapshot> = {}): Snapshot {
-  return { type: "snapshot", seq: 0, now: 10_000, agent: agent(), queues: [], chats: [], messages: [], ...changes };
+  return { type: "snapshot", seq: 0, now: 10_000, agent: agent(), ...EMPTY, ...changes };
 }
 
 export function frame(seq: number, change: AgentFrame): Extract<AgentReply, { type: "frame" }> {

@@ -1,10 +1,10 @@
 //! The agent: whether they work, the one thing they attend to, the call that rings for them, and their inbox.
 //! It never looks into a queue and never writes in a chat; it alone says yes to a call, and says one thing at a time.
 
-use crate::id::{AgentId, CallId, ChatId, OfferId, QueueId};
-use crate::message::{Effect, tell_call, tell_chat, tell_queue};
+use crate::id::{AgentId, BreakReasonId, CallId, ItemId, OfferId, QueueId};
+use crate::message::{self, Effect, tell_call, tell_chat, tell_queue};
 use crate::queue::Outcome;
-use crate::routing::{Interruption, Tier};
+use crate::routing::{Interruption, Obstacle, Tier};
 use crate::time::{Span, Stopwatch, Timestamp};
 use crate::{Machine, Refusal, call, chat, queue};
 use serde::{Deserialize, Serialize};
@@ -16,6 +16,14 @@ pub const BUSY_BLOCKS: Span = Span::seconds(15);
 pub const VOICE_ONLY_RETURNS: Span = Span::seconds(60);
 /// How many declines in a row block calls.
 pub const DECLINES_MAX: u32 = 3;
+/// How many pushed chats that are not turned to in a row block chats.
+pub const PUSHES_MISSED_MAX: u32 = 2;
+/// How much longer the wrap-up of a call lasts by one extension.
+pub const EXTENSION: Span = Span::seconds(60);
+/// How often the wrap-up of a call can be extended.
+pub const EXTENSIONS_MAX: u8 = 3;
+/// After how long the parked wrap-up of a call is closed by itself.
+pub const PARKED_WRAP_UP_CLOSES: Span = Span::seconds(24 * 60 * 60);
 /// Of how many calls the closed offers are remembered.
 const CLOSED_OFFERS_MAX: usize = 32;
 
@@ -25,29 +33,40 @@ pub struct Agent {
     id: AgentId,
     settings: Settings,
     presence: Presence,
+    /// The break that begins as soon as nothing goes on.
+    break_pending: Option<BreakReasonId>,
     calls: Calls,
+    chats: Chats,
     browser: Browser,
     active: Option<Active>,
     reservation: Option<Reservation>,
-    preempted: Option<ChatId>,
-    call_wrap_ups: Vec<Stopwatch>,
-    inbox: BTreeMap<ChatId, Entry>,
+    /// What a call pushed aside: it comes back by itself.
+    preempted: Option<ItemId>,
+    /// What was to come back when the agent turned to something else: it comes after that.
+    next: Option<ItemId>,
+    /// The second call of somebody who asks another one about the first.
+    consultation: Option<OfferId>,
+    /// The call about which they still ask somebody although it is over: the wrap-up will be its own.
+    asked_about: Option<CallId>,
+    /// Until when what came back may not be pushed aside again.
+    protected_until: Option<Timestamp>,
+    inbox: BTreeMap<ItemId, Entry>,
     closed_offers: BTreeMap<CallId, u32>,
     declines: u32,
+    pushes_missed: u32,
     idle_since: Timestamp,
     last_call_at: Timestamp,
+    preempted_at: Timestamp,
     sequence: u64,
 }
 
 /// What the administrator decided about an agent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Settings {
-    /// How long the phone rings.
-    pub ring: Span,
-    /// How long the wrap-up of a call lasts; zero: there is none.
-    pub call_wrap_up: Span,
     /// How many chats they may have at once.
     pub chats_max: u32,
+    /// How many they may have when the next one is from this queue, where that differs.
+    pub chats_max_in: BTreeMap<QueueId, u32>,
     /// How long a browser may be gone before the agent is taken out of routing.
     pub browser_grace: Span,
     /// How long a browser may be gone before the agent is logged out.
@@ -56,6 +75,41 @@ pub struct Settings {
     pub voice_only: bool,
     /// The desk phone registers; else it has a fixed address, and whether it is there is found out by calling.
     pub phone_registers: bool,
+    /// How calls take precedence over what the agent attends to.
+    pub preemption: Preemption,
+}
+
+/// How calls take precedence over what an agent attends to (R9, R14).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Preemption {
+    /// When it is parked.
+    pub park_on: ParkOn,
+    /// When it comes back.
+    pub resume_on: ResumeOn,
+    /// How long it may not be pushed aside again after it came back.
+    pub min_resume: Span,
+}
+
+/// When a call parks what the agent attends to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ParkOn {
+    /// When the agent answers.
+    #[default]
+    Answer,
+    /// As soon as the phone rings.
+    Ring,
+}
+
+/// When what a call pushed aside comes back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResumeOn {
+    /// When the call is over; its own wrap-up waits parked.
+    #[default]
+    Hangup,
+    /// When the call's wrap-up is done.
+    WrapUpDone,
 }
 
 /// Whether an agent works.
@@ -67,6 +121,13 @@ pub enum Presence {
     LoggedOut,
     /// At work.
     Available,
+    /// At work, and on a break.
+    Break {
+        /// Which of the company's reasons.
+        reason: BreakReasonId,
+        /// Since when.
+        since: Timestamp,
+    },
     /// At work, but not to be routed to.
     Unavailable {
         /// Why.
@@ -86,6 +147,8 @@ pub enum Reason {
     Missed,
     /// The browser is gone.
     ConnectionLost,
+    /// A supervisor said so.
+    Supervisor,
 }
 
 /// Whether calls may ring. It blocks calls only.
@@ -102,6 +165,17 @@ pub enum Calls {
     },
     /// The phone cannot be reached; it has to register again.
     PhoneLost,
+}
+
+/// Whether chats may be pushed. It blocks pushed chats only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Chats {
+    /// They may.
+    #[default]
+    Open,
+    /// Not before the agent says so: they let too many stand.
+    Blocked,
 }
 
 /// Whether the agent's browser is there.
@@ -129,21 +203,16 @@ pub enum Browser {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Active {
-    /// A chat; the inbox knows whether it is in its wrap-up.
-    Chat(ChatId),
+    /// Something in the inbox: a chat or its wrap-up, a task, the wrap-up of a call.
+    Item(ItemId),
     /// A running call.
     Call {
-        /// By which offer.
+        /// By which offer. An agent's own call has the attempt 0.
         offer: OfferId,
         /// Since when.
         since: Timestamp,
-    },
-    /// The wrap-up of a call.
-    CallWrapUp {
-        /// Time spent on it.
-        clock: Stopwatch,
-        /// When it ends by itself.
-        until: Timestamp,
+        /// How long its wrap-up will last.
+        wrap_up: Span,
     },
 }
 
@@ -156,21 +225,66 @@ pub struct Reservation {
     pub queue: QueueId,
     /// Until when it rings.
     pub until: Timestamp,
+    /// How long the call's wrap-up will last.
+    pub wrap_up: Span,
 }
 
-/// A chat in the inbox, as far as the agent's attention is concerned.
+/// An item in the inbox, as far as the agent's attention is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Entry {
-    /// Picked; the chat has not agreed yet.
-    Requested,
-    /// The conversation goes on, or has not begun.
+    /// It was asked to come and has not agreed yet.
+    Requested {
+        /// Not by the agent.
+        pushed: bool,
+    },
+    /// It came without the agent's asking, and they have not turned to it yet.
+    Alerting {
+        /// No call may interrupt it.
+        exclusive: bool,
+    },
+    /// The conversation goes on, or has not begun; or a task is to be done.
     Conversation {
         /// No call may interrupt it.
         exclusive: bool,
     },
-    /// It is over; the agent writes it up.
+    /// The conversation is over; the agent writes it up.
     WrapUp,
+    /// A call is over; the agent writes it up.
+    CallWrapUp(CallWrapUp),
+}
+
+/// The wrap-up of the part of a call that one agent had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct CallWrapUp {
+    /// Time spent on it.
+    pub clock: Stopwatch,
+    /// How long it lasts.
+    pub limit: Span,
+    /// How often it was extended.
+    pub extensions: u8,
+    /// Since when it is parked; `None` while it is attended to.
+    pub parked_since: Option<Timestamp>,
+}
+
+impl CallWrapUp {
+    fn deadline(&self) -> Option<Timestamp> {
+        match self.parked_since {
+            Some(since) => Some(since + PARKED_WRAP_UP_CLOSES),
+            None => self.clock.reaches(self.limit),
+        }
+    }
+}
+
+/// What an item says about itself when it comes into an inbox.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Kept {
+    /// No call may interrupt it.
+    pub exclusive: bool,
+    /// The conversation is over already.
+    pub wrap_up: bool,
+    /// It was given to the agent without their asking.
+    pub pushed: bool,
 }
 
 /// All that can be asked of an agent.
@@ -184,50 +298,87 @@ pub enum Command {
         /// What holds from now on.
         settings: Settings,
     },
-    /// Work starts, or goes on after a missed call.
+    /// Work starts, or goes on after a missed call or a break.
     LogIn,
     /// Work stops (R16).
     LogOut,
-    /// Takes a chat out of its queue (R5, R6).
+    /// A break, as soon as nothing goes on.
+    TakeBreak {
+        /// Which of the company's reasons.
+        reason: BreakReasonId,
+    },
+    /// The supervisor takes the agent out of routing.
+    TakeOut,
+    /// Takes an item out of its queue (R5, R6).
     Pick {
         /// Which.
-        chat: ChatId,
+        item: ItemId,
+        /// The queue where the agent saw it.
+        queue: QueueId,
         /// The place where the agent saw it.
         place: u32,
     },
-    /// The chat agreed to the pick.
+    /// The queue gives an item to the agent.
+    Push {
+        /// Which.
+        item: ItemId,
+        /// From which queue.
+        queue: QueueId,
+        /// Its place there.
+        place: u32,
+    },
+    /// Another agent gives a chat to this one.
+    Take {
+        /// Which.
+        item: ItemId,
+        /// The queue that it belongs to.
+        queue: QueueId,
+        /// Its place now.
+        place: u32,
+    },
+    /// The item agreed to come.
     Allocated {
         /// Which.
-        chat: ChatId,
-        /// Whether its queue lets no call interrupt it.
-        exclusive: bool,
+        item: ItemId,
+        /// What it is like.
+        kept: Kept,
     },
     /// Somebody else was faster.
     NotAllocated {
         /// Which.
-        chat: ChatId,
+        item: ItemId,
     },
-    /// Turns to a chat (R6, R11).
+    /// Turns to an item (R6, R11).
     Activate {
         /// Which.
-        chat: ChatId,
+        item: ItemId,
     },
-    /// Puts the active chat aside (R11, R13).
+    /// Puts the active item aside (R11, R13).
     Park {
         /// Which.
-        chat: ChatId,
+        item: ItemId,
     },
     /// Ends the wrap-up of a call.
-    FinishCallWrapUp,
-    /// The conversation is over, the chat is in its wrap-up.
-    ChatEnded {
-        /// Which.
-        chat: ChatId,
+    FinishCallWrapUp {
+        /// Of which call.
+        call: CallId,
     },
-    /// The chat is not this agent's any more.
-    ChatLeft {
+    /// Needs longer for the wrap-up of a call: by [`EXTENSION`], [`EXTENSIONS_MAX`] times.
+    ExtendCallWrapUp {
+        /// Of which call.
+        call: CallId,
+    },
+    /// The conversation is over, the chat is in its wrap-up.
+    Ended {
         /// Which.
-        chat: ChatId,
+        item: ItemId,
+    },
+    /// The item is not this agent's any more.
+    Left {
+        /// Which.
+        item: ItemId,
+        /// Because it was pushed and the agent did not turn to it.
+        missed: bool,
     },
     /// The queue offers a call.
     Offer {
@@ -237,6 +388,15 @@ pub enum Command {
         queue: QueueId,
         /// In which tier the agent was when chosen.
         tier: Tier,
+        /// How long it rings.
+        ring: Span,
+        /// How long the call's wrap-up will last.
+        wrap_up: Span,
+    },
+    /// The queue wants the call back.
+    Withdraw {
+        /// Which offer.
+        offer: OfferId,
     },
     /// Declined on the screen.
     Decline {
@@ -260,13 +420,18 @@ pub enum Command {
         /// Which offer.
         offer: OfferId,
     },
+    /// The agent's phone is in a call that no queue offered: they dialled, or were dialled.
+    Dialled {
+        /// Which.
+        call: CallId,
+    },
     /// The desk phone registered.
     PhoneRegistered,
     /// The last browser tab is gone.
     BrowserLost,
     /// A browser tab is there.
     BrowserBack,
-    /// The daemon was restarted: no browser is connected yet.
+    /// The daemon was restarted: no browser is connected yet, and calls that no queue offered are over.
     Restarted,
     /// A deadline passed.
     Due(Timestamp),
@@ -290,63 +455,106 @@ pub enum Event {
     },
     /// Chats go back, and work stops once the call is over.
     LogoutPending {
-        /// The chats.
-        returned: Vec<ChatId>,
+        /// What goes back.
+        returned: Vec<ItemId>,
     },
     /// Work stopped.
     LoggedOut {
-        /// The chats that go back.
-        returned: Vec<ChatId>,
+        /// What goes back.
+        returned: Vec<ItemId>,
     },
-    /// A chat was asked to come.
-    PickRequested {
+    /// A break begins as soon as nothing goes on.
+    BreakPending {
         /// Which.
-        chat: ChatId,
+        reason: BreakReasonId,
+    },
+    /// A break began.
+    BreakBegan {
+        /// Which.
+        reason: BreakReasonId,
+        /// Since when.
+        at: Timestamp,
+    },
+    /// The supervisor took the agent out of routing.
+    TakenOut,
+    /// An item was asked to come.
+    Requested {
+        /// Which.
+        item: ItemId,
         /// From which place.
         place: u32,
+        /// Not by the agent.
+        pushed: bool,
+    },
+    /// The agent cannot take what the queue pushed.
+    PushRefused {
+        /// Which.
+        item: ItemId,
+        /// From which queue.
+        queue: QueueId,
+    },
+    /// The agent cannot take what another one wanted to give.
+    TakeRefused {
+        /// Which.
+        item: ItemId,
     },
     /// It came.
-    PickGranted {
+    Granted {
         /// Which.
-        chat: ChatId,
-        /// Whether no call may interrupt it.
-        exclusive: bool,
+        item: ItemId,
+        /// What it is now.
+        entry: Entry,
     },
     /// It did not come.
-    PickFailed {
+    RequestFailed {
         /// Which.
-        chat: ChatId,
+        item: ItemId,
+        /// Nobody has to be told: the agent did not ask for it.
+        pushed: bool,
     },
-    /// A chat came after the agent had left: it goes back.
-    PickUnwanted {
+    /// It came after the agent had left: it goes back.
+    Unwanted {
         /// Which.
-        chat: ChatId,
+        item: ItemId,
     },
-    /// The agent turned to a chat.
+    /// The agent turned to an item.
     Activated {
         /// To which.
-        chat: ChatId,
+        item: ItemId,
         /// The one put aside for it.
-        parked: Option<ChatId>,
+        parked: Option<ItemId>,
         /// When.
         at: Timestamp,
     },
-    /// The agent put the active chat aside.
+    /// The agent put the active item aside.
     Parked {
         /// Which.
-        chat: ChatId,
+        item: ItemId,
         /// When.
         at: Timestamp,
     },
-    /// A conversation is over.
-    ChatEnded {
+    /// What a call pushed aside came back by itself (R14, R15).
+    Resumed {
         /// Which.
-        chat: ChatId,
+        item: ItemId,
+        /// Until when it may not be pushed aside again.
+        protected_until: Option<Timestamp>,
+        /// When.
+        at: Timestamp,
     },
-    /// A chat left the inbox.
-    ChatLeft {
+    /// It may be pushed aside again.
+    ProtectionOver,
+    /// A conversation is over.
+    Ended {
         /// Which.
-        chat: ChatId,
+        item: ItemId,
+    },
+    /// An item left the inbox.
+    Left {
+        /// Which.
+        item: ItemId,
+        /// Because it was pushed and the agent did not turn to it.
+        missed: bool,
         /// When.
         at: Timestamp,
     },
@@ -354,6 +562,10 @@ pub enum Event {
     Reserved {
         /// The reservation.
         reservation: Reservation,
+        /// What is parked for it already.
+        preempted: Option<ItemId>,
+        /// When.
+        at: Timestamp,
     },
     /// The offer came too late or too early.
     OfferRefused {
@@ -384,24 +596,50 @@ pub enum Event {
     CallConnected {
         /// The reservation that it was.
         reservation: Reservation,
-        /// The chat that was active.
-        preempted: Option<ChatId>,
+        /// What was active.
+        preempted: Option<ItemId>,
         /// When.
         at: Timestamp,
     },
-    /// The call is over.
-    CallOver {
-        /// Which.
+    /// The agent is in a call that no queue offered, and what it interrupts is put aside.
+    OwnCallBegan {
+        /// The call, as an offer with the attempt 0.
         offer: OfferId,
-        /// The chat that comes back by itself (R14, R15).
-        resumed: Option<ChatId>,
-        /// When the call's own wrap-up ends, if it begins now.
-        wrap_up_until: Option<Timestamp>,
+        /// What was active.
+        preempted: Option<ItemId>,
         /// When.
         at: Timestamp,
+    },
+    /// The agent asks somebody about the call that goes on.
+    ConsultationBegan {
+        /// The second call.
+        offer: OfferId,
+    },
+    /// One of two calls is over.
+    LegOver {
+        /// Which.
+        offer: OfferId,
+    },
+    /// The last call is over.
+    CallOver {
+        /// Which offer.
+        offer: OfferId,
+        /// How long its wrap-up lasts, if it has one.
+        wrap_up: Option<Span>,
+        /// Whether that begins now; else it waits parked.
+        wrap_up_active: bool,
+        /// When.
+        at: Timestamp,
+    },
+    /// The wrap-up of a call lasts longer.
+    CallWrapUpExtended {
+        /// Of which.
+        call: CallId,
     },
     /// The wrap-up of a call is over.
     CallWrapUpOver {
+        /// Of which.
+        call: CallId,
         /// When.
         at: Timestamp,
     },
@@ -417,12 +655,7 @@ pub enum Event {
     /// The browser did not come back in time.
     BrowserGraceOver,
     /// The browser is there.
-    BrowserBack {
-        /// When.
-        at: Timestamp,
-        /// The preempted chat, if its call ended meanwhile.
-        resumed: Option<ChatId>,
-    },
+    BrowserBack,
 }
 
 impl Agent {
@@ -431,9 +664,19 @@ impl Agent {
         self.presence
     }
 
+    /// The break that begins as soon as nothing goes on.
+    pub fn break_pending(&self) -> Option<BreakReasonId> {
+        self.break_pending
+    }
+
     /// Whether calls may ring.
     pub fn calls(&self) -> Calls {
         self.calls
+    }
+
+    /// Whether chats may be pushed.
+    pub fn chats(&self) -> Chats {
+        self.chats
     }
 
     /// Whether their browser is there.
@@ -451,19 +694,34 @@ impl Agent {
         self.reservation
     }
 
-    /// The chat that a call pushed aside.
-    pub fn preempted(&self) -> Option<ChatId> {
+    /// What a call pushed aside.
+    pub fn preempted(&self) -> Option<ItemId> {
         self.preempted
     }
 
-    /// The parked wrap-ups of calls, oldest first.
-    pub fn call_wrap_ups(&self) -> &[Stopwatch] {
-        &self.call_wrap_ups
+    /// What comes after the item that they chose to turn to first.
+    pub fn next(&self) -> Option<ItemId> {
+        self.next
     }
 
-    /// The chats that they own or asked for.
-    pub fn inbox(&self) -> impl Iterator<Item = (ChatId, Entry)> {
-        self.inbox.iter().map(|(chat, entry)| (*chat, *entry))
+    /// The second call of a consultation.
+    pub fn consultation(&self) -> Option<OfferId> {
+        self.consultation
+    }
+
+    /// Until when what came back may not be pushed aside again.
+    pub fn protected_until(&self) -> Option<Timestamp> {
+        self.protected_until
+    }
+
+    /// The items that they own or asked for.
+    pub fn inbox(&self) -> impl Iterator<Item = (ItemId, Entry)> {
+        self.inbox.iter().map(|(item, entry)| (*item, *entry))
+    }
+
+    /// One item of the inbox.
+    pub fn entry(&self, item: ItemId) -> Option<Entry> {
+        self.inbox.get(&item).copied()
     }
 
     /// What the administrator decided.
@@ -481,33 +739,120 @@ impl Agent {
         self.last_call_at
     }
 
+    /// When a call last pushed something aside: among the interruptible, the longest spared comes first.
+    pub fn preempted_at(&self) -> Timestamp {
+        self.preempted_at
+    }
+
     /// How many events made this state: newer news of an agent carries a higher number.
     pub fn sequence(&self) -> u64 {
         self.sequence
     }
 
-    /// What a call would push aside; `None` while the agent is shielded from calls (R9, R10).
-    pub fn interruption(&self) -> Option<Interruption> {
-        let open = self.presence == Presence::Available
-            && self.calls == Calls::Open
-            && self.reservation.is_none()
-            && (self.settings.voice_only || self.browser == Browser::Online);
-        if !open {
-            return None;
+    /// All that ends by itself, whichever comes first.
+    pub fn deadlines(&self) -> impl Iterator<Item = Timestamp> {
+        let wrap_ups = self.call_wrap_ups().filter_map(|(_, wrap_up)| wrap_up.deadline());
+        let calls = match self.calls {
+            Calls::Blocked { until } => until,
+            Calls::Open | Calls::PhoneLost => None,
+        };
+        let presence = match self.presence {
+            Presence::Unavailable { until, .. } => until,
+            Presence::LoggedOut | Presence::Available | Presence::Break { .. } | Presence::LoggingOut => None,
+        };
+        // A running call is not touched: the log-out waits for its end.
+        let waits = self.presence == Presence::LoggingOut;
+        let browser = match self.browser {
+            Browser::Online => [None, None],
+            Browser::Grace { until, gone_at } => [Some(until), Some(gone_at).filter(|_| !waits)],
+            Browser::Lost { gone_at } => [None, Some(gone_at).filter(|_| !waits)],
+        };
+        let ring = self.reservation.map(|reservation| reservation.until);
+        [ring, calls, presence, self.protected_until].into_iter().chain(browser).flatten().chain(wrap_ups)
+    }
+
+    /// What a call would push aside (R9).
+    ///
+    /// # Errors
+    /// Why none may ring (R9, R10).
+    pub fn interruption(&self) -> Result<Interruption, Obstacle> {
+        self.routable()?;
+        match self.calls {
+            Calls::Open => {}
+            Calls::Blocked { .. } => return Err(Obstacle::CallsBlocked),
+            Calls::PhoneLost => return Err(Obstacle::PhoneLost),
         }
         match self.active {
-            None => Some(Interruption::Nothing),
-            Some(Active::Chat(chat)) => match self.inbox.get(&chat) {
-                Some(Entry::Conversation { exclusive: false }) => Some(Interruption::Chat(chat)),
-                Some(Entry::Conversation { exclusive: true } | Entry::WrapUp | Entry::Requested) | None => None,
+            None => Ok(Interruption::Nothing),
+            Some(Active::Call { .. }) => Err(Obstacle::OnACall),
+            Some(Active::Item(item)) if self.protected_until.is_none() => match self.inbox.get(&item) {
+                Some(Entry::Conversation { exclusive: false }) => Ok(Interruption::Item(item)),
+                Some(Entry::Conversation { exclusive: true }) => Err(Obstacle::Exclusive),
+                Some(Entry::WrapUp | Entry::CallWrapUp(_)) => Err(Obstacle::InWrapUp),
+                Some(Entry::Requested { .. } | Entry::Alerting { .. }) | None => Err(Obstacle::Busy),
             },
-            Some(Active::Call { .. } | Active::CallWrapUp { .. }) => None,
+            Some(Active::Item(_)) => Err(Obstacle::Protected),
         }
+    }
+
+    /// Whether an item of this queue may be pushed to them.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn takes_push(&self, queue: QueueId) -> Result<(), Obstacle> {
+        self.routable()?;
+        match self.active {
+            None => {}
+            Some(Active::Call { .. }) => return Err(Obstacle::OnACall),
+            Some(Active::Item(_)) => return Err(Obstacle::Busy),
+        }
+        let alerted = |entry: &Entry| matches!(entry, Entry::Requested { .. } | Entry::Alerting { .. });
+        if self.settings.voice_only {
+            Err(Obstacle::NoBrowser)
+        } else if self.chats == Chats::Blocked {
+            Err(Obstacle::ChatsBlocked)
+        } else if self.inbox.values().any(alerted) {
+            Err(Obstacle::Alerted)
+        } else if self.has_room(queue) {
+            Ok(())
+        } else {
+            Err(Obstacle::MaximumReached)
+        }
+    }
+
+    fn routable(&self) -> Result<(), Obstacle> {
+        match self.presence {
+            Presence::Available => {}
+            Presence::LoggedOut => return Err(Obstacle::LoggedOut),
+            Presence::LoggingOut => return Err(Obstacle::LoggingOut),
+            Presence::Break { .. } => return Err(Obstacle::OnBreak),
+            Presence::Unavailable { .. } => return Err(Obstacle::Unavailable),
+        }
+        if self.break_pending.is_some() {
+            Err(Obstacle::BreakPending)
+        } else if !self.is_shown() {
+            Err(Obstacle::BrowserAway)
+        } else if self.reservation.is_some() {
+            Err(Obstacle::Ringing)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Whether what happens is seen: the browser is there, or none is needed.
+    fn is_shown(&self) -> bool {
+        self.settings.voice_only || self.browser == Browser::Online
+    }
+
+    fn has_room(&self, queue: QueueId) -> bool {
+        let chats = self.inbox.keys().filter(|item| matches!(item, ItemId::Chat(_))).count();
+        let max = self.settings.chats_max_in.get(&queue).unwrap_or(&self.settings.chats_max);
+        chats < *max as usize
     }
 
     fn at_work(&self) -> bool {
         match self.presence {
-            Presence::Available | Presence::Unavailable { .. } => true,
+            Presence::Available | Presence::Break { .. } | Presence::Unavailable { .. } => true,
             Presence::LoggedOut | Presence::LoggingOut => false,
         }
     }
@@ -516,8 +861,28 @@ impl Agent {
         matches!(self.active, Some(Active::Call { .. }))
     }
 
-    fn owned(&self) -> Vec<ChatId> {
-        self.inbox.iter().filter(|(_, entry)| **entry != Entry::Requested).map(|(chat, _)| *chat).collect()
+    fn active_item(&self) -> Option<ItemId> {
+        match self.active {
+            Some(Active::Item(item)) => Some(item),
+            Some(Active::Call { .. }) | None => None,
+        }
+    }
+
+    /// What has to go back when the agent goes: all but what has not agreed to come, and the wrap-ups of calls.
+    fn owned(&self) -> Vec<ItemId> {
+        let owned = |entry: &Entry| match entry {
+            Entry::Alerting { .. } | Entry::Conversation { .. } | Entry::WrapUp => true,
+            Entry::Requested { .. } | Entry::CallWrapUp(_) => false,
+        };
+        self.inbox.iter().filter(|(_, entry)| owned(entry)).map(|(item, _)| *item).collect()
+    }
+
+    fn call_wrap_up(&self, call: CallId) -> Result<CallWrapUp, Refusal> {
+        match self.inbox.get(&ItemId::Call(call)) {
+            Some(Entry::CallWrapUp(wrap_up)) => Ok(*wrap_up),
+            Some(Entry::Requested { .. } | Entry::Alerting { .. } | Entry::Conversation { .. } | Entry::WrapUp)
+            | None => Err(Refusal::NotYours),
+        }
     }
 
     fn is_closed(&self, offer: OfferId) -> bool {
@@ -525,7 +890,8 @@ impl Agent {
     }
 
     fn connected_by(&self, offer: OfferId) -> bool {
-        matches!(self.active, Some(Active::Call { offer: running, .. }) if running == offer)
+        let main = matches!(self.active, Some(Active::Call { offer: running, .. }) if running == offer);
+        main || self.consultation == Some(offer)
     }
 
     fn reserved_by(&self, offer: OfferId) -> Option<Reservation> {
@@ -536,8 +902,11 @@ impl Agent {
     fn release(&self, at: Timestamp, reservation: Reservation, outcome: Outcome, stop_ringing: bool) -> Event {
         let mut presence = self.presence;
         let mut calls = self.calls;
+        let chatting = self.active.is_some() || self.preempted.is_some();
         match outcome {
-            Outcome::NoAnswer if self.active.is_some() => calls = Calls::Blocked { until: None },
+            Outcome::NoAnswer if chatting || presence != Presence::Available => {
+                calls = Calls::Blocked { until: None };
+            }
             Outcome::NoAnswer => {
                 let until = self.settings.voice_only.then(|| at + VOICE_ONLY_RETURNS);
                 presence = Presence::Unavailable { reason: Reason::Missed, until };
@@ -551,16 +920,49 @@ impl Agent {
         Event::Released { reservation, outcome, presence, calls, stop_ringing }
     }
 
+    /// A call may ring: now, and in no worse tier than was decided.
+    fn may_ring(&self, tier: Tier) -> bool {
+        match (self.interruption(), tier) {
+            (Ok(Interruption::Nothing), _) => true,
+            (Ok(Interruption::Item(ItemId::Task(_))), Tier::Task | Tier::ChatAnswered | Tier::ChatWaiting) => true,
+            (Ok(Interruption::Item(_)), Tier::ChatAnswered | Tier::ChatWaiting) => true,
+            (Ok(Interruption::Item(_)), Tier::Free | Tier::Task) | (Err(_), _) => false,
+        }
+    }
+
+    fn reserve(&self, at: Timestamp, reservation: Reservation) -> Event {
+        let preempted = match self.settings.preemption.park_on {
+            ParkOn::Answer => None,
+            ParkOn::Ring => self.active_item(),
+        };
+        Event::Reserved { reservation, preempted, at }
+    }
+
     fn call_over(&self, at: Timestamp, offer: OfferId) -> Vec<Event> {
-        let shown = self.settings.voice_only || self.browser == Browser::Online;
-        let resumed = self.preempted.filter(|_| shown);
-        let wraps_up = self.settings.call_wrap_up > Span::ZERO && self.presence != Presence::LoggingOut;
-        let wrap_up_until = (wraps_up && self.preempted.is_none()).then(|| at + self.settings.call_wrap_up);
-        let mut events = vec![Event::CallOver { offer, resumed, wrap_up_until, at }];
-        if self.presence == Presence::LoggingOut {
+        let Some(Active::Call { wrap_up, .. }) = self.active else { return vec![] };
+        if self.consultation.is_some() {
+            return vec![Event::LegOver { offer }];
+        }
+        let leaves = self.presence == Presence::LoggingOut;
+        let wraps_up = (wrap_up > Span::ZERO && !leaves).then_some(wrap_up);
+        let first = self.preempted.is_none() || self.settings.preemption.resume_on == ResumeOn::WrapUpDone;
+        let mut events =
+            vec![Event::CallOver { offer, wrap_up: wraps_up, wrap_up_active: first && wraps_up.is_some(), at }];
+        if leaves {
             events.push(Event::LoggedOut { returned: self.owned() });
         }
         events
+    }
+
+    fn dialled(&self, at: Timestamp, call: CallId) -> Vec<Event> {
+        let offer = OfferId { call, agent: self.id, attempt: 0 };
+        if self.on_a_call() {
+            let news = self.consultation.is_none() && !self.connected_by(offer);
+            return if news { vec![Event::ConsultationBegan { offer }] } else { vec![] };
+        }
+        let busy = self.reservation.map(|reservation| self.release(at, reservation, Outcome::Busy, true));
+        let preempted = self.interrupted();
+        busy.into_iter().chain([Event::OwnCallBegan { offer, preempted, at }]).collect()
     }
 
     fn log_out(&self, at: Timestamp) -> Vec<Event> {
@@ -571,6 +973,88 @@ impl Agent {
         let returned = self.owned();
         events.push(if self.on_a_call() { Event::LogoutPending { returned } } else { Event::LoggedOut { returned } });
         events
+    }
+
+    fn pick(&self, item: ItemId, queue: QueueId, place: u32) -> Result<Vec<Event>, Refusal> {
+        if self.inbox.contains_key(&item) {
+            return Ok(vec![]);
+        }
+        match self.presence {
+            Presence::LoggedOut | Presence::LoggingOut => return Err(Refusal::LoggedOut),
+            Presence::Break { .. } => return Err(Refusal::OnBreak),
+            Presence::Available | Presence::Unavailable { .. } if self.break_pending.is_some() => {
+                return Err(Refusal::OnBreak);
+            }
+            Presence::Available | Presence::Unavailable { .. } => {}
+        }
+        match item {
+            ItemId::Call(_) => Err(Refusal::WrongState),
+            ItemId::Chat(_) | ItemId::Task(_) if self.on_a_call() => Err(Refusal::OnACall),
+            ItemId::Chat(_) if !self.has_room(queue) => Err(Refusal::MaximumReached),
+            ItemId::Chat(_) | ItemId::Task(_) => Ok(vec![Event::Requested { item, place, pushed: false }]),
+        }
+    }
+
+    /// Another agent's chat may come, whatever this one attends to at the moment.
+    fn may_take(&self, queue: QueueId) -> bool {
+        let works = self.presence == Presence::Available && self.break_pending.is_none();
+        works && !self.settings.voice_only && self.is_shown() && self.has_room(queue)
+    }
+
+    fn allocated(&self, at: Timestamp, item: ItemId, kept: Kept) -> Vec<Event> {
+        let exclusive = kept.exclusive;
+        let entry = match self.inbox.get(&item) {
+            None => return vec![Event::Unwanted { item }],
+            Some(Entry::Requested { .. }) if kept.wrap_up => Entry::WrapUp,
+            // What counts is what the item was asked first: the agent may have been asked again since.
+            Some(Entry::Requested { .. }) if kept.pushed => Entry::Alerting { exclusive },
+            Some(Entry::Requested { .. }) => Entry::Conversation { exclusive },
+            Some(Entry::Alerting { .. } | Entry::Conversation { .. } | Entry::WrapUp | Entry::CallWrapUp(_)) => {
+                return vec![];
+            }
+        };
+        let mut events = vec![Event::Granted { item, entry }];
+        // What a call pushed aside and what waits for the browser comes before it.
+        let at_once = match entry {
+            Entry::Conversation { .. } | Entry::WrapUp => self.active.is_none() && self.preempted.is_none(),
+            Entry::Alerting { .. } | Entry::Requested { .. } | Entry::CallWrapUp(_) => false,
+        };
+        if at_once && self.presence != Presence::LoggingOut {
+            events.push(Event::Activated { item, parked: None, at });
+        }
+        events
+    }
+
+    fn activate(&self, at: Timestamp, item: ItemId) -> Result<Vec<Event>, Refusal> {
+        match (self.inbox.get(&item), self.active) {
+            (None | Some(Entry::Requested { .. }), _) => Err(Refusal::NotYours),
+            (Some(_), Some(Active::Item(active))) if active == item => Ok(vec![]),
+            (Some(_), Some(Active::Call { .. })) => Err(Refusal::OnACall),
+            (Some(_), _) if matches!(self.presence, Presence::Break { .. }) => Err(Refusal::OnBreak),
+            (Some(_), Some(Active::Item(active @ (ItemId::Chat(_) | ItemId::Task(_))))) => {
+                Ok(vec![Event::Activated { item, parked: Some(active), at }])
+            }
+            // Who turns to something else than what waits to come back has put that aside; a call's wrap-up that is
+            // attended to is parked besides.
+            (Some(_), None | Some(Active::Item(ItemId::Call(_)))) => {
+                let parked = self.preempted.filter(|preempted| *preempted != item);
+                Ok(vec![Event::Activated { item, parked, at }])
+            }
+        }
+    }
+
+    fn park(&self, at: Timestamp, item: ItemId) -> Result<Vec<Event>, Refusal> {
+        // What a ring has pushed aside already can be put aside for good.
+        let is_pushed_aside = self.preempted == Some(item) && self.reservation.is_some();
+        if self.active == Some(Active::Item(item)) || is_pushed_aside {
+            return Ok(vec![Event::Parked { item, at }]);
+        }
+        match self.inbox.get(&item) {
+            Some(Entry::Alerting { .. } | Entry::Conversation { .. } | Entry::WrapUp | Entry::CallWrapUp(_)) => {
+                Ok(vec![])
+            }
+            Some(Entry::Requested { .. }) | None => Err(Refusal::NotYours),
+        }
     }
 
     /// Several things may be due at the same time: each is decided from what the one before it left.
@@ -591,11 +1075,14 @@ impl Agent {
         if let Some(reservation) = self.reservation.filter(|reservation| reservation.until == deadline) {
             return vec![self.release(at, reservation, Outcome::NoAnswer, true)];
         }
-        if matches!(self.active, Some(Active::CallWrapUp { until, .. }) if until == deadline) {
-            return vec![Event::CallWrapUpOver { at }];
+        if let Some((call, _)) = self.call_wrap_ups().find(|(_, wrap_up)| wrap_up.deadline() == Some(deadline)) {
+            return vec![Event::CallWrapUpOver { call, at }];
         }
         if self.calls == (Calls::Blocked { until: Some(deadline) }) {
             return vec![Event::CallsOpened];
+        }
+        if self.protected_until == Some(deadline) {
+            return vec![Event::ProtectionOver];
         }
         if matches!(self.presence, Presence::Unavailable { until, .. } if until == Some(deadline)) {
             return vec![Event::LoggedIn { at }];
@@ -608,6 +1095,14 @@ impl Agent {
         }
     }
 
+    /// The wrap-ups of calls, by call.
+    pub fn call_wrap_ups(&self) -> impl Iterator<Item = (CallId, CallWrapUp)> {
+        self.inbox.iter().filter_map(|(item, entry)| match (item, entry) {
+            (ItemId::Call(call), Entry::CallWrapUp(wrap_up)) => Some((*call, *wrap_up)),
+            (ItemId::Call(_) | ItemId::Chat(_) | ItemId::Task(_), _) => None,
+        })
+    }
+
     fn lose_browser(&self, at: Timestamp) -> Vec<Event> {
         let (until, gone_at) = (at + self.settings.browser_grace, at + self.settings.browser_gone);
         if self.settings.voice_only || self.presence == Presence::LoggedOut || self.browser != Browser::Online {
@@ -615,103 +1110,142 @@ impl Agent {
         }
         vec![Event::BrowserLost { until, gone_at }]
     }
-}
 
-impl Machine for Agent {
-    type Command = Command;
-    type Event = Event;
+    /// Of calls that no queue offered nobody is left to say that they are over; the browser is waited for afresh.
+    fn restarted(&self, at: Timestamp) -> Vec<Event> {
+        let running = match self.active {
+            Some(Active::Call { offer, .. }) => Some(offer),
+            Some(Active::Item(_)) | None => None,
+        };
+        let mut agent = self.clone();
+        let mut events = vec![];
+        for offer in self.consultation.into_iter().chain(running).filter(|offer| offer.attempt == 0) {
+            let over = agent.call_over(at, offer);
+            over.iter().for_each(|event| agent.apply(event));
+            events.extend(over);
+        }
+        let (until, gone_at) = (at + agent.settings.browser_grace, at + agent.settings.browser_gone);
+        events.extend(match agent.browser {
+            Browser::Online => agent.lose_browser(at),
+            Browser::Grace { .. } | Browser::Lost { .. } => vec![Event::BrowserLost { until, gone_at }],
+        });
+        events
+    }
 
-    fn decide(&self, at: Timestamp, command: &Command) -> Result<Vec<Event>, Refusal> {
+    /// What comes by itself as soon as nothing is attended to and nothing rings: first what a call pushed aside, then what
+    /// the agent put off for something else, then the break that they asked for.
+    fn follows(&self, at: Timestamp) -> Option<Event> {
+        if self.active.is_some() || self.reservation.is_some() || !self.at_work() {
+            return None;
+        }
+        match (self.preempted, self.next, self.break_pending) {
+            (Some(_), _, _) | (None, Some(_), _) if !self.is_shown() => None,
+            (Some(item), _, _) => {
+                let protection = self.settings.preemption.min_resume;
+                let protected_until = (protection > Span::ZERO).then(|| at + protection);
+                Some(Event::Resumed { item, protected_until, at })
+            }
+            (None, Some(item), _) => Some(Event::Activated { item, parked: None, at }),
+            // What the agent has just picked comes before the break.
+            (None, None, Some(_)) if self.inbox.values().any(|entry| *entry == Entry::Requested { pushed: false }) => {
+                None
+            }
+            (None, None, Some(reason)) => Some(Event::BreakBegan { reason, at }),
+            (None, None, None) => None,
+        }
+    }
+
+    fn answer(&self, at: Timestamp, command: &Command) -> Result<Vec<Event>, Refusal> {
         Ok(match command {
             Command::Configure { id, settings } if *id == self.id && *settings == self.settings => vec![],
             Command::Configure { id, settings } => vec![Event::Configured { id: *id, settings: settings.clone() }],
 
-            Command::LogIn => match (self.presence, self.calls) {
-                (Presence::Available, Calls::Open | Calls::PhoneLost) => vec![],
-                (Presence::Available, Calls::Blocked { .. })
-                | (Presence::LoggedOut | Presence::LoggingOut | Presence::Unavailable { .. }, _) => {
-                    vec![Event::LoggedIn { at }]
-                }
-            },
+            Command::LogIn => {
+                let blocked = matches!(self.calls, Calls::Blocked { .. }) || self.chats == Chats::Blocked;
+                let works = self.presence == Presence::Available && self.break_pending.is_none();
+                if works && !blocked { vec![] } else { vec![Event::LoggedIn { at }] }
+            }
             Command::LogOut => match self.presence {
                 Presence::LoggedOut | Presence::LoggingOut => vec![],
-                Presence::Available | Presence::Unavailable { .. } => self.log_out(at),
+                Presence::Available | Presence::Break { .. } | Presence::Unavailable { .. } => self.log_out(at),
+            },
+            Command::TakeBreak { reason } => match self.presence {
+                Presence::LoggedOut | Presence::LoggingOut => return Err(Refusal::LoggedOut),
+                Presence::Break { reason: now, .. } if now == *reason => vec![],
+                Presence::Break { .. } => vec![Event::BreakBegan { reason: *reason, at }],
+                Presence::Available | Presence::Unavailable { .. } if self.break_pending == Some(*reason) => vec![],
+                Presence::Available | Presence::Unavailable { .. } => {
+                    vec![Event::BreakPending { reason: *reason }]
+                }
+            },
+            Command::TakeOut => match self.presence {
+                Presence::LoggedOut | Presence::LoggingOut => return Err(Refusal::LoggedOut),
+                Presence::Unavailable { reason: Reason::Supervisor, .. } => vec![],
+                Presence::Available | Presence::Break { .. } | Presence::Unavailable { .. } => vec![Event::TakenOut],
             },
 
-            Command::Pick { chat, .. } if self.inbox.contains_key(chat) => vec![],
-            Command::Pick { .. } if !self.at_work() => return Err(Refusal::LoggedOut),
-            Command::Pick { .. } if self.on_a_call() => return Err(Refusal::OnACall),
-            Command::Pick { .. } if self.inbox.len() >= self.settings.chats_max as usize => {
-                return Err(Refusal::MaximumReached);
+            Command::Pick { item, queue, place } => self.pick(*item, *queue, *place)?,
+            // Already asked to come from another place, or here: the queue will hear of it, or pushes it again.
+            Command::Push { item, queue, .. } if self.inbox.contains_key(item) => {
+                vec![Event::PushRefused { item: *item, queue: *queue }]
             }
-            Command::Pick { chat, place } => vec![Event::PickRequested { chat: *chat, place: *place }],
-            Command::Allocated { chat, exclusive } => match self.inbox.get(chat) {
-                Some(Entry::Requested) => {
-                    let mut events = vec![Event::PickGranted { chat: *chat, exclusive: *exclusive }];
-                    // A chat that a call pushed aside and that waits for the browser comes before it.
-                    if self.active.is_none() && self.preempted.is_none() {
-                        events.push(Event::Activated { chat: *chat, parked: None, at });
-                    }
-                    events
-                }
-                Some(Entry::Conversation { .. } | Entry::WrapUp) => vec![],
-                None => vec![Event::PickUnwanted { chat: *chat }],
+            Command::Push { item, queue, place } => match self.takes_push(*queue) {
+                Ok(()) => vec![Event::Requested { item: *item, place: *place, pushed: true }],
+                Err(_) => vec![Event::PushRefused { item: *item, queue: *queue }],
             },
-            Command::NotAllocated { chat } => match self.inbox.get(chat) {
-                Some(Entry::Requested) => vec![Event::PickFailed { chat: *chat }],
-                Some(Entry::Conversation { .. } | Entry::WrapUp) | None => vec![],
+            Command::Take { item, queue, place } => {
+                if self.may_take(*queue) && !self.inbox.contains_key(item) {
+                    vec![Event::Requested { item: *item, place: *place, pushed: true }]
+                } else {
+                    vec![Event::TakeRefused { item: *item }]
+                }
+            }
+            Command::Allocated { item, kept } => self.allocated(at, *item, *kept),
+            Command::NotAllocated { item } => match self.inbox.get(item) {
+                Some(Entry::Requested { pushed }) => vec![Event::RequestFailed { item: *item, pushed: *pushed }],
+                Some(Entry::Alerting { .. } | Entry::Conversation { .. } | Entry::WrapUp | Entry::CallWrapUp(_))
+                | None => vec![],
             },
 
-            Command::Activate { chat } => match (self.inbox.get(chat), self.active) {
-                (None | Some(Entry::Requested), _) => return Err(Refusal::NotYours),
-                (Some(_), Some(Active::Chat(active))) if active == *chat => vec![],
-                (Some(_), Some(Active::Call { .. })) => return Err(Refusal::OnACall),
-                (Some(_), Some(Active::Chat(active))) => {
-                    vec![Event::Activated { chat: *chat, parked: Some(active), at }]
+            Command::Activate { item } => self.activate(at, *item)?,
+            Command::Park { item } => self.park(at, *item)?,
+            Command::FinishCallWrapUp { call } => {
+                self.call_wrap_up(*call)?;
+                vec![Event::CallWrapUpOver { call: *call, at }]
+            }
+            Command::ExtendCallWrapUp { call } => {
+                let wrap_up = self.call_wrap_up(*call)?;
+                let visitor_waits = self.preempted.is_some() && wrap_up.parked_since.is_none();
+                if visitor_waits || wrap_up.extensions >= EXTENSIONS_MAX {
+                    return Err(Refusal::WrongState);
                 }
-                // Who turns to another chat than the one that waits to come back has put that one aside.
-                (Some(_), None | Some(Active::CallWrapUp { .. })) => {
-                    let parked = self.preempted.filter(|preempted| preempted != chat);
-                    vec![Event::Activated { chat: *chat, parked, at }]
+                vec![Event::CallWrapUpExtended { call: *call }]
+            }
+            // To an item that was asked to come and has not agreed yet, both belong to an earlier time in this inbox.
+            Command::Ended { item } => match self.inbox.get(item) {
+                Some(Entry::Alerting { .. } | Entry::Conversation { .. }) => vec![Event::Ended { item: *item }],
+                Some(Entry::Requested { .. } | Entry::WrapUp | Entry::CallWrapUp(_)) | None => vec![],
+            },
+            Command::Left { item, missed } => match self.inbox.get(item) {
+                // Nobody can turn to a chat while they talk.
+                Some(Entry::Alerting { .. } | Entry::Conversation { .. } | Entry::WrapUp) => {
+                    vec![Event::Left { item: *item, missed: *missed && !self.on_a_call(), at }]
                 }
+                Some(Entry::Requested { .. } | Entry::CallWrapUp(_)) | None => vec![],
             },
-            Command::Park { chat } => match self.active {
-                Some(Active::Chat(active)) if active == *chat => vec![Event::Parked { chat: *chat, at }],
-                Some(Active::Chat(_) | Active::Call { .. } | Active::CallWrapUp { .. }) | None => {
-                    match self.inbox.get(chat) {
-                        Some(Entry::Conversation { .. } | Entry::WrapUp) => vec![],
-                        Some(Entry::Requested) | None => return Err(Refusal::NotYours),
-                    }
-                }
-            },
-            Command::FinishCallWrapUp => match self.active {
-                Some(Active::CallWrapUp { .. }) => vec![Event::CallWrapUpOver { at }],
-                Some(Active::Chat(_) | Active::Call { .. }) | None if !self.call_wrap_ups.is_empty() => {
-                    vec![Event::CallWrapUpOver { at }]
-                }
-                Some(Active::Chat(_) | Active::Call { .. }) | None => return Err(Refusal::WrongState),
-            },
-            Command::ChatEnded { chat } => match self.inbox.get(chat) {
-                Some(Entry::Requested | Entry::Conversation { .. }) => vec![Event::ChatEnded { chat: *chat }],
-                Some(Entry::WrapUp) | None => vec![],
-            },
-            Command::ChatLeft { chat } => match self.inbox.get(chat) {
-                Some(_) => vec![Event::ChatLeft { chat: *chat, at }],
+
+            // A repeated offer rings no phone: that it is over was said before, or it rings already.
+            Command::Offer { offer, .. } if self.is_closed(*offer) || self.reserved_by(*offer).is_some() => vec![],
+            Command::Offer { offer, queue, tier, ring, wrap_up } if self.may_ring(*tier) => {
+                let (offer, queue, until, wrap_up) = (*offer, *queue, at + *ring, *wrap_up);
+                vec![self.reserve(at, Reservation { offer, queue, until, wrap_up })]
+            }
+            // In a worse tier than was decided, or shielded.
+            Command::Offer { offer, queue, .. } => vec![Event::OfferRefused { offer: *offer, queue: *queue }],
+            Command::Withdraw { offer } => match self.reserved_by(*offer) {
+                Some(reservation) => vec![self.release(at, reservation, Outcome::Withdrawn, true)],
+                // It is answered, or its end is on its way.
                 None => vec![],
-            },
-
-            // A repeated offer rings no phone: that it is over was said before.
-            Command::Offer { offer, .. } if self.is_closed(*offer) => vec![],
-            Command::Offer { offer, queue, tier } => match (self.interruption(), tier) {
-                (Some(Interruption::Nothing), Tier::Free | Tier::ChatAnswered | Tier::ChatWaiting)
-                | (Some(Interruption::Chat(_)), Tier::ChatAnswered | Tier::ChatWaiting) => {
-                    let until = at + self.settings.ring;
-                    vec![Event::Reserved { reservation: Reservation { offer: *offer, queue: *queue, until } }]
-                }
-                // In a worse tier than was decided, or shielded.
-                (Some(Interruption::Chat(_)), Tier::Free) | (None, _) => {
-                    vec![Event::OfferRefused { offer: *offer, queue: *queue }]
-                }
             },
             Command::Decline { offer } => match self.reserved_by(*offer) {
                 Some(reservation) => vec![self.release(at, reservation, Outcome::Declined, true)],
@@ -724,10 +1258,7 @@ impl Machine for Agent {
             },
             Command::Commit { offer } => match self.reserved_by(*offer) {
                 Some(reservation) => {
-                    let preempted = match self.active {
-                        Some(Active::Chat(chat)) => Some(chat),
-                        Some(Active::Call { .. } | Active::CallWrapUp { .. }) | None => None,
-                    };
+                    let preempted = self.interrupted();
                     vec![Event::CallConnected { reservation, preempted, at }]
                 }
                 None if self.connected_by(*offer) => vec![],
@@ -738,6 +1269,7 @@ impl Machine for Agent {
                 None if self.connected_by(*offer) => self.call_over(at, *offer),
                 None => vec![],
             },
+            Command::Dialled { call } => self.dialled(at, *call),
             Command::PhoneRegistered => match self.calls {
                 Calls::PhoneLost => vec![Event::CallsOpened],
                 Calls::Open | Calls::Blocked { .. } => vec![],
@@ -746,21 +1278,30 @@ impl Machine for Agent {
             Command::BrowserLost => self.lose_browser(at),
             Command::BrowserBack => match self.browser {
                 Browser::Online => vec![],
-                Browser::Grace { .. } | Browser::Lost { .. } => {
-                    let resumed = self.preempted.filter(|_| self.active.is_none());
-                    vec![Event::BrowserBack { at, resumed }]
-                }
+                Browser::Grace { .. } | Browser::Lost { .. } => vec![Event::BrowserBack],
             },
-            // Whatever was counted down counts afresh.
-            Command::Restarted => match self.browser {
-                Browser::Online => self.lose_browser(at),
-                Browser::Grace { .. } | Browser::Lost { .. } => vec![Event::BrowserLost {
-                    until: at + self.settings.browser_grace,
-                    gone_at: at + self.settings.browser_gone,
-                }],
-            },
+            Command::Restarted => self.restarted(at),
             Command::Due(deadline) => self.all_due(at, *deadline),
         })
+    }
+}
+
+impl Machine for Agent {
+    type Command = Command;
+    type Event = Event;
+
+    fn decide(&self, at: Timestamp, command: &Command) -> Result<Vec<Event>, Refusal> {
+        let mut events = self.answer(at, command)?;
+        if events.is_empty() {
+            return Ok(events);
+        }
+        let mut after = self.clone();
+        events.iter().for_each(|event| after.apply(event));
+        while let Some(event) = after.follows(at) {
+            after.apply(&event);
+            events.push(event);
+        }
+        Ok(events)
     }
 
     fn apply(&mut self, event: &Event) {
@@ -772,7 +1313,10 @@ impl Machine for Agent {
             }
             Event::LoggedIn { at } => {
                 self.presence = Presence::Available;
+                self.break_pending = None;
+                self.chats = Chats::Open;
                 self.declines = 0;
+                self.pushes_missed = 0;
                 self.idle_since = *at;
                 if matches!(self.calls, Calls::Blocked { .. }) {
                     self.calls = Calls::Open;
@@ -780,53 +1324,69 @@ impl Machine for Agent {
             }
             Event::LogoutPending { .. } => {
                 self.presence = Presence::LoggingOut;
-                self.inbox.clear();
-                self.preempted = None;
-                self.call_wrap_ups.clear();
+                self.forget_items();
             }
             Event::LoggedOut { .. } => {
                 self.presence = Presence::LoggedOut;
                 self.browser = Browser::Online;
-                self.inbox.clear();
-                self.preempted = None;
-                self.call_wrap_ups.clear();
                 self.active = None;
+                self.forget_items();
             }
-            Event::PickRequested { chat, .. } => {
-                self.inbox.insert(*chat, Entry::Requested);
+            Event::BreakPending { reason } => self.break_pending = Some(*reason),
+            Event::BreakBegan { reason, at } => {
+                self.break_pending = None;
+                self.presence = Presence::Break { reason: *reason, since: *at };
             }
-            Event::PickGranted { chat, exclusive } => {
-                self.inbox.insert(*chat, Entry::Conversation { exclusive: *exclusive });
+            Event::TakenOut => {
+                self.break_pending = None;
+                self.presence = Presence::Unavailable { reason: Reason::Supervisor, until: None };
             }
-            Event::PickFailed { chat } => {
-                self.inbox.remove(chat);
+            Event::Requested { item, pushed, .. } => {
+                self.inbox.insert(*item, Entry::Requested { pushed: *pushed });
             }
-            Event::Activated { chat, at, .. } => {
-                if let Some(Active::CallWrapUp { mut clock, .. }) = self.active {
-                    clock.stop(*at);
-                    self.call_wrap_ups.push(clock);
+            Event::Granted { item, entry } => {
+                self.inbox.insert(*item, *entry);
+            }
+            Event::RequestFailed { item, .. } => {
+                self.inbox.remove(item);
+            }
+            Event::Activated { item, parked, at } => {
+                if self.preempted.is_some() && self.preempted == *parked {
+                    self.next = self.preempted;
                 }
-                self.preempted = None;
-                self.active = Some(Active::Chat(*chat));
+                self.turn_to(*item, *at);
             }
-            Event::Parked { at, .. } => {
-                self.active = None;
-                self.idle_since = *at;
+            Event::Resumed { item, protected_until, at } => {
+                self.turn_to(*item, *at);
+                self.protected_until = *protected_until;
             }
-            Event::ChatEnded { chat } => {
-                self.inbox.insert(*chat, Entry::WrapUp);
+            Event::ProtectionOver => self.protected_until = None,
+            Event::Parked { item, at } => {
+                self.park_call_wrap_up(*item, *at);
+                self.preempted = self.preempted.filter(|preempted| preempted != item);
+                self.turn_away(*at);
             }
-            Event::ChatLeft { chat, at } => {
-                self.inbox.remove(chat);
-                if self.preempted == Some(*chat) {
-                    self.preempted = None;
+            Event::Ended { item } => {
+                self.inbox.insert(*item, Entry::WrapUp);
+            }
+            Event::Left { item, missed, at } => {
+                self.inbox.remove(item);
+                self.preempted = self.preempted.filter(|preempted| preempted != item);
+                self.next = self.next.filter(|next| next != item);
+                if self.active == Some(Active::Item(*item)) {
+                    self.turn_away(*at);
                 }
-                if self.active == Some(Active::Chat(*chat)) {
-                    self.active = None;
-                    self.idle_since = *at;
+                if *missed {
+                    self.pushes_missed += 1;
+                    if self.pushes_missed >= PUSHES_MISSED_MAX {
+                        self.chats = Chats::Blocked;
+                    }
                 }
             }
-            Event::Reserved { reservation } => self.reservation = Some(*reservation),
+            Event::Reserved { reservation, preempted, at } => {
+                self.reservation = Some(*reservation);
+                self.push_aside(*preempted, *at);
+            }
             Event::OfferRefused { offer, .. } => self.close(*offer),
             Event::Released { reservation, outcome, presence, calls, .. } => {
                 self.reservation = None;
@@ -847,37 +1407,47 @@ impl Machine for Agent {
                 self.reservation = None;
                 self.close(reservation.offer);
                 self.declines = 0;
-                self.preempted = *preempted;
-                self.active = Some(Active::Call { offer: reservation.offer, since: *at });
+                self.push_aside(*preempted, *at);
+                let (offer, wrap_up) = (reservation.offer, reservation.wrap_up);
+                self.active = Some(Active::Call { offer, since: *at, wrap_up });
             }
-            Event::CallOver { resumed, wrap_up_until, at, .. } => {
-                self.last_call_at = *at;
-                self.idle_since = *at;
-                self.active = match (resumed, wrap_up_until) {
-                    (Some(chat), _) => Some(Active::Chat(*chat)),
-                    (None, Some(until)) => {
-                        let mut clock = Stopwatch::default();
-                        clock.start(*at);
-                        Some(Active::CallWrapUp { clock, until: *until })
-                    }
-                    (None, None) => None,
-                };
-                if self.preempted.is_some()
-                    && self.settings.call_wrap_up > Span::ZERO
-                    && self.presence != Presence::LoggingOut
+            Event::OwnCallBegan { offer, preempted, at } => {
+                self.push_aside(*preempted, *at);
+                self.active = Some(Active::Call { offer: *offer, since: *at, wrap_up: Span::ZERO });
+            }
+            Event::ConsultationBegan { offer } => self.consultation = Some(*offer),
+            Event::LegOver { offer: over } => {
+                if let Some(Active::Call { offer, .. }) = &mut self.active
+                    && offer == over
+                    && let Some(other) = self.consultation
                 {
-                    self.call_wrap_ups.push(Stopwatch::default());
+                    self.asked_about.get_or_insert(offer.call);
+                    *offer = other;
                 }
-                if resumed.is_some() {
-                    self.preempted = None;
+                self.consultation = None;
+            }
+            Event::CallOver { offer, wrap_up, wrap_up_active, at } => {
+                self.last_call_at = *at;
+                self.turn_away(*at);
+                if let Some(limit) = wrap_up {
+                    let call = self.asked_about.unwrap_or(offer.call);
+                    self.begin_call_wrap_up(call, *limit, *wrap_up_active, *at);
+                }
+                self.asked_about = None;
+            }
+            Event::CallWrapUpExtended { call } => {
+                if let Some(Entry::CallWrapUp(wrap_up)) = self.inbox.get_mut(&ItemId::Call(*call)) {
+                    wrap_up.extensions += 1;
+                    wrap_up.limit = wrap_up.limit + EXTENSION;
                 }
             }
-            Event::CallWrapUpOver { at } => {
-                if let Some(Active::CallWrapUp { .. }) = self.active {
-                    self.active = None;
-                    self.idle_since = *at;
-                } else {
-                    self.call_wrap_ups.pop();
+            Event::CallWrapUpOver { call, at } => {
+                let item = ItemId::Call(*call);
+                self.inbox.remove(&item);
+                self.preempted = self.preempted.filter(|preempted| *preempted != item);
+                self.next = self.next.filter(|next| *next != item);
+                if self.active == Some(Active::Item(item)) {
+                    self.turn_away(*at);
                 }
             }
             Event::CallsOpened => self.calls = Calls::Open,
@@ -892,57 +1462,56 @@ impl Machine for Agent {
                     self.presence = Presence::Unavailable { reason: Reason::ConnectionLost, until: None };
                 }
             }
-            Event::BrowserBack { resumed, .. } => {
+            Event::BrowserBack => {
                 self.browser = Browser::Online;
                 if matches!(self.presence, Presence::Unavailable { reason: Reason::ConnectionLost, .. }) {
                     self.presence = Presence::Available;
                 }
-                if let Some(chat) = resumed {
-                    self.active = Some(Active::Chat(*chat));
-                    self.preempted = None;
-                }
             }
-            Event::PickUnwanted { .. } | Event::CommitRefused { .. } => {}
+            Event::Unwanted { .. }
+            | Event::PushRefused { .. }
+            | Event::TakeRefused { .. }
+            | Event::CommitRefused { .. } => {}
         }
     }
 
     fn react(&self, event: &Event) -> Vec<Effect> {
         let (agent, sequence) = (self.id, self.sequence);
-        let release = |chat: ChatId| tell_chat(chat, chat::Command::Release { agent, sequence });
-        let resume = |chat: ChatId, at| tell_chat(chat, chat::Command::Resume { agent, sequence, at });
+        let park = |item, at, by| message::park(item, agent, sequence, at, by);
+        let release = |item| message::release(item, agent, sequence);
         let released = |offer: OfferId, queue, outcome| tell_queue(queue, queue::Command::Released { offer, outcome });
         match event {
             Event::LogoutPending { returned } | Event::LoggedOut { returned } => {
-                returned.iter().copied().map(release).collect()
+                returned.iter().copied().filter_map(release).collect()
             }
-            Event::PickRequested { chat, place } => {
-                vec![tell_chat(*chat, chat::Command::Allocate { agent, place: *place })]
+            Event::Requested { item, place, pushed } => {
+                message::allocate(*item, agent, *place, *pushed).into_iter().collect()
             }
-            Event::PickFailed { chat } => vec![Effect::Notice(agent, *chat, Refusal::Taken)],
-            Event::PickUnwanted { chat } => vec![release(*chat)],
-            Event::Activated { chat, parked, at } => {
-                let park =
-                    |chat| tell_chat(chat, chat::Command::Park { agent, sequence, at: *at, by: chat::ParkedBy::Agent });
-                let mut effects: Vec<_> = parked.iter().copied().map(park).collect();
-                effects.push(tell_chat(*chat, chat::Command::Activate { agent, sequence, at: *at }));
-                effects
+            Event::PushRefused { item, queue } => {
+                vec![tell_queue(*queue, queue::Command::PushRefused { item: *item, agent })]
             }
-            Event::Parked { chat, at } => {
-                vec![tell_chat(*chat, chat::Command::Park { agent, sequence, at: *at, by: chat::ParkedBy::Agent })]
+            Event::TakeRefused { item: ItemId::Chat(chat) } => {
+                vec![tell_chat(*chat, chat::Command::TransferRefused { agent })]
             }
-            Event::Reserved { reservation } => {
+            Event::RequestFailed { item, pushed: false } => vec![Effect::Notice(agent, *item, Refusal::Taken)],
+            Event::Unwanted { item } => release(*item).into_iter().collect(),
+            Event::Activated { item, parked, at } => {
+                let parked = parked.and_then(|parked| park(parked, *at, chat::ParkedBy::Agent));
+                parked.into_iter().chain(message::activate(*item, agent, sequence, *at)).collect()
+            }
+            Event::Resumed { item, at, .. } => message::resume(*item, agent, sequence, *at).into_iter().collect(),
+            Event::Parked { item, at } => park(*item, *at, chat::ParkedBy::Agent).into_iter().collect(),
+            Event::Reserved { reservation, preempted, at } => {
                 let offer = reservation.offer;
-                vec![tell_call(offer.call, call::Command::Ring { offer })]
+                let by = chat::ParkedBy::Call(offer.call);
+                let parked = preempted.and_then(|item| park(item, *at, by));
+                parked.into_iter().chain([tell_call(offer.call, call::Command::Ring { offer })]).collect()
             }
             Event::OfferRefused { offer, queue } => vec![released(*offer, *queue, Outcome::Refused)],
             Event::Released { reservation, outcome, stop_ringing, .. } => {
                 let offer = reservation.offer;
-                let mut effects = vec![];
-                if *stop_ringing {
-                    effects.push(tell_call(offer.call, call::Command::StopRinging { offer }));
-                }
-                effects.push(released(offer, reservation.queue, *outcome));
-                effects
+                let stop = stop_ringing.then(|| tell_call(offer.call, call::Command::StopRinging { offer }));
+                stop.into_iter().chain([released(offer, reservation.queue, *outcome)]).collect()
             }
             Event::CommitRefused { offer } => {
                 vec![tell_call(offer.call, call::Command::StopRinging { offer: *offer })]
@@ -950,49 +1519,40 @@ impl Machine for Agent {
             Event::CallConnected { reservation, preempted, at } => {
                 let offer = reservation.offer;
                 let by = chat::ParkedBy::Call(offer.call);
-                let park = |chat| tell_chat(chat, chat::Command::Park { agent, sequence, at: *at, by });
-                let mut effects: Vec<_> = preempted.iter().copied().map(park).collect();
+                let mut effects: Vec<_> = preempted.and_then(|item| park(item, *at, by)).into_iter().collect();
                 effects.push(tell_queue(reservation.queue, queue::Command::Answered { offer }));
                 effects.push(tell_call(offer.call, call::Command::Connect { offer }));
                 effects
             }
-            Event::CallOver { resumed, at, .. } => resumed.iter().map(|chat| resume(*chat, *at)).collect(),
-            Event::BrowserBack { at, resumed } => resumed.iter().map(|chat| resume(*chat, *at)).collect(),
+            Event::OwnCallBegan { offer, preempted, at } => {
+                let by = chat::ParkedBy::Call(offer.call);
+                preempted.and_then(|item| park(item, *at, by)).into_iter().collect()
+            }
             Event::Configured { .. }
             | Event::LoggedIn { .. }
-            | Event::PickGranted { .. }
-            | Event::ChatEnded { .. }
-            | Event::ChatLeft { .. }
+            | Event::BreakPending { .. }
+            | Event::BreakBegan { .. }
+            | Event::TakenOut
+            | Event::TakeRefused { .. }
+            | Event::Granted { .. }
+            | Event::RequestFailed { .. }
+            | Event::ProtectionOver
+            | Event::Ended { .. }
+            | Event::Left { .. }
+            | Event::ConsultationBegan { .. }
+            | Event::LegOver { .. }
+            | Event::CallOver { .. }
+            | Event::CallWrapUpExtended { .. }
             | Event::CallWrapUpOver { .. }
             | Event::CallsOpened
             | Event::BrowserLost { .. }
-            | Event::BrowserGraceOver => vec![],
+            | Event::BrowserGraceOver
+            | Event::BrowserBack => vec![],
         }
     }
 
     fn deadline(&self) -> Option<Timestamp> {
-        let wrap_up = match self.active {
-            Some(Active::CallWrapUp { until, .. }) => Some(until),
-            Some(Active::Chat(_) | Active::Call { .. }) | None => None,
-        };
-        let calls = match self.calls {
-            Calls::Blocked { until } => until,
-            Calls::Open | Calls::PhoneLost => None,
-        };
-        let presence = match self.presence {
-            Presence::Unavailable { until, .. } => until,
-            Presence::LoggedOut | Presence::Available | Presence::LoggingOut => None,
-        };
-        let browser = match self.browser {
-            Browser::Online => None,
-            // A running call is not touched: the log-out waits for its end.
-            Browser::Grace { until, .. } if self.presence == Presence::LoggingOut => Some(until),
-            Browser::Grace { until, gone_at } => Some(until.min(gone_at)),
-            Browser::Lost { .. } if self.presence == Presence::LoggingOut => None,
-            Browser::Lost { gone_at } => Some(gone_at),
-        };
-        let ring = self.reservation.map(|reservation| reservation.until);
-        [ring, wrap_up, calls, presence, browser].into_iter().flatten().min()
+        self.deadlines().min()
     }
 
     fn due(deadline: Timestamp) -> Command {
@@ -1011,5 +1571,85 @@ impl Agent {
         if self.closed_offers.len() > CLOSED_OFFERS_MAX {
             self.closed_offers.pop_first();
         }
+    }
+
+    /// Attends to an item; the wrap-up of a call that was attended to is parked.
+    fn turn_to(&mut self, item: ItemId, at: Timestamp) {
+        if let Some(Active::Item(before)) = self.active {
+            self.park_call_wrap_up(before, at);
+        }
+        match self.inbox.get_mut(&item) {
+            Some(Entry::CallWrapUp(wrap_up)) => {
+                wrap_up.parked_since = None;
+                wrap_up.clock.start(at);
+            }
+            Some(entry @ Entry::Alerting { .. }) => {
+                if let Entry::Alerting { exclusive } = *entry {
+                    *entry = Entry::Conversation { exclusive };
+                }
+                self.pushes_missed = 0;
+            }
+            Some(Entry::Requested { .. } | Entry::Conversation { .. } | Entry::WrapUp) | None => {}
+        }
+        self.active = Some(Active::Item(item));
+        self.preempted = None;
+        self.next = self.next.filter(|next| *next != item);
+        self.protected_until = None;
+    }
+
+    /// Attends to nothing.
+    fn turn_away(&mut self, at: Timestamp) {
+        self.active = None;
+        self.protected_until = None;
+        self.idle_since = at;
+    }
+
+    /// A call pushes an item aside; the wrap-up of another call that is attended to is just parked.
+    fn push_aside(&mut self, item: Option<ItemId>, at: Timestamp) {
+        let Some(item) = item else { return };
+        if let Some(active) = self.active_item() {
+            self.park_call_wrap_up(active, at);
+            self.active = None;
+            self.protected_until = None;
+            self.preempted_at = at;
+        }
+        self.preempted = Some(item);
+    }
+
+    /// What a call that begins pushes aside. What another call has pushed aside already still comes back first.
+    fn interrupted(&self) -> Option<ItemId> {
+        self.preempted.or(self.active_item())
+    }
+
+    fn park_call_wrap_up(&mut self, item: ItemId, at: Timestamp) {
+        if let Some(Entry::CallWrapUp(wrap_up)) = self.inbox.get_mut(&item) {
+            wrap_up.clock.stop(at);
+            wrap_up.parked_since.get_or_insert(at);
+        }
+    }
+
+    /// An agent who had this call before goes on with the same wrap-up.
+    fn begin_call_wrap_up(&mut self, call: CallId, limit: Span, active: bool, at: Timestamp) {
+        let item = ItemId::Call(call);
+        let mut clock = match self.inbox.get(&item) {
+            Some(Entry::CallWrapUp(before)) => before.clock,
+            Some(Entry::Requested { .. } | Entry::Alerting { .. } | Entry::Conversation { .. } | Entry::WrapUp)
+            | None => Stopwatch::default(),
+        };
+        let limit = limit + clock.spent;
+        if active {
+            clock.start(at);
+            self.active = Some(Active::Item(item));
+        }
+        let parked_since = (!active).then_some(at);
+        self.inbox.insert(item, Entry::CallWrapUp(CallWrapUp { clock, limit, extensions: 0, parked_since }));
+    }
+
+    fn forget_items(&mut self) {
+        self.inbox.clear();
+        self.preempted = None;
+        self.next = None;
+        self.break_pending = None;
+        self.protected_until = None;
     }
 }

@@ -3,10 +3,11 @@
 
 use crate::id::{AgentId, CallId, ItemId, OfferId, QueueId};
 use crate::message::{Effect, Signal, tell_agent, tell_queue};
-use crate::queue::Outcome;
+use crate::queue::{Channel, DECLINE_HOLDS, Destination, Exit, Outcome};
 use crate::time::Timestamp;
 use crate::{Machine, Refusal, agent, queue};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A phone call from its arrival to its end.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -15,6 +16,8 @@ pub struct Call {
     queue: QueueId,
     arrived_at: Timestamp,
     attempts: u32,
+    preferred: Option<AgentId>,
+    dialled_by: Option<AgentId>,
     state: State,
 }
 
@@ -43,12 +46,24 @@ pub enum State {
         offer: OfferId,
         /// Since when.
         since: Timestamp,
+        /// Who has put the other on hold.
+        held: Option<Side>,
     },
     /// Over.
     Ended {
         /// Why.
         by: Ending,
     },
+}
+
+/// One of the two who talk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// The caller.
+    Caller,
+    /// The agent.
+    Agent,
 }
 
 /// Who or what ended a call.
@@ -59,6 +74,8 @@ pub enum Ending {
     Caller,
     /// The agent hung up.
     Agent,
+    /// Nobody had time: the queue sent it away.
+    Unserved,
     /// The daemon stopped in an orderly way.
     DaemonStopped,
     /// The daemon was restarted: its sockets and media are gone.
@@ -74,6 +91,17 @@ pub enum Command {
         /// This call's id.
         id: CallId,
         /// Where it waits.
+        queue: QueueId,
+        /// The agent whom this caller had last.
+        preferred: Option<AgentId>,
+        /// The agent whose own phone it is that calls.
+        dialled_by: Option<AgentId>,
+    },
+    /// The caller's INVITE came, and nobody has time for it.
+    TurnAway {
+        /// This call's id.
+        id: CallId,
+        /// The queue for which it came.
         queue: QueueId,
     },
     /// The agent has reserved themselves: let the phone ring.
@@ -108,6 +136,29 @@ pub enum Command {
         /// For which offer.
         offer: OfferId,
     },
+    /// One puts the other on hold, or nobody does any more.
+    Hold {
+        /// Who, of those who talk.
+        held: Option<Side>,
+    },
+    /// The agent gives the call to a queue, without a word to whoever will take it.
+    Transfer {
+        /// Who.
+        agent: AgentId,
+        /// Where to.
+        to: QueueId,
+    },
+    /// The queue sends it away.
+    Depart {
+        /// Which queue.
+        queue: QueueId,
+        /// Where to.
+        exit: Exit,
+        /// How often it was offered there.
+        attempts: u32,
+        /// Who is not to be asked again, and until when.
+        declined: BTreeMap<AgentId, Timestamp>,
+    },
     /// The caller hung up, or their leg died.
     CallerHungUp,
     /// The agent hangs up on the screen.
@@ -130,6 +181,19 @@ pub enum Event {
         /// Its id.
         id: CallId,
         /// Where it waits.
+        queue: QueueId,
+        /// The agent whom this caller had last.
+        preferred: Option<AgentId>,
+        /// The agent whose own phone it is that calls.
+        dialled_by: Option<AgentId>,
+        /// When.
+        at: Timestamp,
+    },
+    /// It was refused at once.
+    TurnedAway {
+        /// Its id.
+        id: CallId,
+        /// For which queue it came.
         queue: QueueId,
         /// When.
         at: Timestamp,
@@ -169,6 +233,31 @@ pub enum Event {
         offer: OfferId,
         /// Whether the call has to go back into its queue.
         requeue: bool,
+    },
+    /// One has put the other on hold, or nobody has any more.
+    Held {
+        /// Who.
+        held: Option<Side>,
+    },
+    /// The agent's part is over, and the caller waits in a queue again.
+    Transferred {
+        /// The offer that connected it.
+        offer: OfferId,
+        /// Where it waits.
+        to: QueueId,
+        /// When.
+        at: Timestamp,
+    },
+    /// It waits elsewhere.
+    Moved {
+        /// Where it waited.
+        from: QueueId,
+        /// Where it waits now.
+        to: QueueId,
+        /// How often it was offered so far.
+        attempts: u32,
+        /// Who is not to be asked again, and until when.
+        declined: BTreeMap<AgentId, Timestamp>,
     },
     /// It is over.
     Ended {
@@ -220,8 +309,15 @@ impl Machine for Call {
 
     fn decide(&self, at: Timestamp, command: &Command) -> Result<Vec<Event>, Refusal> {
         Ok(match (self.state, command) {
-            (State::New, Command::Arrive { id, queue }) => vec![Event::Arrived { id: *id, queue: *queue, at }],
+            (State::New, Command::Arrive { id, queue, preferred, dialled_by }) => {
+                let (preferred, dialled_by) = (*preferred, *dialled_by);
+                vec![Event::Arrived { id: *id, queue: *queue, preferred, dialled_by, at }]
+            }
             (_, Command::Arrive { .. }) => vec![],
+            (State::New, Command::TurnAway { id, queue }) => {
+                vec![Event::TurnedAway { id: *id, queue: *queue, at }]
+            }
+            (_, Command::TurnAway { .. }) => vec![],
 
             (State::Queued, Command::Ring { offer }) if offer.attempt > self.attempts => {
                 vec![Event::Rang { offer: *offer }]
@@ -276,6 +372,29 @@ impl Machine for Call {
             }
             (_, Command::PhoneHungUp { .. }) => vec![],
 
+            (State::Connected { held: before, .. }, Command::Hold { held }) if before != *held => {
+                vec![Event::Held { held: *held }]
+            }
+            (_, Command::Hold { .. }) => vec![],
+
+            (State::Connected { offer, .. }, Command::Transfer { agent, to }) if offer.agent == *agent => {
+                vec![Event::Transferred { offer, to: *to, at }]
+            }
+            (_, Command::Transfer { .. }) => return Err(Refusal::NotYours),
+
+            (
+                State::Queued | State::Ringing { .. } | State::Answered { .. },
+                Command::Depart { queue, exit: Exit::Move(Destination { queue: to, .. }), attempts, declined },
+            ) if *queue == self.queue => {
+                let (attempts, declined) = (self.attempts.max(*attempts), declined.clone());
+                vec![Event::Moved { from: *queue, to: *to, attempts, declined }]
+            }
+            (
+                State::Queued | State::Ringing { .. } | State::Answered { .. },
+                Command::Depart { queue, exit: Exit::Refuse, .. },
+            ) if *queue == self.queue => self.end(at, Ending::Unserved),
+            (_, Command::Depart { .. }) => vec![],
+
             (_, Command::CallerHungUp) => self.end(at, Ending::Caller),
 
             (State::Connected { offer, .. }, Command::HangUp { agent }) if offer.agent == *agent => {
@@ -290,8 +409,12 @@ impl Machine for Call {
 
     fn apply(&mut self, event: &Event) {
         match *event {
-            Event::Arrived { id, queue, at } => {
-                *self = Call { id, queue, arrived_at: at, attempts: 0, state: State::Queued };
+            Event::Arrived { id, queue, preferred, dialled_by, at } => {
+                *self = Call { id, queue, arrived_at: at, attempts: 0, preferred, dialled_by, state: State::Queued };
+            }
+            Event::TurnedAway { id, queue, at } => {
+                let state = State::Ended { by: Ending::Unserved };
+                *self = Call { id, queue, arrived_at: at, state, ..Call::default() };
             }
             Event::Rang { offer } => {
                 self.attempts = offer.attempt;
@@ -304,21 +427,43 @@ impl Machine for Call {
                     self.attempts = self.attempts.max(offer.attempt);
                 }
             }
-            Event::Connected { offer, at } => self.state = State::Connected { offer, since: at },
+            Event::Connected { offer, at } => self.state = State::Connected { offer, since: at, held: None },
+            Event::Held { held: now } => {
+                if let State::Connected { held, .. } = &mut self.state {
+                    *held = now;
+                }
+            }
+            Event::Transferred { to, .. } => {
+                self.queue = to;
+                self.state = State::Queued;
+            }
+            Event::Moved { to, attempts, .. } => {
+                self.queue = to;
+                self.attempts = attempts;
+            }
             Event::Ended { by, .. } => self.state = State::Ended { by },
         }
     }
 
     fn react(&self, event: &Event) -> Vec<Effect> {
         let signal = |signal| Effect::Signal(self.id, signal);
-        let enqueue = || {
-            let item = ItemId::Call(self.id);
-            let (arrived_at, attempts) = (self.arrived_at, self.attempts);
-            tell_queue(self.queue, queue::Command::Enqueue { item, arrived_at, place: 0, attempts })
+        let item = ItemId::Call(self.id);
+        let enqueue = |declined| {
+            let (arrived_at, attempts, preferred) = (self.arrived_at, self.attempts, self.preferred);
+            let (channel, away) = (Channel::Call, false);
+            let command =
+                queue::Command::Enqueue { item, channel, arrived_at, place: 0, attempts, preferred, declined, away };
+            tell_queue(self.queue, command)
         };
+        let leave = |queue| tell_queue(queue, queue::Command::Leave { item, place: 0 });
         let over = |offer: OfferId| tell_agent(offer.agent, agent::Command::Over { offer });
         match *event {
-            Event::Arrived { .. } => vec![signal(Signal::Welcome), enqueue()],
+            Event::Arrived { dialled_by, .. } => {
+                let dialled = |agent| tell_agent(agent, agent::Command::Dialled { call: self.id });
+                let own = dialled_by.map(dialled);
+                own.into_iter().chain([signal(Signal::Welcome), enqueue(BTreeMap::new())]).collect()
+            }
+            Event::TurnedAway { .. } => vec![signal(Signal::TurnAway)],
             Event::Rang { offer } => vec![signal(Signal::Ring(offer))],
             Event::RingingStopped { offer } => vec![signal(Signal::StopRinging(offer))],
             Event::PhoneAnswered { offer } => vec![tell_agent(offer.agent, agent::Command::Commit { offer })],
@@ -327,15 +472,23 @@ impl Machine for Call {
             }
             Event::Connected { offer, .. } => vec![signal(Signal::Connect(offer))],
             Event::OfferVoid { offer, requeue: false } => vec![over(offer)],
-            Event::OfferVoid { offer, requeue: true } => vec![over(offer), enqueue()],
+            Event::OfferVoid { offer, requeue: true } => vec![over(offer), enqueue(BTreeMap::new())],
+            // Whoever gave it away is not the one to get it back at once.
+            Event::Transferred { offer, at, .. } => {
+                let declined = BTreeMap::from([(offer.agent, at + DECLINE_HOLDS)]);
+                vec![signal(Signal::Part(offer)), over(offer), enqueue(declined)]
+            }
+            Event::Moved { from, ref declined, .. } => vec![leave(from), enqueue(declined.clone())],
+            Event::Held { .. } => vec![],
             Event::Ended { by, offer, .. } => {
                 let clear = match by {
-                    Ending::Caller | Ending::Agent | Ending::DaemonStopped => Signal::Clear,
+                    Ending::Caller | Ending::Agent | Ending::Unserved | Ending::DaemonStopped => Signal::Clear,
                     Ending::DaemonRestarted => Signal::ClearStored,
                 };
-                let leave = queue::Command::Leave { item: ItemId::Call(self.id), place: 0 };
-                let mut effects = vec![signal(clear), tell_queue(self.queue, leave)];
+                let mut effects = vec![signal(clear), leave(self.queue)];
                 effects.extend(offer.map(over));
+                let own = |agent| over(OfferId { call: self.id, agent, attempt: 0 });
+                effects.extend(self.dialled_by.map(own));
                 effects
             }
         }

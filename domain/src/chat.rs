@@ -1,15 +1,26 @@
 //! The chat: where it is, whether it is attended to, its clocks, and the order of its messages.
 //! It never holds a text, and never chooses who attends to it.
 
-use crate::id::{AgentId, CallId, ChatId, ItemId, QueueId};
-use crate::message::{Effect, tell_agent, tell_queue};
+use crate::id::{AgentId, CallId, ChatId, ItemId, QueueId, TaskId};
+use crate::message::{Effect, tell_agent, tell_queue, tell_task};
+use crate::queue::{Channel, Destination, Exit};
 use crate::routing::Tier;
+use crate::task::{PUSH_HOLDS, PUSH_LASTS};
 use crate::time::{Span, Stopwatch, Timestamp};
-use crate::{Machine, Refusal, agent, queue};
+use crate::{Machine, Refusal, agent, queue, task};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
-/// After how long a parked wrap-up is closed by itself.
+/// After how long a wrap-up that nobody attends to is closed by itself.
 pub const PARKED_WRAP_UP_CLOSES: Span = Span::seconds(24 * 60 * 60);
+/// After how long the agent is reminded of a wrap-up that is parked.
+pub const PARKED_WRAP_UP_REMINDS: Span = Span::seconds(600);
+/// After how long the agent is reminded of a chat that they picked and did not turn to.
+pub const PICK_REMINDS: Span = Span::seconds(60);
+/// After how long the agent is reminded of a visitor who wrote in a chat that is parked.
+pub const PARKED_REMINDS: Span = Span::seconds(180);
+/// After how long the supervisor hears of that.
+pub const PARKED_ALERTS: Span = Span::seconds(600);
 
 /// How much longer a wrap-up lasts by one extension.
 pub const EXTENSION: Span = Span::seconds(60);
@@ -31,22 +42,54 @@ pub struct Chat {
     read_up_to: u32,
     /// The agent wrote last.
     answered: bool,
+    /// Since when the visitor waits for an answer.
+    unanswered_since: Option<Timestamp>,
+    /// How long the visitor has let the agent's last message stand, and whether they were asked for a word.
+    idle: Stopwatch,
+    idle_warned: bool,
     preemptions: u32,
+    /// The visitor was asked how to go on without the agent who is on the phone.
+    choice_offered: bool,
+    alarm: Option<Alarm>,
+    /// To whom the agent wants to give it.
+    transfer: Option<AgentId>,
+    declined: BTreeMap<AgentId, Timestamp>,
     /// The agent's sequence number of the last park or resume: an older one is out of date.
     attention: u64,
 }
 
-/// What held when the chat was requested.
+/// What holds for the chats of a queue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Settings {
     /// No call may interrupt it.
     pub exclusive: bool,
     /// How long the wrap-up lasts; zero: there is none.
     pub wrap_up: Span,
+    /// What becomes of a wrap-up whose agent logs out.
+    pub wrap_up_at_logout: WrapUpAtLogout,
     /// How long the visitor's browser may be gone.
     pub visitor_grace: Span,
     /// How long it may be gone while the chat is pushed aside by a call.
     pub visitor_grace_preempted: Span,
+    /// After how long without an answer the visitor is asked whether they are there; `None`: never.
+    pub idle_warns: Option<Span>,
+    /// After how long without an answer the chat is over; `None`: never.
+    pub idle_closes: Option<Span>,
+    /// How long a call may push the chat aside before the visitor is asked how to go on; `None`: for ever.
+    pub choice_after: Option<Span>,
+    /// How long it may before the supervisor hears of it; `None`: for ever.
+    pub alert_after: Option<Span>,
+}
+
+/// What becomes of a wrap-up whose agent logs out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WrapUpAtLogout {
+    /// It is closed: nobody waits there.
+    #[default]
+    Close,
+    /// Somebody else does it.
+    Requeue,
 }
 
 /// Where a chat is and whether it is attended to.
@@ -62,6 +105,10 @@ pub enum State {
     Allocated {
         /// Whose.
         agent: AgentId,
+        /// It was given to them without their asking.
+        pushed: bool,
+        /// Since when.
+        since: Timestamp,
     },
     /// Attended to.
     Active {
@@ -88,6 +135,17 @@ pub enum State {
         /// Since when it is parked; `None` while it is attended to.
         parked_since: Option<Timestamp>,
         /// How often the agent has extended it.
+        extensions: u8,
+    },
+    /// The conversation is over, and the wrap-up waits in the queue for another agent.
+    WrapUpQueued {
+        /// Who ended the conversation.
+        ended_by: Ending,
+        /// Time spent on the wrap-up.
+        clock: Stopwatch,
+        /// Since when.
+        since: Timestamp,
+        /// How often it was extended.
         extensions: u8,
     },
     /// Nothing happens any more.
@@ -117,6 +175,48 @@ pub enum Ending {
     Agent,
     /// The visitor's browser did not come back.
     VisitorTimeout,
+    /// The visitor did not answer any more.
+    VisitorIdle,
+    /// The visitor wants to be called back.
+    Callback,
+    /// The visitor wants to be written to.
+    Email,
+    /// Nobody had time: the queue sent it away.
+    Unserved,
+}
+
+/// Who hears that a chat needs attention.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Alarm {
+    /// Its agent.
+    Agent,
+    /// The supervisors too.
+    Supervisor,
+}
+
+/// How a visitor wants to go on whose agent is on the phone for long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Choice {
+    /// Wait on.
+    Stay,
+    /// With whoever is there.
+    AnotherAgent,
+    /// By telephone, later.
+    Callback,
+    /// By e-mail, later.
+    Email,
+}
+
+/// To whom an agent gives a chat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Recipient {
+    /// To whoever serves a queue.
+    Queue(Destination),
+    /// To another agent.
+    Agent(AgentId),
 }
 
 /// Who wrote a message.
@@ -162,6 +262,8 @@ pub enum Command {
         agent: AgentId,
         /// The place where they saw it: a pick that crossed a move is refused.
         place: u32,
+        /// It was given to them without their asking.
+        pushed: bool,
     },
     /// The agent turns to it.
     Activate {
@@ -215,6 +317,30 @@ pub enum Command {
         /// The last message seen.
         number: u32,
     },
+    /// The agent gives it to somebody else. What they say about it travels beside the command.
+    Transfer {
+        /// Who.
+        agent: AgentId,
+        /// To whom.
+        to: Recipient,
+    },
+    /// The agent to whom it was to go cannot take it.
+    TransferRefused {
+        /// Who.
+        agent: AgentId,
+    },
+    /// The visitor decides how to go on.
+    Choose {
+        /// How.
+        choice: Choice,
+    },
+    /// The queue sends it away.
+    Depart {
+        /// Where to.
+        exit: Exit,
+        /// Its place there.
+        place: u32,
+    },
     /// The visitor leaves.
     Leave,
     /// The agent ends the conversation.
@@ -264,6 +390,12 @@ pub enum Event {
     Allocated {
         /// Whose.
         agent: AgentId,
+        /// It was given to them without their asking.
+        pushed: bool,
+        /// From whose inbox it comes; `None`: from its queue.
+        from: Option<AgentId>,
+        /// Since when.
+        at: Timestamp,
     },
     /// Too late: it is not in the queue any more.
     AllocationRefused {
@@ -306,6 +438,48 @@ pub enum Event {
         /// The last one seen.
         number: u32,
     },
+    /// Another agent is asked to take it; it stays where it is until they do.
+    TransferAsked {
+        /// Whom.
+        to: AgentId,
+    },
+    /// They cannot, or it is too late.
+    TransferFailed {
+        /// Who has it.
+        agent: AgentId,
+        /// Who was asked.
+        to: AgentId,
+    },
+    /// It waits in a queue, by the agent's word.
+    Transferred {
+        /// Who had it.
+        agent: AgentId,
+        /// Where.
+        to: Destination,
+        /// When.
+        at: Timestamp,
+    },
+    /// It waits in another queue.
+    Moved {
+        /// Where it waited.
+        from: QueueId,
+        /// Where it waits now.
+        to: Destination,
+    },
+    /// The visitor is asked whether they are still there.
+    IdleWarned,
+    /// The visitor is asked how to go on without the agent who is on the phone.
+    ChoiceOffered,
+    /// The visitor has decided.
+    Chosen {
+        /// How.
+        choice: Choice,
+    },
+    /// It needs attention.
+    Alarmed {
+        /// Who hears of it.
+        alarm: Alarm,
+    },
     /// The conversation is over; the wrap-up begins.
     Ended {
         /// By whom.
@@ -317,6 +491,15 @@ pub enum Event {
     WrapUpExtended,
     /// It waits in its queue again, with its age.
     Requeued {
+        /// From whose inbox, if they have to be told.
+        from: Option<AgentId>,
+        /// Until when it is not pushed to them: they did not turn to it.
+        not_again_until: Option<Timestamp>,
+        /// When.
+        at: Timestamp,
+    },
+    /// Its wrap-up waits in the queue.
+    WrapUpRequeued {
         /// When.
         at: Timestamp,
     },
@@ -368,6 +551,11 @@ impl Chat {
         self.handling
     }
 
+    /// How long the visitor has let the agent's last message stand.
+    pub fn idle(&self) -> Stopwatch {
+        self.idle
+    }
+
     /// The visitor's connection.
     pub fn visitor(&self) -> Visitor {
         self.visitor
@@ -393,6 +581,26 @@ impl Chat {
         self.preemptions
     }
 
+    /// Whether it needs attention.
+    pub fn alarm(&self) -> Option<Alarm> {
+        self.alarm
+    }
+
+    /// Whether the visitor was asked how to go on.
+    pub fn choice_offered(&self) -> bool {
+        self.choice_offered
+    }
+
+    /// Whether the visitor was asked if they are there.
+    pub fn idle_warned(&self) -> bool {
+        self.idle_warned
+    }
+
+    /// To whom its agent wants to give it.
+    pub fn transfer(&self) -> Option<AgentId> {
+        self.transfer
+    }
+
     /// The last message that the agent has seen.
     pub fn read_up_to(&self) -> u32 {
         self.read_up_to
@@ -401,18 +609,26 @@ impl Chat {
     /// Whose inbox it is in.
     pub fn agent(&self) -> Option<AgentId> {
         match self.state {
-            State::New | State::Queued | State::Closed { .. } => None,
-            State::Allocated { agent }
+            State::New | State::Queued | State::WrapUpQueued { .. } | State::Closed { .. } => None,
+            State::Allocated { agent, .. }
             | State::Active { agent }
             | State::Parked { agent, .. }
             | State::WrapUp { agent, .. } => Some(agent),
         }
     }
 
+    /// All that ends by itself, whichever comes first.
+    pub fn deadlines(&self) -> impl Iterator<Item = Timestamp> {
+        let alarm = self.next_alarm().map(|(when, _)| when);
+        [self.state_deadline(), self.visitor_deadline(), self.idle_deadline(), self.choice_deadline(), alarm]
+            .into_iter()
+            .flatten()
+    }
+
     /// The conversation ends: wrap-up if there was one and the queue has it, else all is over.
     fn end(&self, at: Timestamp, by: Ending) -> Vec<Event> {
         match self.state {
-            State::New | State::WrapUp { .. } | State::Closed { .. } => vec![],
+            State::New | State::WrapUp { .. } | State::WrapUpQueued { .. } | State::Closed { .. } => vec![],
             State::Queued | State::Allocated { .. } => vec![self.closed(at, by)],
             State::Active { .. } | State::Parked { .. } if self.settings.wrap_up == Span::ZERO => {
                 vec![self.closed(at, by)]
@@ -425,6 +641,19 @@ impl Chat {
         Event::Closed { by, at, agent: self.agent() }
     }
 
+    /// Whether somebody should be at the other end and nobody is.
+    fn is_away(&self) -> bool {
+        self.goes_on() && self.visitor != Visitor::Online
+    }
+
+    /// Whether there still is a conversation that a visitor could take part in.
+    fn goes_on(&self) -> bool {
+        match self.state {
+            State::Queued | State::Allocated { .. } | State::Active { .. } | State::Parked { .. } => true,
+            State::New | State::WrapUp { .. } | State::WrapUpQueued { .. } | State::Closed { .. } => false,
+        }
+    }
+
     fn grace(&self) -> Span {
         match self.state {
             State::Parked { by: ParkedBy::Call(_), .. } => self.settings.visitor_grace_preempted,
@@ -434,6 +663,7 @@ impl Chat {
             | State::Active { .. }
             | State::Parked { by: ParkedBy::Agent, .. }
             | State::WrapUp { .. }
+            | State::WrapUpQueued { .. }
             | State::Closed { .. } => self.settings.visitor_grace,
         }
     }
@@ -441,7 +671,9 @@ impl Chat {
     /// How long the wrap-up lasts, with its extensions.
     pub fn wrap_up_limit(&self) -> Span {
         match self.state {
-            State::WrapUp { extensions, .. } => self.settings.wrap_up + Span(EXTENSION.0 * u64::from(extensions)),
+            State::WrapUp { extensions, .. } | State::WrapUpQueued { extensions, .. } => {
+                self.settings.wrap_up + Span(EXTENSION.0 * u64::from(extensions))
+            }
             State::New
             | State::Queued
             | State::Allocated { .. }
@@ -451,31 +683,142 @@ impl Chat {
         }
     }
 
-    fn wrap_up_deadline(&self) -> Option<Timestamp> {
+    /// When the state that it is in ends by itself.
+    fn state_deadline(&self) -> Option<Timestamp> {
         match self.state {
-            State::WrapUp { clock, parked_since: None, .. } => clock.running_since.map(|since| {
-                let left = Span(self.wrap_up_limit().0.saturating_sub(clock.spent.0));
-                since + left
-            }),
-            State::WrapUp { parked_since: Some(since), .. } => Some(since + PARKED_WRAP_UP_CLOSES),
+            State::Allocated { pushed: true, since, .. } => Some(since + PUSH_LASTS),
+            State::WrapUp { clock, parked_since: None, .. } => clock.reaches(self.wrap_up_limit()),
+            State::WrapUp { parked_since: Some(since), .. } | State::WrapUpQueued { since, .. } => {
+                Some(since + PARKED_WRAP_UP_CLOSES)
+            }
             State::New
             | State::Queued
-            | State::Allocated { .. }
+            | State::Allocated { pushed: false, .. }
             | State::Active { .. }
             | State::Parked { .. }
             | State::Closed { .. } => None,
         }
     }
 
+    fn visitor_deadline(&self) -> Option<Timestamp> {
+        match self.visitor {
+            Visitor::Offline { until } if self.goes_on() => Some(until),
+            Visitor::Offline { .. } | Visitor::Online => None,
+        }
+    }
+
+    fn idle_deadline(&self) -> Option<Timestamp> {
+        let limit = if self.idle_warned { self.settings.idle_closes } else { self.settings.idle_warns };
+        self.idle.reaches(limit.or(self.settings.idle_closes)?)
+    }
+
+    fn choice_deadline(&self) -> Option<Timestamp> {
+        match self.state {
+            State::Parked { by: ParkedBy::Call(_), since, .. } if !self.choice_offered => {
+                self.settings.choice_after.map(|after| since + after)
+            }
+            State::New
+            | State::Queued
+            | State::Allocated { .. }
+            | State::Active { .. }
+            | State::Parked { .. }
+            | State::WrapUp { .. }
+            | State::WrapUpQueued { .. }
+            | State::Closed { .. } => None,
+        }
+    }
+
+    /// Who hears next that it needs attention, and when.
+    fn next_alarm(&self) -> Option<(Timestamp, Alarm)> {
+        match (self.state, self.alarm) {
+            (State::Allocated { pushed: false, since, .. }, None) => Some((since + PICK_REMINDS, Alarm::Agent)),
+            (State::Parked { by: ParkedBy::Agent, since, .. }, alarm) => {
+                let waits_since = since.max(self.unanswered_since?);
+                match alarm {
+                    None => Some((waits_since + PARKED_REMINDS, Alarm::Agent)),
+                    Some(Alarm::Agent) => Some((waits_since + PARKED_ALERTS, Alarm::Supervisor)),
+                    Some(Alarm::Supervisor) => None,
+                }
+            }
+            (State::Parked { by: ParkedBy::Call(_), since, .. }, None) => {
+                self.settings.alert_after.map(|after| (since + after, Alarm::Supervisor))
+            }
+            (State::WrapUp { parked_since: Some(since), .. }, None) => {
+                Some((since + PARKED_WRAP_UP_REMINDS, Alarm::Agent))
+            }
+            (
+                State::New
+                | State::Queued
+                | State::Allocated { .. }
+                | State::Active { .. }
+                | State::Parked { .. }
+                | State::WrapUp { .. }
+                | State::WrapUpQueued { .. }
+                | State::Closed { .. },
+                None | Some(Alarm::Agent | Alarm::Supervisor),
+            ) => None,
+        }
+    }
+
+    /// Several things may be due at the same time: each is decided from what the one before it left.
+    fn all_due(&self, at: Timestamp, deadline: Timestamp) -> Vec<Event> {
+        let mut chat = self.clone();
+        let mut events = vec![];
+        loop {
+            let due = chat.first_due(at, deadline);
+            if due.is_empty() {
+                return events;
+            }
+            due.iter().for_each(|event| chat.apply(event));
+            events.extend(due);
+        }
+    }
+
+    fn first_due(&self, at: Timestamp, deadline: Timestamp) -> Vec<Event> {
+        let due = Some(deadline);
+        if self.state_deadline() == due {
+            return match self.state {
+                State::Allocated { agent, .. } => {
+                    let not_again_until = Some(at + PUSH_HOLDS);
+                    vec![Event::Requeued { from: Some(agent), not_again_until, at }]
+                }
+                State::WrapUp { ended_by, .. } | State::WrapUpQueued { ended_by, .. } => {
+                    vec![self.closed(at, ended_by)]
+                }
+                State::New | State::Queued | State::Active { .. } | State::Parked { .. } | State::Closed { .. } => {
+                    vec![]
+                }
+            };
+        }
+        if self.visitor_deadline() == due {
+            return self.end(at, Ending::VisitorTimeout);
+        }
+        if self.idle_deadline() == due {
+            let warns = !self.idle_warned && self.settings.idle_warns.is_some();
+            return if warns { vec![Event::IdleWarned] } else { self.end(at, Ending::VisitorIdle) };
+        }
+        if self.choice_deadline() == due {
+            return vec![Event::ChoiceOffered];
+        }
+        match self.next_alarm() {
+            Some((when, alarm)) if when == deadline => vec![Event::Alarmed { alarm }],
+            Some(_) | None => vec![],
+        }
+    }
+
     fn say(&self, at: Timestamp, author: Author, client: &str, command: u64) -> Result<Vec<Event>, Refusal> {
         match (author, self.state) {
-            (_, State::New | State::WrapUp { .. } | State::Closed { .. }) => return Err(Refusal::ChatOver),
+            (_, State::New | State::WrapUp { .. } | State::WrapUpQueued { .. } | State::Closed { .. }) => {
+                return Err(Refusal::ChatOver);
+            }
             (
                 Author::Visitor,
                 State::Queued | State::Allocated { .. } | State::Active { .. } | State::Parked { .. },
             ) => {}
             (Author::Agent(author), State::Active { agent }) if author == agent => {}
-            (Author::Agent(author), State::Allocated { agent } | State::Parked { agent, .. }) if author == agent => {
+            (Author::Agent(author), State::Allocated { agent, .. } | State::Parked { agent, .. })
+                if author == agent =>
+            {
                 return Err(Refusal::WrongState);
             }
             (
@@ -484,6 +827,60 @@ impl Chat {
             ) => return Err(Refusal::NotYours),
         }
         Ok(vec![Event::Said { number: self.messages + 1, author, client: client.to_owned(), command, at }])
+    }
+
+    fn allocate(&self, at: Timestamp, agent: AgentId, place: u32, pushed: bool) -> Event {
+        let waits = match self.state {
+            State::Queued | State::WrapUpQueued { .. } => true,
+            // Only the one whom its agent named may take it out of an inbox.
+            State::Active { .. } | State::Parked { .. } => self.transfer == Some(agent),
+            State::New | State::Allocated { .. } | State::WrapUp { .. } | State::Closed { .. } => false,
+        };
+        if waits && place == self.place {
+            Event::Allocated { agent, pushed, from: self.agent(), at }
+        } else {
+            Event::AllocationRefused { agent }
+        }
+    }
+
+    fn transfer_to(&self, at: Timestamp, agent: AgentId, to: Recipient) -> Result<Vec<Event>, Refusal> {
+        self.by_owner(agent)?;
+        match (self.state, to) {
+            (State::Active { .. }, Recipient::Queue(to)) => Ok(vec![Event::Transferred { agent, to, at }]),
+            (State::Active { .. }, Recipient::Agent(to)) if to != agent && self.transfer.is_none() => {
+                Ok(vec![Event::TransferAsked { to }])
+            }
+            (
+                State::New
+                | State::Queued
+                | State::Allocated { .. }
+                | State::Active { .. }
+                | State::Parked { .. }
+                | State::WrapUp { .. }
+                | State::WrapUpQueued { .. }
+                | State::Closed { .. },
+                Recipient::Queue(_) | Recipient::Agent(_),
+            ) => Err(Refusal::WrongState),
+        }
+    }
+
+    fn choose(&self, at: Timestamp, choice: Choice) -> Result<Vec<Event>, Refusal> {
+        let State::Parked { agent, by: ParkedBy::Call(_), .. } = self.state else {
+            return Err(Refusal::WrongState);
+        };
+        if !self.choice_offered {
+            return Err(Refusal::WrongState);
+        }
+        let mut events = vec![Event::Chosen { choice }];
+        match choice {
+            Choice::Stay => {}
+            Choice::AnotherAgent => {
+                events.push(Event::Requeued { from: Some(agent), not_again_until: None, at });
+            }
+            Choice::Callback => events.extend(self.end(at, Ending::Callback)),
+            Choice::Email => events.extend(self.end(at, Ending::Email)),
+        }
+        Ok(events)
     }
 
     fn by_owner(&self, agent: AgentId) -> Result<(), Refusal> {
@@ -504,18 +901,10 @@ impl Machine for Chat {
                 | State::Active { .. }
                 | State::Parked { .. }
                 | State::WrapUp { .. }
+                | State::WrapUpQueued { .. }
                 | State::Closed { .. } => vec![],
             },
-            Command::Allocate { agent, place } => match self.state {
-                State::Queued if place == self.place => vec![Event::Allocated { agent }],
-                State::New
-                | State::Queued
-                | State::Allocated { .. }
-                | State::Active { .. }
-                | State::Parked { .. }
-                | State::WrapUp { .. }
-                | State::Closed { .. } => vec![Event::AllocationRefused { agent }],
-            },
+            Command::Allocate { agent, place, pushed } => vec![self.allocate(at, agent, place, pushed)],
             // Out of date, or from somebody who does not have it any more.
             Command::Activate { agent, sequence, .. }
             | Command::Resume { agent, sequence, .. }
@@ -528,12 +917,13 @@ impl Machine for Chat {
             Command::Activate { sequence, at, .. } => vec![Event::Activated { sequence, at, resumed: false }],
             Command::Resume { sequence, at, .. } => vec![Event::Activated { sequence, at, resumed: true }],
             Command::Park { sequence, at, by, .. } => vec![Event::Parked { sequence, at, by }],
-            Command::Release { .. } => match self.state {
-                State::WrapUp { ended_by, .. } => vec![self.closed(at, ended_by)],
-                State::Allocated { .. } | State::Active { .. } | State::Parked { .. } => {
-                    vec![Event::Requeued { at }]
+            Command::Release { .. } => match (self.state, self.settings.wrap_up_at_logout) {
+                (State::WrapUp { ended_by, .. }, WrapUpAtLogout::Close) => vec![self.closed(at, ended_by)],
+                (State::WrapUp { .. }, WrapUpAtLogout::Requeue) => vec![Event::WrapUpRequeued { at }],
+                (State::Allocated { .. } | State::Active { .. } | State::Parked { .. }, _) => {
+                    vec![Event::Requeued { from: None, not_again_until: None, at }]
                 }
-                State::New | State::Queued | State::Closed { .. } => vec![],
+                (State::New | State::Queued | State::WrapUpQueued { .. } | State::Closed { .. }, _) => vec![],
             },
             Command::Say { author, ref client, command } => self.say(at, author, client, command)?,
             Command::Read { agent, number } => {
@@ -541,6 +931,32 @@ impl Machine for Chat {
                 let number = number.min(self.messages);
                 if number > self.read_up_to { vec![Event::ReadUpTo { number }] } else { vec![] }
             }
+            Command::Transfer { agent, to } => self.transfer_to(at, agent, to)?,
+            Command::TransferRefused { agent: to } => match self.agent() {
+                Some(agent) if self.transfer == Some(to) => vec![Event::TransferFailed { agent, to }],
+                Some(_) | None => vec![],
+            },
+            Command::Choose { choice } => self.choose(at, choice)?,
+            Command::Depart { exit, place } => match (self.state, exit) {
+                (State::Queued | State::WrapUpQueued { .. }, Exit::Move(to)) if place == self.place => {
+                    vec![Event::Moved { from: self.queue, to }]
+                }
+                (State::Queued, Exit::Refuse) if place == self.place => self.end(at, Ending::Unserved),
+                (State::WrapUpQueued { ended_by, .. }, Exit::Refuse) if place == self.place => {
+                    vec![self.closed(at, ended_by)]
+                }
+                (
+                    State::New
+                    | State::Queued
+                    | State::Allocated { .. }
+                    | State::Active { .. }
+                    | State::Parked { .. }
+                    | State::WrapUp { .. }
+                    | State::WrapUpQueued { .. }
+                    | State::Closed { .. },
+                    Exit::Move(_) | Exit::Refuse,
+                ) => vec![],
+            },
             Command::Leave => self.end(at, Ending::Visitor),
             Command::End { agent } => {
                 self.by_owner(agent)?;
@@ -552,6 +968,7 @@ impl Machine for Chat {
                     | State::Queued
                     | State::Allocated { .. }
                     | State::Parked { by: ParkedBy::Call(_), .. }
+                    | State::WrapUpQueued { .. }
                     | State::Closed { .. } => return Err(Refusal::WrongState),
                 }
             }
@@ -565,6 +982,7 @@ impl Machine for Chat {
                     | State::Active { .. }
                     | State::Parked { .. }
                     | State::WrapUp { .. }
+                    | State::WrapUpQueued { .. }
                     | State::Closed { .. } => return Err(Refusal::WrongState),
                 }
             }
@@ -577,15 +995,13 @@ impl Machine for Chat {
                     | State::Allocated { .. }
                     | State::Active { .. }
                     | State::Parked { .. }
+                    | State::WrapUpQueued { .. }
                     | State::Closed { .. } => return Err(Refusal::WrongState),
                 }
             }
-            Command::VisitorLost => match (self.visitor, self.state) {
-                (_, State::New | State::WrapUp { .. } | State::Closed { .. }) | (Visitor::Offline { .. }, _) => vec![],
-                (
-                    Visitor::Online,
-                    State::Queued | State::Allocated { .. } | State::Active { .. } | State::Parked { .. },
-                ) => vec![Event::VisitorLost { until: at + self.grace() }],
+            Command::VisitorLost => match self.visitor {
+                Visitor::Online if self.goes_on() => vec![Event::VisitorLost { until: at + self.grace() }],
+                Visitor::Online | Visitor::Offline { .. } => vec![],
             },
             Command::VisitorBack => match self.visitor {
                 Visitor::Online => vec![],
@@ -597,15 +1013,12 @@ impl Machine for Chat {
                 | State::Allocated { .. }
                 | State::Active { .. }
                 | State::Parked { .. }
-                | State::WrapUp { .. } => vec![Event::Restarted { down_since, at, until: at + self.grace() }],
-            },
-            Command::Due(deadline) => match (self.visitor, self.state) {
-                (_, State::WrapUp { ended_by, .. }) if self.wrap_up_deadline() == Some(deadline) => {
-                    vec![self.closed(at, ended_by)]
+                | State::WrapUp { .. }
+                | State::WrapUpQueued { .. } => {
+                    vec![Event::Restarted { down_since, at, until: at + self.grace() }]
                 }
-                (Visitor::Offline { until }, _) if until == deadline => self.end(at, Ending::VisitorTimeout),
-                (Visitor::Online | Visitor::Offline { .. }, _) => vec![],
             },
+            Command::Due(deadline) => self.all_due(at, deadline),
         })
     }
 
@@ -614,33 +1027,49 @@ impl Machine for Chat {
             Event::Requested { id, queue, settings, at } => {
                 *self = Chat { id, queue, settings, arrived_at: at, place: 1, state: State::Queued, ..Chat::default() };
             }
-            Event::Allocated { agent } => {
-                self.place += 1;
+            Event::Allocated { agent, pushed, at, .. } => {
+                self.leave_place(at);
                 self.attention = 0;
-                self.state = State::Allocated { agent };
+                self.state = match self.state {
+                    State::WrapUpQueued { ended_by, clock, extensions, .. } => {
+                        State::WrapUp { agent, ended_by, clock, parked_since: Some(at), extensions }
+                    }
+                    State::New
+                    | State::Queued
+                    | State::Allocated { .. }
+                    | State::Active { .. }
+                    | State::Parked { .. }
+                    | State::WrapUp { .. }
+                    | State::Closed { .. } => State::Allocated { agent, pushed, since: at },
+                };
             }
             Event::Activated { sequence, at, .. } => {
                 self.attention = sequence;
+                self.alarm = None;
+                self.choice_offered = false;
                 match &mut self.state {
-                    State::Allocated { agent } | State::Parked { agent, .. } | State::Active { agent } => {
+                    State::Allocated { agent, .. } | State::Parked { agent, .. } | State::Active { agent } => {
                         self.state = State::Active { agent: *agent };
                         self.handling.start(at);
+                        if self.answered {
+                            self.idle.start(at);
+                        }
                     }
                     State::WrapUp { clock, parked_since, .. } => {
                         *parked_since = None;
                         clock.start(at);
                     }
-                    State::New | State::Queued | State::Closed { .. } => {}
+                    State::New | State::Queued | State::WrapUpQueued { .. } | State::Closed { .. } => {}
                 }
             }
             Event::Parked { sequence, at, by } => {
                 self.attention = sequence;
                 match &mut self.state {
                     State::Active { agent } => {
-                        self.preemptions += match by {
-                            ParkedBy::Call(_) => 1,
-                            ParkedBy::Agent => 0,
-                        };
+                        if let ParkedBy::Call(_) = by {
+                            self.preemptions += 1;
+                            self.idle.stop(at);
+                        }
                         self.state = State::Parked { agent: *agent, by, since: at };
                         self.handling.stop(at);
                         let longer = at + self.grace();
@@ -652,20 +1081,57 @@ impl Machine for Chat {
                         clock.stop(at);
                         parked_since.get_or_insert(at);
                     }
-                    // Pushed aside by a call before: now the agent has put it aside.
-                    State::Parked { by: before, .. } => *before = by,
-                    State::New | State::Queued | State::Allocated { .. } | State::Closed { .. } => {}
+                    // Pushed aside by a call before: now the agent has put it aside, or another call keeps it there.
+                    State::Parked { by: before, .. } => {
+                        *before = by;
+                        if by == ParkedBy::Agent {
+                            self.alarm = None;
+                            self.choice_offered = false;
+                            if self.answered {
+                                self.idle.start(at);
+                            }
+                        }
+                    }
+                    State::New
+                    | State::Queued
+                    | State::Allocated { .. }
+                    | State::WrapUpQueued { .. }
+                    | State::Closed { .. } => {}
                 }
             }
-            Event::Said { number, author, .. } => {
+            Event::Said { number, author, at, .. } => {
                 self.messages = number;
-                self.answered = match author {
-                    Author::Visitor => false,
-                    Author::Agent(_) => true,
-                };
+                self.idle = Stopwatch::default();
+                self.idle_warned = false;
+                match author {
+                    Author::Visitor => {
+                        self.answered = false;
+                        self.unanswered_since.get_or_insert(at);
+                    }
+                    Author::Agent(_) => {
+                        self.answered = true;
+                        self.unanswered_since = None;
+                        self.idle.start(at);
+                    }
+                }
             }
             Event::ReadUpTo { number } => self.read_up_to = number,
             Event::AllocationRefused { .. } => {}
+            Event::TransferAsked { to } => self.transfer = Some(to),
+            Event::TransferFailed { .. } => self.transfer = None,
+            Event::Transferred { to, at, .. } => {
+                self.leave_place(at);
+                (self.queue, self.settings) = (to.queue, to.chat);
+                self.state = State::Queued;
+            }
+            Event::Moved { to, .. } => {
+                self.place += 1;
+                (self.queue, self.settings) = (to.queue, to.chat);
+            }
+            Event::IdleWarned => self.idle_warned = true,
+            Event::ChoiceOffered => self.choice_offered = true,
+            Event::Chosen { .. } => {}
+            Event::Alarmed { alarm } => self.alarm = Some(alarm),
             Event::Ended { by, at } => {
                 let (agent, parked_since) = match self.state {
                     State::Active { agent } => (agent, None),
@@ -674,9 +1140,10 @@ impl Machine for Chat {
                     | State::Queued
                     | State::Allocated { .. }
                     | State::WrapUp { .. }
+                    | State::WrapUpQueued { .. }
                     | State::Closed { .. } => return,
                 };
-                self.handling.stop(at);
+                self.forget_conversation(at);
                 let mut clock = Stopwatch::default();
                 if parked_since.is_none() {
                     clock.start(at);
@@ -688,71 +1155,126 @@ impl Machine for Chat {
                     *extensions += 1;
                 }
             }
-            Event::Requeued { at } => {
-                self.place += 1;
-                self.handling.stop(at);
+            Event::Requeued { from, not_again_until, at } => {
+                self.leave_place(at);
+                self.declined.retain(|_, until| *until > at);
+                self.declined.extend(from.zip(not_again_until));
                 self.state = State::Queued;
             }
+            Event::WrapUpRequeued { at } => {
+                if let State::WrapUp { ended_by, mut clock, extensions, .. } = self.state {
+                    self.leave_place(at);
+                    clock.stop(at);
+                    self.state = State::WrapUpQueued { ended_by, clock, since: at, extensions };
+                }
+            }
             Event::Closed { by, at, .. } => {
-                self.place += 1;
-                self.handling.stop(at);
+                self.leave_place(at);
                 self.state = State::Closed { ended_by: by };
             }
             Event::VisitorLost { until } => self.visitor = Visitor::Offline { until },
             Event::VisitorBack => self.visitor = Visitor::Online,
             Event::Restarted { down_since, at, until } => {
                 self.visitor = Visitor::Offline { until };
-                leave_out(&mut self.handling, down_since, at);
-                if let State::WrapUp { clock, .. } = &mut self.state {
-                    leave_out(clock, down_since, at);
+                self.handling.leave_out(down_since, at);
+                self.idle.leave_out(down_since, at);
+                match &mut self.state {
+                    State::WrapUp { clock, .. } => clock.leave_out(down_since, at),
+                    State::Allocated { since, .. } | State::Parked { by: ParkedBy::Call(_), since, .. } => *since = at,
+                    State::New
+                    | State::Queued
+                    | State::Active { .. }
+                    | State::Parked { by: ParkedBy::Agent, .. }
+                    | State::WrapUpQueued { .. }
+                    | State::Closed { .. } => {}
                 }
             }
         }
     }
 
     fn react(&self, event: &Event) -> Vec<Effect> {
-        let item = ItemId::Chat(self.id);
-        let enqueue = || {
-            let (arrived_at, place) = (self.arrived_at, self.place);
-            tell_queue(self.queue, queue::Command::Enqueue { item, arrived_at, place, attempts: 0 })
-        };
-        let leave = || tell_queue(self.queue, queue::Command::Leave { item, place: self.place });
         let chat = self.id;
+        let item = ItemId::Chat(chat);
+        let enqueue = || {
+            let (arrived_at, place, declined) = (self.arrived_at, self.place, self.declined.clone());
+            let (channel, away) = (Channel::Chat, self.is_away());
+            let command = queue::Command::Enqueue {
+                item,
+                channel,
+                arrived_at,
+                place,
+                attempts: 0,
+                preferred: None,
+                declined,
+                away,
+            };
+            tell_queue(self.queue, command)
+        };
+        let leave = |queue| tell_queue(queue, queue::Command::Leave { item, place: self.place });
+        let left = |agent, missed| tell_agent(agent, agent::Command::Left { item, missed });
         match *event {
-            Event::Requested { .. } | Event::Requeued { .. } => vec![enqueue()],
-            Event::Allocated { agent } => {
-                let exclusive = self.settings.exclusive;
-                vec![leave(), tell_agent(agent, agent::Command::Allocated { chat, exclusive })]
+            Event::Requested { .. } | Event::WrapUpRequeued { .. } => vec![enqueue()],
+            Event::Requeued { from, not_again_until, .. } => {
+                let left = from.map(|agent| left(agent, not_again_until.is_some()));
+                left.into_iter().chain([enqueue()]).collect()
+            }
+            Event::Allocated { agent, from, .. } => {
+                let wrap_up = matches!(self.state, State::WrapUp { .. });
+                let pushed = matches!(self.state, State::Allocated { pushed: true, .. });
+                let kept = agent::Kept { exclusive: self.settings.exclusive, wrap_up, pushed };
+                let before = from.map_or_else(|| leave(self.queue), |from| left(from, false));
+                vec![before, tell_agent(agent, agent::Command::Allocated { item, kept })]
             }
             Event::AllocationRefused { agent } => {
-                vec![tell_agent(agent, agent::Command::NotAllocated { chat })]
+                vec![tell_agent(agent, agent::Command::NotAllocated { item })]
+            }
+            Event::TransferAsked { to } => {
+                vec![tell_agent(to, agent::Command::Take { item, queue: self.queue, place: self.place })]
+            }
+            Event::TransferFailed { agent, .. } => vec![Effect::Notice(agent, item, Refusal::NotAvailable)],
+            Event::Transferred { agent, .. } => vec![left(agent, false), enqueue()],
+            Event::Moved { from, .. } => vec![leave(from), enqueue()],
+            Event::Chosen { choice } => {
+                let channel = match choice {
+                    Choice::Stay | Choice::AnotherAgent => return vec![],
+                    Choice::Callback => Channel::Callback,
+                    Choice::Email => Channel::Email,
+                };
+                // What was promised instead of the chat has the chat's number and its age.
+                let (id, queue, arrived_at) = (TaskId(chat.0), self.queue, self.arrived_at);
+                vec![tell_task(id, task::Command::Request { id, channel, queue, arrived_at })]
             }
             Event::Ended { .. } => {
-                self.agent().map(|agent| tell_agent(agent, agent::Command::ChatEnded { chat })).into_iter().collect()
+                self.agent().map(|agent| tell_agent(agent, agent::Command::Ended { item })).into_iter().collect()
             }
-            Event::Closed { agent: Some(agent), .. } => vec![tell_agent(agent, agent::Command::ChatLeft { chat })],
-            Event::Closed { agent: None, .. } => vec![leave()],
+            Event::Closed { agent: Some(agent), .. } => vec![left(agent, false)],
+            Event::Closed { agent: None, .. } => vec![leave(self.queue)],
+            Event::VisitorLost { .. } | Event::VisitorBack | Event::Restarted { .. } => match self.state {
+                State::Queued => {
+                    let (place, away) = (self.place, self.is_away());
+                    vec![tell_queue(self.queue, queue::Command::Away { item, place, away })]
+                }
+                State::New
+                | State::Allocated { .. }
+                | State::Active { .. }
+                | State::Parked { .. }
+                | State::WrapUp { .. }
+                | State::WrapUpQueued { .. }
+                | State::Closed { .. } => vec![],
+            },
             Event::Activated { .. }
             | Event::Parked { .. }
             | Event::Said { .. }
             | Event::ReadUpTo { .. }
-            | Event::WrapUpExtended
-            | Event::VisitorLost { .. }
-            | Event::VisitorBack
-            | Event::Restarted { .. } => vec![],
+            | Event::IdleWarned
+            | Event::ChoiceOffered
+            | Event::Alarmed { .. }
+            | Event::WrapUpExtended => vec![],
         }
     }
 
     fn deadline(&self) -> Option<Timestamp> {
-        let visitor = match (self.visitor, self.state) {
-            (
-                Visitor::Offline { until },
-                State::Queued | State::Allocated { .. } | State::Active { .. } | State::Parked { .. },
-            ) => Some(until),
-            (Visitor::Offline { .. }, State::New | State::WrapUp { .. } | State::Closed { .. })
-            | (Visitor::Online, _) => None,
-        };
-        self.wrap_up_deadline().into_iter().chain(visitor).min()
+        self.deadlines().min()
     }
 
     fn due(deadline: Timestamp) -> Command {
@@ -764,9 +1286,26 @@ impl Machine for Chat {
     }
 }
 
-fn leave_out(clock: &mut Stopwatch, down_since: Timestamp, at: Timestamp) {
-    if clock.running_since.is_some() {
-        clock.stop(down_since);
-        clock.start(at);
+impl Chat {
+    /// It goes to another place: what belonged to the one where it was is over.
+    fn leave_place(&mut self, at: Timestamp) {
+        self.place += 1;
+        self.handling.stop(at);
+        self.idle = Stopwatch::default();
+        self.idle_warned = false;
+        self.choice_offered = false;
+        self.alarm = None;
+        self.transfer = None;
+    }
+
+    /// The conversation is over: nobody waits for a word any more.
+    fn forget_conversation(&mut self, at: Timestamp) {
+        self.handling.stop(at);
+        self.idle = Stopwatch::default();
+        self.idle_warned = false;
+        self.choice_offered = false;
+        self.unanswered_since = None;
+        self.alarm = None;
+        self.transfer = None;
     }
 }

@@ -1,15 +1,22 @@
 //! Names of things: who is meant by a command, an event or a message.
 //! Nothing here is ever born by chance: ids come in with a command or are derived from one.
 
+use serde::de::{Deserializer, Error, Visitor};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident $letter:literal),* $(,)?) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize)]
         #[serde(transparent)]
         pub struct $name(pub u64);
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_any(Number).map($name)
+            }
+        }
 
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -25,6 +32,30 @@ macro_rules! ids {
     )*};
 }
 
+/// Reads the number of an id. As the key of a map it is written as a string, and within an enum that is tagged by a field
+/// nothing but the string says what it is.
+struct Number;
+
+impl Visitor<'_> for Number {
+    type Value = u64;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the number of an id")
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<u64, E> {
+        Ok(number)
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<u64, E> {
+        u64::try_from(number).map_err(E::custom)
+    }
+
+    fn visit_str<E: Error>(self, number: &str) -> Result<u64, E> {
+        number.parse().map_err(E::custom)
+    }
+}
+
 ids! {
     /// A company: the tenant that everything belongs to. Nothing crosses companies.
     CompanyId "co",
@@ -36,6 +67,10 @@ ids! {
     CallId "call",
     /// A web chat, from the visitor's request to the end of its wrap-up.
     ChatId "chat",
+    /// A task: an e-mail, a work item or a callback.
+    TaskId "task",
+    /// A reason for a break, of the company's own list.
+    BreakReasonId "break",
 }
 
 /// One of the things that wait in queues, compete for an agent's attention and lie in inboxes (R19). Written as its
@@ -47,6 +82,8 @@ pub enum ItemId {
     Call(CallId),
     /// A web chat.
     Chat(ChatId),
+    /// Anything that waits without anybody at its other end.
+    Task(TaskId),
 }
 
 impl ItemId {
@@ -55,13 +92,14 @@ impl ItemId {
         match self {
             ItemId::Call(_) => "call",
             ItemId::Chat(_) => "chat",
+            ItemId::Task(_) => "task",
         }
     }
 
     /// Its number among its kind.
     pub fn number(self) -> u64 {
         match self {
-            ItemId::Call(CallId(number)) | ItemId::Chat(ChatId(number)) => number,
+            ItemId::Call(CallId(number)) | ItemId::Chat(ChatId(number)) | ItemId::Task(TaskId(number)) => number,
         }
     }
 }
@@ -74,7 +112,7 @@ impl fmt::Display for ItemId {
 
 /// What is written does not name an item.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("found `{0}`, expected an item such as call:17 or chat:17")]
+#[error("found `{0}`, expected an item such as call:17, chat:17 or task:17")]
 pub struct NoItem(pub String);
 
 impl std::str::FromStr for ItemId {
@@ -87,6 +125,7 @@ impl std::str::FromStr for ItemId {
         match kind {
             "call" => Ok(ItemId::Call(CallId(number))),
             "chat" => Ok(ItemId::Chat(ChatId(number))),
+            "task" => Ok(ItemId::Task(TaskId(number))),
             _ => Err(wrong()),
         }
     }

@@ -1,5 +1,5 @@
-//! The domain of Vorrang: four state machines (agent, queue, chat, call) and the board that matches what waits with
-//! who is free. A machine *decides* events from a command, *applies* events to itself and *reacts* to an event.
+//! The domain of Vorrang: state machines (agent, queue, chat, call, task) and the board that matches what waits with who
+//! is free. A machine *decides* events from a command, *applies* events to itself and *reacts* to an event.
 //! Nothing here asks for a clock, a socket, a database or chance: the same inputs always give the same outputs.
 
 pub mod agent;
@@ -9,6 +9,7 @@ pub mod id;
 pub mod message;
 pub mod queue;
 pub mod routing;
+pub mod task;
 pub mod time;
 
 use message::Effect;
@@ -50,7 +51,7 @@ pub trait Machine: Default {
 }
 
 /// Why somebody's command is not carried out. Values, never panics.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum Refusal {
     /// Somebody else was faster, or the item left the queue.
     #[error("the item is no longer in the queue")]
@@ -64,6 +65,15 @@ pub enum Refusal {
     /// The agent does not work at the moment.
     #[error("the agent is not logged in")]
     LoggedOut,
+    /// The agent is on a break, or about to take one.
+    #[error("the agent is on a break")]
+    OnBreak,
+    /// The agent to whom a chat was to go does not work, or has as many as they may have.
+    #[error("the other agent cannot take it")]
+    NotAvailable,
+    /// The queue is full, or nobody who serves it is there.
+    #[error("nobody is there to take it")]
+    Unserved,
     /// The agent does not have this item.
     #[error("the item is not in this agent's inbox")]
     NotYours,

@@ -1,8 +1,9 @@
 //! What machines cause outside of themselves: messages to each other, and wishes to the telephony.
 //! Only the vocabulary; delivery, order and durability are the shell's.
 
-use crate::id::{AgentId, CallId, ChatId, OfferId, QueueId};
-use crate::{Refusal, agent, call, chat, queue};
+use crate::id::{AgentId, CallId, ChatId, ItemId, OfferId, QueueId, TaskId};
+use crate::time::Timestamp;
+use crate::{Refusal, agent, call, chat, queue, task};
 use serde::{Deserialize, Serialize};
 
 /// A command on its way to another machine.
@@ -37,6 +38,13 @@ pub enum Message {
         /// What.
         command: call::Command,
     },
+    /// To a task.
+    Task {
+        /// Which.
+        id: TaskId,
+        /// What.
+        command: task::Command,
+    },
 }
 
 /// What is to happen because of an event.
@@ -46,8 +54,8 @@ pub enum Effect {
     Tell(Message),
     /// The telephony is to do something. Never repeated after a restart.
     Signal(CallId, Signal),
-    /// The agent's screen is to say that a pick did not work out.
-    Notice(AgentId, ChatId, Refusal),
+    /// The agent's screen is to say that a pick or a transfer did not work out.
+    Notice(AgentId, ItemId, Refusal),
 }
 
 /// A wish to the SIP user agent and the media relay, about one call.
@@ -55,12 +63,16 @@ pub enum Effect {
 pub enum Signal {
     /// Answer the caller and play music. Waits until the event is durable.
     Welcome,
+    /// Refuse the caller's INVITE: nobody has time.
+    TurnAway,
     /// Send an INVITE to the phone of the offer's agent.
     Ring(OfferId),
     /// Stop ringing: CANCEL, or ACK and BYE if the phone has answered meanwhile.
     StopRinging(OfferId),
     /// ACK the phone's 200 and bridge both legs. Waits until the event is durable.
     Connect(OfferId),
+    /// Hang up at the agent's phone, and let the caller wait on with music: the call goes to a queue.
+    Part(OfferId),
     /// Take down whatever legs there are: the call is over.
     Clear,
     /// Take down, from stored facts, the legs that an earlier run of the daemon had.
@@ -73,7 +85,12 @@ impl Signal {
     pub fn waits_for_commit(self) -> bool {
         match self {
             Signal::Welcome | Signal::Connect(_) => true,
-            Signal::Ring(_) | Signal::StopRinging(_) | Signal::Clear | Signal::ClearStored => false,
+            Signal::TurnAway
+            | Signal::Ring(_)
+            | Signal::StopRinging(_)
+            | Signal::Part(_)
+            | Signal::Clear
+            | Signal::ClearStored => false,
         }
     }
 }
@@ -96,4 +113,55 @@ pub(crate) fn tell_chat(id: ChatId, command: chat::Command) -> Effect {
 /// Shorthand for the machines' `react`.
 pub(crate) fn tell_call(id: CallId, command: call::Command) -> Effect {
     Effect::Tell(Message::Call { id, command })
+}
+
+/// Shorthand for the machines' `react`.
+pub(crate) fn tell_task(id: TaskId, command: task::Command) -> Effect {
+    Effect::Tell(Message::Task { id, command })
+}
+
+/// Tells whatever lies in an agent's inbox that the agent wants it. The wrap-up of a call is the agent's own affair, as
+/// with the other words to items: nobody is told.
+pub(crate) fn allocate(item: ItemId, agent: AgentId, place: u32, pushed: bool) -> Option<Effect> {
+    match item {
+        ItemId::Chat(chat) => Some(tell_chat(chat, chat::Command::Allocate { agent, place, pushed })),
+        ItemId::Task(task) => Some(tell_task(task, task::Command::Allocate { agent, place, pushed })),
+        ItemId::Call(_) => None,
+    }
+}
+
+/// Tells an item that its agent turned to it.
+pub(crate) fn activate(item: ItemId, agent: AgentId, sequence: u64, at: Timestamp) -> Option<Effect> {
+    match item {
+        ItemId::Chat(chat) => Some(tell_chat(chat, chat::Command::Activate { agent, sequence, at })),
+        ItemId::Task(task) => Some(tell_task(task, task::Command::Activate { agent, sequence, at })),
+        ItemId::Call(_) => None,
+    }
+}
+
+/// Tells an item that its agent is back from the call that pushed it aside.
+pub(crate) fn resume(item: ItemId, agent: AgentId, sequence: u64, at: Timestamp) -> Option<Effect> {
+    match item {
+        ItemId::Chat(chat) => Some(tell_chat(chat, chat::Command::Resume { agent, sequence, at })),
+        ItemId::Task(task) => Some(tell_task(task, task::Command::Activate { agent, sequence, at })),
+        ItemId::Call(_) => None,
+    }
+}
+
+/// Tells an item that its agent turned away from it.
+pub(crate) fn park(item: ItemId, agent: AgentId, sequence: u64, at: Timestamp, by: chat::ParkedBy) -> Option<Effect> {
+    match item {
+        ItemId::Chat(chat) => Some(tell_chat(chat, chat::Command::Park { agent, sequence, at, by })),
+        ItemId::Task(task) => Some(tell_task(task, task::Command::Park { agent, sequence, at })),
+        ItemId::Call(_) => None,
+    }
+}
+
+/// Tells an item that its agent is gone.
+pub(crate) fn release(item: ItemId, agent: AgentId, sequence: u64) -> Option<Effect> {
+    match item {
+        ItemId::Chat(chat) => Some(tell_chat(chat, chat::Command::Release { agent, sequence })),
+        ItemId::Task(task) => Some(tell_task(task, task::Command::Release { agent, sequence })),
+        ItemId::Call(_) => None,
+    }
 }

@@ -1,71 +1,243 @@
-//! The queue: what waits in it, and which call is offered to whom.
+//! The queue: what waits in it, what is offered to whom, and where items go that wait in vain.
 //! It never chooses an agent (the board proposes) and never frees an offered call by itself (the agent does).
 
-use crate::id::{AgentId, CallId, ItemId, OfferId};
-use crate::message::{Effect, tell_agent};
-use crate::routing::Tier;
+use crate::id::{AgentId, ItemId, OfferId, QueueId};
+use crate::message::{Effect, tell_agent, tell_call, tell_chat, tell_task};
+use crate::routing::{Tier, Why};
 use crate::time::{Span, Timestamp};
-use crate::{Machine, Refusal, agent};
+use crate::{Machine, Refusal, agent, call, chat, task};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How long a call is not offered again to an agent who declined it.
 pub const DECLINE_HOLDS: Span = Span::seconds(60);
+/// How much longer than the phone rings an offer is waited for before it is taken back.
+pub const GUARD: Span = Span::seconds(5);
 
-/// A queue of calls and chats (R3, R19).
+/// A queue of calls, chats and tasks (R3, R19).
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Queue {
-    id: crate::id::QueueId,
+    id: QueueId,
+    settings: Settings,
     waiting: BTreeMap<ItemId, Waiting>,
+    /// How many offers there were, and which was each agent's last: whose turn it is in a round robin.
+    turn: u64,
+    turns: BTreeMap<AgentId, u64>,
+}
+
+/// What the administrator decided about a queue.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Settings {
+    /// Who comes first among agents who would be interrupted equally.
+    pub strategy: Strategy,
+    /// Which channels are given to free agents without being asked for; calls always are, the others are picked.
+    pub pushed: BTreeSet<Channel>,
+    /// Which channels come before others, and by how much.
+    pub head_starts: HeadStarts,
+    /// How many items may wait; more are refused or overflow. Items that come back are never refused.
+    pub waiting_max: Option<u32>,
+    /// How long an item may wait here before it overflows or is refused.
+    pub wait_max: Option<Span>,
+    /// Where items go that cannot stay, and what holds for chats there; `None`: they are refused.
+    pub overflow: Option<Destination>,
+    /// What happens to new items while nobody who serves the queue is logged in.
+    pub unserved: Unserved,
+    /// How long a call rings at one agent.
+    pub ring: Span,
+    /// How long the wrap-up of its calls lasts; zero: there is none.
+    pub call_wrap_up: Span,
+}
+
+/// Another queue, with what holds for chats there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Destination {
+    /// Which.
+    pub queue: QueueId,
+    /// What holds for a chat that waits there.
+    pub chat: chat::Settings,
+}
+
+/// Who comes first among agents of the same tier.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Strategy {
+    /// Whose last item is longest ago; among those who would be interrupted, whose last call is.
+    #[default]
+    LongestIdle,
+    /// Whose last offer from this queue is longest ago.
+    RoundRobin,
+    /// The best skilled for this queue, then the longest idle.
+    Skill,
+    /// Whoever the customer had last, else the longest idle.
+    Sticky,
+}
+
+/// What kind of thing an item is to its customer, in the order in which equals are served (R9, R19).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// A phone call.
+    #[default]
+    Call,
+    /// A call that was promised.
+    Callback,
+    /// A web chat.
+    Chat,
+    /// An e-mail.
+    Email,
+    /// Anything else that has to be done.
+    WorkItem,
+}
+
+/// By how much each channel comes before the others. `None`: strictly before all that have one. Otherwise an item counts
+/// as if it had arrived so much earlier: after that time of waiting a less urgent one overtakes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct HeadStarts {
+    /// Of calls.
+    pub call: Option<Span>,
+    /// Of callbacks.
+    pub callback: Option<Span>,
+    /// Of chats.
+    pub chat: Option<Span>,
+    /// Of e-mails.
+    pub email: Option<Span>,
+    /// Of work items.
+    pub work_item: Option<Span>,
+}
+
+impl Default for HeadStarts {
+    /// Calls and callbacks strictly first; a chat before an e-mail that came up to a day earlier, an e-mail before a work
+    /// item that came up to an hour earlier.
+    fn default() -> HeadStarts {
+        HeadStarts {
+            call: None,
+            callback: None,
+            chat: Some(Span::seconds(25 * 60 * 60)),
+            email: Some(Span::seconds(60 * 60)),
+            work_item: Some(Span::ZERO),
+        }
+    }
+}
+
+impl HeadStarts {
+    /// That of a channel.
+    pub fn of(&self, channel: Channel) -> Option<Span> {
+        match channel {
+            Channel::Call => self.call,
+            Channel::Callback => self.callback,
+            Channel::Chat => self.chat,
+            Channel::Email => self.email,
+            Channel::WorkItem => self.work_item,
+        }
+    }
+}
+
+/// What happens to new items while nobody who serves the queue is logged in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unserved {
+    /// They wait.
+    #[default]
+    Wait,
+    /// They go to the overflow queue, or are refused if there is none.
+    Overflow,
+    /// They are refused.
+    Refuse,
+}
+
+/// How an item leaves a queue without an agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Exit {
+    /// It waits elsewhere, with its age.
+    Move(Destination),
+    /// It is told that nobody has time.
+    Refuse,
 }
 
 /// An item in the queue.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Waiting {
-    /// When the caller or visitor first arrived: kept over moves and returns, it is the item's age.
+    /// What it is.
+    pub channel: Channel,
+    /// When the customer first arrived: kept over moves and returns, it is the item's age.
     pub arrived_at: Timestamp,
-    /// The number of the chat's place; 0 for calls.
+    /// The number of the chat's or task's place; 0 for calls.
     pub place: u32,
-    /// How often the call was offered so far.
+    /// How often it was offered so far.
     pub attempts: u32,
-    /// The offer in flight.
+    /// The call's offer in flight.
     pub offered: Option<OfferId>,
-    /// Who declined it, and until when they are not asked again.
+    /// When that offer is taken back.
+    pub guard: Option<Timestamp>,
+    /// To whom a chat or task is being pushed.
+    pub pushed_to: Option<AgentId>,
+    /// Who is not asked again, and until when.
     pub declined: BTreeMap<AgentId, Timestamp>,
+    /// Whom the customer had last.
+    pub preferred: Option<AgentId>,
+    /// How long it may wait here.
+    pub until: Option<Timestamp>,
+    /// Nobody is at its other end at the moment: nobody is asked.
+    pub away: bool,
+    /// It is on its way out: nobody is asked any more.
+    pub exit: Option<Exit>,
+}
+
+impl Waiting {
+    /// Who is being asked at the moment.
+    pub fn asked(&self) -> Option<AgentId> {
+        self.offered.map(|offer| offer.agent).or(self.pushed_to)
+    }
 }
 
 /// All that can be asked of a queue.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Command {
-    /// The queue exists.
-    Configure(crate::id::QueueId),
+    /// The administrator's word.
+    Configure {
+        /// The queue's id.
+        id: QueueId,
+        /// What holds from now on.
+        settings: Box<Settings>,
+    },
     /// An item arrives, or comes back with its age. Never refused.
     Enqueue {
         /// Which.
         item: ItemId,
+        /// What it is.
+        channel: Channel,
         /// When it first arrived.
         arrived_at: Timestamp,
-        /// The number of the chat's place; 0 for calls.
+        /// The number of its place; 0 for calls.
         place: u32,
-        /// How often the call was offered so far.
+        /// How often it was offered so far.
         attempts: u32,
+        /// Whom the customer had last.
+        preferred: Option<AgentId>,
+        /// Who is not to be asked, and until when.
+        declined: BTreeMap<AgentId, Timestamp>,
+        /// Nobody is at its other end at the moment.
+        away: bool,
     },
-    /// The item is no longer here: the caller hung up, or the chat left this place.
+    /// The item is no longer here: the caller hung up, or it left this place.
     Leave {
         /// Which.
         item: ItemId,
         /// The place that it left; 0 for calls.
         place: u32,
     },
-    /// The board's match: offer this call to this agent.
+    /// The board's match: offer this item to this agent.
     Propose {
-        /// Which call.
-        call: CallId,
+        /// Which.
+        item: ItemId,
         /// Whom.
         agent: AgentId,
         /// In which tier the agent was when chosen.
         tier: Tier,
+        /// How the board came to it.
+        why: Box<Why>,
     },
     /// The agent freed the call that was offered: this is its one outcome.
     Released {
@@ -78,6 +250,34 @@ pub enum Command {
     Answered {
         /// Which offer.
         offer: OfferId,
+    },
+    /// Whether anybody is at the item's other end: while nobody is, it is not offered.
+    Away {
+        /// Which.
+        item: ItemId,
+        /// Its place.
+        place: u32,
+        /// Whether nobody is.
+        away: bool,
+    },
+    /// The agent cannot take what was pushed to them.
+    PushRefused {
+        /// Which.
+        item: ItemId,
+        /// Who.
+        agent: AgentId,
+    },
+    /// The supervisor's word: it is to go elsewhere.
+    Move {
+        /// Which.
+        item: ItemId,
+        /// Where to.
+        to: Destination,
+    },
+    /// The supervisor's word: everything that waits is to go elsewhere.
+    Overflow {
+        /// Where to.
+        to: Destination,
     },
     /// A deadline passed.
     Due(Timestamp),
@@ -97,7 +297,7 @@ pub enum Outcome {
     Unreachable,
     /// The caller hung up while it rang.
     CallerGone,
-    /// Taken back: the agent logged out.
+    /// Taken back: the agent logged out, or the call goes elsewhere.
     Withdrawn,
     /// The agent was not free any more when the offer came.
     Refused,
@@ -107,21 +307,40 @@ pub enum Outcome {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
-    /// The queue exists.
+    /// The administrator's word holds.
     Configured {
-        /// Its id.
-        id: crate::id::QueueId,
+        /// The queue's id.
+        id: QueueId,
+        /// What holds.
+        settings: Box<Settings>,
     },
     /// An item waits.
     Enqueued {
         /// Which.
         item: ItemId,
+        /// What it is.
+        channel: Channel,
         /// Its age.
         arrived_at: Timestamp,
-        /// The chat's place.
+        /// Its place.
         place: u32,
         /// Offers so far.
         attempts: u32,
+        /// Whom the customer had last.
+        preferred: Option<AgentId>,
+        /// Who is not asked, and until when.
+        declined: BTreeMap<AgentId, Timestamp>,
+        /// How long it may wait here.
+        until: Option<Timestamp>,
+        /// Nobody is at its other end at the moment.
+        away: bool,
+    },
+    /// Somebody is at its other end again, or nobody any more.
+    WentAway {
+        /// Which.
+        item: ItemId,
+        /// Whether nobody is.
+        away: bool,
     },
     /// An item is gone.
     Left {
@@ -134,6 +353,26 @@ pub enum Event {
         offer: OfferId,
         /// The tier in which the agent was chosen.
         tier: Tier,
+        /// When it is taken back if nothing is heard.
+        guard: Timestamp,
+        /// How the board came to it.
+        why: Box<Why>,
+    },
+    /// A chat or task is given to an agent.
+    Pushed {
+        /// Which.
+        item: ItemId,
+        /// Its place.
+        place: u32,
+        /// To whom.
+        agent: AgentId,
+        /// How the board came to it.
+        why: Box<Why>,
+    },
+    /// The agent could not take it.
+    PushReturned {
+        /// Which.
+        item: ItemId,
     },
     /// The call waits again.
     Returned {
@@ -144,10 +383,24 @@ pub enum Event {
         /// Until when this agent is not asked again for this call.
         not_again_until: Option<Timestamp>,
     },
+    /// The agent is asked to let go of the call; with `exit` it will go elsewhere then.
+    WithdrawAsked {
+        /// Which offer.
+        offer: OfferId,
+        /// Where it will go.
+        exit: Option<Exit>,
+    },
+    /// The item is told to go.
+    Departing {
+        /// Which.
+        item: ItemId,
+        /// Where.
+        exit: Exit,
+    },
     /// An agent who declined may be asked again.
     DeclineExpired {
-        /// The call.
-        call: CallId,
+        /// The item.
+        item: ItemId,
         /// The agent.
         agent: AgentId,
     },
@@ -164,8 +417,74 @@ impl Queue {
         self.waiting.get(&item)
     }
 
-    fn is_offered(&self, offer: OfferId) -> bool {
-        self.waiting.get(&ItemId::Call(offer.call)).is_some_and(|waiting| waiting.offered == Some(offer))
+    /// What the administrator decided.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The number of an agent's last offer from here; 0 if there was none. The lowest has the next turn.
+    pub fn turn_of(&self, agent: AgentId) -> u64 {
+        self.turns.get(&agent).copied().unwrap_or_default()
+    }
+
+    /// All that ends by itself, whichever comes first.
+    pub fn deadlines(&self) -> impl Iterator<Item = Timestamp> {
+        self.waiting.values().flat_map(|waiting| {
+            let declined = waiting.declined.values().copied();
+            declined.chain(waiting.guard).chain(waiting.until)
+        })
+    }
+
+    /// Who had a turn, and which.
+    pub(crate) fn turns(&self) -> &BTreeMap<AgentId, u64> {
+        &self.turns
+    }
+
+    fn is_offered(&self, offer: OfferId) -> Option<&Waiting> {
+        self.waiting.get(&ItemId::Call(offer.call)).filter(|waiting| waiting.offered == Some(offer))
+    }
+
+    /// An item goes elsewhere: at once, or as soon as the agent who is asked has let go.
+    fn send_away(&self, item: ItemId, exit: Exit) -> Option<Event> {
+        let waiting = self.waiting.get(&item)?;
+        let to_here = matches!(exit, Exit::Move(to) if to.queue == self.id);
+        match (waiting.exit, waiting.offered) {
+            (Some(_), _) => None,
+            (None, _) if to_here => None,
+            (None, Some(offer)) => Some(Event::WithdrawAsked { offer, exit: Some(exit) }),
+            (None, None) => Some(Event::Departing { item, exit }),
+        }
+    }
+
+    fn propose(&self, at: Timestamp, item: ItemId, agent: AgentId, tier: Tier, why: &Why) -> Option<Event> {
+        let waiting = self.waiting.get(&item)?;
+        let stays_away = waiting.away || waiting.exit.is_some();
+        let taken = waiting.asked().is_some() || stays_away || waiting.declined.contains_key(&agent);
+        let why = Box::new(why.clone());
+        match item {
+            _ if taken => None,
+            ItemId::Call(call) => {
+                let offer = OfferId { call, agent, attempt: waiting.attempts + 1 };
+                Some(Event::Offered { offer, tier, guard: at + self.settings.ring + GUARD, why })
+            }
+            ItemId::Chat(_) | ItemId::Task(_) => Some(Event::Pushed { item, place: waiting.place, agent, why }),
+        }
+    }
+
+    fn all_due(&self, deadline: Timestamp) -> Vec<Event> {
+        let mut events = vec![];
+        for (item, waiting) in &self.waiting {
+            let expired = waiting.declined.iter().filter(|(_, until)| **until == deadline);
+            events.extend(expired.map(|(agent, _)| Event::DeclineExpired { item: *item, agent: *agent }));
+            if waiting.until == Some(deadline) {
+                let elsewhere = self.settings.overflow.filter(|to| to.queue != self.id);
+                let exit = elsewhere.map_or(Exit::Refuse, Exit::Move);
+                events.extend(self.send_away(*item, exit));
+            } else if waiting.guard == Some(deadline) {
+                events.extend(waiting.offered.map(|offer| Event::WithdrawAsked { offer, exit: None }));
+            }
+        }
+        events
     }
 }
 
@@ -174,95 +493,191 @@ impl Machine for Queue {
     type Event = Event;
 
     fn decide(&self, at: Timestamp, command: &Command) -> Result<Vec<Event>, Refusal> {
-        Ok(match *command {
-            Command::Configure(id) if id == self.id => vec![],
-            Command::Configure(id) => vec![Event::Configured { id }],
-            Command::Enqueue { item, arrived_at, place, attempts } => match self.waiting.get(&item) {
-                // An older place: this news was overtaken.
-                Some(waiting) if waiting.place > place || waiting.attempts > attempts => vec![],
-                Some(_) | None => vec![Event::Enqueued { item, arrived_at, place, attempts }],
-            },
-            Command::Leave { item, place } => match self.waiting.get(&item) {
-                Some(waiting) if waiting.place <= place => vec![Event::Left { item }],
+        Ok(match command {
+            Command::Configure { id, settings } if *id == self.id && **settings == self.settings => vec![],
+            Command::Configure { id, settings } => vec![Event::Configured { id: *id, settings: settings.clone() }],
+            Command::Enqueue { item, channel, arrived_at, place, attempts, preferred, declined, away } => {
+                match self.waiting.get(item) {
+                    // An older place: this news was overtaken.
+                    Some(waiting) if waiting.place > *place || waiting.attempts > *attempts => vec![],
+                    Some(_) | None => vec![Event::Enqueued {
+                        item: *item,
+                        channel: *channel,
+                        arrived_at: *arrived_at,
+                        place: *place,
+                        attempts: *attempts,
+                        preferred: *preferred,
+                        declined: declined.iter().filter(|(_, until)| **until > at).map(|(a, t)| (*a, *t)).collect(),
+                        until: self.settings.wait_max.map(|wait| at + wait),
+                        away: *away,
+                    }],
+                }
+            }
+            Command::Leave { item, place } => match self.waiting.get(item) {
+                Some(waiting) if waiting.place <= *place => vec![Event::Left { item: *item }],
                 Some(_) | None => vec![],
             },
-            Command::Propose { call, agent, tier } => match self.waiting.get(&ItemId::Call(call)) {
-                Some(waiting) if waiting.offered.is_none() && !waiting.declined.contains_key(&agent) => {
-                    let offer = OfferId { call, agent, attempt: waiting.attempts + 1 };
-                    vec![Event::Offered { offer, tier }]
+            Command::Propose { item, agent, tier, why } => {
+                self.propose(at, *item, *agent, *tier, why).into_iter().collect()
+            }
+            Command::Released { offer, outcome } => match self.is_offered(*offer) {
+                Some(waiting) => {
+                    let not_again_until = (*outcome == Outcome::Declined).then(|| at + DECLINE_HOLDS);
+                    let mut events = vec![Event::Returned { offer: *offer, outcome: *outcome, not_again_until }];
+                    let departing = |exit| Event::Departing { item: ItemId::Call(offer.call), exit };
+                    events.extend(waiting.exit.map(departing));
+                    events
+                }
+                // The caller is gone already: the offer ended with them.
+                None => vec![],
+            },
+            Command::Answered { offer } => match self.is_offered(*offer) {
+                Some(_) => vec![Event::Left { item: ItemId::Call(offer.call) }],
+                None => vec![],
+            },
+            Command::Away { item, place, away } => match self.waiting.get(item) {
+                Some(waiting) if waiting.place == *place && waiting.away != *away => {
+                    vec![Event::WentAway { item: *item, away: *away }]
                 }
                 Some(_) | None => vec![],
             },
-            Command::Released { offer, outcome } if self.is_offered(offer) => {
-                let not_again_until = (outcome == Outcome::Declined).then(|| at + DECLINE_HOLDS);
-                vec![Event::Returned { offer, outcome, not_again_until }]
+            Command::PushRefused { item, agent } => match self.waiting.get(item) {
+                Some(waiting) if waiting.pushed_to == Some(*agent) => vec![Event::PushReturned { item: *item }],
+                Some(_) | None => vec![],
+            },
+            Command::Move { item, to } => match self.waiting.get(item) {
+                Some(_) => self.send_away(*item, Exit::Move(*to)).into_iter().collect(),
+                None => return Err(Refusal::Taken),
+            },
+            Command::Overflow { to } => {
+                self.waiting.keys().filter_map(|item| self.send_away(*item, Exit::Move(*to))).collect()
             }
-            Command::Answered { offer } if self.is_offered(offer) => {
-                vec![Event::Left { item: ItemId::Call(offer.call) }]
-            }
-            // The caller is gone already: the offer ended with them.
-            Command::Released { .. } | Command::Answered { .. } => vec![],
-            Command::Due(deadline) => self
-                .waiting
-                .iter()
-                .filter_map(|(item, waiting)| match item {
-                    ItemId::Call(call) => Some((*call, waiting)),
-                    ItemId::Chat(_) => None,
-                })
-                .flat_map(|(call, waiting)| waiting.declined.iter().map(move |(agent, until)| (call, *agent, *until)))
-                .filter(|(_, _, until)| *until == deadline)
-                .map(|(call, agent, _)| Event::DeclineExpired { call, agent })
-                .collect(),
+            Command::Due(deadline) => self.all_due(*deadline),
         })
     }
 
     fn apply(&mut self, event: &Event) {
-        match *event {
-            Event::Configured { id } => self.id = id,
-            Event::Enqueued { item, arrived_at, place, attempts } => {
-                let declined = self.waiting.remove(&item).map(|before| before.declined).unwrap_or_default();
-                self.waiting.insert(item, Waiting { arrived_at, place, attempts, offered: None, declined });
+        match event {
+            Event::Configured { id, settings } => {
+                self.id = *id;
+                self.settings = (**settings).clone();
+            }
+            Event::Enqueued { item, channel, arrived_at, place, attempts, preferred, declined, until, away } => {
+                let mut declined = declined.clone();
+                if let Some(before) = self.waiting.remove(item) {
+                    declined.extend(before.declined);
+                }
+                let waiting = Waiting {
+                    channel: *channel,
+                    arrived_at: *arrived_at,
+                    place: *place,
+                    attempts: *attempts,
+                    offered: None,
+                    guard: None,
+                    pushed_to: None,
+                    declined,
+                    preferred: *preferred,
+                    until: *until,
+                    away: *away,
+                    exit: None,
+                };
+                self.waiting.insert(*item, waiting);
             }
             Event::Left { item } => {
-                self.waiting.remove(&item);
+                self.waiting.remove(item);
             }
-            Event::Offered { offer, .. } => {
+            Event::Offered { offer, guard, .. } => {
                 if let Some(waiting) = self.waiting.get_mut(&ItemId::Call(offer.call)) {
-                    waiting.offered = Some(offer);
+                    waiting.offered = Some(*offer);
+                    waiting.guard = Some(*guard);
                     waiting.attempts = offer.attempt;
+                }
+                self.takes_turn(offer.agent);
+            }
+            Event::Pushed { item, agent, .. } => {
+                if let Some(waiting) = self.waiting.get_mut(item) {
+                    waiting.pushed_to = Some(*agent);
+                }
+                self.takes_turn(*agent);
+            }
+            Event::WentAway { item, away } => {
+                if let Some(waiting) = self.waiting.get_mut(item) {
+                    waiting.away = *away;
+                }
+            }
+            Event::PushReturned { item } => {
+                if let Some(waiting) = self.waiting.get_mut(item) {
+                    waiting.pushed_to = None;
                 }
             }
             Event::Returned { offer, not_again_until, .. } => {
                 if let Some(waiting) = self.waiting.get_mut(&ItemId::Call(offer.call)) {
                     waiting.offered = None;
+                    waiting.guard = None;
                     if let Some(until) = not_again_until {
-                        waiting.declined.insert(offer.agent, until);
+                        waiting.declined.insert(offer.agent, *until);
                     }
                 }
             }
-            Event::DeclineExpired { call, agent } => {
-                if let Some(waiting) = self.waiting.get_mut(&ItemId::Call(call)) {
-                    waiting.declined.remove(&agent);
+            Event::WithdrawAsked { offer, exit } => {
+                if let Some(waiting) = self.waiting.get_mut(&ItemId::Call(offer.call)) {
+                    waiting.guard = None;
+                    if exit.is_some() {
+                        waiting.exit = *exit;
+                        waiting.until = None;
+                    }
+                }
+            }
+            Event::Departing { item, exit } => {
+                if let Some(waiting) = self.waiting.get_mut(item) {
+                    waiting.exit = Some(*exit);
+                    waiting.until = None;
+                }
+            }
+            Event::DeclineExpired { item, agent } => {
+                if let Some(waiting) = self.waiting.get_mut(item) {
+                    waiting.declined.remove(agent);
                 }
             }
         }
     }
 
     fn react(&self, event: &Event) -> Vec<Effect> {
-        match *event {
-            Event::Offered { offer, tier } => {
-                vec![tell_agent(offer.agent, agent::Command::Offer { offer, queue: self.id, tier })]
+        match event {
+            Event::Offered { offer, tier, .. } => {
+                let Settings { ring, call_wrap_up: wrap_up, .. } = self.settings;
+                let offered = agent::Command::Offer { offer: *offer, queue: self.id, tier: *tier, ring, wrap_up };
+                vec![tell_agent(offer.agent, offered)]
+            }
+            Event::Pushed { item, place, agent, .. } => {
+                vec![tell_agent(*agent, agent::Command::Push { item: *item, queue: self.id, place: *place })]
+            }
+            Event::WithdrawAsked { offer, .. } => {
+                vec![tell_agent(offer.agent, agent::Command::Withdraw { offer: *offer })]
+            }
+            Event::Departing { item, exit } => {
+                let (exit, queue) = (*exit, self.id);
+                let Some(Waiting { place, attempts, declined, .. }) = self.waiting.get(item).cloned() else {
+                    return vec![];
+                };
+                vec![match *item {
+                    ItemId::Call(call) => tell_call(call, call::Command::Depart { queue, exit, attempts, declined }),
+                    ItemId::Chat(chat) => tell_chat(chat, chat::Command::Depart { exit, place }),
+                    ItemId::Task(task) => tell_task(task, task::Command::Depart { exit, place }),
+                }]
             }
             Event::Configured { .. }
             | Event::Enqueued { .. }
             | Event::Left { .. }
+            | Event::WentAway { .. }
+            | Event::PushReturned { .. }
             | Event::Returned { .. }
             | Event::DeclineExpired { .. } => vec![],
         }
     }
 
     fn deadline(&self) -> Option<Timestamp> {
-        self.waiting.values().flat_map(|waiting| waiting.declined.values()).min().copied()
+        self.deadlines().min()
     }
 
     fn due(deadline: Timestamp) -> Command {
@@ -271,5 +686,14 @@ impl Machine for Queue {
 
     fn is_over(&self) -> bool {
         false
+    }
+}
+
+impl Queue {
+    fn takes_turn(&mut self, agent: AgentId) {
+        if self.settings.strategy == Strategy::RoundRobin {
+            self.turn += 1;
+            self.turns.insert(agent, self.turn);
+        }
     }
 }

@@ -82,6 +82,19 @@ impl Stopwatch {
         }
     }
 
+    /// Does not count the time from `from` to `to`, if it runs.
+    pub fn leave_out(&mut self, from: Timestamp, to: Timestamp) {
+        if self.running_since.is_some() {
+            self.stop(from);
+            self.start(to);
+        }
+    }
+
+    /// When it will have counted `limit`; `None` while it stands still.
+    pub fn reaches(&self, limit: Span) -> Option<Timestamp> {
+        self.running_since.map(|since| since + Span(limit.0.saturating_sub(self.spent.0)))
+    }
+
     /// All that was spent until `at`.
     pub fn spent_until(&self, at: Timestamp) -> Span {
         self.running_since.map_or(self.spent, |since| self.spent + (at - since))

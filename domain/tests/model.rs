@@ -1,51 +1,131 @@
 //! The production machines on small floors, in every order that messages, people, deadlines and crashes can take.
-//! Time is left out: it stands still, and a deadline may pass whenever it is there.
-//! `MODEL=full cargo test -p domain --release --test model` lets more happen on each floor.
+//! Time is left out: it stands still, and a deadline may pass whenever it is there. Two floors with the same picture
+//! (`floor/picture.rs`) count as one.
+//! `MODEL=full cargo test -p domain --release --test model -- --test-threads 1` lets more happen on each floor.
 #![allow(clippy::unwrap_used, reason = "a test that finds nothing to unwrap has failed")]
 
 mod floor;
 
-use domain::agent::Active;
-use domain::id::{AgentId, CallId, ChatId, ItemId, OfferId};
-use domain::queue::Queue;
+use Deed::*;
+use domain::agent::{Active, Entry};
+use domain::chat::Choice;
+use domain::id::{AgentId, CallId, ChatId, ItemId, OfferId, TaskId};
 use floor::fault::Fault;
-use floor::{Floor, Leg, Party, Size, Step};
-use stateright::{Checker, Model, Property};
+use floor::{Floor, Leg, OWN_CALLS_FROM, Party, Rule, Size, Step, TASKS_FROM, picture};
+use stateright::{Checker, Model, Property, UniformChooser};
+use std::collections::VecDeque;
+use std::hash::{Hash, Hasher};
 use std::sync::LazyLock;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-/// How often things may still happen. Whatever is not named here may happen as often as it can.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-struct Allowance {
-    crashes: u8,
-    logouts: u8,
-    logins: u8,
-    declines: u8,
-    /// A phone that is busy, cannot be reached, or hangs up before the agent's word came.
-    phone_failures: u8,
-    /// A visitor leaves, or a chat's deadline passes.
-    visitors_leave: u8,
-    browsers_lost: u8,
-    /// An agent puts a chat aside, turns to one, or ends one.
-    choices: u8,
-    picks: u8,
+/// What happens only so often on a floor. Whatever is not named here happens as often as it can.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Deed {
+    Crashes,
+    LogsOut,
+    LogsIn,
+    Declines,
+    /// A phone is busy, cannot be reached, or hangs up before the agent's word came.
+    PhoneFails,
+    /// A visitor leaves, or a deadline of a chat or task passes.
+    VisitorLeaves,
+    /// A visitor's browser is gone.
+    VisitorLost,
+    BrowserLost,
+    /// An agent puts an item aside, turns to one, or ends one.
+    Chooses,
+    Picks,
+    Breaks,
+    /// An agent gives a chat or a call to a queue or to another agent.
+    Transfers,
+    /// The supervisor moves what waits.
+    Moves,
+    /// An agent is in a call that no queue offered.
+    Dials,
+    /// A visitor says how to go on without the agent.
+    VisitorChooses,
+    /// Somebody writes.
+    Writes,
+}
+
+const DEEDS: usize = 16;
+/// As often as it can.
+const ANY: u8 = u8::MAX;
+
+/// How often each deed may still happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Allowance([u8; DEEDS]);
+
+impl Allowance {
+    fn of(deeds: &[(Deed, u8)]) -> Allowance {
+        let mut allowed = [0; DEEDS];
+        deeds.iter().for_each(|(deed, times)| allowed[*deed as usize] = *times);
+        Allowance(allowed)
+    }
+
+    /// What is left after a step; `None` if it is not allowed any more.
+    fn less(mut self, step: Step) -> Option<Allowance> {
+        let Some(deed) = deed(step) else { return Some(self) };
+        let left = &mut self.0[deed as usize];
+        if *left != ANY {
+            *left = left.checked_sub(1)?;
+        }
+        Some(self)
+    }
+}
+
+/// What a step is, if it is counted.
+fn deed(step: Step) -> Option<Deed> {
+    Some(match step {
+        Step::Crash => Crashes,
+        Step::LogOut(_) => LogsOut,
+        Step::LogIn(_) => LogsIn,
+        Step::Decline(..) | Step::PhoneDeclines(..) => Declines,
+        Step::PhoneBusy(..) | Step::PhoneUnreachable(..) | Step::PhoneHangsUp(..) => PhoneFails,
+        Step::Leave(_) | Step::Due(Party::Chat(_) | Party::Task(_), _) => VisitorLeaves,
+        Step::VisitorLost(_) => VisitorLost,
+        Step::BrowserLost(_) => BrowserLost,
+        Step::Activate(..) | Step::Park(..) | Step::End(..) => Chooses,
+        Step::Pick(..) => Picks,
+        Step::TakeBreak(_) | Step::TakeOut(_) => Breaks,
+        Step::TransferToQueue(..) | Step::TransferToAgent(..) | Step::TransferCall(..) => Transfers,
+        Step::Move(..) | Step::Overflow(..) => Moves,
+        Step::Dialled(..) => Dials,
+        Step::Choose(..) => VisitorChooses,
+        Step::VisitorSays(_) | Step::AgentSays(..) => Writes,
+        _ => return None,
+    })
 }
 
 /// A floor to be looked at in every order.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 struct Room {
     size: Size,
+    rules: Vec<Rule>,
     allowed: Allowance,
-    /// How often a call is offered at most: what comes after that is not looked at.
-    attempts_max: u32,
     fault: Option<Fault>,
 }
 
 /// A floor, and what may still happen on it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug)]
 struct Moment {
     floor: Floor,
     allowed: Allowance,
+}
+
+impl PartialEq for Moment {
+    fn eq(&self, other: &Moment) -> bool {
+        self.allowed == other.allowed && picture::of(&self.floor) == picture::of(&other.floor)
+    }
+}
+
+impl Eq for Moment {}
+
+impl Hash for Moment {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.allowed.hash(state);
+        picture::of(&self.floor).hash(state);
+    }
 }
 
 impl Model for Room {
@@ -54,11 +134,17 @@ impl Model for Room {
 
     /// The agents work, each chat is with one of them, and the first caller is there: the queue hears of it sometime.
     fn init_states(&self) -> Vec<Moment> {
-        let mut floor = Floor::new(self.size, true);
+        let mut floor = Floor::new(self.size, &self.rules, true);
         for chat in 1..=self.size.chats {
             floor.step(Step::Request(chat));
             floor.step(Step::Rest);
-            floor.step(Step::Pick((chat - 1) % self.size.agents + 1, chat, 1));
+            if !self.rules.iter().any(|rule| matches!(rule, Rule::PushesChats(_))) {
+                floor.step(Step::Pick((chat - 1) % self.size.agents + 1, Party::Chat(chat), 1));
+                floor.step(Step::Rest);
+            }
+        }
+        for task in 0..self.size.tasks {
+            floor.step(Step::RequestTask(TASKS_FROM + task));
             floor.step(Step::Rest);
         }
         floor.step(Step::Arrive(1));
@@ -72,39 +158,22 @@ impl Model for Room {
             return;
         }
         actions.extend(floor.post.keys().map(|(from, to)| Step::Deliver(*from, *to)));
-        for party in floor.parties() {
-            let due = floor.deadlines(party).into_iter().map(|deadline| Step::Due(party, deadline));
-            actions.extend(due.filter(|step| allowed.less(*step).is_some()));
-        }
         let mut people = vec![];
-        for call in 1..=self.size.calls {
-            people.push(if floor.calls.contains_key(&CallId(call)) {
-                Step::CallerHangsUp(call)
-            } else {
-                Step::Arrive(call)
-            });
+        for party in floor.parties() {
+            people.extend(floor.deadlines(party).into_iter().map(|deadline| Step::Due(party, deadline)));
         }
-        people.extend((1..=self.size.chats).map(Step::Leave));
+        people.retain(|step| allowed.less(*step).is_some());
+        actions.append(&mut people);
+        self.callers(floor, &mut people);
+        self.visitors(&mut people);
         for agent in 1..=self.size.agents {
             self.agent(floor, agent, &mut people);
+            self.telephone(floor, agent, &mut people);
         }
-        for (OfferId { call, agent, attempt }, leg) in &floor.legs {
-            let (a, c, n) = (agent.0, call.0, *attempt);
-            match leg {
-                Leg::Ringing => people.extend([
-                    Step::PhoneAnswers(a, c, n),
-                    Step::PhoneBusy(a, c, n),
-                    Step::PhoneUnreachable(a, c, n),
-                    Step::PhoneDeclines(a, c, n),
-                ]),
-                Leg::Answered => people.push(Step::PhoneHangsUp(a, c, n)),
-                Leg::Stopping => people.push(Step::PhoneAnswers(a, c, n)),
-                Leg::Gone => {}
-            }
-        }
+        phones(floor, &mut people);
         people.retain(|step| allowed.less(*step).is_some() && floor.moves(*step));
         actions.extend(people);
-        if allowed.crashes > 0 {
+        if allowed.less(Step::Crash).is_some() {
             actions.push(Step::Crash);
         }
     }
@@ -121,79 +190,91 @@ impl Model for Room {
     }
 
     fn within_boundary(&self, moment: &Moment) -> bool {
-        let attempts = |queue: &Queue| queue.waiting().map(|(_, waiting)| waiting.attempts).max();
-        moment.floor.queues.values().filter_map(attempts).all(|attempts| attempts <= self.attempts_max)
+        let waiting = moment.floor.queues.values().flat_map(|queue| queue.waiting());
+        let offers = waiting.map(|(_, waiting)| waiting.attempts).max().unwrap_or_default();
+        let letters = moment.floor.post.values().map(VecDeque::len).max().unwrap_or_default();
+        offers <= OFFERS_MAX[usize::from(full())] && letters <= LETTERS_MAX
     }
 }
 
 impl Room {
+    fn callers(&self, floor: &Floor, people: &mut Vec<Step>) {
+        for call in 1..=self.size.calls {
+            people.push(match floor.calls.contains_key(&CallId(call)) {
+                true => Step::CallerHangsUp(call),
+                false => Step::Arrive(call),
+            });
+        }
+        for (queue, machine) in &floor.queues {
+            let to = queue.0 % self.size.queues + 1;
+            let moved = machine.waiting().map(|(item, _)| Step::Move(item.into(), queue.0, to));
+            people.extend(moved.filter(|_| to != queue.0));
+        }
+    }
+
+    fn visitors(&self, people: &mut Vec<Step>) {
+        for chat in 1..=self.size.chats {
+            people.extend([Step::Leave(chat), Step::VisitorLost(chat), Step::VisitorBack(chat)]);
+            people.extend([Step::VisitorSays(chat)]);
+            people.extend([Choice::AnotherAgent, Choice::Callback].map(|choice| Step::Choose(chat, choice)));
+        }
+    }
+
     fn agent(&self, floor: &Floor, agent: u64, people: &mut Vec<Step>) {
         people.extend([Step::LogIn(agent), Step::LogOut(agent), Step::BrowserLost(agent), Step::BrowserBack(agent)]);
-        people.extend([Step::PhoneRegistered(agent), Step::FinishCallWrapUp(agent)]);
-        for chat in 1..=self.size.chats {
-            if let Some((_, place)) = floor.board.place(ItemId::Chat(ChatId(chat))) {
-                people.push(Step::Pick(agent, chat, place));
+        people.extend([Step::PhoneRegistered(agent), Step::TakeBreak(agent)]);
+        let chats = floor.chats.keys().map(|id| ItemId::Chat(*id));
+        let items = chats.chain(floor.tasks.keys().map(|id| ItemId::Task(*id)));
+        let places = items.filter_map(|item| Some((item, floor.board.place(item)?)));
+        people.extend(places.map(|(item, (_, place))| Step::Pick(agent, item.into(), place)));
+        for (item, entry) in floor.agents[&AgentId(agent)].inbox() {
+            people.extend([Step::Activate(agent, item.into()), Step::Park(agent, item.into())]);
+            match item {
+                ItemId::Chat(ChatId(chat)) => {
+                    people.extend([Step::End(agent, chat), Step::AgentSays(agent, chat)]);
+                    if entry == Entry::WrapUp {
+                        people.push(Step::FinishWrapUp(agent, chat));
+                    }
+                    people.extend((1..=self.size.queues).map(|to| Step::TransferToQueue(agent, chat, to)));
+                    let others = (1..=self.size.agents).filter(|other| *other != agent);
+                    people.extend(others.map(|other| Step::TransferToAgent(agent, chat, other)));
+                }
+                ItemId::Task(TaskId(task)) => people.push(Step::FinishTask(agent, task)),
+                ItemId::Call(CallId(call)) => people.push(Step::FinishCallWrapUp(agent, call)),
             }
-            people.extend([Step::Activate(agent, chat), Step::Park(agent, chat), Step::End(agent, chat)]);
-            people.push(Step::FinishWrapUp(agent, chat));
         }
+    }
+
+    fn telephone(&self, floor: &Floor, agent: u64, people: &mut Vec<Step>) {
         let machine = &floor.agents[&AgentId(agent)];
         if let Some(reservation) = machine.reservation() {
             people.push(Step::Decline(agent, reservation.offer.call.0, reservation.offer.attempt));
         }
+        let busy = matches!(machine.active(), Some(Active::Call { .. }));
+        people.push(Step::Dialled(agent, OWN_CALLS_FROM + agent + if busy { 10 } else { 0 }));
         if let Some(Active::Call { offer, .. }) = machine.active() {
             people.push(Step::HangUp(agent, offer.call.0));
+            people.extend((1..=self.size.queues).map(|to| Step::TransferCall(agent, offer.call.0, to)));
+        }
+        let own = floor.own_calls.iter().filter(|(owner, _)| *owner == agent);
+        people.extend(own.map(|(agent, call)| Step::OwnCallOver(*agent, *call)));
+    }
+}
+
+fn phones(floor: &Floor, people: &mut Vec<Step>) {
+    for (OfferId { call, agent, attempt }, leg) in &floor.legs {
+        let (a, c, n) = (agent.0, call.0, *attempt);
+        match leg {
+            Leg::Ringing => people.extend([
+                Step::PhoneAnswers(a, c, n),
+                Step::PhoneBusy(a, c, n),
+                Step::PhoneUnreachable(a, c, n),
+                Step::PhoneDeclines(a, c, n),
+            ]),
+            Leg::Answered => people.push(Step::PhoneHangsUp(a, c, n)),
+            Leg::Stopping => people.push(Step::PhoneAnswers(a, c, n)),
         }
     }
-}
-
-impl Allowance {
-    /// What is left after a step; `None` if it is not allowed any more.
-    fn less(mut self, step: Step) -> Option<Allowance> {
-        let left = match step {
-            Step::Crash => &mut self.crashes,
-            Step::LogOut(_) => &mut self.logouts,
-            Step::LogIn(_) => &mut self.logins,
-            Step::Decline(..) | Step::PhoneDeclines(..) => &mut self.declines,
-            Step::PhoneBusy(..) | Step::PhoneUnreachable(..) | Step::PhoneHangsUp(..) => &mut self.phone_failures,
-            Step::Leave(_) | Step::VisitorLost(_) | Step::Due(Party::Chat(_), _) => &mut self.visitors_leave,
-            Step::BrowserLost(_) => &mut self.browsers_lost,
-            Step::Activate(..) | Step::Park(..) | Step::End(..) => &mut self.choices,
-            Step::Pick(..) => &mut self.picks,
-            Step::Deliver(..)
-            | Step::Rest
-            | Step::Tick
-            | Step::Pass(_)
-            | Step::Due(Party::Floor | Party::Agent(_) | Party::Queue(_) | Party::Call(_), _)
-            | Step::BrowserBack(_)
-            | Step::PhoneRegistered(_)
-            | Step::FinishCallWrapUp(_)
-            | Step::ExtendWrapUp(..)
-            | Step::FinishWrapUp(..)
-            | Step::Request(_)
-            | Step::VisitorBack(_)
-            | Step::VisitorSays(_)
-            | Step::AgentSays(..)
-            | Step::Arrive(_)
-            | Step::CallerHangsUp(_)
-            | Step::HangUp(..)
-            | Step::PhoneAnswers(..) => return Some(self),
-        };
-        *left = left.checked_sub(1)?;
-        Some(self)
-    }
-}
-
-/// Looks at every order; returns the first story that breaks a law.
-fn explore(room: Room) -> Option<(Vec<Step>, String)> {
-    let began = Instant::now();
-    let described = format!("{:?} {:?} {:?}", room.size, room.allowed, room.fault);
-    let checker = room.checker().threads(2).spawn_bfs().join();
-    let (states, seconds) = (checker.unique_state_count(), began.elapsed());
-    println!("{states} states, {} deep, {seconds:?}: {described}", checker.max_depth());
-    let path = checker.discoveries().remove("every law holds")?;
-    let (_, why) = path.last_state().floor.broken.clone().unwrap();
-    Some((path.into_actions(), why))
 }
 
 fn full() -> bool {
@@ -201,95 +282,212 @@ fn full() -> bool {
     *FULL
 }
 
+/// What goes on after more offers of one call than this, or with more messages of one pair on their way, is not looked at.
+const OFFERS_MAX: [u32; 2] = [2, 3];
+const LETTERS_MAX: usize = 3;
+/// How many states are made on a floor at most, and for how long: that of a quick look and that of a full one.
+const STATES_MAX: [usize; 2] = [150_000, 200_000_000];
+const LASTS: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(240)];
+
+fn states_max() -> usize {
+    let said = std::env::var("MODEL_STATES").ok().and_then(|states| states.parse().ok());
+    said.unwrap_or(STATES_MAX[usize::from(full())])
+}
+
+fn lasts() -> Duration {
+    LASTS[usize::from(full())]
+}
+
+/// How far a floor was looked at.
+struct Seen {
+    states: usize,
+    exhausted: bool,
+    /// The first story that breaks a law, and how.
+    broken: Option<(Vec<Step>, String)>,
+}
+
+/// Looks at every order: broadly, so that the first story that breaks a law is the shortest, or with less to remember.
+fn explore(room: Room, broadly: bool) -> Seen {
+    let began = Instant::now();
+    let checker = room.checker().threads(2).target_state_count(states_max()).timeout(lasts());
+    if broadly { judge(checker.spawn_bfs().join(), began) } else { judge(checker.spawn_dfs().join(), began) }
+}
+
+fn judge(checker: impl Checker<Room>, began: Instant) -> Seen {
+    let states = checker.unique_state_count();
+    let exhausted = checker.state_count() < states_max() && began.elapsed() < lasts();
+    let path = checker.discoveries().remove("every law holds");
+    let broken = path.map(|path| {
+        let (_, why) = path.last_state().floor.broken.clone().unwrap();
+        (path.into_actions(), why)
+    });
+    Seen { states, exhausted, broken }
+}
+
+fn size(agents: u64, queues: u64, calls: u64, chats: u64) -> Size {
+    Size { agents, queues, calls, chats, tasks: 0 }
+}
+
+type Deeds = &'static [(Deed, u8)];
+
 /// Holds that no order breaks a law, with a little happening, or with more of it when there is time.
-fn holds(agents: u64, calls: u64, chats: u64, little: Allowance, more: Allowance) {
-    let size = Size { agents, queues: 1, calls, chats };
-    let (allowed, attempts_max) = if full() { (more, 3) } else { (little, 2) };
-    let found = explore(Room { size, allowed, attempts_max, fault: None });
-    assert!(found.is_none(), "{found:?}");
+fn holds(size: Size, rules: &[Rule], little: Deeds, more: Deeds) {
+    let began = Instant::now();
+    let deeds = if full() { more } else { little };
+    let room = Room { size, rules: rules.to_vec(), allowed: Allowance::of(deeds), fault: None };
+    let Seen { states, exhausted, broken } = explore(room, !full());
+    let Size { agents, queues, calls, chats, tasks } = size;
+    let how = if exhausted { "exhausted" } else { "NOT exhausted" };
+    println!(
+        "{agents} agents x {calls} calls x {chats} chats x {tasks} tasks, {queues} queues, {rules:?}, {deeds:?}: \
+         {states} states, {how}, {:?}",
+        began.elapsed()
+    );
+    if let Some((story, why)) = broken {
+        panic!("{why}\n{story:?}");
+    }
 }
 
-const NOTHING: Allowance = Allowance {
-    crashes: 0,
-    logouts: 0,
-    logins: 0,
-    declines: 0,
-    phone_failures: 0,
-    visitors_leave: 0,
-    browsers_lost: 0,
-    choices: 0,
-    picks: 0,
-};
+/// Holds that no long walk breaks a law, where there are too many orders to look at each.
+fn walks(size: Size, rules: &[Rule], deeds: Deeds) {
+    let lasts = Duration::from_secs(if full() { 300 } else { 5 });
+    let room = Room { size, rules: rules.to_vec(), allowed: Allowance::of(deeds), fault: None };
+    let checker = room.checker().threads(2).target_max_depth(400).timeout(lasts);
+    let checker = checker.spawn_simulation(1, UniformChooser).join();
+    println!("{size:?}, {rules:?}, {deeds:?}: {} steps of walks, up to 400 deep", checker.state_count());
+    if let Some(path) = checker.discoveries().remove("every law holds") {
+        let (_, why) = path.last_state().floor.broken.clone().unwrap();
+        panic!("{why}\n{:?}", path.into_actions());
+    }
+}
 
-#[test]
-fn one_agent_one_call_one_chat_and_a_crash_at_any_time() {
-    let little = Allowance { crashes: 1, ..NOTHING };
-    holds(1, 1, 1, little, Allowance { visitors_leave: 1, logouts: 1, ..little });
+macro_rules! floors {
+    ($($name:ident: $size:expr, $rules:expr, $little:expr, $more:expr;)*) => {$(
+        #[test]
+        fn $name() {
+            holds($size, &$rules, &$little, &$more);
+        }
+    )*};
+}
+
+floors! {
+    nothing_but_a_call: size(1, 1, 1, 1), [], [], [];
+    a_crash_at_any_time: size(1, 1, 1, 1), [],
+        [(Crashes, 1)],
+        [(Crashes, ANY), (VisitorLeaves, 1), (LogsOut, 1), (LogsIn, 1)];
+    a_visitor_who_leaves_and_an_agent_who_logs_out: size(1, 1, 1, 1), [],
+        [(VisitorLeaves, 1), (LogsOut, 1)],
+        [(VisitorLeaves, ANY), (VisitorLost, 1), (LogsOut, ANY), (LogsIn, ANY), (Picks, ANY)];
+    browsers_that_come_and_go: size(1, 1, 1, 1), [],
+        [(BrowserLost, 1), (VisitorLost, 1)],
+        [(BrowserLost, ANY), (VisitorLost, ANY), (VisitorLeaves, 1), (LogsOut, 1), (LogsIn, 1)];
+    an_agent_who_parks_and_turns_to_things: size(1, 1, 1, 1), [],
+        [(Chooses, 2)],
+        [(Chooses, ANY), (LogsOut, 1), (LogsIn, ANY), (Breaks, 1), (BrowserLost, 1)];
+    a_phone_that_fails: size(1, 1, 1, 1), [],
+        [(PhoneFails, 1), (Declines, 1), (LogsIn, 1)],
+        [(PhoneFails, ANY), (Declines, ANY), (LogsIn, ANY), (LogsOut, 1), (Crashes, 1)];
+    a_phone_that_parks_as_it_rings: size(1, 1, 1, 1), [Rule::ParksOnRing(1)],
+        [(PhoneFails, 1), (Declines, 1), (LogsIn, 1), (Chooses, 1)],
+        [(PhoneFails, ANY), (Declines, ANY), (LogsIn, ANY), (Chooses, ANY), (VisitorLeaves, 1), (LogsOut, 1)];
+    a_chat_that_comes_back_after_the_wrap_up: size(1, 1, 1, 1), [Rule::ResumesAfterWrapUp(1), Rule::Asks(1)],
+        [(Chooses, 1), (VisitorLeaves, 1), (Dials, 1)],
+        [(Chooses, ANY), (VisitorLeaves, ANY), (VisitorChooses, ANY), (Dials, 1), (BrowserLost, 1), (LogsOut, 1)];
+    own_calls_and_consultations: size(1, 1, 1, 1), [],
+        [(Dials, 2)],
+        [(Dials, 3), (LogsOut, 1), (LogsIn, 1), (Chooses, 1), (Crashes, 1)];
+    a_chat_that_is_pushed: size(1, 1, 1, 1), [Rule::PushesChats(1)],
+        [(Chooses, 1), (VisitorLeaves, 1), (LogsOut, 1), (LogsIn, 1)],
+        [(Chooses, ANY), (VisitorLeaves, ANY), (LogsOut, ANY), (LogsIn, ANY), (BrowserLost, 1), (PhoneFails, 1)];
+    two_agents_and_a_log_out: size(2, 1, 1, 1), [],
+        [(LogsOut, 1)],
+        [(LogsOut, 1), (LogsIn, 1), (PhoneFails, 1), (Declines, 1)];
+    two_agents_and_a_crash: size(2, 1, 1, 1), [],
+        [(PhoneFails, 1)],
+        [(Crashes, 1), (LogsIn, 1), (VisitorLeaves, 1)];
+    two_agents_and_browsers: size(2, 1, 1, 1), [],
+        [(Declines, 1)],
+        [(BrowserLost, 1), (VisitorLost, 1), (Chooses, 1)];
+    two_agents_who_give_each_other_chats: size(2, 1, 1, 1), [],
+        [(Transfers, 1)],
+        [(Transfers, 2), (Chooses, 1), (LogsOut, 1), (VisitorLeaves, 1)];
+    two_calls: size(1, 1, 2, 1), [],
+        [],
+        [(PhoneFails, 1), (VisitorLeaves, 1), (LogsIn, 1), (Chooses, 1)];
+    two_calls_and_a_crash: size(1, 1, 2, 1), [],
+        [(Declines, 1)],
+        [(Crashes, 1), (LogsOut, 1), (LogsIn, 1)];
+    two_queues_that_offer: size(1, 2, 2, 1), [],
+        [],
+        [(PhoneFails, 1), (Declines, 1), (LogsOut, 1), (LogsIn, 1)];
+    a_call_that_is_moved_while_it_rings: size(1, 2, 1, 1), [],
+        [(Moves, 1)],
+        [(Moves, 2), (Declines, 1), (LogsOut, 1), (LogsIn, 1), (Crashes, 1)];
+    a_call_that_is_given_to_another_queue: size(2, 2, 1, 1), [],
+        [(Transfers, 1)],
+        [(Transfers, 2), (Declines, 1), (Moves, 1)];
+    a_task_that_is_pushed_and_a_chat: Size { tasks: 1, ..size(1, 1, 1, 1) }, [Rule::PushesTasks(1)],
+        [(Chooses, 1)],
+        [(Chooses, ANY), (LogsOut, 1), (LogsIn, 1), (VisitorLeaves, 1), (Declines, 1)];
+    two_of_everything: size(2, 1, 2, 2), [], [], [];
 }
 
 #[test]
-fn one_agent_one_call_one_chat_and_a_visitor_who_leaves() {
-    let little = Allowance { visitors_leave: 1, logouts: 1, ..NOTHING };
-    holds(1, 1, 1, little, Allowance { logins: 1, picks: 1, choices: 1, ..little });
-}
-
-#[test]
-fn one_agent_one_call_one_chat_and_a_browser_that_comes_and_goes() {
-    let little = Allowance { browsers_lost: 1, choices: 1, ..NOTHING };
-    holds(1, 1, 1, little, Allowance { logouts: 1, visitors_leave: 1, ..little });
-}
-
-#[test]
-fn one_agent_one_call_one_chat_and_a_phone_that_fails() {
-    let little = Allowance { phone_failures: 1, declines: 1, ..NOTHING };
-    holds(1, 1, 1, little, Allowance { crashes: 1, logouts: 1, ..little });
-}
-
-#[test]
-fn two_agents_one_call_one_chat() {
-    let little = Allowance { logouts: 1, ..NOTHING };
-    holds(2, 1, 1, little, Allowance { phone_failures: 1, declines: 1, ..little });
-}
-
-#[test]
-fn one_agent_two_calls_one_chat() {
-    holds(1, 2, 1, NOTHING, Allowance { phone_failures: 1, visitors_leave: 1, ..NOTHING });
+fn long_walks_with_two_of_everything_and_every_fault() {
+    let deeds: Deeds = &[
+        (Crashes, 1),
+        (LogsOut, 2),
+        (LogsIn, 4),
+        (Declines, 2),
+        (PhoneFails, 2),
+        (VisitorLeaves, 2),
+        (VisitorLost, 1),
+        (BrowserLost, 2),
+        (Chooses, 6),
+        (Picks, 4),
+        (Breaks, 1),
+        (Transfers, 2),
+        (Moves, 2),
+        (Dials, 1),
+        (VisitorChooses, 1),
+        (Writes, 3),
+    ];
+    let size = Size { tasks: 1, ..size(2, 2, 2, 2) };
+    walks(size, &[Rule::PushesChats(1), Rule::Asks(2), Rule::Idle(1), Rule::ParksOnRing(2)], deeds);
 }
 
 /// Holds that a broken floor is found out by one of these laws.
-fn catches(laws: &[&str], fault: Fault, agents: u64, allowed: Allowance) {
-    let size = Size { agents, queues: 1, calls: 1, chats: 1 };
-    let (story, why) = explore(Room { size, allowed, attempts_max: 2, fault: Some(fault) }).unwrap();
+fn catches(laws: &[&str], fault: Fault, size: Size, deeds: Deeds) {
+    let room = Room { size, rules: vec![], allowed: Allowance::of(deeds), fault: Some(fault) };
+    let (story, why) = explore(room, true).broken.unwrap();
     println!("{fault:?}: {why}\n{story:?}");
     assert!(laws.iter().any(|law| why.starts_with(law)), "{why}");
 }
 
-#[test]
-fn a_lost_resume_is_found() {
-    catches(&["L2", "L5", "L12"], Fault::ResumeLost, 1, NOTHING);
+macro_rules! controls {
+    ($($name:ident: $laws:expr, $fault:ident, $size:expr, $deeds:expr;)*) => {$(
+        #[test]
+        fn $name() {
+            catches(&$laws, Fault::$fault, $size, &$deeds);
+        }
+    )*};
 }
 
-#[test]
-fn an_agent_who_does_not_hear_that_the_call_is_over_is_found() {
-    catches(&["L9", "L15"], Fault::OverLost, 1, NOTHING);
-}
-
-#[test]
-fn a_yes_for_an_offer_that_is_over_is_found() {
-    catches(&["L3"], Fault::CommitAnyway, 1, NOTHING);
-}
-
-#[test]
-fn chats_kept_over_a_logout_are_found() {
-    catches(&["L2", "L10"], Fault::ReleaseLost, 1, Allowance { logouts: 1, ..NOTHING });
-}
-
-#[test]
-fn a_call_offered_to_two_agents_is_found() {
-    catches(&["L7", "L14"], Fault::OfferedTwice, 2, NOTHING);
-}
-
-#[test]
-fn a_shielded_agent_who_grants_is_found() {
-    catches(&["L6"], Fault::GrantsAll, 1, Allowance { logouts: 1, ..NOTHING });
+controls! {
+    a_lost_resume_is_found: ["L2", "L5", "L12"], ResumeLost, size(1, 1, 1, 1), [];
+    an_agent_who_does_not_hear_that_the_call_is_over_is_found: ["L9", "L15"], OverLost, size(1, 1, 1, 1), [];
+    a_yes_for_an_offer_that_is_over_is_found: ["L3"], CommitAnyway, size(1, 1, 1, 1), [];
+    chats_kept_over_a_logout_are_found: ["L2", "L10"], ReleaseLost, size(1, 1, 1, 1), [(LogsOut, 1)];
+    a_call_offered_to_two_agents_is_found: ["L7", "L14", "L15"], OfferedTwice, size(2, 1, 1, 1), [];
+    a_shielded_agent_who_grants_is_found: ["L6"], GrantsAll, size(1, 1, 1, 1), [(LogsOut, 1)];
+    a_chat_that_stays_in_its_queue_is_found: ["L2"], LeaveLost, size(1, 1, 1, 1), [(LogsOut, 1), (LogsIn, 1), (Picks, 1)];
+    a_reservation_that_outlives_the_answer_is_found: ["L1"], ReservationKept, size(1, 1, 1, 1), [];
+    a_call_that_the_board_forgot_is_found: ["L7", "L16"], ProposalNeverDone, size(1, 1, 1, 1), [];
+    rule_1_a_queue_that_frees_an_offered_call_itself_is_found: ["L14", "L15"], QueueFreesItself, size(2, 1, 1, 1), [];
+    rule_2_a_leg_that_dies_in_silence_is_found: ["L9"], VoidUnsaid, size(1, 1, 1, 1), [];
+    rule_3_an_agent_who_forgets_closed_offers_is_found: ["L7", "L15"], OffersForgotten, size(1, 1, 1, 1), [];
+    rule_4_a_chat_that_believes_the_last_to_come_is_found: ["L2", "L5", "L12"], SequenceIgnored, size(1, 1, 1, 1), [];
+    rule_5_a_board_with_old_news_is_found: ["L7", "L16", "L18"], BoardSeesLate, size(1, 1, 1, 1), [];
+    rule_6_an_agent_who_ignores_the_tier_is_found: ["L7"], TierIgnored, size(1, 1, 1, 1), [(Chooses, 2)];
+    rule_7_messages_lost_in_a_crash_are_found: ["L2", "L9", "L15"], PostLost, size(1, 1, 1, 1), [(Crashes, 1)];
 }

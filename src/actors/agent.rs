@@ -6,10 +6,12 @@ use super::ids::ActorId;
 use super::screens::Frame;
 use super::shell::{Kind, Turn};
 use crate::protocol::agent::{
-    ActiveView, AgentFrame, AgentView, CallsView, PresenceView, RingingView, UnavailableReason, WrapUpView,
+    ActiveView, AgentFrame, AgentView, CallWrapUpView, CallsView, ColleagueView, PresenceView, RingingView,
+    UnavailableReason, WrapUpView,
 };
-use domain::agent::{Active, Agent, Calls, Event, Presence, Reason};
-use domain::id::{AgentId, ChatId};
+use domain::agent::{Active, Agent, Browser, CallWrapUp, Calls, Chats, EXTENSIONS_MAX, Event, Presence, Reason};
+use domain::call::Call;
+use domain::id::{AgentId, CallId, ItemId, OfferId};
 use std::rc::Rc;
 
 impl Kind for Agent {
@@ -27,87 +29,177 @@ impl Kind for Agent {
         floor.board().borrow_mut().see_agent(turn.id, turn.machine);
         let screens = floor.screens().borrow();
         let to = || screens.of_agent(turn.id);
-        let gone = |chat: &ChatId| Frame::new(to(), || AgentFrame::ChatGone { chat: *chat }).map(Held::Frame);
+        let gone = |item: &ItemId| {
+            let frame = match *item {
+                ItemId::Chat(chat) => AgentFrame::ChatGone { chat },
+                ItemId::Task(task) => AgentFrame::TaskGone { task },
+                ItemId::Call(_) => return None,
+            };
+            Frame::new(to(), || frame).map(Held::Frame)
+        };
         let mut held: Vec<Held> = vec![];
         for event in turn.events {
             match event {
-                Event::PickGranted { chat, .. } => {
-                    let (agent, chat) = (turn.id, *chat);
-                    held.push(Held::Then(Box::new(move |floor| floor.show_chat(agent, chat))));
+                Event::Granted { item, .. } => {
+                    let (agent, item) = (turn.id, *item);
+                    held.push(Held::Then(Box::new(move |floor| floor.show_item(agent, item))));
                 }
                 Event::LoggedOut { returned } | Event::LogoutPending { returned } => {
                     held.extend(returned.iter().filter_map(gone));
                 }
-                Event::ChatLeft { chat, .. } => held.extend(gone(chat)),
+                Event::Left { item, .. } => held.extend(gone(item)),
                 Event::Configured { .. }
                 | Event::LoggedIn { .. }
-                | Event::PickRequested { .. }
-                | Event::PickFailed { .. }
-                | Event::PickUnwanted { .. }
+                | Event::BreakPending { .. }
+                | Event::BreakBegan { .. }
+                | Event::TakenOut
+                | Event::Requested { .. }
+                | Event::PushRefused { .. }
+                | Event::TakeRefused { .. }
+                | Event::RequestFailed { .. }
+                | Event::Unwanted { .. }
                 | Event::Activated { .. }
                 | Event::Parked { .. }
-                | Event::ChatEnded { .. }
+                | Event::Resumed { .. }
+                | Event::ProtectionOver
+                | Event::Ended { .. }
                 | Event::Reserved { .. }
                 | Event::OfferRefused { .. }
                 | Event::Released { .. }
                 | Event::CommitRefused { .. }
                 | Event::CallConnected { .. }
+                | Event::OwnCallBegan { .. }
+                | Event::ConsultationBegan { .. }
+                | Event::LegOver { .. }
                 | Event::CallOver { .. }
+                | Event::CallWrapUpExtended { .. }
                 | Event::CallWrapUpOver { .. }
                 | Event::CallsOpened
                 | Event::BrowserLost { .. }
                 | Event::BrowserGraceOver
-                | Event::BrowserBack { .. } => {}
+                | Event::BrowserBack => {}
             }
         }
         held.extend(
             Frame::new(to(), || AgentFrame::Agent { agent: view(floor, turn.id, turn.machine) }).map(Held::Frame),
         );
+        if turn.events.iter().any(changes_availability) {
+            let others = screens.agents().filter(|other| *other != turn.id).flat_map(|other| screens.of_agent(other));
+            let colleague = || AgentFrame::Colleague { colleague: colleague(floor, turn.id, turn.machine) };
+            held.extend(Frame::new(others, colleague).map(Held::Frame));
+        }
         held
     }
 }
 
+/// Whether colleagues may see somebody differently after an event.
+fn changes_availability(event: &Event) -> bool {
+    match event {
+        Event::LoggedIn { .. }
+        | Event::LogoutPending { .. }
+        | Event::LoggedOut { .. }
+        | Event::BreakPending { .. }
+        | Event::BreakBegan { .. }
+        | Event::TakenOut
+        | Event::Released { .. }
+        | Event::BrowserLost { .. }
+        | Event::BrowserGraceOver
+        | Event::BrowserBack => true,
+        Event::Configured { .. }
+        | Event::Granted { .. }
+        | Event::Left { .. }
+        | Event::Requested { .. }
+        | Event::PushRefused { .. }
+        | Event::TakeRefused { .. }
+        | Event::RequestFailed { .. }
+        | Event::Unwanted { .. }
+        | Event::Activated { .. }
+        | Event::Parked { .. }
+        | Event::Resumed { .. }
+        | Event::ProtectionOver
+        | Event::Ended { .. }
+        | Event::Reserved { .. }
+        | Event::OfferRefused { .. }
+        | Event::CommitRefused { .. }
+        | Event::CallConnected { .. }
+        | Event::OwnCallBegan { .. }
+        | Event::ConsultationBegan { .. }
+        | Event::LegOver { .. }
+        | Event::CallOver { .. }
+        | Event::CallWrapUpExtended { .. }
+        | Event::CallWrapUpOver { .. }
+        | Event::CallsOpened => false,
+    }
+}
+
+/// An agent as their colleagues see them.
+pub(super) fn colleague(floor: &Floor, id: AgentId, agent: &Agent) -> ColleagueView {
+    let works = agent.presence() == Presence::Available && agent.break_pending().is_none();
+    let available = works && agent.browser() == Browser::Online && !agent.settings().voice_only;
+    ColleagueView { agent: id, name: floor.agent_name(id), available }
+}
+
 /// An agent as their own screen shows them.
 pub(super) fn view(floor: &Floor, id: AgentId, agent: &Agent) -> AgentView {
-    let limit_ms = agent.settings().call_wrap_up;
-    let wrap_up = |clock: domain::time::Stopwatch| WrapUpView { clock: clock.into(), limit_ms, extensions_left: 0 };
+    let wrap_up = |call: CallId, wrap_up: CallWrapUp| CallWrapUpView {
+        call,
+        caller: floor.caller(call),
+        wrap_up: WrapUpView {
+            clock: wrap_up.clock.into(),
+            limit_ms: wrap_up.limit,
+            extensions_left: EXTENSIONS_MAX.saturating_sub(wrap_up.extensions),
+        },
+    };
+    let queue_of = |call| floor.calls().look(call, |call: &Call| floor.queue_name(call.queue())).unwrap_or_default();
+    let active_wrap_up = |call| agent.call_wrap_ups().find(|(other, _)| *other == call);
     AgentView {
         agent: id,
         name: floor.agent_name(id),
         presence: match agent.presence() {
             Presence::LoggedOut => PresenceView::LoggedOut {},
             Presence::Available => PresenceView::Available {},
-            Presence::Unavailable { reason: Reason::Missed, .. } => {
-                PresenceView::Unavailable { reason: UnavailableReason::Missed }
-            }
-            Presence::Unavailable { reason: Reason::ConnectionLost, .. } => {
-                PresenceView::Unavailable { reason: UnavailableReason::ConnectionLost }
-            }
+            Presence::Break { reason, since } => PresenceView::Break { reason, since },
+            Presence::Unavailable { reason, .. } => PresenceView::Unavailable {
+                reason: match reason {
+                    Reason::Missed => UnavailableReason::Missed,
+                    Reason::ConnectionLost => UnavailableReason::ConnectionLost,
+                    Reason::Supervisor => UnavailableReason::Supervisor,
+                },
+            },
             Presence::LoggingOut => PresenceView::LoggingOut {},
         },
+        break_pending: agent.break_pending(),
         calls: match agent.calls() {
             Calls::Open => CallsView::Open {},
             Calls::Blocked { until } => CallsView::Blocked { until },
             Calls::PhoneLost => CallsView::PhoneLost {},
         },
-        active: agent.active().map(|active| match active {
-            Active::Chat(chat) => ActiveView::Chat { chat },
-            Active::Call { offer, since } => ActiveView::Call {
-                call: offer.call,
-                caller: floor.caller(offer.call),
-                queue: floor.calls().look(offer.call, |call| floor.queue_name(call.queue())).unwrap_or_default(),
-                since,
-            },
-            Active::CallWrapUp { clock, .. } => ActiveView::CallWrapUp { wrap_up: wrap_up(clock) },
+        chats_blocked: agent.chats() == Chats::Blocked,
+        active: agent.active().and_then(|active| match active {
+            Active::Item(ItemId::Chat(chat)) => Some(ActiveView::Chat { chat }),
+            Active::Item(ItemId::Task(task)) => Some(ActiveView::Task { task }),
+            Active::Item(ItemId::Call(call)) => {
+                active_wrap_up(call).map(|(call, clock)| ActiveView::CallWrapUp { wrap_up: wrap_up(call, clock) })
+            }
+            Active::Call { offer: OfferId { call, .. }, since, .. } => {
+                Some(ActiveView::Call { call, caller: floor.caller(call), queue: queue_of(call), since })
+            }
         }),
         ringing: agent.reservation().map(|reservation| RingingView {
             offer: reservation.offer,
             caller: floor.caller(reservation.offer.call),
             queue: floor.queue_name(reservation.queue),
             until: reservation.until,
+            why: floor.why(ItemId::Call(reservation.offer.call)),
         }),
-        preempted: agent.preempted(),
-        call_wrap_up: agent.call_wrap_ups().last().copied().map(wrap_up),
+        preempted: agent.preempted().map(Into::into),
+        next: agent.next().map(Into::into),
+        protected_until: agent.protected_until(),
+        call_wrap_ups: agent
+            .call_wrap_ups()
+            .filter(|(_, wrap_up)| wrap_up.parked_since.is_some())
+            .map(|(call, clock)| wrap_up(call, clock))
+            .collect(),
         chats_max: agent.settings().chats_max,
     }
 }

@@ -5,16 +5,19 @@ use super::floor::{Floor, VisitorFacts};
 use super::ids::ActorId;
 use super::screens::{Frame, Push, SocketId};
 use super::shell::{Kind, Reply};
-use super::{agent, chat, queue};
-use crate::protocol::agent::{AgentCommand, AgentFrame, AgentReply, ChatMessages};
+use super::{agent, chat as chat_actor, queue, task};
+use crate::protocol::agent::{
+    AgentCommand, AgentFrame, AgentReply, BreakReasonView, ChatMessages, DestinationView, ItemRef, Recipient,
+};
 use crate::protocol::error::{Code, Problem};
-use crate::protocol::visitor::{Message, VisitorCommand, VisitorFrame, VisitorReply};
-use crate::store::{Cause, ContentKind};
-use actix::Recipient;
+use crate::protocol::visitor::{Choice, Message, VisitorCommand, VisitorFrame, VisitorReply};
+use crate::store::{BreakReasonRow, Cause, ContentKind, QueueRow};
+use actix::Recipient as Address;
 use domain::agent::{Agent, Command as ToAgent, Entry};
 use domain::call::{Call, Command as ToCall};
-use domain::chat::{Author, Chat, Command as ToChat, State};
-use domain::id::{AgentId, ChatId, ItemId, QueueId};
+use domain::chat::{self, Author, Chat, Command as ToChat, State};
+use domain::id::{AgentId, BreakReasonId, ChatId, ItemId, QueueId};
+use domain::task::{Command as ToTask, Task};
 use serde::Serialize;
 use std::rc::Rc;
 
@@ -24,7 +27,7 @@ pub struct Tab {
     /// Its connection.
     pub socket: SocketId,
     /// Where its pushes go.
-    pub to: Recipient<Push>,
+    pub to: Address<Push>,
     /// What it calls itself over all its connections.
     pub client: String,
 }
@@ -59,22 +62,53 @@ impl Floor {
             .into_iter()
             .filter_map(|id| self.queues().look(id, |machine| queue::view(self, id, machine)))
             .collect();
-        let inbox = self.inbox(id);
-        let chats =
-            inbox.iter().filter_map(|id| self.chats().look(*id, |machine| chat::view(self, *id, machine))).collect();
+        let items = self.inbox(id);
+        let inbox: Vec<ChatId> = items.iter().filter_map(|item| as_chat(*item)).collect();
+        let chats = inbox
+            .iter()
+            .filter_map(|id| self.chats().look(*id, |machine| chat_actor::view(self, *id, machine)))
+            .collect();
+        let tasks = items.iter().filter_map(|item| match item {
+            ItemId::Task(id) => self.tasks().look(*id, |machine| task::view(self, *id, machine)),
+            ItemId::Chat(_) | ItemId::Call(_) => None,
+        });
+        let tasks = tasks.collect();
+        let others = self.agents().ids().into_iter().filter(|other| *other != id);
+        let colleagues = others.filter_map(|other| self.agents().look(other, |a| agent::colleague(self, other, a)));
+        let mut colleagues: Vec<_> = colleagues.filter(|colleague| !colleague.name.is_empty()).collect();
+        colleagues.sort_by(|a, b| a.name.cmp(&b.name));
+        let rows = self.rows();
+        let destination = |row: &QueueRow| DestinationView { queue: row.id, name: row.name.clone() };
+        let mut destinations: Vec<_> = rows.queues.iter().map(destination).collect();
+        destinations.sort_by(|a, b| a.name.cmp(&b.name));
+        let reason = |row: &BreakReasonRow| BreakReasonView { reason: row.id, name: row.name.clone() };
+        let break_reasons = rows.break_reasons.iter().map(reason).collect();
+        drop(rows);
         let now = self.now();
         self.when_durable(move |floor| {
             let messages = inbox.into_iter().map(|chat| ChatMessages { chat, messages: floor.messages(chat, 0) });
             let messages = messages.collect();
-            tab.push(&AgentReply::Snapshot { seq: 0, now, agent: view, queues, chats, messages });
+            tab.push(&AgentReply::Snapshot {
+                seq: 0,
+                now,
+                agent: view,
+                queues,
+                chats,
+                tasks,
+                colleagues,
+                destinations,
+                break_reasons,
+                messages,
+            });
         });
     }
 
-    fn inbox(&self, id: AgentId) -> Vec<ChatId> {
-        let owned = |agent: &Agent| {
-            agent.inbox().filter(|(_, entry)| *entry != Entry::Requested).map(|(chat, _)| chat).collect()
+    fn inbox(&self, id: AgentId) -> Vec<ItemId> {
+        let owned = |(_, entry): &(ItemId, Entry)| match entry {
+            Entry::Alerting { .. } | Entry::Conversation { .. } | Entry::WrapUp => true,
+            Entry::Requested { .. } | Entry::CallWrapUp(_) => false,
         };
-        self.agents().look(id, owned).unwrap_or_default()
+        self.agents().look(id, |agent| agent.inbox().filter(owned).map(|(item, _)| item).collect()).unwrap_or_default()
     }
 
     /// An agent's tab is gone.
@@ -84,9 +118,24 @@ impl Floor {
         }
     }
 
-    /// Shows a chat that came into an agent's inbox, with what was written so far.
-    pub(super) fn show_chat(self: &Rc<Self>, agent: AgentId, id: ChatId) {
-        let Some(view) = self.chats().look(id, |machine| chat::view(self, id, machine)) else { return };
+    /// Shows an item that came into an agent's inbox, a chat with what was written so far.
+    pub(super) fn show_item(self: &Rc<Self>, agent: AgentId, item: ItemId) {
+        match item {
+            ItemId::Chat(chat) => self.show_chat(agent, chat),
+            ItemId::Task(id) => {
+                let view = self.tasks().look(id, |machine| task::view(self, id, machine));
+                let screens = self.screens().borrow();
+                let frame = view.and_then(|task| Frame::new(screens.of_agent(agent), || AgentFrame::Task { task }));
+                if let Some(frame) = frame {
+                    frame.send();
+                }
+            }
+            ItemId::Call(_) => {}
+        }
+    }
+
+    fn show_chat(self: &Rc<Self>, agent: AgentId, id: ChatId) {
+        let Some(view) = self.chats().look(id, |machine| chat_actor::view(self, id, machine)) else { return };
         let screens = self.screens().borrow();
         let send = |frame: AgentFrame| {
             if let Some(frame) = Frame::new(screens.of_agent(agent), || frame) {
@@ -113,19 +162,36 @@ impl Floor {
                 }
             }
             AgentCommand::LogOut {} => self.order::<Agent>(id, ToAgent::LogOut, cause, None, answer),
-            AgentCommand::Pick { chat } => match self.waiting_place(id, chat) {
-                Some(place) => self.order::<Agent>(id, ToAgent::Pick { chat, place }, cause, None, answer),
+            AgentCommand::TakeBreak { reason } if self.knows_break_reason(reason) => {
+                self.order::<Agent>(id, ToAgent::TakeBreak { reason }, cause, None, answer);
+            }
+            AgentCommand::Pick { item } => match self.waiting_place(id, item.into()) {
+                Some((queue, place)) => {
+                    let pick = ToAgent::Pick { item: item.into(), queue, place };
+                    self.order::<Agent>(id, pick, cause, None, answer);
+                }
                 None => {
-                    let problem = Problem::new(Code::Taken, "the chat is no longer in one of the agent's queues");
+                    let problem = Problem::new(Code::Taken, "the item is no longer in one of the agent's queues");
                     self.when_durable(move |_| answer(Some(problem)));
                 }
             },
-            AgentCommand::Activate { chat } => {
-                self.order::<Agent>(id, ToAgent::Activate { chat }, cause, None, answer);
+            AgentCommand::Activate { item } => {
+                self.order::<Agent>(id, ToAgent::Activate { item: item.into() }, cause, None, answer);
             }
-            AgentCommand::Park { chat } => self.order::<Agent>(id, ToAgent::Park { chat }, cause, None, answer),
-            AgentCommand::FinishWrapUp { chat: None } => {
-                self.order::<Agent>(id, ToAgent::FinishCallWrapUp, cause, None, answer);
+            AgentCommand::Park { item } => {
+                self.order::<Agent>(id, ToAgent::Park { item: item.into() }, cause, None, answer);
+            }
+            AgentCommand::Transfer { chat, to, note } if chat_of(chat) && self.knows_recipient(to) => {
+                let to = match to {
+                    Recipient::Queue { id } => chat::Recipient::Queue(self.destination(id)),
+                    Recipient::Agent { id } => chat::Recipient::Agent(id),
+                };
+                self.order::<Chat>(chat, ToChat::Transfer { agent: id, to }, cause, Some(note), answer);
+            }
+            AgentCommand::TransferCall { call, queue }
+                if self.calls().look(call, |_| ()).is_some() && self.queues().look(queue, |_| ()).is_some() =>
+            {
+                self.order::<Call>(call, ToCall::Transfer { agent: id, to: queue }, cause, None, answer);
             }
             AgentCommand::Decline { offer } => {
                 self.order::<Agent>(id, ToAgent::Decline { offer }, cause, None, answer);
@@ -143,29 +209,58 @@ impl Floor {
             AgentCommand::End { chat } if chat_of(chat) => {
                 self.order::<Chat>(chat, ToChat::End { agent: id }, cause, None, answer);
             }
-            AgentCommand::ExtendWrapUp { chat } if chat_of(chat) => {
+            AgentCommand::ExtendWrapUp { item: ItemRef::Chat { id: chat } } if chat_of(chat) => {
                 self.order::<Chat>(chat, ToChat::ExtendWrapUp { agent: id }, cause, None, answer);
             }
-            AgentCommand::FinishWrapUp { chat: Some(chat) } if chat_of(chat) => {
+            AgentCommand::ExtendWrapUp { item: ItemRef::Call { id: call } } => {
+                self.order::<Agent>(id, ToAgent::ExtendCallWrapUp { call }, cause, None, answer);
+            }
+            AgentCommand::Finish { item: ItemRef::Chat { id: chat } } if chat_of(chat) => {
                 self.order::<Chat>(chat, ToChat::FinishWrapUp { agent: id }, cause, None, answer);
             }
+            AgentCommand::Finish { item: ItemRef::Call { id: call } } => {
+                self.order::<Agent>(id, ToAgent::FinishCallWrapUp { call }, cause, None, answer);
+            }
+            AgentCommand::Finish { item: ItemRef::Task { id: task } }
+                if self.tasks().look(task, |machine| machine.agent() == Some(id)) == Some(true) =>
+            {
+                self.order::<Task>(task, ToTask::Finish { agent: id }, cause, None, answer);
+            }
+            AgentCommand::TakeBreak { .. } => {
+                let problem = Problem::new(Code::NotFound, "there is no such reason for a break");
+                self.when_durable(move |_| answer(Some(problem)));
+            }
             AgentCommand::HangUp { .. }
+            | AgentCommand::Transfer { .. }
+            | AgentCommand::TransferCall { .. }
             | AgentCommand::Say { .. }
             | AgentCommand::Read { .. }
             | AgentCommand::End { .. }
             | AgentCommand::ExtendWrapUp { .. }
-            | AgentCommand::FinishWrapUp { .. } => {
+            | AgentCommand::Finish { .. } => {
                 let problem = domain::Refusal::NotYours.into();
                 self.when_durable(move |_| answer(Some(problem)));
             }
         }
     }
 
-    /// The place of a chat that waits in one of the agent's queues.
-    fn waiting_place(&self, agent: AgentId, chat: ChatId) -> Option<u32> {
+    /// Whether the company has this reason for a break; the one without a name is everybody's.
+    fn knows_break_reason(&self, reason: BreakReasonId) -> bool {
+        reason == BreakReasonId(0) || self.rows().break_reasons.iter().any(|row| row.id == reason)
+    }
+
+    fn knows_recipient(&self, to: Recipient) -> bool {
+        match to {
+            Recipient::Queue { id } => self.queues().look(id, |_| ()).is_some(),
+            Recipient::Agent { id } => self.agents().look(id, |_| ()).is_some(),
+        }
+    }
+
+    /// The place of an item that waits in one of the agent's queues.
+    fn waiting_place(&self, agent: AgentId, item: ItemId) -> Option<(QueueId, u32)> {
         let board = self.board().borrow();
-        let (queue, place) = board.place(ItemId::Chat(chat))?;
-        board.serves(agent).any(|served| served == queue).then_some(place)
+        let place = board.place(item)?;
+        board.serves(agent).any(|served| served == place.0).then_some(place)
     }
 
     /// An agent writes, or stopped.
@@ -179,9 +274,9 @@ impl Floor {
         }
     }
 
-    /// Logs an agent in or out who has no browser; `answer` is called when it is durable.
-    pub fn set_presence(self: &Rc<Self>, id: AgentId, at_work: bool, answer: Reply) {
-        let command = if at_work { ToAgent::LogIn } else { ToAgent::LogOut };
+    /// Changes whether an agent works, without their browser; `answer` is called when it is durable.
+    pub fn set_presence(self: &Rc<Self>, id: AgentId, command: ToAgent, answer: Reply) {
+        let at_work = command == ToAgent::LogIn;
         self.envelope::<Agent>(id, command, |envelope| envelope.reply = Some(answer));
         if at_work && !self.screens().borrow().has_agent(id) {
             self.envelope::<Agent>(id, ToAgent::BrowserLost, |_| {});
@@ -194,7 +289,10 @@ impl Floor {
     /// A visitor's tab is there: for a chat that is requested by it, or that it comes back to.
     pub fn visitor_joined(self: &Rc<Self>, id: ChatId, queue: QueueId, facts: VisitorFacts, tab: Tab, have: u32) {
         self.screens().borrow_mut().joining(tab.socket);
-        let joined: Reply = Box::new(move |floor, _| floor.show_visitor(id, tab, have));
+        let joined: Reply = Box::new(move |floor, result| match result {
+            Ok(()) => floor.show_visitor(id, tab, have),
+            Err(refusal) => tab.push(&VisitorReply::Refused { problem: refusal.into() }),
+        });
         let is_new = self.load::<Chat>(id) && self.chats().look(id, |chat| chat.state() == State::New) == Some(true);
         if is_new {
             self.chat_requested(id, queue, facts, joined);
@@ -209,7 +307,7 @@ impl Floor {
         }
         // One that is over may have left the memory while the answer waited for the disk.
         self.load::<Chat>(id);
-        let Some(view) = self.chats().look(id, |machine| chat::visitor_view(self, machine)) else { return };
+        let Some(view) = self.chats().look(id, |machine| chat_actor::visitor_view(self, machine)) else { return };
         let now = self.now();
         self.when_durable(move |floor| {
             let messages = floor.messages(id, have);
@@ -235,6 +333,15 @@ impl Floor {
                 let say = ToChat::Say { author: Author::Visitor, client, command: number };
                 self.order::<Chat>(id, say, cause, Some(text), answer);
             }
+            VisitorCommand::Choose { choice, contact } => {
+                let choice = match choice {
+                    Choice::Stay => chat::Choice::Stay,
+                    Choice::AnotherAgent => chat::Choice::AnotherAgent,
+                    Choice::Callback => chat::Choice::Callback,
+                    Choice::Email => chat::Choice::Email,
+                };
+                self.order::<Chat>(id, ToChat::Choose { choice }, cause, Some(contact), answer);
+            }
             VisitorCommand::Leave {} => self.order::<Chat>(id, ToChat::Leave, cause, None, answer),
         }
     }
@@ -246,6 +353,13 @@ impl Floor {
         if let Some(frame) = Frame::new(screens.of_agent(agent), || AgentFrame::Typing { chat, on }) {
             frame.send();
         }
+    }
+}
+
+fn as_chat(item: ItemId) -> Option<ChatId> {
+    match item {
+        ItemId::Chat(chat) => Some(chat),
+        ItemId::Call(_) | ItemId::Task(_) => None,
     }
 }
 

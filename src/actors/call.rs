@@ -19,18 +19,28 @@ impl Kind for Call {
         floor.calls()
     }
 
-    fn observe(_: &Rc<Floor>, turn: &Turn<'_, Call>) -> Vec<Held> {
+    fn observe(floor: &Rc<Floor>, turn: &Turn<'_, Call>) -> Vec<Held> {
         for event in turn.events {
             let call = turn.id;
             match event {
                 Event::Arrived { queue, .. } => tracing::info!(%call, %queue, "a call waits"),
                 Event::Rang { offer } => tracing::info!(%call, agent = %offer.agent, "a phone rings"),
-                Event::Connected { offer, .. } => tracing::info!(%call, agent = %offer.agent, "a call is connected"),
+                Event::TurnedAway { queue, .. } => tracing::info!(%call, %queue, "a call was refused: nobody has time"),
+                Event::Connected { offer, .. } => {
+                    tracing::info!(%call, agent = %offer.agent, "a call is connected");
+                    floor.remember_agent(call, offer.agent);
+                }
+                Event::Transferred { to, .. } | Event::Moved { to, .. } => {
+                    tracing::info!(%call, queue = %to, "a call waits in another queue");
+                }
                 Event::Ended { by, .. } => tracing::info!(%call, ?by, "a call is over"),
                 Event::PhoneFailed { offer, outcome } => {
                     tracing::info!(%call, agent = %offer.agent, ?outcome, "a phone did not take the call");
                 }
-                Event::RingingStopped { .. } | Event::PhoneAnswered { .. } | Event::OfferVoid { .. } => {}
+                Event::RingingStopped { .. }
+                | Event::PhoneAnswered { .. }
+                | Event::OfferVoid { .. }
+                | Event::Held { .. } => {}
             }
         }
         vec![]

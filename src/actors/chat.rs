@@ -8,8 +8,9 @@ use super::shell::{Kind, Turn};
 use crate::protocol::agent::{AgentFrame, ChatStateView, ChatView, WrapUpView};
 use crate::protocol::visitor::{Author, EndedBy, Message, VisitorChat, VisitorChatState, VisitorFrame};
 use crate::store::{Content, ContentKind};
-use domain::chat::{self, Chat, Ending, Event, ParkedBy, State, Visitor};
-use domain::id::{AgentId, ChatId};
+use domain::chat::{self, Alarm, Chat, Choice, Ending, Event, ParkedBy, State, Visitor};
+use domain::id::{AgentId, ChatId, TaskId};
+use domain::task::PUSH_LASTS;
 use std::rc::Rc;
 
 impl Kind for Chat {
@@ -24,13 +25,19 @@ impl Kind for Chat {
     }
 
     fn content(turn: &Turn<'_, Chat>) -> Vec<Content> {
-        let messages = turn.events.iter().filter_map(|event| message(event, turn.text));
-        let content = |message: Message| Content {
-            kind: ContentKind::MessageText,
-            number: message.number.into(),
-            text: serde_json::to_string(&message).unwrap_or_default(),
+        let content = |event: &Event| {
+            let beside = |kind| Some(Content { kind, number: 0, text: turn.text?.to_owned() });
+            match event {
+                Event::Chosen { .. } => beside(ContentKind::Contact),
+                Event::Transferred { .. } | Event::TransferAsked { .. } => beside(ContentKind::Note),
+                _ => message(event, turn.text).map(|message| Content {
+                    kind: ContentKind::MessageText,
+                    number: message.number.into(),
+                    text: serde_json::to_string(&message).unwrap_or_default(),
+                }),
+            }
         };
-        messages.map(content).collect()
+        turn.events.iter().filter_map(content).collect()
     }
 
     fn observe(floor: &Rc<Floor>, turn: &Turn<'_, Chat>) -> Vec<Held> {
@@ -42,6 +49,16 @@ impl Kind for Chat {
         let mut held = vec![];
         let mut changed = false;
         for event in turn.events {
+            if let Event::Transferred { .. } | Event::TransferAsked { .. } = event {
+                floor.note_visitor(turn.id, |facts| facts.note = turn.text.unwrap_or_default().to_owned());
+            }
+            if let Event::Chosen { choice: Choice::Callback | Choice::Email } = event {
+                floor.note_task(TaskId(turn.id.0), turn.text.unwrap_or_default());
+            }
+            if let Event::Alarmed { alarm: Alarm::Supervisor } = event {
+                let alert = || alert(floor, turn.id, turn.machine);
+                held.extend(Frame::new(floor.supervisors(&screens), alert).map(Held::Frame));
+            }
             match message(event, turn.text) {
                 Some(message) => {
                     let frame = AgentFrame::Message { chat: turn.id, message: message.clone() };
@@ -71,6 +88,15 @@ fn message(event: &Event, text: Option<&str>) -> Option<Message> {
     Some(Message { number: *number, author, text, at: *at, client: client.clone(), command: *command })
 }
 
+fn alert(floor: &Floor, chat: ChatId, machine: &Chat) -> AgentFrame {
+    AgentFrame::Alert {
+        chat,
+        agent: machine.agent().map(|agent| floor.agent_name(agent)).unwrap_or_default(),
+        queue: floor.queue_name(machine.queue()),
+        preempted: matches!(machine.state(), State::Parked { by: ParkedBy::Call(_), .. }),
+    }
+}
+
 /// A chat as its agent's screen shows it.
 pub(super) fn view(floor: &Floor, id: ChatId, chat: &Chat) -> ChatView {
     let facts = floor.visitor(id);
@@ -85,6 +111,7 @@ pub(super) fn view(floor: &Floor, id: ChatId, chat: &Chat) -> ChatView {
         | State::Allocated { .. }
         | State::Active { .. }
         | State::Parked { .. }
+        | State::WrapUpQueued { .. }
         | State::Closed { .. } => None,
     };
     ChatView {
@@ -95,20 +122,30 @@ pub(super) fn view(floor: &Floor, id: ChatId, chat: &Chat) -> ChatView {
         language: facts.language,
         arrived_at: chat.arrived_at(),
         state: match chat.state() {
-            State::New | State::Queued | State::Allocated { .. } => ChatStateView::Allocated {},
+            State::Allocated { pushed: true, since, .. } => {
+                ChatStateView::Allocated { until: Some(since + PUSH_LASTS) }
+            }
+            State::New | State::Queued | State::Allocated { pushed: false, .. } => {
+                ChatStateView::Allocated { until: None }
+            }
             State::Active { .. } => ChatStateView::Active {},
             State::Parked { by: ParkedBy::Agent, .. } => ChatStateView::Parked {},
             State::Parked { by: ParkedBy::Call(call), .. } => ChatStateView::Preempted { call },
             State::WrapUp { ended_by, parked_since, .. } => {
                 ChatStateView::WrapUp { ended_by: ended(ended_by), active: parked_since.is_none() }
             }
-            State::Closed { ended_by } => ChatStateView::WrapUp { ended_by: ended(ended_by), active: false },
+            State::WrapUpQueued { ended_by, .. } | State::Closed { ended_by } => {
+                ChatStateView::WrapUp { ended_by: ended(ended_by), active: false }
+            }
         },
         handling: chat.handling().into(),
         wrap_up,
         // Once the conversation is over nobody looks whether the visitor is still there.
         visitor_online: wrap_up.is_none() && chat.visitor() == Visitor::Online,
         read_up_to: chat.read_up_to(),
+        alarm: chat.alarm().is_some(),
+        transfer_to: chat.transfer().map(|agent| floor.agent_name(agent)),
+        note: facts.note,
     }
 }
 
@@ -119,16 +156,17 @@ pub(super) fn visitor_view(floor: &Floor, chat: &Chat) -> VisitorChat {
         company: floor.rows().company.name.clone(),
         state: match chat.state() {
             State::New | State::Queued => VisitorChatState::Waiting {},
-            State::Allocated { agent } => VisitorChatState::Allocated { agent: name(agent) },
+            State::Allocated { agent, .. } => VisitorChatState::Allocated { agent: name(agent) },
             State::Active { agent } => VisitorChatState::Active { agent: name(agent) },
             State::Parked { agent, by: ParkedBy::Agent, .. } => VisitorChatState::Parked { agent: name(agent) },
             State::Parked { agent, by: ParkedBy::Call(_), since } => {
-                VisitorChatState::Preempted { agent: name(agent), since }
+                VisitorChatState::Preempted { agent: name(agent), since, choice: chat.choice_offered() }
             }
-            State::WrapUp { ended_by, .. } | State::Closed { ended_by } => {
+            State::WrapUp { ended_by, .. } | State::WrapUpQueued { ended_by, .. } | State::Closed { ended_by } => {
                 VisitorChatState::Ended { by: ended(ended_by) }
             }
         },
+        idle: chat.idle_warned(),
     }
 }
 
@@ -137,5 +175,9 @@ fn ended(by: Ending) -> EndedBy {
         Ending::Visitor => EndedBy::Visitor,
         Ending::Agent => EndedBy::Agent,
         Ending::VisitorTimeout => EndedBy::VisitorTimeout,
+        Ending::VisitorIdle => EndedBy::VisitorIdle,
+        Ending::Callback => EndedBy::Callback,
+        Ending::Email => EndedBy::Email,
+        Ending::Unserved => EndedBy::Unserved,
     }
 }

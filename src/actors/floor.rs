@@ -8,24 +8,25 @@ pub use door::{Committed, Door, Knock};
 
 use super::ids::{ActorId, Ids};
 use super::replay::Loaded;
-use super::screens::{Frame, Screens};
+use super::screens::{Frame, Push, Screens};
 use super::shell::{Envelope, Keep, Kind, Reply, Shell};
+use super::why::Decision;
 use super::wishes::{Telephony, Wish};
 use crate::clock::{Clock, Timers};
 use crate::config::Config;
 use crate::protocol::agent::AgentFrame;
-use crate::store::{AgentRow, Cause, Content, ContentKind, FloorRows, Outgoing, Store, Ticket};
-use actix::Addr;
-use boot::span;
+use crate::store::{AgentRow, Cause, Content, ContentKind, FloorRows, Outgoing, Role, Store, Ticket};
+use actix::{Addr, Recipient};
 use domain::agent::Agent;
 use domain::call::Call;
 use domain::chat::Chat;
-use domain::id::{AgentId, CallId, ChatId, CompanyId, QueueId};
+use domain::id::{AgentId, CallId, ChatId, CompanyId, ItemId, QueueId, TaskId};
 use domain::message::{Message, Signal};
-use domain::queue::Queue;
-use domain::routing::Board;
+use domain::queue::{Channel, Queue, Strategy};
+use domain::routing::{Admission, Board};
+use domain::task::Task;
 use domain::time::Timestamp;
-use domain::{Machine, Refusal, call, chat};
+use domain::{Machine, Refusal, call, chat, task};
 use std::cell::{Cell, Ref, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
@@ -33,7 +34,7 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 
 /// Something to be done with the floor.
-type Task = Box<dyn FnOnce(&Rc<Floor>)>;
+type Errand = Box<dyn FnOnce(&Rc<Floor>)>;
 
 /// What waits until its cause is durable.
 pub enum Held {
@@ -44,7 +45,7 @@ pub enum Held {
     /// An answer to whoever gave the command.
     Reply(Reply, Result<(), Refusal>),
     /// Anything else.
-    Then(Task),
+    Then(Errand),
 }
 
 /// The loaded actors of one kind: where each mailbox is, and each machine to be looked at.
@@ -85,6 +86,17 @@ pub struct VisitorFacts {
     pub page: String,
     /// Their language.
     pub language: String,
+    /// What the agent who gave the chat away wrote about it.
+    pub note: String,
+}
+
+/// Who calls.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Caller<'a> {
+    /// Their number; empty if it is withheld.
+    pub number: &'a str,
+    /// The agent whose phone it is, if it is one of ours.
+    pub agent: Option<AgentId>,
 }
 
 /// What all floors of the daemon share.
@@ -109,8 +121,12 @@ pub struct Floor {
     queues: Members<Queue>,
     chats: Members<Chat>,
     calls: Members<Call>,
+    tasks: Members<Task>,
     callers: RefCell<BTreeMap<CallId, String>>,
     visitors: RefCell<BTreeMap<ChatId, VisitorFacts>>,
+    task_texts: RefCell<BTreeMap<TaskId, String>>,
+    /// How the board came to the last decision about each item that is loaded.
+    pub(super) whys: RefCell<BTreeMap<ItemId, Decision>>,
     board: RefCell<Board>,
     screens: RefCell<Screens>,
     timers: RefCell<Timers<ActorId>>,
@@ -161,6 +177,11 @@ impl Floor {
         &self.calls
     }
 
+    /// The loaded tasks.
+    pub fn tasks(&self) -> &Members<Task> {
+        &self.tasks
+    }
+
     /// The company's rows.
     pub fn rows(&self) -> Ref<'_, FloorRows> {
         self.rows.borrow()
@@ -198,14 +219,58 @@ impl Floor {
         rows.queues.iter().find(|queue| queue.id == id).map(|queue| queue.name.clone()).unwrap_or_default()
     }
 
-    /// Who calls: a number; empty if it is withheld.
+    /// Who calls: a number; empty if it is withheld. A wrap-up outlives its call, whose number is then read again.
     pub fn caller(&self, call: CallId) -> String {
-        self.callers.borrow().get(&call).cloned().unwrap_or_default()
+        if let Some(caller) = self.callers.borrow().get(&call) {
+            return caller.clone();
+        }
+        let stored = self.house.store.contents(ActorId::Call(call).number(), ContentKind::Caller, -1);
+        stored.ok().and_then(|mut rows| rows.pop()).map(|(_, caller)| caller).unwrap_or_default()
     }
 
     /// What is known about a chat's visitor.
     pub fn visitor(&self, chat: ChatId) -> VisitorFacts {
         self.visitors.borrow().get(&chat).cloned().unwrap_or_default()
+    }
+
+    /// Notes what is known about a chat's visitor.
+    pub(super) fn note_visitor(&self, chat: ChatId, note: impl FnOnce(&mut VisitorFacts)) {
+        note(self.visitors.borrow_mut().entry(chat).or_default());
+    }
+
+    /// Notes whom to call back or to write to: the queue's screens show it before it lies on the disk.
+    pub(super) fn note_task(&self, task: TaskId, text: &str) {
+        self.task_texts.borrow_mut().insert(task, text.to_owned());
+    }
+
+    /// Whom to call back or to write to, or what is to be done. What comes from a chat has that chat's number, and its text
+    /// lies with the chat.
+    pub fn task_text(&self, task: TaskId) -> String {
+        if let Some(text) = self.task_texts.borrow().get(&task) {
+            return text.clone();
+        }
+        let actors = [ActorId::Task(task), ActorId::Chat(ChatId(task.0))];
+        let stored = |actor: ActorId| self.house.store.contents(actor.number(), ContentKind::Contact, -1);
+        let text = actors.into_iter().filter_map(|actor| stored(actor).ok()?.pop()).map(|(_, text)| text).next();
+        let text = text.unwrap_or_default();
+        self.task_texts.borrow_mut().insert(task, text.clone());
+        text
+    }
+
+    /// The browsers of supervisors and administrators.
+    pub(super) fn supervisors<'a>(&self, screens: &'a Screens) -> impl Iterator<Item = &'a Recipient<Push>> {
+        let supervises = |agent: &AgentRow| agent.role != Role::Agent;
+        let ids: Vec<_> = self.rows.borrow().agents.iter().filter(|a| supervises(a)).map(|agent| agent.id).collect();
+        ids.into_iter().flat_map(|agent| screens.of_agent(agent))
+    }
+
+    /// Whoever answered a call is the one whom its caller had last.
+    pub(super) fn remember_agent(&self, call: CallId, agent: AgentId) {
+        let caller = self.caller(call);
+        if !caller.is_empty() {
+            // Nobody waits for it: if it is lost, the longest idle gets the next call.
+            drop(self.house.store.agent_remembered(self.company, &caller, agent));
+        }
     }
 
     /// Waits until nothing is on its way and all that happened is durable.
@@ -223,24 +288,39 @@ impl Floor {
 // Bringing things in.
 impl Floor {
     /// A call came in. Its id is new, so there is no journal to look into.
-    pub fn call_arrived(self: &Rc<Self>, id: CallId, queue: QueueId, caller: &str, called: &str) {
+    pub fn call_arrived(self: &Rc<Self>, id: CallId, queue: QueueId, caller: Caller<'_>, called: &str) {
+        let Caller { number: caller, agent: dialled_by } = caller;
+        let command = match self.board.borrow().admission(queue) {
+            Admission::Waits(queue) => {
+                call::Command::Arrive { id, queue, preferred: self.last_agent(queue, caller), dialled_by }
+            }
+            Admission::Refused => call::Command::TurnAway { id, queue },
+        };
         self.enter::<Call>(id, Loaded::default());
         self.callers.borrow_mut().insert(id, caller.to_owned());
         let content = [(ContentKind::Caller, caller), (ContentKind::Called, called)];
         let content = content.map(|(kind, text)| Content { kind, number: 0, text: text.to_owned() }).into();
-        self.envelope::<Call>(id, call::Command::Arrive { id, queue }, |envelope| envelope.content = content);
+        self.envelope::<Call>(id, command, |envelope| envelope.content = content);
+    }
+
+    /// The agent whom a caller had last, where the queue wants to know.
+    fn last_agent(&self, queue: QueueId, caller: &str) -> Option<AgentId> {
+        let sticky = self.queues.look(queue, |queue| queue.settings().strategy == Strategy::Sticky);
+        if caller.is_empty() || sticky != Some(true) {
+            return None;
+        }
+        self.house.store.last_agent(self.company, caller).unwrap_or_else(|error| {
+            tracing::error!(%error, "whom a caller had last could not be read");
+            None
+        })
     }
 
     /// A visitor asked for a chat.
     pub fn chat_requested(self: &Rc<Self>, id: ChatId, queue: QueueId, facts: VisitorFacts, reply: Reply) {
-        let row = self.rows.borrow().queues.iter().find(|row| row.id == queue).cloned();
-        let config = &self.house.config;
-        let settings = chat::Settings {
-            exclusive: row.as_ref().is_some_and(|row| row.exclusive),
-            wrap_up: row.and_then(|row| row.chat_wrap_up).unwrap_or(span(config.agent.chat_wrap_up)),
-            visitor_grace: span(config.chat.visitor_grace),
-            visitor_grace_preempted: span(config.chat.visitor_grace_preempted),
+        let Admission::Waits(queue) = self.board.borrow().admission(queue) else {
+            return self.when_durable(move |floor| reply(floor, Err(Refusal::Unserved)));
         };
+        let settings = self.chat_settings(queue);
         let content = [(ContentKind::Page, &facts.page), (ContentKind::Language, &facts.language)];
         let content = content.map(|(kind, text)| Content { kind, number: 0, text: text.clone() }).into();
         self.visitors.borrow_mut().insert(id, facts);
@@ -248,6 +328,16 @@ impl Floor {
             envelope.content = content;
             envelope.reply = Some(reply);
         });
+    }
+
+    /// Somebody asks for something to be done: an e-mail to be answered, a call to be made, anything else.
+    pub fn task_requested(self: &Rc<Self>, id: TaskId, channel: Channel, queue: QueueId, text: String, reply: Reply) {
+        let command = task::Command::Request { id, channel, queue, arrived_at: self.now() };
+        self.envelope::<Task>(id, command, |envelope| {
+            envelope.content = vec![Content { kind: ContentKind::Contact, number: 0, text: text.clone() }];
+            envelope.reply = Some(reply);
+        });
+        self.task_texts.borrow_mut().insert(id, text);
     }
 
     /// Gives an actor a command; `fill` adds what comes with it. An actor that is over is loaded from the journal.
@@ -281,6 +371,7 @@ impl Floor {
             Message::Queue { id, command } => self.post::<Queue>(id, at, cause, command),
             Message::Chat { id, command } => self.post::<Chat>(id, at, cause, command),
             Message::Call { id, command } => self.post::<Call>(id, at, cause, command),
+            Message::Task { id, command } => self.post::<Task>(id, at, cause, command),
         }
     }
 
@@ -332,6 +423,7 @@ impl Floor {
                     ActorId::Queue(id) => Message::Queue { id, command: Queue::due(deadline) },
                     ActorId::Chat(id) => Message::Chat { id, command: Chat::due(deadline) },
                     ActorId::Call(id) => Message::Call { id, command: Call::due(deadline) },
+                    ActorId::Task(id) => Message::Task { id, command: Task::due(deadline) },
                 },
             );
         }
@@ -362,6 +454,7 @@ impl Floor {
             Message::Queue { id, .. } => ActorId::Queue(id),
             Message::Chat { id, .. } => ActorId::Chat(id),
             Message::Call { id, .. } => ActorId::Call(id),
+            Message::Task { id, .. } => ActorId::Task(id),
         };
         // Our own enums: that they serialise is checked by every test.
         let message = serde_json::to_string(message).unwrap_or_default();
@@ -421,7 +514,8 @@ impl Floor {
         loop {
             let proposal = self.board.borrow_mut().propose();
             let Some(proposal) = proposal else { return };
-            self.tell(Message::Queue { id: proposal.queue, command: proposal.command() });
+            let id = proposal.queue;
+            self.tell(Message::Queue { id, command: proposal.command() });
         }
     }
 
@@ -453,10 +547,17 @@ impl Floor {
                     ActorId::Chat(id) => {
                         self.chats.0.borrow_mut().remove(&id);
                         self.visitors.borrow_mut().remove(&id);
+                        self.whys.borrow_mut().remove(&ItemId::Chat(id));
                     }
                     ActorId::Call(id) => {
                         self.calls.0.borrow_mut().remove(&id);
                         self.callers.borrow_mut().remove(&id);
+                        self.whys.borrow_mut().remove(&ItemId::Call(id));
+                    }
+                    ActorId::Task(id) => {
+                        self.tasks.0.borrow_mut().remove(&id);
+                        self.task_texts.borrow_mut().remove(&id);
+                        self.whys.borrow_mut().remove(&ItemId::Task(id));
                     }
                 }
             }
@@ -474,6 +575,8 @@ impl Floor {
         };
         telephony.wish(self.company, call, match signal {
             Signal::Welcome => Wish::Welcome,
+            Signal::TurnAway => Wish::TurnAway,
+            Signal::Part(offer) => Wish::Part(offer),
             Signal::Ring(offer) => ring(offer),
             Signal::StopRinging(offer) => Wish::StopRinging(offer),
             Signal::Connect(offer) => Wish::Connect(offer),
@@ -494,9 +597,9 @@ impl Floor {
         });
     }
 
-    /// Tells an agent's screens that a pick did not work out.
-    pub(super) fn notice(&self, agent: AgentId, chat: ChatId, refusal: Refusal) -> Option<Held> {
-        let frame = || AgentFrame::Notice { code: refusal.into(), chat: Some(chat) };
+    /// Tells an agent's screens that something did not work out.
+    pub(super) fn notice(&self, agent: AgentId, item: ItemId, refusal: Refusal) -> Option<Held> {
+        let frame = || AgentFrame::Notice { code: refusal.into(), item: Some(item.into()) };
         Frame::new(self.screens.borrow().of_agent(agent), frame).map(Held::Frame)
     }
 }

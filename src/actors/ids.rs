@@ -2,7 +2,7 @@
 //! Nothing is looked up here.
 
 use crate::store::ActorNumber;
-use domain::id::{AgentId, CallId, ChatId, ItemId, QueueId};
+use domain::id::{AgentId, CallId, ChatId, ItemId, QueueId, TaskId};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -18,28 +18,32 @@ pub enum ActorId {
     Chat(ChatId),
     /// A call.
     Call(CallId),
+    /// A task.
+    Task(TaskId),
 }
 
 impl ActorId {
-    /// Its number in the journal: the id, and in the last two bits the kind.
+    /// Its number in the journal: the id, and in the last three bits the kind.
     pub fn number(self) -> ActorNumber {
         let (id, kind) = match self {
             ActorId::Agent(id) => (id.0, 0),
             ActorId::Queue(id) => (id.0, 1),
             ActorId::Chat(id) => (id.0, 2),
             ActorId::Call(id) => (id.0, 3),
+            ActorId::Task(id) => (id.0, 4),
         };
-        ActorNumber((id << 2 | kind).cast_signed())
+        ActorNumber((id << 3 | kind).cast_signed())
     }
 
     /// Which actor a number stands for.
     pub fn from_number(number: ActorNumber) -> ActorId {
-        let id = number.0.cast_unsigned() >> 2;
-        match number.0 & 3 {
+        let id = number.0.cast_unsigned() >> 3;
+        match number.0 & 7 {
             0 => ActorId::Agent(AgentId(id)),
             1 => ActorId::Queue(QueueId(id)),
             2 => ActorId::Chat(ChatId(id)),
-            _ => ActorId::Call(CallId(id)),
+            3 => ActorId::Call(CallId(id)),
+            _ => ActorId::Task(TaskId(id)),
         }
     }
 }
@@ -49,6 +53,7 @@ impl From<ItemId> for ActorId {
         match item {
             ItemId::Call(id) => ActorId::Call(id),
             ItemId::Chat(id) => ActorId::Chat(id),
+            ItemId::Task(id) => ActorId::Task(id),
         }
     }
 }
@@ -61,6 +66,7 @@ impl fmt::Display for ActorId {
             ActorId::Queue(id) => write!(f, "queue:{id}"),
             ActorId::Chat(id) => write!(f, "chat:{id}"),
             ActorId::Call(id) => write!(f, "call:{id}"),
+            ActorId::Task(id) => write!(f, "task:{id}"),
         }
     }
 }

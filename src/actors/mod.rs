@@ -1,4 +1,4 @@
-//! The actors: each agent, queue, chat and call is a machine in a mailbox, and the floor knows them all.
+//! The actors: each agent, queue, chat, call and task is a machine in a mailbox, and the floor knows them all.
 //! No decision is made here; whatever is decided stands in the crates `domain` and `sip`.
 
 mod agent;
@@ -11,5 +11,7 @@ mod queue;
 pub mod replay;
 pub mod screens;
 pub mod shell;
+mod task;
 pub mod user_agent;
+pub mod why;
 pub mod wishes;

@@ -5,11 +5,10 @@ use super::floor::{Floor, Held, Members};
 use super::ids::ActorId;
 use super::screens::{Frame, Push};
 use super::shell::{Kind, Turn};
-use crate::protocol::agent::{AgentFrame, ItemRef, QueueView, WaitingItem};
+use crate::protocol::agent::{AgentFrame, QueueView, WaitingItem};
 use actix::Recipient;
 use domain::id::{ItemId, QueueId};
-use domain::queue::{Command, Queue, Waiting};
-use domain::routing::touched;
+use domain::queue::{Command, Event, Queue, Waiting};
 use std::rc::Rc;
 
 impl Kind for Queue {
@@ -25,22 +24,40 @@ impl Kind for Queue {
 
     fn observe(floor: &Rc<Floor>, turn: &Turn<'_, Queue>) -> Vec<Held> {
         let mut held = vec![];
-        for item in turn.events.iter().filter_map(touched) {
+        for event in turn.events {
+            floor.board().borrow_mut().see_queue_event(turn.id, turn.machine, event);
+            floor.note_why(turn.id, event);
+            let Some(item) = touched(event) else { continue };
             let waiting = turn.machine.get(item);
-            floor.board().borrow_mut().see_item(turn.id, item, waiting);
             let frame = || match waiting {
                 Some(waiting) => AgentFrame::Waiting { queue: turn.id, item: item_view(floor, item, waiting) },
-                None => AgentFrame::Left { queue: turn.id, item: reference(item) },
+                None => AgentFrame::Left { queue: turn.id, item: item.into() },
             };
             held.extend(Frame::new(onlookers(floor, turn.id).iter(), frame).map(Held::Frame));
         }
         held
     }
 
-    fn done(floor: &Floor, command: &Command) {
-        if let Command::Propose { call, .. } = command {
-            floor.board().borrow_mut().proposal_done(*call);
+    fn done(floor: &Floor, id: QueueId, machine: &Queue, command: &Command) {
+        if let Command::Propose { item, .. } = command {
+            floor.board().borrow_mut().proposal_done(id, *item, machine);
         }
+    }
+}
+
+/// Which item looks different after an event.
+fn touched(event: &Event) -> Option<ItemId> {
+    match event {
+        Event::Enqueued { item, .. }
+        | Event::Left { item }
+        | Event::Pushed { item, .. }
+        | Event::PushReturned { item } => Some(*item),
+        Event::Offered { offer, .. } | Event::Returned { offer, .. } => Some(ItemId::Call(offer.call)),
+        Event::Configured { .. }
+        | Event::WithdrawAsked { .. }
+        | Event::Departing { .. }
+        | Event::WentAway { .. }
+        | Event::DeclineExpired { .. } => None,
     }
 }
 
@@ -60,19 +77,14 @@ pub(super) fn view(floor: &Floor, id: QueueId, queue: &Queue) -> QueueView {
 
 fn item_view(floor: &Floor, item: ItemId, waiting: &Waiting) -> WaitingItem {
     WaitingItem {
-        item: reference(item),
+        item: item.into(),
+        channel: waiting.channel.into(),
         arrived_at: waiting.arrived_at,
         who: match item {
             ItemId::Call(call) => floor.caller(call),
             ItemId::Chat(chat) => floor.visitor(chat).page,
+            ItemId::Task(task) => floor.task_text(task),
         },
-        offered_to: waiting.offered.map(|offer| floor.agent_name(offer.agent)),
-    }
-}
-
-fn reference(item: ItemId) -> ItemRef {
-    match item {
-        ItemId::Call(id) => ItemRef::Call { id },
-        ItemId::Chat(id) => ItemRef::Chat { id },
+        offered_to: waiting.asked().map(|agent| floor.agent_name(agent)),
     }
 }

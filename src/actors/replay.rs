@@ -7,8 +7,9 @@ use crate::store::{EVENTS_VERSION, JournalRow, SNAPSHOT_VERSION, Snapshot, Store
 use domain::agent::Agent;
 use domain::call::Call;
 use domain::chat::Chat;
-use domain::id::{AgentId, CallId, ChatId, QueueId};
+use domain::id::{AgentId, CallId, ChatId, QueueId, TaskId};
 use domain::queue::Queue;
+use domain::task::Task;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::borrow::Cow;
@@ -145,6 +146,8 @@ pub enum Replayed {
     Chat(ChatId, Loaded<Chat>),
     /// A call.
     Call(CallId, Loaded<Call>),
+    /// A task.
+    Task(TaskId, Loaded<Task>),
 }
 
 /// The same for each kind.
@@ -155,6 +158,7 @@ macro_rules! whichever {
             Replayed::Queue(_, $loaded) => $what,
             Replayed::Chat(_, $loaded) => $what,
             Replayed::Call(_, $loaded) => $what,
+            Replayed::Task(_, $loaded) => $what,
         }
     };
 }
@@ -167,6 +171,7 @@ impl Replayed {
             ActorId::Queue(id) => Replayed::Queue(id, Loaded::default()),
             ActorId::Chat(id) => Replayed::Chat(id, Loaded::default()),
             ActorId::Call(id) => Replayed::Call(id, Loaded::default()),
+            ActorId::Task(id) => Replayed::Task(id, Loaded::default()),
         }
     }
 
@@ -177,6 +182,7 @@ impl Replayed {
             ActorId::Queue(id) => Replayed::Queue(id, Loaded::from_snapshot(snapshot)?),
             ActorId::Chat(id) => Replayed::Chat(id, Loaded::from_snapshot(snapshot)?),
             ActorId::Call(id) => Replayed::Call(id, Loaded::from_snapshot(snapshot)?),
+            ActorId::Task(id) => Replayed::Task(id, Loaded::from_snapshot(snapshot)?),
         })
     }
 
@@ -195,6 +201,7 @@ impl Replayed {
             Replayed::Queue(id, _) => ActorId::Queue(*id),
             Replayed::Chat(id, _) => ActorId::Chat(*id),
             Replayed::Call(id, _) => ActorId::Call(*id),
+            Replayed::Task(id, _) => ActorId::Task(*id),
         }
     }
 

@@ -41,7 +41,7 @@ pub trait Kind:
     fn observe(floor: &Rc<Floor>, turn: &Turn<'_, Self>) -> Vec<Held>;
 
     /// A command is dealt with, whether anything happened or not.
-    fn done(_floor: &Floor, _command: &Self::Command) {}
+    fn done(_floor: &Floor, _id: Self::Id, _machine: &Self, _command: &Self::Command) {}
 
     /// What has to be stored beside the events, given the text that came with the command.
     fn content(_turn: &Turn<'_, Self>) -> Vec<Content> {
@@ -197,7 +197,7 @@ impl<M: Kind> Shell<M> {
         } else {
             self.commit(at, &command, cause, &events, text.as_deref(), content, reply);
         }
-        M::done(&self.floor, &command);
+        M::done(&self.floor, self.id, &self.machine.borrow(), &command);
     }
 
     #[allow(clippy::too_many_arguments, reason = "the parts of one envelope")]
@@ -234,7 +234,7 @@ impl<M: Kind> Shell<M> {
                 }
                 Effect::Signal(call, signal) if signal.waits_for_commit() => held.push(Held::Signal(call, signal)),
                 Effect::Signal(call, signal) => self.floor.signal(call, signal),
-                Effect::Notice(agent, chat, refusal) => held.extend(self.floor.notice(agent, chat, refusal)),
+                Effect::Notice(agent, item, refusal) => held.extend(self.floor.notice(agent, item, refusal)),
             }
         }
         if !events.is_empty() {

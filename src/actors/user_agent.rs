@@ -1,7 +1,7 @@
 //! The SIP user agent's actor: what phones and trunks do reaches the calls, what the calls wish reaches the phones.
 //! It decides nothing about calls; the protocol is `sip::UserAgent`.
 
-use super::floor::{Door, Floor, House, Knock};
+use super::floor::{Caller, Door, Floor, House, Knock};
 use super::ids::Ids;
 use super::wishes::{CallWish, Wish};
 use crate::clock::Clock;
@@ -202,8 +202,14 @@ impl UserAgent {
             self.legs.close(leg, &self.relay);
             return Err((488, "nothing in the caller's offer can be used"));
         }
+        let agent = match origin {
+            Origin::Phone { user } => self.phones.get(user).map(|(_, agent)| *agent),
+            Origin::Trunk { .. } | Origin::Registrar { .. } => None,
+        };
         let (caller, number) = (caller.to_owned(), number.to_owned());
-        self.knock(company, move |floor| floor.call_arrived(call, queue, &caller, &number));
+        self.knock(company, move |floor| {
+            floor.call_arrived(call, queue, Caller { number: &caller, agent }, &number);
+        });
         Ok(())
     }
 
@@ -281,7 +287,14 @@ impl UserAgent {
     fn held(&mut self, id: LegId, held: bool) {
         let Some(leg) = self.legs.get_mut(id) else { return };
         leg.is_holding = held;
-        let Some(other) = leg.talks_with.and_then(|other| self.legs.get(other)) else { return };
+        let (role, talks_with) = (leg.role, leg.talks_with);
+        let Some(other) = talks_with.and_then(|other| self.legs.get(other)) else { return };
+        let side = |role| match role {
+            Role::Caller => call::Side::Caller,
+            Role::Agent(_) => call::Side::Agent,
+        };
+        let by = if held { Some(side(role)) } else { other.is_holding.then(|| side(other.role)) };
+        self.tell(id, call::Command::Hold { held: by });
         if held {
             self.relay.play(other.port(), self.music.clone(), true);
         } else {
@@ -322,6 +335,13 @@ impl UserAgent {
                     self.end(leg);
                 }
             }
+            Wish::TurnAway => {
+                if let Some(leg) = self.legs.of_role(call, Role::Caller) {
+                    self.command(Command::Reject { leg, status: 480, reason: String::new() });
+                    self.legs.close(leg, &self.relay);
+                }
+            }
+            Wish::Part(offer) => self.part(call, offer),
             Wish::Connect(offer) => self.connect(call, offer),
             Wish::Clear => self.legs.of_call(call).into_iter().for_each(|leg| self.end(leg)),
             Wish::ClearStored(facts) => {
@@ -397,6 +417,19 @@ impl UserAgent {
                     self.relay.play(other.port(), self.music.clone(), true);
                 }
             }
+        }
+    }
+
+    /// The agent's phone is hung up at, and the caller waits on.
+    fn part(&mut self, call: CallId, offer: OfferId) {
+        if let Some(agent) = self.legs.of_role(call, Role::Agent(offer)) {
+            self.keep(agent, String::new());
+            self.end(agent);
+        }
+        let caller = self.legs.of_role(call, Role::Caller).and_then(|id| self.legs.get(id));
+        if let Some(caller) = caller {
+            self.relay.unbridge(caller.port());
+            self.relay.play(caller.port(), self.music.clone(), true);
         }
     }
 

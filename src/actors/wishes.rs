@@ -10,6 +10,8 @@ use domain::id::{CallId, CompanyId, OfferId};
 pub enum Wish {
     /// Answer the caller and play music.
     Welcome,
+    /// Refuse the caller: nobody has time.
+    TurnAway,
     /// Ring at an agent's phone.
     Ring {
         /// For which offer.
@@ -23,6 +25,8 @@ pub enum Wish {
     StopRinging(OfferId),
     /// The agent's word is durable: ACK the phone and bridge.
     Connect(OfferId),
+    /// The agent's part is over: hang up at their phone, music for the caller.
+    Part(OfferId),
     /// The call is over.
     Clear,
     /// The call of an earlier run is over: end its legs by these facts.

@@ -92,13 +92,14 @@ pub fn text(rows: &FloorRows, at: Timestamp, machines: &[Replayed]) -> String {
         let row = rows.queues.iter().find(|row| row.id == id);
         format!("{} ({})", row.map_or("?", |row| row.name.as_str()), ActorId::Queue(id))
     };
-    let (mut agents, mut waiting, mut chats, mut calls) = (vec![], vec![], vec![], vec![]);
+    let (mut agents, mut waiting, mut chats) = (vec![], vec![], vec![]);
+    let (mut calls, mut tasks) = (vec![], vec![]);
     for replayed in machines {
         match replayed {
             Replayed::Agent(id, loaded) => {
                 let agent = &loaded.machine;
                 let inbox: Vec<String> =
-                    agent.inbox().map(|(chat, entry)| format!("{} {}", ActorId::Chat(chat), shown(&entry))).collect();
+                    agent.inbox().map(|(item, entry)| format!("{item} {}", shown(&entry))).collect();
                 agents.push(vec![
                     agent_name(*id),
                     shown(&agent.presence()),
@@ -117,7 +118,7 @@ pub fn text(rows: &FloorRows, at: Timestamp, machines: &[Replayed]) -> String {
                         item.to_string(),
                         time(waits.arrived_at),
                         format!("{} s", (at - waits.arrived_at).0 / 1000),
-                        maybe(waits.offered),
+                        maybe(waits.asked()),
                     ]
                 }));
             }
@@ -140,12 +141,23 @@ pub fn text(rows: &FloorRows, at: Timestamp, machines: &[Replayed]) -> String {
                     shown(&call.state()),
                 ]);
             }
+            Replayed::Task(_, loaded) => {
+                let task = &loaded.machine;
+                tasks.push(vec![
+                    replayed.actor().to_string(),
+                    shown(&task.channel()),
+                    queue_name(task.queue()),
+                    time(task.arrived_at()),
+                    shown(&task.state()),
+                ]);
+            }
         }
     }
     table(&mut out, "agents", &["agent", "presence", "calls", "active", "ringing", "inbox"], agents);
     table(&mut out, "waiting items", &["queue", "waiting", "since", "for", "offered"], waiting);
     table(&mut out, "chats", &["chat", "queue", "since", "messages", "state"], chats);
     table(&mut out, "calls", &["call", "queue", "since", "state"], calls);
+    table(&mut out, "tasks", &["task", "channel", "queue", "since", "state"], tasks);
     out
 }
 
@@ -188,7 +200,8 @@ fn shown(value: &impl Debug) -> String {
     out
 }
 
-fn time(at: Timestamp) -> String {
+/// A time as people read it.
+pub fn time(at: Timestamp) -> String {
     let time = i64::try_from(at.0).ok().and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok());
     time.map_or_else(|| format!("{at:?}"), |time| time.to_string())
 }

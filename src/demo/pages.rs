@@ -8,6 +8,7 @@ use crate::web::{Web, assets, auth};
 use actix_web::http::header;
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
+use domain::agent::Command;
 use rust_embed::Embed;
 use serde::Deserialize;
 
@@ -38,7 +39,7 @@ pub(super) struct Reader {
 pub(super) async fn desktop(web: Data<Web>, shop: Data<Shop>, reader: Query<Reader>) -> Result<HttpResponse, ApiError> {
     let anna = super::rest::desk(&shop, AT_DESKTOP)?;
     let cookie = auth::begin(&web, &anna.agent).await?;
-    set_presence(&web, &shop, anna.agent.id, true).await?;
+    set_presence(&web, &shop, anna.agent.id, Command::LogIn).await?;
     let to = match reader.lang.as_deref() {
         Some("de") => "/desktop/?lang=de",
         Some("en") => "/desktop/?lang=en",

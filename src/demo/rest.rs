@@ -12,8 +12,8 @@ use crate::web::{Web, auth};
 use actix::Addr;
 use actix_web::web::{self, Data, Json, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
-use domain::agent::Presence;
-use domain::id::AgentId;
+use domain::agent::{Command, Presence};
+use domain::id::{AgentId, BreakReasonId};
 use serde::Serialize;
 use std::sync::Arc;
 use tokio::sync::oneshot;
@@ -114,6 +114,7 @@ fn phone_view(desk: &Desk, presence: Presence) -> PhoneView {
         presence: match presence {
             Presence::LoggedOut => "logged_out",
             Presence::Available => "available",
+            Presence::Break { .. } => "break",
             Presence::Unavailable { .. } => "unavailable",
             Presence::LoggingOut => "logging_out",
         },
@@ -163,19 +164,21 @@ async fn put_presence(
     body: Json<NewPresence>,
 ) -> Result<HttpResponse, ApiError> {
     from_our_page(&request)?;
-    let at_work = match *body {
-        NewPresence::Available {} => true,
-        NewPresence::LoggedOut {} => false,
+    let command = match *body {
+        NewPresence::Available {} => Command::LogIn,
+        NewPresence::Break {} => Command::TakeBreak { reason: BreakReasonId(0) },
+        NewPresence::Unavailable {} => Command::TakeOut,
+        NewPresence::LoggedOut {} => Command::LogOut,
     };
-    set_presence(&web, &shop, desk(&shop, &agent)?.agent.id, at_work).await?;
+    set_presence(&web, &shop, desk(&shop, &agent)?.agent.id, command).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Logs somebody in or out, and waits until it is durable.
-pub(super) async fn set_presence(web: &Web, shop: &Shop, agent: AgentId, at_work: bool) -> Result<(), ApiError> {
+/// Changes whether somebody works, and waits until it is durable.
+pub(super) async fn set_presence(web: &Web, shop: &Shop, agent: AgentId, command: Command) -> Result<(), ApiError> {
     let (answer, answered) = oneshot::channel();
     door(web, shop)?.do_send(Knock(Box::new(move |floor| {
-        floor.set_presence(agent, at_work, Box::new(|_, result| _ = answer.send(result)));
+        floor.set_presence(agent, command, Box::new(|_, result| _ = answer.send(result)));
     })));
     Ok(answered.await.map_err(|_| gone())??)
 }

@@ -3,7 +3,9 @@
 
 use super::error::{Code, Problem};
 use super::visitor::{EndedBy, Message};
-use domain::id::{AgentId, CallId, ChatId, OfferId, QueueId};
+use domain::id::{AgentId, BreakReasonId, CallId, ChatId, ItemId, OfferId, QueueId, TaskId};
+use domain::queue::{Channel, Strategy};
+use domain::routing::{Obstacle, Tier};
 use domain::time::{Span, Stopwatch, Timestamp};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -51,23 +53,47 @@ pub enum AgentCommand {
     LogIn {},
     /// Stops work: chats go back to their queue (R16); a running call goes on first.
     LogOut {},
-    /// Takes a waiting chat out of its queue (R5). It becomes active if nothing else is, else it waits in the inbox.
+    /// Takes a break: at once, or as soon as nothing goes on. `LogIn` ends it, or takes the wish back.
+    TakeBreak {
+        /// One of the company's reasons; 0: just so.
+        #[ts(type = "number")]
+        reason: BreakReasonId,
+    },
+    /// Takes a waiting chat or task out of its queue (R5). It becomes active if nothing else is, else it waits in the
+    /// inbox.
     Pick {
-        /// The chat.
-        #[ts(type = "number")]
-        chat: ChatId,
+        /// Which.
+        item: ItemRef,
     },
-    /// Turns to a chat in the inbox; the active one is parked (R6, R11).
+    /// Turns to an item in the inbox, the wrap-up of a call included; the active one is parked (R6, R11).
     Activate {
-        /// The chat.
-        #[ts(type = "number")]
-        chat: ChatId,
+        /// Which.
+        item: ItemRef,
     },
-    /// Puts the active chat, or its wrap-up, aside (R11, R13).
+    /// Puts the active item, or its wrap-up, aside (R11, R13).
     Park {
+        /// Which.
+        item: ItemRef,
+    },
+    /// Gives the active chat to somebody else. It stays until an agent who is asked agrees; who cannot take it, is told
+    /// by a notice.
+    Transfer {
         /// The chat.
         #[ts(type = "number")]
         chat: ChatId,
+        /// To whom.
+        to: Recipient,
+        /// What they should know, at most 4,000 characters; the visitor does not see it. May be empty.
+        note: String,
+    },
+    /// Gives the running call to a queue: its caller waits there with their age, the agent's part is over.
+    TransferCall {
+        /// The call.
+        #[ts(type = "number")]
+        call: CallId,
+        /// The queue.
+        #[ts(type = "number")]
+        queue: QueueId,
     },
     /// Ends the conversation; its wrap-up begins.
     End {
@@ -75,17 +101,16 @@ pub enum AgentCommand {
         #[ts(type = "number")]
         chat: ChatId,
     },
-    /// Ends a wrap-up before its time: of a chat, or of the last call if no chat is named.
-    FinishWrapUp {
-        /// The chat; `null` means the call's wrap-up.
-        #[ts(type = "number | null")]
-        chat: Option<ChatId>,
+    /// Is done: with the wrap-up of a chat or of a call before its time is up, or with a task.
+    Finish {
+        /// Which.
+        item: ItemRef,
     },
-    /// Needs a minute longer for the wrap-up of a chat; three times at most.
+    /// Needs a minute longer for the wrap-up of a chat or a call; three times at most, and for a call not while a visitor
+    /// waits for its end.
     ExtendWrapUp {
-        /// The chat.
-        #[ts(type = "number")]
-        chat: ChatId,
+        /// Which.
+        item: ItemRef,
     },
     /// Writes a message of 1 to 4,000 characters.
     Say {
@@ -117,6 +142,25 @@ pub enum AgentCommand {
     },
 }
 
+/// To whom an agent gives a chat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[ts(export_to = "agent.ts")]
+pub enum Recipient {
+    /// To whoever serves a queue.
+    Queue {
+        /// Which.
+        #[ts(type = "number")]
+        id: QueueId,
+    },
+    /// To another agent.
+    Agent {
+        /// Whom.
+        #[ts(type = "number")]
+        id: AgentId,
+    },
+}
+
 /// From the daemon.
 #[derive(Clone, Debug, Serialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -136,6 +180,14 @@ pub enum AgentReply {
         queues: Vec<QueueView>,
         /// The chats in the inbox.
         chats: Vec<ChatView>,
+        /// The tasks in the inbox.
+        tasks: Vec<TaskView>,
+        /// The other agents of the company, by name.
+        colleagues: Vec<ColleagueView>,
+        /// All queues of the company, by name: chats and calls can be given to each.
+        destinations: Vec<DestinationView>,
+        /// Why one may take a break, in the company's words.
+        break_reasons: Vec<BreakReasonView>,
         /// Their messages.
         messages: Vec<ChatMessages>,
     },
@@ -174,6 +226,7 @@ pub struct ChatMessages {
 }
 
 /// One change on the agent's screen.
+#[allow(clippy::large_enum_variant, reason = "frames live until they are serialised")]
 #[derive(Clone, Debug, Serialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[ts(export_to = "agent.ts")]
@@ -210,6 +263,34 @@ pub enum AgentFrame {
         #[ts(type = "number")]
         chat: ChatId,
     },
+    /// A task in the inbox is now as given (also: came into the inbox).
+    Task {
+        /// All of it.
+        task: TaskView,
+    },
+    /// A task is not in the inbox any more.
+    TaskGone {
+        /// The task.
+        #[ts(type = "number")]
+        task: TaskId,
+    },
+    /// Another agent is now as given.
+    Colleague {
+        /// All that is shown of them.
+        colleague: ColleagueView,
+    },
+    /// For supervisors: a visitor waits for too long.
+    Alert {
+        /// The chat.
+        #[ts(type = "number")]
+        chat: ChatId,
+        /// The display name of the agent who has it.
+        agent: String,
+        /// The queue's name.
+        queue: String,
+        /// A call has interrupted the chat; else its agent has parked it.
+        preempted: bool,
+    },
     /// A message was stored.
     Message {
         /// The chat.
@@ -230,15 +311,14 @@ pub enum AgentFrame {
     Notice {
         /// What.
         code: Code,
-        /// The chat that it is about.
-        #[ts(type = "number | null")]
-        chat: Option<ChatId>,
+        /// What it is about.
+        item: Option<ItemRef>,
     },
 }
 
-/// A thing that waits in queues.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+/// A thing that waits in queues and lies in inboxes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 #[ts(export_to = "agent.ts")]
 pub enum ItemRef {
     /// A phone call.
@@ -253,6 +333,61 @@ pub enum ItemRef {
         #[ts(type = "number")]
         id: ChatId,
     },
+    /// A task: an e-mail, a work item or a callback.
+    Task {
+        /// Which.
+        #[ts(type = "number")]
+        id: TaskId,
+    },
+}
+
+impl From<ItemId> for ItemRef {
+    fn from(item: ItemId) -> ItemRef {
+        match item {
+            ItemId::Call(id) => ItemRef::Call { id },
+            ItemId::Chat(id) => ItemRef::Chat { id },
+            ItemId::Task(id) => ItemRef::Task { id },
+        }
+    }
+}
+
+impl From<ItemRef> for ItemId {
+    fn from(item: ItemRef) -> ItemId {
+        match item {
+            ItemRef::Call { id } => ItemId::Call(id),
+            ItemRef::Chat { id } => ItemId::Chat(id),
+            ItemRef::Task { id } => ItemId::Task(id),
+        }
+    }
+}
+
+/// What an item is to its customer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "agent.ts")]
+pub enum ChannelView {
+    /// A phone call.
+    Call,
+    /// A call that was promised.
+    Callback,
+    /// A web chat.
+    Chat,
+    /// An e-mail.
+    Email,
+    /// Anything else that has to be done.
+    WorkItem,
+}
+
+impl From<Channel> for ChannelView {
+    fn from(channel: Channel) -> ChannelView {
+        match channel {
+            Channel::Call => ChannelView::Call,
+            Channel::Callback => ChannelView::Callback,
+            Channel::Chat => ChannelView::Chat,
+            Channel::Email => ChannelView::Email,
+            Channel::WorkItem => ChannelView::WorkItem,
+        }
+    }
 }
 
 /// A queue and what waits in it, calls and chats side by side (R3).
@@ -274,12 +409,14 @@ pub struct QueueView {
 pub struct WaitingItem {
     /// Which.
     pub item: ItemRef,
+    /// What it is to its customer.
+    pub channel: ChannelView,
     /// Since when it waits: milliseconds since 1970. Kept when it comes back to a queue.
     #[ts(type = "number")]
     pub arrived_at: Timestamp,
     /// Who it is: a caller's number; for a chat the page it came from. May be empty.
     pub who: String,
-    /// The phone that rings for it: the agent's name, if it is offered right now.
+    /// The agent's name, if it is offered to or pushed to somebody right now.
     pub offered_to: Option<String>,
 }
 
@@ -294,17 +431,26 @@ pub struct AgentView {
     pub name: String,
     /// Whether they work.
     pub presence: PresenceView,
+    /// The break that begins as soon as nothing goes on.
+    #[ts(type = "number | null")]
+    pub break_pending: Option<BreakReasonId>,
     /// Whether calls may ring.
     pub calls: CallsView,
+    /// Chats are not pushed any more, because too many were not turned to. `LogIn` ends it.
+    pub chats_blocked: bool,
     /// What they attend to.
     pub active: Option<ActiveView>,
     /// The call that rings on their phone.
     pub ringing: Option<RingingView>,
-    /// The chat that a call pushed aside and that comes back by itself (R14).
+    /// What a call pushed aside and what comes back by itself (R14).
+    pub preempted: Option<ItemRef>,
+    /// What comes by itself after the item that is active.
+    pub next: Option<ItemRef>,
+    /// Until when no call may interrupt what came back.
     #[ts(type = "number | null")]
-    pub preempted: Option<ChatId>,
-    /// The wrap-up of the last call, while it waits parked.
-    pub call_wrap_up: Option<WrapUpView>,
+    pub protected_until: Option<Timestamp>,
+    /// The wrap-ups of calls that wait parked, by call.
+    pub call_wrap_ups: Vec<CallWrapUpView>,
     /// How many chats they may have at once.
     pub chats_max: u32,
 }
@@ -318,6 +464,15 @@ pub enum PresenceView {
     LoggedOut {},
     /// At work.
     Available {},
+    /// On a break.
+    Break {
+        /// Which of the company's reasons.
+        #[ts(type = "number")]
+        reason: BreakReasonId,
+        /// Since when.
+        #[ts(type = "number")]
+        since: Timestamp,
+    },
     /// At work, but taken out of routing until they come back by themselves.
     Unavailable {
         /// Why.
@@ -336,6 +491,8 @@ pub enum UnavailableReason {
     Missed,
     /// The browser was gone for too long.
     ConnectionLost,
+    /// A supervisor said so.
+    Supervisor,
 }
 
 /// Whether calls may ring at an agent's phone.
@@ -366,6 +523,12 @@ pub enum ActiveView {
         #[ts(type = "number")]
         chat: ChatId,
     },
+    /// A task.
+    Task {
+        /// Which.
+        #[ts(type = "number")]
+        task: TaskId,
+    },
     /// A call.
     Call {
         /// Which.
@@ -381,9 +544,22 @@ pub enum ActiveView {
     },
     /// The wrap-up of a call.
     CallWrapUp {
-        /// How long yet.
-        wrap_up: WrapUpView,
+        /// Of which, and how long yet.
+        wrap_up: CallWrapUpView,
     },
+}
+
+/// The wrap-up of a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export_to = "agent.ts")]
+pub struct CallWrapUpView {
+    /// Of which call.
+    #[ts(type = "number")]
+    pub call: CallId,
+    /// Its caller's number; empty if it is withheld.
+    pub caller: String,
+    /// How long yet.
+    pub wrap_up: WrapUpView,
 }
 
 /// A call that rings.
@@ -400,6 +576,168 @@ pub struct RingingView {
     /// Until when it rings.
     #[ts(type = "number")]
     pub until: Timestamp,
+    /// Why it rings here.
+    pub why: Option<WhyView>,
+}
+
+/// Why an item came to an agent and not to another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export_to = "agent.ts")]
+pub struct WhyView {
+    /// When it was decided.
+    #[ts(type = "number")]
+    pub at: Timestamp,
+    /// The queue's name.
+    pub queue: String,
+    /// Who comes first among agents of the same tier.
+    #[ts(type = "\"longest_idle\" | \"round_robin\" | \"skill\" | \"sticky\"")]
+    pub strategy: Strategy,
+    /// Whether they were chosen because the customer had them last.
+    pub preferred: bool,
+    /// The one who was chosen.
+    pub winner: CandidateView,
+    /// Those who would have come next.
+    pub next: Vec<CandidateView>,
+    /// How many were passed over, by reason, most first.
+    pub passed_over: Vec<PassedOverView>,
+}
+
+/// One who could have got an item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export_to = "agent.ts")]
+pub struct CandidateView {
+    /// The display name.
+    pub agent: String,
+    /// What would have been interrupted.
+    #[ts(type = "\"free\" | \"task\" | \"chat_answered\" | \"chat_waiting\"")]
+    pub tier: Tier,
+    /// How often that was interrupted before.
+    pub preemptions: u32,
+    /// Since when they are idle; who would have been interrupted: when their last call ended. 0: never.
+    #[ts(type = "number")]
+    pub since: Timestamp,
+}
+
+/// How many could not be asked for a reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export_to = "agent.ts")]
+pub struct PassedOverView {
+    /// The reason.
+    pub obstacle: ObstacleView,
+    /// How many.
+    pub agents: u32,
+}
+
+/// Why an agent is not asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "agent.ts")]
+pub enum ObstacleView {
+    /// They are not logged in.
+    LoggedOut,
+    /// They are about to be logged out.
+    LoggingOut,
+    /// They are on a break.
+    OnBreak,
+    /// They asked for a break.
+    BreakPending,
+    /// They are unavailable.
+    Unavailable,
+    /// They missed or declined too many calls, or their phone was busy.
+    CallsBlocked,
+    /// Their phone cannot be reached.
+    PhoneLost,
+    /// They let too many chats stand.
+    ChatsBlocked,
+    /// Their browser is away.
+    BrowserAway,
+    /// They work without a browser.
+    NoBrowser,
+    /// A call rings for them.
+    Ringing,
+    /// They are on a call.
+    OnACall,
+    /// They write up a chat or a call.
+    InWrapUp,
+    /// The chat that they are in may not be interrupted.
+    Exclusive,
+    /// The chat that they are in has just come back from an interruption.
+    Protected,
+    /// They attend to something, and this item interrupts nothing.
+    Busy,
+    /// Another item has just been given to them.
+    Alerted,
+    /// They have as many chats as they may have.
+    MaximumReached,
+    /// Another item is being offered to them.
+    Asked,
+    /// They declined this item, or did not turn to it.
+    Declined,
+    /// They don't serve the queue.
+    NotServing,
+}
+
+impl From<Obstacle> for ObstacleView {
+    fn from(obstacle: Obstacle) -> ObstacleView {
+        match obstacle {
+            Obstacle::LoggedOut => ObstacleView::LoggedOut,
+            Obstacle::LoggingOut => ObstacleView::LoggingOut,
+            Obstacle::OnBreak => ObstacleView::OnBreak,
+            Obstacle::BreakPending => ObstacleView::BreakPending,
+            Obstacle::Unavailable => ObstacleView::Unavailable,
+            Obstacle::CallsBlocked => ObstacleView::CallsBlocked,
+            Obstacle::PhoneLost => ObstacleView::PhoneLost,
+            Obstacle::ChatsBlocked => ObstacleView::ChatsBlocked,
+            Obstacle::BrowserAway => ObstacleView::BrowserAway,
+            Obstacle::NoBrowser => ObstacleView::NoBrowser,
+            Obstacle::Ringing => ObstacleView::Ringing,
+            Obstacle::OnACall => ObstacleView::OnACall,
+            Obstacle::InWrapUp => ObstacleView::InWrapUp,
+            Obstacle::Exclusive => ObstacleView::Exclusive,
+            Obstacle::Protected => ObstacleView::Protected,
+            Obstacle::Busy => ObstacleView::Busy,
+            Obstacle::Alerted => ObstacleView::Alerted,
+            Obstacle::MaximumReached => ObstacleView::MaximumReached,
+            Obstacle::Asked => ObstacleView::Asked,
+            Obstacle::Declined => ObstacleView::Declined,
+            Obstacle::NotServing => ObstacleView::NotServing,
+        }
+    }
+}
+
+/// Another agent, as far as their colleagues are concerned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export_to = "agent.ts")]
+pub struct ColleagueView {
+    /// Which.
+    #[ts(type = "number")]
+    pub agent: AgentId,
+    /// The display name.
+    pub name: String,
+    /// Whether they work, are on no break, and have a browser: only then can they take a chat.
+    pub available: bool,
+}
+
+/// A queue to which chats and calls can be given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export_to = "agent.ts")]
+pub struct DestinationView {
+    /// Which.
+    #[ts(type = "number")]
+    pub queue: QueueId,
+    /// Its name.
+    pub name: String,
+}
+
+/// Why one may take a break.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export_to = "agent.ts")]
+pub struct BreakReasonView {
+    /// Which.
+    #[ts(type = "number")]
+    pub reason: BreakReasonId,
+    /// In the company's words.
+    pub name: String,
 }
 
 /// A stop-watch against a limit.
@@ -462,6 +800,54 @@ pub struct ChatView {
     pub visitor_online: bool,
     /// Messages of the visitor with higher numbers are unread.
     pub read_up_to: u32,
+    /// It needs attention: it waits to be turned to, or its visitor waits for an answer while it is parked.
+    pub alarm: bool,
+    /// Another agent is asked to take it: their display name.
+    pub transfer_to: Option<String>,
+    /// What the agent who gave it away wrote about it. May be empty.
+    pub note: String,
+}
+
+/// A task in the inbox.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export_to = "agent.ts")]
+pub struct TaskView {
+    /// Which.
+    #[ts(type = "number")]
+    pub task: TaskId,
+    /// What it is.
+    pub channel: ChannelView,
+    /// The queue that it came from.
+    #[ts(type = "number")]
+    pub queue: QueueId,
+    /// The queue's name.
+    pub queue_name: String,
+    /// Whom to call or to write to, or what is to be done.
+    pub text: String,
+    /// When the customer first came.
+    #[ts(type = "number")]
+    pub arrived_at: Timestamp,
+    /// Where it stands.
+    pub state: TaskStateView,
+    /// Time spent on it.
+    pub handling: ClockView,
+}
+
+/// Where a task in the inbox stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(tag = "state", rename_all = "snake_case")]
+#[ts(export_to = "agent.ts")]
+pub enum TaskStateView {
+    /// In the inbox, never worked on yet.
+    Allocated {
+        /// When it goes back to its queue, if it was pushed.
+        #[ts(type = "number | null")]
+        until: Option<Timestamp>,
+    },
+    /// Worked on.
+    Active {},
+    /// Put aside.
+    Parked {},
 }
 
 /// Where a chat in the inbox stands.
@@ -470,7 +856,11 @@ pub struct ChatView {
 #[ts(export_to = "agent.ts")]
 pub enum ChatStateView {
     /// In the inbox, never attended to yet.
-    Allocated {},
+    Allocated {
+        /// When it goes back to its queue, if it came without the agent's asking.
+        #[ts(type = "number | null")]
+        until: Option<Timestamp>,
+    },
     /// Attended to.
     Active {},
     /// Put aside by the agent.

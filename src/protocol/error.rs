@@ -33,6 +33,12 @@ pub enum Code {
     OnACall,
     /// The agent is not logged in.
     LoggedOut,
+    /// The agent is on a break, or about to take one.
+    OnBreak,
+    /// The other agent cannot take it.
+    NotAvailable,
+    /// Nobody is there to take it.
+    Unserved,
     /// The agent does not have this item.
     NotYours,
     /// The chat is over: nothing can be written any more.
@@ -60,6 +66,9 @@ impl From<Refusal> for Code {
             Refusal::MaximumReached => Code::MaximumReached,
             Refusal::OnACall => Code::OnACall,
             Refusal::LoggedOut => Code::LoggedOut,
+            Refusal::OnBreak => Code::OnBreak,
+            Refusal::NotAvailable => Code::NotAvailable,
+            Refusal::Unserved => Code::Unserved,
             Refusal::NotYours => Code::NotYours,
             Refusal::ChatOver => Code::ChatOver,
             Refusal::WrongState => Code::WrongState,

@@ -1,5 +1,7 @@
 //! The shapes of `/api/v1`.
 
+use super::agent::{ObstacleView, WhyView};
+use domain::id::QueueId;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -31,8 +33,78 @@ pub struct CurrentSession {
 #[serde(rename_all = "snake_case", tag = "presence", deny_unknown_fields)]
 #[ts(export_to = "rest.ts")]
 pub enum NewPresence {
-    /// Work starts.
+    /// Work starts, or goes on.
     Available {},
+    /// A break, as soon as nothing goes on.
+    Break {},
+    /// Out of routing until the agent or a supervisor says otherwise; for supervisors.
+    Unavailable {},
     /// Work stops.
     LoggedOut {},
+}
+
+/// `GET /api/v1/items/{item}/why`: how it was decided to whom an item went, and who could have it now.
+#[derive(Clone, Debug, Serialize, TS)]
+#[ts(export_to = "rest.ts")]
+pub struct Decisions {
+    /// The item, such as `call:17`.
+    pub item: String,
+    /// The decisions, oldest first.
+    pub decisions: Vec<WhyView>,
+    /// While it waits: each agent of the company, and why they are not asked.
+    pub agents: Vec<WhyNot>,
+}
+
+/// Why an agent is not asked about an item that waits.
+#[derive(Clone, Debug, Serialize, TS)]
+#[ts(export_to = "rest.ts")]
+pub struct WhyNot {
+    /// The display name.
+    pub agent: String,
+    /// The reason; `null`: they may be asked.
+    pub obstacle: Option<ObstacleView>,
+    /// How many come before them, if they may be asked.
+    pub before: Option<u32>,
+}
+
+/// `POST /api/v1/queues/{queue}/tasks`: something to be done.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export_to = "rest.ts")]
+pub struct NewTask {
+    /// What it is.
+    pub channel: TaskChannel,
+    /// Whom to call or to write to, or what is to be done: 1 to 4,000 characters.
+    pub text: String,
+}
+
+/// What a task is to its customer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "rest.ts")]
+pub enum TaskChannel {
+    /// A call that was promised.
+    Callback,
+    /// An e-mail.
+    Email,
+    /// Anything else that has to be done.
+    WorkItem,
+}
+
+/// The answer to `POST /api/v1/queues/{queue}/tasks`.
+#[derive(Clone, Debug, Serialize, TS)]
+#[ts(export_to = "rest.ts")]
+pub struct CreatedTask {
+    /// The item, such as `task:17`.
+    pub item: String,
+}
+
+/// `POST /api/v1/items/{item}/move` and `POST /api/v1/queues/{queue}/overflow`: where to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export_to = "rest.ts")]
+pub struct MoveTo {
+    /// The queue.
+    #[ts(type = "number")]
+    pub queue: QueueId,
 }

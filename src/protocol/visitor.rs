@@ -58,8 +58,31 @@ pub enum VisitorCommand {
         /// The text.
         text: String,
     },
+    /// Decides how to go on while the agent is on the phone for long, once that was asked.
+    Choose {
+        /// How.
+        choice: Choice,
+        /// The telephone number to be called, or the address to be written to, at most 200 characters; empty for the
+        /// other choices.
+        contact: String,
+    },
     /// Ends the chat.
     Leave {},
+}
+
+/// How a visitor wants to go on whose agent is on the phone for long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "visitor.ts")]
+pub enum Choice {
+    /// Wait on.
+    Stay,
+    /// With whoever is there.
+    AnotherAgent,
+    /// By telephone, later.
+    Callback,
+    /// By e-mail, later.
+    Email,
 }
 
 /// From the daemon.
@@ -133,6 +156,8 @@ pub struct VisitorChat {
     pub company: String,
     /// Where the chat stands.
     pub state: VisitorChatState,
+    /// The visitor has not answered for long: the chat will be closed soon.
+    pub idle: bool,
 }
 
 /// Where a chat stands, in the visitor's eyes.
@@ -164,6 +189,8 @@ pub enum VisitorChatState {
         /// Since when, milliseconds since 1970.
         #[ts(type = "number")]
         since: Timestamp,
+        /// It takes long: the visitor may choose how to go on.
+        choice: bool,
     },
     /// It is over.
     Ended {
@@ -183,6 +210,14 @@ pub enum EndedBy {
     Agent,
     /// The visitor's browser did not come back.
     VisitorTimeout,
+    /// The visitor did not answer any more.
+    VisitorIdle,
+    /// The visitor will be called back.
+    Callback,
+    /// The visitor will be written to.
+    Email,
+    /// Nobody had time.
+    Unserved,
 }
 
 /// A message of a chat.

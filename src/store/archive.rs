@@ -6,7 +6,7 @@ use super::connection;
 use super::error::StoreError;
 use super::journal::{ActorNumber, ContentKind, JournalRow, OutboxRow, RawMessage, RawRow, Snapshot, find_snapshot};
 use super::rows::{self, CompanyRow, FloorRows, Offline};
-use super::schema::{actor, content, journal, outbox, snapshot};
+use super::schema::{actor, content, journal, last_agent, outbox, snapshot};
 use super::writer::JobError;
 use diesel::connection::{DefaultLoadingMode, SimpleConnection};
 use diesel::dsl::{exists, not};
@@ -33,7 +33,7 @@ pub struct ActorRow {
 /// The whole database as it was when it was first looked at, whatever a daemon writes meanwhile. Until it is dropped,
 /// what is written meanwhile stays in the file beside the database.
 pub struct Archive {
-    connection: SqliteConnection,
+    pub(super) connection: SqliteConnection,
 }
 
 impl Archive {
@@ -217,6 +217,12 @@ impl Offline {
         let done = connection.immediate_transaction(|connection| {
             let erasure = erasable(connection, number)?;
             if let Erasure::Texts(_) = erasure {
+                let callers = content::table
+                    .filter(content::actor.eq(number.0))
+                    .filter(content::kind.eq(ContentKind::Caller as i64))
+                    .select(content::text)
+                    .load::<String>(connection)?;
+                diesel::delete(last_agent::table.filter(last_agent::caller.eq_any(callers))).execute(connection)?;
                 diesel::delete(content::table.filter(content::actor.eq(number.0))).execute(connection)?;
                 diesel::insert_into(content::table)
                     .values((

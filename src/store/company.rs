@@ -3,7 +3,7 @@
 
 use super::error::StoreError;
 use super::rows::{self, Offline, RawAgent, RawQueue, Role};
-use super::schema::{agent, chat_service, company, number, queue, queue_agent, trunk, web_session};
+use super::schema::{agent, break_reason, chat_service, company, number, queue, queue_agent, trunk, web_session};
 use super::writer::JobError;
 use super::{AgentRow, Secret, Store};
 use argon2::Argon2;
@@ -11,11 +11,14 @@ use argon2::password_hash::rand_core::OsRng;
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
+use domain::queue::{Channel, HeadStarts, Strategy, Unserved};
+use domain::routing::Skill;
+use domain::time::Span;
 use ipnet::IpNet;
 use md5::Md5;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 /// A company and what belongs to it. What is left out (`None`, or no entry) is not changed; in a new entry it has its
@@ -48,6 +51,9 @@ pub struct CompanyFile {
 pub struct CompanyEntry {
     /// Its name.
     pub name: String,
+    /// Why its people take breaks, in its own words.
+    #[serde(default)]
+    pub break_reasons: Vec<String>,
 }
 
 /// A queue, known by its name.
@@ -64,6 +70,73 @@ pub struct QueueEntry {
     pub call_wrap_up_s: Option<u32>,
     /// The wrap-up of its chats in seconds; the daemon's `agent.chat_wrap_up_s` by default.
     pub chat_wrap_up_s: Option<u32>,
+    /// Who comes first among agents of the same tier; `longest_idle` by default.
+    pub strategy: Option<Strategy>,
+    /// Which channels are given to free agents without their asking; none but calls by default.
+    pub push: Option<BTreeSet<Channel>>,
+    /// By how many seconds of waiting each channel comes before the others; strictly first is `"strict"`.
+    pub head_start_s: Option<HeadStartEntry>,
+    /// How many items may wait; any number by default.
+    pub waiting_max: Option<u32>,
+    /// How long an item may wait, in seconds; for ever by default.
+    pub wait_max_s: Option<u32>,
+    /// The name of the queue where items go that cannot stay; by default they are refused.
+    pub overflow: Option<String>,
+    /// What happens to new items while nobody who serves the queue is logged in; `wait` by default.
+    pub unserved: Option<Unserved>,
+    /// How many chats an agent may have when the next one is from here; the agent's own number by default.
+    pub chats_max: Option<u32>,
+}
+
+/// How each channel is preferred; what is left out has its default.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeadStartEntry {
+    /// Of calls; strictly first by default.
+    pub call: Option<HeadStart>,
+    /// Of callbacks; strictly first by default.
+    pub callback: Option<HeadStart>,
+    /// Of chats; 25 hours by default.
+    pub chat: Option<HeadStart>,
+    /// Of e-mails; an hour by default.
+    pub email: Option<HeadStart>,
+    /// Of work items; none by default.
+    pub work_item: Option<HeadStart>,
+}
+
+/// How much a channel comes before the others.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(untagged, expecting = "expected a number of seconds, or \"strict\"")]
+pub enum HeadStart {
+    /// It counts as if it had arrived so many seconds earlier.
+    Seconds(u32),
+    /// It comes strictly first.
+    Strict(Strict),
+}
+
+/// The word for what comes strictly first.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Strict {
+    /// Strictly first.
+    Strict,
+}
+
+impl HeadStartEntry {
+    fn over(&self, before: HeadStarts) -> HeadStarts {
+        let new = |start: Option<HeadStart>, before: Option<Span>| match start {
+            None => before,
+            Some(HeadStart::Seconds(seconds)) => Some(Span::seconds(seconds.into())),
+            Some(HeadStart::Strict(Strict::Strict)) => None,
+        };
+        HeadStarts {
+            call: new(self.call, before.call),
+            callback: new(self.callback, before.callback),
+            chat: new(self.chat, before.chat),
+            email: new(self.email, before.email),
+            work_item: new(self.work_item, before.work_item),
+        }
+    }
 }
 
 /// A person, known by their login name.
@@ -90,6 +163,9 @@ pub struct AgentEntry {
     pub chats_max: Option<u32>,
     /// The names of exactly the queues they serve.
     pub queues: Option<Vec<String>>,
+    /// How well they know what a queue is about, from 0 to 255, by the queue's name; 0 by default.
+    #[serde(default)]
+    pub skills: BTreeMap<String, Skill>,
 }
 
 /// A number, known by itself.
@@ -234,6 +310,9 @@ fn apply(
     for entry in &file.queues {
         changes.extend(apply_queue(connection, id, entry)?);
     }
+    for name in &file.company.break_reasons {
+        changes.extend(apply_break_reason(connection, id, name)?);
+    }
     let queues: BTreeMap<String, i64> = queue::table
         .filter(queue::company.eq(id))
         .select((queue::name, queue::id))
@@ -241,6 +320,9 @@ fn apply(
         .into_iter()
         .collect();
     let context = Context { company: id, queues, hashes, realm };
+    for entry in &file.queues {
+        changes.extend(context.apply_overflow(connection, entry)?);
+    }
     for entry in &file.agents {
         changes.extend(context.apply_agent(connection, entry)?);
     }
@@ -277,10 +359,35 @@ fn apply_queue(
             ring_ms: None,
             call_wrap_up_ms: None,
             chat_wrap_up_ms: None,
+            strategy: None,
+            pushed: None,
+            head_starts: None,
+            waiting_max: None,
+            wait_max_ms: None,
+            overflow: None,
+            unserved: None,
+            chats_max: None,
         },
         |(_, row)| row.clone(),
     );
     let ms = |seconds: u32| i64::from(seconds) * 1000;
+    if entry.push.as_ref().is_some_and(|push| push.contains(&Channel::Call)) {
+        return refuse(format!("queue {name}: push: calls always are; expected callback, chat, email or work_item"));
+    }
+    if entry.chats_max == Some(0) {
+        return refuse(format!("queue {name}: chats_max: expected 1 or more"));
+    }
+    let head_starts = entry.head_start_s.as_ref().map(|entry| {
+        let before = row.head_starts.as_ref().and_then(|text| serde_json::from_str(text).ok());
+        json(&entry.over(before.unwrap_or_default()))
+    });
+    row.strategy = entry.strategy.as_ref().map(json).or(row.strategy);
+    row.pushed = entry.push.as_ref().map(json).or(row.pushed);
+    row.head_starts = head_starts.or(row.head_starts);
+    row.waiting_max = entry.waiting_max.map(i64::from).or(row.waiting_max);
+    row.wait_max_ms = entry.wait_max_s.map(ms).or(row.wait_max_ms);
+    row.unserved = entry.unserved.as_ref().map(json).or(row.unserved);
+    row.chats_max = entry.chats_max.map(i64::from).or(row.chats_max);
     row.exclusive = entry.exclusive.map_or(row.exclusive, i64::from);
     row.ring_ms = entry.ring_s.map(ms).or(row.ring_ms);
     row.call_wrap_up_ms = entry.call_wrap_up_s.map(ms).or(row.call_wrap_up_ms);
@@ -298,6 +405,27 @@ fn apply_queue(
     })
 }
 
+/// Our own enums and maps of them: that they serialise is checked by the tests.
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+fn apply_break_reason(
+    connection: &mut SqliteConnection,
+    company: i64,
+    name: &String,
+) -> Result<Option<String>, JobError> {
+    named("break_reasons", name)?;
+    let known = break_reason::table.filter(break_reason::company.eq(company)).filter(break_reason::name.eq(name));
+    if known.count().get_result::<i64>(connection)? > 0 {
+        return Ok(None);
+    }
+    diesel::insert_into(break_reason::table)
+        .values((break_reason::company.eq(company), break_reason::name.eq(name)))
+        .execute(connection)?;
+    Ok(Some(format!("break reason {name}: new")))
+}
+
 /// What the entries of one file have in common.
 struct Context<'a> {
     company: i64,
@@ -312,6 +440,26 @@ impl Context<'_> {
         self.queues.get(name).copied().ok_or_else(|| {
             JobError::Refused(format!("{what}: there is no queue `{name}`, expected one of: {}", known.join(", ")))
         })
+    }
+
+    /// Where a queue overflows: all queues of the file are known by now.
+    fn apply_overflow(
+        &self,
+        connection: &mut SqliteConnection,
+        entry: &QueueEntry,
+    ) -> Result<Option<String>, JobError> {
+        let Some(overflow) = &entry.overflow else { return Ok(None) };
+        let what = format!("queue {}", entry.name);
+        let (from, to) = (self.queue(&what, &entry.name)?, self.queue(&format!("{what}: overflow"), overflow)?);
+        if from == to {
+            return refuse(format!("{what}: overflow: a queue cannot overflow into itself"));
+        }
+        let known = queue::table.find(from).select(queue::overflow).first::<Option<i64>>(connection)?;
+        if known == Some(to) {
+            return Ok(None);
+        }
+        diesel::update(queue::table.find(from)).set(queue::overflow.eq(to)).execute(connection)?;
+        Ok(Some(format!("{what}: overflows into {overflow}")))
     }
 
     fn owned(&self, what: &str, owner: i64) -> Result<(), JobError> {
@@ -373,6 +521,15 @@ impl Context<'_> {
             && self.serve(connection, &what, id, queues)?
         {
             change = change.or(Some("queues changed"));
+        }
+        for (queue, skill) in &entry.skills {
+            let queue = self.queue(&format!("{what}: skills"), queue)?;
+            let served = queue_agent::table.find((queue, id));
+            let known = served.select(queue_agent::skill).first::<i64>(connection).optional()?;
+            if known.is_some_and(|known| known != i64::from(*skill)) {
+                diesel::update(served).set(queue_agent::skill.eq(i64::from(*skill))).execute(connection)?;
+                change = change.or(Some("skills changed"));
+            }
         }
         Ok(change.map(|change| format!("{what}: {change}")))
     }
@@ -441,13 +598,15 @@ impl Context<'_> {
         if served == wanted {
             return Ok(false);
         }
-        diesel::delete(queue_agent::table.filter(queue_agent::agent.eq(agent))).execute(connection)?;
-        for queue in wanted {
+        let left = queue_agent::table.filter(queue_agent::agent.eq(agent)).filter(queue_agent::queue.ne_all(&wanted));
+        diesel::delete(left).execute(connection)?;
+        for queue in wanted.into_iter().filter(|queue| !served.contains(queue)) {
             diesel::insert_into(queue_agent::table)
                 .values((
                     queue_agent::queue.eq(queue),
                     queue_agent::agent.eq(agent),
                     queue_agent::company.eq(self.company),
+                    queue_agent::skill.eq(0),
                 ))
                 .execute(connection)?;
         }

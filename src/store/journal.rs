@@ -111,6 +111,10 @@ pub enum ContentKind {
     Language = 6,
     /// The name that a visitor or caller gave.
     Name = 7,
+    /// Whom to call back or to write to, or what is to be done.
+    Contact = 8,
+    /// What an agent wrote for the one who got the chat next.
+    Note = 9,
 }
 
 /// What a row means for its actor's life.

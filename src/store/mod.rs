@@ -3,7 +3,9 @@
 
 mod archive;
 mod company;
+
 mod connection;
+mod decisions;
 mod error;
 mod journal;
 mod rows;
@@ -18,8 +20,8 @@ pub use journal::{
     SNAPSHOT_VERSION, Since, Snapshot, Ticket,
 };
 pub use rows::{
-    AgentRow, ChatServiceRow, CompanyRow, FloorRows, NumberRow, Offline, Phone, PhoneBinding, QueueRow, Role, Secret,
-    TrunkRow, VisitorSession,
+    AgentRow, BreakReasonRow, ChatServiceRow, CompanyRow, FloorRows, NumberRow, Offline, Phone, PhoneBinding, QueueRow,
+    Role, Secret, TrunkRow, VisitorSession,
 };
 pub use writer::Pending;
 

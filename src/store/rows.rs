@@ -5,13 +5,16 @@ use super::Store;
 use super::connection;
 use super::error::StoreError;
 use super::schema::{
-    agent, chat_service, company, number, phone_binding, queue, queue_agent, trunk, visitor_session, web_session,
+    agent, break_reason, chat_service, company, last_agent, number, phone_binding, queue, queue_agent, trunk,
+    visitor_session, web_session,
 };
 use super::writer::{JobError, Pending};
 use diesel::prelude::*;
-use domain::id::{AgentId, ChatId, CompanyId, QueueId};
+use domain::id::{AgentId, BreakReasonId, ChatId, CompanyId, QueueId};
+use domain::queue::{Channel, HeadStarts, Strategy, Unserved};
+use domain::routing::Skill;
 use domain::time::{Span, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -103,11 +106,11 @@ pub struct AgentRow {
     pub voice_only: bool,
     /// How many chats they may have at once; `None` is the daemon's setting.
     pub chats_max: Option<u32>,
-    /// The queues they serve, by id.
-    pub queues: Vec<QueueId>,
+    /// The queues they serve, by id, and how well they know what each is about.
+    pub queues: BTreeMap<QueueId, Skill>,
 }
 
-/// A queue. `None` in a time is the daemon's setting.
+/// A queue. `None` is the daemon's setting, or the default.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueueRow {
     /// Its id.
@@ -124,6 +127,31 @@ pub struct QueueRow {
     pub call_wrap_up: Option<Span>,
     /// The wrap-up of its chats.
     pub chat_wrap_up: Option<Span>,
+    /// Who comes first among equals.
+    pub strategy: Option<Strategy>,
+    /// Which channels besides calls are given to agents without their asking.
+    pub pushed: Option<BTreeSet<Channel>>,
+    /// Which channels come before others.
+    pub head_starts: Option<HeadStarts>,
+    /// How many items may wait.
+    pub waiting_max: Option<u32>,
+    /// How long they may.
+    pub wait_max: Option<Span>,
+    /// Where they go that cannot stay.
+    pub overflow: Option<QueueId>,
+    /// What happens to new items while nobody is there.
+    pub unserved: Option<Unserved>,
+    /// How many chats an agent may have when the next one is from here.
+    pub chats_max: Option<u32>,
+}
+
+/// Why people take breaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BreakReasonRow {
+    /// Its id.
+    pub id: BreakReasonId,
+    /// In the company's words.
+    pub name: String,
 }
 
 /// A chat service: the token in a website's snippet selects the queue (R4).
@@ -174,6 +202,8 @@ pub struct FloorRows {
     pub agents: Vec<AgentRow>,
     /// Its queues.
     pub queues: Vec<QueueRow>,
+    /// Why its people take breaks.
+    pub break_reasons: Vec<BreakReasonRow>,
     /// Its chat services.
     pub services: Vec<ChatServiceRow>,
     /// Its numbers.
@@ -270,6 +300,30 @@ impl Store {
                 Some(PhoneBinding { phone, contact, source, expires_at: Timestamp(expires_at.cast_unsigned()) })
             };
             Ok(rows.into_iter().filter_map(binding).collect())
+        })
+    }
+
+    /// Who answered this caller's last call.
+    pub fn last_agent(&self, company: CompanyId, caller: &str) -> Result<Option<AgentId>, StoreError> {
+        self.read("find a caller's last agent", |connection| {
+            let key = (company.0.cast_signed(), caller);
+            let agent = last_agent::table.find(key).select(last_agent::agent).first::<i64>(connection).optional()?;
+            Ok(agent.map(|agent| AgentId(agent.cast_unsigned())))
+        })
+    }
+
+    /// Keeps who answered a caller's last call.
+    pub fn agent_remembered(&self, company: CompanyId, caller: &str, agent: AgentId) -> Pending<()> {
+        let caller = caller.to_owned();
+        self.write("keep a caller's last agent", move |connection| {
+            diesel::replace_into(last_agent::table)
+                .values((
+                    last_agent::company.eq(company.0.cast_signed()),
+                    last_agent::caller.eq(&caller),
+                    last_agent::agent.eq(agent.0.cast_signed()),
+                ))
+                .execute(connection)?;
+            Ok(())
         })
     }
 
@@ -427,14 +481,14 @@ pub(super) fn floor(connection: &mut SqliteConnection, id: CompanyId) -> QueryRe
     let Some(name) = company::table.find(key).select(company::name).first(connection).optional()? else {
         return Ok(None);
     };
-    let mut served: BTreeMap<i64, Vec<QueueId>> = BTreeMap::new();
+    let mut served: BTreeMap<i64, BTreeMap<QueueId, Skill>> = BTreeMap::new();
     let pairs = queue_agent::table
         .filter(queue_agent::company.eq(key))
         .order((queue_agent::agent, queue_agent::queue))
-        .select((queue_agent::agent, queue_agent::queue))
-        .load::<(i64, i64)>(connection)?;
-    for (agent, queue) in pairs {
-        served.entry(agent).or_default().push(QueueId(queue.cast_unsigned()));
+        .select((queue_agent::agent, queue_agent::queue, queue_agent::skill))
+        .load::<(i64, i64, i64)>(connection)?;
+    for (agent, queue, skill) in pairs {
+        served.entry(agent).or_default().insert(QueueId(queue.cast_unsigned()), level(skill));
     }
     let agents = agent::table
         .filter(agent::company.eq(key))
@@ -448,6 +502,12 @@ pub(super) fn floor(connection: &mut SqliteConnection, id: CompanyId) -> QueryRe
         .select((queue::id, RawQueue::as_select()))
         .load::<(i64, RawQueue)>(connection)?;
     let queues = queues.into_iter().map(|(id, raw)| raw.into_row(id));
+    let reasons = break_reason::table
+        .filter(break_reason::company.eq(key))
+        .order(break_reason::id)
+        .select((break_reason::id, break_reason::name))
+        .load::<(i64, String)>(connection)?;
+    let reasons = reasons.into_iter();
     let services = chat_service::table
         .filter(chat_service::company.eq(key))
         .order(chat_service::id)
@@ -473,6 +533,9 @@ pub(super) fn floor(connection: &mut SqliteConnection, id: CompanyId) -> QueryRe
         company: CompanyRow { id, name },
         agents: agents.collect(),
         queues: queues.collect(),
+        break_reasons: reasons
+            .map(|(id, name)| BreakReasonRow { id: BreakReasonId(id.cast_unsigned()), name })
+            .collect(),
         services: services.into_iter().map(ChatServiceRow::from).collect(),
         numbers: numbers.collect(),
         trunks: trunks.collect(),
@@ -491,9 +554,15 @@ fn agent_by_id(connection: &mut SqliteConnection, id: i64) -> QueryResult<Option
     let queues = queue_agent::table
         .filter(queue_agent::agent.eq(id))
         .order(queue_agent::queue)
-        .select(queue_agent::queue)
-        .load::<i64>(connection)?;
-    Ok(Some(raw.into_row(id, queues.into_iter().map(|queue| QueueId(queue.cast_unsigned())).collect())))
+        .select((queue_agent::queue, queue_agent::skill))
+        .load::<(i64, i64)>(connection)?;
+    let queues = queues.into_iter().map(|(queue, skill)| (QueueId(queue.cast_unsigned()), level(skill)));
+    Ok(Some(raw.into_row(id, queues.collect())))
+}
+
+/// A skill as it stands in the database, where nothing else was written than what [`Skill`] can hold.
+fn level(skill: i64) -> Skill {
+    Skill::try_from(skill).unwrap_or(Skill::MAX)
 }
 
 fn set_password(connection: &mut SqliteConnection, login_name: &str, hash: &Secret) -> Result<bool, JobError> {
@@ -520,7 +589,7 @@ pub(super) struct RawAgent {
 }
 
 impl RawAgent {
-    fn into_row(self, id: i64, queues: Vec<QueueId>) -> AgentRow {
+    fn into_row(self, id: i64, queues: BTreeMap<QueueId, Skill>) -> AgentRow {
         let phone = match (self.phone, self.phone_ha1_md5, self.phone_ha1_sha256) {
             (Some(user), Some(md5), Some(sha256)) => {
                 Some(Phone::Registers { user, ha1_md5: Secret(md5), ha1_sha256: Secret(sha256) })
@@ -558,6 +627,19 @@ pub(super) struct RawQueue {
     pub(super) ring_ms: Option<i64>,
     pub(super) call_wrap_up_ms: Option<i64>,
     pub(super) chat_wrap_up_ms: Option<i64>,
+    pub(super) strategy: Option<String>,
+    pub(super) pushed: Option<String>,
+    pub(super) head_starts: Option<String>,
+    pub(super) waiting_max: Option<i64>,
+    pub(super) wait_max_ms: Option<i64>,
+    pub(super) overflow: Option<i64>,
+    pub(super) unserved: Option<String>,
+    pub(super) chats_max: Option<i64>,
+}
+
+/// A setting that is written as JSON; one that an older daemon does not know has its default.
+fn setting<T: serde::de::DeserializeOwned>(text: Option<String>) -> Option<T> {
+    text.and_then(|text| serde_json::from_str(&text).ok())
 }
 
 impl RawQueue {
@@ -571,6 +653,14 @@ impl RawQueue {
             ring: self.ring_ms.map(span),
             call_wrap_up: self.call_wrap_up_ms.map(span),
             chat_wrap_up: self.chat_wrap_up_ms.map(span),
+            strategy: setting(self.strategy),
+            pushed: setting(self.pushed),
+            head_starts: setting(self.head_starts),
+            waiting_max: self.waiting_max.map(|items| items as u32),
+            wait_max: self.wait_max_ms.map(span),
+            overflow: self.overflow.map(|queue| QueueId(queue.cast_unsigned())),
+            unserved: setting(self.unserved),
+            chats_max: self.chats_max.map(|chats| chats as u32),
         }
     }
 }

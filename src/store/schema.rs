@@ -43,6 +43,14 @@ table! {
         ring_ms -> Nullable<BigInt>,
         call_wrap_up_ms -> Nullable<BigInt>,
         chat_wrap_up_ms -> Nullable<BigInt>,
+        strategy -> Nullable<Text>,
+        pushed -> Nullable<Text>,
+        head_starts -> Nullable<Text>,
+        waiting_max -> Nullable<BigInt>,
+        wait_max_ms -> Nullable<BigInt>,
+        overflow -> Nullable<BigInt>,
+        unserved -> Nullable<Text>,
+        chats_max -> Nullable<BigInt>,
     }
 }
 table! {
@@ -60,7 +68,8 @@ table! {
         chats_max -> Nullable<BigInt>,
     }
 }
-table! { queue_agent (queue, agent) { queue -> BigInt, agent -> BigInt, company -> BigInt, } }
+table! { queue_agent (queue, agent) { queue -> BigInt, agent -> BigInt, company -> BigInt, skill -> BigInt, } }
+table! { break_reason (id) { id -> BigInt, company -> BigInt, name -> Text, } }
 table! {
     chat_service (id) {
         id -> BigInt,
@@ -72,6 +81,7 @@ table! {
     }
 }
 table! { number (dialled) { dialled -> Text, company -> BigInt, queue -> BigInt, } }
+table! { last_agent (company, caller) { company -> BigInt, caller -> Text, agent -> BigInt, } }
 table! { trunk (id) { id -> BigInt, company -> BigInt, name -> Text, address -> Text, } }
 table! {
     web_session (token_hash) {

@@ -52,6 +52,9 @@ impl ResponseError for ApiError {
             | Code::MaximumReached
             | Code::OnACall
             | Code::LoggedOut
+            | Code::OnBreak
+            | Code::NotAvailable
+            | Code::Unserved
             | Code::NotYours
             | Code::ChatOver
             | Code::WrongState

@@ -75,6 +75,10 @@ pub fn routes(web: Arc<Web>) -> impl Fn(&mut ServiceConfig) + Clone {
                     .route("/sessions/current", web::get().to(rest::sessions::current))
                     .route("/sessions/current", web::delete().to(rest::sessions::delete))
                     .route("/agents/{name}/presence", web::put().to(rest::agents::set_presence))
+                    .route("/items/{item}/why", web::get().to(rest::items::why))
+                    .route("/items/{item}/move", web::post().to(rest::items::send_elsewhere))
+                    .route("/queues/{queue}/tasks", web::post().to(rest::items::create_task))
+                    .route("/queues/{queue}/overflow", web::post().to(rest::items::overflow))
                     .default_service(web::to(error::not_found)),
             )
             .route("/ws/agent", web::get().to(socket::agent))

@@ -9,7 +9,7 @@ use crate::actors::floor::{Door, Floor, Knock, VisitorFacts};
 use crate::actors::screens::{Push, SocketId};
 use crate::protocol::agent::{AgentCommand, AgentReply, AgentRequest};
 use crate::protocol::error::{Code, Problem};
-use crate::protocol::visitor::{VisitorCommand, VisitorReply, VisitorRequest};
+use crate::protocol::visitor::{Choice, VisitorCommand, VisitorReply, VisitorRequest};
 use crate::store::{Store, StoreError};
 use actix::fut::{ActorFutureExt as _, WrapFuture as _};
 use actix::{Actor, ActorContext, Addr, AsyncContext, Handler, StreamHandler};
@@ -27,6 +27,8 @@ use std::time::{Duration, Instant};
 
 /// The longest message; the front ends count along.
 const MESSAGE_CHARACTERS_MAX: usize = 4000;
+/// The longest telephone number or e-mail address.
+const CONTACT_CHARACTERS_MAX: usize = 200;
 /// A message of 4,000 characters, each escaped in JSON, and what is around it.
 const FRAME_BYTES_MAX: usize = 64 * 1024;
 /// A browser that is so many frames behind is cut off; it comes back for a snapshot.
@@ -132,10 +134,13 @@ impl Socket {
             }
             AgentRequest::Command { id, command } => {
                 let tab = self.tab(ctx)?;
-                if let AgentCommand::Say { text, .. } = &command
-                    && let Some(problem) = Self::bad_text(text)
-                {
-                    send(&AgentReply::Answer { id, problem: Some(problem) }, ctx);
+                let problem = match &command {
+                    AgentCommand::Say { text, .. } => Self::bad_text(text),
+                    AgentCommand::Transfer { note, .. } if !note.is_empty() => Self::bad_text(note),
+                    _ => None,
+                };
+                if problem.is_some() {
+                    send(&AgentReply::Answer { id, problem }, ctx);
                     return Ok(());
                 }
                 door.do_send(Knock(Box::new(move |floor| floor.agent_command(agent, tab, id, command))));
@@ -151,7 +156,7 @@ impl Socket {
     fn visitor_request(&mut self, request: VisitorRequest, ctx: &mut Ctx) -> Result<(), Problem> {
         match request {
             VisitorRequest::Hello { token, session, client, have, language, page } => {
-                let facts = VisitorFacts { page: page.unwrap_or_default(), language };
+                let facts = VisitorFacts { page: page.unwrap_or_default(), language, ..VisitorFacts::default() };
                 check_hello(&session, &facts)?;
                 let tab = self.say_hello(client, ctx)?;
                 self.find_chat(token, session, facts, tab, have, ctx);
@@ -161,6 +166,12 @@ impl Socket {
                 let chat = self.chat()?;
                 if let VisitorCommand::Say { text } = &command
                     && let Some(problem) = Self::bad_text(text)
+                {
+                    send(&VisitorReply::Answer { id, problem: Some(problem) }, ctx);
+                    return Ok(());
+                }
+                if let VisitorCommand::Choose { choice, contact } = &command
+                    && let Some(problem) = Self::bad_contact(*choice, contact)
                 {
                     send(&VisitorReply::Answer { id, problem: Some(problem) }, ctx);
                     return Ok(());
@@ -219,6 +230,18 @@ impl Socket {
     fn bad_text(text: &str) -> Option<Problem> {
         let is_bad = text.trim().is_empty() || text.chars().count() > MESSAGE_CHARACTERS_MAX;
         is_bad.then(|| Problem::new(Code::Malformed, format!("text: 1 to {MESSAGE_CHARACTERS_MAX} characters")))
+    }
+
+    fn bad_contact(choice: Choice, contact: &str) -> Option<Problem> {
+        let needed = match choice {
+            Choice::Stay | Choice::AnotherAgent => false,
+            Choice::Callback | Choice::Email => true,
+        };
+        let is_bad = contact.chars().count() > CONTACT_CHARACTERS_MAX || needed && contact.trim().is_empty();
+        is_bad.then(|| {
+            let what = "a telephone number or an e-mail address";
+            Problem::new(Code::Malformed, format!("contact: {what}, at most {CONTACT_CHARACTERS_MAX} characters"))
+        })
     }
 
     fn acknowledge(&mut self, seq: u64) {

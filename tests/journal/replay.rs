@@ -39,12 +39,16 @@ fn the_floor_is_shown_as_it_was_at_each_moment() {
     let before = shown(folder.path(), Timestamp(BEGIN.0 - 1));
     assert_eq!(
         before,
-        "Alpenrad at 2026-11-22T10:14:59.999Z\n\nno agents\n\nno waiting items\n\nno chats\n\nno calls\n"
+        "Alpenrad at 2026-11-22T10:14:59.999Z\n\nno agents\n\nno waiting items\n\nno chats\n\nno calls\n\nno tasks\n"
     );
 
     let chats = at(5);
     assert!(chats.starts_with("Alpenrad at 2026-11-22T10:15:05Z\n\nagent "), "{chats}");
-    assert_eq!(columns(&chats, "anna (agent:1)")[1..4], ["Available", "Open", &format!("Chat(chat{chat})")], "{chats}");
+    assert_eq!(
+        columns(&chats, "anna (agent:1)")[1..4],
+        ["Available", "Open", &format!("Item(Chat(chat{chat}))")],
+        "{chats}"
+    );
     assert_eq!(columns(&chats, "ben (agent:2)")[1], "LoggedOut");
     assert_eq!(columns(&chats, &format!("chat:{chat}"))[2..], ["2026-11-22T10:15:00Z", "1", "Active { agent: a1 }"]);
     assert!(chats.contains("no waiting items") && chats.contains("no calls"), "{chats}");

@@ -3,14 +3,14 @@
 use crate::floor::{ANNA, BEN, QUEUE, chatting, pass, run};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
-use domain::id::{AgentId, CallId, ChatId, OfferId};
+use domain::id::{AgentId, CallId, ChatId, ItemId, OfferId};
 use domain::message::Message;
 use domain::time::Timestamp;
 use domain::{agent, call, chat};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::mpsc;
-use vorrang::actors::floor::{Floor, VisitorFacts};
+use vorrang::actors::floor::{Caller, Floor, VisitorFacts};
 use vorrang::store::{Cause, Content, ContentKind};
 
 /// When the story begins.
@@ -47,15 +47,15 @@ pub fn tell(folder: &Path) -> Told {
             write(&floor, chat, "late", command);
         }
         for _ in 0..140 {
-            floor.tell(Message::Agent { id: ANNA, command: agent::Command::Park { chat } });
-            floor.tell(Message::Agent { id: ANNA, command: agent::Command::Activate { chat } });
+            floor.tell(Message::Agent { id: ANNA, command: agent::Command::Park { item: ItemId::Chat(chat) } });
+            floor.tell(Message::Agent { id: ANNA, command: agent::Command::Activate { item: ItemId::Chat(chat) } });
         }
         floor.idle().await;
-        floor.tell(Message::Agent { id: ANNA, command: agent::Command::Park { chat } });
+        floor.tell(Message::Agent { id: ANNA, command: agent::Command::Park { item: ItemId::Chat(chat) } });
         floor.tell(Message::Agent { id: ANNA, command: agent::Command::BrowserLost });
         pass(&floor, 30).await;
         let waits = CallId(floor.house().ids.next_item());
-        floor.call_arrived(waits, QUEUE, "+49301111", "4930100");
+        floor.call_arrived(waits, QUEUE, Caller { number: "+49301111", agent: None }, "4930100");
         for number in 0..260 {
             floor.keep(waits, vec![Content { kind: ContentKind::LegFacts, number, text: "{}".to_owned() }]);
         }
@@ -70,7 +70,7 @@ async fn calls(floor: &Rc<Floor>, count: u32) -> CallId {
     let mut last = CallId(0);
     for _ in 0..count {
         last = CallId(floor.house().ids.next_item());
-        floor.call_arrived(last, QUEUE, "+49302222", "4930100");
+        floor.call_arrived(last, QUEUE, Caller { number: "+49302222", agent: None }, "4930100");
         floor.tell(Message::Call { id: last, command: call::Command::CallerHungUp });
     }
     floor.idle().await;
@@ -89,7 +89,8 @@ pub fn write(floor: &Rc<Floor>, chat: ChatId, client: &str, command: u64) {
 /// A visitor who waits.
 pub fn request(floor: &Rc<Floor>) -> ChatId {
     let chat = ChatId(floor.house().ids.next_item());
-    let facts = VisitorFacts { page: "https://alpenrad.example/page".into(), language: "de".into() };
+    let facts =
+        VisitorFacts { page: "https://alpenrad.example/page".into(), language: "de".into(), ..VisitorFacts::default() };
     floor.chat_requested(chat, QUEUE, facts, Box::new(|_, result| result.unwrap()));
     chat
 }
@@ -97,7 +98,7 @@ pub fn request(floor: &Rc<Floor>) -> ChatId {
 /// A call that an agent's phone answers.
 pub async fn connect(floor: &Rc<Floor>, agent: AgentId) -> CallId {
     let call = CallId(floor.house().ids.next_item());
-    floor.call_arrived(call, QUEUE, "+49301234", "4930100");
+    floor.call_arrived(call, QUEUE, Caller { number: "+49301234", agent: None }, "4930100");
     floor.idle().await;
     let offer = OfferId { call, agent, attempt: 1 };
     floor.tell(Message::Call { id: call, command: call::Command::PhoneAnswered { offer } });

@@ -3,10 +3,10 @@
 
 use super::story::{BEGIN, connect, database, request, write};
 use crate::floor::{ANNA, BEN, QUEUE, chatting, pass, run};
-use domain::id::{CallId, ChatId, ItemId, OfferId};
+use domain::id::{BreakReasonId, CallId, ChatId, ItemId, OfferId, TaskId};
 use domain::message::Message;
-use domain::queue::Outcome;
-use domain::time::Timestamp;
+use domain::queue::{Channel, Outcome};
+use domain::time::{Span, Timestamp};
 use domain::{agent, call, chat};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use vorrang::actors::floor::Floor;
+use vorrang::actors::floor::{Caller, Floor};
 use vorrang::actors::ids::ActorId;
 use vorrang::actors::replay::Replayed;
 use vorrang::store::{ActorNumber, Archive, Cause, EVENTS_VERSION, JournalRow};
@@ -118,6 +118,7 @@ fn kind(actor: ActorId) -> &'static str {
         ActorId::Queue(_) => "queue",
         ActorId::Chat(_) => "chat",
         ActorId::Call(_) => "call",
+        ActorId::Task(_) => "task",
     }
 }
 
@@ -161,6 +162,8 @@ fn tell(folder: &Path) {
         preempted(&floor).await;
         offers_that_fail(&floor).await;
         comings_and_goings(&floor).await;
+        given_away(&floor).await;
+        left_alone(&floor).await;
         // A call goes on and chats are open when the daemon is gone.
         chatting(&floor, ANNA).await;
         request(&floor);
@@ -180,13 +183,13 @@ async fn preempted(floor: &Rc<Floor>) {
     let call = connect(floor, ANNA).await;
     pass(floor, 10).await;
     to_call(floor, call, call::Command::CallerHungUp).await;
-    to_agent(floor, ANNA, agent::Command::FinishCallWrapUp).await;
+    to_agent(floor, ANNA, agent::Command::FinishCallWrapUp { call }).await;
     let other = request(floor);
     floor.idle().await;
     pick(floor, other).await;
-    to_agent(floor, ANNA, agent::Command::Activate { chat: other }).await;
-    to_agent(floor, ANNA, agent::Command::Park { chat: other }).await;
-    to_agent(floor, ANNA, agent::Command::Activate { chat }).await;
+    to_agent(floor, ANNA, agent::Command::Activate { item: ItemId::Chat(other) }).await;
+    to_agent(floor, ANNA, agent::Command::Park { item: ItemId::Chat(other) }).await;
+    to_agent(floor, ANNA, agent::Command::Activate { item: ItemId::Chat(chat) }).await;
     to_chat(floor, chat, chat::Command::End { agent: ANNA }).await;
     to_chat(floor, chat, chat::Command::ExtendWrapUp { agent: ANNA }).await;
     to_chat(floor, chat, chat::Command::FinishWrapUp { agent: ANNA }).await;
@@ -214,9 +217,11 @@ async fn offers_that_fail(floor: &Rc<Floor>) {
     // Words that come too late.
     to_agent(floor, ANNA, agent::Command::Commit { offer: offer(1) }).await;
     to_call(floor, call, call::Command::Ring { offer: offer(9) }).await;
-    let agent = agent::Command::Offer { offer: offer(10), queue: QUEUE, tier: domain::routing::Tier::Free };
+    let (offer, tier) = (offer(10), domain::routing::Tier::Free);
+    let agent = agent::Command::Offer { offer, queue: QUEUE, tier, ring: Span::seconds(20), wrap_up: Span::ZERO };
     to_agent(floor, BEN, agent).await;
-    to_agent(floor, ANNA, agent::Command::Allocated { chat: ChatId(1), exclusive: false }).await;
+    to_agent(floor, ANNA, agent::Command::Allocated { item: ItemId::Chat(ChatId(1)), kept: agent::Kept::default() })
+        .await;
     let gone = ring(floor).await;
     to_call(floor, gone, call::Command::CallerHungUp).await;
     let hung_up = connect(floor, ANNA).await;
@@ -229,7 +234,7 @@ async fn offers_that_fail(floor: &Rc<Floor>) {
 async fn comings_and_goings(floor: &Rc<Floor>) {
     let chat = chatting(floor, ANNA).await;
     to_agent(floor, BEN, agent::Command::LogIn).await;
-    to_agent(floor, BEN, agent::Command::Pick { chat, place: 0 }).await;
+    to_agent(floor, BEN, agent::Command::Pick { item: ItemId::Chat(chat), queue: QUEUE, place: 0 }).await;
     to_agent(floor, BEN, agent::Command::BrowserLost).await;
     pass(floor, 30).await;
     to_agent(floor, BEN, agent::Command::BrowserBack).await;
@@ -244,16 +249,63 @@ async fn comings_and_goings(floor: &Rc<Floor>) {
     pass(floor, 10).await;
 }
 
+/// Chats and calls that are given to others, tasks, breaks.
+async fn given_away(floor: &Rc<Floor>) {
+    to_agent(floor, BEN, agent::Command::BrowserBack).await;
+    to_agent(floor, BEN, agent::Command::LogOut).await;
+    let chat = chatting(floor, ANNA).await;
+    let to = chat::Recipient::Agent(BEN);
+    to_chat(floor, chat, chat::Command::Transfer { agent: ANNA, to }).await;
+    to_agent(floor, BEN, agent::Command::LogIn).await;
+    to_chat(floor, chat, chat::Command::Transfer { agent: ANNA, to }).await;
+    pass(floor, 61).await;
+    pick(floor, chat).await;
+    to_agent(floor, ANNA, agent::Command::TakeBreak { reason: BreakReasonId(0) }).await;
+    let to = chat::Recipient::Queue(floor.destination(QUEUE));
+    to_chat(floor, chat, chat::Command::Transfer { agent: ANNA, to }).await;
+    to_agent(floor, ANNA, agent::Command::LogIn).await;
+    to_chat(floor, chat, chat::Command::Leave).await;
+    let task = TaskId(floor.house().ids.next_item());
+    floor.task_requested(task, Channel::Email, QUEUE, "somebody@example.com".to_owned(), Box::new(|_, _| ()));
+    floor.idle().await;
+    let (_, place) = floor.board().borrow().place(ItemId::Task(task)).unwrap();
+    to_agent(floor, ANNA, agent::Command::Pick { item: ItemId::Task(task), queue: QUEUE, place }).await;
+    to_agent(floor, ANNA, agent::Command::Park { item: ItemId::Task(task) }).await;
+    to_agent(floor, ANNA, agent::Command::Activate { item: ItemId::Task(task) }).await;
+    floor.tell(Message::Task { id: task, command: domain::task::Command::Finish { agent: ANNA } });
+    let call = connect(floor, ANNA).await;
+    to_call(floor, call, call::Command::Hold { held: Some(call::Side::Agent) }).await;
+    to_call(floor, call, call::Command::Transfer { agent: ANNA, to: QUEUE }).await;
+    to_call(floor, call, call::Command::CallerHungUp).await;
+    to_agent(floor, ANNA, agent::Command::ExtendCallWrapUp { call }).await;
+    to_agent(floor, ANNA, agent::Command::FinishCallWrapUp { call }).await;
+    to_agent(floor, BEN, agent::Command::TakeOut).await;
+}
+
+/// Visitors who wait for long, and who do not answer.
+async fn left_alone(floor: &Rc<Floor>) {
+    let chat = chatting(floor, ANNA).await;
+    let call = connect(floor, ANNA).await;
+    pass(floor, 301).await;
+    to_chat(floor, chat, chat::Command::Choose { choice: chat::Choice::Callback }).await;
+    to_call(floor, call, call::Command::CallerHungUp).await;
+    pass(floor, 100).await;
+    let idle = chatting(floor, ANNA).await;
+    let say = chat::Command::Say { author: chat::Author::Agent(ANNA), client: "desk".to_owned(), command: 1 };
+    to_chat(floor, idle, say).await;
+    pass(floor, 700).await;
+}
+
 async fn ring(floor: &Rc<Floor>) -> CallId {
     let call = CallId(floor.house().ids.next_item());
-    floor.call_arrived(call, QUEUE, "+49301234", "4930100");
+    floor.call_arrived(call, QUEUE, Caller { number: "+49301234", agent: None }, "4930100");
     floor.idle().await;
     call
 }
 
 async fn pick(floor: &Rc<Floor>, chat: ChatId) {
     let (_, place) = floor.board().borrow().place(ItemId::Chat(chat)).unwrap();
-    to_agent(floor, ANNA, agent::Command::Pick { chat, place }).await;
+    to_agent(floor, ANNA, agent::Command::Pick { item: ItemId::Chat(chat), queue: QUEUE, place }).await;
 }
 
 async fn to_agent(floor: &Rc<Floor>, id: domain::id::AgentId, command: agent::Command) {

@@ -18,8 +18,11 @@ function draw(chat) {
   const box = document.createElement("section");
   const { state } = chat.state;
   box.append(`chat ${chat.id}: ${state} `);
-  if (state === "waiting") box.append(button("pick", "Pick", () => tell({ do: "pick", id: chat.id })));
-  else {
+  if (state === "waiting") {
+    const pick = button("pick", "Pick", () => tell({ do: "pick", id: chat.id }));
+    pick.dataset.chat = String(chat.id);
+    box.append(pick);
+  } else {
     box.dataset.testid = "inbox-item";
     box.dataset.chat = String(chat.id);
     box.dataset.state = state;

@@ -4,6 +4,8 @@
 export class Floor {
   #chats = new Map();
   #callers = [];
+  /** Nobody is there for new chats. */
+  unserved = false;
   phones = [
     { agent: "anna", display_name: "Anna Berger", voice_only: false, presence: "available", state: "idle", peer: null },
     { agent: "ben", display_name: "Ben Okafor", voice_only: true, presence: "logged_out", state: "idle", peer: null },
@@ -19,6 +21,7 @@ export class Floor {
       switch (request.type) {
         case "hello": {
           if (request.token !== "demo-alpenrad") return refuse("unknown_token");
+          if (this.unserved && !this.#chats.has(request.session)) return refuse("unserved");
           client = request.client;
           chat = this.#chats.get(request.session) ?? this.#begin(request.session);
           chat.lines.add(line);
@@ -71,6 +74,19 @@ export class Floor {
     if (chat) this.#move(chat, state);
   }
 
+  /** The visitor has not answered for long. */
+  idle(id) {
+    const chat = this.#find(id);
+    chat.idle = true;
+    this.#move(chat, chat.state);
+  }
+
+  /** The call takes long. */
+  ask(id) {
+    const chat = this.#find(id);
+    this.#move(chat, { ...chat.state, choice: true });
+  }
+
   call() {
     const caller = { id: this.#callers.length + 1, number: "+493012345678", state: "calling" };
     this.#callers.push(caller);
@@ -90,7 +106,7 @@ export class Floor {
       phone.state = "talking";
       caller.state = "talking";
       const active = chats.find((chat) => chat.state.state === "active");
-      if (active) this.#move(active, { state: "preempted", agent: active.state.agent, since: Date.now() });
+      if (active) this.#move(active, { state: "preempted", agent: active.state.agent, since: Date.now(), choice: false });
     } else {
       if (caller && key === "hang_up") caller.state = "ended";
       Object.assign(phone, { state: "idle", peer: null });
@@ -121,17 +137,27 @@ export class Floor {
   }
 
   #view(chat) {
-    return { company: "Alpenrad", state: chat.state };
+    return { company: "Alpenrad", state: chat.state, idle: chat.idle === true };
   }
 
   #do(chat, client, { id, command }) {
     if (chat.state.state === "ended") return { code: "chat_over", message: "the chat is over" };
     if (command.do === "leave") this.#move(chat, { state: "ended", by: "visitor" });
+    else if (command.do === "choose") this.#choose(chat, command.choice);
     else this.#store(chat, { author: "visitor", text: command.text, client, command: id });
     return null;
   }
 
+  #choose(chat, choice) {
+    if (choice === "another_agent") this.#move(chat, { state: "waiting" });
+    else if (choice !== "stay") this.#move(chat, { state: "ended", by: choice });
+  }
+
   #store(chat, said) {
+    if (said.author === "visitor" && chat.idle) {
+      chat.idle = false;
+      this.#move(chat, chat.state);
+    }
     const message = { number: chat.messages.length + 1, at: Date.now(), ...said };
     chat.messages.push(message);
     for (const line of chat.lines) line.push({ kind: "message", message });

@@ -76,10 +76,24 @@ async function widget(page, server, lang, name) {
   await page.keyboard.press("Enter");
   await page.waitForSelector('[data-testid="message"][data-number="4"]');
   await look(page, `${name}-3-preempted`);
+  floor.ask(1);
+  await at(page, "choice").waitFor();
+  await look(page, `${name}-3-choice`);
+  await at(page, "choose-email").click();
+  await look(page, `${name}-3-contact`);
+  await at(page, "contact-back").click();
+  await at(page, "choose-stay").click();
+  await at(page, "choose-again").waitFor();
+  await look(page, `${name}-3-stays`);
   await page.reload();
   await state(page, "preempted");
   floor.press("anna", "hang_up");
   await state(page, "active");
+  floor.idle(1);
+  await at(page, "idle").waitFor();
+  await look(page, `${name}-4-idle`);
+  await at(page, "still-here").click();
+  await at(page, "idle").waitFor({ state: "detached" });
   await at(page, "end").click();
   await look(page, `${name}-4-confirm`);
   await page.keyboard.press("Escape");
@@ -101,6 +115,10 @@ async function widget(page, server, lang, name) {
   await at(page, "end-confirm").click();
   await state(page, "ended");
   await look(page, `${name}-7-ended`);
+  floor.unserved = true;
+  await at(page, "new-chat").click();
+  await at(page, "refused").waitFor();
+  await look(page, `${name}-8-unserved`);
 }
 
 const wide = { width: 900, height: 760 };

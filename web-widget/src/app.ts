@@ -3,8 +3,9 @@
 
 import { Connection, type Line, type Socket } from "./connection";
 import type { Mount, Start } from "./mount";
-import type { VisitorCommand } from "./protocol/visitor";
-import { begin, have, type Input, last, reduce, type State, unread } from "./state";
+import type { Code } from "./protocol/error";
+import type { Choice, VisitorCommand } from "./protocol/visitor";
+import { asks, begin, have, type Input, last, reduce, type State, unread } from "./state";
 import { Memory, type Tab } from "./storage";
 import { fill, languageOf, texts } from "./text";
 import { Typing } from "./typing";
@@ -119,8 +120,9 @@ class Widget {
     this.#line = line;
     if (this.#unknown()) {
       console.warn(`Vorrang: data-token="${this.#mount.token}" is unknown, or its chat service is switched off`);
-      this.#memory.forget();
     }
+    // The next page is not to ask for a chat by itself.
+    if (this.#unknown() || this.#unserved()) this.#memory.forget();
     this.#draw();
   }
 
@@ -130,7 +132,16 @@ class Widget {
 
   /** There is no such chat service: nobody should see a button for it. */
   #unknown(): boolean {
-    return this.#line.is === "refused" && this.#line.problem.code === "unknown_token";
+    return this.#refusal() === "unknown_token";
+  }
+
+  /** Nobody is there: the chat has not begun. */
+  #unserved(): boolean {
+    return this.#refusal() === "unserved";
+  }
+
+  #refusal(): Code | false {
+    return this.#line.is === "refused" && this.#line.problem.code;
   }
 
   #do(command: VisitorCommand): void {
@@ -145,6 +156,8 @@ class Widget {
       this.#do({ do: "say", text });
     },
     leave: (): void => this.#do({ do: "leave" }),
+    here: (): void => this.#do({ do: "say", text: texts[this.#language].here }),
+    choose: (choice: Choice, contact: string): void => this.#do({ do: "choose", choice, contact }),
     wrote: (draft: string): void => {
       if (!this.#chat) return;
       this.#chat.tab.draft = draft;
@@ -158,7 +171,7 @@ class Widget {
       this.#change({ type: "withdrawn", command });
       this.#do({ do: "say", text });
     },
-    retry: (): void => this.#chat?.connection.again(),
+    retry: (): void => (this.#unserved() ? this.#acts.newChat() : this.#chat?.connection.again()),
     newChat: (): void => {
       this.#chat?.connection.close();
       this.#chat = null;
@@ -171,7 +184,7 @@ class Widget {
         this.#memory.save();
       }
       // A chat that is over goes with its window: the next click begins another.
-      if (this.#over() || this.#unknown()) this.#chat = null;
+      if (this.#over() || this.#unknown() || this.#unserved()) this.#chat = null;
       this.#draw();
       this.#mount.button.focus();
     },
@@ -186,18 +199,22 @@ class Widget {
       this.#memory.save();
     }
     const count = chat ? unread(chat.state, chat.tab.read) : 0;
+    const asked = chat && asks(chat.state);
     button.hidden = this.#open && chat !== null;
     button.setAttribute("aria-expanded", String(this.#open));
-    button.setAttribute("aria-label", count ? `Chat, ${fill(text.unread, count)}` : "Chat");
-    this.#badge.dataset["count"] = String(count);
-    if (count) button.append(this.#badge);
+    const news = count ? fill(text.unread, count) : asked && text[asked];
+    button.setAttribute("aria-label", news ? `Chat, ${news}` : "Chat");
+    this.#badge.dataset["count"] = String(count || "!");
+    if (news) button.append(this.#badge);
     else this.#badge.remove();
     host.hidden = this.#unknown() && !this.#open;
 
     if (this.#open && chat) {
-      const leaving = chat.tab.pending.some(({ command }) => command.do === "leave");
       const { state, tab } = chat;
-      this.#panel.show({ text, language: this.#language, line: this.#line, state, leaving, draft: tab.draft }, this.#focus);
+      const waits = (what: VisitorCommand["do"]): boolean => tab.pending.some(({ command }) => command.do === what);
+      const [leaving, choosing] = [waits("leave"), waits("choose")];
+      const model = { text, language: this.#language, line: this.#line, state, leaving, choosing, draft: tab.draft };
+      this.#panel.show(model, this.#focus);
     } else {
       this.#panel.hide();
     }

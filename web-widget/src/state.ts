@@ -90,6 +90,12 @@ export function unread(state: State, read: number): number {
   return state.messages.filter((message) => message.author === "agent" && message.number > read).length;
 }
 
+/** What the visitor is asked: how to go on while a call takes long, or whether they are still there. */
+export function asks({ chat }: State): "question" | "idle" | null {
+  if (chat?.state.state === "preempted" && chat.state.choice) return "question";
+  return chat?.idle && chat.state.state !== "ended" ? "idle" : null;
+}
+
 export function last(state: State): number {
   return state.messages.at(-1)?.number ?? 0;
 }

@@ -2,9 +2,12 @@
 // Never decides when it is shown.
 
 import type { Code } from "./protocol/error";
-import type { EndedBy, VisitorChatState } from "./protocol/visitor";
+import type { Choice, EndedBy, VisitorChatState } from "./protocol/visitor";
 
 export type Language = "de" | "en";
+
+/** The choices for which the daemon has to know where the visitor can be reached. */
+export type WithContact = Extract<Choice, "callback" | "email">;
 
 type StateName = VisitorChatState["state"];
 
@@ -30,6 +33,17 @@ export interface Text {
   unread: string;
   count: string;
   since: string;
+  /** A call takes long: how the visitor can go on. */
+  question: string;
+  choice: Record<Choice, string>;
+  /** Leads to the question again. */
+  otherwise: string;
+  contact: Record<WithContact, string>;
+  goBack: string;
+  /** The visitor has not answered for long. */
+  idle: string;
+  /** What they may say to that with one click. */
+  here: string;
   /** The line under the company's name. */
   state: Record<StateName, string>;
   /** What stands above the text field while it is not simply a conversation. */
@@ -64,6 +78,13 @@ const en: Text = {
   unread: "unread messages: #",
   count: "# of 4,000 characters",
   since: "since #",
+  question: "The call takes longer. How would you like to go on?",
+  choice: { stay: "Wait for $", another_agent: "Talk to another agent", callback: "Be called back", email: "Get an e-mail" },
+  otherwise: "Other ways to go on",
+  contact: { callback: "Your telephone number", email: "Your e-mail address" },
+  goBack: "Back",
+  idle: "Are you still there? The chat will close soon.",
+  here: "Yes, I am still here.",
   state: {
     waiting: "You are in the queue",
     allocated: "$ will be with you in a moment",
@@ -90,12 +111,17 @@ const en: Text = {
     visitor: "You ended the chat",
     agent: "The agent ended the chat",
     visitor_timeout: "The chat ended because we could not reach you for a while",
+    visitor_idle: "The chat ended because we did not hear from you for a while",
+    callback: "We will call you back",
+    email: "We will write to you",
+    unserved: "Unfortunately nobody has time for you at the moment. Please try again later",
   },
   problem: {
     unknown_token: "The chat is not available at the moment.",
     too_many: "Very many people want to chat right now.",
     unavailable: "The chat cannot be reached right now.",
     chat_over: "The chat was already over.",
+    unserved: "Unfortunately nobody is there for a chat at the moment.",
   },
   failed: "That did not work.",
   keepTrying: "We keep trying for you.",
@@ -122,6 +148,13 @@ const de: Text = {
   unread: "ungelesene Nachrichten: #",
   count: "# von 4.000 Zeichen",
   since: "seit # Uhr",
+  question: "Der Anruf dauert länger. Wie möchten Sie weitermachen?",
+  choice: { stay: "Auf $ warten", another_agent: "Mit jemand anderem sprechen", callback: "Rückruf bekommen", email: "E-Mail bekommen" },
+  otherwise: "Anders weitermachen",
+  contact: { callback: "Ihre Telefonnummer", email: "Ihre E-Mail-Adresse" },
+  goBack: "Zurück",
+  idle: "Sind Sie noch da? Der Chat wird sonst bald geschlossen.",
+  here: "Ja, ich bin noch da.",
   state: {
     waiting: "Sie sind in der Warteschleife",
     allocated: "$ ist gleich bei Ihnen",
@@ -148,12 +181,17 @@ const de: Text = {
     visitor: "Sie haben den Chat beendet",
     agent: "Der Agent hat den Chat beendet",
     visitor_timeout: "Der Chat wurde beendet, weil wir Sie eine Weile nicht erreichen konnten",
+    visitor_idle: "Der Chat wurde beendet, weil wir eine Weile nichts von Ihnen gehört haben",
+    callback: "Wir rufen Sie zurück",
+    email: "Wir schreiben Ihnen",
+    unserved: "Leider hat gerade niemand Zeit für Sie. Bitte versuchen Sie es später noch einmal",
   },
   problem: {
     unknown_token: "Der Chat ist zurzeit nicht verfügbar.",
     too_many: "Gerade möchten sehr viele chatten.",
     unavailable: "Der Chat ist gerade nicht erreichbar.",
     chat_over: "Der Chat war schon beendet.",
+    unserved: "Leider ist gerade niemand für einen Chat da.",
   },
   failed: "Das hat nicht geklappt.",
   keepTrying: "Wir versuchen es weiter für Sie.",

@@ -223,7 +223,7 @@ function setting(outbox: Outbox = { next: 1, pending: [] }, random = () => 0) {
 
 function up(socket: FakeSocket | undefined): void {
   socket?.onopen?.();
-  const chat = { company: "Alpenrad", state: { state: "waiting" } } as const;
+  const chat = { company: "Alpenrad", state: { state: "waiting" }, idle: false } as const;
   socket?.hear({ type: "snapshot", seq: 0, now: 0, chat, messages: [] });
 }
 

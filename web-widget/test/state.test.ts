@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Message, VisitorChatState, VisitorFrame } from "../src/protocol/visitor";
-import { begin, have, type Input, reduce, type State, unread } from "../src/state";
+import { asks, begin, have, type Input, reduce, type State, unread } from "../src/state";
 
 describe("snapshot and frames", () => {
   it("lead to what a fresh snapshot says", () => {
@@ -9,7 +9,8 @@ describe("snapshot and frames", () => {
       chat({ state: "active", agent: "Anna" }),
       { kind: "typing", on: true },
       said(3, "agent"),
-      chat({ state: "preempted", agent: "Anna", since: 3_000 }),
+      chat({ state: "preempted", agent: "Anna", since: 3_000, choice: false }),
+      chat({ state: "preempted", agent: "Anna", since: 3_000, choice: true }),
       said(4, "visitor"),
       chat({ state: "active", agent: "Anna" }),
       said(5, "agent"),
@@ -81,7 +82,7 @@ describe("own messages", () => {
 
 describe("notices", () => {
   it("tell of each change once, at its place among the messages", () => {
-    const preempted = { state: "preempted", agent: "Anna", since: 1_500 } as const;
+    const preempted = { state: "preempted", agent: "Anna", since: 1_500, choice: false } as const;
     const state = after([
       snapshot({ state: "active", agent: "Anna" }, [message(1, "visitor")]),
       { type: "frame", seq: 1, frame: chat(preempted) },
@@ -97,9 +98,33 @@ describe("notices", () => {
 
   it("of a call stand where it began, for a page that came later", () => {
     const state = after([
-      snapshot({ state: "preempted", agent: "Anna", since: 1_500 }, [message(1, "agent"), message(2, "visitor")]),
+      snapshot({ state: "preempted", agent: "Anna", since: 1_500, choice: false }, [message(1, "agent"), message(2, "visitor")]),
     ]);
     expect(state.notices.map((notice) => notice.after)).toEqual([1]);
+  });
+});
+
+describe("the visitor is asked", () => {
+  const active = { state: "active", agent: "Anna" } as const;
+  const preempted = { state: "preempted", agent: "Anna", since: 1_500 } as const;
+
+  it.each([
+    ["nothing while they talk", active, false, null],
+    ["whether they are there, when they have not answered for long", active, true, "idle"],
+    ["nothing while the call has only begun", { ...preempted, choice: false }, false, null],
+    ["how to go on, when it takes long", { ...preempted, choice: true }, false, "question"],
+    ["nothing when the chat is over", { state: "ended", by: "visitor_idle" }, true, null],
+  ] as const)("%s", (_, state, idle, expected) => {
+    const frame = chat(state, idle);
+    expect(asks(after([snapshot(active, []), { type: "frame", seq: 1, frame }]))).toBe(expected);
+  });
+
+  it("and a question that comes later is no change of its own in the log", () => {
+    const state = after([
+      snapshot({ ...preempted, choice: false }, []),
+      { type: "frame", seq: 1, frame: chat({ ...preempted, choice: true }) },
+    ]);
+    expect(state.notices).toHaveLength(1);
   });
 });
 
@@ -113,11 +138,11 @@ function after(inputs: Input[]): State {
 }
 
 function snapshot(state: VisitorChatState, messages: Message[]): Input {
-  return { type: "snapshot", seq: 0, now: 0, chat: { company: "Alpenrad", state }, messages };
+  return { type: "snapshot", seq: 0, now: 0, chat: { company: "Alpenrad", state, idle: false }, messages };
 }
 
-function chat(state: VisitorChatState): VisitorFrame & { kind: "chat" } {
-  return { kind: "chat", chat: { company: "Alpenrad", state } };
+function chat(state: VisitorChatState, idle = false): VisitorFrame & { kind: "chat" } {
+  return { kind: "chat", chat: { company: "Alpenrad", state, idle } };
 }
 
 function said(number: number, author: Message["author"], client = "other", command = 0): VisitorFrame {

@@ -9,7 +9,11 @@ export type ActiveView = { "kind": "chat",
 /**
  * Which.
  */
-chat: number, } | { "kind": "call", 
+chat: number, } | { "kind": "task", 
+/**
+ * Which.
+ */
+task: number, } | { "kind": "call", 
 /**
  * Which.
  */
@@ -27,38 +31,62 @@ queue: string,
  */
 since: number, } | { "kind": "call_wrap_up", 
 /**
- * How long yet.
+ * Of which, and how long yet.
  */
-wrap_up: WrapUpView, };
+wrap_up: CallWrapUpView, };
 
 /**
  * What an agent can do. The answer comes when it is durable.
  */
-export type AgentCommand = { "do": "log_in", } | { "do": "log_out", } | { "do": "pick", 
+export type AgentCommand = { "do": "log_in", } | { "do": "log_out", } | { "do": "take_break", 
+/**
+ * One of the company's reasons; 0: just so.
+ */
+reason: number, } | { "do": "pick", 
+/**
+ * Which.
+ */
+item: ItemRef, } | { "do": "activate", 
+/**
+ * Which.
+ */
+item: ItemRef, } | { "do": "park", 
+/**
+ * Which.
+ */
+item: ItemRef, } | { "do": "transfer", 
 /**
  * The chat.
  */
-chat: number, } | { "do": "activate", 
+chat: number, 
+/**
+ * To whom.
+ */
+to: Recipient, 
+/**
+ * What they should know, at most 4,000 characters; the visitor does not see it. May be empty.
+ */
+note: string, } | { "do": "transfer_call", 
+/**
+ * The call.
+ */
+call: number, 
+/**
+ * The queue.
+ */
+queue: number, } | { "do": "end", 
 /**
  * The chat.
  */
-chat: number, } | { "do": "park", 
+chat: number, } | { "do": "finish", 
 /**
- * The chat.
+ * Which.
  */
-chat: number, } | { "do": "end", 
+item: ItemRef, } | { "do": "extend_wrap_up", 
 /**
- * The chat.
+ * Which.
  */
-chat: number, } | { "do": "finish_wrap_up", 
-/**
- * The chat; `null` means the call's wrap-up.
- */
-chat: number | null, } | { "do": "extend_wrap_up", 
-/**
- * The chat.
- */
-chat: number, } | { "do": "say", 
+item: ItemRef, } | { "do": "say", 
 /**
  * The chat.
  */
@@ -115,7 +143,35 @@ chat: ChatView, } | { "kind": "chat_gone",
 /**
  * The chat.
  */
-chat: number, } | { "kind": "message", 
+chat: number, } | { "kind": "task", 
+/**
+ * All of it.
+ */
+task: TaskView, } | { "kind": "task_gone", 
+/**
+ * The task.
+ */
+task: number, } | { "kind": "colleague", 
+/**
+ * All that is shown of them.
+ */
+colleague: ColleagueView, } | { "kind": "alert", 
+/**
+ * The chat.
+ */
+chat: number, 
+/**
+ * The display name of the agent who has it.
+ */
+agent: string, 
+/**
+ * The queue's name.
+ */
+queue: string, 
+/**
+ * A call has interrupted the chat; else its agent has parked it.
+ */
+preempted: boolean, } | { "kind": "message", 
 /**
  * The chat.
  */
@@ -137,9 +193,9 @@ on: boolean, } | { "kind": "notice",
  */
 code: Code, 
 /**
- * The chat that it is about.
+ * What it is about.
  */
-chat: number | null, };
+item: ItemRef | null, };
 
 /**
  * From the daemon.
@@ -165,6 +221,22 @@ queues: Array<QueueView>,
  * The chats in the inbox.
  */
 chats: Array<ChatView>, 
+/**
+ * The tasks in the inbox.
+ */
+tasks: Array<TaskView>, 
+/**
+ * The other agents of the company, by name.
+ */
+colleagues: Array<ColleagueView>, 
+/**
+ * All queues of the company, by name: chats and calls can be given to each.
+ */
+destinations: Array<DestinationView>, 
+/**
+ * Why one may take a break, in the company's words.
+ */
+break_reasons: Array<BreakReasonView>, 
 /**
  * Their messages.
  */
@@ -236,9 +308,17 @@ name: string,
  */
 presence: PresenceView, 
 /**
+ * The break that begins as soon as nothing goes on.
+ */
+break_pending: number | null, 
+/**
  * Whether calls may ring.
  */
 calls: CallsView, 
+/**
+ * Chats are not pushed any more, because too many were not turned to. `LogIn` ends it.
+ */
+chats_blocked: boolean, 
 /**
  * What they attend to.
  */
@@ -248,17 +328,55 @@ active: ActiveView | null,
  */
 ringing: RingingView | null, 
 /**
- * The chat that a call pushed aside and that comes back by itself (R14).
+ * What a call pushed aside and what comes back by itself (R14).
  */
-preempted: number | null, 
+preempted: ItemRef | null, 
 /**
- * The wrap-up of the last call, while it waits parked.
+ * What comes by itself after the item that is active.
  */
-call_wrap_up: WrapUpView | null, 
+next: ItemRef | null, 
+/**
+ * Until when no call may interrupt what came back.
+ */
+protected_until: number | null, 
+/**
+ * The wrap-ups of calls that wait parked, by call.
+ */
+call_wrap_ups: Array<CallWrapUpView>, 
 /**
  * How many chats they may have at once.
  */
 chats_max: number, };
+
+/**
+ * Why one may take a break.
+ */
+export type BreakReasonView = { 
+/**
+ * Which.
+ */
+reason: number, 
+/**
+ * In the company's words.
+ */
+name: string, };
+
+/**
+ * The wrap-up of a call.
+ */
+export type CallWrapUpView = { 
+/**
+ * Of which call.
+ */
+call: number, 
+/**
+ * Its caller's number; empty if it is withheld.
+ */
+caller: string, 
+/**
+ * How long yet.
+ */
+wrap_up: WrapUpView, };
 
 /**
  * Whether calls may ring at an agent's phone.
@@ -268,6 +386,32 @@ export type CallsView = { "calls": "open", } | { "calls": "blocked",
  * Until when; `null`: until the agent says so (log in again).
  */
 until: number | null, } | { "calls": "phone_lost", };
+
+/**
+ * One who could have got an item.
+ */
+export type CandidateView = { 
+/**
+ * The display name.
+ */
+agent: string, 
+/**
+ * What would have been interrupted.
+ */
+tier: "free" | "task" | "chat_answered" | "chat_waiting", 
+/**
+ * How often that was interrupted before.
+ */
+preemptions: number, 
+/**
+ * Since when they are idle; who would have been interrupted: when their last call ended. 0: never.
+ */
+since: number, };
+
+/**
+ * What an item is to its customer.
+ */
+export type ChannelView = "call" | "callback" | "chat" | "email" | "work_item";
 
 /**
  * The messages of one chat, oldest first.
@@ -285,7 +429,11 @@ messages: Array<Message>, };
 /**
  * Where a chat in the inbox stands.
  */
-export type ChatStateView = { "state": "allocated", } | { "state": "active", } | { "state": "parked", } | { "state": "preempted", 
+export type ChatStateView = { "state": "allocated", 
+/**
+ * When it goes back to its queue, if it came without the agent's asking.
+ */
+until: number | null, } | { "state": "active", } | { "state": "parked", } | { "state": "preempted", 
 /**
  * The call.
  */
@@ -346,7 +494,19 @@ visitor_online: boolean,
 /**
  * Messages of the visitor with higher numbers are unread.
  */
-read_up_to: number, };
+read_up_to: number, 
+/**
+ * It needs attention: it waits to be turned to, or its visitor waits for an answer while it is parked.
+ */
+alarm: boolean, 
+/**
+ * Another agent is asked to take it: their display name.
+ */
+transfer_to: string | null, 
+/**
+ * What the agent who gave it away wrote about it. May be empty.
+ */
+note: string, };
 
 /**
  * A stop-watch: `spent_ms + (now - running_since)`.
@@ -362,7 +522,37 @@ spent_ms: number,
 running_since: number | null, };
 
 /**
- * A thing that waits in queues.
+ * Another agent, as far as their colleagues are concerned.
+ */
+export type ColleagueView = { 
+/**
+ * Which.
+ */
+agent: number, 
+/**
+ * The display name.
+ */
+name: string, 
+/**
+ * Whether they work, are on no break, and have a browser: only then can they take a chat.
+ */
+available: boolean, };
+
+/**
+ * A queue to which chats and calls can be given.
+ */
+export type DestinationView = { 
+/**
+ * Which.
+ */
+queue: number, 
+/**
+ * Its name.
+ */
+name: string, };
+
+/**
+ * A thing that waits in queues and lies in inboxes.
  */
 export type ItemRef = { "kind": "call", 
 /**
@@ -372,12 +562,42 @@ id: number, } | { "kind": "chat",
 /**
  * Which.
  */
+id: number, } | { "kind": "task", 
+/**
+ * Which.
+ */
 id: number, };
+
+/**
+ * Why an agent is not asked.
+ */
+export type ObstacleView = "logged_out" | "logging_out" | "on_break" | "break_pending" | "unavailable" | "calls_blocked" | "phone_lost" | "chats_blocked" | "browser_away" | "no_browser" | "ringing" | "on_a_call" | "in_wrap_up" | "exclusive" | "protected" | "busy" | "alerted" | "maximum_reached" | "asked" | "declined" | "not_serving";
+
+/**
+ * How many could not be asked for a reason.
+ */
+export type PassedOverView = { 
+/**
+ * The reason.
+ */
+obstacle: ObstacleView, 
+/**
+ * How many.
+ */
+agents: number, };
 
 /**
  * Whether an agent works.
  */
-export type PresenceView = { "presence": "logged_out", } | { "presence": "available", } | { "presence": "unavailable", 
+export type PresenceView = { "presence": "logged_out", } | { "presence": "available", } | { "presence": "break", 
+/**
+ * Which of the company's reasons.
+ */
+reason: number, 
+/**
+ * Since when.
+ */
+since: number, } | { "presence": "unavailable", 
 /**
  * Why.
  */
@@ -401,6 +621,19 @@ name: string,
 waiting: Array<WaitingItem>, };
 
 /**
+ * To whom an agent gives a chat.
+ */
+export type Recipient = { "kind": "queue", 
+/**
+ * Which.
+ */
+id: number, } | { "kind": "agent", 
+/**
+ * Whom.
+ */
+id: number, };
+
+/**
  * A call that rings.
  */
 export type RingingView = { 
@@ -419,12 +652,62 @@ queue: string,
 /**
  * Until when it rings.
  */
-until: number, };
+until: number, 
+/**
+ * Why it rings here.
+ */
+why: WhyView | null, };
+
+/**
+ * Where a task in the inbox stands.
+ */
+export type TaskStateView = { "state": "allocated", 
+/**
+ * When it goes back to its queue, if it was pushed.
+ */
+until: number | null, } | { "state": "active", } | { "state": "parked", };
+
+/**
+ * A task in the inbox.
+ */
+export type TaskView = { 
+/**
+ * Which.
+ */
+task: number, 
+/**
+ * What it is.
+ */
+channel: ChannelView, 
+/**
+ * The queue that it came from.
+ */
+queue: number, 
+/**
+ * The queue's name.
+ */
+queue_name: string, 
+/**
+ * Whom to call or to write to, or what is to be done.
+ */
+text: string, 
+/**
+ * When the customer first came.
+ */
+arrived_at: number, 
+/**
+ * Where it stands.
+ */
+state: TaskStateView, 
+/**
+ * Time spent on it.
+ */
+handling: ClockView, };
 
 /**
  * Why an agent was taken out of routing.
  */
-export type UnavailableReason = "missed" | "connection_lost";
+export type UnavailableReason = "missed" | "connection_lost" | "supervisor";
 
 /**
  * An item in a queue.
@@ -435,6 +718,10 @@ export type WaitingItem = {
  */
 item: ItemRef, 
 /**
+ * What it is to its customer.
+ */
+channel: ChannelView, 
+/**
  * Since when it waits: milliseconds since 1970. Kept when it comes back to a queue.
  */
 arrived_at: number, 
@@ -443,9 +730,42 @@ arrived_at: number,
  */
 who: string, 
 /**
- * The phone that rings for it: the agent's name, if it is offered right now.
+ * The agent's name, if it is offered to or pushed to somebody right now.
  */
 offered_to: string | null, };
+
+/**
+ * Why an item came to an agent and not to another.
+ */
+export type WhyView = { 
+/**
+ * When it was decided.
+ */
+at: number, 
+/**
+ * The queue's name.
+ */
+queue: string, 
+/**
+ * Who comes first among agents of the same tier.
+ */
+strategy: "longest_idle" | "round_robin" | "skill" | "sticky", 
+/**
+ * Whether they were chosen because the customer had them last.
+ */
+preferred: boolean, 
+/**
+ * The one who was chosen.
+ */
+winner: CandidateView, 
+/**
+ * Those who would have come next.
+ */
+next: Array<CandidateView>, 
+/**
+ * How many were passed over, by reason, most first.
+ */
+passed_over: Array<PassedOverView>, };
 
 /**
  * A stop-watch against a limit.

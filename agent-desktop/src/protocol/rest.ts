@@ -20,7 +20,7 @@ company: string, };
 /**
  * `PUT /api/v1/agents/{name}/presence`: logs an agent in or out, for those without a browser.
  */
-export type NewPresence = { "presence": "available", } | { "presence": "logged_out", };
+export type NewPresence = { "presence": "available", } | { "presence": "break", } | { "presence": "unavailable", } | { "presence": "logged_out", };
 
 /**
  * `POST /api/v1/sessions`: logs a person in to the web applications; the answer sets the session cookie.

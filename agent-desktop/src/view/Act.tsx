@@ -4,8 +4,13 @@ import { Button, Tooltip, type ButtonProps } from "@mantine/core";
 import type { ReactElement, ReactNode } from "react";
 import { OBSTACLES } from "../codes";
 import { useDesk, useSending } from "../hooks";
-import type { AgentCommand } from "../protocol/agent";
+import type { AgentCommand, ItemRef } from "../protocol/agent";
 import type { Obstacle } from "../rules";
+
+/** By which tests and the demo find what belongs to an item. */
+export function itemData(item: ItemRef): Record<string, number> {
+  return { [`data-${item.kind}`]: item.id };
+}
 
 interface Props extends Pick<ButtonProps, "variant" | "color" | "size" | "leftSection" | "fullWidth" | "className"> {
   command: AgentCommand;
@@ -14,11 +19,11 @@ interface Props extends Pick<ButtonProps, "variant" | "color" | "size" | "leftSe
   label?: string;
   keys?: string;
   testid?: string;
-  chat?: number;
+  item?: ItemRef;
   children: ReactNode;
 }
 
-export function Act({ command, obstacle = null, label, keys, testid, chat, children, ...look }: Props): ReactElement {
+export function Act({ command, obstacle = null, label, keys, testid, item, children, ...look }: Props): ReactElement {
   const desk = useDesk();
   const sending = useSending(command);
   const reason = obstacle === null ? null : OBSTACLES[obstacle]();
@@ -35,7 +40,7 @@ export function Act({ command, obstacle = null, label, keys, testid, chat, child
         if (reason === null) desk.do(command);
       }}
       data-testid={testid}
-      data-chat={chat}
+      {...(item === undefined ? {} : itemData(item))}
     >
       {children}
     </Button>

@@ -4,14 +4,16 @@ import { Button } from "@mantine/core";
 import type { ReactElement } from "react";
 import { useFloor, useOnline } from "../hooks";
 import { m } from "../paraglide/messages.js";
-import type { ActiveView } from "../protocol/agent";
+import type { ActiveView, ItemRef } from "../protocol/agent";
 import { unread } from "../state";
-import { Act } from "./Act";
+import { Act, itemData } from "./Act";
 import css from "./Call.module.css";
 import { Since } from "./Clock";
 import { Icon } from "./Icon";
-import { callerName, chatName } from "./names";
+import { callerName, itemName } from "./names";
 import type { Shown } from "./shown";
+import { TransferCall } from "./Transfer";
+import { Why } from "./Why";
 
 interface Props {
   call: Extract<ActiveView, { kind: "call" }>;
@@ -21,7 +23,7 @@ interface Props {
 }
 
 export function Call({ call, shown, slim }: Props): ReactElement {
-  const { agent } = useFloor();
+  const { agent, why } = useFloor();
   const online = useOnline();
   return (
     <section
@@ -41,16 +43,19 @@ export function Call({ call, shown, slim }: Props): ReactElement {
         <p className={css.queue}>{call.queue}</p>
       </div>
       <Since at={call.since} className={css.time} />
-      <Act
-        command={{ do: "hang_up", call: call.call }}
-        obstacle={online ? null : "offline"}
-        size={slim ? "compact-md" : "md"}
-        color="red"
-        leftSection={<Icon name="phone" size={18} turn={135} />}
-        testid="hang-up"
-      >
-        {m.hang_up()}
-      </Act>
+      <div className={css.acts}>
+        <TransferCall call={call.call} slim={slim} />
+        <Act
+          command={{ do: "hang_up", call: call.call }}
+          obstacle={online ? null : "offline"}
+          size={slim ? "compact-md" : "md"}
+          color="red"
+          leftSection={<Icon name="phone" size={18} turn={135} />}
+          testid="hang-up"
+        >
+          {m.hang_up()}
+        </Act>
+      </div>
       {slim ? (
         <Button size="compact-md" variant="default" onClick={() => shown.select(null)}>
           {m.back_to_call()}
@@ -58,31 +63,34 @@ export function Call({ call, shown, slim }: Props): ReactElement {
       ) : agent.presence.presence === "logging_out" ? (
         <p className={css.after}>{m.call_then_logged_out()}</p>
       ) : (
-        agent.preempted !== null && <Preempted chat={agent.preempted} shown={shown} />
+        agent.preempted !== null && <Preempted item={agent.preempted} shown={shown} />
       )}
+      {!slim && why !== null && why.call === call.call && <Why why={why.why} className={css.why} />}
     </section>
   );
 }
 
-/** The chat that a call pushed aside, with what its visitor wrote meanwhile. */
-export function Preempted({ chat, shown }: { chat: number; shown: Shown }): ReactElement {
+/** What a call pushed aside; a chat with what its visitor wrote meanwhile. */
+export function Preempted({ item, shown }: { item: ItemRef; shown: Shown }): ReactElement {
   const state = useFloor();
-  const view = state.chats.get(chat);
-  const count = view === undefined ? 0 : unread(view, state.messages.get(chat));
-  const over = view?.state.state === "wrap_up";
+  const chat = item.kind === "chat" ? state.chats.get(item.id) : undefined;
+  const count = chat === undefined ? 0 : unread(chat, state.messages.get(item.id));
+  const over = chat?.state.state === "wrap_up";
+  const name = itemName(item, state);
+  const known = chat !== undefined || state.tasks.has(item.id);
   return (
-    <div className={css.parked} data-testid="preempted" data-chat={chat}>
+    <div className={css.parked} data-testid="preempted" {...itemData(item)}>
       <span className={css.parkedSign}>
         <Icon name="pause" size={18} />
       </span>
       <p>
-        <b>{over ? m.preempted_over({ chat: chatName(chat) }) : m.preempted({ chat: chatName(chat) })}</b>{" "}
-        {over ? m.preempted_over_hint() : m.preempted_hint()}
+        <b>{over ? m.preempted_over({ item: name }) : m.preempted({ item: name })}</b>{" "}
+        {over ? m.preempted_over_hint() : item.kind === "chat" ? m.preempted_hint() : ""}
         {count > 0 && <span className={css.news}> {m.preempted_unread({ count })}</span>}
       </p>
-      {view !== undefined && (
-        <Button size="compact-sm" variant="default" onClick={() => shown.select(chat)}>
-          {m.look_at_chat()}
+      {known && (
+        <Button size="compact-sm" variant="default" onClick={() => shown.select(item)}>
+          {m.look_at_it()}
         </Button>
       )}
     </div>

@@ -3,7 +3,9 @@
 import { Button } from "@mantine/core";
 import { useState, type ReactElement } from "react";
 import { ENDED_BY } from "../codes";
+import { drafts } from "../drafts";
 import { useDesk, useFloor, useOnline } from "../hooks";
+import { chatRef } from "../items";
 import { m } from "../paraglide/messages.js";
 import type { ChatView } from "../protocol/agent";
 import { activateObstacle, extendObstacle } from "../rules";
@@ -16,11 +18,13 @@ import { Confirm } from "./Dialog";
 import { Icon } from "./Icon";
 import { Log } from "./Log";
 import { chatName, languageName, pageLink, pageName, stateName } from "./names";
+import { TransferChat } from "./Transfer";
 
 export function Chat({ chat, onWrite }: { chat: ChatView; onWrite(): void }): ReactElement {
   return (
     <section className={css.chat} aria-label={chatName(chat.chat)} data-state={chat.state.state}>
       <Head chat={chat} />
+      <Note chat={chat} />
       <Standing chat={chat} />
       <Log chat={chat} />
       {chat.state.state === "wrap_up" ? <WrapUp chat={chat} /> : <Composer chat={chat} onWrite={onWrite} />}
@@ -54,7 +58,7 @@ function Head({ chat }: { chat: ChatView }): ReactElement {
       </div>
       <span className={css.clock}>
         <span className={css.clockName}>{m.handling_time()}</span>
-        <HandlingClock clock={chat.handling} chat={chat.chat} />
+        <HandlingClock clock={chat.handling} item={chatRef(chat.chat)} />
       </span>
       <Actions chat={chat} />
     </header>
@@ -65,17 +69,18 @@ function Actions({ chat }: { chat: ChatView }): ReactElement {
   const state = useFloor();
   const online = useOnline();
   const obstacle = online ? null : "offline";
+  const item = chatRef(chat.chat);
   if (!attended(chat)) {
     return (
       <div className={css.actions}>
         <Act
-          command={{ do: "activate", chat: chat.chat }}
+          command={{ do: "activate", item }}
           obstacle={activateObstacle(state, online)}
           size="sm"
           leftSection={<Icon name="play" size={15} />}
-          label={m.activate_label({ chat: chatName(chat.chat) })}
+          label={m.activate_label({ item: chatName(chat.chat) })}
           testid="activate"
-          chat={chat.chat}
+          item={item}
         >
           {m.activate()}
         </Act>
@@ -85,18 +90,23 @@ function Actions({ chat }: { chat: ChatView }): ReactElement {
   return (
     <div className={css.actions}>
       <Act
-        command={{ do: "park", chat: chat.chat }}
+        command={{ do: "park", item }}
         obstacle={obstacle}
         size="sm"
         variant="default"
         leftSection={<Icon name="pause" size={15} />}
         keys="Alt+P"
         testid="park"
-        chat={chat.chat}
+        item={item}
       >
         {m.park()}
       </Act>
-      {chat.state.state === "active" && <End chat={chat.chat} />}
+      {chat.state.state === "active" && (
+        <>
+          <TransferChat chat={chat} />
+          <End chat={chat.chat} />
+        </>
+      )}
     </div>
   );
 }
@@ -138,7 +148,12 @@ function Standing({ chat }: { chat: ChatView }): ReactElement | null {
   const { state } = chat;
   switch (state.state) {
     case "active":
-      return null;
+      return chat.transfer_to === null ? null : (
+        <p className={css.standing} data-testid="transfer-asked" role="status">
+          <Icon name="give" size={15} />
+          {m.transfer_asked({ name: chat.transfer_to })}
+        </p>
+      );
     case "preempted":
       return (
         <p className={css.standing} data-state="preempted">
@@ -151,7 +166,11 @@ function Standing({ chat }: { chat: ChatView }): ReactElement | null {
       return (
         <p className={css.standing}>
           <Icon name="pause" size={15} />
-          {state.state === "parked" ? m.standing_parked() : m.standing_allocated()}
+          {state.state === "parked"
+            ? m.standing_parked()
+            : state.until === null
+              ? m.standing_allocated()
+              : m.standing_alerting()}
         </p>
       );
     case "wrap_up":
@@ -164,9 +183,24 @@ function Standing({ chat }: { chat: ChatView }): ReactElement | null {
   }
 }
 
+/** What the one who gave the chat away wants to be known. Not shown to whoever has just written it. */
+function Note({ chat }: { chat: ChatView }): ReactElement | null {
+  if (chat.note === "" || chat.transfer_to !== null || chat.note === drafts.get(`note.${chat.chat}`)) return null;
+  return (
+    <section className={css.note} aria-label={m.note()} data-testid="note">
+      <Icon name="note" size={16} />
+      <div>
+        <h3>{m.note()}</h3>
+        <p>{chat.note}</p>
+      </div>
+    </section>
+  );
+}
+
 function WrapUp({ chat }: { chat: ChatView }): ReactElement {
   const online = useOnline();
   const running = attended(chat);
+  const item = chatRef(chat.chat);
   return (
     <div className={css.wrapUp}>
       <div className={css.wrapUpText}>
@@ -176,24 +210,24 @@ function WrapUp({ chat }: { chat: ChatView }): ReactElement {
       {chat.wrap_up !== null && <WrapUpBar wrapUp={chat.wrap_up} name={m.state_wrap_up()} />}
       <div className={css.wrapUpActs}>
         <Act
-          command={{ do: "extend_wrap_up", chat: chat.chat }}
-          obstacle={extendObstacle(chat, online)}
+          command={{ do: "extend_wrap_up", item }}
+          obstacle={extendObstacle(chat.wrap_up, false, online)}
           size="sm"
           variant="default"
           testid="extend-wrap-up"
-          chat={chat.chat}
+          item={item}
         >
           {m.extend()}
         </Act>
         <Act
-          command={{ do: "finish_wrap_up", chat: chat.chat }}
+          command={{ do: "finish", item }}
           obstacle={online ? null : "offline"}
           size="sm"
           color="violet"
           leftSection={<Icon name="check" size={15} />}
-          keys="Alt+F"
+          {...(running ? { keys: "Alt+F" } : {})}
           testid="finish-wrap-up"
-          chat={chat.chat}
+          item={item}
         >
           {m.finish()}
         </Act>

@@ -3,8 +3,9 @@
 import type { ReactElement } from "react";
 import { useNow } from "../hooks";
 import { m } from "../paraglide/messages.js";
-import type { ClockView, WrapUpView } from "../protocol/agent";
+import type { ClockView, ItemRef, WrapUpView } from "../protocol/agent";
 import { countdown, duration, leftMs, spentMs } from "../time";
+import { itemData } from "./Act";
 import css from "./Clock.module.css";
 
 export function Since({ at, className }: { at: number; className?: string | undefined }): ReactElement {
@@ -12,14 +13,14 @@ export function Since({ at, className }: { at: number; className?: string | unde
   return <span className={`${css.clock} ${className ?? ""}`}>{duration(now - at)}</span>;
 }
 
-export function HandlingClock({ clock, chat }: { clock: ClockView; chat: number }): ReactElement {
+export function HandlingClock({ clock, item }: { clock: ClockView; item: ItemRef }): ReactElement {
   const spent = spentMs(clock, useNow());
   const running = clock.running_since !== null;
   return (
     <span
       className={css.handling}
       data-testid="handling-clock"
-      data-chat={chat}
+      {...itemData(item)}
       data-spent-ms={Math.round(spent)}
       data-running={running}
     >
@@ -28,6 +29,12 @@ export function HandlingClock({ clock, chat }: { clock: ClockView; chat: number 
       <span className={css.clock}>{duration(spent)}</span>
     </span>
   );
+}
+
+/** How long until something happens by itself. */
+export function Until({ at, className }: { at: number; className?: string | undefined }): ReactElement {
+  const now = useNow();
+  return <span className={`${css.clock} ${className ?? ""}`}>{countdown(at - now)}</span>;
 }
 
 /** The rest of a wrap-up: a bar that shrinks, and the time left. */

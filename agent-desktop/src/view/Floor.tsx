@@ -5,6 +5,7 @@ import { useEffect, useState, type ReactElement } from "react";
 import { CODES } from "../codes";
 import { StateContext, useDesk, useOnline, useStore } from "../hooks";
 import { m } from "../paraglide/messages.js";
+import { Alerting } from "./Alerting";
 import { Announcer } from "./Announcer";
 import css from "./Floor.module.css";
 import { Header } from "./Header";
@@ -53,6 +54,7 @@ function Work({ onSignOut }: { onSignOut(): void }): ReactElement {
       <Header onSignOut={onSignOut} onHelp={() => setHelp(true)} />
       <Offline />
       <Ringing />
+      <Alerting />
       <div className={css.columns}>
         <Queues />
         <Inbox shown={shown} />

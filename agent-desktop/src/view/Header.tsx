@@ -6,9 +6,11 @@ import { UNAVAILABLE } from "../codes";
 import { useDesk, useFloor, useOnline, useStore } from "../hooks";
 import { timeOfDay } from "../locale";
 import { m } from "../paraglide/messages.js";
-import type { CallsView, PresenceView } from "../protocol/agent";
+import type { AgentView, BreakReasonView, PresenceView } from "../protocol/agent";
 import { goBackAtLogout } from "../rules";
 import { Act } from "./Act";
+import { Breaks, breakName } from "./Breaks";
+import { Since } from "./Clock";
 import { Confirm } from "./Dialog";
 import css from "./Header.module.css";
 import { Icon, Mark } from "./Icon";
@@ -28,8 +30,9 @@ export function Header({ onSignOut, onHelp }: { onSignOut(): void; onHelp(): voi
       </div>
       <div className={css.work}>
         <Presence presence={agent.presence} />
-        <PresenceButtons presence={agent.presence} />
-        {agent.presence.presence !== "logged_out" && <Calls calls={agent.calls} />}
+        <PresenceButtons agent={agent} />
+        {works(agent.presence) && <Calls agent={agent} />}
+        {agent.chats_blocked && works(agent.presence) && <ChatsBlocked />}
       </div>
       <div className={css.switches}>
         <Connected />
@@ -43,16 +46,24 @@ export function Header({ onSignOut, onHelp }: { onSignOut(): void; onHelp(): voi
   );
 }
 
+/** Whether it matters to them what comes. */
+function works({ presence }: PresenceView): boolean {
+  return presence !== "logged_out" && presence !== "break";
+}
+
 function Presence({ presence }: { presence: PresenceView }): ReactElement {
+  const { breakReasons } = useFloor();
+  const name = presenceName(presence, breakReasons);
   return (
-    <p className={css.presence} data-testid="presence" data-presence={presence.presence} title={presenceName(presence)}>
+    <p className={css.presence} data-testid="presence" data-presence={presence.presence} title={name}>
       <span className={css.dot} aria-hidden="true" />
-      <span className={css.presenceName}>{presenceName(presence)}</span>
+      <span className={css.presenceName}>{name}</span>
+      {presence.presence === "break" && <Since at={presence.since} />}
     </p>
   );
 }
 
-function PresenceButtons({ presence }: { presence: PresenceView }): ReactElement {
+function PresenceButtons({ agent }: { agent: AgentView }): ReactElement {
   const online = useOnline();
   const obstacle = online ? null : "offline";
   const login = (text: string): ReactElement => (
@@ -60,15 +71,28 @@ function PresenceButtons({ presence }: { presence: PresenceView }): ReactElement
       {text}
     </Act>
   );
-  switch (presence.presence) {
+  switch (agent.presence.presence) {
     case "logged_out":
       return login(m.log_in());
     case "available":
-      return <LogOut />;
+      return (
+        <>
+          <Breaks agent={agent} />
+          <LogOut />
+        </>
+      );
+    case "break":
+      return (
+        <>
+          {login(m.break_end())}
+          <LogOut />
+        </>
+      );
     case "unavailable":
       return (
         <>
           {login(m.log_in_again())}
+          <Breaks agent={agent} />
           <LogOut />
         </>
       );
@@ -83,8 +107,8 @@ function LogOut(): ReactElement {
   const desk = useDesk();
   const online = useOnline();
   const [asking, setAsking] = useState(false);
-  const chats = goBackAtLogout(state);
-  if (!online || chats === 0) {
+  const items = goBackAtLogout(state);
+  if (!online || items === 0) {
     return (
       <Act
         command={{ do: "log_out" }}
@@ -104,7 +128,7 @@ function LogOut(): ReactElement {
       {asking && (
         <Confirm
           title={m.log_out_title()}
-          text={state.agent.active?.kind === "call" ? m.log_out_text_on_call({ chats }) : m.log_out_text({ chats })}
+          text={state.agent.active?.kind === "call" ? m.log_out_text_on_call({ items }) : m.log_out_text({ items })}
           yes={m.log_out()}
           testid="work-logout-confirm"
           onYes={() => desk.do({ do: "log_out" })}
@@ -115,17 +139,33 @@ function LogOut(): ReactElement {
   );
 }
 
-function Calls({ calls }: { calls: CallsView }): ReactElement {
+function Calls({ agent }: { agent: AgentView }): ReactElement {
   const online = useOnline();
+  const name = callsName(agent);
+  const { calls } = agent;
   return (
-    <div className={css.calls} data-calls={calls.calls} title={callsName(calls)}>
+    <div className={css.calls} data-calls={calls.calls} title={name}>
       <Icon name="phone" size={16} />
-      <span className={css.callsName}>{callsName(calls)}</span>
+      <span className={css.callsName}>{name}</span>
       {calls.calls === "blocked" && calls.until === null && (
         <Act command={{ do: "log_in" }} obstacle={online ? null : "offline"} variant="light" color="orange">
           {m.calls_open_again()}
         </Act>
       )}
+    </div>
+  );
+}
+
+/** Too many were not turned to. */
+function ChatsBlocked(): ReactElement {
+  const online = useOnline();
+  return (
+    <div className={css.calls} data-calls="blocked" title={m.chats_blocked_hint()} data-testid="chats-blocked">
+      <Icon name="chat" size={16} />
+      <span className={css.callsName}>{m.chats_blocked()}</span>
+      <Act command={{ do: "log_in" }} obstacle={online ? null : "offline"} variant="light" color="orange">
+        {m.chats_open_again()}
+      </Act>
     </div>
   );
 }
@@ -195,12 +235,14 @@ function IconButton({ icon, name, testid, onClick }: IconButtonProps): ReactElem
   );
 }
 
-function presenceName(presence: PresenceView): string {
+function presenceName(presence: PresenceView, reasons: readonly BreakReasonView[]): string {
   switch (presence.presence) {
     case "logged_out":
       return m.presence_logged_out();
     case "available":
       return m.presence_available();
+    case "break":
+      return breakName(presence.reason, reasons);
     case "unavailable":
       return UNAVAILABLE[presence.reason]();
     case "logging_out":
@@ -208,10 +250,10 @@ function presenceName(presence: PresenceView): string {
   }
 }
 
-function callsName(calls: CallsView): string {
+function callsName({ calls, protected_until }: AgentView): string {
   switch (calls.calls) {
     case "open":
-      return m.calls_open();
+      return protected_until === null ? m.calls_open() : m.calls_protected_until({ time: timeOfDay(protected_until) });
     case "blocked":
       return calls.until === null ? m.calls_blocked() : m.calls_blocked_until({ time: timeOfDay(calls.until) });
     case "phone_lost":

@@ -1,42 +1,47 @@
-// What the agent attends to, and the chat that they look at: mostly the same.
+// What the agent attends to, and the chat or task that they look at: mostly the same.
 
 import { Button } from "@mantine/core";
 import { useEffect, useState, type ReactElement } from "react";
 import { useDesk, useFloor, useOnline } from "../hooks";
+import { sameItem } from "../items";
 import { m } from "../paraglide/messages.js";
-import type { ChatView } from "../protocol/agent";
-import { Act } from "./Act";
+import type { ChatView, ItemRef } from "../protocol/agent";
+import { activeItem, inbox } from "../state";
+import { Act, itemData } from "./Act";
 import { Call } from "./Call";
 import { CallWrapUp } from "./CallWrapUp";
 import { Chat } from "./Chat";
 import { Icon } from "./Icon";
 import css from "./Main.module.css";
-import { chatName } from "./names";
+import { itemName } from "./names";
 import type { Shown } from "./shown";
+import { Task } from "./Task";
 
 const RESUMED_SHOWN_MS = 20_000;
 
 export function Main({ shown }: { shown: Shown }): ReactElement {
-  const { agent, chats } = useFloor();
-  const { active } = agent;
+  const state = useFloor();
+  const { active } = state.agent;
   const [resumed, forget] = useResumed();
-  const chat = shown.chat === null ? undefined : chats.get(shown.chat);
-  const elsewhere = active?.kind === "chat" && chat !== undefined && chat.chat !== active.chat ? active.chat : null;
+  const chat = shown.item?.kind === "chat" ? state.chats.get(shown.item.id) : undefined;
+  const task = shown.item?.kind === "task" ? state.tasks.get(shown.item.id) : undefined;
+  const nothing = chat === undefined && task === undefined;
+  const attended = active?.kind === "chat" || active?.kind === "task" ? activeItem(active) : null;
+  const elsewhere = attended !== null && !nothing && !sameItem(attended, shown.item) ? attended : null;
+  const back = resumed !== null && sameItem(resumed, attended) && sameItem(resumed, shown.item) && !isOver(chat);
 
   return (
     <main
       className={css.main}
       data-testid="active"
       data-kind={active?.kind ?? "none"}
-      data-chat={active?.kind === "chat" ? active.chat : undefined}
+      {...(attended === null ? {} : itemData(attended))}
     >
-      {active?.kind === "call" && <Call call={active} shown={shown} slim={chat !== undefined} />}
-      {active?.kind === "call_wrap_up" && (
-        <CallWrapUp wrapUp={active.wrap_up} shown={shown} slim={chat !== undefined} />
-      )}
+      {active?.kind === "call" && <Call call={active} shown={shown} slim={!nothing} />}
+      {active?.kind === "call_wrap_up" && <CallWrapUp wrapUp={active.wrap_up} shown={shown} slim={!nothing} />}
       {elsewhere !== null && (
         <div className={css.elsewhere}>
-          <span>{m.looking_elsewhere({ chat: chatName(elsewhere) })}</span>
+          <span>{m.looking_elsewhere({ item: itemName(elsewhere, state) })}</span>
           <Button
             size="compact-sm"
             variant="default"
@@ -47,68 +52,83 @@ export function Main({ shown }: { shown: Shown }): ReactElement {
           </Button>
         </div>
       )}
-      {resumed !== null && active?.kind === "chat" && active.chat === resumed && chat !== undefined && isBack(chat, resumed) && (
+      {back && (
         <div className={css.resumed}>
           <Icon name="play" size={16} />
           <span>
-            {chat.state.state === "wrap_up"
-              ? m.resumed_wrap_up({ chat: chatName(resumed) })
-              : m.resumed({ chat: chatName(resumed) })}
+            {chat?.state.state === "wrap_up"
+              ? m.resumed_wrap_up({ item: itemName(resumed, state) })
+              : m.resumed({ item: itemName(resumed, state) })}
           </span>
           <Button size="compact-sm" variant="subtle" onClick={forget}>
             {m.understood()}
           </Button>
         </div>
       )}
-      {chat === undefined
-        ? (active === null || active.kind === "chat") && <Nothing />
-        : <Chat key={chat.chat} chat={chat} onWrite={forget} />}
+      {chat !== undefined && <Chat key={chat.chat} chat={chat} onWrite={forget} />}
+      {task !== undefined && <Task key={task.task} task={task} />}
+      {nothing && (active === null || active.kind === "chat" || active.kind === "task") && <Nothing />}
     </main>
   );
 }
 
-/** What the agent ended themselves since is no news either. */
-function isBack(chat: ChatView, resumed: number): boolean {
-  return chat.chat === resumed && !(chat.state.state === "wrap_up" && chat.state.ended_by === "agent");
+/** What the agent ended themselves since is no news. */
+function isOver(chat: ChatView | undefined): boolean {
+  return chat?.state.state === "wrap_up" && chat.state.ended_by === "agent";
 }
 
-/** The chat that has just come back after a call; the agent's first word or a while later that is no news. */
-function useResumed(): [number | null, () => void] {
+/** What has just come back after a call; the agent's first word or a while later that is no news. */
+function useResumed(): [ItemRef | null, () => void] {
   const { told } = useDesk();
-  const [chat, setChat] = useState<number | null>(null);
+  const [item, setItem] = useState<ItemRef | null>(null);
   useEffect(
     () =>
       told.subscribe(() => {
         const moment = told.get()?.moment;
-        if (moment?.kind === "resumed") setChat(moment.chat);
-        else if (moment?.kind === "call_began") setChat(null);
+        if (moment?.kind === "resumed") setItem(moment.item);
+        else if (moment?.kind === "call_began") setItem(null);
       }),
     [told],
   );
   useEffect(() => {
-    if (chat === null) return undefined;
-    const timer = setTimeout(() => setChat(null), RESUMED_SHOWN_MS);
+    if (item === null) return undefined;
+    const timer = setTimeout(() => setItem(null), RESUMED_SHOWN_MS);
     return () => clearTimeout(timer);
-  }, [chat]);
-  return [chat, () => setChat(null)];
+  }, [item]);
+  return [item, () => setItem(null)];
 }
 
 function Nothing(): ReactElement {
-  const { agent, chats } = useFloor();
+  const state = useFloor();
   const online = useOnline();
-  const out = agent.presence.presence === "logged_out";
+  const obstacle = online ? null : "offline";
+  const { presence } = state.agent.presence;
+  const kind = presence === "logged_out" ? "out" : presence === "break" ? "break" : "idle";
+  const words = WORDS[kind];
+  const waits = inbox(state).length > 0;
   return (
     <div className={css.nothing}>
       <span className={css.sign}>
-        <Icon name={out ? "clock" : "chat"} size={30} />
+        <Icon name={words.icon} size={30} />
       </span>
-      <h2>{out ? m.nothing_logged_out() : m.nothing()}</h2>
-      <p>{out ? m.nothing_logged_out_hint() : chats.size > 0 ? m.nothing_hint_inbox() : m.nothing_hint()}</p>
-      {out && (
-        <Act command={{ do: "log_in" }} obstacle={online ? null : "offline"} size="md">
-          {m.log_in()}
+      <h2>{words.title()}</h2>
+      <p>{waits ? words.hintInbox() : words.hint()}</p>
+      {kind !== "idle" && (
+        <Act command={{ do: "log_in" }} obstacle={obstacle} size="md">
+          {kind === "out" ? m.log_in() : m.break_end()}
         </Act>
       )}
     </div>
   );
 }
+
+const WORDS = {
+  out: {
+    icon: "clock",
+    title: m.nothing_logged_out,
+    hint: m.nothing_logged_out_hint,
+    hintInbox: m.nothing_logged_out_hint,
+  },
+  break: { icon: "cup", title: m.nothing_break, hint: m.nothing_break_hint, hintInbox: m.nothing_break_hint_inbox },
+  idle: { icon: "chat", title: m.nothing, hint: m.nothing_hint, hintInbox: m.nothing_hint_inbox },
+} as const;

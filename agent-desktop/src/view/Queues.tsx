@@ -1,14 +1,16 @@
-// What waits: calls and chats side by side, the oldest first.
+// What waits: calls, chats and tasks side by side, the oldest first.
 
 import type { ReactElement } from "react";
+import { CHANNELS } from "../codes";
 import { useFloor, useOnline } from "../hooks";
+import { itemKey, sameItem } from "../items";
 import { dayAndTime } from "../locale";
 import { m } from "../paraglide/messages.js";
-import type { QueueView, WaitingItem } from "../protocol/agent";
+import type { ChannelView, QueueView, WaitingItem } from "../protocol/agent";
 import { nextToPick, pickObstacle } from "../rules";
 import { Act } from "./Act";
 import { Since } from "./Clock";
-import { Icon } from "./Icon";
+import { Icon, type IconName } from "./Icon";
 import { callerName, chatName, pageName } from "./names";
 import { Panel } from "./Panel";
 import css from "./Queues.module.css";
@@ -38,7 +40,7 @@ function Queue({ queue }: { queue: QueueView }): ReactElement {
       ) : (
         <ol className={css.items}>
           {queue.waiting.map((item) => (
-            <Item key={`${item.item.kind} ${item.item.id}`} item={item} />
+            <Item key={itemKey(item.item)} item={item} />
           ))}
         </ol>
       )}
@@ -46,42 +48,71 @@ function Queue({ queue }: { queue: QueueView }): ReactElement {
   );
 }
 
-function Item({ item: { item, arrived_at, who, offered_to } }: { item: WaitingItem }): ReactElement {
+export const CHANNEL_ICONS: Record<ChannelView, IconName> = {
+  call: "phone",
+  callback: "callback",
+  chat: "chat",
+  email: "mail",
+  work_item: "check",
+};
+
+function Item({ item: { item, channel, arrived_at, who, offered_to } }: { item: WaitingItem }): ReactElement {
   const state = useFloor();
   const online = useOnline();
-  const call = item.kind === "call";
-  const name = call ? callerName(who) : who === "" ? chatName(item.id) : pageName(who);
+  const name = nameOf(item, who);
   return (
-    <li className={css.item} data-testid="waiting-item" data-kind={item.kind} data-id={item.id}>
-      <span className={call ? css.call : css.chat}>
-        <Icon name={call ? "phone" : "chat"} size={16} />
-        <span className="hidden">{call ? m.call() : m.chat()}</span>
+    <li
+      className={css.item}
+      data-testid="waiting-item"
+      data-kind={item.kind}
+      data-id={item.id}
+      data-channel={channel}
+    >
+      <span className={css[item.kind]}>
+        <Icon name={CHANNEL_ICONS[channel]} size={16} />
+        <span className="hidden">{CHANNELS[channel]()}</span>
       </span>
       <span className={css.who}>
         <span className={css.label} title={who}>
           {name}
         </span>
         <span className={css.detail}>
+          {item.kind === "task" && <span aria-hidden="true">{CHANNELS[channel]()}</span>}
           <span title={dayAndTime(arrived_at)}>
             <span className="hidden">{m.waits_for()} </span>
             <Since at={arrived_at} />
           </span>
-          {offered_to !== null && <span className={css.rings}>{m.rings_at({ name: offered_to })}</span>}
+          {offered_to !== null && (
+            <span className={css.rings}>
+              {item.kind === "call" ? m.rings_at({ name: offered_to }) : m.offered_to({ name: offered_to })}
+            </span>
+          )}
         </span>
       </span>
-      {!call && (
+      {item.kind !== "call" && (
         <Act
-          command={{ do: "pick", chat: item.id }}
-          obstacle={pickObstacle(state, online)}
+          command={{ do: "pick", item }}
+          obstacle={pickObstacle(state, online, item)}
           variant="light"
-          label={m.pick_label({ chat: name })}
-          {...(nextToPick(state) === item.id ? { keys: "Alt+N" } : {})}
+          label={m.pick_label({ channel: CHANNELS[channel](), item: name })}
+          {...(sameItem(nextToPick(state), item) ? { keys: "Alt+N" } : {})}
           testid="pick"
-          chat={item.id}
+          item={item}
         >
           {m.pick()}
         </Act>
       )}
     </li>
   );
+}
+
+function nameOf(item: WaitingItem["item"], who: string): string {
+  switch (item.kind) {
+    case "call":
+      return callerName(who);
+    case "chat":
+      return who === "" ? chatName(item.id) : pageName(who);
+    case "task":
+      return who === "" ? m.task() : who;
+  }
 }

@@ -5,11 +5,13 @@ import { useDesk, useFloor, useNow, useOnline } from "../hooks";
 import { m } from "../paraglide/messages.js";
 import type { RingingView } from "../protocol/agent";
 import { startRinging, stopRinging } from "../ring";
+import { activeItem } from "../state";
 import { countdown } from "../time";
 import { Act } from "./Act";
 import { Icon } from "./Icon";
-import { callerName, chatName } from "./names";
+import { callerName, itemName } from "./names";
 import css from "./Ringing.module.css";
+import { Why } from "./Why";
 
 export function Ringing(): ReactElement | null {
   const { ringing } = useFloor().agent;
@@ -20,7 +22,9 @@ export function Ringing(): ReactElement | null {
 
 function Banner({ ringing }: { ringing: RingingView }): ReactElement {
   const { time } = useDesk();
-  const { active } = useFloor().agent;
+  const state = useFloor();
+  const { active } = state.agent;
+  const parks = active?.kind === "chat" || active?.kind === "task" ? activeItem(active) : null;
   const online = useOnline();
   const left = ringing.until - useNow();
   // How long it rings in all is not told: full is what was left when it was first seen.
@@ -44,8 +48,9 @@ function Banner({ ringing }: { ringing: RingingView }): ReactElement {
         </p>
         <p className={css.how}>
           {m.ringing_answer()}
-          {active?.kind === "chat" && <b> {m.ringing_parks({ chat: chatName(active.chat) })}</b>}
+          {parks !== null && <b> {m.ringing_parks({ item: itemName(parks, state) })}</b>}
         </p>
+        {ringing.why !== null && <Why why={ringing.why} className={css.why} />}
       </div>
       <span className={css.left}>
         <span className="hidden">{m.ringing_left()} </span>

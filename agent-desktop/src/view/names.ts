@@ -1,7 +1,9 @@
-// How callers, chats and pages are called on the screen.
+// How callers, chats, tasks and pages are called on the screen.
 
+import { CHANNELS } from "../codes";
 import { m } from "../paraglide/messages.js";
-import type { ChatStateView } from "../protocol/agent";
+import type { ChatStateView, ItemRef, TaskStateView, TaskView } from "../protocol/agent";
+import type { State } from "../state";
 
 export function callerName(caller: string): string {
   return caller === "" ? m.caller_withheld() : caller;
@@ -9,10 +11,32 @@ export function callerName(caller: string): string {
 
 /** The id holds in its upper half which start of the daemon it is of, and counts in its lower half: 1-7 is short enough
  * to be said aloud. */
-export function chatName(chat: number): string {
+function shortId(id: number): string {
   const half = 2 ** 32;
-  const count = chat % half;
-  return m.chat_name({ chat: chat < half ? String(chat) : `${Math.floor(chat / half)}-${count}` });
+  return id < half ? String(id) : `${Math.floor(id / half)}-${id % half}`;
+}
+
+export function chatName(chat: number): string {
+  return m.chat_name({ chat: shortId(chat) });
+}
+
+export function taskName(task: TaskView): string {
+  return m.task_name({ channel: CHANNELS[task.channel](), task: shortId(task.task) });
+}
+
+/** What is not in the inbox (any more) is called by its kind. */
+export function itemName(item: ItemRef, state: State | null): string {
+  if (item.kind === "chat") return chatName(item.id);
+  if (item.kind === "call") return m.call();
+  const task = state?.tasks.get(item.id);
+  return task === undefined ? m.task() : taskName(task);
+}
+
+/** A telephone number or an address, to be clicked; other words are only words. */
+export function contactLink(text: string): string | null {
+  const trimmed = text.trim();
+  if (/^\+?[\d\s()/.-]{3,}$/.test(trimmed)) return `tel:${trimmed.replace(/[^\d+]/g, "")}`;
+  return /^[^\s@:]+@[^\s@:]+$/.test(trimmed) ? `mailto:${trimmed}` : null;
 }
 
 /** What tells one page of a site from another; the site's name only for its first page. */
@@ -40,10 +64,10 @@ export function languageName(language: string): string {
   return language === "de" ? m.language_de() : language === "en" ? m.language_en() : language;
 }
 
-export function stateName(state: ChatStateView): string {
+export function stateName(state: ChatStateView | TaskStateView): string {
   switch (state.state) {
     case "allocated":
-      return m.state_allocated();
+      return state.until === null ? m.state_allocated() : m.state_alerting();
     case "active":
       return m.state_active();
     case "parked":

@@ -3,7 +3,7 @@
 import { useEffect, useRef } from "react";
 import { useDesk, useFloor, useOnline } from "../hooks";
 import { activateObstacle, nextToActivate, nextToPick, pickObstacle } from "../rules";
-import { attended } from "../state";
+import { activeItem } from "../state";
 
 export const SHORTCUTS = ["next", "activate", "park", "finish", "write", "help"] as const;
 export type Shortcut = (typeof SHORTCUTS)[number];
@@ -31,26 +31,25 @@ export function useShortcuts(onHelp: () => void): void {
     }
     if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
     const { active } = state.agent;
-    const chat = active?.kind === "chat" ? state.chats.get(active.chat) : undefined;
+    const item = activeItem(active);
     // The place of the key, not its letter: with Alt some keyboards write another one.
     switch (event.code) {
       case "KeyN": {
         const next = nextToPick(state);
-        if (next !== null && pickObstacle(state, online) === null) desk.do({ do: "pick", chat: next });
+        if (next !== null && pickObstacle(state, online, next) === null) desk.do({ do: "pick", item: next });
         break;
       }
       case "KeyA": {
         const next = nextToActivate(state);
-        if (next !== null && activateObstacle(state, online) === null) desk.do({ do: "activate", chat: next });
+        if (next !== null && activateObstacle(state, online) === null) desk.do({ do: "activate", item: next });
         break;
       }
       case "KeyP":
-        if (online && chat !== undefined && attended(chat)) desk.do({ do: "park", chat: chat.chat });
+        if (online && item !== null && active?.kind !== "call") desk.do({ do: "park", item });
         break;
       case "KeyF":
-        if (!online) break;
-        if (chat?.state.state === "wrap_up") desk.do({ do: "finish_wrap_up", chat: chat.chat });
-        else if (active?.kind === "call_wrap_up") desk.do({ do: "finish_wrap_up", chat: null });
+        // The button knows whether it asks first.
+        document.querySelector<HTMLElement>(`[aria-keyshortcuts="Alt+F"]`)?.click();
         break;
       case "KeyM":
         document.querySelector<HTMLElement>("[data-testid=chat-input]:not(:disabled)")?.focus();

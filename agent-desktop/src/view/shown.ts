@@ -1,29 +1,33 @@
-// Which chat is looked at: the one that the agent selected, else the one that they attend to.
+// Which chat or task is looked at: the one that the agent selected, else the one that they attend to.
 // The selection stands in the address, so a reload and the back button keep it.
 
 import { useEffect, useRef } from "react";
 import { useSearchParams } from "wouter";
 import { useFloor } from "../hooks";
+import { chatRef, itemKey, sameItem, taskRef } from "../items";
+import type { ItemRef } from "../protocol/agent";
+import { activeItem } from "../state";
 
 export interface Shown {
-  readonly chat: number | null;
-  select(chat: number | null): void;
+  readonly item: ItemRef | null;
+  select(item: ItemRef | null): void;
 }
 
 export function useShown(): Shown {
   const state = useFloor();
   const [params, setParams] = useSearchParams();
   const { active } = state.agent;
-  const attended = active?.kind === "chat" ? active.chat : null;
-  const asked = Number(params.get("chat") ?? Number.NaN);
-  const selected = state.chats.has(asked) ? asked : null;
+  const attended = active?.kind === "chat" || active?.kind === "task" ? activeItem(active) : null;
+  const [chat, task] = [numberOf(params.get("chat")), numberOf(params.get("task"))];
+  const selected = state.chats.has(chat) ? chatRef(chat) : state.tasks.has(task) ? taskRef(task) : null;
 
-  const select = (chat: number | null): void => {
-    setParams(chat === null || chat === attended ? {} : { chat: String(chat) });
+  const select = (item: ItemRef | null): void => {
+    setParams(item === null || sameItem(item, attended) ? {} : { [item.kind]: String(item.id) });
   };
 
   // Whatever the agent turns to comes to the front.
-  const turn = active === null ? "none" : active.kind === "chat" ? `chat ${active.chat}` : active.kind;
+  const now = activeItem(active);
+  const turn = now === null ? "none" : `${active?.kind} ${itemKey(now)}`;
   const last = useRef(turn);
   useEffect(() => {
     if (last.current === turn) return;
@@ -31,5 +35,9 @@ export function useShown(): Shown {
     setParams({}, { replace: true });
   }, [turn, setParams]);
 
-  return { chat: selected ?? attended, select };
+  return { item: selected ?? attended, select };
+}
+
+function numberOf(text: string | null): number {
+  return text === null ? Number.NaN : Number(text);
 }

@@ -3,15 +3,22 @@
 import { useEffect } from "react";
 import { useFloor } from "../hooks";
 import { m } from "../paraglide/messages.js";
-import { unread } from "../state";
-import { callerName } from "./names";
+import { alerting, unread } from "../state";
+import { callerName, itemName } from "./names";
 
 export function useTitle(): void {
   const state = useFloor();
   const { ringing } = state.agent;
+  const came = alerting(state)[0];
   const count = [...state.chats.values()].reduce((sum, chat) => sum + unread(chat, state.messages.get(chat.chat)), 0);
   const title =
-    ringing !== null ? `☎ ${m.title_rings({ caller: callerName(ringing.caller) })}` : count > 0 ? `(${count}) Vorrang` : "Vorrang";
+    ringing !== null
+      ? `☎ ${m.title_rings({ caller: callerName(ringing.caller) })}`
+      : came !== undefined
+        ? m.title_alerting({ item: itemName(came.item, state) })
+        : count > 0
+          ? `(${count}) Vorrang`
+          : "Vorrang";
   useEffect(() => {
     document.title = title;
     return () => {

@@ -6,29 +6,35 @@
 
 pub mod fault;
 pub mod laws;
+pub mod picture;
+pub mod rules;
 
-use domain::agent::{self, Agent, Calls, Presence};
+use domain::agent::{self, Agent};
 use domain::call::{self, Call};
 use domain::chat::{self, Chat};
-use domain::id::{AgentId, CallId, ChatId, ItemId, OfferId, QueueId};
+use domain::id::{AgentId, BreakReasonId, CallId, ChatId, ItemId, OfferId, QueueId, TaskId};
 use domain::message::{Effect, Message, Signal};
-use domain::queue::{self, Outcome, Queue};
-use domain::routing::{Board, Proposal, touched};
+use domain::queue::{self, Channel, Outcome, Queue};
+use domain::routing::{Admission, Board, Proposal, Skill};
+use domain::task::{self, Task};
 use domain::time::{Span, Timestamp};
 use domain::{Machine, Refusal};
 use fault::Fault;
+pub use rules::Rule;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Debug;
 
-/// The agent without a browser, on every floor that has so many.
-pub const VOICE_ONLY: u64 = 3;
 /// More rounds of the post than any story needs: what goes on for so long never comes to rest.
 const ROUNDS_MAX: usize = 500;
 /// How long the daemon is down after a crash.
 const DOWNTIME: Span = Span::seconds(500);
+/// From which number on tasks are asked for by people: lower numbers belong to the chats that they replace.
+pub const TASKS_FROM: u64 = 11;
+/// From which number on calls are agents' own: an agent's first own call has this and the agent's number, the second
+/// one, for a consultation, ten more.
+pub const OWN_CALLS_FROM: u64 = 100;
 
 /// Who sends or gets messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,6 +45,29 @@ pub enum Party {
     Queue(u64),
     Chat(u64),
     Call(u64),
+    Task(u64),
+}
+
+impl Party {
+    /// The item that it is.
+    fn item(self) -> Option<ItemId> {
+        match self {
+            Party::Chat(id) => Some(ItemId::Chat(ChatId(id))),
+            Party::Call(id) => Some(ItemId::Call(CallId(id))),
+            Party::Task(id) => Some(ItemId::Task(TaskId(id))),
+            Party::Floor | Party::Agent(_) | Party::Queue(_) => None,
+        }
+    }
+}
+
+impl From<ItemId> for Party {
+    fn from(item: ItemId) -> Party {
+        match item {
+            ItemId::Chat(id) => Party::Chat(id.0),
+            ItemId::Call(id) => Party::Call(id.0),
+            ItemId::Task(id) => Party::Task(id.0),
+        }
+    }
 }
 
 /// One step of a story, as it can be kept in a test.
@@ -56,31 +85,59 @@ pub enum Step {
     Due(Party, Timestamp),
     /// The daemon dies and is there again.
     Crash,
+    /// The administrator lets a queue push what it did not, and the other way round.
+    Reconfigure(u64),
+    /// The administrator lets an agent serve the last queue, or not any more.
+    Reassign(u64),
     LogIn(u64),
     LogOut(u64),
-    /// Agent, chat, place.
-    Pick(u64, u64, u32),
-    Activate(u64, u64),
-    Park(u64, u64),
-    FinishCallWrapUp(u64),
+    TakeBreak(u64),
+    TakeOut(u64),
+    /// Agent, item, place.
+    Pick(u64, Party, u32),
+    Activate(u64, Party),
+    Park(u64, Party),
+    /// Agent, call.
+    FinishCallWrapUp(u64, u64),
+    ExtendCallWrapUp(u64, u64),
     /// Agent, call, attempt.
     Decline(u64, u64, u32),
     BrowserLost(u64),
     BrowserBack(u64),
     PhoneRegistered(u64),
+    /// Agent, call: one that no queue offered.
+    Dialled(u64, u64),
+    OwnCallOver(u64, u64),
     Request(u64),
     Leave(u64),
     VisitorLost(u64),
     VisitorBack(u64),
     VisitorSays(u64),
+    Choose(u64, chat::Choice),
     AgentSays(u64, u64),
+    Reads(u64, u64),
     End(u64, u64),
     ExtendWrapUp(u64, u64),
     FinishWrapUp(u64, u64),
+    /// Agent, chat, queue.
+    TransferToQueue(u64, u64, u64),
+    /// Agent, chat, agent.
+    TransferToAgent(u64, u64, u64),
+    RequestTask(u64),
+    /// Agent, task.
+    FinishTask(u64, u64),
+    /// The supervisor: item, from queue, to queue.
+    Move(Party, u64, u64),
+    /// The supervisor: everything, from queue, to queue.
+    Overflow(u64, u64),
     Arrive(u64),
     CallerHangsUp(u64),
     /// Agent, call.
     HangUp(u64, u64),
+    /// The agent puts the caller on hold, or takes them back.
+    Hold(u64),
+    /// Agent, call, queue.
+    TransferCall(u64, u64, u64),
     /// Agent, call, attempt; as all that phones do.
     PhoneAnswers(u64, u64, u32),
     PhoneBusy(u64, u64, u32),
@@ -105,7 +162,6 @@ pub enum Leg {
     /// It was asked to stop; what it did before may still come.
     Stopping,
     Answered,
-    Gone,
 }
 
 /// A deadline as the shell keeps it: `known` is compared with the machine's, and `armed` until it fires.
@@ -121,27 +177,40 @@ pub struct Timer {
 pub enum Fact {
     Agent {
         before: Agent,
+        command: agent::Command,
         event: agent::Event,
         told: Vec<Message>,
         after: Agent,
     },
     Queue {
         event: queue::Event,
+        told: Vec<Message>,
     },
     Chat {
         id: ChatId,
         before: Chat,
+        command: chat::Command,
         event: chat::Event,
+        told: Vec<Message>,
         after: Chat,
+    },
+    Task {
+        before: Task,
+        event: task::Event,
+        told: Vec<Message>,
+        after: Task,
     },
     Call {
         before: Call,
         event: call::Event,
+        told: Vec<Message>,
     },
     /// The board proposed, and the queue has not heard of it yet.
     Proposed(Proposal),
     /// The replay of a machine's events, each written and read again, is not the machine.
     Replay(String),
+    /// A machine that is written and read again is another one.
+    Snapshot(String),
 }
 
 /// How big a floor is.
@@ -151,12 +220,14 @@ pub struct Size {
     pub queues: u64,
     pub calls: u64,
     pub chats: u64,
+    pub tasks: u64,
 }
 
 /// The floor.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug)]
 pub struct Floor {
     pub size: Size,
+    pub rules: Vec<Rule>,
     pub now: Timestamp,
     /// Time stands still, and deadlines pass as steps of their own.
     pub timeless: bool,
@@ -164,10 +235,14 @@ pub struct Floor {
     pub queues: BTreeMap<QueueId, Queue>,
     pub chats: BTreeMap<ChatId, Chat>,
     pub calls: BTreeMap<CallId, Call>,
+    pub tasks: BTreeMap<TaskId, Task>,
+    pub serving: BTreeMap<AgentId, BTreeMap<QueueId, Skill>>,
     pub board: Board,
     pub post: BTreeMap<(Party, Party), VecDeque<Letter>>,
     pub timers: BTreeMap<Party, Timer>,
     pub legs: BTreeMap<OfferId, Leg>,
+    /// The calls of agents that no queue offered: somebody will say that they are over.
+    pub own_calls: BTreeSet<(u64, u64)>,
     pub ledger: laws::Ledger,
     pub fault: Option<Fault>,
     /// The law that was broken, and how.
@@ -184,70 +259,68 @@ struct Replay {
     queues: BTreeMap<QueueId, Queue>,
     chats: BTreeMap<ChatId, Chat>,
     calls: BTreeMap<CallId, Call>,
-}
-
-impl PartialEq for Replay {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
-}
-
-impl Eq for Replay {}
-
-impl std::hash::Hash for Replay {
-    fn hash<H: std::hash::Hasher>(&self, _: &mut H) {}
+    tasks: BTreeMap<TaskId, Task>,
 }
 
 impl Floor {
     /// A floor with agents who work, and nothing else yet.
-    pub fn new(size: Size, timeless: bool) -> Floor {
+    pub fn new(size: Size, rules: &[Rule], timeless: bool) -> Floor {
         let mut floor = Floor {
             size,
-            now: Timestamp(1_000_000),
+            rules: rules.to_vec(),
+            now: Timestamp(1_000_000_000),
             timeless,
             agents: BTreeMap::new(),
             queues: BTreeMap::new(),
             chats: BTreeMap::new(),
             calls: BTreeMap::new(),
+            tasks: BTreeMap::new(),
+            serving: BTreeMap::new(),
             board: Board::default(),
             post: BTreeMap::new(),
             timers: BTreeMap::new(),
             legs: BTreeMap::new(),
+            own_calls: BTreeSet::new(),
             ledger: laws::Ledger::default(),
             fault: None,
             broken: None,
             only: None,
             replay: Replay::default(),
         };
-        for id in (1..=size.queues).map(QueueId) {
-            floor.queues.insert(id, Queue::default());
-            floor.turn(Message::Queue { id, command: queue::Command::Configure(id) });
+        for id in 1..=size.queues {
+            floor.queues.insert(QueueId(id), Queue::default());
+            let settings = Box::new(rules::of_queue(size, rules, id));
+            let command = queue::Command::Configure { id: QueueId(id), settings };
+            floor.turn(Message::Queue { id: QueueId(id), command });
         }
         for id in 1..=size.agents {
             floor.agents.insert(AgentId(id), Agent::default());
-            floor.board.assign(AgentId(id), floor.serves(id).collect());
-            let command = agent::Command::Configure { id: AgentId(id), settings: settings(id) };
+            let serves = rules::first_served(size, id);
+            floor.board.assign(AgentId(id), serves.clone());
+            floor.serving.insert(AgentId(id), serves);
+            let command = agent::Command::Configure { id: AgentId(id), settings: rules::of_agent(rules, id) };
             floor.turn(Message::Agent { id: AgentId(id), command });
             floor.step(Step::LogIn(id));
         }
         floor
     }
 
-    /// Which queues an agent serves: the first agent the first queue, the second all, the third the last.
-    pub fn serves(&self, agent: u64) -> impl Iterator<Item = QueueId> + use<> {
-        let (agents, queues) = (self.size.agents, self.size.queues);
-        (1..=queues)
-            .filter(move |queue| match agent {
-                1 if agents > 1 => *queue == 1,
-                3 => *queue == queues,
-                _ => true,
-            })
-            .map(QueueId)
+    /// Which queues an agent serves.
+    pub fn serves(&self, agent: u64) -> impl Iterator<Item = QueueId> {
+        self.serving.get(&AgentId(agent)).into_iter().flat_map(BTreeMap::keys).copied()
     }
 
-    /// Where a chat or call with this number goes.
+    /// For which queue a chat, call or task with this number comes.
     fn queue_of(&self, item: u64) -> QueueId {
         QueueId((item - 1) % self.size.queues + 1)
+    }
+
+    /// Where it waits, if it may.
+    fn admitted(&self, item: u64) -> Option<QueueId> {
+        match self.board.admission(self.queue_of(item)) {
+            Admission::Waits(queue) => Some(queue),
+            Admission::Refused => None,
+        }
     }
 
     /// Does a step and looks at the laws. What cannot be done is left out.
@@ -256,8 +329,11 @@ impl Floor {
         if self.broken.is_none() {
             self.broken = laws::always(self, self.only);
         }
-        if self.broken.is_none() && self.post.is_empty() {
-            self.broken = laws::at_rest(self, self.only);
+        if self.post.is_empty() {
+            if self.broken.is_none() {
+                self.broken = laws::at_rest(self, self.only);
+            }
+            self.ledger.rest();
         }
     }
 
@@ -277,16 +353,28 @@ impl Floor {
             }
             Step::Due(party, deadline) => self.turn(due(party, deadline)),
             Step::Crash => self.crash(),
+            Step::Reassign(agent) => self.reassign(AgentId(agent)),
             Step::Request(id) => {
-                if let Entry::Vacant(free) = self.chats.entry(ChatId(id)) {
-                    free.insert(Chat::default());
-                    self.turn(self.message(step).unwrap());
+                if let Some(message) = self.message(step)
+                    && !self.chats.contains_key(&ChatId(id))
+                {
+                    self.chats.insert(ChatId(id), Chat::default());
+                    self.turn(message);
+                }
+            }
+            Step::RequestTask(id) => {
+                if let Some(message) = self.message(step)
+                    && !self.tasks.contains_key(&TaskId(id))
+                {
+                    self.turn(message);
                 }
             }
             Step::Arrive(id) => {
-                if let Entry::Vacant(free) = self.calls.entry(CallId(id)) {
-                    free.insert(Call::default());
-                    self.turn(self.message(step).unwrap());
+                if let Some(message) = self.message(step)
+                    && !self.calls.contains_key(&CallId(id))
+                {
+                    self.calls.insert(CallId(id), Call::default());
+                    self.turn(message);
                 }
             }
             Step::PhoneAnswers(..)
@@ -294,28 +382,47 @@ impl Floor {
             | Step::PhoneUnreachable(..)
             | Step::PhoneDeclines(..)
             | Step::PhoneHangsUp(..) => self.phone(step),
-            Step::LogIn(_)
+            Step::Reconfigure(_)
+            | Step::LogIn(_)
             | Step::LogOut(_)
+            | Step::TakeBreak(_)
+            | Step::TakeOut(_)
             | Step::Pick(..)
             | Step::Activate(..)
             | Step::Park(..)
-            | Step::FinishCallWrapUp(_)
+            | Step::FinishCallWrapUp(..)
+            | Step::ExtendCallWrapUp(..)
             | Step::Decline(..)
             | Step::BrowserLost(_)
             | Step::BrowserBack(_)
             | Step::PhoneRegistered(_)
+            | Step::Dialled(..)
+            | Step::OwnCallOver(..)
             | Step::Leave(_)
             | Step::VisitorLost(_)
             | Step::VisitorBack(_)
             | Step::VisitorSays(_)
+            | Step::Choose(..)
             | Step::AgentSays(..)
+            | Step::Reads(..)
             | Step::End(..)
             | Step::ExtendWrapUp(..)
             | Step::FinishWrapUp(..)
+            | Step::TransferToQueue(..)
+            | Step::TransferToAgent(..)
+            | Step::FinishTask(..)
+            | Step::Move(..)
+            | Step::Overflow(..)
             | Step::CallerHangsUp(_)
-            | Step::HangUp(..) => {
-                let message = self.message(step).unwrap();
-                if self.is_there(&message) {
+            | Step::HangUp(..)
+            | Step::Hold(_)
+            | Step::TransferCall(..) => {
+                match step {
+                    Step::Dialled(agent, call) => _ = self.own_calls.insert((agent, call)),
+                    Step::OwnCallOver(agent, call) => _ = self.own_calls.remove(&(agent, call)),
+                    _ => {}
+                }
+                if let Some(message) = self.message(step).filter(|message| self.is_there(message)) {
                     self.turn(message);
                 }
             }
@@ -325,26 +432,40 @@ impl Floor {
     /// A phone does what it can do in the state that its leg is in.
     fn phone(&mut self, step: Step) {
         let Some(Message::Call { command, id }) = self.message(step) else { return };
-        let (offer, next) = match command {
-            call::Command::PhoneAnswered { offer } => (offer, Leg::Answered),
-            call::Command::PhoneFailed { offer, .. } | call::Command::PhoneHungUp { offer } => (offer, Leg::Gone),
+        let (offer, answers) = match command {
+            call::Command::PhoneAnswered { offer } => (offer, true),
+            call::Command::PhoneFailed { offer, .. } | call::Command::PhoneHungUp { offer } => (offer, false),
             call::Command::Arrive { .. }
+            | call::Command::TurnAway { .. }
             | call::Command::Ring { .. }
             | call::Command::StopRinging { .. }
             | call::Command::Connect { .. }
+            | call::Command::Hold { .. }
+            | call::Command::Transfer { .. }
+            | call::Command::Depart { .. }
             | call::Command::CallerHungUp
             | call::Command::HangUp { .. }
             | call::Command::DaemonStops
             | call::Command::Restarted => return,
         };
         let hangs_up = matches!(step, Step::PhoneHangsUp(..));
-        let Some(leg) = self.legs.get_mut(&offer) else { return };
-        match (*leg, hangs_up) {
-            (Leg::Ringing, false) | (Leg::Answered, true) => *leg = next,
-            (Leg::Stopping, false) => *leg = Leg::Gone,
-            (Leg::Ringing | Leg::Stopping, true) | (Leg::Answered | Leg::Gone, false) | (Leg::Gone, true) => return,
+        match (self.legs.get(&offer), hangs_up) {
+            (Some(Leg::Ringing), false) if answers => _ = self.legs.insert(offer, Leg::Answered),
+            (Some(Leg::Ringing | Leg::Stopping), false) | (Some(Leg::Answered), true) => _ = self.legs.remove(&offer),
+            (Some(Leg::Ringing | Leg::Stopping), true) | (Some(Leg::Answered), false) | (None, _) => return,
         }
         self.turn(Message::Call { id, command });
+    }
+
+    /// An agent serves the last queue, or not any more.
+    fn reassign(&mut self, agent: AgentId) {
+        let last = QueueId(self.size.queues);
+        let Some(serves) = self.serving.get_mut(&agent) else { return };
+        if serves.remove(&last).is_none() {
+            serves.insert(last, 1);
+        }
+        self.board.assign(agent, serves.clone());
+        self.match_up();
     }
 
     /// The command that a step outside of the machines is.
@@ -352,48 +473,100 @@ impl Floor {
         use agent::Command as A;
         use call::Command as L;
         use chat::Command as C;
+        use queue::Command as Q;
+        use task::Command as T;
         let agent = |id, command| Message::Agent { id: AgentId(id), command };
+        let queue = |id, command| Message::Queue { id: QueueId(id), command };
         let chat = |id, command| Message::Chat { id: ChatId(id), command };
         let call = |id, command| Message::Call { id: CallId(id), command };
+        let task = |id, command| Message::Task { id: TaskId(id), command };
         let offer = |agent, call, attempt| OfferId { call: CallId(call), agent: AgentId(agent), attempt };
         let failed = |a, c, n, outcome| call(c, L::PhoneFailed { offer: offer(a, c, n), outcome });
         let say = |id, author| {
             let command = self.chats.get(&ChatId(id)).map_or(0, |chat| u64::from(chat.messages()));
             chat(id, C::Say { author, client: "tab".into(), command })
         };
+        let to = |id| rules::destination(&self.rules, id);
+        let transfer = |a, c, to| chat(c, C::Transfer { agent: AgentId(a), to });
         Some(match step {
-            Step::Deliver(..) | Step::Rest | Step::Tick | Step::Pass(_) | Step::Due(..) | Step::Crash => return None,
+            Step::Deliver(..)
+            | Step::Rest
+            | Step::Tick
+            | Step::Pass(_)
+            | Step::Due(..)
+            | Step::Crash
+            | Step::Reassign(_) => return None,
+            Step::Reconfigure(q) => {
+                let settings = Box::new(rules::reconfigured(self.queues.get(&QueueId(q))?.settings()));
+                queue(q, Q::Configure { id: QueueId(q), settings })
+            }
             Step::LogIn(a) => agent(a, A::LogIn),
             Step::LogOut(a) => agent(a, A::LogOut),
-            Step::Pick(a, c, place) => agent(a, A::Pick { chat: ChatId(c), place }),
-            Step::Activate(a, c) => agent(a, A::Activate { chat: ChatId(c) }),
-            Step::Park(a, c) => agent(a, A::Park { chat: ChatId(c) }),
-            Step::FinishCallWrapUp(a) => agent(a, A::FinishCallWrapUp),
+            Step::TakeBreak(a) => agent(a, A::TakeBreak { reason: BreakReasonId(1) }),
+            Step::TakeOut(a) => agent(a, A::TakeOut),
+            Step::Pick(a, item, place) => {
+                let item = item.item()?;
+                let queue = match item {
+                    ItemId::Chat(id) => self.chats.get(&id)?.queue(),
+                    ItemId::Task(id) => self.tasks.get(&id)?.queue(),
+                    ItemId::Call(id) => self.calls.get(&id)?.queue(),
+                };
+                agent(a, A::Pick { item, queue, place })
+            }
+            Step::Activate(a, item) => agent(a, A::Activate { item: item.item()? }),
+            Step::Park(a, item) => agent(a, A::Park { item: item.item()? }),
+            Step::FinishCallWrapUp(a, c) => agent(a, A::FinishCallWrapUp { call: CallId(c) }),
+            Step::ExtendCallWrapUp(a, c) => agent(a, A::ExtendCallWrapUp { call: CallId(c) }),
             Step::Decline(a, c, n) => agent(a, A::Decline { offer: offer(a, c, n) }),
             Step::BrowserLost(a) => agent(a, A::BrowserLost),
             Step::BrowserBack(a) => agent(a, A::BrowserBack),
             Step::PhoneRegistered(a) => agent(a, A::PhoneRegistered),
+            Step::Dialled(a, c) => agent(a, A::Dialled { call: CallId(c) }),
+            Step::OwnCallOver(a, c) => agent(a, A::Over { offer: offer(a, c, 0) }),
             Step::Request(c) => {
-                let queue = self.queue_of(c);
-                let settings = chat::Settings {
-                    exclusive: c % 4 == 0,
-                    wrap_up: if queue.0 == 1 { Span::seconds(61) } else { Span::ZERO },
-                    visitor_grace: Span::seconds(120),
-                    visitor_grace_preempted: Span::seconds(300),
-                };
+                let queue = self.admitted(c)?;
+                let settings = rules::of_chat(&self.rules, queue.0);
                 chat(c, C::Request { id: ChatId(c), queue, settings })
             }
             Step::Leave(c) => chat(c, C::Leave),
             Step::VisitorLost(c) => chat(c, C::VisitorLost),
             Step::VisitorBack(c) => chat(c, C::VisitorBack),
             Step::VisitorSays(c) => say(c, chat::Author::Visitor),
+            Step::Choose(c, choice) => chat(c, C::Choose { choice }),
             Step::AgentSays(a, c) => say(c, chat::Author::Agent(AgentId(a))),
+            Step::Reads(a, c) => chat(c, C::Read { agent: AgentId(a), number: u32::MAX }),
             Step::End(a, c) => chat(c, C::End { agent: AgentId(a) }),
             Step::ExtendWrapUp(a, c) => chat(c, C::ExtendWrapUp { agent: AgentId(a) }),
             Step::FinishWrapUp(a, c) => chat(c, C::FinishWrapUp { agent: AgentId(a) }),
-            Step::Arrive(c) => call(c, L::Arrive { id: CallId(c), queue: self.queue_of(c) }),
+            Step::TransferToQueue(a, c, q) => transfer(a, c, chat::Recipient::Queue(to(q))),
+            Step::TransferToAgent(a, c, b) => transfer(a, c, chat::Recipient::Agent(AgentId(b))),
+            Step::RequestTask(t) => {
+                let channel = [Channel::WorkItem, Channel::Email, Channel::Callback][t as usize % 3];
+                let (id, queue) = (TaskId(t), self.admitted(t)?);
+                task(t, T::Request { id, channel, queue, arrived_at: self.now })
+            }
+            Step::FinishTask(a, t) => task(t, T::Finish { agent: AgentId(a) }),
+            Step::Move(item, from, q) => queue(from, Q::Move { item: item.item()?, to: to(q) }),
+            Step::Overflow(from, q) => queue(from, Q::Overflow { to: to(q) }),
+            Step::Arrive(c) => {
+                let preferred = Some(AgentId(c % self.size.agents + 1));
+                call(c, L::Arrive { id: CallId(c), queue: self.admitted(c)?, preferred, dialled_by: None })
+            }
             Step::CallerHangsUp(c) => call(c, L::CallerHungUp),
             Step::HangUp(a, c) => call(c, L::HangUp { agent: AgentId(a) }),
+            Step::Hold(c) => {
+                let held = match self.calls.get(&CallId(c))?.state() {
+                    call::State::Connected { held: None, .. } => Some(call::Side::Agent),
+                    call::State::Connected { held: Some(_), .. }
+                    | call::State::New
+                    | call::State::Queued
+                    | call::State::Ringing { .. }
+                    | call::State::Answered { .. }
+                    | call::State::Ended { .. } => None,
+                };
+                call(c, L::Hold { held })
+            }
+            Step::TransferCall(a, c, q) => call(c, L::Transfer { agent: AgentId(a), to: QueueId(q) }),
             Step::PhoneAnswers(a, c, n) => call(c, L::PhoneAnswered { offer: offer(a, c, n) }),
             Step::PhoneBusy(a, c, n) => failed(a, c, n, Outcome::Busy),
             Step::PhoneUnreachable(a, c, n) => failed(a, c, n, Outcome::Unreachable),
@@ -404,27 +577,29 @@ impl Floor {
 
     fn is_there(&self, message: &Message) -> bool {
         match message {
-            Message::Agent { command: agent::Command::Pick { chat, .. }, .. } => self.chats.contains_key(chat),
             Message::Agent { id, .. } => self.agents.contains_key(id),
             Message::Queue { id, .. } => self.queues.contains_key(id),
             Message::Chat { id, .. } => self.chats.contains_key(id),
             Message::Call { id, .. } => self.calls.contains_key(id),
+            Message::Task { id, .. } => self.tasks.contains_key(id),
         }
     }
 
     /// Whether anything would happen.
     pub fn moves(&self, step: Step) -> bool {
-        let Some(message) = self.message(step) else { return true };
         fn moves<M: Machine>(machine: Option<&M>, at: Timestamp, command: &M::Command) -> bool {
             machine.is_some_and(|machine| machine.decide(at, command).is_ok_and(|events| !events.is_empty()))
         }
-        match message {
-            Message::Agent { id, command } => moves(self.agents.get(&id), self.now, &command),
-            Message::Queue { id, command } => moves(self.queues.get(&id), self.now, &command),
-            Message::Chat { id, command: chat::Command::Request { .. } } => !self.chats.contains_key(&id),
-            Message::Chat { id, command } => moves(self.chats.get(&id), self.now, &command),
-            Message::Call { id, command: call::Command::Arrive { .. } } => !self.calls.contains_key(&id),
-            Message::Call { id, command } => moves(self.calls.get(&id), self.now, &command),
+        match (step, self.message(step)) {
+            (_, None) => false,
+            (Step::Request(id), Some(_)) => !self.chats.contains_key(&ChatId(id)),
+            (Step::Arrive(id), Some(_)) => !self.calls.contains_key(&CallId(id)),
+            (Step::RequestTask(id), Some(_)) => !self.tasks.contains_key(&TaskId(id)),
+            (_, Some(Message::Agent { id, command })) => moves(self.agents.get(&id), self.now, &command),
+            (_, Some(Message::Queue { id, command })) => moves(self.queues.get(&id), self.now, &command),
+            (_, Some(Message::Chat { id, command })) => moves(self.chats.get(&id), self.now, &command),
+            (_, Some(Message::Call { id, command })) => moves(self.calls.get(&id), self.now, &command),
+            (_, Some(Message::Task { id, command })) => moves(self.tasks.get(&id), self.now, &command),
         }
     }
 
@@ -453,8 +628,11 @@ impl Floor {
         for chat in self.chats.keys().copied().collect::<Vec<_>>() {
             self.step(Step::VisitorLost(chat.0));
         }
-        for agent in self.agents.keys().copied().collect::<Vec<_>>() {
-            self.step(if agent.0 == VOICE_ONLY { Step::LogOut(agent.0) } else { Step::BrowserLost(agent.0) });
+        for (agent, call) in self.own_calls.clone() {
+            self.step(Step::OwnCallOver(agent, call));
+        }
+        for (id, agent) in self.agents.clone() {
+            self.step(if agent.settings().voice_only { Step::LogOut(id.0) } else { Step::BrowserLost(id.0) });
         }
         self.step(Step::Rest);
         for _ in 0..200 {
@@ -468,7 +646,7 @@ impl Floor {
 
     fn deliver(&mut self, from: Party, to: Party) {
         let Some(letters) = self.post.get_mut(&(from, to)) else { return };
-        let Some(letter) = letters.pop_front() else { return };
+        let Some(letter) = letters.remove(fault::next_letter(self.fault, letters)) else { return };
         if letters.is_empty() {
             self.post.remove(&(from, to));
         }
@@ -502,7 +680,9 @@ impl Floor {
             self.now = self.now + DOWNTIME;
         }
         self.post.retain(|(from, _), _| *from != Party::Floor);
+        fault::crashed(self.fault, &mut self.post);
         self.legs.clear();
+        self.own_calls.clear();
         self.timers.clear();
         self.board = self.rebuilt_board();
         let at = self.now;
@@ -511,7 +691,9 @@ impl Floor {
         let chats = chats.map(|(id, _)| Message::Chat { id: *id, command: chat::Command::Restarted { down_since } });
         let calls = self.calls.iter().filter(|(_, call)| !call.is_over());
         let calls = calls.map(|(id, _)| Message::Call { id: *id, command: call::Command::Restarted });
-        for message in agents.chain(chats).chain(calls).collect::<Vec<_>>() {
+        let tasks = self.tasks.iter().filter(|(_, task)| !task.is_over());
+        let tasks = tasks.map(|(id, _)| Message::Task { id: *id, command: task::Command::Restarted { down_since } });
+        for message in agents.chain(chats).chain(calls).chain(tasks).collect::<Vec<_>>() {
             self.put(Party::Floor, Letter { at, message });
         }
         for party in self.parties() {
@@ -524,7 +706,7 @@ impl Floor {
     pub fn rebuilt_board(&self) -> Board {
         let mut board = Board::default();
         for (id, agent) in &self.agents {
-            board.assign(*id, self.serves(id.0).collect());
+            board.assign(*id, self.serving.get(id).cloned().unwrap_or_default());
             board.see_agent(*id, agent);
         }
         for (id, chat) in &self.chats {
@@ -541,55 +723,37 @@ impl Floor {
         let queues = self.queues.keys().map(|id| Party::Queue(id.0));
         let chats = self.chats.keys().map(|id| Party::Chat(id.0));
         let calls = self.calls.keys().map(|id| Party::Call(id.0));
-        agents.chain(queues).chain(chats).chain(calls).collect()
+        let tasks = self.tasks.keys().map(|id| Party::Task(id.0));
+        agents.chain(queues).chain(chats).chain(calls).chain(tasks).collect()
     }
 
     /// When a party wants to be woken.
     pub fn deadline(&self, party: Party) -> Option<Timestamp> {
         match party {
             Party::Floor => None,
-            Party::Agent(id) => self.agents[&AgentId(id)].deadline(),
-            Party::Queue(id) => self.queues[&QueueId(id)].deadline(),
-            Party::Chat(id) => self.chats[&ChatId(id)].deadline(),
-            Party::Call(id) => self.calls[&CallId(id)].deadline(),
+            Party::Agent(id) => self.agents.get(&AgentId(id))?.deadline(),
+            Party::Queue(id) => self.queues.get(&QueueId(id))?.deadline(),
+            Party::Chat(id) => self.chats.get(&ChatId(id))?.deadline(),
+            Party::Call(id) => self.calls.get(&CallId(id))?.deadline(),
+            Party::Task(id) => self.tasks.get(&TaskId(id))?.deadline(),
         }
     }
 
     /// Every deadline that a party has, not only the next one.
     pub fn deadlines(&self, party: Party) -> Vec<Timestamp> {
-        let Party::Agent(id) = party else {
-            return self.deadline(party).into_iter().collect();
+        let mut all = match party {
+            Party::Agent(id) => self.agents[&AgentId(id)].deadlines().collect(),
+            Party::Queue(id) => self.queues[&QueueId(id)].deadlines().collect(),
+            Party::Chat(id) => self.chats[&ChatId(id)].deadlines().collect(),
+            Party::Floor | Party::Call(_) | Party::Task(_) => Vec::from_iter(self.deadline(party)),
         };
-        let agent = &self.agents[&AgentId(id)];
-        let ring = agent.reservation().map(|reservation| reservation.until);
-        let wrap_up = match agent.active() {
-            Some(agent::Active::CallWrapUp { until, .. }) => Some(until),
-            Some(agent::Active::Chat(_) | agent::Active::Call { .. }) | None => None,
-        };
-        let calls = match agent.calls() {
-            Calls::Blocked { until } => until,
-            Calls::Open | Calls::PhoneLost => None,
-        };
-        let presence = match agent.presence() {
-            Presence::Unavailable { until, .. } => until,
-            Presence::LoggedOut | Presence::Available | Presence::LoggingOut => None,
-        };
-        let browser = match agent.browser() {
-            agent::Browser::Online => None,
-            agent::Browser::Grace { until, .. } => Some(until),
-            agent::Browser::Lost { .. } if agent.presence() == Presence::LoggingOut => None,
-            agent::Browser::Lost { gone_at } => Some(gone_at),
-        };
-        [ring, wrap_up, calls, presence, browser].into_iter().flatten().collect()
+        all.sort_unstable();
+        all.dedup();
+        all
     }
 
     fn put(&mut self, from: Party, letter: Letter) {
-        let to = match letter.message {
-            Message::Agent { id, .. } => Party::Agent(id.0),
-            Message::Queue { id, .. } => Party::Queue(id.0),
-            Message::Chat { id, .. } => Party::Chat(id.0),
-            Message::Call { id, .. } => Party::Call(id.0),
-        };
+        let to = receiver(&letter.message);
         self.post.entry((from, to)).or_default().push_back(letter);
     }
 
@@ -601,55 +765,70 @@ impl Floor {
     fn turn_at(&mut self, at: Timestamp, message: Message) {
         let mut facts = vec![];
         let fault = self.fault;
-        let (party, effects) =
-            match message {
-                Message::Agent { id, command } => {
-                    let machine = self.agents.get_mut(&id).unwrap();
-                    let shadow = (!self.timeless).then(|| self.replay.agents.entry(id).or_default());
-                    let ran = run(machine, shadow, at, &command, fault, &mut facts, |before, event, effects, after| {
-                        let told = told(effects);
-                        Fact::Agent { before, event, told, after: after.clone() }
-                    });
-                    self.board.see_agent(id, &self.agents[&id]);
-                    (Party::Agent(id.0), ran)
+        let party = receiver(&message);
+        let shadowed = !self.timeless;
+        let effects = match message {
+            Message::Agent { id, command } => {
+                let Some(machine) = self.agents.get_mut(&id) else { return };
+                let late = fault::board_sees_late(fault).then(|| machine.clone());
+                let shadow = shadowed.then(|| self.replay.agents.entry(id).or_default());
+                let ran = run(machine, shadow, at, &command, fault, &mut facts, |before, event, told, after| {
+                    Fact::Agent { before, command: command.clone(), event, told, after: after.clone() }
+                });
+                self.board.see_agent(id, late.as_ref().unwrap_or(&self.agents[&id]));
+                ran
+            }
+            Message::Queue { id, command } => {
+                let Some(machine) = self.queues.get_mut(&id) else { return };
+                let shadow = shadowed.then(|| self.replay.queues.entry(id).or_default());
+                let mut events = vec![];
+                let ran = run(machine, shadow, at, &command, fault, &mut facts, |_, event, told, _| {
+                    events.push(event.clone());
+                    Fact::Queue { event, told }
+                });
+                let queue = &self.queues[&id];
+                for event in &events {
+                    self.board.see_queue_event(id, queue, event);
                 }
-                Message::Queue { id, command } => {
-                    let machine = self.queues.get_mut(&id).unwrap();
-                    let shadow = (!self.timeless).then(|| self.replay.queues.entry(id).or_default());
-                    let mut items = vec![];
-                    let ran = run(machine, shadow, at, &command, fault, &mut facts, |_, event, _, _| {
-                        items.extend(touched(&event));
-                        Fact::Queue { event }
-                    });
-                    for item in items {
-                        self.board.see_item(id, item, self.queues[&id].get(item));
-                    }
-                    if let queue::Command::Propose { call, .. } = command
-                        && fault != Some(Fault::ProposalNeverDone)
-                    {
-                        self.board.proposal_done(call);
-                    }
-                    (Party::Queue(id.0), ran)
+                if let queue::Command::Propose { item, .. } = command
+                    && fault != Some(Fault::ProposalNeverDone)
+                {
+                    self.board.proposal_done(id, item, queue);
                 }
-                Message::Chat { id, command } => {
-                    let machine = self.chats.get_mut(&id).unwrap();
-                    let shadow = (!self.timeless).then(|| self.replay.chats.entry(id).or_default());
-                    let ran = run(machine, shadow, at, &command, fault, &mut facts, |before, event, _, after| {
-                        Fact::Chat { id, before, event, after: after.clone() }
-                    });
-                    self.board.see_chat(id, &self.chats[&id]);
-                    (Party::Chat(id.0), ran)
+                ran
+            }
+            Message::Chat { id, command } => {
+                let Some(machine) = self.chats.get_mut(&id) else { return };
+                let shadow = shadowed.then(|| self.replay.chats.entry(id).or_default());
+                let ran = run(machine, shadow, at, &command, fault, &mut facts, |before, event, told, after| {
+                    Fact::Chat { id, before, command: command.clone(), event, told, after: after.clone() }
+                });
+                self.board.see_chat(id, &self.chats[&id]);
+                ran
+            }
+            Message::Call { id, command } => {
+                let Some(machine) = self.calls.get_mut(&id) else { return };
+                let shadow = shadowed.then(|| self.replay.calls.entry(id).or_default());
+                run(machine, shadow, at, &command, fault, &mut facts, |before, event, told, _| Fact::Call {
+                    before,
+                    event,
+                    told,
+                })
+            }
+            Message::Task { id, command } => {
+                if let task::Command::Request { .. } = command {
+                    self.tasks.entry(id).or_default();
                 }
-                Message::Call { id, command } => {
-                    let machine = self.calls.get_mut(&id).unwrap();
-                    let shadow = (!self.timeless).then(|| self.replay.calls.entry(id).or_default());
-                    let ran = run(machine, shadow, at, &command, fault, &mut facts, |before, event, _, _| Fact::Call {
-                        before,
-                        event,
-                    });
-                    (Party::Call(id.0), ran)
-                }
-            };
+                let Some(machine) = self.tasks.get_mut(&id) else { return };
+                let shadow = shadowed.then(|| self.replay.tasks.entry(id).or_default());
+                run(machine, shadow, at, &command, fault, &mut facts, |before, event, told, after| Fact::Task {
+                    before,
+                    event,
+                    told,
+                    after: after.clone(),
+                })
+            }
+        };
         for effect in effects {
             self.effect(party, at, effect);
         }
@@ -671,14 +850,22 @@ impl Floor {
             }
             Effect::Notice(..) => {}
             Effect::Signal(call, signal) => match signal {
-                Signal::Ring(offer) => _ = self.legs.insert(offer, Leg::Ringing),
-                Signal::StopRinging(offer) => {
-                    if let Some(leg) = self.legs.get_mut(&offer) {
-                        *leg = if *leg == Leg::Ringing { Leg::Stopping } else { Leg::Gone };
-                    }
+                Signal::Ring(offer) => {
+                    // Of what a phone was asked to stop only the last can still be heard of.
+                    let same = |other: &OfferId| (other.call, other.agent) == (offer.call, offer.agent);
+                    self.legs.retain(|other, leg| {
+                        !same(other) || other.attempt + 1 == offer.attempt || *leg != Leg::Stopping
+                    });
+                    self.legs.insert(offer, Leg::Ringing);
                 }
+                Signal::StopRinging(offer) => match self.legs.get(&offer) {
+                    Some(Leg::Ringing) => _ = self.legs.insert(offer, Leg::Stopping),
+                    Some(Leg::Answered) => _ = self.legs.remove(&offer),
+                    Some(Leg::Stopping) | None => {}
+                },
+                Signal::Part(offer) => _ = self.legs.remove(&offer),
                 Signal::Clear | Signal::ClearStored => self.legs.retain(|offer, _| offer.call != call),
-                Signal::Welcome | Signal::Connect(_) => {}
+                Signal::TurnAway | Signal::Welcome | Signal::Connect(_) => {}
             },
         }
     }
@@ -698,19 +885,28 @@ impl Floor {
     fn match_up(&mut self) {
         while let Some(proposal) = self.board.propose() {
             let proposal = fault::proposal(self.fault, self, proposal);
-            self.judge(&Fact::Proposed(proposal));
+            self.judge(&Fact::Proposed(proposal.clone()));
             let message = Message::Queue { id: proposal.queue, command: proposal.command() };
             self.put(Party::Floor, Letter { at: self.now, message });
         }
     }
 
     fn judge(&mut self, fact: &Fact) {
-        let mut ledger = std::mem::take(&mut self.ledger);
-        ledger.note(fact);
-        self.ledger = ledger;
         if self.broken.is_none() {
             self.broken = laws::of_event(self, fact, self.only);
         }
+        self.ledger.note(fact);
+    }
+}
+
+/// Whom a message goes to.
+pub fn receiver(message: &Message) -> Party {
+    match message {
+        Message::Agent { id, .. } => Party::Agent(id.0),
+        Message::Queue { id, .. } => Party::Queue(id.0),
+        Message::Chat { id, .. } => Party::Chat(id.0),
+        Message::Call { id, .. } => Party::Call(id.0),
+        Message::Task { id, .. } => Party::Task(id.0),
     }
 }
 
@@ -722,10 +918,10 @@ fn run<M>(
     command: &M::Command,
     fault: Option<Fault>,
     facts: &mut Vec<Fact>,
-    mut fact: impl FnMut(M, M::Event, &[Effect], &M) -> Fact,
+    mut fact: impl FnMut(M, M::Event, Vec<Message>, &M) -> Fact,
 ) -> Vec<Effect>
 where
-    M: fault::Breakable + Clone + PartialEq + Debug,
+    M: fault::Breakable + Clone + PartialEq + Debug + Serialize + DeserializeOwned,
     M::Event: Serialize + DeserializeOwned + Clone,
 {
     let events: Result<Vec<M::Event>, Refusal> = machine.decide(at, command);
@@ -734,20 +930,23 @@ where
         let before = machine.clone();
         machine.apply(&event);
         M::sabotage(fault, machine, &before, &event);
-        let reacted = M::effects(fault, &before, machine, &event);
+        let reacted = fault::crossed(fault, M::effects(fault, &before, machine, &event));
         if let Some(shadow) = &mut shadow {
-            let event = serde_json::from_value(serde_json::to_value(&event).unwrap()).unwrap();
+            let event = serde_json::from_str(&serde_json::to_string(&event).unwrap()).unwrap();
             if !M::forgets(fault, &event) {
                 shadow.apply(&event);
             }
         }
-        facts.push(fact(before, event, &reacted, machine));
+        facts.push(fact(before, event, told(&reacted), machine));
         effects.extend(reacted);
     }
-    if let Some(shadow) = shadow
-        && *shadow != *machine
-    {
+    let Some(shadow) = shadow.filter(|_| !facts.is_empty()) else { return effects };
+    if *shadow != *machine {
         facts.push(Fact::Replay(format!("live {machine:?}, replayed {shadow:?}")));
+    }
+    let written = serde_json::to_string(&fault::written(fault, machine)).unwrap();
+    if serde_json::from_str::<M>(&written).ok().as_ref() != Some(machine) {
+        facts.push(Fact::Snapshot(format!("live {machine:?}, written {written}")));
     }
     effects
 }
@@ -766,19 +965,8 @@ fn due(party: Party, deadline: Timestamp) -> Message {
         Party::Queue(id) => Message::Queue { id: QueueId(id), command: Queue::due(deadline) },
         Party::Chat(id) => Message::Chat { id: ChatId(id), command: Chat::due(deadline) },
         Party::Call(id) => Message::Call { id: CallId(id), command: Call::due(deadline) },
+        Party::Task(id) => Message::Task { id: TaskId(id), command: Task::due(deadline) },
         Party::Floor => unreachable!("the floor waits for nothing"),
-    }
-}
-
-fn settings(agent: u64) -> agent::Settings {
-    agent::Settings {
-        ring: Span::seconds(20),
-        call_wrap_up: if agent == 2 { Span::ZERO } else { Span::seconds(30) },
-        chats_max: 3,
-        browser_grace: Span::seconds(60),
-        browser_gone: Span::seconds(if agent == 2 { 60 } else { 300 }),
-        voice_only: agent == VOICE_ONLY,
-        phone_registers: agent != 2,
     }
 }
 

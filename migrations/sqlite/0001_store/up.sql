@@ -65,7 +65,7 @@ CREATE TABLE company (
     name TEXT NOT NULL UNIQUE
 );
 
--- NULL in a time means the daemon's own setting.
+-- NULL means the daemon's own setting, or its default. `pushed` and `head_starts` are JSON.
 CREATE TABLE queue (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     company BIGINT NOT NULL REFERENCES company (id),
@@ -74,6 +74,14 @@ CREATE TABLE queue (
     ring_ms BIGINT,
     call_wrap_up_ms BIGINT,
     chat_wrap_up_ms BIGINT,
+    strategy TEXT,
+    pushed TEXT,
+    head_starts TEXT,
+    waiting_max BIGINT,
+    wait_max_ms BIGINT,
+    overflow BIGINT REFERENCES queue (id),
+    unserved TEXT,
+    chats_max BIGINT,
     UNIQUE (company, name)
 );
 
@@ -97,8 +105,17 @@ CREATE TABLE queue_agent (
     queue BIGINT NOT NULL REFERENCES queue (id) ON DELETE CASCADE,
     agent BIGINT NOT NULL REFERENCES agent (id) ON DELETE CASCADE,
     company BIGINT NOT NULL REFERENCES company (id),
+    skill BIGINT NOT NULL,
     PRIMARY KEY (queue, agent)
 ) WITHOUT ROWID;
+
+-- Why people take breaks, in the company's own words.
+CREATE TABLE break_reason (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    company BIGINT NOT NULL REFERENCES company (id),
+    name TEXT NOT NULL,
+    UNIQUE (company, name)
+);
 
 CREATE TABLE chat_service (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -137,6 +154,14 @@ CREATE TABLE visitor_session (
     chat BIGINT NOT NULL,
     company BIGINT NOT NULL REFERENCES company (id),
     created_at BIGINT NOT NULL
+) WITHOUT ROWID;
+
+-- Who answered a caller's last call, for queues that give them the same agent again.
+CREATE TABLE last_agent (
+    company BIGINT NOT NULL REFERENCES company (id),
+    caller TEXT NOT NULL,
+    agent BIGINT NOT NULL REFERENCES agent (id) ON DELETE CASCADE,
+    PRIMARY KEY (company, caller)
 ) WITHOUT ROWID;
 
 -- Where registered phones are, so that they ring after a restart without having to register again.

@@ -12,10 +12,12 @@ use actix::{Actor, Addr};
 use domain::agent::Agent;
 use domain::call::Call;
 use domain::chat::Chat;
+use domain::id::QueueId;
 use domain::message::Message;
-use domain::queue::Queue;
+use domain::queue::{self, Destination, Queue};
+use domain::task::Task;
 use domain::time::{Span, Timestamp};
-use domain::{agent, call, chat, queue};
+use domain::{agent, call, chat, task};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -40,8 +42,11 @@ impl Floor {
             queues: Members::default(),
             chats: Members::default(),
             calls: Members::default(),
+            tasks: Members::default(),
             callers: RefCell::default(),
             visitors: RefCell::default(),
+            task_texts: RefCell::default(),
+            whys: RefCell::default(),
             board: RefCell::default(),
             screens: RefCell::default(),
             timers: RefCell::default(),
@@ -69,6 +74,7 @@ impl Floor {
                 Replayed::Queue(id, loaded) => _ = self.enter::<Queue>(id, loaded),
                 Replayed::Chat(id, loaded) => _ = self.enter::<Chat>(id, loaded),
                 Replayed::Call(id, loaded) => _ = self.enter::<Call>(id, loaded),
+                Replayed::Task(id, loaded) => _ = self.enter::<Task>(id, loaded),
             }
         }
         for (actor, _, caller) in store.live_contents(self.company, ContentKind::Caller)? {
@@ -79,6 +85,7 @@ impl Floor {
         for (kind, set) in [
             (ContentKind::Page, (|facts, text| facts.page = text) as fn(&mut VisitorFacts, String)),
             (ContentKind::Language, |facts, text| facts.language = text),
+            (ContentKind::Note, |facts, text| facts.note = text),
         ] {
             for (actor, _, text) in store.live_contents(self.company, kind)? {
                 if let ActorId::Chat(chat) = ActorId::from_number(actor) {
@@ -124,10 +131,11 @@ impl Floor {
     fn configure(self: &Rc<Self>) {
         let rows = self.rows.borrow().clone();
         for queue in &rows.queues {
-            self.tell(Message::Queue { id: queue.id, command: queue::Command::Configure(queue.id) });
+            let settings = Box::new(self.queue_settings(queue));
+            self.tell(Message::Queue { id: queue.id, command: queue::Command::Configure { id: queue.id, settings } });
         }
         for agent in &rows.agents {
-            self.board.borrow_mut().assign(agent.id, agent.queues.iter().copied().collect());
+            self.board.borrow_mut().assign(agent.id, agent.queues.clone());
             let settings = self.agent_settings(agent, &rows.queues);
             self.tell(Message::Agent { id: agent.id, command: agent::Command::Configure { id: agent.id, settings } });
         }
@@ -146,16 +154,59 @@ impl Floor {
     }
 
     fn agent_settings(&self, row: &AgentRow, queues: &[QueueRow]) -> agent::Settings {
-        let config = &self.house.config.agent;
-        let served = || queues.iter().filter(|queue| row.queues.contains(&queue.id));
+        let (config, preemption) = (&self.house.config.agent, &self.house.config.preemption);
+        let own_maximum = |queue: &QueueRow| Some((queue.id, queue.chats_max?));
         agent::Settings {
-            ring: served().filter_map(|queue| queue.ring).max().unwrap_or(span(config.ring)),
-            call_wrap_up: served().filter_map(|queue| queue.call_wrap_up).max().unwrap_or(span(config.call_wrap_up)),
             chats_max: row.chats_max.unwrap_or(config.chats_max),
+            chats_max_in: queues.iter().filter_map(own_maximum).collect(),
             browser_grace: span(config.browser_grace),
             browser_gone: span(config.browser_gone),
             voice_only: row.voice_only,
             phone_registers: matches!(row.phone, Some(Phone::Registers { .. })),
+            preemption: agent::Preemption {
+                park_on: preemption.park_on,
+                resume_on: preemption.resume_on,
+                min_resume: span(preemption.min_resume),
+            },
+        }
+    }
+
+    fn queue_settings(&self, row: &QueueRow) -> queue::Settings {
+        let config = &self.house.config.agent;
+        queue::Settings {
+            strategy: row.strategy.unwrap_or_default(),
+            pushed: row.pushed.clone().unwrap_or_default(),
+            head_starts: row.head_starts.unwrap_or_default(),
+            waiting_max: row.waiting_max,
+            wait_max: row.wait_max,
+            overflow: row.overflow.map(|queue| self.destination(queue)),
+            unserved: row.unserved.unwrap_or_default(),
+            ring: row.ring.unwrap_or(span(config.ring)),
+            call_wrap_up: row.call_wrap_up.unwrap_or(span(config.call_wrap_up)),
+        }
+    }
+
+    /// A queue, with what holds for chats there.
+    pub fn destination(&self, queue: QueueId) -> Destination {
+        Destination { queue, chat: self.chat_settings(queue) }
+    }
+
+    /// What holds for the chats of a queue.
+    pub(crate) fn chat_settings(&self, queue: QueueId) -> chat::Settings {
+        let rows = self.rows.borrow();
+        let row = rows.queues.iter().find(|row| row.id == queue);
+        let (agent, config) = (&self.house.config.agent, &self.house.config.chat);
+        let unless_zero = |duration: Duration| (!duration.is_zero()).then(|| span(duration));
+        chat::Settings {
+            exclusive: row.is_some_and(|row| row.exclusive),
+            wrap_up: row.and_then(|row| row.chat_wrap_up).unwrap_or(span(agent.chat_wrap_up)),
+            wrap_up_at_logout: config.wrap_up_at_logout,
+            visitor_grace: span(config.visitor_grace),
+            visitor_grace_preempted: span(config.visitor_grace_preempted),
+            idle_warns: unless_zero(config.idle_warn),
+            idle_closes: unless_zero(config.idle_close),
+            choice_after: unless_zero(config.choice),
+            alert_after: unless_zero(config.alert),
         }
     }
 
@@ -180,6 +231,9 @@ impl Floor {
         }
         for id in self.calls.ids() {
             self.tell(Message::Call { id, command: call::Command::Restarted });
+        }
+        for id in self.tasks.ids() {
+            self.tell(Message::Task { id, command: task::Command::Restarted { down_since } });
         }
     }
 

@@ -8,6 +8,8 @@ use crate::web::error::ApiError;
 use crate::web::{Web, auth};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse};
+use domain::agent::Command;
+use domain::id::BreakReasonId;
 use tokio::sync::oneshot;
 
 /// `PUT /api/v1/agents/{name}/presence`: 204 when it is durable. Everybody may change their own, supervisors and
@@ -27,13 +29,18 @@ pub(in crate::web) async fn set_presence(
     let gone = || ApiError::new(Code::Unavailable, "the company's floor is not open");
     let door = web.door(agent.company).ok_or_else(gone)?;
     let (answer, answered) = oneshot::channel();
-    let at_work = match *body {
-        NewPresence::Available {} => true,
-        NewPresence::LoggedOut {} => false,
+    let command = match *body {
+        NewPresence::Available {} => Command::LogIn,
+        NewPresence::Break {} => Command::TakeBreak { reason: BreakReasonId(0) },
+        NewPresence::Unavailable {} if person.role == Role::Agent => {
+            return Err(ApiError::new(Code::Forbidden, "only supervisors and administrators may take agents out"));
+        }
+        NewPresence::Unavailable {} => Command::TakeOut,
+        NewPresence::LoggedOut {} => Command::LogOut,
     };
     door.do_send(Knock(Box::new(move |floor| {
         // Whoever asked may have gone meanwhile.
-        floor.set_presence(agent.id, at_work, Box::new(|_, result| _ = answer.send(result)));
+        floor.set_presence(agent.id, command, Box::new(|_, result| _ = answer.send(result)));
     })));
     answered.await.map_err(|_| gone())??;
     Ok(HttpResponse::NoContent().finish())

@@ -2,4 +2,5 @@
 
 pub(super) mod agents;
 pub(super) mod health;
+pub(super) mod items;
 pub(super) mod sessions;

@@ -1,7 +1,7 @@
 // Calls that do come through to an agent who chats, and those that must not.
 
 import { expect, test } from "vitest";
-import { Agent, setPresence } from "../support/agent";
+import { Agent, chatRef, setPresence } from "../support/agent";
 import { DesktopPage, openBrowser, openWebsite, WidgetPage } from "../support/browser";
 import { Daemon } from "../support/daemon";
 import { udpPort } from "../support/ports";
@@ -96,7 +96,7 @@ test("an agent who parks the wrap-up of a chat is free for a call, and its time 
   const phone = DeskPhone.at(phonePort);
   await anna.do({ do: "end", chat });
   await anna.chatIs(chat, "wrap_up");
-  await anna.do({ do: "park", chat });
+  await anna.park(chat);
   const caller = await Caller.dial(daemon);
   await phone.answer();
   await anna.onACall();
@@ -112,7 +112,7 @@ test("an agent who hangs up on the screen ends the call and has the chat again",
   const caller = await Caller.dial(daemon);
   await phone.answer();
   const call = await anna.onACall();
-  expect(await anna.ask({ do: "activate", chat })).toMatchObject({ code: "on_a_call" });
+  expect(await anna.ask({ do: "activate", item: chatRef(chat) })).toMatchObject({ code: "on_a_call" });
   await anna.do({ do: "hang_up", call });
   await anna.chatIs(chat, "active");
   await visitor.is("active");
@@ -166,8 +166,8 @@ test("a customer who loads the page again during the call finds the chat as it w
   const widget = await WidgetPage.open(await browser.newContext(), await openWebsite(daemon));
   await widget.begin();
   const chat = await until("the second chat waits", () => anna.waiting[0]);
-  await anna.do({ do: "pick", chat });
-  await anna.do({ do: "activate", chat });
+  await anna.do({ do: "pick", item: chatRef(chat) });
+  await anna.do({ do: "activate", item: chatRef(chat) });
   await widget.is("active");
   await widget.say("Vor dem Anruf");
   await widget.shows(["Vor dem Anruf"]);

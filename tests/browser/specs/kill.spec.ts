@@ -3,7 +3,7 @@
 
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { Agent } from "../support/agent";
+import { Agent, chatRef } from "../support/agent";
 import { Daemon } from "../support/daemon";
 import { audit, type Entry } from "../support/ledger";
 import { until } from "../support/until";
@@ -41,7 +41,7 @@ test(`${KILLS} times kill -9 under load: what was acknowledged is there, once an
     const visitor = await Visitor.come(daemon);
     const agent = agents[number % agents.length] ?? expect.fail("no agents");
     const chat = await until("the chat waits", () => agent.waiting[0]);
-    await agent.do({ do: "pick", chat });
+    await agent.do({ do: "pick", item: chatRef(chat) });
     await until("the agent has it", () => agent.chats.has(chat));
     await until("nobody waits", () => agents.every(({ waiting }) => waiting.length === 0));
     chats.push({ chat, visitor, agent });

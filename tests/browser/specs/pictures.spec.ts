@@ -10,6 +10,33 @@ const LANGUAGES: readonly Language[] = ["de", "en"];
 const SCHEMES: readonly Scheme[] = ["light", "dark"];
 const SIZE = { width: 1280, height: 800 };
 
+/** Both screens as they are looked at; the visitor has a page in each language. */
+interface Album {
+  readonly desktop: DesktopPage;
+  readonly widgets: ReadonlyMap<Language, WidgetPage>;
+  readonly findings: string[];
+}
+
+/** `set` brings a screen back to the moment: what is unfolded folds when a screen is drawn in another language. */
+async function look({ desktop, widgets, findings }: Album, moment: string, set?: () => Promise<void>): Promise<void> {
+  // The present language first: what the desktop says for a moment goes away when it is drawn anew.
+  const now = await desktop.language();
+  for (const language of LANGUAGES.toSorted((a, b) => Number(b === now) - Number(a === now))) {
+    await desktop.speak(language);
+    await set?.();
+    for (const scheme of SCHEMES) {
+      for (const [who, page] of [["website", widgets.get(language)], ["desktop", desktop]] as const) {
+        if (page === undefined) continue;
+        await page.page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
+        const name = `${moment}-${who}-${language}-${scheme}`;
+        findings.push(...(await page.look(name)).map((finding) => `${name}: ${finding}`));
+      }
+    }
+    // A dialog would keep the language switch from being reached.
+    await desktop.page.keyboard.press("Escape");
+  }
+}
+
 test("website and desktop are without findings during a chat, during the call and after it", async () => {
   const phonePort = await udpPort();
   const daemon = await Daemon.start({
@@ -23,28 +50,13 @@ test("website and desktop are without findings during a chat, during the call an
   const visitor = await browser.newContext({ viewport: SIZE });
   const widget = await WidgetPage.open(visitor, website, "de");
   const desktop = await DesktopPage.signIn(await browser.newContext({ viewport: SIZE, locale: "de-DE" }), daemon, "anna");
-  const findings: string[] = [];
   const widgets = new Map<Language, WidgetPage>([["de", widget]]);
-  const look = async (moment: string): Promise<void> => {
-    // The present language first: what the desktop says for a moment goes away when it is drawn anew.
-    const now = await desktop.language();
-    for (const language of LANGUAGES.toSorted((a, b) => Number(b === now) - Number(a === now))) {
-      await desktop.speak(language);
-      for (const scheme of SCHEMES) {
-        for (const [who, page] of [["website", widgets.get(language)], ["desktop", desktop]] as const) {
-          if (page === undefined) continue;
-          await page.page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
-          const name = `${moment}-${who}-${language}-${scheme}`;
-          findings.push(...(await page.look(name)).map((finding) => `${name}: ${finding}`));
-        }
-      }
-    }
-  };
+  const album = { desktop, widgets, findings: [] };
 
   await widget.begin();
   widgets.set("en", await WidgetPage.open(visitor, website, "en"));
   await widgets.get("en")?.is("waiting");
-  await look("1-waiting");
+  await look(album, "1-waiting");
 
   await desktop.at("work-login").first().click();
   await desktop.presence("available");
@@ -54,30 +66,100 @@ test("website and desktop are without findings during a chat, during the call an
   await desktop.say("Guten Tag! Ja, mit dem längeren Bügel. Soll ich Ihnen einen zurücklegen?");
   await widget.say("Gern, in Schwarz bitte.");
   await desktop.at("message", { author: "visitor", pending: "false" }).nth(1).waitFor();
-  await look("2-chat");
+  await look(album, "2-chat");
 
   const caller = await Caller.dial(daemon);
   await desktop.at("ringing").waitFor();
-  await look("3-ringing");
+  await look(album, "3-ringing", () => desktop.at("why").locator("summary").click());
 
   await phone.answer();
   await widget.is("preempted");
   await widget.say("Ich warte solange.");
   await desktop.at("unread").first().waitFor();
-  await look("4-call");
+  await look(album, "4-call");
   await desktop.page.locator(`[data-testid="preempted"] button`).click();
-  await look("5-call-and-chat");
+  await look(album, "5-call-and-chat");
 
   await caller.hangUp();
   await desktop.chatIs(chat, "active");
   await widget.is("active");
-  await look("6-after");
+  await look(album, "6-after");
 
   await widget.leave();
   await desktop.chatIs(chat, "wrap_up");
-  await look("7-wrap-up");
-  expect(findings).toEqual([]);
+  await look(album, "7-wrap-up");
+  expect(album.findings).toEqual([]);
   expect([...desktop.errors, ...widget.errors, ...(widgets.get("en")?.errors ?? [])]).toEqual([]);
+});
+
+test("and with a pushed chat, a transfer, a visitor who is asked, a task and a break", { timeout: 300_000 }, async () => {
+  const phonePort = await udpPort();
+  const daemon = await Daemon.start({
+    people: [
+      { name: "anna", displayName: "Anna Berger", phone: uri("anna", phonePort), role: "supervisor" },
+      { name: "ben", displayName: "Ben Adler" },
+    ],
+    queues: [{ name: "Technik" }],
+    push: ["chat"],
+    callWrapUpS: 120,
+    breakReasons: ["Mittag", "Schulung"],
+    settings: { CHAT__IDLE_WARN_S: "1", CHAT__IDLE_CLOSE_S: "0", CHAT__CHOICE_S: "1", CHAT__ALERT_S: "1" },
+  });
+  const phone = DeskPhone.at(phonePort);
+  const browser = await openBrowser();
+  const website = await openWebsite(daemon);
+  const visitor = await browser.newContext({ viewport: SIZE });
+  const widget = await WidgetPage.open(visitor, website, "de");
+  const desktop = await DesktopPage.atWork(await browser.newContext({ viewport: SIZE, locale: "de-DE" }), daemon, "anna");
+  await widget.at("vorrang-button").click();
+  await desktop.at("alerting").waitFor();
+  const english = await WidgetPage.open(visitor, website, "en");
+  await english.is("allocated");
+  const album: Album = { desktop, widgets: new Map([["de", widget], ["en", english]]), findings: [] };
+  await look(album, "1-alerting");
+
+  const chat = (await desktop.at("alerting").getAttribute("data-chat")) ?? "";
+  await desktop.at("alerting-activate").click();
+  await widget.is("active");
+  await widget.say("Guten Tag! Ich möchte mein Rad zurückgeben.");
+  await desktop.say("Gern. Welches Rad ist es?");
+  await widget.at("idle").waitFor();
+  await look(album, "2-idle");
+  await widget.at("still-here").click();
+  await look(album, "3-transfer", async () => {
+    await desktop.at("transfer", { chat }).click();
+    await desktop.at("transfer-to", { name: "Technik" }).click();
+  });
+
+  const caller = await Caller.dial(daemon);
+  await phone.answer();
+  await Promise.all([widget, english].map((page) => page.at("choice").waitFor()));
+  await desktop.at("notice", { kind: "alert" }).waitFor();
+  await look(album, "4-choice", () => desktop.at("why").locator("summary").click());
+  await Promise.all([widget, english].map((page) => page.at("choose-callback").click()));
+  await look(album, "5-contact");
+  await widget.at("contact").fill("+49 89 99998 100");
+  await widget.at("contact-send").click();
+  await Promise.all([widget, english].map((page) => page.is("ended")));
+  await caller.hangUp();
+  await desktop.chatIs(chat, "wrap_up");
+  await look(album, "6-callback-waits");
+
+  await desktop.at("finish-wrap-up", { chat }).click();
+  await desktop.at("pick").first().click();
+  await desktop.attendsTo("task");
+  await desktop.at("take-break").click();
+  await desktop.at("break-reason").first().click();
+  await desktop.at("break-pending").waitFor();
+  await look(album, "7-task-and-pending-break");
+  await desktop.at("park").first().click();
+  await desktop.presence("break");
+  await look(album, "8-break");
+  await desktop.at("work-login").first().click();
+  await desktop.presence("available");
+  await look(album, "9-break-reasons", () => desktop.at("take-break").click());
+  expect(album.findings).toEqual([]);
+  expect([...desktop.errors, ...widget.errors, ...english.errors]).toEqual([]);
 });
 
 test("the sign-in form is without findings, and refuses a wrong password in words", async () => {

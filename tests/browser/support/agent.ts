@@ -8,7 +8,11 @@ import type {
   ChatStateView,
   ChatView,
   ClockView,
+  ColleagueView,
+  DestinationView,
+  ItemRef,
   QueueView,
+  TaskView,
 } from "../../../agent-desktop/src/protocol/agent";
 import type { Message } from "../../../web-widget/src/protocol/visitor";
 import { type Daemon, password } from "./daemon";
@@ -20,13 +24,23 @@ interface Snapshot {
   agent: AgentView;
   queues: QueueView[];
   chats: ChatView[];
+  tasks: TaskView[];
+  colleagues: ColleagueView[];
+  destinations: DestinationView[];
   messages: ChatMessages[];
+}
+
+export function chatRef(id: number): ItemRef {
+  return { kind: "chat", id };
 }
 
 export class Agent extends Line<Snapshot, AgentFrame, AgentCommand> {
   view: AgentView | null = null;
   queues: QueueView[] = [];
+  colleagues: ColleagueView[] = [];
+  destinations: DestinationView[] = [];
   readonly chats = new Map<number, ChatView>();
+  readonly tasks = new Map<number, TaskView>();
   readonly messages = new Map<number, Map<number, Message>>();
   #offsetMs = 0;
 
@@ -61,9 +75,13 @@ export class Agent extends Line<Snapshot, AgentFrame, AgentCommand> {
   /** Picks the chat that waits; it is active afterwards. */
   async pick(): Promise<number> {
     const chat = await until("a chat waits", () => this.waiting[0]);
-    await this.do({ do: "pick", chat });
+    await this.do({ do: "pick", item: chatRef(chat) });
     await this.chatIs(chat, "active");
     return chat;
+  }
+
+  park(chat: number): Promise<void> {
+    return this.do({ do: "park", item: chatRef(chat) });
   }
 
   say(chat: number, text: string): Promise<void> {
@@ -112,10 +130,15 @@ export class Agent extends Line<Snapshot, AgentFrame, AgentCommand> {
     return { type: "hello", client: this.client };
   }
 
-  protected override snapshot({ now, agent, queues, chats, messages }: Snapshot): void {
+  protected override snapshot(snapshot: Snapshot): void {
+    const { now, agent, queues, chats, tasks, messages } = snapshot;
     this.#offsetMs = now - Date.now();
     this.view = agent;
     this.queues = queues;
+    this.colleagues = snapshot.colleagues;
+    this.destinations = snapshot.destinations;
+    this.tasks.clear();
+    for (const task of tasks) this.tasks.set(task.task, task);
     this.chats.clear();
     for (const chat of chats) this.chats.set(chat.chat, chat);
     this.messages.clear();
@@ -145,8 +168,18 @@ export class Agent extends Line<Snapshot, AgentFrame, AgentCommand> {
       case "left":
         this.#waits(frame.queue, (waiting) => waiting.filter(({ item }) => !same(item, frame.item)));
         return;
+      case "task":
+        this.tasks.set(frame.task.task, frame.task);
+        return;
+      case "task_gone":
+        this.tasks.delete(frame.task);
+        return;
+      case "colleague":
+        this.colleagues = [...this.colleagues.filter(({ agent }) => agent !== frame.colleague.agent), frame.colleague];
+        return;
       case "typing":
       case "notice":
+      case "alert":
     }
   }
 

@@ -213,7 +213,7 @@ export class DesktopPage extends Screen {
     return chat;
   }
 
-  /** What has the agent's attention: `none`, `chat`, `call`, `call_wrap_up`. */
+  /** What has the agent's attention: `none`, `chat`, `task`, `call`, `call_wrap_up`. */
   async attendsTo(kind: string, withinMs = 10_000): Promise<void> {
     await this.at("active", { kind }).waitFor({ timeout: withinMs });
   }
@@ -225,6 +225,14 @@ export class DesktopPage extends Screen {
   async say(text: string): Promise<void> {
     await this.field("chat-input").fill(text);
     await this.at("chat-send").click();
+  }
+
+  /** Gives the active chat away through the dialog. */
+  async transfer(chat: string, kind: "queue" | "agent", name: string, note: string): Promise<void> {
+    await this.at("transfer", { chat }).click();
+    await this.at("transfer-to", { kind, name, available: "true" }).click();
+    await this.field("transfer-note").fill(note);
+    await this.at("transfer-confirm").click();
   }
 
   async clock(chat: string): Promise<Clock> {

@@ -28,16 +28,28 @@ export interface Person {
   readonly phone?: string;
   readonly voiceOnly?: boolean;
   readonly chatsMax?: number;
+  readonly role?: "agent" | "supervisor";
 }
 
-export interface Setup {
-  readonly people: readonly Person[];
-  /** Of the queue; seconds. */
+export interface QueueSetup {
+  readonly name: string;
+  /** Seconds. */
   readonly ringS?: number;
   readonly callWrapUpS?: number;
   readonly chatWrapUpS?: number;
+  /** What is given to agents without their asking. */
+  readonly push?: readonly ("chat" | "callback" | "email" | "work_item")[];
+  readonly unserved?: "wait" | "overflow" | "refuse";
+}
+
+/** What is said of a queue holds for "Service", to which callers and visitors come. */
+export interface Setup extends Omit<QueueSetup, "name"> {
+  readonly people: readonly Person[];
+  /** Further queues; everybody serves all of them. */
+  readonly queues?: readonly QueueSetup[];
   /** Whether calls come by IPv6 too. */
   readonly ipv6?: boolean;
+  readonly breakReasons?: readonly string[];
   /** As in `VORRANG_SECTION__KEY`, without the prefix. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -161,27 +173,38 @@ function text(value: string): string {
   return JSON.stringify(value);
 }
 
-function optional(key: string, value: number | undefined): string {
-  return value === undefined ? "" : `${key} = ${value}\n`;
+function optional(key: string, value: number | string | readonly string[] | undefined): string {
+  return value === undefined ? "" : `${key} = ${JSON.stringify(value)}\n`;
 }
 
-function companyFile({ people, ringS, callWrapUpS, chatWrapUpS, ipv6 = false }: Setup): string {
-  const queue = optional("ring_s", ringS) + optional("call_wrap_up_s", callWrapUpS) + optional("chat_wrap_up_s", chatWrapUpS);
-  const agents = people.map(({ name, displayName = name, phone, voiceOnly = false, chatsMax }) => {
+function queueEntry({ name, ringS, callWrapUpS, chatWrapUpS, push, unserved }: QueueSetup): string {
+  return [
+    `[[queue]]\nname = ${text(name)}\n`,
+    optional("ring_s", ringS),
+    optional("call_wrap_up_s", callWrapUpS),
+    optional("chat_wrap_up_s", chatWrapUpS),
+    optional("push", push),
+    optional("unserved", unserved),
+  ].join("");
+}
+
+function companyFile(setup: Setup): string {
+  const queues = [{ ...setup, name: "Service" }, ...(setup.queues ?? [])];
+  const names = JSON.stringify(queues.map(({ name }) => name));
+  const agents = setup.people.map(({ name, displayName = name, phone, voiceOnly = false, chatsMax, role }) => {
     const registers = phone !== undefined && !phone.startsWith("sip:");
     return `[[agent]]
 login_name = ${text(name)}
 display_name = ${text(displayName)}
 password = ${text(password(name))}
 voice_only = ${voiceOnly}
-queues = ["Service"]
-${phone === undefined ? "" : `phone = ${text(phone)}\n`}${registers ? `phone_password = ${text(password(phone))}\n` : ""}${optional("chats_max", chatsMax)}`;
+queues = ${names}
+${phone === undefined ? "" : `phone = ${text(phone)}\n`}${registers ? `phone_password = ${text(password(phone))}\n` : ""}${optional("chats_max", chatsMax)}${optional("role", role)}`;
   });
   return `[company]
 name = ${text(COMPANY)}
-[[queue]]
-name = "Service"
-${queue}
+${optional("break_reasons", setup.breakReasons)}
+${queues.map(queueEntry).join("")}
 ${agents.join("\n")}
 [[number]]
 number = ${text(NUMBER)}
@@ -189,7 +212,7 @@ queue = "Service"
 [[trunk]]
 name = "sipp"
 address = ${text(TRUNK)}
-${ipv6 ? `[[trunk]]\nname = "sipp-6"\naddress = ${text(TRUNK_6)}` : ""}
+${setup.ipv6 ? `[[trunk]]\nname = "sipp-6"\naddress = ${text(TRUNK_6)}` : ""}
 [[chat_service]]
 token = ${text(TOKEN)}
 queue = "Service"

@@ -7,9 +7,14 @@ import type { Problem } from "./error";
 export type Author = "visitor" | "agent";
 
 /**
+ * How a visitor wants to go on whose agent is on the phone for long.
+ */
+export type Choice = "stay" | "another_agent" | "callback" | "email";
+
+/**
  * Who or what ended a chat.
  */
-export type EndedBy = "visitor" | "agent" | "visitor_timeout";
+export type EndedBy = "visitor" | "agent" | "visitor_timeout" | "visitor_idle" | "callback" | "email" | "unserved";
 
 /**
  * A message of a chat.
@@ -51,7 +56,11 @@ company: string,
 /**
  * Where the chat stands.
  */
-state: VisitorChatState, };
+state: VisitorChatState, 
+/**
+ * The visitor has not answered for long: the chat will be closed soon.
+ */
+idle: boolean, };
 
 /**
  * Where a chat stands, in the visitor's eyes.
@@ -76,7 +85,11 @@ agent: string,
 /**
  * Since when, milliseconds since 1970.
  */
-since: number, } | { "state": "ended", 
+since: number, 
+/**
+ * It takes long: the visitor may choose how to go on.
+ */
+choice: boolean, } | { "state": "ended", 
 /**
  * Who ended it.
  */
@@ -89,7 +102,16 @@ export type VisitorCommand = { "do": "say",
 /**
  * The text.
  */
-text: string, } | { "do": "leave", };
+text: string, } | { "do": "choose", 
+/**
+ * How.
+ */
+choice: Choice, 
+/**
+ * The telephone number to be called, or the address to be written to, at most 200 characters; empty for the
+ * other choices.
+ */
+contact: string, } | { "do": "leave", };
 
 /**
  * One change of a visitor's chat.

@@ -15,6 +15,7 @@ type Value = string | number | boolean | undefined;
 /** Attributes as in HTML; `true` sets an empty one, `false` none. Handlers are the element's own `onclick` and so on. */
 export interface Attributes {
   readonly [attribute: `aria-${string}` | `data-${string}`]: Value;
+  readonly autocomplete?: Value;
   readonly class?: Value;
   readonly d?: Value;
   readonly disabled?: Value;
@@ -22,8 +23,10 @@ export interface Attributes {
   readonly id?: Value;
   /** Which one of a list this is. */
   readonly key?: string | number;
+  readonly maxlength?: Value;
   readonly placeholder?: Value;
   readonly rel?: Value;
+  readonly required?: Value;
   readonly role?: Value;
   readonly rows?: Value;
   readonly tabindex?: Value;

@@ -2,8 +2,10 @@
 // Never talks to the daemon.
 
 import type { Line } from "../connection";
-import { agentOf, type State, type Unsent } from "../state";
-import { fill, type Language, type Text } from "../text";
+import type { Choice } from "../protocol/visitor";
+import { agentOf, asks, type State, type Unsent } from "../state";
+import { fill, type Language, type Text, type WithContact } from "../text";
+import { choices } from "./choice";
 import { composer, fit } from "./composer";
 import { type Description, draw, h } from "./dom";
 import { minimise, phone } from "./icons";
@@ -16,6 +18,8 @@ export interface Model {
   readonly state: State;
   /** The visitor has ended the chat, and the daemon does not say so yet. */
   readonly leaving: boolean;
+  /** The visitor has chosen how to go on, and the daemon does not say so yet. */
+  readonly choosing: boolean;
   readonly draft: string;
 }
 
@@ -25,6 +29,9 @@ export interface Acts {
   wrote(draft: string): void;
   again(own: Unsent): void;
   leave(): void;
+  /** Says that they are still there. */
+  here(): void;
+  choose(choice: Choice, contact: string): void;
   minimise(): void;
   newChat(): void;
   retry(): void;
@@ -40,6 +47,10 @@ export class Panel {
   #confirming = false;
   /** Newer messages stand below what the visitor reads. */
   #behind = false;
+  /** The visitor chose to wait for the end of the call that began then. */
+  #stays = 0;
+  /** What the visitor chose needs a number or an address. */
+  #contact: WithContact | null = null;
 
   constructor(place: HTMLElement, acts: Acts) {
     this.#place = place;
@@ -70,7 +81,7 @@ export class Panel {
     if (lost || (focus && !before)) this.#take();
   }
 
-  #panel({ text, language, line, state, leaving, draft }: Model): Description {
+  #panel({ text, language, line, state, leaving, choosing, draft }: Model): Description {
     const acts = this.#acts;
     const now = state.chat?.state;
     const over = now?.state === "ended";
@@ -81,6 +92,10 @@ export class Panel {
     /** Nothing is said yet, by nobody. */
     const blank = now?.state === "waiting" && state.messages.length + state.unsent.length === 0;
     const refused = line.is === "refused" && line.problem.code;
+    const asked = asks(state);
+    const call = now?.state === "preempted" ? now.since : 0;
+    const choice = asked === "question" && this.#stays !== call;
+    if (!choice) this.#contact = null;
     return (
       <div
         key={state.client}
@@ -187,17 +202,31 @@ export class Panel {
           </div>
         ) : (
           <div class="foot">
-            {hint && !blank && (
+            {choice && choices({ text, name, contact: this.#contact, shut: choosing, ask: this.#ask, choose: this.#choose })}
+            {asked === "idle" && (
+              <div class="hint" role="alert" data-testid="idle">
+                <p>{text.idle}</p>
+                <button type="button" data-testid="still-here" onclick={() => acts.here()}>
+                  {text.here}
+                </button>
+              </div>
+            )}
+            {hint && !blank && !choice && (
               <div class={`hint ${now.state}`} data-testid="hint">
                 {now.state === "preempted" && phone}
                 <p>
                   {fill(hint, name)}
-                  {now.state === "preempted" && ` (${fill(text.since, clock(language, now.since))})`}
+                  {call > 0 && ` (${fill(text.since, clock(language, call))})`}
                 </p>
+                {asked === "question" && (
+                  <button type="button" data-testid="choose-again" onclick={() => this.#stay(0)}>
+                    {text.otherwise}
+                  </button>
+                )}
               </div>
             )}
             <p class="typing">{state.typing && <span data-testid="typing">{fill(text.typing, name)}</span>}</p>
-            {composer({ text, draft, shut: leaving || refused === "unknown_token", wrote: acts.wrote, say: acts.say })}
+            {composer({ text, draft, shut: leaving || refused === "unknown_token" || refused === "unserved", wrote: acts.wrote, say: acts.say })}
           </div>
         )}
       </div>
@@ -210,6 +239,23 @@ export class Panel {
     if (this.#confirming) this.#confirm(false);
     else this.#acts.minimise();
   };
+
+  readonly #ask = (contact: WithContact | null): void => {
+    this.#contact = contact;
+    this.#redraw();
+    this.#find(contact ? "[data-testid=contact]" : `[data-testid=choose-stay]`)?.focus();
+  };
+
+  readonly #choose = (choice: Choice, contact: string): void => {
+    this.#acts.choose(choice, contact);
+    const now = this.#model?.state.chat?.state;
+    if (choice === "stay" && now?.state === "preempted") this.#stay(now.since);
+  };
+
+  #stay(since: number): void {
+    this.#stays = since;
+    this.#redraw();
+  }
 
   #confirm(confirming: boolean): void {
     this.#confirming = confirming;

@@ -1,0 +1,126 @@
+// One task: a callback, an e-mail or something else that has to be done.
+
+import { Button } from "@mantine/core";
+import { useState, type ReactElement } from "react";
+import { CHANNELS } from "../codes";
+import { useDesk, useFloor, useOnline } from "../hooks";
+import { sameItem, taskRef } from "../items";
+import { dayAndTime } from "../locale";
+import { m } from "../paraglide/messages.js";
+import type { TaskView } from "../protocol/agent";
+import { activateObstacle } from "../rules";
+import { Act } from "./Act";
+import { HandlingClock } from "./Clock";
+import { Confirm } from "./Dialog";
+import { Icon } from "./Icon";
+import { contactLink, taskName } from "./names";
+import { CHANNEL_ICONS } from "./Queues";
+import css from "./Task.module.css";
+
+export function Task({ task }: { task: TaskView }): ReactElement {
+  const state = useFloor();
+  const online = useOnline();
+  const item = taskRef(task.task);
+  const active = task.state.state === "active";
+  const link = contactLink(task.text);
+  return (
+    <section className={css.task} aria-label={taskName(task)} data-testid="task" data-task={task.task}>
+      <span className={css.sign}>
+        <Icon name={CHANNEL_ICONS[task.channel]} size={32} />
+      </span>
+      <h2>
+        <span className={css.kind}>{CHANNELS[task.channel]()}</span>
+        <span className={css.text}>
+          {task.text === "" ? taskName(task) : link === null ? task.text : <a href={link}>{task.text}</a>}
+        </span>
+      </h2>
+      <p className={css.facts}>
+        <span>{task.queue_name}</span>
+        <span>{m.task_since({ time: dayAndTime(task.arrived_at) })}</span>
+      </p>
+      <p className={css.clock}>
+        <span>{m.handling_time()}</span>
+        <HandlingClock clock={task.handling} item={item} />
+      </p>
+      <p className={css.hint}>{hint(task, active, sameItem(state.agent.preempted, item))}</p>
+      <div className={css.acts}>
+        {active ? (
+          <>
+            <Act
+              command={{ do: "park", item }}
+              obstacle={online ? null : "offline"}
+              size="sm"
+              variant="default"
+              leftSection={<Icon name="pause" size={15} />}
+              keys="Alt+P"
+              testid="park"
+              item={item}
+            >
+              {m.park()}
+            </Act>
+            <Done task={task} />
+          </>
+        ) : (
+          <Act
+            command={{ do: "activate", item }}
+            obstacle={activateObstacle(state, online)}
+            size="sm"
+            leftSection={<Icon name="play" size={15} />}
+            label={m.activate_label({ item: taskName(task) })}
+            testid="activate"
+            item={item}
+          >
+            {m.activate()}
+          </Act>
+        )}
+      </div>
+    </section>
+  );
+}
+
+/** Asks first: afterwards nobody sees the number or the address again. */
+function Done({ task }: { task: TaskView }): ReactElement {
+  const desk = useDesk();
+  const online = useOnline();
+  const [asking, setAsking] = useState(false);
+  return (
+    <>
+      <Button
+        size="sm"
+        disabled={!online}
+        leftSection={<Icon name="check" size={15} />}
+        onClick={() => setAsking(true)}
+        aria-keyshortcuts="Alt+F"
+        data-testid="task-done"
+        data-task={task.task}
+      >
+        {m.task_done()}
+      </Button>
+      {asking && (
+        <Confirm
+          title={m.task_done_title({ item: taskName(task) })}
+          text={m.task_done_text()}
+          yes={m.task_done()}
+          testid="task-done-confirm"
+          onYes={() => desk.do({ do: "finish", item: taskRef(task.task) })}
+          onClose={() => setAsking(false)}
+        />
+      )}
+    </>
+  );
+}
+
+function hint(task: TaskView, active: boolean, preempted: boolean): string {
+  if (preempted) return m.standing_preempted_task();
+  if (!active) return m.task_hint_inactive();
+  switch (task.channel) {
+    case "callback":
+      return m.task_hint_callback();
+    case "email":
+      return m.task_hint_email();
+    case "call":
+    case "chat":
+    case "work_item":
+      return m.task_hint();
+  }
+}

@@ -1,0 +1,48 @@
+//! The task's actor: what its agent's screens show.
+//! It decides nothing: that is `domain::task`.
+
+use super::floor::{Floor, Held, Members};
+use super::ids::ActorId;
+use super::screens::Frame;
+use super::shell::{Kind, Turn};
+use crate::protocol::agent::{AgentFrame, TaskStateView, TaskView};
+use domain::id::TaskId;
+use domain::task::{State, Task};
+use std::rc::Rc;
+
+impl Kind for Task {
+    type Id = TaskId;
+
+    fn actor_id(id: TaskId) -> ActorId {
+        ActorId::Task(id)
+    }
+
+    fn members(floor: &Floor) -> &Members<Task> {
+        floor.tasks()
+    }
+
+    fn observe(floor: &Rc<Floor>, turn: &Turn<'_, Task>) -> Vec<Held> {
+        let Some(agent) = turn.machine.agent() else { return vec![] };
+        let task = || AgentFrame::Task { task: view(floor, turn.id, turn.machine) };
+        Frame::new(floor.screens().borrow().of_agent(agent), task).map(Held::Frame).into_iter().collect()
+    }
+}
+
+/// A task as its agent's screen shows it.
+pub(super) fn view(floor: &Floor, id: TaskId, task: &Task) -> TaskView {
+    TaskView {
+        task: id,
+        channel: task.channel().into(),
+        queue: task.queue(),
+        queue_name: floor.queue_name(task.queue()),
+        text: floor.task_text(id),
+        arrived_at: task.arrived_at(),
+        state: match task.state() {
+            State::Active { .. } => TaskStateView::Active {},
+            State::Parked { .. } => TaskStateView::Parked {},
+            State::Allocated { until, .. } => TaskStateView::Allocated { until },
+            State::New | State::Queued | State::Closed { .. } => TaskStateView::Allocated { until: None },
+        },
+        handling: task.handling().into(),
+    }
+}

@@ -1,0 +1,112 @@
+//! Why an item went to one agent and not to another: the last decision about each item, as screens and the API show it.
+//! The decisions themselves are the board's, and stand in the queues' journals.
+
+use super::floor::Floor;
+use super::ids::ActorId;
+use crate::protocol::agent::{CandidateView, PassedOverView, WhyView};
+use crate::store::{JournalRow, StoreError};
+use domain::id::{ItemId, QueueId};
+use domain::queue::Event;
+use domain::routing::{Rank, Why};
+use domain::time::Timestamp;
+
+/// One decision of the board.
+#[derive(Clone, Debug)]
+pub struct Decision {
+    /// When.
+    pub at: Timestamp,
+    /// In which queue the item waited.
+    pub queue: QueueId,
+    /// How the board came to it.
+    pub why: Why,
+}
+
+impl Decision {
+    /// The decisions about one item that a row of a queue's journal holds.
+    ///
+    /// # Errors
+    /// When the row cannot be read.
+    pub fn of_row(row: &JournalRow, item: ItemId) -> Result<Vec<Decision>, StoreError> {
+        let ActorId::Queue(queue) = ActorId::from_number(row.actor) else { return Ok(vec![]) };
+        let events: Vec<Event> = serde_json::from_str(&row.events).map_err(|error| StoreError::Database {
+            doing: "read a decision",
+            why: format!("row {} of actor {}: {error}", row.seq, row.actor.0),
+        })?;
+        let decisions = events.iter().filter_map(|event| Decision::of(row.at, queue, event));
+        Ok(decisions.filter(|(about, _)| *about == item).map(|(_, decision)| decision).collect())
+    }
+
+    /// The decision that an event of a queue holds, and the item that it is about.
+    pub fn of(at: Timestamp, queue: QueueId, event: &Event) -> Option<(ItemId, Decision)> {
+        let (item, why) = match event {
+            Event::Offered { offer, why, .. } => (ItemId::Call(offer.call), why),
+            Event::Pushed { item, why, .. } => (*item, why),
+            Event::Configured { .. }
+            | Event::Enqueued { .. }
+            | Event::Left { .. }
+            | Event::PushReturned { .. }
+            | Event::WentAway { .. }
+            | Event::Returned { .. }
+            | Event::WithdrawAsked { .. }
+            | Event::Departing { .. }
+            | Event::DeclineExpired { .. } => return None,
+        };
+        Some((item, Decision { at, queue, why: (**why).clone() }))
+    }
+
+    /// As people see it; `None` if nobody was chosen.
+    pub fn view(&self, agent: impl Fn(domain::id::AgentId) -> String, queue: String) -> Option<WhyView> {
+        let candidate = |rank: &Rank| CandidateView {
+            agent: agent(rank.agent),
+            tier: rank.tier,
+            preemptions: rank.preemptions,
+            since: rank.since,
+        };
+        let passed_over = self.why.passed_over.iter();
+        let passed_over = passed_over.map(|(why, agents)| PassedOverView { obstacle: (*why).into(), agents: *agents });
+        let mut passed_over: Vec<_> = passed_over.collect();
+        passed_over.sort_by_key(|reason| std::cmp::Reverse(reason.agents));
+        Some(WhyView {
+            at: self.at,
+            queue,
+            strategy: self.why.strategy,
+            preferred: self.why.preferred,
+            winner: candidate(self.why.winner.as_ref()?),
+            next: self.why.next.iter().map(candidate).collect(),
+            passed_over,
+        })
+    }
+}
+
+impl Floor {
+    /// Takes note of a decision, if an event of a queue is one.
+    pub(super) fn note_why(&self, queue: QueueId, event: &Event) {
+        if let Some((item, decision)) = Decision::of(self.now(), queue, event) {
+            self.whys.borrow_mut().insert(item, decision);
+        }
+    }
+
+    /// How it was decided to whom an item went, each time; oldest first.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn decisions(&self, item: ItemId) -> Result<Vec<WhyView>, StoreError> {
+        let rows = self.store().decisions(self.company(), item, ActorId::from(item).number())?;
+        let mut views = vec![];
+        for row in rows {
+            let decisions = Decision::of_row(&row, item)?;
+            views.extend(
+                decisions.iter().filter_map(|decision| {
+                    decision.view(|agent| self.agent_name(agent), self.queue_name(decision.queue))
+                }),
+            );
+        }
+        Ok(views)
+    }
+
+    /// Why an item went where it is; `None` if nobody decided that since the daemon started.
+    pub fn why(&self, item: ItemId) -> Option<WhyView> {
+        let decision = self.whys.borrow().get(&item).cloned()?;
+        decision.view(|agent| self.agent_name(agent), self.queue_name(decision.queue))
+    }
+}
