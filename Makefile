@@ -30,7 +30,7 @@ build: web ## The daemon with both web applications in it
 	cargo build
 
 bench: ## What the documentation claims, measured
-	cargo bench
+	cargo bench --workspace
 
 model: ## The laws under many more stories, and more happening on each floor: takes an hour and up to 16 GB
 	LAWS_CASES=300000 cargo test -p domain --release --test laws -- --nocapture

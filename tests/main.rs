@@ -5,4 +5,5 @@ mod demo;
 mod floor;
 mod journal;
 mod protocol;
+mod scenarios;
 mod tidy;
