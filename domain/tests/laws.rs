@@ -450,3 +450,18 @@ fn a_wrap_up_and_a_grace_that_end_together_both_end() {
     ];
     keep(1, 1, &[], &story);
 }
+
+#[test]
+fn two_impatient_queues_move_a_wrap_up_for_a_day_and_no_longer() {
+    let rules = [Impatient(1), Overflows(1), Impatient(2), Overflows(2), WrapUpsGoBack(2)];
+    let story = [
+        Request(4),
+        Pick(1, Chat(4), 1),
+        Deliver(Agent(1), Chat(4)),
+        Request(1),
+        Pick(1, Chat(1), 1),
+        Rest,
+        Activate(1, Chat(1)),
+    ];
+    keep(1, 2, &rules, &story);
+}

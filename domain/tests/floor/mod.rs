@@ -28,6 +28,9 @@ use std::fmt::Debug;
 
 /// More rounds of the post than any story needs: what goes on for so long never comes to rest.
 const ROUNDS_MAX: usize = 500;
+/// More deadlines than pass until the last of what waits is over: two queues that overflow into each other after 65 s move a
+/// wrap-up to and fro for a day.
+const DEADLINES_MAX: usize = 2_000;
 /// How long the daemon is down after a crash.
 const DOWNTIME: Span = Span::seconds(500);
 /// From which number on tasks are asked for by people: lower numbers belong to the chats that they replace.
@@ -635,7 +638,7 @@ impl Floor {
             self.step(if agent.settings().voice_only { Step::LogOut(id.0) } else { Step::BrowserLost(id.0) });
         }
         self.step(Step::Rest);
-        for _ in 0..200 {
+        for _ in 0..DEADLINES_MAX {
             if self.broken.is_some() || self.next_deadline().is_none() {
                 break;
             }
