@@ -248,7 +248,7 @@ fn supervisors(floor: &floor::Floor, queue: u64, steps: &mut Vec<(u32, Step)>) {
     for (item, _) in floor.queues[&QueueId(queue)].waiting() {
         steps.push((2, Move(item.into(), queue, to)));
     }
-    if steps.len() % 4 == 0 {
+    if steps.len().is_multiple_of(4) {
         steps.extend([(1, Reconfigure(queue)), (1, Overflow(queue, to))]);
     }
 }
@@ -257,7 +257,7 @@ fn supervisors(floor: &floor::Floor, queue: u64, steps: &mut Vec<(u32, Step)>) {
 fn people(floor: &floor::Floor, agent: u64, steps: &mut Vec<(u32, Step)>) {
     steps.extend([(3, LogIn(agent)), (1, LogOut(agent)), (1, TakeBreak(agent))]);
     steps.extend([(1, BrowserLost(agent)), (4, BrowserBack(agent)), (1, PhoneRegistered(agent))]);
-    if steps.len() % 4 == 0 {
+    if steps.len().is_multiple_of(4) {
         steps.extend([(1, TakeOut(agent)), (1, Reassign(agent))]);
     }
     for (id, chat) in &floor.chats {
@@ -310,7 +310,7 @@ fn telephone(floor: &floor::Floor, agent: u64, steps: &mut Vec<(u32, Step)>) {
         let call = offer.call.0;
         steps.extend([(2, HangUp(agent, call)), (1, Hold(call)), (1, Dialled(agent, OWN_CALLS_FROM + 10 + agent))]);
         steps.extend((1..=floor.size.queues).map(|queue| (1, TransferCall(agent, call, queue))));
-    } else if steps.len() % 3 == 0 {
+    } else if steps.len().is_multiple_of(3) {
         steps.push((1, Dialled(agent, OWN_CALLS_FROM + agent)));
     }
     let own = floor.own_calls.iter().filter(|(owner, _)| *owner == agent);
