@@ -3,7 +3,7 @@
 use std::path::Path;
 use ts_rs::{Config, TS};
 use vorrang::protocol::agent::{AgentReply, AgentRequest};
-use vorrang::protocol::rest::{CurrentSession, NewPresence, NewSession};
+use vorrang::protocol::rest::{CreatedTask, CurrentSession, Decisions, MoveTo, NewPresence, NewSession, NewTask};
 use vorrang::protocol::visitor::{VisitorReply, VisitorRequest};
 
 /// With this variable set, the files are written instead of compared.
@@ -20,6 +20,10 @@ fn the_front_ends_have_the_protocol_that_the_daemon_speaks() {
     NewSession::export_all(&config).unwrap();
     CurrentSession::export_all(&config).unwrap();
     NewPresence::export_all(&config).unwrap();
+    Decisions::export_all(&config).unwrap();
+    MoveTo::export_all(&config).unwrap();
+    NewTask::export_all(&config).unwrap();
+    CreatedTask::export_all(&config).unwrap();
 
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for (application, files) in [

@@ -58,6 +58,12 @@ export function password(name: string): string {
   return `${name}-says-open-1`;
 }
 
+/** An answer of REST. */
+export interface Answer<T> {
+  readonly status: number;
+  readonly json: T;
+}
+
 export class Daemon {
   readonly httpPort: number;
   readonly sipPort: number;
@@ -143,6 +149,26 @@ export class Daemon {
     const code = await this.#end("SIGTERM");
     clearTimeout(impatience);
     return code;
+  }
+
+  /** What the command line says, beside the running daemon. */
+  command(...words: readonly string[]): { code: number | null; output: string } {
+    const ran = spawnSync(BINARY, [...words, "--config", this.#config], { env: this.#environment });
+    return { code: ran.status, output: ran.stdout.toString() + ran.stderr.toString() };
+  }
+
+  /** What REST answers to somebody. */
+  async rest<T>(name: string, method: "GET" | "POST" | "PUT", path: string, body?: object): Promise<Answer<T>> {
+    const answer = await fetch(`${this.origin}/api/v1${path}`, {
+      method,
+      headers: {
+        "content-type": "application/json",
+        authorization: `Basic ${Buffer.from(`${name}:${password(name)}`).toString("base64")}`,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const read = await answer.text();
+    return { status: answer.status, json: JSON.parse(read || "null") as T };
   }
 
   log(): string {
