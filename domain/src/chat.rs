@@ -1065,7 +1065,8 @@ impl Machine for Chat {
             Event::Parked { sequence, at, by } => {
                 self.attention = sequence;
                 match &mut self.state {
-                    State::Active { agent } => {
+                    // Of a chat that was turned to and away from, the last word may come first.
+                    State::Active { agent } | State::Allocated { agent, .. } => {
                         if let ParkedBy::Call(_) = by {
                             self.preemptions += 1;
                             self.idle.stop(at);
@@ -1092,11 +1093,7 @@ impl Machine for Chat {
                             }
                         }
                     }
-                    State::New
-                    | State::Queued
-                    | State::Allocated { .. }
-                    | State::WrapUpQueued { .. }
-                    | State::Closed { .. } => {}
+                    State::New | State::Queued | State::WrapUpQueued { .. } | State::Closed { .. } => {}
                 }
             }
             Event::Said { number, author, at, .. } => {

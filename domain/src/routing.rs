@@ -499,7 +499,7 @@ impl Board {
         let logged_in = is_logged_in(agent);
         let interruption = agent.interruption().map(|interruption| match interruption {
             Interruption::Nothing => None,
-            Interruption::Item(item) => Some(interrupted(&self.attended, item)),
+            Interruption::Item(item) => Some(interrupted(&self.attended, item, id)),
         });
         for (queue, service) in serves {
             let Some(desk) = self.desks.get_mut(queue) else { continue };
@@ -534,11 +534,11 @@ fn is_logged_in(agent: &Agent) -> bool {
     }
 }
 
-fn interrupted(attended: &BTreeMap<ItemId, Attended>, item: ItemId) -> (Tier, u32) {
-    match (item, attended.get(&item)) {
+fn interrupted(attended: &BTreeMap<ItemId, Attended>, item: ItemId, by: AgentId) -> (Tier, u32) {
+    match (item, attended.get(&item).filter(|attended| attended.agent == by)) {
         (ItemId::Task(_), _) => (Tier::Task, 0),
         (ItemId::Chat(_) | ItemId::Call(_), Some(attended)) => (attended.tier, attended.preemptions),
-        // Over already, and its agent has not heard of it: the worst is assumed.
+        // Over already or with somebody else, and its agent has not heard of it: the worst is assumed.
         (ItemId::Chat(_) | ItemId::Call(_), None) => (Tier::ChatWaiting, 0),
     }
 }

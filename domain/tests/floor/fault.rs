@@ -356,7 +356,7 @@ pub fn proposal(fault: Option<Fault>, floor: &Floor, proposal: Proposal) -> Prop
 
 fn busy_first(floor: &Floor, proposal: Proposal) -> Proposal {
     let serves = |id: AgentId| floor.serves(id.0).any(|queue| queue == proposal.queue);
-    let tiers = floor.agents.iter().map(|(id, agent)| (*id, laws::tier(floor, agent)));
+    let tiers = floor.agents.iter().map(|(id, agent)| (*id, laws::tier(floor, *id, agent)));
     let mut busy = tiers.filter(|(id, tier)| *tier > Some(Tier::Free) && serves(*id));
     match (proposal.item, busy.next()) {
         (ItemId::Call(_), Some((agent, Some(tier)))) => Proposal { agent, tier, ..proposal },

@@ -416,7 +416,9 @@ fn a_preemption_ends_with_its_call(floor: &Floor) -> Verdict {
 fn a_shielded_agent_grants_nothing(floor: &Floor, fact: &Fact) -> Verdict {
     let Fact::Agent { before, command, event, .. } = fact else { return Ok(()) };
     match event {
-        agent::Event::Reserved { .. } => ensure(tier(floor, before).is_some(), || "the agent was shielded".into()),
+        agent::Event::Reserved { reservation, .. } => {
+            ensure(tier(floor, reservation.offer.agent, before).is_some(), || "the agent was shielded".into())
+        }
         agent::Event::Requested { item, pushed: true, .. } => {
             let may = match command {
                 agent::Command::Push { queue, .. } => takes_push(before, *queue),
@@ -438,7 +440,7 @@ fn a_grant_is_no_worse_than_decided(floor: &Floor, fact: &Fact) -> Verdict {
         Tier::Task => 1,
         Tier::ChatAnswered | Tier::ChatWaiting => 2,
     };
-    let granted = tier(floor, before);
+    let granted = tier(floor, reservation.offer.agent, before);
     ensure(granted.map(class) <= decided.map(class), || format!("decided {decided:?}, granted {granted:?}"))
 }
 
@@ -466,7 +468,7 @@ fn the_board_is_true(floor: &Floor) -> Verdict {
 }
 
 /// The lines in which two things differ.
-fn difference<T: Debug>(one: &T, other: &T) -> String {
+pub fn difference<T: Debug>(one: &T, other: &T) -> String {
     let (one, other) = (format!("{one:#?}"), format!("{other:#?}"));
     let only = |a: &str, b: &str, sign| {
         let lines: BTreeSet<&str> = b.lines().collect();
@@ -837,7 +839,7 @@ fn names_known(floor: &Floor, message: &Message) -> bool {
 }
 
 /// How much a call would interrupt an agent, read off the facts; `None` while they are shielded.
-pub fn tier(floor: &Floor, agent: &Agent) -> Option<Tier> {
+pub fn tier(floor: &Floor, id: AgentId, agent: &Agent) -> Option<Tier> {
     if !is_reachable(agent) || agent.calls() != Calls::Open || agent.reservation().is_some() {
         return None;
     }
@@ -849,9 +851,9 @@ pub fn tier(floor: &Floor, agent: &Agent) -> Option<Tier> {
             let open = agent.entry(item) == Some(Entry::Conversation { exclusive: false });
             open.then(|| match item {
                 ItemId::Task(_) | ItemId::Call(_) => Tier::Task,
-                // Over already, and its agent has not heard of it: the worst is assumed.
+                // Over already or with somebody else, and its agent has not heard of it: the worst is assumed.
                 ItemId::Chat(chat) => match floor.chats.get(&chat) {
-                    Some(chat) if chat.agent().is_some() => chat.tier(),
+                    Some(chat) if chat.agent() == Some(id) => chat.tier(),
                     Some(_) | None => Tier::ChatWaiting,
                 },
             })
@@ -866,7 +868,7 @@ fn tier_for(floor: &Floor, id: AgentId, queue: QueueId, waiting: &Waiting) -> Op
         return None;
     }
     match waiting.channel {
-        Channel::Call => tier(floor, agent),
+        Channel::Call => tier(floor, id, agent),
         Channel::Callback | Channel::Chat | Channel::Email | Channel::WorkItem => {
             let pushed = floor.queues[&queue].settings().pushed.contains(&waiting.channel);
             (pushed && is_reachable(agent) && takes_push(agent, queue)).then_some(Tier::Free)

@@ -28,9 +28,6 @@ use std::fmt::Debug;
 
 /// More rounds of the post than any story needs: what goes on for so long never comes to rest.
 const ROUNDS_MAX: usize = 500;
-/// More deadlines than pass until the last of what waits is over: two queues that overflow into each other after 65 s move a
-/// wrap-up to and fro for a day.
-const DEADLINES_MAX: usize = 2_000;
 /// How long the daemon is down after a crash.
 const DOWNTIME: Span = Span::seconds(500);
 /// From which number on tasks are asked for by people: lower numbers belong to the chats that they replace.
@@ -252,6 +249,8 @@ pub struct Floor {
     pub broken: Option<(&'static str, String)>,
     /// The law that is looked at; `None`: all.
     pub only: Option<&'static str>,
+    /// What happened on this floor, by machine and event; not where time is left out.
+    pub happened: BTreeSet<(&'static str, String)>,
     replay: Replay,
 }
 
@@ -288,6 +287,7 @@ impl Floor {
             fault: None,
             broken: None,
             only: None,
+            happened: BTreeSet::new(),
             replay: Replay::default(),
         };
         for id in 1..=size.queues {
@@ -638,7 +638,8 @@ impl Floor {
             self.step(if agent.settings().voice_only { Step::LogOut(id.0) } else { Step::BrowserLost(id.0) });
         }
         self.step(Step::Rest);
-        for _ in 0..DEADLINES_MAX {
+        // Queues that overflow into each other may do so for the day after which a wrap-up is closed.
+        for _ in 0..5000 {
             if self.broken.is_some() || self.next_deadline().is_none() {
                 break;
             }
@@ -839,6 +840,9 @@ impl Floor {
             self.schedule(party);
         }
         for fact in &facts {
+            if shadowed {
+                self.happened.extend(happened(fact));
+            }
             self.judge(fact);
         }
         self.match_up();
@@ -899,6 +903,19 @@ impl Floor {
             self.broken = laws::of_event(self, fact, self.only);
         }
         self.ledger.note(fact);
+    }
+}
+
+/// The machine and the event of a fact.
+fn happened(fact: &Fact) -> Option<(&'static str, String)> {
+    let name = |event: String| event.split([' ', '{']).next().unwrap_or_default().to_owned();
+    match fact {
+        Fact::Agent { event, .. } => Some(("agent", name(format!("{event:?}")))),
+        Fact::Queue { event, .. } => Some(("queue", name(format!("{event:?}")))),
+        Fact::Chat { event, .. } => Some(("chat", name(format!("{event:?}")))),
+        Fact::Task { event, .. } => Some(("task", name(format!("{event:?}")))),
+        Fact::Call { event, .. } => Some(("call", name(format!("{event:?}")))),
+        Fact::Proposed(_) | Fact::Replay(_) | Fact::Snapshot(_) => None,
     }
 }
 

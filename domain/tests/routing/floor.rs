@@ -198,7 +198,7 @@ impl Floor {
             self.board.see_queue_event(id, queue, event);
             self.in_board += begin.elapsed();
         }
-        if let (queue::Command::Propose { item, .. }, []) = (command, events.as_slice()) {
+        if let queue::Command::Propose { item, .. } = command {
             let begin = Instant::now();
             self.board.proposal_done(id, *item, queue);
             self.in_board += begin.elapsed();

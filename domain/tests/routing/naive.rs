@@ -54,7 +54,7 @@ fn asked(floor: &Floor, open: &[Proposal]) -> BTreeSet<AgentId> {
 
 fn is_matched(settings: &Settings, what: &Waiting) -> bool {
     let given = what.channel == Channel::Call || settings.pushed.contains(&what.channel);
-    given && what.asked().is_none() && what.exit.is_none()
+    given && what.asked().is_none() && what.exit.is_none() && !what.away
 }
 
 fn urgency(settings: &Settings, item: ItemId, what: &Waiting) -> Urgency {
