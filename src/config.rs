@@ -694,7 +694,8 @@ mod tests {
             ("[agent]\nring_s = \"long\"", "agent.ring_s: found string \"long\", expected u32"),
             ("[agent]\nring_s = -1", "agent.ring_s: found signed int `-1`, expected u32"),
             ("[agent]\nbrowser_gone_s = 5", "agent.browser_gone_s: expected no less than agent.browser_grace_s"),
-            ("[preemption]\npark_on = \"ring\"", "preemption.park_on: found \"ring\", expected one of: answer"),
+            ("[preemption]\npark_on = \"dial\"", "preemption.park_on: found \"dial\", expected one of: answer, ring"),
+            ("[chat]\nidle_close_s = 5", "chat.idle_close_s: expected no less than chat.idle_warn_s, or 0"),
             ("[log]\nformat = \"xml\"", "log.format: found \"xml\", expected one of: text, json, journald"),
             ("[http]\nlisten = \"8080\"", "http.listen: invalid socket address syntax"),
             (
