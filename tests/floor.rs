@@ -269,14 +269,25 @@ impl Handler<CallWish> for Wishes {
 
 /// A floor on the database in `folder`, for as long as `story` lasts.
 pub fn run(folder: &Path, now: Timestamp, story: impl AsyncFnOnce(Rc<Floor>, Wishes)) {
+    run_until(folder, now, u64::MAX, async |floor, wishes| {
+        floor.idle().await;
+        story(floor, wishes).await;
+    });
+}
+
+/// The same, with a daemon that dies after so many rows.
+pub fn run_until(folder: &Path, now: Timestamp, rows_max: u64, story: impl AsyncFnOnce(Rc<Floor>, Wishes)) {
     let path = folder.join("vorrang.db");
     actix::System::new().block_on(async move {
         let (committed, mut commits) = tokio::sync::mpsc::unbounded_channel();
         let store = Store::open(&path, move |ticket| _ = committed.send(ticket)).unwrap();
-        seed(&store).await;
+        if store.floor(CompanyId(1)).unwrap().is_none() {
+            seed(&store).await;
+        }
         let clock = Clock::manual(now.max(store.last_timestamp()));
         let ids = Ids::new(store.outbox_base());
         let rows = store.floor(CompanyId(1)).unwrap().unwrap();
+        store.die_after(rows_max);
         let house = House { store, clock, ids, config: Arc::new(Config::default()) };
         let wishes = Wishes::default();
         let telephony = Telephony(wishes.clone().start().recipient());
@@ -287,7 +298,6 @@ pub fn run(folder: &Path, now: Timestamp, story: impl AsyncFnOnce(Rc<Floor>, Wis
                 door.do_send(Committed(ticket));
             }
         });
-        floor.idle().await;
         story(floor, wishes).await;
     });
 }

@@ -2,6 +2,7 @@
 //! Never waits by the clock: a test waits for a commit, or for a thread to end.
 
 mod erase;
+mod kills;
 mod replay;
 mod snapshots;
 mod story;
@@ -245,6 +246,10 @@ fn what_contradicts_the_database_is_refused_as_a_whole() {
         ),
         ("[[agent]]\nlogin_name = \"bob\"\npassword_hash = \"x\"", "agent bob: password_hash: expected `$argon2id$…`"),
         ("[[number]]\nnumber = \"1\"\nqueue = \"R\"", "number 1: there is no queue `R`, expected one of: Q"),
+        (
+            "overflow = \"R\"\n[[queue]]\nname = \"R\"\noverflow = \"Q\"",
+            "queue Q: overflow: what overflows from here would come back in a circle",
+        ),
         (
             "[[trunk]]\nname = \"t\"\naddress = \"host\"",
             "trunk t: address: found `host`, expected an IP address or a network such as 192.0.2.0/24",

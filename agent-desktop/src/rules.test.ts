@@ -11,7 +11,7 @@ function floor(changes: Parameters<typeof snapshot>[0]): State {
   return state;
 }
 
-const onCall = agent({ active: { kind: "call", call: 1, caller: "", queue: "", since: 0 } });
+const onCall = agent({ active: { kind: "call", call: 1, caller: "", queue: "", since: 0, why: null } });
 const onBreak = agent({ presence: { presence: "break", reason: 0, since: 0 } });
 
 test.each([

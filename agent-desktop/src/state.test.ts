@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { AgentFrame } from "./protocol/agent";
 import { chatRef, taskRef } from "./items";
 import { alerting, inbox, reduce, unread, type Input, type State } from "./state";
-import { agent, chat, frame, message, queue, snapshot, task, waiting, why } from "./testing";
+import { agent, chat, frame, message, queue, snapshot, task, waiting } from "./testing";
 
 function after(...inputs: Input[]): State {
   const state = inputs.reduce<State | null>(reduce, null);
@@ -155,15 +155,4 @@ test("only what came without asking has to be turned to, the most urgent first",
     [taskRef(4), 80_000],
     [chatRef(2), 90_000],
   ]);
-});
-
-test("why a call came is known while it rings and while it runs, not longer", () => {
-  const ringing = { offer: { call: 8, agent: 1, attempt: 1 }, caller: "", queue: "", until: 9, why: why() };
-  const call = { kind: "call", call: 8, caller: "", queue: "", since: 0 } as const;
-  const rings = after(begin, frame(5, { kind: "agent", agent: agent({ ringing }) }));
-  const runs = after(begin, frame(5, { kind: "agent", agent: agent({ ringing }) }), frame(6, { kind: "agent", agent: agent({ active: call }) }));
-  expect([rings.why, runs.why]).toEqual([{ call: 8, why: why() }, { call: 8, why: why() }]);
-  expect(reduce(runs, snapshot({ agent: agent({ active: call }) }))?.why).toEqual(runs.why);
-  expect(reduce(runs, frame(7, { kind: "agent", agent: agent({ active: { ...call, call: 9 } }) }))?.why).toBeNull();
-  expect(reduce(runs, frame(7, { kind: "agent", agent: agent() }))?.why).toBeNull();
 });

@@ -15,7 +15,6 @@ import type {
   QueueView,
   TaskView,
   WaitingItem,
-  WhyView,
 } from "./protocol/agent";
 import type { Message } from "./protocol/visitor";
 
@@ -38,8 +37,6 @@ export interface State {
   readonly colleagues: readonly ColleagueView[];
   readonly destinations: readonly DestinationView[];
   readonly breakReasons: readonly BreakReasonView[];
-  /** Why the call came that rings or runs: told while it rings, and kept until it is over. */
-  readonly why: { readonly call: number; readonly why: WhyView } | null;
   readonly messages: ReadonlyMap<number, readonly Message[]>;
   /** The chats whose visitor is writing. */
   readonly typing: ReadonlySet<number>;
@@ -65,7 +62,6 @@ export function reduce(state: State | null, input: Input): State | null {
         colleagues: input.colleagues.toSorted(byName),
         destinations: input.destinations,
         breakReasons: input.break_reasons,
-        why: whyAfter(state?.why ?? null, input.agent),
         messages,
         // Volatile: whoever still writes says so again.
         typing: new Set(),
@@ -95,7 +91,7 @@ export function reduce(state: State | null, input: Input): State | null {
 function change(state: State, frame: AgentFrame): State {
   switch (frame.kind) {
     case "agent":
-      return { ...state, agent: frame.agent, why: whyAfter(state.why, frame.agent) };
+      return { ...state, agent: frame.agent };
     case "waiting":
       return withQueue(state, frame.queue, (waiting) =>
         [...waiting.filter((other) => !sameItem(other.item, frame.item.item)), frame.item].toSorted(byArrival),
@@ -197,12 +193,6 @@ export function alerting(state: State): Alerting[] {
     return until === null ? [] : [{ item, view, until }];
   });
   return found.toSorted((a, b) => a.until - b.until);
-}
-
-function whyAfter(known: State["why"], agent: AgentView): State["why"] {
-  const { ringing, active } = agent;
-  if (ringing?.why) return { call: ringing.offer.call, why: ringing.why };
-  return active?.kind === "call" && active.call === known?.call ? known : null;
 }
 
 function withQueue(state: State, queue: number, then: (waiting: readonly WaitingItem[]) => WaitingItem[]): State {

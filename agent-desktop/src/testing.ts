@@ -1,6 +1,6 @@
 // What the tests build their floors from.
 
-import type { AgentFrame, AgentReply, AgentView, ChatView, ItemRef, QueueView, TaskView, WaitingItem, WhyView } from "./protocol/agent";
+import type { AgentFrame, AgentReply, AgentView, ChatView, ItemRef, QueueView, TaskView, WaitingItem } from "./protocol/agent";
 import type { Message } from "./protocol/visitor";
 
 export function agent(changes: Partial<AgentView> = {}): AgentView {
@@ -54,11 +54,6 @@ export function task(id: number, changes: Partial<TaskView> = {}): TaskView {
     handling: { spent_ms: 0, running_since: null },
     ...changes,
   };
-}
-
-export function why(changes: Partial<WhyView> = {}): WhyView {
-  const winner = { agent: "Mara", tier: "chat_answered", preemptions: 1, since: 0 } as const;
-  return { at: 9_000, queue: "Service", strategy: "longest_idle", preferred: false, winner, next: [], passed_over: [], ...changes };
 }
 
 export function message(number: number, changes: Partial<Message> = {}): Message {

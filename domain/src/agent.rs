@@ -431,8 +431,12 @@ pub enum Command {
     BrowserLost,
     /// A browser tab is there.
     BrowserBack,
-    /// The daemon was restarted: no browser is connected yet, and calls that no queue offered are over.
-    Restarted,
+    /// The daemon was restarted: no clock ran from `down_since` on, no browser is connected yet, and calls that no queue
+    /// offered are over.
+    Restarted {
+        /// When the daemon was last known to run.
+        down_since: Timestamp,
+    },
     /// A deadline passed.
     Due(Timestamp),
 }
@@ -656,6 +660,13 @@ pub enum Event {
     BrowserGraceOver,
     /// The browser is there.
     BrowserBack,
+    /// The wrap-up of a call that was going on has left out the time from `down_since` to `at`.
+    Restarted {
+        /// When the daemon was last known to run.
+        down_since: Timestamp,
+        /// When it was there again.
+        at: Timestamp,
+    },
 }
 
 impl Agent {
@@ -1112,13 +1123,14 @@ impl Agent {
     }
 
     /// Of calls that no queue offered nobody is left to say that they are over; the browser is waited for afresh.
-    fn restarted(&self, at: Timestamp) -> Vec<Event> {
+    fn restarted(&self, down_since: Timestamp, at: Timestamp) -> Vec<Event> {
         let running = match self.active {
             Some(Active::Call { offer, .. }) => Some(offer),
             Some(Active::Item(_)) | None => None,
         };
         let mut agent = self.clone();
-        let mut events = vec![];
+        let writes_up = self.call_wrap_ups().any(|(_, wrap_up)| wrap_up.parked_since.is_none());
+        let mut events: Vec<Event> = writes_up.then_some(Event::Restarted { down_since, at }).into_iter().collect();
         for offer in self.consultation.into_iter().chain(running).filter(|offer| offer.attempt == 0) {
             let over = agent.call_over(at, offer);
             over.iter().for_each(|event| agent.apply(event));
@@ -1280,7 +1292,7 @@ impl Agent {
                 Browser::Online => vec![],
                 Browser::Grace { .. } | Browser::Lost { .. } => vec![Event::BrowserBack],
             },
-            Command::Restarted => self.restarted(at),
+            Command::Restarted { down_since } => self.restarted(*down_since, at),
             Command::Due(deadline) => self.all_due(at, *deadline),
         })
     }
@@ -1450,6 +1462,13 @@ impl Machine for Agent {
                     self.turn_away(*at);
                 }
             }
+            Event::Restarted { down_since, at } => {
+                for entry in self.inbox.values_mut() {
+                    if let Entry::CallWrapUp(wrap_up) = entry {
+                        wrap_up.clock.leave_out(*down_since, *at);
+                    }
+                }
+            }
             Event::CallsOpened => self.calls = Calls::Open,
             Event::BrowserLost { until, gone_at } => {
                 self.browser = Browser::Grace { until: *until, gone_at: *gone_at };
@@ -1547,7 +1566,8 @@ impl Machine for Agent {
             | Event::CallsOpened
             | Event::BrowserLost { .. }
             | Event::BrowserGraceOver
-            | Event::BrowserBack => vec![],
+            | Event::BrowserBack
+            | Event::Restarted { .. } => vec![],
         }
     }
 

@@ -27,6 +27,8 @@ impl Kind for Agent {
 
     fn observe(floor: &Rc<Floor>, turn: &Turn<'_, Agent>) -> Vec<Held> {
         floor.board().borrow_mut().see_agent(turn.id, turn.machine);
+        let colleague = colleague(floor, turn.id, turn.machine);
+        let is_news = floor.screens().borrow_mut().note_availability(turn.id, colleague.available);
         let screens = floor.screens().borrow();
         let to = || screens.of_agent(turn.id);
         let gone = |item: &ItemId| {
@@ -77,58 +79,18 @@ impl Kind for Agent {
                 | Event::CallsOpened
                 | Event::BrowserLost { .. }
                 | Event::BrowserGraceOver
-                | Event::BrowserBack => {}
+                | Event::BrowserBack
+                | Event::Restarted { .. } => {}
             }
         }
         held.extend(
             Frame::new(to(), || AgentFrame::Agent { agent: view(floor, turn.id, turn.machine) }).map(Held::Frame),
         );
-        if turn.events.iter().any(changes_availability) {
+        if is_news {
             let others = screens.agents().filter(|other| *other != turn.id).flat_map(|other| screens.of_agent(other));
-            let colleague = || AgentFrame::Colleague { colleague: colleague(floor, turn.id, turn.machine) };
-            held.extend(Frame::new(others, colleague).map(Held::Frame));
+            held.extend(Frame::new(others, || AgentFrame::Colleague { colleague }).map(Held::Frame));
         }
         held
-    }
-}
-
-/// Whether colleagues may see somebody differently after an event.
-fn changes_availability(event: &Event) -> bool {
-    match event {
-        Event::LoggedIn { .. }
-        | Event::LogoutPending { .. }
-        | Event::LoggedOut { .. }
-        | Event::BreakPending { .. }
-        | Event::BreakBegan { .. }
-        | Event::TakenOut
-        | Event::Released { .. }
-        | Event::BrowserLost { .. }
-        | Event::BrowserGraceOver
-        | Event::BrowserBack => true,
-        Event::Configured { .. }
-        | Event::Granted { .. }
-        | Event::Left { .. }
-        | Event::Requested { .. }
-        | Event::PushRefused { .. }
-        | Event::TakeRefused { .. }
-        | Event::RequestFailed { .. }
-        | Event::Unwanted { .. }
-        | Event::Activated { .. }
-        | Event::Parked { .. }
-        | Event::Resumed { .. }
-        | Event::ProtectionOver
-        | Event::Ended { .. }
-        | Event::Reserved { .. }
-        | Event::OfferRefused { .. }
-        | Event::CommitRefused { .. }
-        | Event::CallConnected { .. }
-        | Event::OwnCallBegan { .. }
-        | Event::ConsultationBegan { .. }
-        | Event::LegOver { .. }
-        | Event::CallOver { .. }
-        | Event::CallWrapUpExtended { .. }
-        | Event::CallWrapUpOver { .. }
-        | Event::CallsOpened => false,
     }
 }
 
@@ -182,7 +144,8 @@ pub(super) fn view(floor: &Floor, id: AgentId, agent: &Agent) -> AgentView {
                 active_wrap_up(call).map(|(call, clock)| ActiveView::CallWrapUp { wrap_up: wrap_up(call, clock) })
             }
             Active::Call { offer: OfferId { call, .. }, since, .. } => {
-                Some(ActiveView::Call { call, caller: floor.caller(call), queue: queue_of(call), since })
+                let (caller, queue, why) = (floor.caller(call), queue_of(call), floor.why(ItemId::Call(call)));
+                Some(ActiveView::Call { call, caller, queue, since, why })
             }
         }),
         ringing: agent.reservation().map(|reservation| RingingView {

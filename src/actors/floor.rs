@@ -275,9 +275,18 @@ impl Floor {
 
     /// Waits until nothing is on its way and all that happened is durable.
     pub async fn idle(&self) {
+        self.until(|| self.in_flight.get() == 0 && self.held.borrow().is_empty()).await;
+    }
+
+    /// Waits until nothing is on its way. What happened may not be durable yet.
+    pub async fn settled(&self) {
+        self.until(|| self.in_flight.get() == 0).await;
+    }
+
+    async fn until(&self, reached: impl Fn() -> bool) {
         loop {
             let quiet = self.quiet.notified();
-            if self.in_flight.get() == 0 && self.held.borrow().is_empty() {
+            if reached() {
                 return;
             }
             quiet.await;
@@ -530,9 +539,7 @@ impl Floor {
         if self.in_flight.get() > 0 {
             return;
         }
-        if self.held.borrow().is_empty() {
-            self.quiet.notify_waiters();
-        }
+        self.quiet.notify_waiters();
         if self.retired.borrow().is_empty() {
             return;
         }

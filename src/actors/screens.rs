@@ -26,6 +26,8 @@ pub struct Screens {
     joining: BTreeSet<SocketId>,
     agents: BTreeMap<(AgentId, SocketId), Recipient<Push>>,
     visitors: BTreeMap<(ChatId, SocketId), Recipient<Push>>,
+    /// Whether colleagues may give an agent something, as they were last told.
+    available: BTreeMap<AgentId, bool>,
 }
 
 impl Screens {
@@ -47,6 +49,11 @@ impl Screens {
     pub fn agent_left(&mut self, agent: AgentId, socket: SocketId) -> bool {
         let was_here = self.joining.remove(&socket) | self.agents.remove(&(agent, socket)).is_some();
         was_here && !self.has_agent(agent)
+    }
+
+    /// Whether colleagues may give an agent something now; true if that is news.
+    pub fn note_availability(&mut self, agent: AgentId, available: bool) -> bool {
+        self.available.insert(agent, available) != Some(available)
     }
 
     /// A tab of a visitor is there; false if it went away while joining.

@@ -541,6 +541,8 @@ pub enum ActiveView {
         /// Since when it is connected.
         #[ts(type = "number")]
         since: Timestamp,
+        /// Why it came here; nothing if no queue gave it.
+        why: Option<WhyView>,
     },
     /// The wrap-up of a call.
     CallWrapUp {

@@ -323,6 +323,7 @@ fn apply(
     for entry in &file.queues {
         changes.extend(context.apply_overflow(connection, entry)?);
     }
+    context.overflows_end(connection)?;
     for entry in &file.agents {
         changes.extend(context.apply_agent(connection, entry)?);
     }
@@ -451,15 +452,27 @@ impl Context<'_> {
         let Some(overflow) = &entry.overflow else { return Ok(None) };
         let what = format!("queue {}", entry.name);
         let (from, to) = (self.queue(&what, &entry.name)?, self.queue(&format!("{what}: overflow"), overflow)?);
-        if from == to {
-            return refuse(format!("{what}: overflow: a queue cannot overflow into itself"));
-        }
         let known = queue::table.find(from).select(queue::overflow).first::<Option<i64>>(connection)?;
         if known == Some(to) {
             return Ok(None);
         }
         diesel::update(queue::table.find(from)).set(queue::overflow.eq(to)).execute(connection)?;
         Ok(Some(format!("{what}: overflows into {overflow}")))
+    }
+
+    /// Whether everything that overflows ends somewhere: in a circle nobody would ever be refused.
+    fn overflows_end(&self, connection: &mut SqliteConnection) -> Result<(), JobError> {
+        let queues = queue::table.filter(queue::company.eq(self.company));
+        let queues: Vec<(i64, String, Option<i64>)> =
+            queues.select((queue::id, queue::name, queue::overflow)).load(connection)?;
+        let overflows: BTreeMap<i64, i64> = queues.iter().filter_map(|(id, _, to)| Some((*id, (*to)?))).collect();
+        for (id, name, _) in &queues {
+            let mut follows = std::iter::successors(overflows.get(id), |at| overflows.get(at)).take(overflows.len());
+            if follows.any(|at| at == id) {
+                return refuse(format!("queue {name}: overflow: what overflows from here would come back in a circle"));
+            }
+        }
+        Ok(())
     }
 
     fn owned(&self, what: &str, owner: i64) -> Result<(), JobError> {

@@ -83,6 +83,7 @@ impl Store {
 
         let shared = Arc::new(Shared::default());
         shared.healthy.store(true, Ordering::Release);
+        shared.rows_left.store(u64::MAX, Ordering::Release);
         shared.last_at.store(last_at, Ordering::Release);
         let writer = Writer {
             path: path.to_owned(),
@@ -158,6 +159,12 @@ impl Store {
             mpsc::RecvTimeoutError::Timeout => StoreError::NotYet,
             mpsc::RecvTimeoutError::Disconnected => StoreError::Closed,
         })
+    }
+
+    /// After so many more rows nothing is written any more, as if the daemon had been killed there: for tests of what is
+    /// left then.
+    pub fn die_after(&self, rows: u64) {
+        self.inner.shared.rows_left.store(rows, Ordering::Release);
     }
 
     /// Takes no more, and blocks until all that was queued is durable, or until `patience` is over. For the end of

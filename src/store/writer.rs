@@ -47,6 +47,8 @@ pub(super) struct Shared {
     pub(super) closing: AtomicBool,
     pub(super) durable: AtomicU64,
     pub(super) last_at: AtomicU64,
+    /// How many rows may still be written; beyond them the thread is as dead as after a kill. `u64::MAX` is no bound.
+    pub(super) rows_left: AtomicU64,
     /// A disk of so many pages; 0 is unlimited.
     #[cfg(test)]
     pub(super) pages_max: AtomicU64,
@@ -83,12 +85,32 @@ impl Writer {
         while let Ok(first) = queue.recv() {
             batch.push(first);
             batch.extend(queue.try_iter().take(BATCH_MAX - 1));
+            let dies = self.cut(&mut batch);
             if !self.commit(&mut batch) {
                 break;
             }
             self.tell(&mut batch);
+            if dies {
+                break;
+            }
         }
         self.shared.healthy.store(false, Ordering::Release);
+    }
+
+    /// Leaves of a batch what may still be written; whether that is the end.
+    fn cut(&self, batch: &mut Vec<Work>) -> bool {
+        let mut left = self.shared.rows_left.load(Ordering::Acquire);
+        if left == u64::MAX {
+            return false;
+        }
+        let end = batch.iter().position(|work| {
+            let is_row = matches!(work, Work::Append(..));
+            let beyond = is_row && left == 0;
+            left -= u64::from(is_row && left > 0);
+            beyond
+        });
+        self.shared.rows_left.store(left, Ordering::Release);
+        end.inspect(|end| batch.truncate(*end)).is_some()
     }
 
     /// Tries until the batch is durable; `false` if it never will be.

@@ -72,7 +72,7 @@ fn every_damage_is_found_and_named() {
         [ActorId::Agent(ANNA), ActorId::Queue(QUEUE), ActorId::Chat(chat), ActorId::Chat(over), ActorId::Call(done)]
             .map(|actor| actor.number().0);
     let nobody = ActorId::Chat(ChatId(99)).number().0;
-    let message = r#"{"to":"agent","id":1,"command":"restarted"}"#;
+    let message = r#"{"to":"agent","id":1,"command":"browser_lost"}"#;
     let lies = |id: &str, sender: i64, seq: u64, message: &str| {
         format!(
             "INSERT INTO outbox (id, company, sender, seq, receiver, at, message) \

@@ -29,7 +29,11 @@ queue: string,
 /**
  * Since when it is connected.
  */
-since: number, } | { "kind": "call_wrap_up", 
+since: number, 
+/**
+ * Why it came here; nothing if no queue gave it.
+ */
+why: WhyView | null, } | { "kind": "call_wrap_up", 
 /**
  * Of which, and how long yet.
  */

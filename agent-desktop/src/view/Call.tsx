@@ -23,7 +23,7 @@ interface Props {
 }
 
 export function Call({ call, shown, slim }: Props): ReactElement {
-  const { agent, why } = useFloor();
+  const { agent } = useFloor();
   const online = useOnline();
   return (
     <section
@@ -65,7 +65,7 @@ export function Call({ call, shown, slim }: Props): ReactElement {
       ) : (
         agent.preempted !== null && <Preempted item={agent.preempted} shown={shown} />
       )}
-      {!slim && why !== null && why.call === call.call && <Why why={why.why} className={css.why} />}
+      {!slim && call.why !== null && <Why why={call.why} className={css.why} />}
     </section>
   );
 }

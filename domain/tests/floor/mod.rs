@@ -690,7 +690,8 @@ impl Floor {
         self.timers.clear();
         self.board = self.rebuilt_board();
         let at = self.now;
-        let agents = self.agents.keys().map(|id| Message::Agent { id: *id, command: agent::Command::Restarted });
+        let agents =
+            self.agents.keys().map(|id| Message::Agent { id: *id, command: agent::Command::Restarted { down_since } });
         let chats = self.chats.iter().filter(|(_, chat)| !chat.is_over());
         let chats = chats.map(|(id, _)| Message::Chat { id: *id, command: chat::Command::Restarted { down_since } });
         let calls = self.calls.iter().filter(|(_, call)| !call.is_over());

@@ -20,7 +20,7 @@ variants! {
         Configured, LoggedIn, LogoutPending, LoggedOut, BreakPending, BreakBegan, TakenOut, Requested, PushRefused,
         TakeRefused, Granted, RequestFailed, Unwanted, Activated, Parked, Resumed, ProtectionOver, Ended, Left, Reserved,
         OfferRefused, Released, CommitRefused, CallConnected, OwnCallBegan, ConsultationBegan, LegOver, CallOver,
-        CallWrapUpExtended, CallWrapUpOver, CallsOpened, BrowserLost, BrowserGraceOver, BrowserBack,
+        CallWrapUpExtended, CallWrapUpOver, CallsOpened, BrowserLost, BrowserGraceOver, BrowserBack, Restarted,
     }
     Presence { LoggedOut, Available, Break, Unavailable, LoggingOut }
     Reason { Missed, ConnectionLost, Supervisor }
@@ -240,8 +240,8 @@ wrap-up of 30 s.";
         [at_work(), ringing(), on_calls(), after_calls(), out_of_routing()].concat()
     }
 
-    fn rows(&self, _: Timestamp) -> Vec<Row<Command>> {
-        let mut rows = about_presence(self);
+    fn rows(&self, now: Timestamp) -> Vec<Row<Command>> {
+        let mut rows = about_presence(self, now);
         rows.extend(about_items());
         rows.extend(about_calls());
         rows
@@ -348,7 +348,7 @@ fn inbox(item: ItemId, entry: Entry) -> String {
     format!("{} ({what})", name(item))
 }
 
-fn about_presence(agent: &Agent) -> Vec<Row<Command>> {
+fn about_presence(agent: &Agent, now: Timestamp) -> Vec<Row<Command>> {
     let mut rows = vec![
         row("as before", configure(agent.settings().clone())),
         row("another maximum", configure(Settings { chats_max: 5, ..agent.settings().clone() })),
@@ -359,7 +359,7 @@ fn about_presence(agent: &Agent) -> Vec<Row<Command>> {
         row("", Command::PhoneRegistered),
         row("", Command::BrowserLost),
         row("", Command::BrowserBack),
-        row("", Command::Restarted),
+        row("", Command::Restarted { down_since: Timestamp(now.0 - 500) }),
         row("a deadline that they don't have passes", Command::Due(Timestamp(1))),
     ];
     if agent.break_pending().is_some() || matches!(agent.presence(), Presence::Break { .. }) {

@@ -151,7 +151,8 @@ impl World {
 
     /// The news of a restart, to everybody whom it concerns.
     fn restarted(&self, down_since: Timestamp) -> Vec<Message> {
-        let agents = self.agents.keys().map(|id| Message::Agent { id: *id, command: agent::Command::Restarted });
+        let agents =
+            self.agents.keys().map(|id| Message::Agent { id: *id, command: agent::Command::Restarted { down_since } });
         let chats = self.chats.iter().filter(|(_, chat)| !chat.is_over());
         let chats = chats.map(|(id, _)| Message::Chat { id: *id, command: chat::Command::Restarted { down_since } });
         let calls = self.calls.iter().filter(|(_, call)| !call.is_over());

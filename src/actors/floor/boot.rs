@@ -224,7 +224,7 @@ impl Floor {
 
     fn restarted(self: &Rc<Self>, down_since: Timestamp) {
         for id in self.agents.ids() {
-            self.tell(Message::Agent { id, command: agent::Command::Restarted });
+            self.tell(Message::Agent { id, command: agent::Command::Restarted { down_since } });
         }
         for id in self.chats.ids() {
             self.tell(Message::Chat { id, command: chat::Command::Restarted { down_since } });

