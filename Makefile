@@ -35,6 +35,7 @@ bench: ## What the documentation claims, measured
 model: ## The laws under many more stories, and more happening on each floor: takes an hour and up to 16 GB
 	LAWS_CASES=300000 cargo test -p domain --release --test laws -- --nocapture
 	MODEL=full cargo test -p domain --release --test model -- --nocapture --test-threads=1
+	MODEL=full cargo test --test vorrang kills
 
 web: web-widget/dist agent-desktop/dist
 

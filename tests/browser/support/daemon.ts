@@ -50,6 +50,8 @@ export interface Setup extends Omit<QueueSetup, "name"> {
   /** Whether calls come by IPv6 too. */
   readonly ipv6?: boolean;
   readonly breakReasons?: readonly string[];
+  /** The files of further companies. */
+  readonly others?: readonly string[];
   /** As in `VORRANG_SECTION__KEY`, without the prefix. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -101,11 +103,14 @@ export class Daemon {
     const log = join(artifacts(), "daemon.log");
     writeFileSync(log, "");
     // Whatever stands in /etc does not belong here.
-    const [config, company] = [join(folder, "config.toml"), join(folder, "company.toml")];
+    const config = join(folder, "config.toml");
     writeFileSync(config, "");
-    writeFileSync(company, companyFile(setup));
-    const applied = spawnSync(BINARY, ["company", "apply", company, "--config", config], { env: environment });
-    if (applied.status !== 0) throw new Error(`vorrang company apply: ${applied.error ?? applied.stderr.toString()}`);
+    for (const [at, file] of [companyFile(setup), ...(setup.others ?? [])].entries()) {
+      const company = join(folder, `company-${at}.toml`);
+      writeFileSync(company, file);
+      const applied = spawnSync(BINARY, ["company", "apply", company, "--config", config], { env: environment });
+      if (applied.status !== 0) throw new Error(`vorrang company apply: ${applied.error ?? applied.stderr.toString()}`);
+    }
     const daemon = new Daemon(httpPort, sip, environment, config, log);
     onTestFinished(async () => void (await daemon.stop()));
     await daemon.restart();
