@@ -395,6 +395,9 @@ floors! {
     a_chat_that_is_pushed: size(1, 1, 1, 1), [Rule::PushesChats(1)],
         [(Chooses, 1), (VisitorLeaves, 1)],
         [(Chooses, ANY), (VisitorLeaves, ANY), (LogsOut, ANY), (LogsIn, ANY), (BrowserLost, 1), (PhoneFails, 1)];
+    breaks_that_are_asked_for_and_a_supervisor: size(1, 1, 1, 1), [],
+        [(Breaks, 2), (LogsIn, 1)],
+        [(Breaks, ANY), (LogsIn, ANY), (Chooses, 1), (VisitorLeaves, 1), (LogsOut, 1)];
     two_agents_and_a_log_out: size(2, 1, 1, 1), [],
         [(LogsOut, 1)],
         [(LogsOut, 1), (LogsIn, 1), (PhoneFails, 1), (Declines, 1)];
