@@ -845,22 +845,11 @@ impl Chat {
 
     fn transfer_to(&self, at: Timestamp, agent: AgentId, to: Recipient) -> Result<Vec<Event>, Refusal> {
         self.by_owner(agent)?;
-        match (self.state, to) {
-            (State::Active { .. }, Recipient::Queue(to)) => Ok(vec![Event::Transferred { agent, to, at }]),
-            (State::Active { .. }, Recipient::Agent(to)) if to != agent && self.transfer.is_none() => {
-                Ok(vec![Event::TransferAsked { to }])
-            }
-            (
-                State::New
-                | State::Queued
-                | State::Allocated { .. }
-                | State::Active { .. }
-                | State::Parked { .. }
-                | State::WrapUp { .. }
-                | State::WrapUpQueued { .. }
-                | State::Closed { .. },
-                Recipient::Queue(_) | Recipient::Agent(_),
-            ) => Err(Refusal::WrongState),
+        let State::Active { .. } = self.state else { return Err(Refusal::WrongState) };
+        match to {
+            Recipient::Queue(to) => Ok(vec![Event::Transferred { agent, to, at }]),
+            Recipient::Agent(to) if to != agent && self.transfer.is_none() => Ok(vec![Event::TransferAsked { to }]),
+            Recipient::Agent(_) => Err(Refusal::WrongState),
         }
     }
 
@@ -894,16 +883,8 @@ impl Machine for Chat {
 
     fn decide(&self, at: Timestamp, command: &Command) -> Result<Vec<Event>, Refusal> {
         Ok(match *command {
-            Command::Request { id, queue, settings } => match self.state {
-                State::New => vec![Event::Requested { id, queue, settings, at }],
-                State::Queued
-                | State::Allocated { .. }
-                | State::Active { .. }
-                | State::Parked { .. }
-                | State::WrapUp { .. }
-                | State::WrapUpQueued { .. }
-                | State::Closed { .. } => vec![],
-            },
+            Command::Request { .. } if self.state != State::New => vec![],
+            Command::Request { id, queue, settings } => vec![Event::Requested { id, queue, settings, at }],
             Command::Allocate { agent, place, pushed } => vec![self.allocate(at, agent, place, pushed)],
             // Out of date, or from somebody who does not have it any more.
             Command::Activate { agent, sequence, .. }
@@ -937,22 +918,20 @@ impl Machine for Chat {
                 Some(_) | None => vec![],
             },
             Command::Choose { choice } => self.choose(at, choice)?,
-            Command::Depart { exit, place } => match (self.state, exit) {
-                (State::Queued | State::WrapUpQueued { .. }, Exit::Move(to)) if place == self.place => {
+            // It went elsewhere meanwhile.
+            Command::Depart { place, .. } if place != self.place => vec![],
+            Command::Depart { exit, .. } => match (self.state, exit) {
+                (State::Queued | State::WrapUpQueued { .. }, Exit::Move(to)) => {
                     vec![Event::Moved { from: self.queue, to }]
                 }
-                (State::Queued, Exit::Refuse) if place == self.place => self.end(at, Ending::Unserved),
-                (State::WrapUpQueued { ended_by, .. }, Exit::Refuse) if place == self.place => {
-                    vec![self.closed(at, ended_by)]
-                }
+                (State::Queued, Exit::Refuse) => self.end(at, Ending::Unserved),
+                (State::WrapUpQueued { ended_by, .. }, Exit::Refuse) => vec![self.closed(at, ended_by)],
                 (
                     State::New
-                    | State::Queued
                     | State::Allocated { .. }
                     | State::Active { .. }
                     | State::Parked { .. }
                     | State::WrapUp { .. }
-                    | State::WrapUpQueued { .. }
                     | State::Closed { .. },
                     Exit::Move(_) | Exit::Refuse,
                 ) => vec![],
@@ -974,30 +953,16 @@ impl Machine for Chat {
             }
             Command::ExtendWrapUp { agent } => {
                 self.by_owner(agent)?;
-                match self.state {
-                    State::WrapUp { extensions, .. } if extensions < EXTENSIONS_MAX => vec![Event::WrapUpExtended],
-                    State::New
-                    | State::Queued
-                    | State::Allocated { .. }
-                    | State::Active { .. }
-                    | State::Parked { .. }
-                    | State::WrapUp { .. }
-                    | State::WrapUpQueued { .. }
-                    | State::Closed { .. } => return Err(Refusal::WrongState),
+                let State::WrapUp { extensions, .. } = self.state else { return Err(Refusal::WrongState) };
+                if extensions == EXTENSIONS_MAX {
+                    return Err(Refusal::WrongState);
                 }
+                vec![Event::WrapUpExtended]
             }
             Command::FinishWrapUp { agent } => {
                 self.by_owner(agent)?;
-                match self.state {
-                    State::WrapUp { ended_by, .. } => vec![self.closed(at, ended_by)],
-                    State::New
-                    | State::Queued
-                    | State::Allocated { .. }
-                    | State::Active { .. }
-                    | State::Parked { .. }
-                    | State::WrapUpQueued { .. }
-                    | State::Closed { .. } => return Err(Refusal::WrongState),
-                }
+                let State::WrapUp { ended_by, .. } = self.state else { return Err(Refusal::WrongState) };
+                vec![self.closed(at, ended_by)]
             }
             Command::VisitorLost => match self.visitor {
                 Visitor::Online if self.goes_on() => vec![Event::VisitorLost { until: at + self.grace() }],

@@ -231,6 +231,11 @@ impl Task {
         self.handling
     }
 
+    /// Whether it is in a queue, and has not been elsewhere since it had this place.
+    fn waits_at(&self, place: u32) -> bool {
+        self.state == State::Queued && place == self.place
+    }
+
     /// Whose inbox it is in.
     pub fn agent(&self) -> Option<AgentId> {
         match self.state {
@@ -246,25 +251,14 @@ impl Machine for Task {
 
     fn decide(&self, at: Timestamp, command: &Command) -> Result<Vec<Event>, Refusal> {
         Ok(match *command {
-            Command::Request { id, channel, queue, arrived_at } => match self.state {
-                State::New => vec![Event::Requested { id, channel, queue, arrived_at }],
-                State::Queued
-                | State::Allocated { .. }
-                | State::Active { .. }
-                | State::Parked { .. }
-                | State::Closed { .. } => vec![],
-            },
-            Command::Allocate { agent, place, pushed } => match self.state {
-                State::Queued if place == self.place => {
-                    vec![Event::Allocated { agent, until: pushed.then(|| at + PUSH_LASTS) }]
-                }
-                State::New
-                | State::Queued
-                | State::Allocated { .. }
-                | State::Active { .. }
-                | State::Parked { .. }
-                | State::Closed { .. } => vec![Event::AllocationRefused { agent }],
-            },
+            Command::Request { .. } if self.state != State::New => vec![],
+            Command::Request { id, channel, queue, arrived_at } => {
+                vec![Event::Requested { id, channel, queue, arrived_at }]
+            }
+            Command::Allocate { agent, place, pushed } if self.waits_at(place) => {
+                vec![Event::Allocated { agent, until: pushed.then(|| at + PUSH_LASTS) }]
+            }
+            Command::Allocate { agent, .. } => vec![Event::AllocationRefused { agent }],
             // Out of date, or from somebody who does not have it any more.
             Command::Activate { agent, sequence, .. }
             | Command::Park { agent, sequence, .. }
@@ -276,36 +270,15 @@ impl Machine for Task {
             Command::Activate { sequence, at, .. } => vec![Event::Activated { sequence, at }],
             Command::Park { sequence, at, .. } => vec![Event::Parked { sequence, at }],
             Command::Release { .. } => vec![Event::Requeued { missed: None, at }],
-            Command::Finish { agent } => match self.state {
-                State::Active { agent: owner } if owner == agent => {
-                    vec![Event::Closed { done: true, at, agent: Some(agent) }]
-                }
-                State::Active { .. }
-                | State::Allocated { .. }
-                | State::Parked { .. }
-                | State::New
-                | State::Queued
-                | State::Closed { .. } => {
-                    return Err(if self.agent() == Some(agent) { Refusal::WrongState } else { Refusal::NotYours });
-                }
-            },
-            Command::Depart { exit, place } => match (self.state, exit) {
-                (State::Queued, Exit::Move(to)) if place == self.place => {
-                    vec![Event::Moved { from: self.queue, to: to.queue }]
-                }
-                (State::Queued, Exit::Refuse) if place == self.place => {
-                    vec![Event::Closed { done: false, at, agent: None }]
-                }
-                (
-                    State::New
-                    | State::Queued
-                    | State::Allocated { .. }
-                    | State::Active { .. }
-                    | State::Parked { .. }
-                    | State::Closed { .. },
-                    Exit::Move(_) | Exit::Refuse,
-                ) => vec![],
-            },
+            Command::Finish { agent } if self.agent() != Some(agent) => return Err(Refusal::NotYours),
+            Command::Finish { agent } => {
+                let State::Active { .. } = self.state else { return Err(Refusal::WrongState) };
+                vec![Event::Closed { done: true, at, agent: Some(agent) }]
+            }
+            // It went elsewhere meanwhile.
+            Command::Depart { place, .. } if !self.waits_at(place) => vec![],
+            Command::Depart { exit: Exit::Move(to), .. } => vec![Event::Moved { from: self.queue, to: to.queue }],
+            Command::Depart { exit: Exit::Refuse, .. } => vec![Event::Closed { done: false, at, agent: None }],
             Command::Restarted { down_since } => match self.state {
                 State::New | State::Queued | State::Parked { .. } | State::Closed { .. } => vec![],
                 State::Allocated { .. } | State::Active { .. } => vec![Event::Restarted { down_since, at }],
