@@ -8,14 +8,13 @@ import { useDesk, useFloor, useOnline } from "../hooks";
 import { chatRef } from "../items";
 import { m } from "../paraglide/messages.js";
 import type { ChatView } from "../protocol/agent";
-import { activateObstacle, extendObstacle } from "../rules";
 import { attended } from "../state";
-import { Act } from "./Act";
 import css from "./Chat.module.css";
 import { HandlingClock, WrapUpBar } from "./Clock";
 import { Composer } from "./Composer";
 import { Confirm } from "./Dialog";
 import { Icon } from "./Icon";
+import { Activate, ExtendWrapUp, FinishWrapUp, Park } from "./ItemActs";
 import { Log } from "./Log";
 import { chatName, languageName, pageLink, pageName, stateName } from "./names";
 import { TransferChat } from "./Transfer";
@@ -66,41 +65,10 @@ function Head({ chat }: { chat: ChatView }): ReactElement {
 }
 
 function Actions({ chat }: { chat: ChatView }): ReactElement {
-  const state = useFloor();
-  const online = useOnline();
-  const obstacle = online ? null : "offline";
   const item = chatRef(chat.chat);
-  if (!attended(chat)) {
-    return (
-      <div className={css.actions}>
-        <Act
-          command={{ do: "activate", item }}
-          obstacle={activateObstacle(state, online)}
-          size="sm"
-          leftSection={<Icon name="play" size={15} />}
-          label={m.activate_label({ item: chatName(chat.chat) })}
-          testid="activate"
-          item={item}
-        >
-          {m.activate()}
-        </Act>
-      </div>
-    );
-  }
   return (
     <div className={css.actions}>
-      <Act
-        command={{ do: "park", item }}
-        obstacle={obstacle}
-        size="sm"
-        variant="default"
-        leftSection={<Icon name="pause" size={15} />}
-        keys="Alt+P"
-        testid="park"
-        item={item}
-      >
-        {m.park()}
-      </Act>
+      {attended(chat) ? <Park item={item} /> : <Activate item={item} name={chatName(chat.chat)} />}
       {chat.state.state === "active" && (
         <>
           <TransferChat chat={chat} />
@@ -198,7 +166,6 @@ function Note({ chat }: { chat: ChatView }): ReactElement | null {
 }
 
 function WrapUp({ chat }: { chat: ChatView }): ReactElement {
-  const online = useOnline();
   const running = attended(chat);
   const item = chatRef(chat.chat);
   return (
@@ -209,28 +176,8 @@ function WrapUp({ chat }: { chat: ChatView }): ReactElement {
       </div>
       {chat.wrap_up !== null && <WrapUpBar wrapUp={chat.wrap_up} name={m.state_wrap_up()} />}
       <div className={css.wrapUpActs}>
-        <Act
-          command={{ do: "extend_wrap_up", item }}
-          obstacle={extendObstacle(chat.wrap_up, false, online)}
-          size="sm"
-          variant="default"
-          testid="extend-wrap-up"
-          item={item}
-        >
-          {m.extend()}
-        </Act>
-        <Act
-          command={{ do: "finish", item }}
-          obstacle={online ? null : "offline"}
-          size="sm"
-          color="violet"
-          leftSection={<Icon name="check" size={15} />}
-          {...(running ? { keys: "Alt+F" } : {})}
-          testid="finish-wrap-up"
-          item={item}
-        >
-          {m.finish()}
-        </Act>
+        <ExtendWrapUp item={item} wrapUp={chat.wrap_up} waits={false} />
+        <FinishWrapUp item={item} attended={running} />
       </div>
     </div>
   );

@@ -8,18 +8,16 @@ import { sameItem, taskRef } from "../items";
 import { dayAndTime } from "../locale";
 import { m } from "../paraglide/messages.js";
 import type { TaskView } from "../protocol/agent";
-import { activateObstacle } from "../rules";
-import { Act } from "./Act";
 import { HandlingClock } from "./Clock";
 import { Confirm } from "./Dialog";
 import { Icon } from "./Icon";
+import { Activate, Park } from "./ItemActs";
 import { contactLink, taskName } from "./names";
 import { CHANNEL_ICONS } from "./Queues";
 import css from "./Task.module.css";
 
 export function Task({ task }: { task: TaskView }): ReactElement {
   const state = useFloor();
-  const online = useOnline();
   const item = taskRef(task.task);
   const active = task.state.state === "active";
   const link = contactLink(task.text);
@@ -44,35 +42,8 @@ export function Task({ task }: { task: TaskView }): ReactElement {
       </p>
       <p className={css.hint}>{hint(task, active, sameItem(state.agent.preempted, item))}</p>
       <div className={css.acts}>
-        {active ? (
-          <>
-            <Act
-              command={{ do: "park", item }}
-              obstacle={online ? null : "offline"}
-              size="sm"
-              variant="default"
-              leftSection={<Icon name="pause" size={15} />}
-              keys="Alt+P"
-              testid="park"
-              item={item}
-            >
-              {m.park()}
-            </Act>
-            <Done task={task} />
-          </>
-        ) : (
-          <Act
-            command={{ do: "activate", item }}
-            obstacle={activateObstacle(state, online)}
-            size="sm"
-            leftSection={<Icon name="play" size={15} />}
-            label={m.activate_label({ item: taskName(task) })}
-            testid="activate"
-            item={item}
-          >
-            {m.activate()}
-          </Act>
-        )}
+        {active ? <Park item={item} /> : <Activate item={item} name={taskName(task)} />}
+        {active && <Done task={task} />}
       </div>
     </section>
   );

@@ -1,0 +1,84 @@
+// What can be done with an item, the same button wherever the item is looked at.
+
+import type { ButtonProps } from "@mantine/core";
+import type { ReactElement } from "react";
+import { useFloor, useOnline } from "../hooks";
+import { m } from "../paraglide/messages.js";
+import type { ItemRef, WrapUpView } from "../protocol/agent";
+import { activateObstacle, extendObstacle } from "../rules";
+import { Act } from "./Act";
+import { Icon } from "./Icon";
+
+interface Props {
+  item: ItemRef;
+  size?: NonNullable<ButtonProps["size"]>;
+}
+
+/** `name`: what is turned to, for those who do not see what the button stands beside. */
+export function Activate({ item, name }: { item: ItemRef; name: string }): ReactElement {
+  return (
+    <Act
+      command={{ do: "activate", item }}
+      obstacle={activateObstacle(useFloor(), useOnline())}
+      size="sm"
+      leftSection={<Icon name="play" size={15} />}
+      label={m.activate_label({ item: name })}
+      testid="activate"
+      item={item}
+    >
+      {m.activate()}
+    </Act>
+  );
+}
+
+export function Park({ item, size = "sm" }: Props): ReactElement {
+  return (
+    <Act
+      command={{ do: "park", item }}
+      obstacle={useOnline() ? null : "offline"}
+      size={size}
+      variant="default"
+      leftSection={<Icon name="pause" size={15} />}
+      keys="Alt+P"
+      testid="park"
+      item={item}
+    >
+      {m.park()}
+    </Act>
+  );
+}
+
+/** `waits`: somebody waits until the wrap-up is over. */
+export function ExtendWrapUp({ item, size = "sm", wrapUp, waits }: Props & { wrapUp: WrapUpView | null; waits: boolean }): ReactElement {
+  return (
+    <Act
+      command={{ do: "extend_wrap_up", item }}
+      obstacle={extendObstacle(wrapUp, waits, useOnline())}
+      size={size}
+      variant="default"
+      testid="extend-wrap-up"
+      item={item}
+    >
+      {m.extend()}
+    </Act>
+  );
+}
+
+/** `attended`: it is what the agent is at, so that the key means it. */
+export function FinishWrapUp({ item, size = "sm", label, attended }: Props & { label?: string; attended: boolean }): ReactElement {
+  return (
+    <Act
+      command={{ do: "finish", item }}
+      obstacle={useOnline() ? null : "offline"}
+      size={size}
+      color="violet"
+      leftSection={<Icon name="check" size={15} />}
+      {...(label === undefined ? {} : { label })}
+      {...(attended ? { keys: "Alt+F" } : {})}
+      testid="finish-wrap-up"
+      item={item}
+    >
+      {m.finish()}
+    </Act>
+  );
+}
