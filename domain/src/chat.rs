@@ -48,8 +48,8 @@ pub struct Chat {
     idle: Stopwatch,
     idle_warned: bool,
     preemptions: u32,
-    /// The visitor was asked how to go on without the agent who is on the phone.
-    choice_offered: bool,
+    /// Whether the visitor was asked how to go on without the agent who is on the phone.
+    question: Question,
     alarm: Option<Alarm>,
     /// To whom the agent wants to give it.
     transfer: Option<AgentId>,
@@ -207,6 +207,17 @@ pub enum Choice {
     Callback,
     /// By e-mail, later.
     Email,
+}
+
+/// Whether a visitor was asked something.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Question {
+    #[default]
+    NotAsked,
+    Asked,
+    /// They said that they stay, and may still decide otherwise.
+    Answered,
 }
 
 /// To whom an agent gives a chat.
@@ -588,7 +599,7 @@ impl Chat {
 
     /// Whether the visitor was asked how to go on.
     pub fn choice_offered(&self) -> bool {
-        self.choice_offered
+        self.question == Question::Asked
     }
 
     /// Whether the visitor was asked if they are there.
@@ -714,7 +725,7 @@ impl Chat {
 
     fn choice_deadline(&self) -> Option<Timestamp> {
         match self.state {
-            State::Parked { by: ParkedBy::Call(_), since, .. } if !self.choice_offered => {
+            State::Parked { by: ParkedBy::Call(_), since, .. } if self.question == Question::NotAsked => {
                 self.settings.choice_after.map(|after| since + after)
             }
             State::New
@@ -857,7 +868,7 @@ impl Chat {
         let State::Parked { agent, by: ParkedBy::Call(_), .. } = self.state else {
             return Err(Refusal::WrongState);
         };
-        if !self.choice_offered {
+        if self.question == Question::NotAsked {
             return Err(Refusal::WrongState);
         }
         let mut events = vec![Event::Chosen { choice }];
@@ -1011,7 +1022,7 @@ impl Machine for Chat {
             Event::Activated { sequence, at, .. } => {
                 self.attention = sequence;
                 self.alarm = None;
-                self.choice_offered = false;
+                self.question = Question::NotAsked;
                 match &mut self.state {
                     State::Allocated { agent, .. } | State::Parked { agent, .. } | State::Active { agent } => {
                         self.state = State::Active { agent: *agent };
@@ -1052,7 +1063,7 @@ impl Machine for Chat {
                         *before = by;
                         if by == ParkedBy::Agent {
                             self.alarm = None;
-                            self.choice_offered = false;
+                            self.question = Question::NotAsked;
                             if self.answered {
                                 self.idle.start(at);
                             }
@@ -1091,8 +1102,8 @@ impl Machine for Chat {
                 (self.queue, self.settings) = (to.queue, to.chat);
             }
             Event::IdleWarned => self.idle_warned = true,
-            Event::ChoiceOffered => self.choice_offered = true,
-            Event::Chosen { .. } => {}
+            Event::ChoiceOffered => self.question = Question::Asked,
+            Event::Chosen { .. } => self.question = Question::Answered,
             Event::Alarmed { alarm } => self.alarm = Some(alarm),
             Event::Ended { by, at } => {
                 let (agent, parked_since) = match self.state {
@@ -1255,7 +1266,7 @@ impl Chat {
         self.handling.stop(at);
         self.idle = Stopwatch::default();
         self.idle_warned = false;
-        self.choice_offered = false;
+        self.question = Question::NotAsked;
         self.alarm = None;
         self.transfer = None;
     }
@@ -1265,7 +1276,7 @@ impl Chat {
         self.handling.stop(at);
         self.idle = Stopwatch::default();
         self.idle_warned = false;
-        self.choice_offered = false;
+        self.question = Question::NotAsked;
         self.unanswered_since = None;
         self.alarm = None;
         self.transfer = None;
