@@ -214,6 +214,14 @@ pub struct Limits {
     pub sip_connections: usize,
     /// Of those, from one IP address.
     pub sip_connections_per_source: usize,
+    /// Phones that one agent may have registered at once.
+    pub phones_per_agent: usize,
+    /// SIP requests a second from one IP address that is neither a trunk's nor a registered phone's.
+    pub sip_requests_per_source_per_second: u32,
+    /// Calls a minute of strangers from one IP address.
+    pub sip_strangers_per_source_per_minute: u32,
+    /// Wrong SIP passwords a minute from one IP address.
+    pub sip_failures_per_source_per_minute: u32,
     /// Chats that visitors from one IP address may begin within a minute.
     pub new_chats_per_source_per_minute: u32,
 }
@@ -336,6 +344,10 @@ impl Default for Limits {
             calls: 1000,
             sip_connections: 1000,
             sip_connections_per_source: 50,
+            phones_per_agent: 5,
+            sip_requests_per_source_per_second: 50,
+            sip_strangers_per_source_per_minute: 60,
+            sip_failures_per_source_per_minute: 20,
             new_chats_per_source_per_minute: 30,
         }
     }
@@ -407,6 +419,7 @@ impl Config {
             (key, value.as_secs(), accepted, "a whole number of seconds")
         };
         let count = |key, value: u64, accepted: RangeInclusive<u64>| (key, value, accepted, "a whole number");
+        let per_source = |key, value: u32| count(key, value.into(), 1..=1_000_000);
         let (agent, chat, limits) = (&self.agent, &self.chat, &self.limits);
         let ranges = [
             ("sip.t1_ms", self.sip.t1.as_millis() as u64, 10..=5000, "a whole number of milliseconds"),
@@ -431,6 +444,10 @@ impl Config {
             count("limits.calls", limits.calls as u64, 1..=100_000),
             count("limits.sip_connections", limits.sip_connections as u64, 1..=100_000),
             count("limits.sip_connections_per_source", limits.sip_connections_per_source as u64, 1..=100_000),
+            count("limits.phones_per_agent", limits.phones_per_agent as u64, 1..=10),
+            per_source("limits.sip_requests_per_source_per_second", limits.sip_requests_per_source_per_second),
+            per_source("limits.sip_strangers_per_source_per_minute", limits.sip_strangers_per_source_per_minute),
+            per_source("limits.sip_failures_per_source_per_minute", limits.sip_failures_per_source_per_minute),
             count("limits.new_chats_per_source_per_minute", limits.new_chats_per_source_per_minute.into(), 1..=100_000),
         ];
         let outside = ranges.into_iter().find(|(_, value, accepted, _)| !accepted.contains(value));

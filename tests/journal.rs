@@ -16,8 +16,8 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 use vorrang::store::{
-    ActorNumber, Append, Cause, CompanyFile, Content, ContentKind, Life, Offline, Outgoing, Phone, Role, Secret, Store,
-    StoreError, Ticket,
+    ActorNumber, Append, Cause, CompanyFile, Content, ContentKind, Life, Offline, Outgoing, Phone, PhoneBinding, Role,
+    Secret, Store, StoreError, Ticket,
 };
 
 /// Longer than any test takes; only a test that hangs sees it.
@@ -49,6 +49,39 @@ fn what_is_announced_as_durable_can_be_read_by_another_connection() {
         assert_eq!(rows as u64, ticket.0);
     }
     *reader.lock().unwrap() = None;
+}
+
+#[test]
+fn phones_are_found_where_they_were_last_in_their_order_and_no_longer_than_they_said() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(directory.path());
+    let phone = |number: u32, expires_at: u64| PhoneBinding {
+        contact: format!("sip:ann@192.168.1.{number};transport=tcp"),
+        transport: "TCP".to_owned(),
+        local: (number > 1).then(|| "192.0.2.1:5060".parse().unwrap()),
+        source: "[2001:db8::9]:40000".parse().unwrap(),
+        path: (0..number).map(|hop| format!("<sip:{hop}.example;lr>")).collect(),
+        instance: (number > 1).then(|| "\"<urn:uuid:1>\"".to_owned()),
+        reg_id: (number > 1).then_some(number),
+        call_id: format!("call {number}"),
+        cseq: 0x7fff_ffff - number,
+        expires_at: Timestamp(expires_at),
+    };
+    let registered = |store: &Store, at| store.phones_registered(Timestamp(at)).unwrap();
+    let (one, two, three) = (phone(1, 1_000), phone(2, 3_000), phone(3, 2_000));
+    drop(store.phones_moved("ann", vec![one.clone()]));
+    drop(store.phones_moved("ann", vec![three.clone(), one.clone(), two.clone()]));
+    drop(store.phones_moved("ben", vec![one.clone()]));
+    store.flush(PATIENCE).unwrap();
+    drop(store);
+    let store = open(directory.path());
+    let all = registered(&store, 999);
+    assert_eq!(all.keys().collect::<Vec<_>>(), ["ann", "ben"]);
+    assert_eq!(all["ann"], [three.clone(), one, two.clone()]);
+    assert_eq!(registered(&store, 1_000)["ann"], [three, two]);
+    drop(store.phones_moved("ann", vec![]));
+    store.flush(PATIENCE).unwrap();
+    assert_eq!(registered(&store, 0).keys().collect::<Vec<_>>(), ["ben"]);
 }
 
 #[test]

@@ -17,6 +17,9 @@ pub const AUTHORIZATION_BYTES_MAX: usize = 2048;
 
 /// The most nonces whose use is remembered at once.
 const NONCES_MAX: usize = 20_000;
+/// A nonce is its date, a salt and our mark over both, in hexadecimal.
+const DATE_DIGITS: usize = 16;
+const SALT_DIGITS: usize = 12;
 
 /// A digest algorithm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,6 +95,10 @@ impl Secret {
 pub(crate) enum Verdict {
     /// The user is who they say.
     Good,
+    /// There were none for us: ask for them.
+    Missing,
+    /// There were too many wrong ones from there: these were not looked at.
+    Unheard,
     /// The password is right, the nonce is used up: ask again with `stale=true`.
     Stale,
     /// Anything else.
@@ -139,6 +146,11 @@ pub(crate) struct Guard {
     nonce_max: Duration,
     /// The nonces under which someone proved a password, with the counts they used.
     used: BTreeMap<String, Counts>,
+    /// The last nonce whose counts had to be forgotten before its time. It and all older ones are used up: what cannot be
+    /// remembered could be played again.
+    forgotten: String,
+    /// Stands in for the hashes of users who are not there.
+    nobody: Secret,
 }
 
 /// Which counts of a nonce were used: the highest one, and the 63 below it.
@@ -149,15 +161,25 @@ struct Counts {
 }
 
 impl Guard {
-    pub(crate) fn new(realm: &str, algorithms: &[Algorithm], nonce_max: Duration) -> Guard {
-        Guard { realm: realm.to_owned(), algorithms: algorithms.to_vec(), nonce_max, used: BTreeMap::new() }
+    pub(crate) fn new(realm: &str, algorithms: &[Algorithm], nonce_max: Duration, tokens: &Tokens) -> Guard {
+        let nobody = |algorithm: Algorithm| Some(algorithm.hash(&tokens.mark("nobody", &[])));
+        Guard {
+            realm: realm.to_owned(),
+            algorithms: algorithms.to_vec(),
+            nonce_max,
+            used: BTreeMap::new(),
+            forgotten: String::new(),
+            nobody: Secret::Hashed { md5: nobody(Algorithm::Md5), sha256: nobody(Algorithm::Sha256) },
+        }
     }
 
-    /// The challenges to send with a 401, in our order (RFC 8760 §2.3).
-    pub(crate) fn challenges(&self, now: Duration, tokens: &Tokens, stale: bool) -> Vec<String> {
+    /// The challenges to send with a 401, in our order (RFC 8760 §2.3). `salt` differs between requests: whoever asks in the
+    /// same millisecond gets a nonce of their own, or they would use up each other's counts.
+    pub(crate) fn challenges(&self, now: Duration, tokens: &Tokens, salt: &str, stale: bool) -> Vec<String> {
         // The nonce carries its own date and our mark over it: nothing is remembered before someone uses it well.
-        let date = format!("{:016x}", now.as_millis() as u64);
-        let nonce = format!("{date}{}", tokens.mark("nonce", &[&date]));
+        let salt = tokens.mark("salt", &[salt]);
+        let own = format!("{:016x}{}", now.as_millis() as u64, &salt[..SALT_DIGITS]);
+        let nonce = format!("{own}{}", tokens.mark("nonce", &[&own]));
         let stale = if stale { ", stale=true" } else { "" };
         let realm = &self.realm;
         let challenge = |algorithm: &Algorithm| {
@@ -183,12 +205,11 @@ impl Guard {
         if !field("qop").eq_ignore_ascii_case("auth") || field("realm") != self.realm {
             return Verdict::Bad;
         }
-        let Ok(count) = u32::from_str_radix(field("nc"), 16) else { return Verdict::Bad };
+        let Some(count) = count_of(field("nc")).filter(|_| !field("cnonce").is_empty()) else { return Verdict::Bad };
         let (user, nonce) = (field("username"), field("nonce"));
-        let nobody = || Some(algorithm.ha1(user, &self.realm, nonce));
         let known = secret.and_then(|secret| secret.ha1(algorithm, user, &self.realm));
         let is_known = known.is_some();
-        let ha1 = known.or_else(nobody).unwrap_or_default();
+        let ha1 = known.or_else(|| self.nobody.ha1(algorithm, user, &self.realm)).unwrap_or_default();
         let expected = response(algorithm, &ha1, nonce, field("nc"), field("cnonce"), method, field("uri"));
         let given = field("response").to_ascii_lowercase();
         let is_right = bool::from(expected.as_bytes().ct_eq(given.as_bytes()));
@@ -199,11 +220,13 @@ impl Guard {
     }
 
     fn is_fresh(&self, now: Duration, tokens: &Tokens, nonce: &str) -> bool {
-        let (Some(date), Some(mark)) = (nonce.get(..16), nonce.get(16..)) else { return false };
-        let ours = tokens.mark("nonce", &[date]);
-        if !bool::from(ours.as_bytes().ct_eq(mark.as_bytes())) {
+        let end = DATE_DIGITS + SALT_DIGITS;
+        let (Some(own), Some(mark)) = (nonce.get(..end), nonce.get(end..)) else { return false };
+        let ours = tokens.mark("nonce", &[own]);
+        if !bool::from(ours.as_bytes().ct_eq(mark.as_bytes())) || nonce <= self.forgotten.as_str() {
             return false;
         }
+        let date = &own[..DATE_DIGITS];
         let made = u64::from_str_radix(date, 16).map_or(Duration::ZERO, Duration::from_millis);
         now.saturating_sub(made) <= self.nonce_max
     }
@@ -215,7 +238,9 @@ impl Guard {
         }
         if self.used.len() >= NONCES_MAX && !self.used.contains_key(nonce) {
             // The nonce begins with its date, so the first is the oldest. Who still uses it is asked anew.
-            self.used.pop_first();
+            if let Some((oldest, _)) = self.used.pop_first() {
+                self.forgotten = self.forgotten.clone().max(oldest);
+            }
         }
         let counts = self.used.entry(nonce.to_owned()).or_insert(Counts { highest: 0, seen: 0 });
         if count > counts.highest {
@@ -230,6 +255,11 @@ impl Guard {
         }
         counts.seen |= 1 << back;
         true
+    }
+
+    /// Whether there is nothing to forget.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.used.is_empty()
     }
 
     /// Forgets nonces that are too old to be used again.
@@ -272,6 +302,11 @@ pub(crate) fn answer<'a>(
     ))
 }
 
+/// How often a nonce was used: up to eight hexadecimal digits (RFC 7616 §3.4: `nc-value`).
+fn count_of(text: &str) -> Option<u32> {
+    u32::from_str_radix(text, 16).ok().filter(|_| text.len() <= 8 && text.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
 /// RFC 7616 §3.4.1.
 fn response(algorithm: Algorithm, ha1: &str, nonce: &str, nc: &str, cnonce: &str, method: &str, uri: &str) -> String {
     let ha2 = algorithm.hash(&format!("{method}:{uri}"));
@@ -303,14 +338,13 @@ mod tests {
 
     impl Scene {
         fn new() -> Scene {
-            Scene {
-                guard: Guard::new("here", &[Algorithm::Sha256, Algorithm::Md5], Duration::from_secs(300)),
-                tokens: Tokens::new([1; 32]),
-            }
+            let tokens = Tokens::new([1; 32]);
+            let guard = Guard::new("here", &[Algorithm::Sha256, Algorithm::Md5], Duration::from_secs(300), &tokens);
+            Scene { guard, tokens }
         }
 
         fn credentials(&self, which: usize, password: &str) -> String {
-            let challenges = self.guard.challenges(Duration::from_secs(10), &self.tokens, false);
+            let challenges = self.guard.challenges(Duration::from_secs(10), &self.tokens, "salt", false);
             answer([challenges[which].as_str()].into_iter(), "ann", password, "REGISTER", "sip:here", "c")
                 .expect("an answer")
         }
@@ -356,17 +390,81 @@ mod tests {
     }
 
     #[test]
-    fn wrong_passwords_unknown_users_and_replays_fail() {
+    fn each_way_to_be_wrong_has_its_verdict() {
+        let plain = Secret::Plain("pw".to_owned());
+        let same = |text: &str| text.to_owned();
+        let without = |name: &'static str| {
+            move |text: &str| text.split(", ").filter(|part| !part.starts_with(name)).collect::<Vec<_>>().join(", ")
+        };
+        type Change<'a> = &'a dyn Fn(&str) -> String;
+        #[rustfmt::skip]
+        let rows: [(&str, u64, Option<&Secret>, Change, Verdict); 21] = [
+            // The password, when it is said, who is known, what is changed on the way.
+            ("pw",    11,  Some(&plain), &same, Verdict::Good),
+            ("pw",    310, Some(&plain), &same, Verdict::Good),
+            ("pw",    311, Some(&plain), &same, Verdict::Stale),
+            // Only who has the right password hears that the nonce is old.
+            ("guess", 311, Some(&plain), &same, Verdict::Bad),
+            ("pw",    311, None,         &same, Verdict::Bad),
+            ("guess", 11,  Some(&plain), &same, Verdict::Bad),
+            ("pw",    11,  None,         &same, Verdict::Bad),
+            ("pw",    11,  Some(&plain), &|text| text.replace("qop=auth", "qop=auth-int"), Verdict::Bad),
+            ("pw",    11,  Some(&plain), &|text| text.replace("qop=auth", "qop=\"auth\""), Verdict::Good),
+            ("pw",    11,  Some(&plain), &without("qop"), Verdict::Bad),
+            ("pw",    11,  Some(&plain), &without("nc"), Verdict::Bad),
+            ("pw",    11,  Some(&plain), &without("cnonce"), Verdict::Bad),
+            ("pw",    11,  Some(&plain), &without("nonce"), Verdict::Bad),
+            ("pw",    11,  Some(&plain), &without("response"), Verdict::Bad),
+            ("pw",    11,  Some(&plain), &|text| text.replace("realm=\"here\"", "realm=\"there\""), Verdict::Bad),
+            ("pw",    11,  Some(&plain), &|text| text.replace("uri=\"sip:here", "uri=\"sip:there"), Verdict::Bad),
+            ("pw",    11,  Some(&plain), &|text| text.replace("SHA-256", "SHA-512-256"), Verdict::Bad),
+            ("pw",    11,  Some(&plain), &|text| text.replace("SHA-256", "SHA-256-sess"), Verdict::Bad),
+            ("pw",    11,  Some(&plain), &|text| text.replace("SHA-256", "MD5"), Verdict::Bad),
+            ("pw",    11,  Some(&plain), &|text| text.replace("nc=0000000", "nc=+000000"), Verdict::Bad),
+            ("pw",    11,  Some(&plain), &|text| text.replace("nc=0000000", "nc=000000000"), Verdict::Bad),
+        ];
+        for (number, (password, now, secret, change, verdict)) in rows.into_iter().enumerate() {
+            let mut scene = Scene::new();
+            let credentials = change(&scene.credentials(0, password));
+            assert_eq!(scene.check(now, &credentials, secret), verdict, "{number}: {credentials}");
+        }
+    }
+
+    #[test]
+    fn a_nonce_of_an_earlier_boot_or_of_somebody_s_own_making_is_stale() {
+        let secret = Secret::Plain("pw".to_owned());
+        let mut scene = Scene::new();
+        let good = scene.credentials(0, "pw");
+        scene.tokens = Tokens::new([2; 32]);
+        assert_eq!(scene.check(11, &good, Some(&secret)), Verdict::Stale);
+        for nonce in ["", "x", "00000000000027100123456789ab", &"0".repeat(200), "ü", "0000000000002710ü"] {
+            let challenge = format!("Digest realm=\"here\", nonce=\"{nonce}\", algorithm=MD5, qop=\"auth\"");
+            let own =
+                answer([challenge.as_str()].into_iter(), "ann", "pw", "REGISTER", "sip:here", "c").expect("an answer");
+            assert_eq!(scene.check(11, &own, Some(&secret)), Verdict::Stale, "{nonce}");
+        }
+    }
+
+    #[test]
+    fn everybody_gets_a_nonce_of_their_own() {
+        let scene = Scene::new();
+        let nonce = |salt: &str| scene.guard.challenges(Duration::from_secs(10), &scene.tokens, salt, false)[0].clone();
+        assert_ne!(nonce("one request"), nonce("another in the same millisecond"));
+        assert_eq!(nonce("one request"), nonce("one request"), "nothing is kept of it");
+    }
+
+    #[test]
+    fn a_nonce_that_had_to_be_forgotten_is_used_up() {
         let mut scene = Scene::new();
         let secret = Secret::Plain("pw".to_owned());
-        let (good, wrong) = (scene.credentials(0, "pw"), scene.credentials(0, "guess"));
-        assert_eq!(scene.check(11, &wrong, Some(&secret)), Verdict::Bad);
-        assert_eq!(scene.check(11, &good, None), Verdict::Bad, "an unknown user");
-        assert_eq!(scene.check(11, &good.replace("qop=auth", "qop=auth-int"), Some(&secret)), Verdict::Bad);
-        assert_eq!(scene.check(11, &good.replace("realm=\"here\"", "realm=\"there\""), Some(&secret)), Verdict::Bad);
-        assert_eq!(scene.check(400, &good, Some(&secret)), Verdict::Stale, "the nonce is too old");
-        scene.tokens = Tokens::new([2; 32]);
-        assert_eq!(scene.check(11, &good, Some(&secret)), Verdict::Stale, "a nonce of an earlier boot");
+        let first = scene.credentials(1, "pw");
+        assert_eq!(scene.check(11, &first, Some(&secret)), Verdict::Good);
+        for number in 0..NONCES_MAX {
+            let nonce = format!("{:016x}{number:012}", 10_001);
+            assert!(scene.guard.count(&nonce, 1));
+        }
+        assert_eq!(scene.guard.used.len(), NONCES_MAX, "a bound");
+        assert_eq!(scene.check(11, &first, Some(&secret)), Verdict::Stale, "it could have been recorded");
     }
 
     #[test]

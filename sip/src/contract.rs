@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::auth::{Algorithm, Secret};
 use crate::dialog::Dialog;
 use crate::sdp::Direction;
+use crate::throttle::PerSource;
 use crate::timing::Timing;
 use crate::transport::{Flow, Listener, Transport};
 
@@ -44,6 +45,10 @@ pub struct Settings {
     pub timing: Timing,
     /// The longest registration we grant.
     pub max_registration: Duration,
+    /// The most phones a user may have registered at once; those not heard from for longest give way.
+    pub bindings_max: usize,
+    /// How much is taken from one address that is neither a trunk's nor a registered phone's.
+    pub per_source: PerSource,
     /// The most legs at once; an INVITE beyond gets 503, an own one fails with it.
     pub legs_max: usize,
     /// The most transactions at once that peers began; requests beyond get 503.
@@ -61,6 +66,8 @@ impl Settings {
             user_agent: "Vorrang".to_owned(),
             timing: Timing::default(),
             max_registration: Duration::from_secs(3600),
+            bindings_max: 5,
+            per_source: PerSource::default(),
             legs_max: 10_000,
             transactions_max: 50_000,
         }
@@ -152,7 +159,7 @@ impl AddressRange {
 /// Whom to call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
-    /// The phone of a registered user; if there are several, the one heard from last.
+    /// The phones of a registered user: all ring at once, and the first that answers has the call.
     Registered(String),
     /// Any SIP URI.
     Uri {
@@ -275,17 +282,34 @@ pub enum Command {
         /// The user.
         user: String,
     },
-    /// Put back a phone known from before a restart.
-    RestoreBinding {
+    /// Put back what was known of a user's phones before a restart.
+    RestoreBindings {
         /// The user.
         user: String,
-        /// As in [`Event::Registered`].
-        contact: String,
-        /// As in [`Event::Registered`].
-        source: SocketAddr,
-        /// What is left of it.
-        expires: Duration,
+        /// As in [`Event::Bindings`], with what is left of their time.
+        bindings: Vec<Binding>,
     },
+}
+
+/// A registered phone, or one of its ways to us: everything needed to reach it after a restart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Binding {
+    /// Its Contact's URI.
+    pub contact: String,
+    /// The way its REGISTER came, and requests to it go.
+    pub flow: Flow,
+    /// The proxies on that way, as they stand in Route (RFC 3327).
+    pub path: Vec<String>,
+    /// Which phone it is (RFC 5626 §4.1), if it says so.
+    pub instance: Option<String>,
+    /// Which of its ways to us it is (RFC 5626 §4.2), if it keeps several.
+    pub reg_id: Option<u32>,
+    /// The Call-ID of its REGISTER.
+    pub call_id: String,
+    /// Its CSeq number: what comes later must have a higher one.
+    pub cseq: u32,
+    /// How long it is good for.
+    pub expires: Duration,
 }
 
 /// What comes out.
@@ -446,16 +470,18 @@ pub enum Event {
         /// As we see it.
         direction: Direction,
     },
-    /// A phone is reachable.
+    /// A phone is reachable: it registered, anew or again.
     Registered {
         /// The user.
         user: String,
-        /// Its Contact's URI.
-        contact: String,
-        /// Where it really is.
-        source: SocketAddr,
-        /// For how long.
-        expires: Duration,
+    },
+    /// Keep these, the one heard from last first, in place of what was kept of the user's phones; after a restart they go
+    /// into [`Command::RestoreBindings`].
+    Bindings {
+        /// The user.
+        user: String,
+        /// None if no phone is left.
+        bindings: Vec<Binding>,
     },
     /// The user has no phone any more.
     Unregistered {
@@ -469,8 +495,27 @@ pub enum Event {
         /// How it stands.
         state: RegistrationState,
     },
+    /// A stranger, or somebody with a wrong password, was refused. Not told for each of very many: see
+    /// [`crate::throttle`].
+    Refused {
+        /// What was refused.
+        refused: Refused,
+        /// From where.
+        source: SocketAddr,
+    },
     /// Keep these, replacing older ones of the same leg, until the leg ends.
     Facts(Facts),
+}
+
+/// What was refused to a stranger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    /// A password was wrong, or there is no such user.
+    Credentials,
+    /// A call of somebody who is nobody here.
+    Call,
+    /// More than [`Settings::per_source`] allows; what comes next is dropped.
+    Flood,
 }
 
 /// How a registration of ours stands.
@@ -495,7 +540,14 @@ pub enum RegistrationState {
 pub struct Facts {
     /// The leg.
     pub leg: LegId,
-    pub(crate) dialog: Box<Dialog>,
+    /// One for each phone that rings, or still has to hear that another one answered.
+    pub(crate) dialogs: Vec<Known>,
+}
+
+/// What is known of one dialog of a leg.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Known {
+    pub(crate) dialog: Dialog,
     pub(crate) stage: Stage,
 }
 

@@ -35,8 +35,7 @@ pub(crate) struct Dialog {
 
 impl Dialog {
     /// The half known when our INVITE leaves.
-    pub(crate) fn calling(invite: &Request, flow: Flow, is_bound: bool) -> Dialog {
-        let fields = &invite.fields;
+    pub(crate) fn calling(fields: &Fields, target: Uri, flow: Flow, is_bound: bool) -> Dialog {
         Dialog {
             call_id: fields.call_id.clone(),
             local: fields.from.clone(),
@@ -44,7 +43,7 @@ impl Dialog {
             local_cseq: fields.cseq,
             remote_cseq: None,
             invite_cseq: fields.cseq,
-            remote_target: invite.uri.clone(),
+            remote_target: target,
             route_set: Vec::new(),
             flow,
             is_bound,
@@ -124,16 +123,7 @@ impl Dialog {
             cseq,
             cseq_method: method.to_string(),
         };
-        let target = self.remote_target.for_request_line();
-        // A first hop without `lr` is a strict router of RFC 2543: it wants its own address in the request line, and
-        // the target at the end of the route.
-        let (uri, routes) = match self.route_set.split_first() {
-            Some((first, rest)) if first.uri.param("lr").is_none() => {
-                let routes = rest.iter().cloned().chain([NameAddr::new(target)]).collect();
-                (first.uri.for_request_line(), routes)
-            }
-            Some(_) | None => (target, self.route_set.clone()),
-        };
+        let (uri, routes) = routed(self.remote_target.for_request_line(), &self.route_set);
         let mut request = Request::new(method, uri, fields);
         for route in routes {
             request = request.with("Route", route.to_string());
@@ -189,6 +179,18 @@ impl Dialog {
         }
         self.remote_cseq = Some(cseq);
         true
+    }
+}
+
+/// The request line and the Route of a request to a target by way of others (RFC 3261 §12.2.1.1). A first hop without `lr`
+/// is a strict router of RFC 2543: it wants its own address in the request line, and the target at the end of the route.
+pub(crate) fn routed(target: Uri, route_set: &[NameAddr]) -> (Uri, Vec<NameAddr>) {
+    match route_set.split_first() {
+        Some((first, rest)) if first.uri.param("lr").is_none() => {
+            let routes = rest.iter().cloned().chain([NameAddr::new(target)]).collect();
+            (first.uri.for_request_line(), routes)
+        }
+        Some(_) | None => (target, route_set.to_vec()),
     }
 }
 

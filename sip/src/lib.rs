@@ -9,7 +9,7 @@
 //! 3. [`UserAgent::deadline`] says when to give [`Input::Due`] if nothing else comes first.
 //!
 //! The modules follow the RFC's layers: `wire`, `message`, `body`, `via`, `uri` (RFC 3261 §7, §18 to §20, §25), `transaction` (§17), `dialog`
-//! (§12), `session` (§13 to §15), `registrar` and `registration` (§10), `auth` (§22), and above them `user_agent`.
+//! (§12), `session` (§13 to §15), `registrar` and `registration` (§10), `auth` (§22), `throttle`, and above them `user_agent`.
 
 pub mod auth;
 mod body;
@@ -24,6 +24,7 @@ pub mod sdp;
 mod session;
 #[cfg(test)]
 mod testing;
+pub mod throttle;
 mod timing;
 mod tokens;
 mod transaction;
@@ -34,8 +35,8 @@ mod via;
 pub mod wire;
 
 pub use contract::{
-    Account, AddressRange, Command, EndedBy, Event, Facts, Identity, Input, LegId, Load, Origin, Output,
-    RegistrationState, Settings, Target, Trunk,
+    Account, AddressRange, Binding, Command, EndedBy, Event, Facts, Identity, Input, LegId, Load, Origin, Output,
+    Refused, RegistrationState, Settings, Target, Trunk,
 };
 pub use timing::Timing;
 pub use transport::{Flow, Listener, Transport};

@@ -1,40 +1,76 @@
-//! The registrar: which phones are reachable where (RFC 3261 §10.3).
+//! The registrar: which phones are reachable where (RFC 3261 §10.3, RFC 3327, RFC 5626).
 //! Never checks a password, and never trusts a Contact for routing: requests go back to where the REGISTER came from.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::message::Request;
+use crate::contract;
+use crate::message::{Request, elements};
 use crate::transport::{Flow, Transport};
 use crate::uri::{NameAddr, Uri};
 
-/// The most phones one user may have.
-const BINDINGS_PER_USER_MAX: usize = 10;
 /// How long a registration lasts if the phone does not say (RFC 3261 §10.2.1.1).
 const EXPIRES_DEFAULT: Duration = Duration::from_secs(3600);
 /// A shorter wish is refused, except zero (RFC 3261 §10.3 step 7): a phone in a hurry would be a flood.
 const EXPIRES_MIN: Duration = Duration::from_secs(10);
+/// The most proxies on the way to a phone.
+const PATH_MAX: usize = 8;
 
-/// One phone of a user.
+/// One phone of a user, or one of the ways to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Binding {
     pub(crate) contact: Uri,
     /// The way the REGISTER came: the only one to the phone that surely works.
     pub(crate) flow: Flow,
+    /// The proxies by which it came, in the order in which requests to the phone visit them (RFC 3327 §5.3).
+    pub(crate) path: Vec<NameAddr>,
     pub(crate) expires_at: Duration,
-    instance: Option<String>,
+    /// Which phone it is, wherever it is (RFC 5626 §4.1): as it was written, with its quotes.
+    pub(crate) instance: Option<String>,
+    /// Which of the phone's ways to us it is, if it keeps several of them (RFC 5626 §4.2).
+    reg_id: Option<u32>,
     call_id: String,
     cseq: u32,
-    updated_at: Duration,
+}
+
+impl Binding {
+    /// Whether a REGISTER for `other` replaces this one: the same phone by the same way of several, or at the same
+    /// address where a phone does not say which it is (RFC 5626 §6, RFC 3261 §10.3 step 7).
+    fn gives_way_to(&self, other: &Binding) -> bool {
+        match (&self.instance, &other.instance) {
+            (Some(own), Some(new)) if own == new => match (self.reg_id, other.reg_id) {
+                (Some(own), Some(new)) => own == new,
+                (None, _) | (_, None) => true,
+            },
+            (Some(_), Some(_)) => false,
+            (None, _) | (_, None) => self.contact == other.contact,
+        }
+    }
+
+    /// Where the phone, or the first proxy before it, can be called if the connection is gone. Only on the host from
+    /// which the REGISTER came: anything else would let a phone send our calls anywhere.
+    fn listens_at(&self) -> Option<Flow> {
+        // Who keeps the connection alive for us cannot be reached without it (RFC 5626 §5.3).
+        if self.reg_id.is_some() {
+            return None;
+        }
+        let uri = self.path.first().map_or(&self.contact, |first| &first.uri);
+        let address = uri.address().filter(|address| address.ip() == self.flow.peer.ip())?;
+        Some(Flow::to(Transport::asked_by(uri)?, address))
+    }
 }
 
 /// What a REGISTER changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Change {
-    /// A phone is reachable, for this long from now.
-    Bound { contact: Uri, expires: Duration },
+pub(crate) struct Applied {
+    /// How many phones said that they are reachable.
+    pub(crate) bound: usize,
+    /// Whether something is other than before.
+    pub(crate) is_change: bool,
+    /// A phone keeps several ways to us, and we will use them (RFC 5626 §6).
+    pub(crate) is_outbound: bool,
     /// The user has no phone any more.
-    Gone,
+    pub(crate) is_gone: bool,
 }
 
 /// Why a REGISTER was refused.
@@ -42,40 +78,62 @@ pub(crate) enum Change {
 pub(crate) enum Refusal {
     /// 400.
     Malformed,
+    /// 420: there are proxies on the way of which the phone knows nothing (RFC 3327 §5.3).
+    PathUnsupported,
     /// 423, with the shortest time allowed.
     TooBrief { min: Duration },
+    /// 439: the phone keeps several ways, but the first proxy on this one does not (RFC 5626 §6).
+    FirstHopLacksOutbound,
     /// 500: an older REGISTER than the one that made the binding.
     OutOfOrder,
-    /// 403: no more phones for this user.
+    /// 403: more phones at once than a user may have.
     TooMany,
 }
 
 /// All bindings, by user.
 #[derive(Debug, Clone)]
 pub(crate) struct Registrar {
-    max: Duration,
+    expires_max: Duration,
+    bindings_max: usize,
+    /// The one heard from last stands last.
     users: BTreeMap<String, Vec<Binding>>,
 }
 
 impl Registrar {
-    pub(crate) fn new(max: Duration) -> Registrar {
-        Registrar { max, users: BTreeMap::new() }
+    pub(crate) fn new(expires_max: Duration, bindings_max: usize) -> Registrar {
+        Registrar { expires_max, bindings_max: bindings_max.max(1), users: BTreeMap::new() }
     }
 
     /// The user's phones, the one heard from last first.
     pub(crate) fn bindings(&self, now: Duration, user: &str) -> Vec<&Binding> {
         let all = self.users.get(user).map_or(&[][..], Vec::as_slice);
-        let mut live: Vec<&Binding> = all.iter().filter(|binding| binding.expires_at > now).collect();
-        live.sort_by_key(|binding| std::cmp::Reverse(binding.updated_at));
-        live
+        all.iter().rev().filter(|binding| binding.expires_at > now).collect()
     }
 
-    /// The Contact values of a 200 (RFC 3261 §10.3 step 8).
+    /// The same as the application keeps them.
+    pub(crate) fn kept(&self, now: Duration, user: &str) -> Vec<contract::Binding> {
+        let kept = |binding: &Binding| contract::Binding {
+            contact: binding.contact.to_string(),
+            flow: binding.flow,
+            path: binding.path.iter().map(ToString::to_string).collect(),
+            instance: binding.instance.clone(),
+            reg_id: binding.reg_id,
+            call_id: binding.call_id.clone(),
+            cseq: binding.cseq,
+            expires: binding.expires_at.saturating_sub(now),
+        };
+        self.bindings(now, user).into_iter().map(kept).collect()
+    }
+
+    /// The Contact values of a 200 (RFC 3261 §10.3 step 8, RFC 5626 §6).
     pub(crate) fn contacts(&self, now: Duration, user: &str) -> Vec<String> {
-        let bindings = self.bindings(now, user).into_iter();
-        bindings
-            .map(|binding| format!("<{}>;expires={}", binding.contact, (binding.expires_at - now).as_secs()))
-            .collect()
+        let contact = |binding: &Binding| {
+            let seconds = (binding.expires_at - now).as_secs();
+            let instance = binding.instance.as_ref().map_or(String::new(), |one| format!(";+sip.instance={one}"));
+            let reg_id = binding.reg_id.map_or(String::new(), |number| format!(";reg-id={number}"));
+            format!("<{}>;expires={seconds}{instance}{reg_id}", binding.contact)
+        };
+        self.bindings(now, user).into_iter().map(contact).collect()
     }
 
     /// Applies a REGISTER whose sender proved to be the user: all of it or nothing (RFC 3261 §10.3 step 7).
@@ -85,7 +143,7 @@ impl Registrar {
         user: &str,
         request: &Request,
         flow: Flow,
-    ) -> Result<Vec<Change>, Refusal> {
+    ) -> Result<Applied, Refusal> {
         let fields = &request.fields;
         let asked = match request.header("Expires") {
             // A value that makes no sense counts as the default (RFC 3261 §20.19).
@@ -94,9 +152,13 @@ impl Registrar {
             }
             None => EXPIRES_DEFAULT,
         };
+        let path = path_of(request)?;
+        let wants_outbound = supports(request, "outbound");
+        let is_direct = request.all("Via").count() == 1;
+        let is_kept_by_proxy = path.first().is_some_and(|first| first.uri.param("ob").is_some());
         let old = self.users.get(user).cloned().unwrap_or_default();
         let mut new: Vec<Binding> = old.iter().filter(|binding| binding.expires_at > now).cloned().collect();
-        let mut changes = Vec::new();
+        let (mut bound, mut is_outbound) = (0, false);
         let is_old = |binding: &Binding| binding.call_id == fields.call_id && binding.cseq >= fields.cseq;
         if request.all("Contact").any(|contact| contact == "*") {
             // Step 6: the star stands alone and only with zero.
@@ -108,69 +170,85 @@ impl Registrar {
             }
             new.clear();
         } else {
+            let min = EXPIRES_MIN.min(self.expires_max);
             for contact in request.all("Contact") {
                 let contact = NameAddr::parse(contact).map_err(|_| Refusal::Malformed)?;
                 let own = contact.params.get("expires").and_then(|text| text.parse::<u32>().ok());
                 let wished = own.map_or(asked, |seconds| Duration::from_secs(seconds.into()));
-                let instance = contact.params.get("+sip.instance").map(str::to_owned);
-                let uri = contact.uri;
-                let known = new
-                    .iter()
-                    .position(|binding| binding.contact == uri || (instance.is_some() && binding.instance == instance));
-                if known.is_some_and(|at| is_old(&new[at])) {
-                    return Err(Refusal::OutOfOrder);
+                let instance = contact.params.get("+sip.instance").filter(|text| !text.is_empty()).map(str::to_owned);
+                let reg_id = contact.params.get("reg-id").and_then(|text| text.parse().ok()).filter(|id| *id > 0);
+                // A number without an instance means nothing (RFC 5626 §6); over UDP the phone could not tell that its
+                // way is gone, because nothing here speaks STUN (RFC 5626 §4.4.2).
+                let usable = reg_id.filter(|_| instance.is_some() && wants_outbound && flow.transport.is_reliable());
+                if usable.is_some() && !is_direct && !is_kept_by_proxy {
+                    return Err(Refusal::FirstHopLacksOutbound);
                 }
-                if wished == Duration::ZERO {
-                    known.map(|at| new.remove(at));
-                    continue;
-                }
-                if wished < EXPIRES_MIN.min(self.max) {
-                    return Err(Refusal::TooBrief { min: EXPIRES_MIN.min(self.max) });
-                }
-                let expires = wished.min(self.max);
                 let binding = Binding {
-                    contact: uri.clone(),
+                    contact: contact.uri,
                     flow,
-                    expires_at: now + expires,
+                    path: path.clone(),
+                    expires_at: now + wished.min(self.expires_max),
                     instance,
+                    reg_id: usable,
                     call_id: fields.call_id.clone(),
                     cseq: fields.cseq,
-                    updated_at: now,
                 };
-                match known {
-                    Some(at) => new[at] = binding,
-                    None if new.len() < BINDINGS_PER_USER_MAX => new.push(binding),
-                    None => return Err(Refusal::TooMany),
+                if old.iter().any(|known| known.gives_way_to(&binding) && is_old(known) && known.expires_at > now) {
+                    return Err(Refusal::OutOfOrder);
                 }
-                changes.push(Change::Bound { contact: uri, expires });
+                if !wished.is_zero() && wished < min {
+                    return Err(Refusal::TooBrief { min });
+                }
+                new.retain(|known| !known.gives_way_to(&binding));
+                if !wished.is_zero() {
+                    bound += 1;
+                    is_outbound |= usable.is_some();
+                    new.push(binding);
+                }
             }
         }
+        if bound > self.bindings_max {
+            return Err(Refusal::TooMany);
+        }
+        // Those not heard from for longest make room: phones that come back under another address leave their old one
+        // behind, and must not lock their user out until that runs out.
+        new.drain(..new.len().saturating_sub(self.bindings_max));
+        let (is_gone, is_change) = (new.is_empty() && !old.is_empty(), new != old);
         if new.is_empty() {
             self.users.remove(user);
-            if !old.is_empty() {
-                changes.push(Change::Gone);
-            }
         } else {
             self.users.insert(user.to_owned(), new);
         }
-        Ok(changes)
+        Ok(Applied { bound, is_change, is_outbound, is_gone })
     }
 
-    /// Restores a binding known from before a restart; a later REGISTER replaces it.
-    pub(crate) fn restore(&mut self, now: Duration, user: &str, contact: Uri, flow: Flow, expires: Duration) {
-        let bindings = self.users.entry(user.to_owned()).or_default();
-        if bindings.len() >= BINDINGS_PER_USER_MAX || bindings.iter().any(|binding| binding.contact == contact) {
-            return;
+    /// Restores the bindings known from before a restart, the one heard from last first. What has to be reached by a
+    /// connection that is gone with it is left out: its phone notices, and comes again.
+    pub(crate) fn restore(&mut self, now: Duration, user: &str, kept: Vec<contract::Binding>) {
+        let mut restored = Vec::new();
+        for kept in kept.into_iter().take(self.bindings_max) {
+            let path = kept.path.iter().map(|hop| NameAddr::parse(hop)).collect::<Result<Vec<_>, _>>();
+            let (Ok(contact), Ok(path)) = (Uri::parse(&kept.contact), path) else { continue };
+            let mut binding = Binding {
+                contact,
+                flow: kept.flow,
+                path,
+                expires_at: now + kept.expires.min(self.expires_max),
+                instance: kept.instance,
+                reg_id: kept.reg_id,
+                call_id: kept.call_id,
+                cseq: kept.cseq,
+            };
+            if binding.flow.transport.is_reliable() {
+                let Some(other) = binding.listens_at() else { continue };
+                binding.flow = other;
+            }
+            restored.push(binding);
         }
-        bindings.push(Binding {
-            contact,
-            flow,
-            expires_at: now + expires.min(self.max),
-            instance: None,
-            call_id: String::new(),
-            cseq: 0,
-            updated_at: now,
-        });
+        restored.reverse();
+        if !restored.is_empty() && !self.users.contains_key(user) {
+            self.users.insert(user.to_owned(), restored);
+        }
     }
 
     /// Whether a phone is reached by this connection.
@@ -179,28 +257,28 @@ impl Registrar {
     }
 
     /// A connection is gone (RFC 5626 §7): its phones are found where they say that they listen, if that is where they
-    /// came from, and are gone otherwise. The users who have none left.
+    /// came from, and are gone otherwise. The users whose phones these are.
     pub(crate) fn lose(&mut self, connection: &Flow) -> Vec<String> {
-        let host = connection.peer.ip();
-        for bindings in self.users.values_mut() {
+        let mut changed = Vec::new();
+        for (user, bindings) in &mut self.users {
+            let mut is_changed = false;
             bindings.retain_mut(|binding| {
                 if !binding.flow.goes_by(connection) {
                     return true;
                 }
-                let listens_at = binding.contact.address().filter(|address| address.ip() == host);
-                let asks_for = Transport::asked_by(&binding.contact);
-                let other = listens_at.zip(asks_for).map(|(address, transport)| Flow::to(transport, address));
-                match other.filter(|other| *other != binding.flow) {
+                is_changed = true;
+                match binding.listens_at().filter(|other| *other != binding.flow) {
                     Some(other) => binding.flow = other,
                     None => return false,
                 }
                 true
             });
+            if is_changed {
+                changed.push(user.clone());
+            }
         }
-        let gone =
-            self.users.iter().filter(|(_, bindings)| bindings.is_empty()).map(|(user, _)| user.clone()).collect();
         self.users.retain(|_, bindings| !bindings.is_empty());
-        gone
+        changed
     }
 
     /// Drops a user whose account is gone; true if they had a phone.
@@ -213,6 +291,11 @@ impl Registrar {
         self.users.keys().cloned().collect()
     }
 
+    /// Whether the user has a phone.
+    pub(crate) fn has(&self, user: &str) -> bool {
+        self.users.contains_key(user)
+    }
+
     /// How many users have a phone.
     pub(crate) fn count(&self) -> usize {
         self.users.len()
@@ -223,16 +306,35 @@ impl Registrar {
         self.users.get(user)?.iter().map(|binding| binding.expires_at).min()
     }
 
-    /// Drops the user's expired bindings; true if that was their last phone.
+    /// Drops the user's expired bindings; true if there were any.
     pub(crate) fn expire(&mut self, now: Duration, user: &str) -> bool {
         let Some(bindings) = self.users.get_mut(user) else { return false };
+        let before = bindings.len();
         bindings.retain(|binding| binding.expires_at > now);
-        let is_empty = bindings.is_empty();
-        if is_empty {
+        let is_change = bindings.len() < before;
+        if bindings.is_empty() {
             self.users.remove(user);
         }
-        is_empty
+        is_change
     }
+}
+
+/// The proxies that want to stay on the way to the phone (RFC 3327 §5.3).
+fn path_of(request: &Request) -> Result<Vec<NameAddr>, Refusal> {
+    let path: Result<Vec<NameAddr>, _> = request.all("Path").map(NameAddr::parse).collect();
+    let path = path.map_err(|_| Refusal::Malformed)?;
+    if path.len() > PATH_MAX {
+        return Err(Refusal::Malformed);
+    }
+    if !path.is_empty() && !supports(request, "path") {
+        return Err(Refusal::PathUnsupported);
+    }
+    Ok(path)
+}
+
+/// Whether the phone says that it knows an extension.
+pub(crate) fn supports(request: &Request, extension: &str) -> bool {
+    elements(request.all("Supported")).into_iter().any(|one| one.eq_ignore_ascii_case(extension))
 }
 
 #[cfg(test)]
@@ -253,81 +355,213 @@ mod tests {
         Duration::from_secs(seconds)
     }
 
+    fn registrar() -> Registrar {
+        Registrar::new(seconds(600), 5)
+    }
+
     #[test]
     fn a_phone_is_bound_refreshed_and_unbound() {
-        let mut registrar = Registrar::new(seconds(600));
+        let mut registrar = registrar();
         let mut apply = |now: u64, cseq, headers: &[(&str, &str)]| {
-            let changes = registrar.apply(seconds(now), "ann", &register(cseq, headers), testing::flow(9));
-            (changes.map(|changes| changes.len()), registrar.contacts(seconds(now), "ann"))
+            let applied = registrar.apply(seconds(now), "ann", &register(cseq, headers), testing::flow(9));
+            (applied.map(|applied| (applied.bound, applied.is_gone)), registrar.contacts(seconds(now), "ann"))
         };
         let contact = ("Contact", "<sip:ann@10.0.0.4:5062;x>");
-        assert_eq!(apply(100, 1, &[contact]), (Ok(1), vec!["<sip:ann@10.0.0.4:5062;x>;expires=600".to_owned()]));
-        assert_eq!(apply(200, 2, &[contact, ("Expires", "60")]).1, ["<sip:ann@10.0.0.4:5062;x>;expires=60"]);
+        let listed = |seconds: u64| vec![format!("<sip:ann@10.0.0.4:5062;x>;expires={seconds}")];
+        assert_eq!(apply(100, 1, &[contact]), (Ok((1, false)), listed(600)));
+        assert_eq!(apply(200, 2, &[contact, ("Expires", "60")]).1, listed(60));
         assert_eq!(apply(201, 2, &[contact]).0, Err(Refusal::OutOfOrder));
-        assert_eq!(apply(202, 3, &[]), (Ok(0), vec!["<sip:ann@10.0.0.4:5062;x>;expires=58".to_owned()]));
-        assert_eq!(apply(203, 4, &[("Contact", "<sip:ann@10.0.0.4:5062;x>;expires=0")]), (Ok(1), vec![]));
+        assert_eq!(apply(202, 3, &[]), (Ok((0, false)), listed(58)));
+        assert_eq!(apply(203, 4, &[("Contact", "<sip:ann@10.0.0.4:5062;x>;expires=0")]), (Ok((0, true)), vec![]));
     }
 
     #[test]
     fn senseless_wishes_change_nothing() {
-        let mut registrar = Registrar::new(seconds(600));
-        for (headers, refusal) in [
+        let many = (0..6).map(|port| format!("<sip:a@10.0.0.1:{port}>")).collect::<Vec<_>>();
+        let hops: Vec<(&str, &str)> = [("Path", "<sip:p;lr>"); PATH_MAX + 1].to_vec();
+        let with = |more: Vec<(&'static str, &'static str)>, headers: &[(&'static str, &'static str)]| {
+            more.into_iter().chain(headers.iter().copied()).collect::<Vec<_>>()
+        };
+        #[rustfmt::skip]
+        let rows = [
             (vec![("Contact", "*")], Refusal::Malformed),
+            (vec![("Contact", "*"), ("Expires", "5")], Refusal::Malformed),
             (vec![("Contact", "*"), ("Contact", "<sip:a@b>"), ("Expires", "0")], Refusal::Malformed),
             (vec![("Contact", "nonsense")], Refusal::Malformed),
+            (vec![("Contact", "<sip:a@b>"), ("Path", "nonsense"), ("Supported", "path")], Refusal::Malformed),
+            (vec![("Contact", "<sip:a@b>"), ("Path", "<sip:p;lr>")], Refusal::PathUnsupported),
+            (vec![("Contact", "<sip:a@b>"), ("Path", "<sip:p;lr>"), ("Supported", "gruu")], Refusal::PathUnsupported),
             (vec![("Contact", "<sip:a@b>;expires=1")], Refusal::TooBrief { min: EXPIRES_MIN }),
-        ] {
-            assert_eq!(registrar.apply(NOW, "ann", &register(1, &headers), testing::flow(9)), Err(refusal));
+            (vec![("Contact", "<sip:a@b>"), ("Contact", "<sip:a@c>;expires=9")], Refusal::TooBrief { min: EXPIRES_MIN }),
+            (many.iter().map(|contact| ("Contact", contact.as_str())).collect(), Refusal::TooMany),
+            (with(hops, &[("Contact", "<sip:a@b>"), ("Supported", "path")]), Refusal::Malformed),
+        ];
+        for (headers, refusal) in rows {
+            let mut registrar = registrar();
+            let applied = registrar.apply(NOW, "ann", &register(1, &headers), testing::flow(9));
+            assert_eq!(applied, Err(refusal), "{headers:?}");
+            assert!(registrar.users().is_empty());
         }
-        assert!(registrar.users().is_empty());
     }
 
     #[test]
-    fn the_star_drops_all_phones_and_a_phone_that_moved_is_one_phone() {
-        let mut registrar = Registrar::new(seconds(600));
-        let one = [("Contact", "<sip:a@10.0.0.1>;+sip.instance=\"<urn:uuid:1>\"")];
-        let moved = [("Contact", "<sip:a@10.0.0.2>;+sip.instance=\"<urn:uuid:1>\"")];
-        registrar.apply(NOW, "ann", &register(1, &one), testing::flow(1)).expect("bound");
-        registrar.apply(NOW, "ann", &register(2, &moved), testing::flow(2)).expect("bound");
-        let bindings = registrar.bindings(NOW, "ann");
-        assert_eq!(bindings.len(), 1);
-        assert_eq!(bindings[0].flow, testing::flow(2));
+    fn which_phone_takes_the_place_of_which() {
+        const ONE: &str = ";+sip.instance=\"<urn:uuid:1>\"";
+        const TWO: &str = ";+sip.instance=\"<urn:uuid:2>\"";
+        let (one, two) = (|rest: &str| format!("{ONE}{rest}"), |rest: &str| format!("{TWO}{rest}"));
+        let none = String::new;
+        #[rustfmt::skip]
+        let rows = [
+            // The first REGISTER's address and parameters, the second's, and how many phones there are then.
+            ("a@10.0.0.1", none(),            "a@10.0.0.1", none(),            1, "the same address"),
+            ("a@10.0.0.1", none(),            "a@10.0.0.2", none(),            2, "another address"),
+            ("a@10.0.0.1", one(""),           "a@10.0.0.2", one(""),           1, "the phone moved"),
+            ("a@10.0.0.1", one(""),           "a@10.0.0.1", two(""),           2, "two phones with the same address behind two NATs"),
+            ("a@10.0.0.1", none(),            "a@10.0.0.1", one(""),           1, "the phone learnt to say which it is"),
+            ("a@10.0.0.1", one(""),           "a@10.0.0.1", none(),            1, "and forgot it again"),
+            ("a@10.0.0.1", one(";reg-id=1"),  "a@10.0.0.2", one(";reg-id=1"),  1, "its first way, anew"),
+            ("a@10.0.0.1", one(";reg-id=1"),  "a@10.0.0.1", one(";reg-id=2"),  2, "its second way"),
+            ("a@10.0.0.1", one(";reg-id=1"),  "a@10.0.0.1", two(";reg-id=1"),  2, "another phone's first way"),
+            ("a@10.0.0.1", one(";reg-id=1"),  "a@10.0.0.1", one(""),           1, "it has one way only"),
+            ("a@10.0.0.1", one(";reg-id=0"),  "a@10.0.0.2", one(";reg-id=0"),  1, "no number at all"),
+        ];
+        for (before, before_params, after, after_params, count, why) in rows {
+            let mut registrar = registrar();
+            let mut apply = |cseq, address: &str, params: &str, port| {
+                let contact = format!("<sip:{address}>{params}");
+                let headers = [("Contact", contact.as_str()), ("Supported", "outbound, path")];
+                registrar.apply(NOW, "ann", &register(cseq, &headers), connection(port)).expect("bound").is_outbound
+            };
+            assert_eq!(apply(1, before, &before_params, 1), before_params.contains("reg-id=1"), "{why}");
+            apply(2, after, &after_params, 2);
+            assert_eq!(registrar.bindings(NOW, "ann").len(), count, "{why}");
+            assert_eq!(registrar.bindings(NOW, "ann")[0].flow, connection(2), "{why}: the last one comes first");
+        }
+    }
+
+    #[test]
+    fn ways_are_kept_apart_only_where_a_phone_notices_that_one_is_gone() {
+        let contact = "<sip:a@10.0.0.1>;+sip.instance=\"<urn:uuid:1>\";reg-id=1";
+        let direct = vec![("Contact", contact), ("Supported", "outbound")];
+        let proxied = |path: Option<&'static str>| {
+            let via = ("Via", "SIP/2.0/TCP 10.0.0.77;branch=z9hG4bKp");
+            let path = path.map(|path| ("Path", path));
+            [("Contact", contact), ("Supported", "path, outbound"), via].into_iter().chain(path).collect::<Vec<_>>()
+        };
+        #[rustfmt::skip]
+        let rows = [
+            (direct.clone(),                                  connection(1),    Ok(true)),
+            (direct.clone(),                                  testing::flow(1), Ok(false)),
+            (vec![("Contact", contact)],                      connection(1),    Ok(false)),
+            (vec![("Contact", "<sip:a@10.0.0.1>;reg-id=1"), ("Supported", "outbound")], connection(1), Ok(false)),
+            (proxied(Some("<sip:p@10.0.0.77;lr;ob>")),        connection(1),    Ok(true)),
+            (proxied(Some("<sip:p@10.0.0.77;lr>")),           connection(1),    Err(Refusal::FirstHopLacksOutbound)),
+            (proxied(None),                                   connection(1),    Err(Refusal::FirstHopLacksOutbound)),
+        ];
+        for (headers, flow, expected) in rows {
+            let applied = registrar().apply(NOW, "ann", &register(1, &headers), flow);
+            assert_eq!(applied.map(|applied| applied.is_outbound), expected, "{headers:?} {flow:?}");
+        }
+    }
+
+    #[test]
+    fn beyond_the_bound_the_phone_not_heard_from_for_longest_gives_way() {
+        let mut registrar = registrar();
+        let mut bind = |number: u32, cseq| {
+            let contact = format!("<sip:a@10.0.0.{number}>");
+            registrar.apply(NOW, "ann", &register(cseq, &[("Contact", &contact)]), testing::flow(1)).expect("bound");
+            let hosts = registrar.bindings(NOW, "ann").into_iter().filter_map(|binding| binding.contact.address());
+            hosts.map(|address| address.ip().to_string().replace("10.0.0.", "")).collect::<Vec<_>>().join(" ")
+        };
+        let mut last = String::new();
+        for number in 1..=5 {
+            last = bind(number, number);
+        }
+        assert_eq!(last, "5 4 3 2 1");
+        assert_eq!(bind(1, 6), "1 5 4 3 2", "refreshed");
+        assert_eq!(bind(6, 7), "6 1 5 4 3");
+    }
+
+    #[test]
+    fn the_star_drops_all_phones() {
+        let mut registrar = registrar();
+        let one = [("Contact", "<sip:a@10.0.0.1>"), ("Contact", "<sip:a@10.0.0.2>")];
+        registrar.apply(NOW, "ann", &register(2, &one), testing::flow(1)).expect("bound");
         let star = [("Contact", "*"), ("Expires", "0")];
-        assert_eq!(registrar.apply(NOW, "ann", &register(3, &star), testing::flow(2)), Ok(vec![Change::Gone]));
+        assert_eq!(registrar.apply(NOW, "ann", &register(1, &star), testing::flow(2)), Err(Refusal::OutOfOrder));
+        let applied = registrar.apply(NOW, "ann", &register(3, &star), testing::flow(2)).expect("dropped");
+        assert!(applied.is_gone && !registrar.has("ann"));
     }
 
     #[test]
-    fn a_binding_runs_out_by_itself() {
-        let mut registrar = Registrar::new(seconds(600));
-        registrar.apply(NOW, "ann", &register(1, &[("Contact", "<sip:a@b>")]), testing::flow(1)).expect("bound");
-        assert_eq!(registrar.expires_next("ann"), Some(seconds(700)));
-        assert!(!registrar.expire(seconds(699), "ann"));
-        assert!(registrar.bindings(seconds(700), "ann").is_empty());
-        assert!(registrar.expire(seconds(700), "ann"));
+    fn a_binding_runs_out_by_itself_and_leaves_the_others() {
+        let mut registrar = registrar();
+        let two = [("Contact", "<sip:a@b>"), ("Contact", "<sip:a@c>;expires=60")];
+        registrar.apply(NOW, "ann", &register(1, &two), testing::flow(1)).expect("bound");
+        assert_eq!(registrar.expires_next("ann"), Some(seconds(160)));
+        assert!(!registrar.expire(seconds(159), "ann"));
+        assert_eq!(registrar.bindings(seconds(160), "ann").len(), 1);
+        assert!(registrar.expire(seconds(160), "ann") && registrar.has("ann"));
+        assert!(registrar.expire(seconds(700), "ann") && !registrar.has("ann"));
     }
+
+    fn connection(port: u16) -> Flow {
+        Flow { transport: Transport::Tcp, local: Some(testing::address(1)), peer: ([10, 0, 0, 4], port).into() }
+    }
+
     #[test]
     fn a_phone_whose_connection_is_gone_is_found_where_it_listens_or_not_at_all() {
-        let connection = |port: u16| Flow {
-            transport: Transport::Tcp,
-            local: Some(testing::address(1)),
-            peer: ([10, 0, 0, 4], port).into(),
-        };
-        for (contact, found) in [
-            ("<sip:ann@10.0.0.4:5070;transport=tcp>", Some(Flow::to(Transport::Tcp, ([10, 0, 0, 4], 5070).into()))),
-            ("<sip:ann@10.0.0.4:5070>", Some(Flow::udp(([10, 0, 0, 4], 5070).into()))),
-            // Somebody else's address, a name, and a transport that we lack.
-            ("<sip:ann@10.0.0.5:5070;transport=tcp>", None),
-            ("<sip:ann@phone.local;transport=tcp>", None),
-            ("<sip:ann@10.0.0.4;transport=tls>", None),
-        ] {
-            let mut registrar = Registrar::new(seconds(600));
-            let request = register(1, &[("Contact", contact)]);
-            registrar.apply(NOW, "ann", &request, connection(40000)).expect("bound");
+        const INSTANCE: &str = "+sip.instance=\"<urn:uuid:1>\";reg-id=1";
+        let outbound = format!("<sip:ann@10.0.0.4:5070;transport=tcp>;{INSTANCE}");
+        let tcp = |port| Some(Flow::to(Transport::Tcp, ([10, 0, 0, 4], port).into()));
+        #[rustfmt::skip]
+        let rows = [
+            ("<sip:ann@10.0.0.4:5070;transport=tcp>", None, tcp(5070)),
+            ("<sip:ann@10.0.0.4:5070>",               None, Some(Flow::udp(([10, 0, 0, 4], 5070).into()))),
+            // Somebody else's address, a name, a transport that we lack, and a phone that keeps the connection for us.
+            ("<sip:ann@10.0.0.5:5070;transport=tcp>", None, None),
+            ("<sip:ann@phone.local;transport=tcp>",   None, None),
+            ("<sip:ann@10.0.0.4;transport=tls>",      None, None),
+            (outbound.as_str(),                       None, None),
+            // The proxy before it counts, and not what lies behind.
+            ("<sip:ann@192.168.1.4>", Some("<sip:10.0.0.4:5080;transport=tcp;lr>"), tcp(5080)),
+            ("<sip:ann@10.0.0.4:5070;transport=tcp>", Some("<sip:10.0.0.9;transport=tcp;lr>"), None),
+        ];
+        for (contact, path, found) in rows {
+            let mut registrar = registrar();
+            let supported = ("Supported", "path, outbound");
+            let headers: Vec<_> =
+                [("Contact", contact), supported].into_iter().chain(path.map(|path| ("Path", path))).collect();
+            registrar.apply(NOW, "ann", &register(1, &headers), connection(40000)).expect("bound");
             assert!(registrar.is_bound_to(&connection(40000)) && !registrar.is_bound_to(&connection(40001)));
             assert_eq!(registrar.lose(&connection(40001)), Vec::<String>::new(), "another's connection");
-            let gone = registrar.lose(&connection(40000));
-            assert_eq!(registrar.bindings(NOW, "ann").first().map(|binding| binding.flow), found, "{contact}");
-            assert_eq!(gone.is_empty(), found.is_some());
+            let kept = registrar.kept(NOW, "ann");
+            assert_eq!(registrar.lose(&connection(40000)), ["ann"]);
+            let flow = |registrar: &Registrar| registrar.bindings(NOW, "ann").first().map(|binding| binding.flow);
+            assert_eq!(flow(&registrar), found, "{contact}");
+            // A restart loses all connections.
+            let mut restored = self::registrar();
+            restored.restore(NOW, "ann", kept);
+            assert_eq!(flow(&restored), found, "{contact}, after a restart");
         }
+    }
+
+    #[test]
+    fn what_is_kept_comes_back_the_same_and_in_order() {
+        let mut registrar = registrar();
+        let phone = |number: u32| format!("<sip:a@10.0.0.{number}>;+sip.instance=\"<urn:uuid:{number}>\"");
+        for number in 1..=3 {
+            let headers = [("Contact", phone(number)), ("Path", "<sip:p.example;lr>".to_owned())];
+            let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
+            let request = register(number, &headers).with("Supported", "path");
+            registrar.apply(NOW, "ann", &request, testing::flow(number as u8)).expect("bound");
+        }
+        let kept = registrar.kept(NOW, "ann");
+        let mut restored = self::registrar();
+        restored.restore(NOW, "ann", kept.clone());
+        assert_eq!(restored.kept(NOW, "ann"), kept);
+        assert_eq!(restored.contacts(NOW, "ann"), registrar.contacts(NOW, "ann"));
+        let old = register(3, &[("Contact", &phone(3))]);
+        assert_eq!(restored.apply(NOW, "ann", &old, testing::flow(3)), Err(Refusal::OutOfOrder));
     }
 }

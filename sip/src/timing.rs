@@ -70,6 +70,13 @@ impl<K: Ord + Clone> Wakes<K> {
         }
     }
 
+    /// Wakes `key` at this time, unless it is woken at another one already.
+    pub(crate) fn keep(&mut self, key: K, at: Duration) {
+        if !self.by_key.contains_key(&key) {
+            self.set(key, Some(at));
+        }
+    }
+
     /// The earliest time anyone waits for.
     pub(crate) fn next(&self) -> Option<Duration> {
         self.by_time.first().map(|(at, _)| *at)

@@ -27,6 +27,11 @@ impl Transport {
         }
     }
 
+    /// The transport of this name.
+    pub fn of_name(name: &str) -> Option<Transport> {
+        [Transport::Udp, Transport::Tcp].into_iter().find(|transport| transport.name().eq_ignore_ascii_case(name))
+    }
+
     /// Whether the transport itself repeats what is lost; then transactions do not (RFC 3261 §17.1.1.1).
     pub(crate) fn is_reliable(self) -> bool {
         match self {

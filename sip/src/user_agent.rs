@@ -3,6 +3,7 @@
 
 mod calls;
 mod flows;
+mod forking;
 mod leg;
 mod media;
 mod reoffer;
@@ -18,6 +19,7 @@ use crate::dialog::DialogKey;
 use crate::message::{Method, Request, Response, reason_of};
 use crate::registrar::Registrar;
 use crate::registration::Registration;
+use crate::throttle::Throttle;
 use crate::timing::Wakes;
 use crate::tokens::Tokens;
 use crate::transaction::Kind;
@@ -25,6 +27,7 @@ use crate::transaction::client::{self, Client};
 use crate::transaction::key::{ClientKey, ServerKey};
 use crate::transaction::server::{self, Server};
 use crate::transport::{Flow, Listeners};
+use forking::Fork;
 use leg::Leg;
 
 /// The methods we answer. REFER, SUBSCRIBE, MESSAGE and their like have no meaning here; INFO neither: keys come as RTP
@@ -34,7 +37,7 @@ const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, REGISTER";
 /// The most 200s of unknown INVITEs that are ended at once.
 const STRAYS_MAX: usize = 64;
 
-/// How often old nonces are forgotten.
+/// How often old nonces and quiet addresses are forgotten.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 
 /// What a request of ours is for.
@@ -94,6 +97,8 @@ pub struct UserAgent {
     clients: BTreeMap<ClientKey, (Client, Purpose)>,
     servers: BTreeMap<ServerKey, Server>,
     legs: BTreeMap<LegId, Leg>,
+    /// Calls that ring at several phones, by the application's leg.
+    forks: BTreeMap<LegId, Fork>,
     /// Legs by our tag.
     dialogs: BTreeMap<DialogKey, LegId>,
     /// Incoming legs by Call-ID and the caller's tag: an INVITE that took two ways, a CANCEL with a changed Via.
@@ -103,6 +108,7 @@ pub struct UserAgent {
     accounts: BTreeMap<String, Secret>,
     trunks: Vec<Trunk>,
     guard: Guard,
+    throttle: Throttle,
     registrar: Registrar,
     registrations: BTreeMap<String, Registration>,
 }
@@ -112,21 +118,24 @@ impl UserAgent {
     pub fn new(mut settings: Settings, seed: [u8; 32]) -> UserAgent {
         // It stands in quotes in every challenge.
         settings.realm.retain(|c| !matches!(c, '"' | '\\'));
+        let tokens = Tokens::new(seed);
         UserAgent {
             listeners: Listeners::new(&settings.listeners),
-            tokens: Tokens::new(seed),
             outputs: VecDeque::new(),
             wakes: Wakes::new(),
             clients: BTreeMap::new(),
             servers: BTreeMap::new(),
             legs: BTreeMap::new(),
+            forks: BTreeMap::new(),
             dialogs: BTreeMap::new(),
             callers: BTreeMap::new(),
             strays: BTreeMap::new(),
             accounts: BTreeMap::new(),
             trunks: Vec::new(),
-            guard: Guard::new(&settings.realm, &settings.algorithms, settings.timing.nonce_max),
-            registrar: Registrar::new(settings.max_registration),
+            guard: Guard::new(&settings.realm, &settings.algorithms, settings.timing.nonce_max, &tokens),
+            throttle: Throttle::new(settings.per_source),
+            tokens,
+            registrar: Registrar::new(settings.max_registration, settings.bindings_max),
             registrations: BTreeMap::new(),
             settings,
         }
@@ -139,7 +148,7 @@ impl UserAgent {
             Input::Closed { flow } => self.on_closed(now, &flow),
             Input::Due => {}
             Input::Command(command) => self.on_command(now, command),
-            Input::Accounts(accounts) => self.on_accounts(accounts),
+            Input::Accounts(accounts) => self.on_accounts(now, accounts),
             Input::Trunks(trunks) => self.trunks = trunks,
         }
         // Whatever else is due by now is done too, so that a busy socket cannot starve the timers.
@@ -168,12 +177,11 @@ impl UserAgent {
         }
     }
 
-    fn on_accounts(&mut self, accounts: Vec<Account>) {
+    fn on_accounts(&mut self, now: Duration, accounts: Vec<Account>) {
         self.accounts = accounts.into_iter().map(|account| (account.user, account.secret)).collect();
         for user in self.registrar.users() {
             if !self.accounts.contains_key(&user) && self.registrar.forget(&user) {
-                self.wakes.set(Wake::Binding(user.clone()), None);
-                self.tell(Event::Unregistered { user });
+                self.tell_bindings(now, &user, true);
             }
         }
     }
@@ -195,17 +203,19 @@ impl UserAgent {
             }
             Wake::Leg(id) => self.on_leg_due(now, id),
             Wake::Binding(user) => {
-                if self.registrar.expire(now, &user) {
-                    self.tell(Event::Unregistered { user });
-                } else {
-                    self.wake_binding(&user);
-                }
+                let is_change = self.registrar.expire(now, &user);
+                self.tell_bindings(now, &user, is_change);
             }
             Wake::Registration(user) => self.send_register(now, &user),
             Wake::Stray(key) => {
                 self.strays.remove(&key);
             }
-            Wake::Sweep => self.guard.sweep(now),
+            Wake::Sweep => {
+                self.guard.sweep(now);
+                self.throttle.sweep(now);
+                let is_idle = self.guard.is_empty() && self.throttle.is_empty();
+                self.wakes.set(Wake::Sweep, (!is_idle).then_some(now + SWEEP_EVERY));
+            }
         }
     }
 
@@ -348,6 +358,18 @@ impl UserAgent {
         let fields = &request.fields;
         let parts = [&fields.call_id, fields.from.tag().unwrap_or(""), fields.via.branch().unwrap_or("")];
         self.tokens.mark("tag", &parts)
+    }
+
+    /// A user's phones changed, or may have: tells it, and waits for the next to run out.
+    fn tell_bindings(&mut self, now: Duration, user: &str, is_change: bool) {
+        if is_change {
+            let bindings = self.registrar.kept(now, user);
+            self.tell(Event::Bindings { user: user.to_owned(), bindings });
+            if !self.registrar.has(user) {
+                self.tell(Event::Unregistered { user: user.to_owned() });
+            }
+        }
+        self.wake_binding(user);
     }
 
     fn wake_binding(&mut self, user: &str) {

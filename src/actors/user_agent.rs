@@ -5,7 +5,7 @@ use super::floor::{Caller, Door, Floor, House, Knock};
 use super::ids::Ids;
 use super::wishes::{CallWish, Wish};
 use crate::clock::Clock;
-use crate::config::{Config, Digest};
+use crate::config::{Config, Digest, Limits};
 use crate::store::{Content, ContentKind, FloorRows, Phone, PhoneBinding, Store};
 use crate::telephony::legs::{Legs, Role};
 use crate::telephony::prompts::Prompt;
@@ -14,11 +14,13 @@ use crate::telephony::signalling::{Signalling, address_towards};
 use actix::{Actor, ActorContext, Addr, AsyncContext, Context, Handler, Message, StreamHandler};
 use domain::id::{AgentId, CallId, CompanyId, OfferId, QueueId};
 use domain::queue::Outcome;
-use domain::time::Span;
+use domain::time::{Span, Timestamp};
 use domain::{agent, call};
 use sip::auth::{Algorithm, Secret};
+use sip::throttle::{PerSource, Rate};
 use sip::{
-    Account, AddressRange, Command, EndedBy, Event, Facts, Input, LegId, Listener, Origin, Output, Target, Trunk,
+    Account, AddressRange, Binding, Command, EndedBy, Event, Facts, Flow, Input, LegId, Listener, Origin, Output,
+    Refused, Target, Transport, Trunk,
 };
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
@@ -99,7 +101,10 @@ impl UserAgent {
             user_agent: config.server.name.clone(),
             timing: sip::Timing { t1: config.sip.t1, ..sip::Timing::default() },
             max_registration: config.sip.registration_max,
-            legs_max: config.limits.calls * 2,
+            bindings_max: config.limits.phones_per_agent,
+            per_source: per_source(&config.limits),
+            // A caller, and all phones of an agent.
+            legs_max: config.limits.calls * (1 + config.limits.phones_per_agent),
             ..sip::Settings::new(SocketAddr::from(([0, 0, 0, 0], 0)))
         };
         UserAgent {
@@ -155,11 +160,13 @@ impl UserAgent {
             Event::Reoffer { leg, sdp } => self.reoffered(leg, sdp.as_deref()),
             Event::Held { leg, held } => self.held(leg, held),
             Event::MediaChanged { leg, .. } => self.reconnect(leg),
-            Event::Registered { user, contact, source, expires } => self.registered(user, contact, source, expires),
-            // Nobody waits for it: a registration that is kept too long only rings a phone that is gone.
-            Event::Unregistered { user } => drop(self.store.phone_unregistered(&user)),
+            Event::Registered { user } => self.registered(&user),
+            Event::Bindings { user, bindings } => self.phones_moved(&user, bindings),
+            Event::Refused { refused, source } => refusal(refused, source),
             Event::Facts(facts) => self.keep(facts.leg, serde_json::to_string(&facts).unwrap_or_default()),
             Event::Ringing { .. } | Event::Confirmed { sdp: None, .. } | Event::RegistrationState { .. } => {}
+            // What is kept of the user's phones says the same.
+            Event::Unregistered { .. } => {}
             // We change no session by ourselves.
             Event::ReofferFailed { .. } => {}
         }
@@ -302,11 +309,27 @@ impl UserAgent {
         }
     }
 
-    fn registered(&self, phone: String, contact: String, source: SocketAddr, expires: Duration) {
-        let Some((company, agent)) = self.phones.get(&phone).copied() else { return };
-        let expires_at = self.clock.now() + Span(u64::try_from(expires.as_millis()).unwrap_or(u64::MAX));
-        // Nobody waits for it: a registration that is lost comes again by itself.
-        drop(self.store.phone_registered(PhoneBinding { phone, contact, source, expires_at }));
+    fn phones_moved(&self, user: &str, bindings: Vec<Binding>) {
+        let now = self.clock.now();
+        let kept = |binding: Binding| PhoneBinding {
+            contact: binding.contact,
+            transport: binding.flow.transport.name().to_owned(),
+            local: binding.flow.local,
+            source: binding.flow.peer,
+            path: binding.path,
+            instance: binding.instance,
+            reg_id: binding.reg_id,
+            call_id: binding.call_id,
+            cseq: binding.cseq,
+            expires_at: now + Span(u64::try_from(binding.expires.as_millis()).unwrap_or(u64::MAX)),
+        };
+        // Nobody waits for it: a registration that is lost comes again by itself, and one that is kept for too long only
+        // rings a phone that is gone.
+        drop(self.store.phones_moved(user, bindings.into_iter().map(kept).collect()));
+    }
+
+    fn registered(&self, phone: &str) {
+        let Some((company, agent)) = self.phones.get(phone).copied() else { return };
         let command = agent::Command::PhoneRegistered;
         self.knock(company, move |floor| floor.tell(domain::message::Message::Agent { id: agent, command }));
     }
@@ -315,10 +338,10 @@ impl UserAgent {
     fn restore_phones(&mut self) {
         let now = self.clock.now();
         match self.store.phones_registered(now) {
-            Ok(bindings) => {
-                for PhoneBinding { phone: user, contact, source, expires_at } in bindings {
-                    let expires = Duration::from_millis((expires_at - now).0);
-                    self.command(Command::RestoreBinding { user, contact, source, expires });
+            Ok(phones) => {
+                for (user, kept) in phones {
+                    let bindings = kept.into_iter().filter_map(|kept| restored(now, kept)).collect();
+                    self.command(Command::RestoreBindings { user, bindings });
                 }
             }
             Err(error) => tracing::error!(%error, "phones have to register again"),
@@ -490,11 +513,46 @@ impl UserAgent {
     }
 }
 
+/// A phone as it was kept before a restart.
+fn restored(now: Timestamp, kept: PhoneBinding) -> Option<Binding> {
+    Some(Binding {
+        contact: kept.contact,
+        flow: Flow { transport: Transport::of_name(&kept.transport)?, local: kept.local, peer: kept.source },
+        path: kept.path,
+        instance: kept.instance,
+        reg_id: kept.reg_id,
+        call_id: kept.call_id,
+        cseq: kept.cseq,
+        expires: Duration::from_millis((kept.expires_at - now).0),
+    })
+}
+
+/// The lines that `systemd/vorrang.fail2ban` reads. Nothing in them but the address comes from the stranger.
+fn refusal(refused: Refused, source: SocketAddr) {
+    let why = match refused {
+        Refused::Credentials => "wrong credentials",
+        Refused::Call => "a stranger's call",
+        Refused::Flood => "too many requests",
+    };
+    tracing::warn!(target: "vorrang::security", "SIP refused from {}: {why}", source.ip().to_canonical());
+}
+
 /// What a call hears when the peer of one of its legs is gone.
 fn hung_up(role: Role) -> call::Command {
     match role {
         Role::Caller => call::Command::CallerHungUp,
         Role::Agent(offer) => call::Command::PhoneHungUp { offer },
+    }
+}
+
+/// What strangers may ask for, from one address: a few seconds' worth at once, or what a minute brings.
+fn per_source(limits: &Limits) -> PerSource {
+    let minute = |per_minute: u32| Rate { per_minute, burst: per_minute };
+    let per_second = limits.sip_requests_per_source_per_second;
+    PerSource {
+        requests: Rate { per_minute: per_second.saturating_mul(60), burst: per_second.saturating_mul(4) },
+        strangers: minute(limits.sip_strangers_per_source_per_minute),
+        failures: minute(limits.sip_failures_per_source_per_minute),
     }
 }
 

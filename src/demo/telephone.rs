@@ -324,7 +324,9 @@ impl Set {
                 }
             }
             // Nobody registers with a telephone, and it keeps nothing for a restart.
-            Event::Registered { .. } | Event::Unregistered { .. } | Event::Facts(_) => {}
+            Event::Registered { .. } | Event::Unregistered { .. } | Event::Bindings { .. } | Event::Facts(_) => {}
+            // Whoever is not the daemon is nobody here.
+            Event::Refused { .. } => {}
             // Whether it rings at the other side changes nothing here; we make no offers after the first.
             Event::Ringing { .. } | Event::Reanswered { .. } | Event::ReofferFailed { .. } => {}
             // Its person hears it.

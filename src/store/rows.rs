@@ -223,18 +223,34 @@ pub struct VisitorSession {
     pub created_at: Timestamp,
 }
 
-/// Where a registered phone is.
+/// Where a registered phone is, or one of the ways to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PhoneBinding {
-    /// The SIP user.
-    pub phone: String,
     /// Its Contact's URI.
     pub contact: String,
-    /// Where its packets come from.
+    /// What carries its messages, by name.
+    pub transport: String,
+    /// Our end of the way by which they come.
+    pub local: Option<SocketAddr>,
+    /// Where they come from.
     pub source: SocketAddr,
+    /// The proxies on the way, nearest first.
+    pub path: Vec<String>,
+    /// Which phone it is, if it says so.
+    pub instance: Option<String>,
+    /// Which of its ways it is, if it keeps several.
+    pub reg_id: Option<u32>,
+    /// The Call-ID of its registration.
+    pub call_id: String,
+    /// The number of its registration.
+    pub cseq: u32,
     /// When the registration ends.
     pub expires_at: Timestamp,
 }
+
+/// A row of `phone_binding`, its columns in their order.
+type RawBinding =
+    (String, i32, String, String, Option<String>, String, String, Option<String>, Option<i64>, String, i64, i64);
 
 impl Store {
     /// All companies, by id.
@@ -264,42 +280,45 @@ impl Store {
         })
     }
 
-    /// Keeps where a phone is, in place of where it was.
-    pub fn phone_registered(&self, binding: PhoneBinding) -> Pending<()> {
-        self.write("keep a phone's registration", move |connection| {
-            diesel::replace_into(phone_binding::table)
-                .values((
-                    phone_binding::phone.eq(&binding.phone),
-                    phone_binding::contact.eq(&binding.contact),
-                    phone_binding::source.eq(binding.source.to_string()),
-                    phone_binding::expires_at.eq(binding.expires_at.0.cast_signed()),
-                ))
-                .execute(connection)?;
-            Ok(())
-        })
-    }
-
-    /// Forgets where a phone is.
-    pub fn phone_unregistered(&self, phone: &str) -> Pending<()> {
+    /// Keeps where a user's phones are, in place of where they were. None: the user has no phone any more.
+    pub fn phones_moved(&self, phone: &str, bindings: Vec<PhoneBinding>) -> Pending<()> {
         let phone = phone.to_owned();
-        self.write("forget a phone's registration", move |connection| {
-            diesel::delete(phone_binding::table.find(&phone)).execute(connection)?;
+        self.write("keep where a phone is", move |connection| {
+            diesel::delete(phone_binding::table.filter(phone_binding::phone.eq(&phone))).execute(connection)?;
+            for (place, binding) in (0_i32..).zip(&bindings) {
+                diesel::insert_into(phone_binding::table)
+                    .values((
+                        phone_binding::phone.eq(&phone),
+                        phone_binding::place.eq(place),
+                        phone_binding::contact.eq(&binding.contact),
+                        phone_binding::transport.eq(&binding.transport),
+                        phone_binding::local.eq(binding.local.map(|local| local.to_string())),
+                        phone_binding::source.eq(binding.source.to_string()),
+                        phone_binding::path.eq(binding.path.join("\n")),
+                        phone_binding::instance.eq(&binding.instance),
+                        phone_binding::reg_id.eq(binding.reg_id.map(i64::from)),
+                        phone_binding::call_id.eq(&binding.call_id),
+                        phone_binding::cseq.eq(i64::from(binding.cseq)),
+                        phone_binding::expires_at.eq(binding.expires_at.0.cast_signed()),
+                    ))
+                    .execute(connection)?;
+            }
             Ok(())
         })
     }
 
-    /// The phones that are registered beyond `now`.
-    pub fn phones_registered(&self, now: Timestamp) -> Result<Vec<PhoneBinding>, StoreError> {
+    /// The phones that are registered beyond `now`, by user, and in the order in which they were kept.
+    pub fn phones_registered(&self, now: Timestamp) -> Result<BTreeMap<String, Vec<PhoneBinding>>, StoreError> {
         self.read("read the phones' registrations", |connection| {
             let rows = phone_binding::table
                 .filter(phone_binding::expires_at.gt(now.0.cast_signed()))
-                .order(phone_binding::phone)
-                .load::<(String, String, String, i64)>(connection)?;
-            let binding = |(phone, contact, source, expires_at): (String, String, String, i64)| {
-                let source = source.parse().ok()?;
-                Some(PhoneBinding { phone, contact, source, expires_at: Timestamp(expires_at.cast_unsigned()) })
-            };
-            Ok(rows.into_iter().filter_map(binding).collect())
+                .order((phone_binding::phone, phone_binding::place))
+                .load::<RawBinding>(connection)?;
+            let mut phones: BTreeMap<String, Vec<PhoneBinding>> = BTreeMap::new();
+            for (phone, binding) in rows.into_iter().filter_map(phone_binding_of) {
+                phones.entry(phone).or_default().push(binding);
+            }
+            Ok(phones)
         })
     }
 
@@ -687,4 +706,26 @@ impl From<RawService> for ChatServiceRow {
             active: raw.active != 0,
         }
     }
+}
+
+/// A row as it was kept; none if somebody else wrote into it.
+fn phone_binding_of(row: RawBinding) -> Option<(String, PhoneBinding)> {
+    let (phone, _, contact, transport, local, source, path, instance, reg_id, call_id, cseq, expires_at) = row;
+    let local = match local {
+        Some(local) => Some(local.parse().ok()?),
+        None => None,
+    };
+    let binding = PhoneBinding {
+        contact,
+        transport,
+        local,
+        source: source.parse().ok()?,
+        path: path.lines().map(str::to_owned).collect(),
+        instance,
+        reg_id: reg_id.and_then(|number| u32::try_from(number).ok()),
+        call_id,
+        cseq: u32::try_from(cseq).ok()?,
+        expires_at: Timestamp(expires_at.cast_unsigned()),
+    };
+    Some((phone, binding))
 }

@@ -105,10 +105,18 @@ allow_tables_to_appear_in_same_query!(actor, journal, content, snapshot);
 allow_tables_to_appear_in_same_query!(agent, web_session);
 
 diesel::table! {
-    phone_binding (phone) {
+    phone_binding (phone, place) {
         phone -> Text,
+        place -> Integer,
         contact -> Text,
+        transport -> Text,
+        local -> Nullable<Text>,
         source -> Text,
+        path -> Text,
+        instance -> Nullable<Text>,
+        reg_id -> Nullable<BigInt>,
+        call_id -> Text,
+        cseq -> BigInt,
         expires_at -> BigInt,
     }
 }

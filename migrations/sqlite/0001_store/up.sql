@@ -165,9 +165,19 @@ CREATE TABLE last_agent (
 ) WITHOUT ROWID;
 
 -- Where registered phones are, so that they ring after a restart without having to register again.
+-- A user's phones in the order in which they were heard from, the last one first; `path` has a proxy a line.
 CREATE TABLE phone_binding (
-    phone TEXT NOT NULL PRIMARY KEY,
+    phone TEXT NOT NULL,
+    place INTEGER NOT NULL,
     contact TEXT NOT NULL,
+    transport TEXT NOT NULL,
+    local TEXT,
     source TEXT NOT NULL,
-    expires_at BIGINT NOT NULL
+    path TEXT NOT NULL,
+    instance TEXT,
+    reg_id BIGINT,
+    call_id TEXT NOT NULL,
+    cseq BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (phone, place)
 ) WITHOUT ROWID;

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use sip::auth::Secret;
+use sip::throttle::{PerSource, Rate};
 use sip::wire::{self, HEAD_BYTES_MAX, MESSAGE_BYTES_MAX, Raw, Start, WireError};
 use sip::{
     Account, AddressRange, Command, Event, Flow, Input, LegId, Output, Settings, Target, Transport, Trunk, UserAgent,
@@ -47,6 +48,9 @@ impl Subject {
     pub fn new() -> Subject {
         let mut settings = Settings::new(address(1));
         (settings.legs_max, settings.transactions_max) = (LEGS_MAX, TRANSACTIONS_MAX);
+        // What is dropped before it is looked at can break nothing.
+        let any = Rate { per_minute: 60_000_000, burst: 1_000_000 };
+        settings.per_source = PerSource { requests: any, strangers: any, failures: any };
         let agent = UserAgent::new(settings, [3; 32]);
         let mut subject = Subject { agent, now: Duration::ZERO, turn: 0, sent: VecDeque::new(), legs: VecDeque::new() };
         let addresses = vec![AddressRange::parse("10.0.0.2").expect("a range")];

@@ -12,6 +12,10 @@ pub(crate) struct ClientKey {
 }
 
 impl ClientKey {
+    pub(crate) fn branch(&self) -> &str {
+        &self.branch
+    }
+
     pub(crate) fn of_request(request: &Request) -> ClientKey {
         ClientKey::new(request.fields.via.branch(), &request.fields.cseq_method)
     }

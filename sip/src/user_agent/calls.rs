@@ -6,18 +6,19 @@ use std::time::Duration;
 use super::flows::Route;
 use super::leg::{Detail, Leg, Side};
 use super::{Purpose, UserAgent, Wake};
-use crate::contract::{Command, Event, Facts, LegId, RegistrationState, Stage, Target};
-use crate::dialog::Dialog;
+use crate::contract::{Command, Event, Facts, Known, LegId, RegistrationState, Stage, Target};
+use crate::dialog::{Dialog, routed};
 use crate::message::{Fields, Method, Request, reason_of};
 use crate::registration::{self, Registration};
 use crate::session::{Happening, Session, State};
 use crate::transaction::client::Client;
 use crate::transaction::key::ClientKey;
-use crate::transport::{Flow, Transport};
+use crate::transport::Flow;
 use crate::uri::{NameAddr, Uri};
 
 /// An outgoing call as the application wants it.
-struct Call {
+#[derive(Debug, Clone)]
+pub(super) struct Call {
     target: Target,
     from_user: String,
     from_display: Option<String>,
@@ -49,17 +50,9 @@ impl UserAgent {
                 self.register(now, account, contact);
             }
             Command::Unregister { user } => self.unregister(now, &user),
-            Command::RestoreBinding { user, contact, source, expires } => {
-                if let Ok(contact) = Uri::parse(&contact) {
-                    let transport = Transport::asked_by(&contact).unwrap_or(Transport::Udp);
-                    // A connection did not survive the restart: a new one goes to where the phone listens.
-                    let peer = match transport {
-                        Transport::Udp => source,
-                        Transport::Tcp => contact.address().filter(|own| own.ip() == source.ip()).unwrap_or(source),
-                    };
-                    self.registrar.restore(now, &user, contact, Flow::to(transport, peer), expires);
-                    self.wake_binding(&user);
-                }
+            Command::RestoreBindings { user, bindings } => {
+                self.registrar.restore(now, &user, bindings);
+                self.wake_binding(&user);
             }
         }
     }
@@ -94,7 +87,7 @@ impl UserAgent {
 
     fn invite(&mut self, now: Duration, id: LegId, call: Call) {
         // The same command twice is one call; an id with the top bit would collide with an incoming one.
-        if self.legs.contains_key(&id) {
+        if self.legs.contains_key(&id) || self.forks.contains_key(&id) {
             return;
         }
         let fail = |status| Event::Failed { leg: id, status, retry_after: None };
@@ -104,12 +97,17 @@ impl UserAgent {
         if self.legs.len() >= self.settings.legs_max {
             return self.tell(fail(503));
         }
-        let Route { uri, flow, is_bound } = match self.route(now, &call.target) {
-            Ok(route) => route,
-            Err(status) => return self.tell(fail(status)),
-        };
+        match self.routes(now, &call.target) {
+            Ok(routes) => self.fork(now, id, call, routes),
+            Err(status) => self.tell(fail(status)),
+        }
+    }
+
+    /// Begins the leg of one INVITE, which is to be sent when what ends it after a restart is told.
+    pub(super) fn call(&mut self, now: Duration, id: LegId, call: &Call, route: Route) -> (Request, Flow) {
+        let Route { uri, flow, path, instance, is_bound } = route;
         let mut from = NameAddr::new(Uri::sip(Some(&call.from_user), self.listeners.host(&flow), None));
-        from.display = call.from_display.filter(|display| !display.is_empty());
+        from.display = call.from_display.clone().filter(|display| !display.is_empty());
         from.params.set("tag", &self.tokens.tag());
         let fields = Fields {
             via: self.via(&flow),
@@ -119,29 +117,46 @@ impl UserAgent {
             cseq: 1,
             cseq_method: Method::Invite.to_string(),
         };
-        let request = Request::new(Method::Invite, uri.for_request_line(), fields)
+        let dialog = Dialog::calling(&fields, uri.for_request_line(), flow, is_bound);
+        let (uri, routes) = routed(uri.for_request_line(), &path);
+        let request = routes
+            .into_iter()
+            .fold(Request::new(Method::Invite, uri, fields), |request, route| request.with("Route", route.to_string()))
             .with("Contact", self.own_contact(&flow, &call.from_user))
             .with("Allow", super::ALLOW)
-            .with_sdp(call.sdp);
-        let dialog = Dialog::calling(&request, flow, is_bound);
-        let branch = request.fields.via.branch().unwrap_or("").to_owned();
-        self.tell(Event::Facts(Facts { leg: id, dialog: Box::new(dialog.clone()), stage: Stage::Inviting { branch } }));
+            .with_sdp(call.sdp.clone());
         let session = Session::new(now, &self.settings.timing, State::Calling);
         let side = Side::Outgoing { invite: ClientKey::of_request(&request), ack: None };
-        self.add_leg(id, Leg::new(session, dialog, side, call.from_user));
-        self.start_client(now, request, flow, Purpose::Invite(id));
+        let leg = Leg::new(session, dialog, side, call.from_user.clone());
+        self.add_leg(id, Leg { instance, ..leg });
+        (request, flow)
     }
 
     /// Ends a dialog of an earlier boot.
     fn end(&mut self, now: Duration, facts: Facts) {
-        let Facts { leg: id, dialog, stage } = facts;
-        let mut dialog = *dialog;
-        // No connection outlived the restart.
-        if dialog.flow.transport == Transport::Tcp {
-            dialog.lose(&dialog.flow.clone());
+        let Facts { leg: id, mut dialogs } = facts;
+        if self.legs.contains_key(&id) || self.forks.contains_key(&id) {
+            return self.hang_up(now, id);
         }
-        if self.legs.contains_key(&id) {
-            return self.drive(now, id, Happening::HangUp, &Detail::status(480));
+        match (dialogs.pop(), dialogs.is_empty()) {
+            (None, _) => self.tell(Event::Failed { leg: id, status: 487, retry_after: None }),
+            (Some(known), true) => {
+                self.resume(now, id, known);
+                self.hang_up(now, id);
+            }
+            (Some(known), false) => {
+                dialogs.push(known);
+                self.fork_resumed(now, id, dialogs);
+            }
+        }
+    }
+
+    /// A leg with a dialog of an earlier boot.
+    pub(super) fn resume(&mut self, now: Duration, id: LegId, known: Known) {
+        let Known { mut dialog, stage } = known;
+        // No connection outlived the restart.
+        if dialog.flow.transport.is_reliable() {
+            dialog.lose(&dialog.flow.clone());
         }
         let timing = self.settings.timing;
         let user = dialog.local.uri.user();
@@ -167,7 +182,6 @@ impl UserAgent {
             }
         };
         self.add_leg(id, leg);
-        self.drive(now, id, Happening::HangUp, &Detail::status(480));
     }
 
     // Registering elsewhere.

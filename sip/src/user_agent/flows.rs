@@ -4,16 +4,17 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use super::UserAgent;
 use super::leg::Side;
 use super::reoffer::Change;
-use super::{UserAgent, Wake};
-use crate::contract::{Event, Target};
+use crate::contract::Target;
 use crate::dialog::Dialog;
 use crate::message::{Request, Via};
+use crate::registrar::Binding;
 use crate::transaction::key::{ClientKey, ServerKey};
 use crate::transaction::{client, server};
 use crate::transport::{Flow, Transport};
-use crate::uri::{DEFAULT_PORT, Host, Uri};
+use crate::uri::{DEFAULT_PORT, Host, NameAddr, Uri};
 
 impl UserAgent {
     /// Whether a registration, a call or a request that is not answered yet needs this connection.
@@ -26,14 +27,14 @@ impl UserAgent {
 
     /// By which way a call to this target would go now: the address shows which of ours the peer can reach.
     pub fn way_to(&self, now: Duration, target: &Target) -> Option<Flow> {
-        self.route(now, target).ok().map(|route| route.flow)
+        let routes = self.routes(now, target).ok()?;
+        routes.first().map(|route| route.flow)
     }
 
     /// A connection is gone, or could not be made.
     pub(super) fn on_closed(&mut self, now: Duration, connection: &Flow) {
         for user in self.registrar.lose(connection) {
-            self.tell(Event::Unregistered { user: user.clone() });
-            self.wakes.set(Wake::Binding(user), None);
+            self.tell_bindings(now, &user, true);
         }
         for leg in self.legs.values_mut() {
             leg.dialog.lose(connection);
@@ -92,13 +93,20 @@ impl UserAgent {
         if self.listeners.reach(&next) { next } else { dialog.flow }
     }
 
-    /// Where a call to a target goes; the status of the failure if nowhere.
-    pub(super) fn route(&self, now: Duration, target: &Target) -> Result<Route, u16> {
-        let (uri, flow, is_bound) = match target {
-            Target::Registered(user) => match self.registrar.bindings(now, user).first() {
-                Some(binding) => (binding.contact.clone(), binding.flow, true),
-                None => return Err(480),
-            },
+    /// Where a call to a target goes; at least one way, or the status of the failure.
+    pub(super) fn routes(&self, now: Duration, target: &Target) -> Result<Vec<Route>, u16> {
+        let mut routes: Vec<Route> = match target {
+            Target::Registered(user) => {
+                let bindings = self.registrar.bindings(now, user).into_iter();
+                let route = |binding: &Binding| Route {
+                    uri: binding.contact.clone(),
+                    flow: binding.flow,
+                    path: binding.path.clone(),
+                    instance: binding.instance.clone(),
+                    is_bound: true,
+                };
+                bindings.map(route).collect()
+            }
             Target::Uri { uri, destination } => {
                 let uri = Uri::parse(uri).map_err(|_| 400_u16)?;
                 let address = destination.or(uri.address()).ok_or(503_u16)?;
@@ -107,21 +115,28 @@ impl UserAgent {
                 let transports = [asked, if uri.param("transport").is_none() { Transport::Tcp } else { asked }];
                 let flows = transports.map(|transport| Flow::to(transport, address));
                 let flow = flows.into_iter().find(|flow| self.listeners.reach(flow)).ok_or(503_u16)?;
-                (uri, flow, false)
+                vec![Route { uri, flow, path: Vec::new(), instance: None, is_bound: false }]
             }
         };
-        // A `sips:` address must not be called in the clear (RFC 3261 §26.2.2), and that is all there is here.
-        if matches!(&uri, Uri::Sip(sip) if sip.secure) || !self.listeners.reach(&flow) {
-            return Err(503);
+        if routes.is_empty() {
+            return Err(480);
         }
-        Ok(Route { uri, flow, is_bound })
+        // A `sips:` address must not be called in the clear (RFC 3261 §26.2.2), and that is all there is here.
+        let is_secure = |uri: &Uri| matches!(uri, Uri::Sip(sip) if sip.secure);
+        routes.retain(|route| !is_secure(&route.uri) && self.listeners.reach(&route.flow));
+        if routes.is_empty() { Err(503) } else { Ok(routes) }
     }
 }
 
 /// Where a call goes.
+#[derive(Debug, Clone)]
 pub(super) struct Route {
     pub(super) uri: Uri,
     pub(super) flow: Flow,
+    /// The proxies on the way (RFC 3327 §5.4).
+    pub(super) path: Vec<NameAddr>,
+    /// Which phone it is (RFC 5626 §4.1), if it says so.
+    pub(super) instance: Option<String>,
     /// The peer is a registered phone.
     pub(super) is_bound: bool,
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::media::Described;
 use super::reoffer::Change;
 use super::{Purpose, UserAgent, Wake};
-use crate::contract::{EndedBy, Event, Facts, LegId, Stage};
+use crate::contract::{EndedBy, Event, Facts, Known, LegId, Stage};
 use crate::dialog::Dialog;
 use crate::message::{Method, Request, Response, reason_of};
 use crate::session::{Action, Ended, Happening, Session, State};
@@ -31,6 +31,10 @@ pub(super) struct Leg {
     pub(super) described: Described,
     /// The user part of our Contact.
     pub(super) user: String,
+    /// Which phone it is (RFC 5626 §4.1), if that is known.
+    pub(super) instance: Option<String>,
+    /// The application's leg of which this is one phone's.
+    pub(super) branch_of: Option<LegId>,
 }
 
 /// Who called whom.
@@ -63,7 +67,9 @@ pub(super) enum Side {
 impl Leg {
     pub(super) fn new(session: Session, dialog: Dialog, side: Side, user: String) -> Leg {
         let described = Described::default();
-        Leg { session, dialog, side, change: Change::Idle, wish: None, last_ack: None, described, user }
+        let (change, wish, last_ack) = (Change::Idle, None, None);
+        let (instance, branch_of) = (None, None);
+        Leg { session, dialog, side, change, wish, last_ack, described, user, instance, branch_of }
     }
 
     /// Our tag.
@@ -73,6 +79,26 @@ impl Leg {
 
     pub(super) fn deadline(&self) -> Option<Duration> {
         [self.session.deadline(), self.change.deadline()].into_iter().flatten().min()
+    }
+
+    /// What ends it after a restart.
+    pub(super) fn known(&self) -> Known {
+        let stage = match &self.side {
+            Side::Outgoing { invite, .. } if self.is_unanswered() => {
+                Stage::Inviting { branch: invite.branch().to_owned() }
+            }
+            Side::Outgoing { .. } => Stage::Answered,
+            Side::Incoming { .. } | Side::Resumed => Stage::Accepted,
+        };
+        Known { dialog: self.dialog.clone(), stage }
+    }
+
+    fn is_unanswered(&self) -> bool {
+        match self.session.state {
+            State::Calling | State::Early | State::Abandoned | State::Cancelling => true,
+            State::Answered | State::Offered | State::Accepted | State::Closing => false,
+            State::Confirmed | State::Ending | State::Over => false,
+        }
     }
 }
 
@@ -140,6 +166,10 @@ impl UserAgent {
     }
 
     fn act(&mut self, now: Duration, id: LegId, leg: &mut Leg, action: Action, detail: &Detail) {
+        if let Some(call) = leg.branch_of {
+            self.on_branch(now, call, id, action, detail);
+        }
+        let is_told = leg.branch_of.is_none();
         match action {
             Action::SendCancel => self.send_cancel(now, leg),
             Action::SendAck => self.send_ack(leg),
@@ -153,6 +183,9 @@ impl UserAgent {
             Action::SendOk | Action::SendProvisional => self.send_response(now, leg),
             Action::SendRefusal => self.refuse(now, leg, detail.status, &detail.reason),
             Action::SendTerminated => self.refuse(now, leg, 487, reason_of(487)),
+            // Told of the whole call, above.
+            Action::TellRinging | Action::TellAnswered | Action::TellConfirmed if !is_told => {}
+            Action::TellCancelled | Action::TellFailed | Action::TellEnded(_) | Action::TellFacts if !is_told => {}
             // 100 only says that the INVITE arrived.
             Action::TellRinging if detail.status == 100 => {}
             Action::TellRinging => {
@@ -178,18 +211,21 @@ impl UserAgent {
                 };
                 self.tell(Event::Ended { leg: id, by });
             }
-            Action::TellFacts => self.tell(facts(id, leg)),
+            Action::TellFacts => self.tell(Event::Facts(self.facts(id, leg))),
         }
     }
 
     /// What is known of a running dialog has changed.
     pub(super) fn tell_facts(&mut self, id: LegId) {
-        if let Some(event) = self.legs.get(&id).map(|leg| facts(id, leg)) {
-            self.tell(event);
+        if let Some(leg) = self.legs.get(&id).filter(|leg| leg.branch_of.is_none()) {
+            self.tell(Event::Facts(self.facts(id, leg)));
         }
     }
 
     pub(super) fn hang_up(&mut self, now: Duration, id: LegId) {
+        if self.give_up(now, id) {
+            return;
+        }
         self.drive(now, id, Happening::HangUp, &Detail::status(480));
     }
 
@@ -240,6 +276,13 @@ impl UserAgent {
         self.respond(now, key, &response);
     }
 
+    /// What ends a leg after a restart, and what is left of the other phones that rang.
+    pub(super) fn facts(&self, id: LegId, leg: &Leg) -> Facts {
+        let mut dialogs = vec![leg.known()];
+        dialogs.extend(self.known_of_branches(id));
+        Facts { leg: id, dialogs }
+    }
+
     pub(super) fn on_leg_due(&mut self, now: Duration, id: LegId) {
         let due = self.legs.get(&id).and_then(|leg| Some((leg.session.due(now)?, leg.session.state)));
         if let Some((happening, state)) = due {
@@ -264,13 +307,4 @@ impl UserAgent {
 
 pub(super) fn caller_key(invite: &Request) -> (String, String) {
     (invite.fields.call_id.clone(), invite.fields.from.tag().unwrap_or("").to_owned())
-}
-
-/// What ends an answered leg after a restart.
-fn facts(id: LegId, leg: &Leg) -> Event {
-    let stage = match &leg.side {
-        Side::Outgoing { .. } => Stage::Answered,
-        Side::Incoming { .. } | Side::Resumed => Stage::Accepted,
-    };
-    Event::Facts(Facts { leg: id, dialog: Box::new(leg.dialog.clone()), stage })
 }

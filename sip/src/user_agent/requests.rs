@@ -10,17 +10,21 @@ use super::reoffer::Change;
 use super::{ALLOW, SWEEP_EVERY, UserAgent, Wake};
 use crate::auth::{Digests, Verdict};
 use crate::body::ACCEPT;
-use crate::contract::{Event, Identity, LegId, Origin};
+use crate::contract::{Event, Identity, LegId, Origin, Refused, Trunk};
 use crate::dialog::{Dialog, DialogKey};
 use crate::message::{Method, Request, elements, method_of, reason_of, refuse_raw};
-use crate::registrar::{self, Refusal};
+use crate::registrar::Refusal;
+use crate::registration::Registration;
 use crate::session::{Happening, Session, State};
+use crate::throttle::Counted;
 use crate::transaction::key::ServerKey;
 use crate::transaction::server;
 use crate::transport::{Flow, Transport};
 use crate::uri::{NameAddr, Uri};
 use crate::wire::{self, Raw, Start};
 
+/// The extensions that a REGISTER may depend on (RFC 3327, RFC 5626).
+const EXTENSIONS: [&str; 2] = ["path", "outbound"];
 /// How long a peer is told to wait after 503, in seconds.
 pub(super) const RETRY_AFTER_SECONDS: &str = "10";
 
@@ -37,6 +41,7 @@ impl UserAgent {
     fn on_raw_request(&mut self, now: Duration, method: &str, uri: &str, raw: Raw, flow: Flow) {
         let tag = self.tokens.mark("tag", &[raw.first("Call-ID").unwrap_or(""), raw.first("Via").unwrap_or("")]);
         let refused = |status, reason: &str| refuse_raw(&raw, flow.peer, status, reason, &tag, &[("Allow", ALLOW)]);
+        let is_trunk = self.is_trunk(&flow);
         let refusal = match (raw.flaw, method_of(method)) {
             (Some(flaw), _) => refused(flaw.status, flaw.reason),
             // RFC 3261 §21.5.2: a method nobody here has heard of.
@@ -46,7 +51,7 @@ impl UserAgent {
                 Err(fault) => refused(fault.status, fault.reason),
             },
         };
-        if let Some((bytes, peer)) = refusal {
+        if let Some((bytes, peer)) = refusal.filter(|_| is_trunk || self.admits(now, &flow, Counted::Request)) {
             let way = match flow.transport {
                 Transport::Udp => Flow { peer, ..flow },
                 Transport::Tcp => flow,
@@ -69,6 +74,9 @@ impl UserAgent {
             self.server_on(now, &key, server::Happening::Again);
             return;
         }
+        if !self.is_expected(now, &request, &flow) && !self.admits(now, &flow, Counted::Request) {
+            return;
+        }
         if request.method() == Method::Cancel {
             return self.on_cancel(now, &request, flow);
         }
@@ -83,9 +91,11 @@ impl UserAgent {
             // RFC 3261 §8.2.2.1.
             return self.reply(&request, flow, 416, &[]);
         }
-        let required = elements(request.all("Require")).join(", ");
+        let is_known = |extension: &&str| request.method() == Method::Register && EXTENSIONS.contains(extension);
+        let required: Vec<&str> = elements(request.all("Require")).into_iter().filter(|one| !is_known(one)).collect();
         if !required.is_empty() {
             // RFC 3261 §8.2.2.3: we know no extension a call could depend on.
+            let required = required.join(", ");
             return self.reply(&request, flow, 420, &[("Unsupported", &required)]);
         }
         match request.method() {
@@ -98,6 +108,54 @@ impl UserAgent {
             // They only make sense within a dialog.
             Method::Bye | Method::Update | Method::PRack | Method::Notify => self.reply(&request, flow, 481, &[]),
             _ => self.reply(&request, flow, 405, &[("Allow", ALLOW)]),
+        }
+    }
+
+    // Who may ask for how much.
+
+    /// Whether a request belongs to something that is known: a call, a trunk, the registrar of a user of ours, or a
+    /// registered phone that speaks for its user by its own way. Such requests count for nobody.
+    fn is_expected(&self, now: Duration, request: &Request, flow: &Flow) -> bool {
+        let in_dialog = || DialogKey::of(request).is_some_and(|key| self.dialogs.contains_key(&key));
+        let of_caller = || self.callers.contains_key(&caller_key(request));
+        let registrar = |registration: &Registration| registration.account.registrar.ip() == flow.peer.ip();
+        self.is_trunk(flow)
+            || in_dialog()
+            || of_caller()
+            || self.registrations.values().any(registrar)
+            || self.is_own_phone(now, request, flow)
+    }
+
+    fn is_trunk(&self, flow: &Flow) -> bool {
+        self.trunk(flow).is_some()
+    }
+
+    fn trunk(&self, flow: &Flow) -> Option<&Trunk> {
+        let is_from = |trunk: &&Trunk| trunk.addresses.iter().any(|range| range.contains(flow.peer.ip()));
+        self.trunks.iter().find(is_from)
+    }
+
+    /// Whether a registered phone speaks for its own user, by the way by which it registered.
+    fn is_own_phone(&self, now: Duration, request: &Request, flow: &Flow) -> bool {
+        let fields = &request.fields;
+        let user = if request.method() == Method::Register { fields.to.uri.user() } else { fields.from.uri.user() };
+        self.registrar.bindings(now, &user).iter().any(|binding| binding.flow.goes_by(flow))
+    }
+
+    /// Counts something for the address it comes from; false if there was too much of it.
+    fn admits(&mut self, now: Duration, flow: &Flow, what: Counted) -> bool {
+        self.wakes.keep(Wake::Sweep, now + SWEEP_EVERY);
+        let is_admitted = self.throttle.take(now, flow.peer.ip(), what);
+        if !is_admitted {
+            self.tell_refused(now, flow, Refused::Flood);
+        }
+        is_admitted
+    }
+
+    fn tell_refused(&mut self, now: Duration, flow: &Flow, refused: Refused) {
+        self.wakes.keep(Wake::Sweep, now + SWEEP_EVERY);
+        if self.throttle.tells(now, flow.peer.ip()) {
+            self.tell(Event::Refused { refused, source: flow.peer });
         }
     }
 
@@ -126,7 +184,7 @@ impl UserAgent {
         let key = ServerKey::of(&invite);
         let trying = self.response(&invite, 100, reason_of(100), "");
         self.respond(now, &key, &trying);
-        let id = self.new_incoming_id();
+        let id = self.new_id();
         let is_bound = match &origin {
             Origin::Phone { .. } => true,
             Origin::Trunk { .. } | Origin::Registrar { .. } => false,
@@ -155,7 +213,8 @@ impl UserAgent {
         }
     }
 
-    fn new_incoming_id(&mut self) -> LegId {
+    /// An id that the application cannot have chosen.
+    pub(super) fn new_id(&mut self) -> LegId {
         loop {
             let id = LegId(self.dice() | LegId::TOP);
             if !self.legs.contains_key(&id) {
@@ -166,9 +225,7 @@ impl UserAgent {
 
     /// Why a caller is let in, or the verdict on why not.
     fn origin(&mut self, now: Duration, invite: &Request, flow: Flow) -> Result<Origin, Verdict> {
-        let is_from =
-            |trunk: &&crate::contract::Trunk| trunk.addresses.iter().any(|range| range.contains(flow.peer.ip()));
-        if let Some(trunk) = self.trunks.iter().find(is_from) {
+        if let Some(trunk) = self.trunk(&flow) {
             return Ok(Origin::Trunk { name: trunk.name.clone() });
         }
         let called = invite.uri.user();
@@ -181,19 +238,24 @@ impl UserAgent {
             return Ok(Origin::Registrar { user: called });
         }
         let user = invite.fields.from.uri.user();
-        if self.registrar.bindings(now, &user).iter().any(|binding| binding.flow.goes_by(&flow)) {
+        if self.is_own_phone(now, invite, &flow) {
             return Ok(Origin::Phone { user });
         }
-        self.authenticate(now, invite, &user)?;
+        self.authenticate(now, invite, &user, &flow)?;
         Ok(Origin::Phone { user })
     }
 
     /// Whether the sender proves to be this user. Without credentials everyone is asked for them, known or not, so that
     /// nobody can find out who is.
-    fn authenticate(&mut self, now: Duration, request: &Request, user: &str) -> Result<(), Verdict> {
+    fn authenticate(&mut self, now: Duration, request: &Request, user: &str, flow: &Flow) -> Result<(), Verdict> {
         let offered = request.all("Authorization").filter_map(Digests::parse);
         let ours = offered.into_iter().find(|digest| digest.get("realm") == Some(self.settings.realm.as_str()));
-        let Some(credentials) = ours else { return Err(Verdict::Stale) };
+        let Some(credentials) = ours else { return Err(Verdict::Missing) };
+        // Whoever guesses is not told any more whether it was right, known user or not.
+        let is_trusted = self.is_trunk(flow) || self.is_own_phone(now, request, flow);
+        if !is_trusted && !self.throttle.has_room(now, flow.peer.ip(), Counted::Failure) {
+            return Err(Verdict::Unheard);
+        }
         // The digest covers the URI it names; that has to be the one asked for (RFC 7616 §3.4.6).
         let named = credentials.get("uri").and_then(|uri| Uri::parse(uri).ok());
         let same_host = match (named.as_ref().and_then(Uri::host), request.uri.host()) {
@@ -203,20 +265,41 @@ impl UserAgent {
         };
         let secret = self.accounts.get(user).filter(|_| credentials.get("username") == Some(user) && same_host);
         let method = request.method().to_string();
-        self.wakes.set(Wake::Sweep, Some(now + SWEEP_EVERY));
-        match self.guard.check(now, &self.tokens, &credentials, &method, secret) {
+        self.wakes.keep(Wake::Sweep, now + SWEEP_EVERY);
+        let verdict = self.guard.check(now, &self.tokens, &credentials, &method, secret);
+        match verdict {
             Verdict::Good => Ok(()),
-            bad @ (Verdict::Stale | Verdict::Bad) => Err(bad),
+            Verdict::Stale | Verdict::Missing | Verdict::Unheard => Err(verdict),
+            Verdict::Bad => {
+                self.throttle.take(now, flow.peer.ip(), Counted::Failure);
+                Err(verdict)
+            }
         }
     }
 
     fn refuse_stranger(&mut self, now: Duration, request: &Request, flow: Flow, verdict: Verdict) {
         match verdict {
             Verdict::Good => {}
-            Verdict::Bad => self.reply(request, flow, 403, &[]),
-            Verdict::Stale => {
-                let stale = request.header("Authorization").is_some();
-                let challenges = self.guard.challenges(now, &self.tokens, stale);
+            Verdict::Bad => {
+                self.tell_refused(now, &flow, Refused::Credentials);
+                self.reply(request, flow, 403, &[]);
+            }
+            Verdict::Unheard => {
+                self.tell_refused(now, &flow, Refused::Credentials);
+                self.reply(request, flow, 503, &[("Retry-After", RETRY_AFTER_SECONDS)]);
+            }
+            Verdict::Stale | Verdict::Missing => {
+                if verdict == Verdict::Missing && request.method() == Method::Invite {
+                    if !self.admits(now, &flow, Counted::Stranger) {
+                        return;
+                    }
+                    // A phone of ours says its password when it is asked. Only the log knows the difference.
+                    if !self.accounts.contains_key(&request.fields.from.uri.user()) {
+                        self.tell_refused(now, &flow, Refused::Call);
+                    }
+                }
+                let salt = self.mark(request);
+                let challenges = self.guard.challenges(now, &self.tokens, &salt, verdict == Verdict::Stale);
                 let more: Vec<_> = challenges.iter().map(|one| ("WWW-Authenticate", one.as_str())).collect();
                 self.reply(request, flow, 401, &more);
             }
@@ -318,7 +401,7 @@ impl UserAgent {
             return self.reply(&request, flow, 400, &[]);
         }
         let user = request.fields.to.uri.user();
-        if let Err(verdict) = self.authenticate(now, &request, &user) {
+        if let Err(verdict) = self.authenticate(now, &request, &user, &flow) {
             return self.refuse_stranger(now, &request, flow, verdict);
         }
         if !self.start_server(&request, flow) {
@@ -327,28 +410,26 @@ impl UserAgent {
         let tag = self.tokens.tag();
         let applied = self.registrar.apply(now, &user, &request, flow);
         let answer = |status| self.response(&request, status, reason_of(status), &tag);
-        let mut changes = Vec::new();
-        let response = match applied {
+        let response = match &applied {
             Ok(applied) => {
-                changes = applied;
                 let contacts = self.registrar.contacts(now, &user);
-                contacts.into_iter().fold(answer(200), |response, contact| response.with("Contact", contact))
+                let ok = contacts.into_iter().fold(answer(200), |response, contact| response.with("Contact", contact));
+                // RFC 3327 §5.3, RFC 5626 §6.
+                let ok = request.all("Path").fold(ok, |response, hop| response.with("Path", hop));
+                if applied.is_outbound { ok.with("Require", "outbound") } else { ok }
             }
             Err(Refusal::Malformed) => answer(400),
+            Err(Refusal::PathUnsupported) => answer(420).with("Unsupported", "path"),
+            Err(Refusal::FirstHopLacksOutbound) => answer(439),
             Err(Refusal::TooBrief { min }) => answer(423).with("Min-Expires", min.as_secs().to_string()),
             Err(Refusal::OutOfOrder) => answer(500),
             Err(Refusal::TooMany) => answer(403),
         };
         self.respond(now, &ServerKey::of(&request), &response);
-        self.wake_binding(&user);
-        for change in changes {
-            let user = user.clone();
-            self.tell(match change {
-                registrar::Change::Bound { contact, expires } => {
-                    Event::Registered { user, contact: contact.to_string(), source: flow.peer, expires }
-                }
-                registrar::Change::Gone => Event::Unregistered { user },
-            });
+        let Ok(applied) = applied else { return };
+        self.tell_bindings(now, &user, applied.is_change);
+        if applied.bound > 0 {
+            self.tell(Event::Registered { user });
         }
     }
 }

@@ -55,6 +55,8 @@ impl UserAgent {
     }
 
     fn on_invite_answer(&mut self, now: Duration, id: LegId, answer: Answer) {
+        let is_success = (200..300).contains(&answer.status());
+        let id = if is_success { self.win(now, id) } else { id };
         let Answer::Came(response, flow) = answer else {
             return self.drive(now, id, Happening::Unanswered, &Detail::status(answer.status()));
         };

@@ -2,7 +2,7 @@
 //! Never waits: a minute of timers passes in a moment.
 
 use super::*;
-use crate::contract::{AddressRange, Command, Facts, Origin, RegistrationState, Target};
+use crate::contract::{AddressRange, Binding, Command, Facts, Origin, RegistrationState, Target};
 use crate::testing::address;
 use crate::transport::{Listener, Transport};
 use crate::wire::{self, Raw, Start};
@@ -13,7 +13,9 @@ mod changes;
 mod edges;
 mod forks;
 mod link;
+mod phones;
 mod registering;
+mod strangers;
 mod streams;
 
 /// A packet on the wire.
@@ -320,6 +322,7 @@ impl World {
             let load = peer.agent.load();
             assert_eq!((load.legs, load.client_transactions, load.server_transactions), (0, 0, 0), "{}", peer.address);
             assert!(peer.agent.dialogs.is_empty() && peer.agent.callers.is_empty() && peer.agent.strays.is_empty());
+            assert!(peer.agent.forks.is_empty(), "{}", peer.address);
         }
     }
 
@@ -364,9 +367,10 @@ fn word(event: &Event) -> Option<String> {
         Event::ReofferFailed { status, .. } => format!("reoffer failed {status}"),
         Event::Held { held, .. } => format!("held {held}"),
         Event::MediaChanged { remote, direction, .. } => format!("media {remote} {direction:?}"),
-        Event::Registered { user, .. } => format!("registered {user}"),
+        Event::Registered { user } => format!("registered {user}"),
+        Event::Refused { refused, source } => format!("refused {refused:?} {source}"),
         Event::Unregistered { user } => format!("unregistered {user}"),
         Event::RegistrationState { state, .. } => format!("{state:?}"),
-        Event::Facts(_) => return None,
+        Event::Facts(_) | Event::Bindings { .. } => return None,
     })
 }

@@ -26,6 +26,20 @@ fn register(user: &str, password: &str) -> Command {
     }
 }
 
+/// A registration of before a restart.
+fn binding(contact: &str, flow: Flow) -> Binding {
+    Binding {
+        contact: contact.to_owned(),
+        flow,
+        path: vec![],
+        instance: None,
+        reg_id: None,
+        call_id: "before".to_owned(),
+        cseq: 7,
+        expires: Duration::from_secs(60),
+    }
+}
+
 fn call_phone(leg: LegId) -> Command {
     let target = Target::Registered("ann".to_owned());
     Command::Invite { leg, target, from_user: "0815".to_owned(), from_display: None, sdp: b"offer".to_vec() }
@@ -37,13 +51,11 @@ fn a_phone_registers_refreshes_and_leaves() {
     world.command(PHONE, register("ann", "pw"));
     world.run(50);
     assert_eq!(world.labels(), ["REGISTER", "401 REGISTER", "REGISTER", "200 REGISTER"]);
-    let registered = Event::Registered {
-        user: "ann".to_owned(),
-        contact: "sip:ann@10.0.0.20:5060".to_owned(),
-        source: address(20),
-        expires: Duration::from_secs(100),
-    };
-    assert_eq!(world.events(DAEMON), [registered]);
+    let events = world.events(DAEMON);
+    let [Event::Bindings { user, bindings }, Event::Registered { .. }] = &events[..] else { panic!("{events:?}") };
+    let [binding] = &bindings[..] else { panic!("one phone: {bindings:?}") };
+    assert_eq!((user.as_str(), binding.contact.as_str()), ("ann", "sip:ann@10.0.0.20:5060"));
+    assert_eq!((binding.flow.peer, binding.expires), (address(20), Duration::from_secs(100)));
     let state = RegistrationState::Registered { expires: Duration::from_secs(100) };
     assert_eq!(world.events(PHONE), [Event::RegistrationState { user: "ann".to_owned(), state }]);
     world.run(190_000);
@@ -63,7 +75,7 @@ fn a_wrong_password_and_an_unknown_user_look_the_same() {
         world.command(PHONE, register(user, password));
         world.run(50);
         assert_eq!(world.words(PHONE), ["Refused { status: 403 }"]);
-        assert_eq!(world.words(DAEMON), Vec::<String>::new());
+        assert_eq!(world.words(DAEMON), ["refused Credentials 10.0.0.20:5060"]);
         answers.push(world.labels());
     }
     assert_eq!(answers[0], answers[1]);
@@ -172,15 +184,14 @@ fn a_phone_that_proves_its_password_may_call_unregistered() {
         let more = format!("Authorization: {}\r\n", answer.expect("an answer"));
         assert_eq!(world.shout(address(20), &invite(number, &more))[0].label(), label);
     }
-    assert_eq!(world.words(DAEMON), ["incoming 4711"]);
+    assert_eq!(world.words(DAEMON), ["refused Credentials 10.0.0.20:5060", "incoming 4711"]);
 }
 
 #[test]
 fn a_phone_known_before_a_restart_can_be_called() {
     let mut world = world();
-    let (user, contact) = ("ann".to_owned(), "sip:ann@192.168.1.1".to_owned());
-    let expires = Duration::from_secs(60);
-    world.command(DAEMON, Command::RestoreBinding { user, contact, source: address(20), expires });
+    let binding = binding("sip:ann@192.168.1.1", Flow::udp(address(20)));
+    world.command(DAEMON, Command::RestoreBindings { user: "ann".to_owned(), bindings: vec![binding] });
     world.command(DAEMON, call_phone(LEG));
     assert_eq!(world.log[0].destination, address(20));
     world.command(DAEMON, Command::Cancel { leg: LEG });
