@@ -3,7 +3,7 @@
 
 use crate::actors::floor::{Committed, Door, Floor, House, Knock};
 use crate::actors::ids::Ids;
-use crate::actors::user_agent::{Alive, Directory, Drain, HangUpAll, MediaEvent, UserAgent};
+use crate::actors::user_agent::{Alive, Directory, Drain, HangUpAll, MediaEvent, Remaining, UserAgent};
 use crate::actors::wishes::Telephony;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -27,7 +27,7 @@ use tokio::sync::oneshot;
 const LATCH: Duration = Duration::from_secs(2);
 /// How long running calls may go on once the daemon is told to stop.
 const DRAIN_MAX: Duration = Duration::from_secs(20);
-/// How long peers may take to confirm that they were hung up on.
+/// How long peers may take to confirm that they were hung up on, and registrars that we are gone.
 const GOODBYE_MAX: Duration = Duration::from_secs(2);
 /// How long the writer may take for what is queued at the end.
 const FLUSH_MAX: Duration = Duration::from_secs(10);
@@ -89,7 +89,7 @@ impl Daemon {
         let sockets = sockets.collect::<io::Result<Vec<Bound>>>()?;
         let http = bind_http(&config)?;
         let user_agent = start_user_agent(&house, sockets)?;
-        let web = Web::new(house.clone());
+        let web = Web::new(house.clone(), user_agent.clone().recipient());
         let daemon_doors = open_floors(&house, &user_agent, &web, &doors).await?;
         user_agent.do_send(Directory(daemon_doors));
 
@@ -150,12 +150,13 @@ impl Daemon {
         self.web.drain();
         let patience = Instant::now() + DRAIN_MAX;
         let mut tick = tokio::time::interval(Duration::from_millis(200));
-        while self.user_agent.send(Drain).await.is_ok_and(|calls| calls > 0) && Instant::now() < patience {
+        while self.user_agent.send(Drain).await.is_ok_and(|left| left.calls > 0) && Instant::now() < patience {
             tick.tick().await;
         }
         self.user_agent.do_send(HangUpAll);
         let patience = Instant::now() + GOODBYE_MAX;
-        while self.user_agent.send(Drain).await.is_ok_and(|calls| calls > 0) && Instant::now() < patience {
+        let is_busy = |left: Remaining| left.calls > 0 || left.registrations > 0;
+        while self.user_agent.send(Drain).await.is_ok_and(is_busy) && Instant::now() < patience {
             tick.tick().await;
         }
         self.server.stop(true).await;

@@ -16,8 +16,8 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 use vorrang::store::{
-    ActorNumber, Append, Cause, CompanyFile, Content, ContentKind, Life, Offline, Outgoing, Phone, PhoneBinding, Role,
-    Secret, Store, StoreError, Ticket,
+    ActorNumber, Append, Cause, CompanyFile, Content, ContentKind, Dialled, Life, Offline, Outgoing, Phone,
+    PhoneBinding, Role, Secret, Store, StoreError, Ticket, TrunkAccount, TrunkRow, TrunkServer,
 };
 
 /// Longer than any test takes; only a test that hangs sees it.
@@ -293,8 +293,139 @@ fn what_contradicts_the_database_is_refused_as_a_whole() {
         assert_eq!(why.to_string(), message);
         assert_eq!(store.companies().unwrap().len(), 1);
     }
+    for (keys, message) in [
+        ("", "expected address, or user and password, or registrar with user and password"),
+        (
+            "address = [\"192.0.2.1\", \"192.0.2.0/33\"]",
+            "address: found `192.0.2.0/33`, expected an IP address or a network such as 192.0.2.0/24",
+        ),
+        (
+            "address = \"192.0.2.1\"\nuser = \"u\"\npassword = \"p\"",
+            "give address or user, not both: calls from an address need no password",
+        ),
+        ("user = \"u\"", "the user `u` needs a password"),
+        ("user = \"\"\npassword = \"p\"", "user: expected a text without quotes, backslashes and line ends"),
+        ("user = \"u\"\npassword = \"p\\n\"", "password: expected a text without quotes, backslashes and line ends"),
+        ("address = \"192.0.2.1\"\npassword = \"p\"", "password without a user"),
+        ("user = \"anna-phone\"\npassword = \"p\"", "user: `anna-phone` belongs to a phone or to another trunk"),
+        ("registrar = \"sip.example.com\"", "registrar: needs user and password"),
+        ("registrar = \"sip.example.com\"\nuser = \"u\"", "the user `u` needs a password"),
+        (
+            "registrar = \"sip:example.com\"\nuser = \"u\"\npassword = \"p\"",
+            "registrar: found `sip:example.com`, expected a host name or an IP address, perhaps with a port, such as sip.example.com or 192.0.2.1:5070",
+        ),
+        ("registrar = \"a\"\nserver = \"b\"\nuser = \"u\"\npassword = \"p\"", "give registrar or server, not both"),
+        (
+            "registrar = \"a\"\nuser = \"u\"\npassword = \"p\"\nexpires_s = 59",
+            "expires_s: found 59, expected 60 to 86400",
+        ),
+        (
+            "registrar = \"a\"\nuser = \"u\"\npassword = \"p\"\nprobe_s = 3601",
+            "probe_s: found 3601, expected 0 for never, or 1 to 3600",
+        ),
+        ("address = \"192.0.2.1\"\nprobe_s = 60", "probe_s: only with a registrar or a server"),
+        ("address = \"192.0.2.1\"\ntransport = \"tcp\"", "transport: only with a registrar or a server"),
+        ("address = \"192.0.2.1\"\nexpires_s = 60", "expires_s: only with a registrar"),
+        ("address = \"192.0.2.1\"\nlogin = \"l\"", "login: only with a registrar"),
+    ] {
+        let why = store.apply(&company(&format!("{begin}[[trunk]]\nname = \"t\"\n{keys}")), "vorrang").unwrap_err();
+        assert_eq!(why.to_string(), format!("trunk t: {message}"), "{keys}");
+        assert_eq!(store.companies().unwrap().len(), 1);
+    }
+    let why =
+        toml::from_str::<CompanyFile>(&format!("{begin}[[trunk]]\nname = \"t\"\ntransport = \"tls\"")).unwrap_err();
+    assert!(why.to_string().contains("line 7") && why.to_string().contains("expected `udp` or `tcp`"), "{why}");
+    let why = toml::from_str::<CompanyFile>(&format!("{begin}[[trunk]]\nname = \"t\"\naddress = 7")).unwrap_err();
+    assert!(why.to_string().contains("expected an IP address, a network such as"), "{why}");
     let why = toml::from_str::<CompanyFile>("[company]\nname = \"x\"\ncolour = 1").unwrap_err().to_string();
     assert!(why.contains("line 3") && why.contains("unknown field `colour`, expected `name`"), "{why}");
+}
+
+#[test]
+fn a_trunk_of_each_kind_is_kept_and_only_the_password_that_we_prove_stands_as_it_is() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(directory.path());
+    let text = r#"
+[company]
+name = "Beispiel GmbH"
+[[trunk]]
+name = "by address"
+address = ["192.0.2.0/24", "2001:db8::7"]
+server = "gw.example.com"
+[[trunk]]
+name = "by password"
+user = "branch"
+password = "wire"
+[[trunk]]
+name = "registered"
+registrar = "[2001:db8::1]:5070"
+transport = "tcp"
+user = "0301234"
+login = "me@example.com"
+password = "no-one's business"
+expires_s = 300
+probe_s = 0
+number = "to"
+address = "198.51.100.7"
+"#;
+    store.apply(&company(text), "vorrang").unwrap();
+    assert_eq!(store.apply(&company(text), "vorrang").unwrap(), [] as [&str; 0]);
+    let id = store.companies().unwrap()[0].id;
+    let trunks = || store.floor(id).unwrap().unwrap().trunks;
+    let server = |host: &str, port, tcp| Some(TrunkServer { host: host.to_owned(), port, tcp });
+    let row = |name: &str, addresses: &[&str]| TrunkRow {
+        company: id,
+        name: name.to_owned(),
+        addresses: addresses.iter().map(|address| (*address).to_owned()).collect(),
+        server: None,
+        account: None,
+        probe: None,
+        dialled: Dialled::RequestUri,
+    };
+    let secret = |text: &str| Secret(text.to_owned());
+    // As `printf branch:vorrang:wire | md5sum`, and `sha256sum`, have it.
+    let theirs = TrunkAccount::Theirs {
+        user: "branch".to_owned(),
+        ha1_md5: secret("2c963a5071005aa252c57601315fcfee"),
+        ha1_sha256: secret("f8834154d062101614d6a82b8c5d760acd5aa64b41dd8ac7f0e62d0ad4c85993"),
+    };
+    let ours = TrunkAccount::Ours {
+        user: "0301234".to_owned(),
+        login: "me@example.com".to_owned(),
+        password: secret("no-one's business"),
+        expires: Span::seconds(300),
+    };
+    assert_eq!(
+        trunks(),
+        [
+            TrunkRow {
+                server: server("gw.example.com", None, false),
+                probe: Some(Span::seconds(60)),
+                ..row("by address", &["192.0.2.0/24", "2001:db8::7"])
+            },
+            TrunkRow { account: Some(theirs), ..row("by password", &[]) },
+            TrunkRow {
+                server: server("2001:db8::1", Some(5070), true),
+                account: Some(ours),
+                dialled: Dialled::To,
+                ..row("registered", &["198.51.100.7"])
+            },
+        ]
+    );
+    for text in [format!("{:?}", trunks()), format!("{:?}", company(text))] {
+        assert!(!text.contains("business") && !text.contains("wire"), "{text}");
+    }
+
+    // What is left out stays; a phone cannot take a trunk's user.
+    let begin = "[company]\nname = \"Beispiel GmbH\"\n";
+    let change =
+        format!("{begin}[[trunk]]\nname = \"registered\"\nuser = \"0301234\"\nregistrar = \"sip.example.com\"");
+    assert_eq!(store.apply(&company(&change), "vorrang").unwrap(), ["trunk registered: changed"]);
+    let Some(TrunkAccount::Ours { password, .. }) = &trunks()[2].account else { panic!("registers") };
+    assert_eq!((password, &trunks()[2].server), (&secret("no-one's business"), &server("sip.example.com", None, true)));
+    let phone = "[[agent]]\nlogin_name = \"bob\"\npassword = \"x\"\nphone = \"branch\"\nphone_password = \"x\"";
+    let why = store.apply(&company(&format!("{begin}{phone}")), "vorrang").unwrap_err();
+    assert_eq!(why.to_string(), "agent bob: the phone branch is the user of a trunk");
 }
 
 #[test]

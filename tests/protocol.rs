@@ -3,7 +3,9 @@
 use std::path::Path;
 use ts_rs::{Config, TS};
 use vorrang::protocol::agent::{AgentReply, AgentRequest};
-use vorrang::protocol::rest::{CreatedTask, CurrentSession, Decisions, MoveTo, NewPresence, NewSession, NewTask};
+use vorrang::protocol::rest::{
+    CreatedTask, CurrentSession, Decisions, MoveTo, NewPresence, NewSession, NewTask, TrunkView,
+};
 use vorrang::protocol::visitor::{VisitorReply, VisitorRequest};
 
 /// With this variable set, the files are written instead of compared.
@@ -24,6 +26,7 @@ fn the_front_ends_have_the_protocol_that_the_daemon_speaks() {
     MoveTo::export_all(&config).unwrap();
     NewTask::export_all(&config).unwrap();
     CreatedTask::export_all(&config).unwrap();
+    TrunkView::export_all(&config).unwrap();
 
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for (application, files) in [

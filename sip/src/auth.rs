@@ -269,7 +269,129 @@ impl Guard {
     }
 }
 
-/// The client's side: answers the best challenge of a 401 or 407. None if there is none we can answer.
+/// The client's side: a server's challenge, and how often it was answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Challenge {
+    /// The header that answers it: a proxy has its own (RFC 3261 §22.3).
+    header: &'static str,
+    algorithm: Algorithm,
+    realm: String,
+    nonce: String,
+    opaque: Option<String>,
+    /// Whether answers are counted; a server of RFC 2069 counts none.
+    is_counted: bool,
+    is_stale: bool,
+    count: u32,
+}
+
+impl Challenge {
+    /// The first challenge that we can answer: the server's order is its preference (RFC 8760 §2.4).
+    fn first<'a>(header: &'static str, challenges: impl Iterator<Item = &'a str>) -> Option<Challenge> {
+        let usable = challenges.filter_map(Digests::parse).filter_map(|challenge| {
+            let algorithm = Algorithm::of(challenge.get("algorithm"))?;
+            let qop = challenge.get("qop").map(|qop| qop.split(',').any(|one| one.trim().eq_ignore_ascii_case("auth")));
+            (qop != Some(false)).then_some(())?;
+            Some(Challenge {
+                header,
+                algorithm,
+                realm: challenge.get("realm")?.to_owned(),
+                nonce: challenge.get("nonce")?.to_owned(),
+                opaque: challenge.get("opaque").map(str::to_owned),
+                is_counted: qop.is_some(),
+                is_stale: challenge.get("stale").is_some_and(|stale| stale.eq_ignore_ascii_case("true")),
+                count: 0,
+            })
+        });
+        usable.into_iter().next()
+    }
+
+    /// The credentials for one more request.
+    fn credentials(&mut self, user: &str, secret: &Secret, method: &str, uri: &str, cnonce: &str) -> Option<String> {
+        self.count = self.count.saturating_add(1);
+        let Challenge { algorithm, realm, nonce, count, .. } = &*self;
+        let ha1 = secret.ha1(*algorithm, user, realm)?;
+        let opaque = self.opaque.as_ref().map_or(String::new(), |opaque| format!(", opaque=\"{opaque}\""));
+        let (proof, qop) = if self.is_counted {
+            let nc = format!("{count:08x}");
+            let proof = response(*algorithm, &ha1, nonce, &nc, cnonce, method, uri);
+            (proof, format!(", qop=auth, nc={nc}, cnonce=\"{cnonce}\""))
+        } else {
+            let ha2 = algorithm.hash(&format!("{method}:{uri}"));
+            (algorithm.hash(&format!("{ha1}:{nonce}:{ha2}")), String::new())
+        };
+        Some(format!(
+            "Digest username=\"{user}\", realm=\"{realm}\", nonce=\"{nonce}\", uri=\"{uri}\", response=\"{proof}\", \
+             algorithm={}{qop}{opaque}",
+            algorithm.name()
+        ))
+    }
+}
+
+/// How many challenges in a row are answered, whatever the server says about its nonces.
+const ANSWERS_MAX: u32 = 3;
+
+/// One of our users towards one server: proves a password when asked, and from then on without being asked, with a
+/// count for each use of a nonce (RFC 7616 §3.4).
+#[derive(Debug, Clone)]
+pub(crate) struct Prover {
+    user: String,
+    secret: Secret,
+    challenge: Option<Challenge>,
+    /// How many challenges came since the last success.
+    answers: u32,
+}
+
+impl Prover {
+    pub(crate) fn new(user: &str, secret: Secret) -> Prover {
+        // It stands in quotes.
+        let user = user.chars().filter(|c| !matches!(c, '"' | '\\') && !c.is_control()).collect();
+        Prover { user, secret, challenge: None, answers: 0 }
+    }
+
+    /// The header that proves the password; none before the first challenge.
+    pub(crate) fn header(&mut self, method: &str, uri: &str, cnonce: &str) -> Option<(&'static str, String)> {
+        let challenge = self.challenge.as_mut()?;
+        let header = challenge.header;
+        Some((header, challenge.credentials(&self.user, &self.secret, method, uri, cnonce)?))
+    }
+
+    /// A 401 or 407 came. Whether to ask again, now with an answer: the first time after a success, because its nonce may
+    /// have grown old, and as long as the server says that the nonce alone was at fault; but not for ever, and not with a
+    /// password that it has just refused.
+    pub(crate) fn challenged<'a>(
+        &mut self,
+        by_server: impl Iterator<Item = &'a str>,
+        by_proxy: impl Iterator<Item = &'a str>,
+    ) -> bool {
+        let next =
+            Challenge::first("Authorization", by_server).or_else(|| Challenge::first("Proxy-Authorization", by_proxy));
+        let before = self.challenge.as_ref().filter(|_| self.answers > 0);
+        let is_refused = before
+            .is_some_and(|before| next.as_ref().is_some_and(|next| next.header == before.header && !next.is_stale));
+        self.answers += 1;
+        self.challenge = next.filter(|_| !is_refused && self.answers <= ANSWERS_MAX);
+        if self.challenge.is_none() {
+            self.answers = 0;
+        }
+        self.challenge.is_some()
+    }
+
+    /// A success came, with its Authentication-Info (RFC 7616 §3.5): the nonce it names is the next one.
+    pub(crate) fn accepted(&mut self, info: Option<&str>) {
+        self.answers = 0;
+        let next = info.and_then(|info| Digests::parse(&format!("Digest {info}")));
+        let next = next.as_ref().and_then(|info| info.get("nextnonce")).filter(|nonce| !nonce.is_empty());
+        if let (Some(challenge), Some(nonce)) = (&mut self.challenge, next)
+            && challenge.nonce != nonce
+        {
+            nonce.clone_into(&mut challenge.nonce);
+            challenge.count = 0;
+        }
+    }
+}
+
+/// The answer to a server's challenges; none if there is none we can answer.
+#[cfg(test)]
 pub(crate) fn answer<'a>(
     challenges: impl Iterator<Item = &'a str>,
     user: &str,
@@ -278,28 +400,9 @@ pub(crate) fn answer<'a>(
     uri: &str,
     cnonce: &str,
 ) -> Option<String> {
-    let usable = challenges.filter_map(Digests::parse).filter_map(|challenge| {
-        let algorithm = Algorithm::of(challenge.get("algorithm"))?;
-        let qop = challenge.get("qop").map(|qop| qop.split(',').any(|one| one.trim().eq_ignore_ascii_case("auth")));
-        (qop != Some(false)).then_some((algorithm, challenge))
-    });
-    // The server's order is its preference.
-    let (algorithm, challenge) = usable.into_iter().next()?;
-    let (realm, nonce) = (challenge.get("realm")?, challenge.get("nonce")?);
-    let ha1 = algorithm.ha1(user, realm, password);
-    let opaque = challenge.get("opaque").map_or(String::new(), |opaque| format!(", opaque=\"{opaque}\""));
-    let (proof, qop) = if challenge.get("qop").is_some() {
-        let proof = response(algorithm, &ha1, nonce, "00000001", cnonce, method, uri);
-        (proof, format!(", qop=auth, nc=00000001, cnonce=\"{cnonce}\""))
-    } else {
-        // A server of RFC 2069.
-        (algorithm.hash(&format!("{ha1}:{nonce}:{}", algorithm.hash(&format!("{method}:{uri}")))), String::new())
-    };
-    Some(format!(
-        "Digest username=\"{user}\", realm=\"{realm}\", nonce=\"{nonce}\", uri=\"{uri}\", response=\"{proof}\", \
-         algorithm={}{qop}{opaque}",
-        algorithm.name()
-    ))
+    let mut prover = Prover::new(user, Secret::Plain(password.to_owned()));
+    prover.challenged(challenges, std::iter::empty());
+    prover.header(method, uri, cnonce).map(|(_, value)| value)
 }
 
 /// How often a nonce was used: up to eight hexadecimal digits (RFC 7616 §3.4: `nc-value`).
@@ -482,6 +585,55 @@ mod tests {
         let taken: Vec<bool> =
             [5, 3, 4, 3, 0x0a, 200, 140, 137, 136, 200].map(|nc| scene.guard.count("n", nc)).to_vec();
         assert_eq!(taken, [true, true, true, false, true, true, true, true, false, false]);
+    }
+
+    /// What the server says, and what the client makes of it: whether it asks again, and with which nonce and count.
+    #[test]
+    fn a_client_counts_takes_new_nonces_and_gives_up_on_a_wrong_password() {
+        let challenge = |nonce: &str, more: &str| format!("Digest realm=\"r\", nonce=\"{nonce}\", qop=\"auth\"{more}");
+        let mut prover = Prover::new("ann", Secret::Plain("pw".to_owned()));
+        let mut next = |event: &str| -> String {
+            let (word, rest) = event.split_once(' ').unwrap_or((event, ""));
+            let is_asked_again = match word {
+                "401" => prover.challenged([rest].into_iter(), std::iter::empty()),
+                "407" => prover.challenged(std::iter::empty(), [rest].into_iter()),
+                "200" => {
+                    prover.accepted(Some(rest).filter(|rest| !rest.is_empty()));
+                    true
+                }
+                _ => true,
+            };
+            if !is_asked_again {
+                return "gives up".to_owned();
+            }
+            prover.header("REGISTER", "sip:r", "c").map_or("nothing".to_owned(), |(header, value)| {
+                let read = Digests::parse(&value).expect("readable");
+                format!("{header} {} {}", read.get("nonce").unwrap_or(""), read.get("nc").unwrap_or("-"))
+            })
+        };
+        #[rustfmt::skip]
+        let rows = [
+            ("begins".to_owned(),                           "nothing"),
+            (format!("401 {}", challenge("a", "")),         "Authorization a 00000001"),
+            ("200".to_owned(),                              "Authorization a 00000002"),
+            ("200 nextnonce=\"b\"".to_owned(),              "Authorization b 00000001"),
+            ("200".to_owned(),                              "Authorization b 00000002"),
+            // The nonce is old, whether the server says so or not.
+            (format!("401 {}", challenge("c", "")),         "Authorization c 00000001"),
+            (format!("401 {}", challenge("d", ", stale=true")), "Authorization d 00000001"),
+            // Now the password is wrong.
+            (format!("401 {}", challenge("e", "")),         "gives up"),
+            // A proxy besides the server, and one that finds every nonce stale.
+            (format!("401 {}", challenge("f", "")),         "Authorization f 00000001"),
+            (format!("407 {}", challenge("g", "")),         "Proxy-Authorization g 00000001"),
+            (format!("407 {}", challenge("h", ", stale=true")), "Proxy-Authorization h 00000001"),
+            (format!("407 {}", challenge("i", ", stale=true")), "gives up"),
+            ("401 Digest realm=\"r\", nonce=\"n\", algorithm=SHA-512-256".to_owned(), "gives up"),
+            ("401 Digest realm=\"r\", nonce=\"j\"".to_owned(), "Authorization j -"),
+        ];
+        for (event, expected) in rows {
+            assert_eq!(next(&event), expected, "{event}");
+        }
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! What the user agent and the application say to each other.
 //! Never holds behaviour: the words only, each with what it promises.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -96,7 +98,8 @@ pub enum Input {
     Command(Command),
     /// Replaces all accounts of phones. Phones of accounts that are gone are unregistered.
     Accounts(Vec<Account>),
-    /// Replaces all trunks.
+    /// Replaces all trunks, which are known by their names. What has not changed goes on; registrations of trunks that are
+    /// gone are undone.
     Trunks(Vec<Trunk>),
 }
 
@@ -109,13 +112,71 @@ pub struct Account {
     pub secret: Secret,
 }
 
-/// A provider or gateway that may call us without a password, because of where it calls from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A provider or gateway: who it is, how its calls are let in, and where our requests to it go.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Trunk {
     /// Names it in events.
     pub name: String,
-    /// Where it calls from.
+    /// From where it may call without a password.
     pub addresses: Vec<AddressRange>,
+    /// Where our requests go.
+    pub server: Option<Server>,
+    /// Who proves a password to whom.
+    pub account: Option<TrunkAccount>,
+    /// Where the number stands that was dialled.
+    pub dialled: Dialled,
+    /// The numbers that are called by it. Of several trunks that call from the same address, the one is meant that has
+    /// the dialled number.
+    pub numbers: Arc<BTreeSet<String>>,
+    /// How often it is asked whether it is there (OPTIONS, RFC 3261 §11); never if none.
+    pub probe: Option<Duration>,
+}
+
+/// Where our requests to a trunk go. Its calls are let in from there if we are registered with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Server {
+    /// The name or address, as it stands in addresses.
+    pub host: String,
+    /// The port there, if one is to stand there.
+    pub port: Option<u16>,
+    /// What carries the messages to it.
+    pub transport: Transport,
+    /// Where it is, the best first: whoever has the name service finds it out. Empty: not known yet.
+    pub addresses: Vec<SocketAddr>,
+}
+
+/// Who proves a password when a trunk is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TrunkAccount {
+    /// The trunk does, with each call to us, from wherever it calls (RFC 3261 §22.2).
+    Theirs {
+        /// Its user name, which no phone and no other trunk has.
+        user: String,
+        /// The password or its hashes.
+        secret: Secret,
+    },
+    /// We do: our user is kept registered at the trunk's server (RFC 3261 §10.2), and proves the password when it calls.
+    Ours {
+        /// The user.
+        user: String,
+        /// The name for the digest; often the user again.
+        login: String,
+        /// The password.
+        secret: Secret,
+        /// How long to ask for.
+        expires: Duration,
+    },
+}
+
+/// Where the number stands that was dialled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dialled {
+    /// In the request's address.
+    #[default]
+    RequestUri,
+    /// In To: the request's address is the Contact that we registered.
+    To,
 }
 
 /// A network: an address and how many of its leading bits count.
@@ -167,6 +228,13 @@ pub enum Target {
         uri: String,
         /// Where the packets go: needed if the URI names its host, because names are not resolved here.
         destination: Option<SocketAddr>,
+    },
+    /// A number behind a trunk. Challenges of its server are answered.
+    Trunk {
+        /// The trunk's name.
+        name: String,
+        /// The number.
+        number: String,
     },
 }
 
@@ -340,7 +408,7 @@ pub struct Identity {
 /// How an incoming call was let in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
-    /// By its address.
+    /// By its address, or with its password.
     Trunk {
         /// The trunk's name.
         name: String,
@@ -350,7 +418,7 @@ pub enum Origin {
         /// The user.
         user: String,
     },
-    /// From the registrar with which one of our users is registered.
+    /// From the registrar with which one of our users is registered by [`Command::Register`].
     Registrar {
         /// Our user there.
         user: String,
@@ -379,7 +447,7 @@ pub enum Event {
         origin: Origin,
         /// From a trunk its asserted identity (RFC 3325), otherwise From.
         caller: Identity,
-        /// The user of the Request-URI.
+        /// The user of the Request-URI, or of what the trunk says that counts.
         number: String,
         /// The offer, if there was one.
         sdp: Option<Vec<u8>>,
@@ -503,6 +571,22 @@ pub enum Event {
         /// From where.
         source: SocketAddr,
     },
+    /// Our registration with a trunk changed.
+    TrunkRegistration {
+        /// The trunk's name.
+        trunk: String,
+        /// How it stands.
+        state: RegistrationState,
+    },
+    /// What is believed of a trunk that is probed has changed, or is known for the first time.
+    TrunkReachable {
+        /// The trunk's name.
+        trunk: String,
+        /// Whether it is there.
+        reachable: bool,
+        /// What it said last, 408 for nothing.
+        status: u16,
+    },
     /// Keep these, replacing older ones of the same leg, until the leg ends.
     Facts(Facts),
 }
@@ -526,9 +610,9 @@ pub enum RegistrationState {
         /// For how long; refreshed in time.
         expires: Duration,
     },
-    /// Refused, or not answered (408); tried again after 64 × T1.
+    /// Refused, or not answered (408, 503); tried again after a while that grows (RFC 5626 §4.5).
     Refused {
-        /// The registrar's status.
+        /// The registrar's status; 200 if it granted nothing.
         status: u16,
     },
     /// Not registered any more, as wished.
@@ -573,6 +657,8 @@ pub struct Load {
     pub server_transactions: usize,
     /// Users with a phone.
     pub users_registered: usize,
+    /// Registrations of ours, those that are being undone among them.
+    pub registrations: usize,
 }
 
 #[cfg(test)]

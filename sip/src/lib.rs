@@ -9,7 +9,8 @@
 //! 3. [`UserAgent::deadline`] says when to give [`Input::Due`] if nothing else comes first.
 //!
 //! The modules follow the RFC's layers: `wire`, `message`, `body`, `via`, `uri` (RFC 3261 §7, §18 to §20, §25), `transaction` (§17), `dialog`
-//! (§12), `session` (§13 to §15), `registrar` and `registration` (§10), `auth` (§22), `throttle`, and above them `user_agent`.
+//! (§12), `session` (§13 to §15), `registrar` and `registration` (§10), `probe` (§11), `auth` (§22), `throttle`, and above
+//! them `user_agent`.
 
 pub mod auth;
 mod body;
@@ -17,6 +18,7 @@ mod contract;
 mod dialog;
 pub mod media;
 mod message;
+mod probe;
 mod registrar;
 mod registration;
 mod renegotiation;
@@ -35,8 +37,8 @@ mod via;
 pub mod wire;
 
 pub use contract::{
-    Account, AddressRange, Binding, Command, EndedBy, Event, Facts, Identity, Input, LegId, Load, Origin, Output,
-    Refused, RegistrationState, Settings, Target, Trunk,
+    Account, AddressRange, Binding, Command, Dialled, EndedBy, Event, Facts, Identity, Input, LegId, Load, Origin,
+    Output, Refused, RegistrationState, Server, Settings, Target, Trunk, TrunkAccount,
 };
 pub use timing::Timing;
 pub use transport::{Flow, Listener, Transport};

@@ -212,6 +212,23 @@ impl Request {
         Ok(Request { fields, uri, model })
     }
 
+    /// The same request once more, as a new transaction with this number, and without credentials (RFC 3261 §22.2).
+    pub(crate) fn again(&self, via: Via, cseq: u32) -> Request {
+        let fields = Fields { via, cseq, ..self.fields.clone() };
+        let written = self.pairs().filter_map(|(name, value)| {
+            let value = match name {
+                "Via" => fields.via.to_string(),
+                "CSeq" => format!("{cseq} {}", fields.cseq_method),
+                "Authorization" | "Proxy-Authorization" | "User-Agent" => return None,
+                _ => value.to_owned(),
+            };
+            Some((name.to_owned(), value))
+        });
+        let headers = model_headers(written.collect());
+        let model = rsip::Request { headers: headers.into(), ..self.model.clone() };
+        Request { fields, uri: self.uri.clone(), model }
+    }
+
     pub(crate) fn method(&self) -> Method {
         self.model.method
     }

@@ -40,6 +40,21 @@ impl Timing {
         self.t1 * 64
     }
 
+    /// RFC 5626 §4.5's base time, 30 s where T1 is 500 ms: from it the wait after a failed registration grows.
+    pub fn retry_base(&self) -> Duration {
+        self.t1 * 60
+    }
+
+    /// RFC 5626 §4.5's maximum, half an hour where T1 is 500 ms.
+    pub fn retry_max(&self) -> Duration {
+        self.t1 * 3600
+    }
+
+    /// After how long a doubtful peer is asked again whether it is there.
+    pub fn probe_soon(&self) -> Duration {
+        self.t1 * 8
+    }
+
     /// How long the application may think about a new offer before it is refused: well within the peer's timer F,
     /// because a later answer would only meet a transaction that is gone (RFC 4320 §4.1).
     pub fn reoffer_max(&self) -> Duration {

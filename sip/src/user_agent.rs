@@ -9,12 +9,13 @@ mod media;
 mod reoffer;
 mod requests;
 mod responses;
+mod trunks;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use crate::auth::{Guard, Secret};
-use crate::contract::{Account, Event, Input, LegId, Load, Output, Settings, Trunk};
+use crate::contract::{Account, Event, Input, LegId, Load, Output, Settings};
 use crate::dialog::DialogKey;
 use crate::message::{Method, Request, Response, reason_of};
 use crate::registrar::Registrar;
@@ -46,7 +47,10 @@ enum Purpose {
     Invite(LegId),
     Reinvite(LegId),
     Bye(LegId),
+    /// The registration with this Call-ID.
     Register(String),
+    /// The trunk of this name.
+    Probe(String),
     /// Whatever comes back changes nothing.
     Forgettable,
 }
@@ -80,6 +84,7 @@ enum Wake {
     Leg(LegId),
     Binding(String),
     Registration(String),
+    Probe(String),
     Stray(StrayKey),
     Sweep,
 }
@@ -106,10 +111,11 @@ pub struct UserAgent {
     /// The ACK of each stray 200, to be repeated with it.
     strays: BTreeMap<StrayKey, (Vec<u8>, Flow)>,
     accounts: BTreeMap<String, Secret>,
-    trunks: Vec<Trunk>,
+    trunks: BTreeMap<String, trunks::Line>,
     guard: Guard,
     throttle: Throttle,
     registrar: Registrar,
+    /// Registrations of ours, by Call-ID: one that is being undone may stand beside the one that follows it.
     registrations: BTreeMap<String, Registration>,
 }
 
@@ -131,7 +137,7 @@ impl UserAgent {
             callers: BTreeMap::new(),
             strays: BTreeMap::new(),
             accounts: BTreeMap::new(),
-            trunks: Vec::new(),
+            trunks: BTreeMap::new(),
             guard: Guard::new(&settings.realm, &settings.algorithms, settings.timing.nonce_max, &tokens),
             throttle: Throttle::new(settings.per_source),
             tokens,
@@ -149,7 +155,7 @@ impl UserAgent {
             Input::Due => {}
             Input::Command(command) => self.on_command(now, command),
             Input::Accounts(accounts) => self.on_accounts(now, accounts),
-            Input::Trunks(trunks) => self.trunks = trunks,
+            Input::Trunks(trunks) => self.on_trunks(now, trunks),
         }
         // Whatever else is due by now is done too, so that a busy socket cannot starve the timers.
         while let Some(wake) = self.wakes.take_due(now) {
@@ -174,6 +180,7 @@ impl UserAgent {
             client_transactions: self.clients.len(),
             server_transactions: self.servers.len(),
             users_registered: self.registrar.count(),
+            registrations: self.registrations.len(),
         }
     }
 
@@ -206,7 +213,8 @@ impl UserAgent {
                 let is_change = self.registrar.expire(now, &user);
                 self.tell_bindings(now, &user, is_change);
             }
-            Wake::Registration(user) => self.send_register(now, &user),
+            Wake::Registration(call_id) => self.send_register(now, &call_id),
+            Wake::Probe(trunk) => self.send_probe(now, &trunk),
             Wake::Stray(key) => {
                 self.strays.remove(&key);
             }

@@ -92,7 +92,8 @@ const TABLE: &[(&str, &str, Expected, &str)] = &[
 fn agent() -> UserAgent {
     let mut agent = UserAgent::new(Settings::new("10.0.0.1:5060".parse().expect("an address")), [3; 32]);
     let addresses = vec![AddressRange::parse("10.0.0.2").expect("a range")];
-    agent.handle(Duration::ZERO, Input::Trunks(vec![Trunk { name: "trunk".to_owned(), addresses }]));
+    agent
+        .handle(Duration::ZERO, Input::Trunks(vec![Trunk { name: "trunk".to_owned(), addresses, ..Trunk::default() }]));
     agent
 }
 

@@ -12,6 +12,7 @@ pub mod replay;
 pub mod screens;
 pub mod shell;
 mod task;
+mod trunks;
 pub mod user_agent;
 pub mod why;
 pub mod wishes;

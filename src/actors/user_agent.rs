@@ -3,15 +3,17 @@
 
 use super::floor::{Caller, Door, Floor, House, Knock};
 use super::ids::Ids;
+use super::trunks::{RESOLVE_EVERY, Trunks, company_of, look_up};
 use super::wishes::{CallWish, Wish};
 use crate::clock::Clock;
 use crate::config::{Config, Digest, Limits};
-use crate::store::{Content, ContentKind, FloorRows, Phone, PhoneBinding, Store};
+use crate::protocol::rest::TrunkView;
+use crate::store::{Content, ContentKind, FloorRows, Phone, PhoneBinding, Store, TrunkServer};
 use crate::telephony::legs::{Legs, Role};
 use crate::telephony::prompts::Prompt;
 use crate::telephony::relay::{PortId, Relay, RelayEvent};
 use crate::telephony::signalling::{Signalling, address_towards};
-use actix::{Actor, ActorContext, Addr, AsyncContext, Context, Handler, Message, StreamHandler};
+use actix::{Actor, ActorContext, Addr, AsyncContext, Context, Handler, Message, MessageResponse, StreamHandler};
 use domain::id::{AgentId, CallId, CompanyId, OfferId, QueueId};
 use domain::queue::Outcome;
 use domain::time::{Span, Timestamp};
@@ -19,10 +21,11 @@ use domain::{agent, call};
 use sip::auth::{Algorithm, Secret};
 use sip::throttle::{PerSource, Rate};
 use sip::{
-    Account, AddressRange, Binding, Command, EndedBy, Event, Facts, Flow, Input, LegId, Listener, Origin, Output,
-    Refused, Target, Transport, Trunk,
+    Account, Binding, Command, EndedBy, Event, Facts, Flow, Input, LegId, Listener, Origin, Output, Refused, Target,
+    Transport,
 };
 use std::collections::BTreeMap;
+use std::io;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -43,10 +46,29 @@ pub struct MediaEvent(pub RelayEvent);
 #[rtype(result = "()")]
 pub struct Alive;
 
-/// No new calls; the answer is how many are going on.
+/// No new calls, and no registrations with trunks any more; the answer is what is still going on.
 #[derive(Debug, Message)]
-#[rtype(result = "usize")]
+#[rtype(result = "Remaining")]
 pub struct Drain;
+
+/// What is going on while the daemon stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, MessageResponse)]
+pub struct Remaining {
+    /// Calls.
+    pub calls: usize,
+    /// Registrations with trunks that are being undone.
+    pub registrations: usize,
+}
+
+/// How the trunks of a company stand.
+#[derive(Debug, Message)]
+#[rtype(result = "Vec<TrunkView>")]
+pub struct TrunksOf(pub CompanyId);
+
+/// What looking up the server of a trunk came to.
+#[derive(Message)]
+#[rtype(result = "()")]
+struct Found(TrunkServer, io::Result<Vec<SocketAddr>>);
 
 /// Hangs up all calls.
 #[derive(Debug, Message)]
@@ -67,6 +89,7 @@ pub struct UserAgent {
     doors: BTreeMap<CompanyId, Addr<Door>>,
     numbers: BTreeMap<String, (CompanyId, QueueId)>,
     phones: BTreeMap<String, (CompanyId, AgentId)>,
+    trunks: Trunks,
     restored: bool,
     draining: bool,
 }
@@ -120,6 +143,7 @@ impl UserAgent {
             doors: BTreeMap::new(),
             numbers: BTreeMap::new(),
             phones: BTreeMap::new(),
+            trunks: Trunks::default(),
             restored: false,
             draining: false,
         }
@@ -163,6 +187,10 @@ impl UserAgent {
             Event::Registered { user } => self.registered(&user),
             Event::Bindings { user, bindings } => self.phones_moved(&user, bindings),
             Event::Refused { refused, source } => refusal(refused, source),
+            Event::TrunkRegistration { trunk, state } => self.trunks.registration(self.clock.now(), &trunk, state),
+            Event::TrunkReachable { trunk, reachable, status } => {
+                self.trunks.reach(self.clock.now(), &trunk, reachable, status);
+            }
             Event::Facts(facts) => self.keep(facts.leg, serde_json::to_string(&facts).unwrap_or_default()),
             Event::Ringing { .. } | Event::Confirmed { sdp: None, .. } | Event::RegistrationState { .. } => {}
             // What is kept of the user's phones says the same.
@@ -189,7 +217,7 @@ impl UserAgent {
         }
         let (company, queue) = *self.numbers.get(number).ok_or((404, "the dialled number selects no queue"))?;
         let from = match origin {
-            Origin::Trunk { name } => trunk_company(name),
+            Origin::Trunk { name } => company_of(name),
             Origin::Phone { user } | Origin::Registrar { user } => self.phones.get(user).map(|(company, _)| *company),
         };
         if from != Some(company) {
@@ -492,6 +520,23 @@ impl UserAgent {
         }
     }
 
+    /// Tells the user agent of the trunks; of none once the daemon stops.
+    fn use_trunks(&mut self) {
+        let trunks = if self.draining { vec![] } else { self.trunks.input() };
+        self.input(Input::Trunks(trunks));
+    }
+
+    /// Looks up the servers of trunks that are given by name.
+    fn find_trunks(&mut self, ctx: &mut Context<Self>) {
+        for server in self.trunks.to_find() {
+            let own = ctx.address();
+            actix::spawn(async move {
+                let found = look_up(&server).await;
+                own.do_send(Found(server, found));
+            });
+        }
+    }
+
     fn media_address(&self, peer: SocketAddr) -> IpAddr {
         let bound = SocketAddr::new(self.config.media.address, 0);
         self.config.media.advertise.unwrap_or_else(|| own_address(bound, Some(peer)))
@@ -584,15 +629,6 @@ fn own_address(bound: SocketAddr, peer: Option<SocketAddr>) -> IpAddr {
     address_towards(peer.unwrap_or(anybody))
 }
 
-/// Trunks are named so that their company can be told.
-fn trunk_name(company: CompanyId, name: &str) -> String {
-    format!("{company}/{name}")
-}
-
-fn trunk_company(name: &str) -> Option<CompanyId> {
-    name.split_once('/')?.0.parse().ok().map(CompanyId)
-}
-
 impl Actor for UserAgent {
     type Context = Context<Self>;
 
@@ -603,6 +639,7 @@ impl Actor for UserAgent {
             Some(((), signalling))
         });
         ctx.add_stream(wakes);
+        ctx.run_interval(RESOLVE_EVERY, |user_agent, ctx| user_agent.find_trunks(ctx));
     }
 }
 
@@ -635,13 +672,15 @@ impl Handler<CallWish> for UserAgent {
 impl Handler<Directory> for UserAgent {
     type Result = ();
 
-    fn handle(&mut self, Directory(companies): Directory, _: &mut Self::Context) {
-        let (mut accounts, mut trunks) = (vec![], vec![]);
+    fn handle(&mut self, Directory(companies): Directory, ctx: &mut Self::Context) {
+        let mut accounts = vec![];
+        self.trunks.clear();
         self.numbers.clear();
         self.phones.clear();
         for (rows, door) in companies {
             let company = rows.company.id;
             self.doors.insert(company, door);
+            self.trunks.add(&rows);
             self.numbers.extend(rows.numbers.into_iter().map(|row| (row.number, (company, row.queue))));
             for agent in rows.agents {
                 if let Some(Phone::Registers { user, ha1_md5, ha1_sha256 }) = agent.phone {
@@ -650,13 +689,11 @@ impl Handler<Directory> for UserAgent {
                     accounts.push(Account { user, secret });
                 }
             }
-            for trunk in rows.trunks {
-                let addresses = AddressRange::parse(&trunk.address).into_iter().collect();
-                trunks.push(Trunk { name: trunk_name(company, &trunk.name), addresses });
-            }
         }
         self.input(Input::Accounts(accounts));
-        self.input(Input::Trunks(trunks));
+        self.trunks.settle(self.clock.now());
+        self.use_trunks();
+        self.find_trunks(ctx);
         if !std::mem::replace(&mut self.restored, true) {
             self.restore_phones();
         }
@@ -682,12 +719,35 @@ impl Handler<Alive> for UserAgent {
     fn handle(&mut self, _: Alive, _: &mut Self::Context) {}
 }
 
-impl Handler<Drain> for UserAgent {
-    type Result = usize;
+impl Handler<Found> for UserAgent {
+    type Result = ();
 
-    fn handle(&mut self, _: Drain, _: &mut Self::Context) -> usize {
-        self.draining = true;
-        self.legs.calls()
+    fn handle(&mut self, Found(server, found): Found, _: &mut Self::Context) {
+        if self.trunks.found(self.clock.now(), server, found) {
+            self.use_trunks();
+            self.pump();
+        }
+    }
+}
+
+impl Handler<TrunksOf> for UserAgent {
+    type Result = Vec<TrunkView>;
+
+    fn handle(&mut self, TrunksOf(company): TrunksOf, _: &mut Self::Context) -> Vec<TrunkView> {
+        self.trunks.views(company)
+    }
+}
+
+impl Handler<Drain> for UserAgent {
+    type Result = Remaining;
+
+    fn handle(&mut self, _: Drain, _: &mut Self::Context) -> Remaining {
+        if !std::mem::replace(&mut self.draining, true) {
+            // Providers send calls elsewhere from now on.
+            self.use_trunks();
+            self.pump();
+        }
+        Remaining { calls: self.legs.calls(), registrations: self.sip.load().registrations }
     }
 }
 

@@ -325,8 +325,8 @@ impl Set {
             }
             // Nobody registers with a telephone, and it keeps nothing for a restart.
             Event::Registered { .. } | Event::Unregistered { .. } | Event::Bindings { .. } | Event::Facts(_) => {}
-            // Whoever is not the daemon is nobody here.
-            Event::Refused { .. } => {}
+            // It has no trunks, and whoever is not the daemon is nobody here.
+            Event::TrunkRegistration { .. } | Event::TrunkReachable { .. } | Event::Refused { .. } => {}
             // Whether it rings at the other side changes nothing here; we make no offers after the first.
             Event::Ringing { .. } | Event::Reanswered { .. } | Event::ReofferFailed { .. } => {}
             // Its person hears it.

@@ -2,6 +2,7 @@
 
 use super::agent::{ObstacleView, WhyView};
 use domain::id::QueueId;
+use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -107,4 +108,76 @@ pub struct MoveTo {
     /// The queue.
     #[ts(type = "number")]
     pub queue: QueueId,
+}
+
+/// One of `GET /api/v1/trunks`: how a trunk of the company stands.
+#[derive(Clone, Debug, Serialize, TS)]
+#[ts(export_to = "rest.ts")]
+pub struct TrunkView {
+    /// Its name in the company's file.
+    pub name: String,
+    /// How our registration with it stands; `null` if we don't register there.
+    pub registration: Option<TrunkRegistration>,
+    /// Since when; refreshing it changes nothing.
+    #[ts(type = "number | null")]
+    pub registration_since: Option<Timestamp>,
+    /// Whether it answers; `null` if it is not asked.
+    pub reach: Option<TrunkReach>,
+    /// Since when.
+    #[ts(type = "number | null")]
+    pub reach_since: Option<Timestamp>,
+    /// What went wrong last, also if it is right again.
+    pub last_failure: Option<TrunkFailure>,
+}
+
+/// How our registration with a trunk stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "rest.ts")]
+pub enum TrunkRegistration {
+    /// Not answered yet, or its name is not found.
+    Pending,
+    /// Calls come.
+    Registered,
+    /// Refused, or not answered; tried again.
+    Refused,
+}
+
+/// Whether a trunk answers when it is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "rest.ts")]
+pub enum TrunkReach {
+    /// Not answered yet, or its name is not found.
+    Unknown,
+    /// It answers.
+    Reachable,
+    /// It has not answered twice in a row.
+    Unreachable,
+}
+
+/// What went wrong with a trunk.
+#[derive(Clone, Debug, Serialize, TS)]
+#[ts(export_to = "rest.ts")]
+pub struct TrunkFailure {
+    /// When.
+    #[ts(type = "number")]
+    pub at: Timestamp,
+    /// At what.
+    pub what: TrunkFailed,
+    /// The SIP status: 408 nobody answered, 503 no way there or it cannot work; `null` if nobody was asked.
+    pub status: Option<u16>,
+}
+
+/// What can go wrong with a trunk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "rest.ts")]
+pub enum TrunkFailed {
+    /// Registering.
+    Registration,
+    /// Asking whether it is there.
+    Probe,
+    /// Finding its name.
+    Name,
 }

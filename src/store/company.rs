@@ -3,7 +3,8 @@
 
 use super::error::StoreError;
 use super::rows::{self, Offline, RawAgent, RawQueue, Role};
-use super::schema::{agent, break_reason, chat_service, company, number, queue, queue_agent, trunk, web_session};
+use super::schema::{agent, break_reason, chat_service, company, number, queue, queue_agent, web_session};
+use super::trunks::{self, TrunkEntry};
 use super::writer::JobError;
 use super::{AgentRow, Secret, Store};
 use argon2::Argon2;
@@ -14,12 +15,10 @@ use diesel::sqlite::SqliteConnection;
 use domain::queue::{Channel, HeadStarts, Strategy, Unserved};
 use domain::routing::Skill;
 use domain::time::Span;
-use ipnet::IpNet;
 use md5::Md5;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
 
 /// A company and what belongs to it. What is left out (`None`, or no entry) is not changed; in a new entry it has its
 /// default.
@@ -178,16 +177,6 @@ pub struct NumberEntry {
     pub queue: String,
 }
 
-/// A trunk, known by its name.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TrunkEntry {
-    /// Its name.
-    pub name: String,
-    /// An IP address, or a network as `192.0.2.0/24`.
-    pub address: String,
-}
-
 /// A chat service, known by its token.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -331,7 +320,8 @@ fn apply(
         changes.extend(context.apply_number(connection, entry)?);
     }
     for entry in &file.trunks {
-        changes.extend(context.apply_trunk(connection, entry)?);
+        named("trunk", &entry.name)?;
+        changes.extend(trunks::apply(connection, id, realm, entry)?);
     }
     for entry in &file.services {
         changes.extend(context.apply_service(connection, entry)?);
@@ -572,6 +562,9 @@ impl Context<'_> {
             if taken > 0 {
                 return refuse(format!("{what}: the phone {phone} belongs to another agent"));
             }
+            if trunks::claims(connection, &phone)? {
+                return refuse(format!("{what}: the phone {phone} is the user of a trunk"));
+            }
         }
         match (&entry.phone_password, phone.starts_with("sip:")) {
             (Some(_), true) => {
@@ -652,40 +645,6 @@ impl Context<'_> {
                     return Ok(None);
                 }
                 diesel::update(number::table.find(&entry.number)).set(number::queue.eq(queue)).execute(connection)?;
-                Some(format!("{what}: changed"))
-            }
-        })
-    }
-
-    fn apply_trunk(&self, connection: &mut SqliteConnection, entry: &TrunkEntry) -> Result<Option<String>, JobError> {
-        let what = format!("trunk {}", entry.name);
-        named("trunk", &entry.name)?;
-        if entry.address.parse::<IpAddr>().is_err() && entry.address.parse::<IpNet>().is_err() {
-            return refuse(format!(
-                "{what}: address: found `{}`, expected an IP address or a network such as 192.0.2.0/24",
-                entry.address
-            ));
-        }
-        let known = trunk::table
-            .filter(trunk::company.eq(self.company))
-            .filter(trunk::name.eq(&entry.name))
-            .select((trunk::id, trunk::address))
-            .first::<(i64, String)>(connection)
-            .optional()?;
-        Ok(match known {
-            None => {
-                diesel::insert_into(trunk::table)
-                    .values((
-                        trunk::company.eq(self.company),
-                        trunk::name.eq(&entry.name),
-                        trunk::address.eq(&entry.address),
-                    ))
-                    .execute(connection)?;
-                Some(format!("{what}: new"))
-            }
-            Some((_, address)) if address == entry.address => None,
-            Some((id, _)) => {
-                diesel::update(trunk::table.find(id)).set(trunk::address.eq(&entry.address)).execute(connection)?;
                 Some(format!("{what}: changed"))
             }
         })

@@ -10,10 +10,11 @@ mod error;
 mod journal;
 mod rows;
 mod schema;
+mod trunks;
 mod writer;
 
 pub use archive::{ActorRow, Archive, Erasure};
-pub use company::{AgentEntry, CompanyEntry, CompanyFile, NumberEntry, QueueEntry, ServiceEntry, TrunkEntry};
+pub use company::{AgentEntry, CompanyEntry, CompanyFile, NumberEntry, QueueEntry, ServiceEntry};
 pub use error::StoreError;
 pub use journal::{
     ActorNumber, Append, Cause, Content, ContentKind, EVENTS_VERSION, JournalRow, Life, OutboxRow, Outgoing,
@@ -21,8 +22,9 @@ pub use journal::{
 };
 pub use rows::{
     AgentRow, BreakReasonRow, ChatServiceRow, CompanyRow, FloorRows, NumberRow, Offline, Phone, PhoneBinding, QueueRow,
-    Role, Secret, TrunkRow, VisitorSession,
+    Role, Secret, VisitorSession,
 };
+pub use trunks::{Dialled, TrunkAccount, TrunkEntry, TrunkRow, TrunkServer, TrunkTransport};
 pub use writer::Pending;
 
 use connection::Readers;

@@ -5,9 +5,10 @@ use super::Store;
 use super::connection;
 use super::error::StoreError;
 use super::schema::{
-    agent, break_reason, chat_service, company, last_agent, number, phone_binding, queue, queue_agent, trunk,
-    visitor_session, web_session,
+    agent, break_reason, chat_service, company, last_agent, number, phone_binding, queue, queue_agent, visitor_session,
+    web_session,
 };
+use super::trunks::{self, TrunkRow};
 use super::writer::{JobError, Pending};
 use diesel::prelude::*;
 use domain::id::{AgentId, BreakReasonId, ChatId, CompanyId, QueueId};
@@ -180,17 +181,6 @@ pub struct NumberRow {
     pub company: CompanyId,
     /// Where its calls wait.
     pub queue: QueueId,
-}
-
-/// From where calls come in without a registration.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TrunkRow {
-    /// Its company.
-    pub company: CompanyId,
-    /// Its name, unique in the company.
-    pub name: String,
-    /// An IP address, or a network as `192.0.2.0/24`.
-    pub address: String,
 }
 
 /// All that is needed to start a company's actors, each list by id or name.
@@ -542,12 +532,6 @@ pub(super) fn floor(connection: &mut SqliteConnection, id: CompanyId) -> QueryRe
         company: id,
         queue: QueueId(queue.cast_unsigned()),
     });
-    let trunks = trunk::table
-        .filter(trunk::company.eq(key))
-        .order(trunk::name)
-        .select((trunk::name, trunk::address))
-        .load::<(String, String)>(connection)?;
-    let trunks = trunks.into_iter().map(|(name, address)| TrunkRow { company: id, name, address });
     Ok(Some(FloorRows {
         company: CompanyRow { id, name },
         agents: agents.collect(),
@@ -557,7 +541,7 @@ pub(super) fn floor(connection: &mut SqliteConnection, id: CompanyId) -> QueryRe
             .collect(),
         services: services.into_iter().map(ChatServiceRow::from).collect(),
         numbers: numbers.collect(),
-        trunks: trunks.collect(),
+        trunks: trunks::of_company(connection, id)?,
     }))
 }
 

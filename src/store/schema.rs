@@ -82,7 +82,25 @@ table! {
 }
 table! { number (dialled) { dialled -> Text, company -> BigInt, queue -> BigInt, } }
 table! { last_agent (company, caller) { company -> BigInt, caller -> Text, agent -> BigInt, } }
-table! { trunk (id) { id -> BigInt, company -> BigInt, name -> Text, address -> Text, } }
+table! {
+    trunk (id) {
+        id -> BigInt,
+        company -> BigInt,
+        name -> Text,
+        addresses -> Text,
+        server -> Nullable<Text>,
+        registers -> BigInt,
+        tcp -> BigInt,
+        user -> Nullable<Text>,
+        login -> Nullable<Text>,
+        password -> Nullable<Text>,
+        ha1_md5 -> Nullable<Text>,
+        ha1_sha256 -> Nullable<Text>,
+        expires_s -> Nullable<BigInt>,
+        probe_s -> Nullable<BigInt>,
+        dialled_to -> BigInt,
+    }
+}
 table! {
     web_session (token_hash) {
         token_hash -> Binary,

@@ -9,7 +9,8 @@ mod rest;
 mod socket;
 
 use crate::actors::floor::{Door, House};
-use actix::Addr;
+use crate::actors::user_agent::TrunksOf;
+use actix::{Addr, Recipient};
 use actix_web::guard::{self, Guard};
 use actix_web::web::{self, Data, ServiceConfig};
 use domain::id::CompanyId;
@@ -22,6 +23,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 pub struct Web {
     /// What all floors share.
     pub house: House,
+    /// Who knows how trunks stand.
+    pub trunks: Recipient<TrunksOf>,
     doors: RwLock<BTreeMap<CompanyId, Addr<Door>>>,
     gate: Gate,
     draining: AtomicBool,
@@ -29,9 +32,9 @@ pub struct Web {
 
 impl Web {
     /// The web's side of a house.
-    pub fn new(house: House) -> Arc<Web> {
+    pub fn new(house: House, trunks: Recipient<TrunksOf>) -> Arc<Web> {
         let gate = Gate::new(&house.config.limits);
-        Arc::new(Web { house, doors: RwLock::default(), gate, draining: AtomicBool::new(false) })
+        Arc::new(Web { house, trunks, doors: RwLock::default(), gate, draining: AtomicBool::new(false) })
     }
 
     /// A floor is open.
@@ -79,6 +82,7 @@ pub fn routes(web: Arc<Web>) -> impl Fn(&mut ServiceConfig) + Clone {
                     .route("/items/{item}/move", web::post().to(rest::items::send_elsewhere))
                     .route("/queues/{queue}/tasks", web::post().to(rest::items::create_task))
                     .route("/queues/{queue}/overflow", web::post().to(rest::items::overflow))
+                    .route("/trunks", web::get().to(rest::trunks::list))
                     .default_service(web::to(error::not_found)),
             )
             .route("/ws/agent", web::get().to(socket::agent))

@@ -90,6 +90,67 @@ text: string, };
 export type TaskChannel = "callback" | "email" | "work_item";
 
 /**
+ * What can go wrong with a trunk.
+ */
+export type TrunkFailed = "registration" | "probe" | "name";
+
+/**
+ * What went wrong with a trunk.
+ */
+export type TrunkFailure = { 
+/**
+ * When.
+ */
+at: number, 
+/**
+ * At what.
+ */
+what: TrunkFailed, 
+/**
+ * The SIP status: 408 nobody answered, 503 no way there or it cannot work; `null` if nobody was asked.
+ */
+status: number | null, };
+
+/**
+ * Whether a trunk answers when it is asked.
+ */
+export type TrunkReach = "unknown" | "reachable" | "unreachable";
+
+/**
+ * How our registration with a trunk stands.
+ */
+export type TrunkRegistration = "pending" | "registered" | "refused";
+
+/**
+ * One of `GET /api/v1/trunks`: how a trunk of the company stands.
+ */
+export type TrunkView = { 
+/**
+ * Its name in the company's file.
+ */
+name: string, 
+/**
+ * How our registration with it stands; `null` if we don't register there.
+ */
+registration: TrunkRegistration | null, 
+/**
+ * Since when; refreshing it changes nothing.
+ */
+registration_since: number | null, 
+/**
+ * Whether it answers; `null` if it is not asked.
+ */
+reach: TrunkReach | null, 
+/**
+ * Since when.
+ */
+reach_since: number | null, 
+/**
+ * What went wrong last, also if it is right again.
+ */
+last_failure: TrunkFailure | null, };
+
+/**
  * Why an agent is not asked about an item that waits.
  */
 export type WhyNot = { 

@@ -136,7 +136,21 @@ CREATE TABLE trunk (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     company BIGINT NOT NULL REFERENCES company (id),
     name TEXT NOT NULL,
-    address TEXT NOT NULL,
+    -- From where it calls without a password: a JSON list.
+    addresses TEXT NOT NULL,
+    -- Where our requests to it go, and whether we register there.
+    server TEXT,
+    registers BIGINT NOT NULL,
+    tcp BIGINT NOT NULL,
+    -- Whoever registers proves a password in a realm that is not known before, so that it cannot be hashed.
+    user TEXT,
+    login TEXT,
+    password TEXT,
+    ha1_md5 TEXT,
+    ha1_sha256 TEXT,
+    expires_s BIGINT,
+    probe_s BIGINT,
+    dialled_to BIGINT NOT NULL,
     UNIQUE (company, name)
 );
 

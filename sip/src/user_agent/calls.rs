@@ -5,16 +5,17 @@ use std::time::Duration;
 
 use super::flows::Route;
 use super::leg::{Detail, Leg, Side};
-use super::{Purpose, UserAgent, Wake};
-use crate::contract::{Command, Event, Facts, Known, LegId, RegistrationState, Stage, Target};
+use super::{Purpose, UserAgent};
+use crate::auth::Secret;
+use crate::contract::{Command, Event, Facts, Known, LegId, Stage, Target};
 use crate::dialog::{Dialog, routed};
 use crate::message::{Fields, Method, Request, reason_of};
-use crate::registration::{self, Registration};
+use crate::registration;
 use crate::session::{Happening, Session, State};
 use crate::transaction::client::Client;
 use crate::transaction::key::ClientKey;
 use crate::transport::Flow;
-use crate::uri::{NameAddr, Uri};
+use crate::uri::{Host, NameAddr, Uri};
 
 /// An outgoing call as the application wants it.
 #[derive(Debug, Clone)]
@@ -46,10 +47,19 @@ impl UserAgent {
             }
             Command::End { facts } => self.end(now, facts),
             Command::Register { registrar, transport, user, password, contact, expires } => {
-                let account = registration::Account { registrar, transport, user, password, expires };
-                self.register(now, account, contact);
+                let account = registration::Account {
+                    host: Host::Address(registrar.ip()),
+                    port: Some(registrar.port()),
+                    servers: vec![registrar],
+                    transport,
+                    login: user.clone(),
+                    user,
+                    secret: Secret::Plain(password),
+                    expires,
+                };
+                self.register_user(now, account, contact);
             }
-            Command::Unregister { user } => self.unregister(now, &user),
+            Command::Unregister { user } => self.unregister_user(now, &user),
             Command::RestoreBindings { user, bindings } => {
                 self.registrar.restore(now, &user, bindings);
                 self.wake_binding(&user);
@@ -127,8 +137,12 @@ impl UserAgent {
             .with_sdp(call.sdp.clone());
         let session = Session::new(now, &self.settings.timing, State::Calling);
         let side = Side::Outgoing { invite: ClientKey::of_request(&request), ack: None };
+        let prover = match &call.target {
+            Target::Trunk { name, .. } => self.prover_of(name),
+            Target::Registered(_) | Target::Uri { .. } => None,
+        };
         let leg = Leg::new(session, dialog, side, call.from_user.clone());
-        self.add_leg(id, Leg { instance, ..leg });
+        self.add_leg(id, Leg { instance, prover, ..leg });
         (request, flow)
     }
 
@@ -182,40 +196,5 @@ impl UserAgent {
             }
         };
         self.add_leg(id, leg);
-    }
-
-    // Registering elsewhere.
-
-    fn register(&mut self, now: Duration, account: registration::Account, contact: Option<String>) {
-        let user = account.user.clone();
-        let contact = contact.and_then(|contact| Uri::parse(&contact).ok());
-        let contact = contact.or_else(|| self.listeners.of(&account.flow()).map(|own| own.uri(&user)));
-        let Some(contact) = contact else {
-            let state = RegistrationState::Refused { status: 503 };
-            return self.tell(Event::RegistrationState { user, state });
-        };
-        let (call_id, tag) = (self.tokens.call_id(), self.tokens.tag());
-        self.registrations.insert(user.clone(), Registration::new(account, contact, call_id, tag));
-        self.send_register(now, &user);
-    }
-
-    fn unregister(&mut self, now: Duration, user: &str) {
-        match self.registrations.get_mut(user) {
-            Some(registration) => registration.leaving = true,
-            None => {
-                let state = RegistrationState::Unregistered;
-                return self.tell(Event::RegistrationState { user: user.to_owned(), state });
-            }
-        }
-        self.send_register(now, user);
-    }
-
-    pub(super) fn send_register(&mut self, now: Duration, user: &str) {
-        let Some(flow) = self.registrations.get(user).map(|registration| registration.account.flow()) else { return };
-        let via = self.via(&flow);
-        let Some(registration) = self.registrations.get_mut(user) else { return };
-        let request = registration.request(via);
-        self.wakes.set(Wake::Registration(user.to_owned()), None);
-        self.start_client(now, request, flow, Purpose::Register(user.to_owned()));
     }
 }

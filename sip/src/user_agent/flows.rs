@@ -22,7 +22,7 @@ impl UserAgent {
         self.registrar.is_bound_to(connection)
             || self.legs.values().any(|leg| leg.dialog.flow.goes_by(connection))
             || self.clients.values().any(|(client, _)| client.flow.goes_by(connection))
-            || self.registrations.values().any(|registration| registration.account.flow().goes_by(connection))
+            || self.registrations.values().any(|registration| registration.flow().goes_by(connection))
     }
 
     /// By which way a call to this target would go now: the address shows which of ours the peer can reach.
@@ -36,6 +36,7 @@ impl UserAgent {
         for user in self.registrar.lose(connection) {
             self.tell_bindings(now, &user, true);
         }
+        self.lose_registrars(now, connection);
         for leg in self.legs.values_mut() {
             leg.dialog.lose(connection);
             if let Side::Incoming { invite, flow, .. } = &mut leg.side
@@ -115,6 +116,10 @@ impl UserAgent {
                 let transports = [asked, if uri.param("transport").is_none() { Transport::Tcp } else { asked }];
                 let flows = transports.map(|transport| Flow::to(transport, address));
                 let flow = flows.into_iter().find(|flow| self.listeners.reach(flow)).ok_or(503_u16)?;
+                vec![Route { uri, flow, path: Vec::new(), instance: None, is_bound: false }]
+            }
+            Target::Trunk { name, number } => {
+                let (uri, flow) = self.behind_trunk(name, number).ok_or(503_u16)?;
                 vec![Route { uri, flow, path: Vec::new(), instance: None, is_bound: false }]
             }
         };

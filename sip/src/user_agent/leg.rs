@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::media::Described;
 use super::reoffer::Change;
 use super::{Purpose, UserAgent, Wake};
+use crate::auth::Prover;
 use crate::contract::{EndedBy, Event, Facts, Known, LegId, Stage};
 use crate::dialog::Dialog;
 use crate::message::{Method, Request, Response, reason_of};
@@ -35,6 +36,10 @@ pub(super) struct Leg {
     pub(super) instance: Option<String>,
     /// The application's leg of which this is one phone's.
     pub(super) branch_of: Option<LegId>,
+    /// As whom the peer's challenges are answered.
+    pub(super) prover: Option<Prover>,
+    /// The credentials of the INVITE that went out last.
+    pub(super) credentials: Option<(&'static str, String)>,
 }
 
 /// Who called whom.
@@ -67,9 +72,9 @@ pub(super) enum Side {
 impl Leg {
     pub(super) fn new(session: Session, dialog: Dialog, side: Side, user: String) -> Leg {
         let described = Described::default();
-        let (change, wish, last_ack) = (Change::Idle, None, None);
+        let (change, wish, last_ack, prover, credentials) = (Change::Idle, None, None, None, None);
         let (instance, branch_of) = (None, None);
-        Leg { session, dialog, side, change, wish, last_ack, described, user, instance, branch_of }
+        Leg { session, dialog, side, change, wish, last_ack, described, user, instance, branch_of, prover, credentials }
     }
 
     /// Our tag.
@@ -177,7 +182,11 @@ impl UserAgent {
                 self.drop_change(now, leg, false);
                 let flow = self.next_hop(&leg.dialog);
                 let via = self.via(&flow);
-                let bye = leg.dialog.request(Method::Bye, via);
+                let mut bye = leg.dialog.request(Method::Bye, via);
+                let (uri, cnonce) = (bye.uri.to_string(), self.tokens.tag());
+                if let Some((name, value)) = leg.prover.as_mut().and_then(|own| own.header("BYE", &uri, &cnonce)) {
+                    bye = bye.with(name, value);
+                }
                 self.start_client(now, bye, flow, Purpose::Bye(id));
             }
             Action::SendOk | Action::SendProvisional => self.send_response(now, leg),
@@ -247,7 +256,12 @@ impl UserAgent {
             None => {
                 let flow = self.next_hop(&leg.dialog);
                 let via = self.via(&flow);
-                (leg.dialog.ack(leg.dialog.invite_cseq, via).bytes(), flow)
+                let ack = leg.dialog.ack(leg.dialog.invite_cseq, via);
+                let ack = match &leg.credentials {
+                    Some((name, value)) => ack.with(name, value.clone()),
+                    None => ack,
+                };
+                (ack.bytes(), flow)
             }
         };
         if let Side::Outgoing { ack, .. } = &mut leg.side {

@@ -10,7 +10,7 @@ use super::reoffer::Change;
 use super::{ALLOW, SWEEP_EVERY, UserAgent, Wake};
 use crate::auth::{Digests, Verdict};
 use crate::body::ACCEPT;
-use crate::contract::{Event, Identity, LegId, Origin, Refused, Trunk};
+use crate::contract::{Event, Identity, LegId, Origin, Refused};
 use crate::dialog::{Dialog, DialogKey};
 use crate::message::{Method, Request, elements, method_of, reason_of, refuse_raw};
 use crate::registrar::Refusal;
@@ -118,7 +118,8 @@ impl UserAgent {
     fn is_expected(&self, now: Duration, request: &Request, flow: &Flow) -> bool {
         let in_dialog = || DialogKey::of(request).is_some_and(|key| self.dialogs.contains_key(&key));
         let of_caller = || self.callers.contains_key(&caller_key(request));
-        let registrar = |registration: &Registration| registration.account.registrar.ip() == flow.peer.ip();
+        let registrar =
+            |registration: &Registration| registration.account.servers.iter().any(|at| at.ip() == flow.peer.ip());
         self.is_trunk(flow)
             || in_dialog()
             || of_caller()
@@ -127,12 +128,7 @@ impl UserAgent {
     }
 
     fn is_trunk(&self, flow: &Flow) -> bool {
-        self.trunk(flow).is_some()
-    }
-
-    fn trunk(&self, flow: &Flow) -> Option<&Trunk> {
-        let is_from = |trunk: &&Trunk| trunk.addresses.iter().any(|range| range.contains(flow.peer.ip()));
-        self.trunks.iter().find(is_from)
+        self.trunks.values().any(|line| line.is_at(flow.peer.ip()))
     }
 
     /// Whether a registered phone speaks for its own user, by the way by which it registered.
@@ -190,7 +186,7 @@ impl UserAgent {
             Origin::Trunk { .. } | Origin::Registrar { .. } => false,
         };
         let tag = self.tokens.tag();
-        let (sdp, number) = (invite.sdp(), invite.uri.user());
+        let (sdp, number) = (invite.sdp(), self.dialled(&invite, &origin));
         self.tell(Event::Incoming {
             leg: id,
             caller: caller(&invite, &origin),
@@ -225,8 +221,8 @@ impl UserAgent {
 
     /// Why a caller is let in, or the verdict on why not.
     fn origin(&mut self, now: Duration, invite: &Request, flow: Flow) -> Result<Origin, Verdict> {
-        if let Some(trunk) = self.trunk(&flow) {
-            return Ok(Origin::Trunk { name: trunk.name.clone() });
+        if let Some(name) = self.trunk_at(invite, flow.peer.ip()) {
+            return Ok(Origin::Trunk { name });
         }
         let called = invite.uri.user();
         // A registrar that has to make a new connection calls from another port.
@@ -234,12 +230,16 @@ impl UserAgent {
             Transport::Udp => registrar == flow.peer,
             Transport::Tcp => registrar.ip() == flow.peer.ip(),
         };
-        if self.registrations.get(&called).is_some_and(|registration| is_registrar(registration.account.registrar)) {
+        if self.registration_of(&called).is_some_and(|registration| is_registrar(registration.flow().peer)) {
             return Ok(Origin::Registrar { user: called });
         }
         let user = invite.fields.from.uri.user();
         if self.is_own_phone(now, invite, &flow) {
             return Ok(Origin::Phone { user });
+        }
+        if let Some((name, user)) = self.trunk_claimed(invite) {
+            self.authenticate(now, invite, &user, &flow)?;
+            return Ok(Origin::Trunk { name });
         }
         self.authenticate(now, invite, &user, &flow)?;
         Ok(Origin::Phone { user })
@@ -263,10 +263,11 @@ impl UserAgent {
             (None, None) => credentials.get("uri") == Some(request.uri.to_string().as_str()),
             (Some(_), None) | (None, Some(_)) => false,
         };
-        let secret = self.accounts.get(user).filter(|_| credentials.get("username") == Some(user) && same_host);
+        let secret =
+            self.secret_of(request.method(), user).filter(|_| credentials.get("username") == Some(user) && same_host);
         let method = request.method().to_string();
         self.wakes.keep(Wake::Sweep, now + SWEEP_EVERY);
-        let verdict = self.guard.check(now, &self.tokens, &credentials, &method, secret);
+        let verdict = self.guard.check(now, &self.tokens, &credentials, &method, secret.as_ref());
         match verdict {
             Verdict::Good => Ok(()),
             Verdict::Stale | Verdict::Missing | Verdict::Unheard => Err(verdict),

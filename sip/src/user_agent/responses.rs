@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
-use super::leg::Detail;
+use super::leg::{Detail, Side};
 use super::{Answer, Purpose, STRAYS_MAX, UserAgent, Wake};
-use crate::contract::{Event, LegId, RegistrationState};
+use crate::contract::{LegId, RegistrationState};
 use crate::dialog::Dialog;
 use crate::message::{Method, Request, Response};
-use crate::registration::Outcome;
+use crate::registration::{Backoff, Outcome, seconds};
 use crate::session::{Happening, State};
 use crate::transaction::client;
 use crate::transaction::key::ClientKey;
@@ -42,28 +42,29 @@ impl UserAgent {
     /// A transaction passes up a response, or that none will come.
     pub(super) fn on_answer(&mut self, now: Duration, purpose: &Purpose, request: &Request, answer: Answer) {
         match purpose {
-            Purpose::Invite(id) => self.on_invite_answer(now, *id, answer),
+            Purpose::Invite(id) => self.on_invite_answer(now, *id, request, answer),
             Purpose::Reinvite(id) => self.on_reinvite_answer(now, *id, request, answer),
             Purpose::Bye(id) => {
-                if answer.status() >= 200 {
+                if answer.status() >= 200 && !self.prove(now, *id, request, answer, purpose) {
                     self.drive(now, *id, Happening::ByeDone, &Detail::default());
                 }
             }
-            Purpose::Register(user) => self.on_register_answer(now, user, request, answer),
+            Purpose::Register(call_id) => self.on_register_answer(now, call_id, answer),
+            Purpose::Probe(trunk) => self.on_probe_answer(now, trunk, answer),
             Purpose::Forgettable => {}
         }
     }
 
-    fn on_invite_answer(&mut self, now: Duration, id: LegId, answer: Answer) {
+    fn on_invite_answer(&mut self, now: Duration, id: LegId, request: &Request, answer: Answer) {
         let is_success = (200..300).contains(&answer.status());
         let id = if is_success { self.win(now, id) } else { id };
         let Answer::Came(response, flow) = answer else {
             return self.drive(now, id, Happening::Unanswered, &Detail::status(answer.status()));
         };
-        let retry_after = response.header("Retry-After").and_then(|text| {
-            let digits: String = text.trim().chars().take_while(char::is_ascii_digit).take(9).collect();
-            digits.parse().ok().map(Duration::from_secs)
-        });
+        if self.prove(now, id, request, answer, &Purpose::Invite(id)) {
+            return;
+        }
+        let retry_after = response.header("Retry-After").and_then(seconds);
         let detail = Detail { status: response.status(), reason: String::new(), sdp: response.sdp(), retry_after };
         match response.status() {
             0..200 => self.drive(now, id, Happening::Provisional, &detail),
@@ -110,27 +111,57 @@ impl UserAgent {
         self.wakes.set(Wake::Stray(key), Some(now + self.settings.timing.transaction_max()));
     }
 
-    fn on_register_answer(&mut self, now: Duration, user: &str, request: &Request, answer: Answer) {
-        let response = match answer {
+    fn on_register_answer(&mut self, now: Duration, call_id: &str, answer: Answer) {
+        let answer = match answer {
             Answer::Came(response, _) if response.status() < 200 => return,
-            Answer::Came(response, _) => Some(response),
-            Answer::TimedOut | Answer::NotSent => None,
+            Answer::Came(response, _) => Ok(response),
+            Answer::TimedOut | Answer::NotSent => Err(answer.status()),
         };
-        let cnonce = self.tokens.tag();
-        let timing = self.settings.timing;
-        let Some(registration) = self.registrations.get_mut(user) else { return };
-        let outcome = registration.on(now, &timing, request, response, &cnonce);
-        let due_at = registration.due_at;
-        self.wakes.set(Wake::Registration(user.to_owned()), due_at);
+        let backoff = Backoff { timing: &self.settings.timing.clone(), chance: self.dice() };
+        let Some(registration) = self.registrations.get_mut(call_id) else { return };
+        let outcome = registration.on(now, backoff, answer);
         let state = match outcome {
-            Outcome::Challenged => return self.send_register(now, user),
+            Outcome::Again => return self.send_register(now, call_id),
             Outcome::Registered { expires } => RegistrationState::Registered { expires },
             Outcome::Refused { status } => RegistrationState::Refused { status },
-            Outcome::Unregistered => {
-                self.registrations.remove(user);
-                RegistrationState::Unregistered
-            }
+            Outcome::Unregistered => RegistrationState::Unregistered,
         };
-        self.tell(Event::RegistrationState { user: user.to_owned(), state });
+        self.wake_registration(call_id);
+        self.tell_registration(call_id, state);
+    }
+
+    /// A peer asks for a password: whether the request goes out again, now with one (RFC 3261 §22.2).
+    fn prove(&mut self, now: Duration, id: LegId, sent: &Request, answer: Answer, purpose: &Purpose) -> bool {
+        let Answer::Came(response, _) = answer else { return false };
+        let cnonce = self.tokens.tag();
+        let Some(leg) = self.legs.get_mut(&id).filter(|_| matches!(response.status(), 401 | 407)) else { return false };
+        let is_invite = sent.method() == Method::Invite;
+        // Whoever has given up meanwhile asks no more.
+        if is_invite && !matches!(leg.session.state, State::Calling | State::Early) {
+            return false;
+        }
+        let (by_server, by_proxy) = (response.all("WWW-Authenticate"), response.all("Proxy-Authenticate"));
+        let Some(prover) = leg.prover.as_mut() else { return false };
+        if !prover.challenged(by_server, by_proxy) {
+            return false;
+        }
+        let Some((name, value)) = prover.header(&sent.method().to_string(), &sent.uri.to_string(), &cnonce) else {
+            return false;
+        };
+        leg.dialog.local_cseq += 1;
+        let cseq = leg.dialog.local_cseq;
+        let flow = if is_invite { leg.dialog.flow } else { self.next_hop(&self.legs[&id].dialog) };
+        let request = sent.again(self.via(&flow), cseq).with(name, value.clone());
+        if is_invite && let Some(leg) = self.legs.get_mut(&id) {
+            leg.dialog.invite_cseq = cseq;
+            // The ACK to a 2xx repeats them (RFC 3261 §22.1).
+            leg.credentials = Some((name, value));
+            if let Side::Outgoing { invite, .. } = &mut leg.side {
+                *invite = ClientKey::of_request(&request);
+            }
+            self.tell_facts(id);
+        }
+        self.start_client(now, request, flow, purpose.clone());
+        true
     }
 }

@@ -2,7 +2,7 @@
 //! Never waits: a minute of timers passes in a moment.
 
 use super::*;
-use crate::contract::{AddressRange, Binding, Command, Facts, Origin, RegistrationState, Target};
+use crate::contract::{AddressRange, Binding, Command, Facts, Origin, RegistrationState, Target, Trunk};
 use crate::testing::address;
 use crate::transport::{Listener, Transport};
 use crate::wire::{self, Raw, Start};
@@ -17,6 +17,7 @@ mod phones;
 mod registering;
 mod strangers;
 mod streams;
+mod trunks;
 
 /// A packet on the wire.
 #[derive(Debug, Clone)]
@@ -104,7 +105,7 @@ impl World {
         world.add(2);
         for peer in [DAEMON, TRUNK] {
             let addresses = vec![AddressRange::parse("10.0.0.1/30").expect("a range")];
-            world.input(peer, Input::Trunks(vec![Trunk { name: "trunk".to_owned(), addresses }]));
+            world.input(peer, Input::Trunks(vec![Trunk { name: "trunk".to_owned(), addresses, ..Trunk::default() }]));
         }
         world
     }
@@ -371,6 +372,9 @@ fn word(event: &Event) -> Option<String> {
         Event::Refused { refused, source } => format!("refused {refused:?} {source}"),
         Event::Unregistered { user } => format!("unregistered {user}"),
         Event::RegistrationState { state, .. } => format!("{state:?}"),
+        Event::TrunkRegistration { trunk, state } => format!("{trunk} {state:?}"),
+        Event::TrunkReachable { trunk, reachable: true, .. } => format!("{trunk} reachable"),
+        Event::TrunkReachable { trunk, reachable: false, status } => format!("{trunk} unreachable {status}"),
         Event::Facts(_) | Event::Bindings { .. } => return None,
     })
 }

@@ -4,3 +4,4 @@ pub(super) mod agents;
 pub(super) mod health;
 pub(super) mod items;
 pub(super) mod sessions;
+pub(super) mod trunks;

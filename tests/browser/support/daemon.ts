@@ -52,6 +52,8 @@ export interface Setup extends Omit<QueueSetup, "name"> {
   readonly breakReasons?: readonly string[];
   /** The files of further companies. */
   readonly others?: readonly string[];
+  /** Further trunks, as the company's file has them. */
+  readonly trunks?: string;
   /** As in `VORRANG_SECTION__KEY`, without the prefix. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -244,6 +246,7 @@ queue = "Service"
 name = "sipp"
 address = ${text(TRUNK)}
 ${setup.ipv6 ? `[[trunk]]\nname = "sipp-6"\naddress = ${text(TRUNK_6)}` : ""}
+${setup.trunks ?? ""}
 [[chat_service]]
 token = ${text(TOKEN)}
 queue = "Service"

@@ -59,6 +59,12 @@ export class Sipp {
     return this.#process.exitCode === null && this.#process.signalCode === null;
   }
 
+  /** Ends it in the middle of everything. */
+  async kill(): Promise<void> {
+    this.#process.kill("SIGKILL");
+    await until(`${this.#log}: it is gone`, () => !this.running);
+  }
+
   lines(): Line[] {
     if (!existsSync(this.#log)) return [];
     const lines = readFileSync(this.#log, "utf8").split("\n").slice(0, -1);
@@ -163,14 +169,23 @@ export interface Play {
   readonly loses?: boolean;
   /** How long it talks, or holds. */
   readonly forMs?: number;
+  /** The user in the INVITE's address; the company's number by default. */
+  readonly service?: string;
+  /** What the scenario wants besides, and its name and password. */
+  readonly keys?: Readonly<Record<string, string>>;
+  readonly login?: readonly [user: string, password: string];
 }
 
 /** Plays a scenario that needs no hand: a caller's, who dials the daemon, or a phone's. */
 export async function play(scenario: string, daemon: Daemon | null, how: Play = {}): Promise<Sipp> {
   const { host = daemon === null ? "127.0.0.1" : TRUNK, audioPort = 6_000, tcp = false, loses = false, forMs = 0 } = how;
+  const keys = Object.entries(how.keys ?? {}).flatMap(([key, value]) => ["-key", key, value]);
+  const login = how.login === undefined ? [] : ["-au", how.login[0], "-ap", how.login[1]];
   const to = host.includes(":") ? `[${host}]` : "127.0.0.1";
   return new Sipp(scenario, host, how.port ?? (await udpPort(host)), [
-    ...(daemon === null ? [] : [`${to}:${daemon.sipPort}`, "-s", NUMBER]),
+    ...(daemon === null ? [] : [`${to}:${daemon.sipPort}`, "-s", how.service ?? NUMBER]),
+    ...keys,
+    ...login,
     "-m",
     "1",
     "-d",
@@ -184,6 +199,14 @@ export async function play(scenario: string, daemon: Daemon | null, how: Play = 
     ...(tcp ? ["-t", "t1"] : []),
     ...(loses ? ["-nr"] : []),
   ]);
+}
+
+/** A provider at which the daemon registers, and which it asks whether it is there; it can be ended and begun anew. */
+export class Provider extends Sipp {
+  static at(host: string, port: number, user: string, secret: string, grantedS = 600): Provider {
+    const keys = ["-key", "user", user, "-key", "password", secret, "-key", "granted", String(grantedS)];
+    return new Provider("provider", host, port, keys);
+  }
 }
 
 /** Registers a phone. A registration is bound to the address it came from, so the phone may take the port only now. */

@@ -15,7 +15,7 @@ pub(super) fn facts(world: &World, peer: usize) -> Facts {
 pub(super) fn restart(world: &mut World) {
     let mut agent = UserAgent::new(settings(address(1)), [99; 32]);
     let addresses = vec![AddressRange::parse("10.0.0.1/30").expect("a range")];
-    agent.handle(world.now, Input::Trunks(vec![Trunk { name: "trunk".to_owned(), addresses }]));
+    agent.handle(world.now, Input::Trunks(vec![Trunk { name: "trunk".to_owned(), addresses, ..Trunk::default() }]));
     world.peers[DAEMON].agent = agent;
     world.events(DAEMON);
 }

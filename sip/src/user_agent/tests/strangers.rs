@@ -162,7 +162,8 @@ fn limited(per_source: PerSource) -> World {
     let mut world = world();
     let mut agent = UserAgent::new(Settings { per_source, ..settings(address(1)) }, [1; 32]);
     let addresses = vec![AddressRange::parse("10.0.0.2").expect("a range")];
-    agent.handle(Duration::ZERO, Input::Trunks(vec![Trunk { name: "trunk".to_owned(), addresses }]));
+    agent
+        .handle(Duration::ZERO, Input::Trunks(vec![Trunk { name: "trunk".to_owned(), addresses, ..Trunk::default() }]));
     agent.handle(Duration::ZERO, Input::Accounts(accounts()));
     world.peers[DAEMON].agent = agent;
     world

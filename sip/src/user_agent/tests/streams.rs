@@ -203,7 +203,7 @@ fn an_answer_leaves_by_the_listener_to_which_its_request_came() {
     let listeners = vec![listener(address(1)), listener(second)];
     let mut agent = UserAgent::new(Settings { listeners, ..Settings::new(address(1)) }, [5; 32]);
     let addresses = vec![AddressRange::parse("10.0.0.2").expect("a range")];
-    agent.handle(Duration::ZERO, Input::Trunks(vec![Trunk { name: "t".to_owned(), addresses }]));
+    agent.handle(Duration::ZERO, Input::Trunks(vec![Trunk { name: "t".to_owned(), addresses, ..Trunk::default() }]));
     let invite = "INVITE sip:4711@10.0.0.1:5070 SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.2;rport;branch=z9hG4bKl\r\n\
         From: <sip:a@10.0.0.2>;tag=l\r\nTo: <sip:4711@10.0.0.1>\r\nCall-ID: l\r\nCSeq: 7 INVITE\r\n\
         Contact: <sip:a@10.0.0.2:5062>\r\nContent-Type: application/sdp\r\n\r\noffer";
