@@ -132,6 +132,7 @@ fn starts(path: &Path) {
             content: vec![],
             life: if row.seq == 1 { Life::Born } else { Life::Going },
             snapshot,
+            record: None,
         });
         // Not the whole journal in memory.
         while n % BATCH == 0 && commits.recv().expect("a commit") < last {}
@@ -255,6 +256,7 @@ fn append(n: u64, events: &str, snapshot: Option<&str>) -> Append {
         content: vec![],
         life: if seq == 1 { Life::Born } else { Life::Going },
         snapshot: snapshot.filter(|_| (seq + actor).is_multiple_of(SNAPSHOT_EVERY)).map(str::to_owned),
+        record: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The command line: what can be asked for, and the commands that need no running daemon.
 //! Never starts the daemon: `serve` and `demo` are handed back to the caller.
 
+pub mod calls;
 pub mod replay;
 pub mod verify;
 pub mod why;
@@ -8,13 +9,15 @@ pub mod why;
 use crate::actors::ids::ActorId;
 use crate::clock::Clock;
 use crate::config::{self, Config, PortRange};
-use crate::store::{Archive, CompanyRow, Erasure, Offline, Secret};
+use crate::store::{Archive, CompanyRow, Erasure, Offline, RecordFilter, Secret};
+use calls::CallsError;
 use clap::{Args, Parser, Subcommand};
 use domain::id::ItemId;
+use domain::record::Outcome;
 use domain::time::Timestamp;
 use std::ffi::OsString;
 use std::fmt::Display;
-use std::io::{IsTerminal, Write, stderr, stdin, stdout};
+use std::io::{ErrorKind, IsTerminal, Write, stderr, stdin, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -52,6 +55,35 @@ enum Command {
     Why {
         /// Which, such as call:17, chat:17 or task:17
         item: ItemId,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+    /// Print what became of the calls that are over, the newest first, beside a running daemon or without one
+    Calls {
+        /// Only those that arrived then or later, such as 2026-11-22T00:00:00+01:00; without an offset it is in UTC
+        #[arg(long, value_name = "TIME", value_parser = replay::moment)]
+        from: Option<Timestamp>,
+        /// Only those that arrived before
+        #[arg(long, value_name = "TIME", value_parser = replay::moment)]
+        to: Option<Timestamp>,
+        /// Only those of this company; needed if there are several and a queue or an agent is named
+        #[arg(long, value_name = "NAME")]
+        company: Option<String>,
+        /// Only those that waited in this queue
+        #[arg(long, value_name = "NAME")]
+        queue: Option<String>,
+        /// Only those in which this agent talked
+        #[arg(long, value_name = "LOGIN_NAME")]
+        agent: Option<String>,
+        /// Only those that ended like this, such as abandoned
+        #[arg(long)]
+        outcome: Option<Outcome>,
+        /// At most so many of each company
+        #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
+        limit: Option<u32>,
+        /// How they are written
+        #[arg(long, value_enum, default_value_t)]
+        format: calls::Format,
         #[command(flatten)]
         config: ConfigFile,
     },
@@ -196,6 +228,10 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
             finish(replayed(at, company.as_deref(), json, &config))
         }
         Command::Why { item, config } => finish(decided(item, &config)),
+        Command::Calls { from, to, company, queue, agent, outcome, limit, format, config } => {
+            let filter = RecordFilter { from, to, outcome, ..RecordFilter::default() };
+            finish(records(filter, company.as_deref(), [queue, agent], limit, format, &config))
+        }
         Command::Erase { item, yes, config } => finish(erase(item, yes, &config)),
     }
 }
@@ -333,6 +369,41 @@ fn replayed(at: Timestamp, company: Option<&str>, json: bool, config: &ConfigFil
     }
     if json {
         println!("{:#}", serde_json::Value::from(floors));
+    }
+    Ok(())
+}
+
+fn records(
+    filter: RecordFilter,
+    company: Option<&str>,
+    [queue, agent]: [Option<String>; 2],
+    limit: Option<u32>,
+    format: calls::Format,
+    config: &ConfigFile,
+) -> Result<(), Failure> {
+    let mut archive = Archive::open(&settings(config)?.store.path)?;
+    let companies = match company {
+        Some(name) => vec![named(&mut archive, name)?],
+        None => archive.companies()?,
+    };
+    let wrong = |why: String| Failure { code: 1, why };
+    if companies.len() > 1 && (queue.is_some() || agent.is_some()) {
+        return Err(wrong("there are several companies (name one with --company)".to_owned()));
+    }
+    let mut headed = true;
+    for company in companies {
+        let mut filter = filter.clone();
+        if let Some(rows) = archive.floor(company.id)? {
+            filter.queue = queue.as_deref().map(|name| calls::queue(&rows, name)).transpose().map_err(wrong)?;
+            filter.agent = agent.as_deref().map(|name| calls::agent(&rows, name)).transpose().map_err(wrong)?;
+        }
+        let mut out = stdout().lock();
+        match calls::calls(&mut archive, &company, filter, limit, (format, std::mem::take(&mut headed)), &mut out) {
+            Ok(_) => {}
+            // Whoever reads has enough.
+            Err(CallsError::Write(why)) if why.kind() == ErrorKind::BrokenPipe => return Ok(()),
+            Err(why) => return Err(why.into()),
+        }
     }
     Ok(())
 }

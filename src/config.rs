@@ -92,6 +92,9 @@ pub struct Sip {
     /// RFC 3261 §17.1.1.1's T1.
     #[serde(rename = "t1_ms", with = "milliseconds")]
     pub t1: Duration,
+    /// How often the phones of a call are asked whether they are still there.
+    #[serde(rename = "check_s", with = "seconds")]
+    pub check: Duration,
     /// The longest time for which a phone may register.
     #[serde(rename = "registration_max_s", with = "seconds")]
     pub registration_max: Duration,
@@ -291,6 +294,7 @@ impl Default for Sip {
             realm: "vorrang".to_owned(),
             digest: vec![Digest::Md5],
             t1: Duration::from_millis(500),
+            check: Duration::from_secs(90),
             registration_max: Duration::from_secs(3600),
         }
     }
@@ -423,6 +427,7 @@ impl Config {
         let (agent, chat, limits) = (&self.agent, &self.chat, &self.limits);
         let ranges = [
             ("sip.t1_ms", self.sip.t1.as_millis() as u64, 10..=5000, "a whole number of milliseconds"),
+            seconds("sip.check_s", self.sip.check, 5..=3600),
             seconds("sip.registration_max_s", self.sip.registration_max, 60..=86_400),
             count("media.threads", self.media.threads as u64, 1..=64),
             seconds("media.silence_s", self.media.silence, 0..=86_400),
@@ -701,7 +706,7 @@ mod tests {
         for (text, message) in [
             (
                 "[sip]\nrelm = \"x\"",
-                "sip.relm: unknown key, expected one of: listen, advertise, realm, digest, t1_ms, registration_max_s",
+                "sip.relm: unknown key, expected one of: listen, advertise, realm, digest, t1_ms, check_s, registration_max_s",
             ),
             (
                 "[sipp]",

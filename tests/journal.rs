@@ -5,7 +5,7 @@ mod erase;
 mod kills;
 mod replay;
 mod snapshots;
-mod story;
+pub mod story;
 mod verify;
 mod versions;
 
@@ -529,5 +529,6 @@ fn row(actor: i64, seq: u64) -> Append {
         content: vec![],
         life: if seq == 1 { Life::Born } else { Life::Going },
         snapshot: None,
+        record: None,
     }
 }

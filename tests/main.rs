@@ -5,5 +5,6 @@ mod demo;
 mod floor;
 mod journal;
 mod protocol;
+mod records;
 mod scenarios;
 mod tidy;

@@ -4,7 +4,7 @@ use std::path::Path;
 use ts_rs::{Config, TS};
 use vorrang::protocol::agent::{AgentReply, AgentRequest};
 use vorrang::protocol::rest::{
-    CreatedTask, CurrentSession, Decisions, MoveTo, NewPresence, NewSession, NewTask, TrunkView,
+    Calls, CreatedTask, CurrentSession, Decisions, MoveTo, NewPresence, NewSession, NewTask, TrunkView,
 };
 use vorrang::protocol::visitor::{VisitorReply, VisitorRequest};
 
@@ -27,6 +27,7 @@ fn the_front_ends_have_the_protocol_that_the_daemon_speaks() {
     NewTask::export_all(&config).unwrap();
     CreatedTask::export_all(&config).unwrap();
     TrunkView::export_all(&config).unwrap();
+    Calls::export_all(&config).unwrap();
 
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for (application, files) in [

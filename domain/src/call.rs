@@ -4,6 +4,7 @@
 use crate::id::{AgentId, CallId, ItemId, OfferId, QueueId};
 use crate::message::{Effect, Signal, tell_agent, tell_queue};
 use crate::queue::{Channel, DECLINE_HOLDS, Destination, Exit, Outcome};
+use crate::record::{History, Record};
 use crate::time::Timestamp;
 use crate::{Machine, Refusal, agent, queue};
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,7 @@ pub struct Call {
     preferred: Option<AgentId>,
     dialled_by: Option<AgentId>,
     state: State,
+    history: History,
 }
 
 /// Where a call stands.
@@ -76,6 +78,8 @@ pub enum Ending {
     Agent,
     /// Nobody had time: the queue sent it away.
     Unserved,
+    /// A phone is not there any more, without having hung up.
+    Lost,
     /// The daemon stopped in an orderly way.
     DaemonStopped,
     /// The daemon was restarted: its sockets and media are gone.
@@ -159,8 +163,13 @@ pub enum Command {
         /// Who is not to be asked again, and until when.
         declined: BTreeMap<AgentId, Timestamp>,
     },
-    /// The caller hung up, or their leg died.
+    /// The caller hung up.
     CallerHungUp,
+    /// A phone is not there any more: it acknowledged nothing, was silent for too long, or did not answer when asked.
+    Lost {
+        /// That of which offer; `None` for the caller's.
+        offer: Option<OfferId>,
+    },
     /// The agent hangs up on the screen.
     HangUp {
         /// Who.
@@ -169,7 +178,10 @@ pub enum Command {
     /// The daemon stops in an orderly way: nobody is left to carry the call on.
     DaemonStops,
     /// The daemon was restarted.
-    Restarted,
+    Restarted {
+        /// When it was last known to run.
+        down_since: Timestamp,
+    },
 }
 
 /// All that can happen to a call.
@@ -238,6 +250,8 @@ pub enum Event {
     Held {
         /// Who.
         held: Option<Side>,
+        /// When.
+        at: Timestamp,
     },
     /// The agent's part is over, and the caller waits in a queue again.
     Transferred {
@@ -263,7 +277,7 @@ pub enum Event {
     Ended {
         /// Who or what ended it.
         by: Ending,
-        /// When.
+        /// When; after a restart when the daemon was last known to run.
         at: Timestamp,
         /// The offer that rang or was connected.
         offer: Option<OfferId>,
@@ -284,6 +298,11 @@ impl Call {
     /// When it came.
     pub fn arrived_at(&self) -> Timestamp {
         self.arrived_at
+    }
+
+    /// What became of it, once it is over.
+    pub fn record(&self) -> Option<Record> {
+        self.history.record(self.arrived_at, self.queue)
     }
 
     fn offer(&self) -> Option<OfferId> {
@@ -372,8 +391,19 @@ impl Machine for Call {
             }
             (_, Command::PhoneHungUp { .. }) => vec![],
 
+            (_, Command::Lost { offer: None }) => self.end(at, Ending::Lost),
+            (State::Connected { offer: o, .. }, Command::Lost { offer: Some(offer) }) if o == *offer => {
+                self.end(at, Ending::Lost)
+            }
+            (State::Answered { offer: o } | State::Ringing { offer: o }, Command::Lost { offer: Some(offer) })
+                if o == *offer =>
+            {
+                vec![Event::PhoneFailed { offer: *offer, outcome: Outcome::Unreachable }]
+            }
+            (_, Command::Lost { offer: Some(_) }) => vec![],
+
             (State::Connected { held: before, .. }, Command::Hold { held }) if before != *held => {
-                vec![Event::Held { held: *held }]
+                vec![Event::Held { held: *held, at }]
             }
             (_, Command::Hold { .. }) => vec![],
 
@@ -403,20 +433,22 @@ impl Machine for Call {
             (_, Command::HangUp { .. }) => return Err(Refusal::NotYours),
 
             (_, Command::DaemonStops) => self.end(at, Ending::DaemonStopped),
-            (_, Command::Restarted) => self.end(at, Ending::DaemonRestarted),
+            (_, Command::Restarted { down_since }) => self.end(*down_since, Ending::DaemonRestarted),
         })
     }
 
     fn apply(&mut self, event: &Event) {
         match *event {
             Event::Arrived { id, queue, preferred, dialled_by, at } => {
-                *self = Call { id, queue, arrived_at: at, attempts: 0, preferred, dialled_by, state: State::Queued };
+                let (state, history) = (State::Queued, History::arrived(queue));
+                *self = Call { id, queue, arrived_at: at, attempts: 0, preferred, dialled_by, state, history };
             }
             Event::TurnedAway { id, queue, at } => {
-                let state = State::Ended { by: Ending::Unserved };
-                *self = Call { id, queue, arrived_at: at, state, ..Call::default() };
+                let (state, history) = (State::Ended { by: Ending::Unserved }, History::turned_away(queue, at));
+                *self = Call { id, queue, arrived_at: at, state, history, ..Call::default() };
             }
             Event::Rang { offer } => {
+                self.history.rang();
                 self.attempts = offer.attempt;
                 self.state = State::Ringing { offer };
             }
@@ -427,21 +459,30 @@ impl Machine for Call {
                     self.attempts = self.attempts.max(offer.attempt);
                 }
             }
-            Event::Connected { offer, at } => self.state = State::Connected { offer, since: at, held: None },
-            Event::Held { held: now } => {
+            Event::Connected { offer, at } => {
+                self.history.connected(offer.agent, self.queue, at);
+                self.state = State::Connected { offer, since: at, held: None };
+            }
+            Event::Held { held: now, at } => {
+                self.history.held(now.is_some(), at);
                 if let State::Connected { held, .. } = &mut self.state {
                     *held = now;
                 }
             }
-            Event::Transferred { to, .. } => {
+            Event::Transferred { to, at, .. } => {
+                self.history.transferred(to, at);
                 self.queue = to;
                 self.state = State::Queued;
             }
             Event::Moved { to, attempts, .. } => {
+                self.history.moved(to);
                 self.queue = to;
                 self.attempts = attempts;
             }
-            Event::Ended { by, .. } => self.state = State::Ended { by },
+            Event::Ended { by, at, .. } => {
+                self.history.ended(by, matches!(self.state, State::Connected { .. }), at);
+                self.state = State::Ended { by };
+            }
         }
     }
 
@@ -482,7 +523,9 @@ impl Machine for Call {
             Event::Held { .. } => vec![],
             Event::Ended { by, offer, .. } => {
                 let clear = match by {
-                    Ending::Caller | Ending::Agent | Ending::Unserved | Ending::DaemonStopped => Signal::Clear,
+                    Ending::Caller | Ending::Agent | Ending::Unserved | Ending::Lost | Ending::DaemonStopped => {
+                        Signal::Clear
+                    }
                     Ending::DaemonRestarted => Signal::ClearStored,
                 };
                 let mut effects = vec![signal(clear), leave(self.queue)];

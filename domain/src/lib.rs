@@ -8,6 +8,7 @@ pub mod chat;
 pub mod id;
 pub mod message;
 pub mod queue;
+pub mod record;
 pub mod routing;
 pub mod task;
 pub mod time;

@@ -499,6 +499,14 @@ pub enum Event {
         /// Whose doing it was.
         by: EndedBy,
     },
+    /// The peer of a confirmed leg did not answer when it was asked whether it is still there, or does not know the call any
+    /// more. Nothing else happens: whether it is gone is yours to say, who hear its media.
+    Unresponsive {
+        /// The leg.
+        leg: LegId,
+        /// How often in a row, from 1.
+        missed: u32,
+    },
     /// The peer offers a change, or asks for an offer. Say [`Command::AnswerReoffer`] within 20 × T1.
     Reoffer {
         /// The leg.

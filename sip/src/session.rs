@@ -68,6 +68,8 @@ pub(crate) enum Action {
     SendOk,
     /// The last provisional response again.
     SendProvisional,
+    /// A question whether the peer is still there.
+    SendOptions,
     /// The failure the application chose.
     SendRefusal,
     /// 487 to the INVITE (RFC 3261 §9.2).
@@ -126,6 +128,7 @@ pub(crate) fn step(state: State, happening: Happening) -> (State, &'static [Acti
         (Closing, PeerAck | Limit) => (Ending, &[SendBye]),
         // Established.
         (Confirmed, HangUp | Limit) => (Ending, &[SendBye]),
+        (Confirmed, Resend) => (Confirmed, &[SendOptions]),
         (Confirmed, PeerBye) => (Over, &[TellEnded(Ended::Remote)]),
         (Ending, ByeDone | Limit) => (Over, &[TellEnded(Ended::Local)]),
         // Both hung up at once: our BYE's own end is the end.
@@ -152,7 +155,7 @@ pub(crate) fn step(state: State, happening: Happening) -> (State, &'static [Acti
         (Calling | Early | Abandoned | Cancelling | Answered, ByeDone) => (state, &[]),
         (Offered | Accepted | Closing | Confirmed, ByeDone) => (state, &[]),
         // Nothing is repeated here.
-        (Calling | Early | Abandoned | Cancelling | Answered | Confirmed | Ending, Resend) => (state, &[]),
+        (Calling | Early | Abandoned | Cancelling | Answered | Ending, Resend) => (state, &[]),
         (Over, Provisional | Success | Failure | Unanswered | PeerAck | PeerBye | ByeDone | Resend | Limit) => {
             (Over, &[])
         }
@@ -208,13 +211,14 @@ impl Session {
             Abandoned | Cancelling | Answered | Accepted | Closing => Some(now + timing.transaction_max()),
             // The BYE's own transaction ends first; this is the net under it.
             Ending => Some(now + timing.transaction_max() * 2),
-            // A call may last; its silence is the media's business.
+            // A call may last; what is asked meanwhile, and its media, say whether anybody is there.
             Confirmed | Over => None,
         };
         let interval = match self.state {
             Offered => Some(timing.provisional_repeat),
             Accepted | Closing => Some(timing.t1),
-            Calling | Early | Abandoned | Cancelling | Answered | Confirmed | Ending | Over => None,
+            Confirmed => Some(timing.check),
+            Calling | Early | Abandoned | Cancelling | Answered | Ending | Over => None,
         };
         self.resend = interval.map(|interval| (now + interval, interval));
     }
@@ -225,9 +229,8 @@ fn interval_max(state: State, timing: &Timing) -> Duration {
     use State::*;
     match state {
         Offered => timing.provisional_repeat,
-        Calling | Early | Abandoned | Cancelling | Answered | Accepted | Closing | Confirmed | Ending | Over => {
-            timing.t2
-        }
+        Confirmed => timing.check,
+        Calling | Early | Abandoned | Cancelling | Answered | Accepted | Closing | Ending | Over => timing.t2,
     }
 }
 
@@ -300,6 +303,7 @@ mod tests {
             (Confirmed,  PeerAck,     Confirmed,  &[]),
             (Confirmed,  PeerBye,     Over,       &[TellEnded(Ended::Remote)]),
             (Confirmed,  HangUp,      Ending,     &[SendBye]),
+            (Confirmed,  Resend,      Confirmed,  &[SendOptions]),
             (Ending,     Success,     Ending,     &[SendAck]),
             (Ending,     PeerBye,     Ending,     &[]),
             (Ending,     ByeDone,     Over,       &[TellEnded(Ended::Local)]),

@@ -17,6 +17,8 @@ pub struct Timing {
     pub unanswered_max: Duration,
     /// How often a provisional response to a waiting caller is repeated (RFC 3261 §13.3.1.1 asks for every minute).
     pub provisional_repeat: Duration,
+    /// How often the peer of a confirmed leg is asked whether it is still there (OPTIONS within the dialog, RFC 3261 §11).
+    pub check: Duration,
     /// How long a nonce is good for.
     pub nonce_max: Duration,
 }
@@ -29,6 +31,7 @@ impl Default for Timing {
             t4: Duration::from_secs(5),
             unanswered_max: Duration::from_secs(600),
             provisional_repeat: Duration::from_secs(60),
+            check: Duration::from_secs(90),
             nonce_max: Duration::from_secs(300),
         }
     }

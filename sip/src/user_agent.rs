@@ -47,6 +47,8 @@ enum Purpose {
     Invite(LegId),
     Reinvite(LegId),
     Bye(LegId),
+    /// Whether the peer is still there.
+    Check(LegId),
     /// The registration with this Call-ID.
     Register(String),
     /// The trunk of this name.
@@ -171,6 +173,11 @@ impl UserAgent {
     /// When [`Input::Due`] is wanted.
     pub fn deadline(&self) -> Option<Duration> {
         self.wakes.next()
+    }
+
+    /// A leg's Call-ID, as it stands in every message of its dialog.
+    pub fn call_id(&self, leg: LegId) -> Option<&str> {
+        self.legs.get(&leg).map(|leg| leg.dialog.call_id.as_str())
     }
 
     /// How much is going on.

@@ -6,6 +6,7 @@ use super::ids::ActorId;
 use super::shell::{Kind, Turn};
 use domain::call::{Call, Event};
 use domain::id::CallId;
+use domain::record::Record;
 use std::rc::Rc;
 
 impl Kind for Call {
@@ -17,6 +18,10 @@ impl Kind for Call {
 
     fn members(floor: &Floor) -> &Members<Call> {
         floor.calls()
+    }
+
+    fn record(call: &Call) -> Option<Record> {
+        call.record()
     }
 
     fn observe(floor: &Rc<Floor>, turn: &Turn<'_, Call>) -> Vec<Held> {

@@ -99,6 +99,25 @@ pub struct Caller<'a> {
     pub agent: Option<AgentId>,
 }
 
+/// How much a floor keeps for items that come and go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// Loaded calls.
+    pub calls: usize,
+    /// Loaded chats.
+    pub chats: usize,
+    /// Loaded tasks.
+    pub tasks: usize,
+    /// Items whose numbers, pages or texts are at hand.
+    pub texts: usize,
+    /// Items of which it is known why they went where they are.
+    pub decisions: usize,
+    /// Commands whose consequences wait for the disk.
+    pub held: usize,
+    /// Actors that are over, and wait for the disk.
+    pub retired: usize,
+}
+
 /// What all floors of the daemon share.
 #[derive(Clone)]
 pub struct House {
@@ -195,6 +214,20 @@ impl Floor {
     /// The browsers.
     pub fn screens(&self) -> &RefCell<Screens> {
         &self.screens
+    }
+
+    /// How much is kept for items that come and go.
+    pub fn kept(&self) -> Kept {
+        let texts = self.callers.borrow().len() + self.visitors.borrow().len() + self.task_texts.borrow().len();
+        Kept {
+            calls: self.calls.0.borrow().len(),
+            chats: self.chats.0.borrow().len(),
+            tasks: self.tasks.0.borrow().len(),
+            texts,
+            decisions: self.whys.borrow().len(),
+            held: self.held.borrow().len(),
+            retired: self.retired.borrow().len(),
+        }
     }
 
     /// The time.
@@ -298,6 +331,18 @@ impl Floor {
 impl Floor {
     /// A call came in. Its id is new, so there is no journal to look into.
     pub fn call_arrived(self: &Rc<Self>, id: CallId, queue: QueueId, caller: Caller<'_>, called: &str) {
+        self.call_arrived_with(id, queue, caller, called, vec![]);
+    }
+
+    /// The same, with more to be stored beside its first row.
+    pub fn call_arrived_with(
+        self: &Rc<Self>,
+        id: CallId,
+        queue: QueueId,
+        caller: Caller<'_>,
+        called: &str,
+        mut content: Vec<Content>,
+    ) {
         let Caller { number: caller, agent: dialled_by } = caller;
         let command = match self.board.borrow().admission(queue) {
             Admission::Waits(queue) => {
@@ -307,8 +352,8 @@ impl Floor {
         };
         self.enter::<Call>(id, Loaded::default());
         self.callers.borrow_mut().insert(id, caller.to_owned());
-        let content = [(ContentKind::Caller, caller), (ContentKind::Called, called)];
-        let content = content.map(|(kind, text)| Content { kind, number: 0, text: text.to_owned() }).into();
+        let numbers = [(ContentKind::Caller, caller), (ContentKind::Called, called)];
+        content.extend(numbers.map(|(kind, text)| Content { kind, number: 0, text: text.to_owned() }));
         self.envelope::<Call>(id, command, |envelope| envelope.content = content);
     }
 

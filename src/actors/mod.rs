@@ -8,6 +8,7 @@ mod chat;
 pub mod floor;
 pub mod ids;
 mod queue;
+pub mod records;
 pub mod replay;
 pub mod screens;
 pub mod shell;

@@ -8,6 +8,7 @@ use super::replay::{Loaded, SNAPSHOT_EVERY, snapshot_of};
 use crate::store::{Append, Cause, Content, Life, Outgoing, Ticket};
 use actix::{Actor, Context, Handler, Message};
 use domain::message::Effect;
+use domain::record::Record;
 use domain::time::Timestamp;
 use domain::{Machine, Refusal};
 use serde::de::DeserializeOwned;
@@ -42,6 +43,11 @@ pub trait Kind:
 
     /// A command is dealt with, whether anything happened or not.
     fn done(_floor: &Floor, _id: Self::Id, _machine: &Self, _command: &Self::Command) {}
+
+    /// What became of it, for those of whom a record is kept; asked once it is over.
+    fn record(_machine: &Self) -> Option<Record> {
+        None
+    }
 
     /// What has to be stored beside the events, given the text that came with the command.
     fn content(_turn: &Turn<'_, Self>) -> Vec<Content> {
@@ -273,12 +279,14 @@ impl<M: Kind> Shell<M> {
             (false, 1) => Life::Born,
             (false, _) => Life::Going,
         };
+        // With the row that ends it, and with none that is written later.
+        let record = (over && !events.is_empty()).then(|| M::record(&self.machine.borrow())).flatten();
         // Our own enums: that they serialise is checked by every test.
         let events = serde_json::to_string(events).unwrap_or_default();
         let actor = M::actor_id(self.id).number();
         let company = self.floor.company();
         let snapshot = self.snapshot();
-        let row = Append { actor, company, seq: self.rows, at, cause, events, outbox, content, life, snapshot };
+        let row = Append { actor, company, seq: self.rows, at, cause, events, outbox, content, life, snapshot, record };
         let ticket = self.floor.store().append(row);
         if over {
             self.floor.retire(M::actor_id(self.id), ticket);

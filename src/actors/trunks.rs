@@ -111,7 +111,7 @@ impl Trunks {
     }
 
     /// The servers whose names are to be looked up now; each has to be [`Trunks::found`].
-    pub fn to_find(&mut self) -> Vec<TrunkServer> {
+    pub fn seek(&mut self) -> Vec<TrunkServer> {
         let named = self.rows.iter().filter_map(|(row, _)| row.server.clone());
         let wanted: BTreeSet<TrunkServer> = named.filter(|server| literal(server).is_none()).collect();
         let wanted: Vec<TrunkServer> = wanted.difference(&self.asked).cloned().collect();
@@ -220,6 +220,11 @@ fn name(company: CompanyId, name: &str) -> String {
     format!("{company}/{name}")
 }
 
+/// What a trunk that the user agent names is called in its company.
+pub fn name_of(trunk: &str) -> &str {
+    trunk.split_once('/').map_or(trunk, |(_, name)| name)
+}
+
 /// The company of a trunk that the user agent names.
 pub fn company_of(trunk: &str) -> Option<CompanyId> {
     trunk.split_once('/')?.0.parse().ok().map(CompanyId)
@@ -292,13 +297,13 @@ mod tests {
         trunks.add(&company(1, &["a.example", "192.0.2.9"]));
         trunks.add(&company(2, &["a.example"]));
         trunks.settle(NOW);
-        assert_eq!(trunks.to_find(), [server("a.example")], "addresses are not looked up, and a name once for all");
-        assert_eq!(trunks.to_find(), [], "it is being looked up");
+        assert_eq!(trunks.seek(), [server("a.example")], "addresses are not looked up, and a name once for all");
+        assert_eq!(trunks.seek(), [], "it is being looked up");
         assert!(!trunks.found(NOW, server("a.example"), Err(io::ErrorKind::NotFound.into())));
         let failure = trunks.views(CompanyId(2))[0].last_failure.clone().expect("a failure");
         assert_eq!((failure.at, failure.what), (NOW, TrunkFailed::Name));
 
-        assert_eq!(trunks.to_find(), [server("a.example")]);
+        assert_eq!(trunks.seek(), [server("a.example")]);
         assert!(trunks.found(NOW, server("a.example"), found(&["198.51.100.1:5060", "198.51.100.2:5060"])));
         let places_now = places(&trunks);
         let both = vec!["198.51.100.1:5060".to_owned(), "198.51.100.2:5060".to_owned()];

@@ -3,17 +3,18 @@
 
 use super::floor::{Caller, Door, Floor, House, Knock};
 use super::ids::Ids;
-use super::trunks::{RESOLVE_EVERY, Trunks, company_of, look_up};
+use super::trunks::{RESOLVE_EVERY, Trunks, company_of, look_up, name_of};
 use super::wishes::{CallWish, Wish};
 use crate::clock::Clock;
 use crate::config::{Config, Digest, Limits};
 use crate::protocol::rest::TrunkView;
 use crate::store::{Content, ContentKind, FloorRows, Phone, PhoneBinding, Store, TrunkServer};
-use crate::telephony::legs::{Legs, Role};
+use crate::telephony::legs::{Leg, Legs, Packets, Role};
 use crate::telephony::prompts::Prompt;
 use crate::telephony::relay::{PortId, Relay, RelayEvent};
 use crate::telephony::signalling::{Signalling, address_towards};
 use actix::{Actor, ActorContext, Addr, AsyncContext, Context, Handler, Message, MessageResponse, StreamHandler};
+use domain::call::Call;
 use domain::id::{AgentId, CallId, CompanyId, OfferId, QueueId};
 use domain::queue::Outcome;
 use domain::time::{Span, Timestamp};
@@ -122,7 +123,7 @@ impl UserAgent {
                 })
                 .collect(),
             user_agent: config.server.name.clone(),
-            timing: sip::Timing { t1: config.sip.t1, ..sip::Timing::default() },
+            timing: sip::Timing { t1: config.sip.t1, check: config.sip.check, ..sip::Timing::default() },
             max_registration: config.sip.registration_max,
             bindings_max: config.limits.phones_per_agent,
             per_source: per_source(&config.limits),
@@ -172,15 +173,18 @@ impl UserAgent {
         match event {
             Event::Incoming { leg, origin, caller, number, sdp, source } => {
                 if let Err((status, why)) = self.incoming(leg, &origin, &caller.user, &number, sdp.as_deref(), source) {
-                    tracing::warn!(%source, status, why, "a call was not taken");
+                    let call_id = self.sip.call_id(leg).unwrap_or_default();
+                    tracing::warn!(%source, status, why, call_id, "a call was not taken");
                     self.command(Command::Reject { leg, status, reason: String::new() });
                 }
             }
             Event::Answered { leg, sdp } => self.answered(leg, &sdp),
             Event::Failed { leg, status, .. } => self.failed(leg, status),
             Event::Confirmed { leg, sdp: Some(sdp) } | Event::Reanswered { leg, sdp } => self.reanswered(leg, &sdp),
-            Event::Cancelled { leg } | Event::Ended { leg, by: EndedBy::Remote | EndedBy::Timeout } => self.gone(leg),
-            Event::Ended { leg, by: EndedBy::Local } => _ = self.legs.close(leg, &self.relay),
+            Event::Cancelled { leg } | Event::Ended { leg, by: EndedBy::Remote } => self.gone(leg, hung_up),
+            // What we did not end ourselves has come to the end of its time.
+            Event::Ended { leg, by: EndedBy::Timeout | EndedBy::Local } => self.gone(leg, lost),
+            Event::Unresponsive { leg, missed } => self.unresponsive(leg, missed),
             Event::Reoffer { leg, sdp } => self.reoffered(leg, sdp.as_deref()),
             Event::Held { leg, held } => self.held(leg, held),
             Event::MediaChanged { leg, .. } => self.reconnect(leg),
@@ -191,7 +195,7 @@ impl UserAgent {
             Event::TrunkReachable { trunk, reachable, status } => {
                 self.trunks.reach(self.clock.now(), &trunk, reachable, status);
             }
-            Event::Facts(facts) => self.keep(facts.leg, serde_json::to_string(&facts).unwrap_or_default()),
+            Event::Facts(facts) => self.keep_facts(&facts),
             Event::Ringing { .. } | Event::Confirmed { sdp: None, .. } | Event::RegistrationState { .. } => {}
             // What is kept of the user's phones says the same.
             Event::Unregistered { .. } => {}
@@ -242,8 +246,18 @@ impl UserAgent {
             Origin::Trunk { .. } | Origin::Registrar { .. } => None,
         };
         let (caller, number) = (caller.to_owned(), number.to_owned());
+        let call_id = self.sip.call_id(leg).map(str::to_owned);
+        let content = self.legs.get_mut(leg).map(|leg| {
+            leg.record.call_id = call_id;
+            leg.record.trunk = match origin {
+                Origin::Trunk { name } => Some(name_of(name).to_owned()),
+                Origin::Phone { .. } | Origin::Registrar { .. } => None,
+            };
+            content_of(leg)
+        });
         self.knock(company, move |floor| {
-            floor.call_arrived(call, queue, Caller { number: &caller, agent }, &number);
+            let content = content.into_iter().collect();
+            floor.call_arrived_with(call, queue, Caller { number: &caller, agent }, &number, content);
         });
         Ok(())
     }
@@ -272,19 +286,30 @@ impl UserAgent {
                 603 | 403 => Outcome::Declined,
                 _ => Outcome::Unreachable,
             };
-            self.keep(id, String::new());
+            self.forget_facts(id);
             self.tell(id, call::Command::PhoneFailed { offer, outcome });
         }
         self.legs.close(id, &self.relay);
     }
 
-    /// The peer hung up, or is not there any more.
-    fn gone(&mut self, id: LegId) {
+    /// The peer hung up, or is not there any more: `how` says which.
+    fn gone(&mut self, id: LegId, how: fn(Role) -> call::Command) {
         let Some(leg) = self.legs.get(id) else { return };
         if !leg.ending {
-            self.tell(id, hung_up(leg.role));
+            self.tell_end(id, how(leg.role));
         }
         self.legs.close(id, &self.relay);
+    }
+
+    /// A peer does not say that it is still there. Whoever is heard is, whatever becomes of their signalling.
+    fn unresponsive(&mut self, id: LegId, missed: u32) {
+        let Some(leg) = self.legs.get_mut(id).filter(|leg| !leg.ending) else { return };
+        let heard = self.relay.statistics(leg.port()).map_or(0, |statistics| statistics.received);
+        if missed > 1 && leg.heard == heard {
+            tracing::info!(call = %leg.call, "a phone does not answer and is not heard");
+            return self.gone_silently(id);
+        }
+        leg.heard = heard;
     }
 
     /// A change of media, from either side; each leg is answered by us, also that of a caller who waits.
@@ -382,7 +407,7 @@ impl UserAgent {
             Wish::Ring { offer, phone, caller } => self.ring(company, call, offer, phone, caller),
             Wish::StopRinging(offer) => {
                 if let Some(leg) = self.legs.of_role(call, Role::Agent(offer)) {
-                    self.keep(leg, String::new());
+                    self.forget_facts(leg);
                     self.end(leg);
                 }
             }
@@ -394,7 +419,7 @@ impl UserAgent {
             }
             Wish::Part(offer) => self.part(call, offer),
             Wish::Connect(offer) => self.connect(call, offer),
-            Wish::Clear => self.legs.of_call(call).into_iter().for_each(|leg| self.end(leg)),
+            Wish::Clear => self.clear(company, call),
             Wish::ClearStored(facts) => {
                 for facts in facts {
                     match serde_json::from_str::<Facts>(&facts) {
@@ -474,7 +499,7 @@ impl UserAgent {
     /// The agent's phone is hung up at, and the caller waits on.
     fn part(&mut self, call: CallId, offer: OfferId) {
         if let Some(agent) = self.legs.of_role(call, Role::Agent(offer)) {
-            self.keep(agent, String::new());
+            self.forget_facts(agent);
             self.end(agent);
         }
         let caller = self.legs.of_role(call, Role::Caller).and_then(|id| self.legs.get(id));
@@ -482,6 +507,15 @@ impl UserAgent {
             self.relay.unbridge(caller.port());
             self.relay.play(caller.port(), self.music.clone(), true);
         }
+    }
+
+    /// The call is over; what is known of the legs that are left is kept before they are ended.
+    fn clear(&mut self, company: CompanyId, call: CallId) {
+        let content = self.last_contents(call);
+        if !content.is_empty() {
+            self.knock(company, move |floor| floor.keep(call, content));
+        }
+        self.legs.of_call(call).into_iter().for_each(|leg| self.end(leg));
     }
 
     /// Ends a leg; it is forgotten when the peer has heard of it, its media end at once.
@@ -501,17 +535,60 @@ impl UserAgent {
         }
     }
 
-    /// Keeps what a later run of the daemon needs to end this leg; nothing once it has ended.
-    fn keep(&self, leg: LegId, text: String) {
-        if let Some(leg) = self.legs.get(leg) {
-            let number = match leg.role {
-                Role::Caller => 0,
-                Role::Agent(offer) => offer.attempt.into(),
-            };
-            let call = leg.call;
-            let content = Content { kind: ContentKind::LegFacts, number, text };
-            self.knock(leg.company, move |floor| floor.keep(call, vec![content]));
+    /// Tells a call that one of its legs is gone. If that is the end of the call, what is known of all of them stands beside
+    /// the row that ends it; a phone that was not given the call yet is one of several.
+    fn tell_end(&mut self, leg: LegId, command: call::Command) {
+        let Some(leg) = self.legs.get(leg) else { return };
+        let (company, call, ends) = (leg.company, leg.call, leg.role == Role::Caller || leg.is_connected);
+        let content = if ends { self.last_contents(call) } else { vec![] };
+        self.knock(company, move |floor| {
+            floor.envelope::<Call>(call, command, |envelope| envelope.content = content);
+        });
+    }
+
+    /// Keeps what a later run of the daemon needs to end this leg, and, once, how the leg is known to its peer.
+    fn keep_facts(&mut self, facts: &Facts) {
+        let call_id = self.sip.call_id(facts.leg).map(str::to_owned);
+        let Some(leg) = self.legs.get_mut(facts.leg) else { return };
+        let text = serde_json::to_string(facts).unwrap_or_default();
+        let mut content = vec![Content { kind: ContentKind::LegFacts, number: leg.number(), text }];
+        if leg.record.call_id.is_none() {
+            leg.record.call_id = call_id;
+            content.push(content_of(leg));
         }
+        self.keep(facts.leg, content);
+    }
+
+    /// A leg has ended before its call: a later run of the daemon has nothing to do with it.
+    fn forget_facts(&mut self, id: LegId) {
+        let Some(number) = self.legs.get(id).map(Leg::number) else { return };
+        let forgotten = Content { kind: ContentKind::LegFacts, number, text: String::new() };
+        let content = [forgotten].into_iter().chain(self.last_content(id)).collect();
+        self.keep(id, content);
+    }
+
+    fn keep(&self, leg: LegId, content: Vec<Content>) {
+        if let Some(leg) = self.legs.get(leg) {
+            let call = leg.call;
+            self.knock(leg.company, move |floor| floor.keep(call, content));
+        }
+    }
+
+    /// What is known of a leg at its end, with its packets; nothing if there was no media, and nothing a second time.
+    fn last_content(&mut self, id: LegId) -> Option<Content> {
+        let leg = self.legs.get_mut(id).filter(|leg| leg.is_connected && leg.record.packets.is_none())?;
+        let statistics = self.relay.statistics(leg.port())?;
+        leg.record.packets = Some(Packets {
+            received: statistics.received,
+            sent: statistics.sent,
+            dropped: statistics.dropped_source + statistics.dropped_other,
+        });
+        Some(content_of(leg))
+    }
+
+    /// The same of all legs of a call.
+    fn last_contents(&mut self, call: CallId) -> Vec<Content> {
+        self.legs.of_call(call).into_iter().filter_map(|leg| self.last_content(leg)).collect()
     }
 
     fn knock(&self, company: CompanyId, what: impl FnOnce(&Rc<Floor>) + Send + 'static) {
@@ -528,7 +605,7 @@ impl UserAgent {
 
     /// Looks up the servers of trunks that are given by name.
     fn find_trunks(&mut self, ctx: &mut Context<Self>) {
-        for server in self.trunks.to_find() {
+        for server in self.trunks.seek() {
             let own = ctx.address();
             actix::spawn(async move {
                 let found = look_up(&server).await;
@@ -551,8 +628,8 @@ impl UserAgent {
     }
 
     fn gone_silently(&mut self, id: LegId) {
-        if let Some(leg) = self.legs.get(id) {
-            self.tell(id, hung_up(leg.role));
+        if let Some(role) = self.legs.get(id).map(|leg| leg.role) {
+            self.tell_end(id, lost(role));
             self.end(id);
         }
     }
@@ -582,7 +659,22 @@ fn refusal(refused: Refused, source: SocketAddr) {
     tracing::warn!(target: "vorrang::security", "SIP refused from {}: {why}", source.ip().to_canonical());
 }
 
-/// What a call hears when the peer of one of its legs is gone.
+/// What is kept of a leg, as it is stored.
+fn content_of(leg: &Leg) -> Content {
+    // A struct of our own: that it serialises is checked by every test.
+    let text = serde_json::to_string(&leg.record).unwrap_or_default();
+    Content { kind: ContentKind::Leg, number: leg.number(), text }
+}
+
+/// What a call hears when a leg is gone without a word.
+fn lost(role: Role) -> call::Command {
+    match role {
+        Role::Caller => call::Command::Lost { offer: None },
+        Role::Agent(offer) => call::Command::Lost { offer: Some(offer) },
+    }
+}
+
+/// What a call hears when the peer of one of its legs hung up.
 fn hung_up(role: Role) -> call::Command {
     match role {
         Role::Caller => call::Command::CallerHungUp,

@@ -2,6 +2,7 @@
 //! Never explains a machine: values are shown as they are, so that a new one needs no word here.
 
 use crate::actors::ids::ActorId;
+pub use crate::actors::records::time;
 use crate::actors::replay::{Replayed, UnreadableRow};
 use crate::store::{Archive, CompanyRow, FloorRows, StoreError};
 use domain::id::{AgentId, CompanyId, QueueId};
@@ -198,12 +199,6 @@ fn shown(value: &impl Debug) -> String {
         out.push_str(rest);
     }
     out
-}
-
-/// A time as people read it.
-pub fn time(at: Timestamp) -> String {
-    let time = i64::try_from(at.0).ok().and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok());
-    time.map_or_else(|| format!("{at:?}"), |time| time.to_string())
 }
 
 #[cfg(test)]

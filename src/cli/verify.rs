@@ -3,9 +3,10 @@
 
 use crate::actors::ids::ActorId;
 use crate::actors::replay::Replayed;
-use crate::store::{ActorRow, Archive, Cause, ContentKind, OutboxRow, Snapshot, StoreError};
+use crate::store::{ActorRow, Archive, Cause, ContentKind, Cursor, OutboxRow, Party, Snapshot, StoreError};
 use domain::id::CompanyId;
 use domain::message::Message;
+use domain::record::Record;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -29,6 +30,8 @@ pub struct Counts {
     pub texts: u64,
     /// Actors whose texts were erased.
     pub erased: u64,
+    /// Records of calls.
+    pub records: u64,
     /// Messages in the outbox.
     pub messages: u64,
     /// What is wrong.
@@ -37,9 +40,9 @@ pub struct Counts {
 
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Counts { actors, rows, snapshots, ignored, texts, erased, messages, problems } = self;
+        let Counts { actors, rows, snapshots, ignored, texts, erased, records, messages, problems } = self;
         write!(f, "{actors} actors, {rows} rows, {snapshots} snapshots ({ignored} more ignored), {texts} texts ")?;
-        write!(f, "({erased} actors erased), {messages} messages in the outbox: ")?;
+        write!(f, "({erased} actors erased), {records} call records, {messages} messages in the outbox: ")?;
         if *problems == 0 { f.write_str("sound") } else { write!(f, "{problems} problems") }
     }
 }
@@ -57,7 +60,7 @@ pub fn verify(
 ) -> Result<Counts, StoreError> {
     let outbox = archive.outbox()?;
     let lying = outbox.iter().map(|message| message.id).collect();
-    let mut check = Check { counts: Counts::default(), lying, say: &mut say, progress: &mut progress };
+    let mut check = Check { counts: Counts::default(), lying, parties: 0, say: &mut say, progress: &mut progress };
     let mut above = None;
     loop {
         let page = archive.actors(above, company, None)?;
@@ -74,11 +77,17 @@ pub fn verify(
         ("rows", archive.rows_of_nobody()?),
         ("texts", archive.texts_of_nobody()?),
         ("a snapshot", archive.snapshots_of_nobody()?),
+        ("a call record", archive.records_of_nobody()?),
     ];
     for (what, numbers) in nobodies {
         for number in numbers {
             check.wrong(format!("{}: has {what}, but is not among the actors", ActorId::from_number(number)));
         }
+    }
+    let parties = archive.parties(company)?;
+    if check.counts.problems == 0 && parties != check.parties {
+        let expected = check.parties;
+        check.wrong(format!("calls are found under {parties} queues and agents, but their rows give {expected}"));
     }
     Ok(check.counts)
 }
@@ -87,6 +96,8 @@ struct Check<'a> {
     counts: Counts,
     /// The ids of the messages in the outbox.
     lying: BTreeSet<i64>,
+    /// Under how many queues and agents the calls have to be found.
+    parties: u64,
     say: &'a mut dyn FnMut(String),
     progress: &'a mut dyn FnMut(u64),
 }
@@ -143,7 +154,52 @@ impl Check<'_> {
                 (true, Some(_)) | (false, None) => {}
             }
         }
+        if let Replayed::Call(_, call) = &replayed
+            && whole
+        {
+            self.record(archive, row, call.machine.record())?;
+        }
         self.texts(archive, row, whole.then_some(&replayed))
+    }
+
+    /// The record of a call has to be what its rows say, and found under whoever had to do with it.
+    fn record(&mut self, archive: &mut Archive, row: &ActorRow, rows: Option<Record>) -> Result<(), StoreError> {
+        let actor = ActorId::from_number(row.number);
+        let rows = match (archive.call_record(row.number)?, rows) {
+            (None, None) => return Ok(()),
+            (None, Some(_)) => {
+                self.wrong(format!("{actor}: is over, but has no call record"));
+                return Ok(());
+            }
+            (Some(_), None) => {
+                self.wrong(format!("{actor}: has a call record, but is not over"));
+                return Ok(());
+            }
+            (Some((company, _)), Some(_)) if company != row.company => {
+                self.wrong(format!("{actor}: its call record is of company {company}, not {}", row.company));
+                return Ok(());
+            }
+            (Some((_, Err(why))), Some(_)) => {
+                self.wrong(format!("{actor}: its call record cannot be read: {why}"));
+                return Ok(());
+            }
+            (Some((_, Ok(kept))), Some(rows)) => {
+                let value = |record: &Record| serde_json::to_value(record).unwrap_or_default();
+                if let Some(Difference { place, left, right }) = difference("", &value(&kept), &value(&rows)) {
+                    self.wrong(format!("{actor}: its call record has {place} = {left}, its rows give {right}"));
+                }
+                rows
+            }
+        };
+        self.counts.records += 1;
+        let place = Cursor { arrived_at: rows.arrived_at, actor: row.number };
+        for party in Party::of(&rows) {
+            self.parties += 1;
+            if !archive.has_party(place, party)? {
+                self.wrong(format!("{actor}: is not found under {party:?}"));
+            }
+        }
+        Ok(())
     }
 
     fn snapshot(&mut self, replayed: &Replayed, snapshot: &Snapshot) {

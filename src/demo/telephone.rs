@@ -329,6 +329,8 @@ impl Set {
             Event::TrunkRegistration { .. } | Event::TrunkReachable { .. } | Event::Refused { .. } => {}
             // Whether it rings at the other side changes nothing here; we make no offers after the first.
             Event::Ringing { .. } | Event::Reanswered { .. } | Event::ReofferFailed { .. } => {}
+            // The demo's telephones live as long as the daemon.
+            Event::Unresponsive { .. } => {}
             // Its person hears it.
             Event::Held { .. } | Event::MediaChanged { .. } => {}
         }

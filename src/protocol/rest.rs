@@ -1,7 +1,7 @@
 //! The shapes of `/api/v1`.
 
 use super::agent::{ObstacleView, WhyView};
-use domain::id::QueueId;
+use domain::id::{AgentId, QueueId};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -180,4 +180,169 @@ pub enum TrunkFailed {
     Probe,
     /// Finding its name.
     Name,
+}
+
+/// `GET /api/v1/calls`: one page of the calls that are over, the newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "rest.ts")]
+pub struct Calls {
+    /// The records.
+    pub calls: Vec<CallRecord>,
+    /// The `cursor` of the next page; `null` if this was the last one.
+    pub next: Option<String>,
+}
+
+/// What became of one call; also `GET /api/v1/calls/{id}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "rest.ts")]
+pub struct CallRecord {
+    /// The item, such as `call:17`.
+    pub item: String,
+    /// How it ended.
+    pub outcome: CallOutcome,
+    /// When it arrived.
+    #[ts(type = "number")]
+    pub arrived_at: Timestamp,
+    /// When an agent first answered it; `null` if nobody did.
+    #[ts(type = "number | null")]
+    pub answered_at: Option<Timestamp>,
+    /// When it was over; if the daemon died, when it was last known to run.
+    #[ts(type = "number")]
+    pub ended_at: Timestamp,
+    /// How long the caller waited in all.
+    #[ts(type = "number")]
+    pub waited_ms: u64,
+    /// How long the caller talked in all.
+    #[ts(type = "number")]
+    pub talked_ms: u64,
+    /// How much of that one had put the other on hold.
+    #[ts(type = "number")]
+    pub held_ms: u64,
+    /// The calling number; `null` if it was withheld or erased.
+    pub caller: Option<String>,
+    /// The number dialled; `null` if it was erased.
+    pub called: Option<String>,
+    /// The trunk by which it came; `null` if it came from a phone, or was erased.
+    pub trunk: Option<String>,
+    /// Whether who called whom was erased.
+    pub erased: bool,
+    /// The queues in which it waited, in the order of its first wait: the first is the one dialled.
+    pub queues: Vec<NamedQueue>,
+    /// The queue in which it waited last.
+    pub last_queue: NamedQueue,
+    /// How often a queue or a supervisor sent it to another queue.
+    pub moves: u32,
+    /// How often a phone rang for it.
+    pub offers: u32,
+    /// The conversations, in their order.
+    pub talks: Vec<TalkView>,
+    /// What is known of the telephones, the caller's first; none of a call that was erased.
+    pub legs: Vec<LegView>,
+}
+
+/// How a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "rest.ts")]
+pub enum CallOutcome {
+    /// It was answered, and the caller hung up.
+    CallerHungUp,
+    /// It was answered, and the agent hung up.
+    AgentHungUp,
+    /// The caller hung up while they waited.
+    Abandoned,
+    /// It was refused as it came.
+    TurnedAway,
+    /// It waited, and its queue sent it away.
+    SentAway,
+    /// A phone vanished without hanging up.
+    Failed,
+    /// The daemon was stopped.
+    DaemonStopped,
+    /// The daemon died.
+    DaemonRestarted,
+}
+
+impl From<domain::record::Outcome> for CallOutcome {
+    fn from(outcome: domain::record::Outcome) -> CallOutcome {
+        use domain::record::Outcome;
+        match outcome {
+            Outcome::CallerHungUp => CallOutcome::CallerHungUp,
+            Outcome::AgentHungUp => CallOutcome::AgentHungUp,
+            Outcome::Abandoned => CallOutcome::Abandoned,
+            Outcome::TurnedAway => CallOutcome::TurnedAway,
+            Outcome::SentAway => CallOutcome::SentAway,
+            Outcome::Failed => CallOutcome::Failed,
+            Outcome::DaemonStopped => CallOutcome::DaemonStopped,
+            Outcome::DaemonRestarted => CallOutcome::DaemonRestarted,
+        }
+    }
+}
+
+/// A queue with its name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "rest.ts")]
+pub struct NamedQueue {
+    /// Its id.
+    #[ts(type = "number")]
+    pub queue: QueueId,
+    /// Its name; empty if it was removed.
+    pub name: String,
+}
+
+/// An agent with their name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "rest.ts")]
+pub struct NamedAgent {
+    /// Their id.
+    #[ts(type = "number")]
+    pub agent: AgentId,
+    /// Their display name; empty if they were removed.
+    pub name: String,
+}
+
+/// One conversation of a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "rest.ts")]
+pub struct TalkView {
+    /// With whom.
+    pub agent: NamedAgent,
+    /// Out of which queue.
+    pub queue: NamedQueue,
+    /// From when on.
+    #[ts(type = "number")]
+    pub connected_at: Timestamp,
+    /// Until when.
+    #[ts(type = "number")]
+    pub ended_at: Timestamp,
+    /// How much of it one had put the other on hold.
+    #[ts(type = "number")]
+    pub held_ms: u64,
+}
+
+/// A telephone's part in a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "rest.ts")]
+pub struct LegView {
+    /// The agent whose phone it is; `null` for the caller's.
+    pub agent: Option<NamedAgent>,
+    /// The SIP Call-ID, as it stands in traces of the network.
+    pub call_id: Option<String>,
+    /// Its RTP packets; `null` if no media flowed, or if they are not known because the daemon died.
+    pub packets: Option<PacketsView>,
+}
+
+/// The RTP packets of a leg.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "rest.ts")]
+pub struct PacketsView {
+    /// They came from the phone.
+    #[ts(type = "number")]
+    pub received: u64,
+    /// They went to the phone.
+    #[ts(type = "number")]
+    pub sent: u64,
+    /// They came from elsewhere, or were of another kind, and were dropped.
+    #[ts(type = "number")]
+    pub dropped: u64,
 }

@@ -4,11 +4,13 @@
 
 use super::Store;
 use super::error::StoreError;
+use super::records;
 use super::schema::{actor, content, journal, outbox, snapshot};
 use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;
 use diesel::result::Error;
 use domain::id::CompanyId;
+use domain::record::Record;
 use domain::time::Timestamp;
 
 /// The version of the shape of events and messages that this daemon writes.
@@ -49,6 +51,8 @@ pub struct Append {
     pub life: Life,
     /// The actor after this row, as JSON; takes the place of an older one.
     pub snapshot: Option<String>,
+    /// What became of the call that is over with this row.
+    pub record: Option<Record>,
 }
 
 /// What caused a row, if it can come twice: whoever decides looks here first.
@@ -115,12 +119,14 @@ pub enum ContentKind {
     Contact = 8,
     /// What an agent wrote for the one who got the chat next.
     Note = 9,
+    /// What is known of a call's leg beside the events: whose it is, its SIP Call-ID, its packets.
+    Leg = 10,
 }
 
 /// What a row means for its actor's life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Life {
-    /// The actor's first row.
+    /// The actor's first row, if it is not its last one too.
     Born,
     /// One in between.
     Going,
@@ -194,7 +200,7 @@ pub(super) fn insert(connection: &mut SqliteConnection, epoch: i64, append: &App
         Some(Cause::Client { client, command }) => (None, None, Some(client.as_str()), Some(command.cast_signed())),
     };
     let (actor, company, at) = (append.actor.0, append.company.0.cast_signed(), append.at.0.cast_signed());
-    if append.life == Life::Born {
+    if append.seq == 1 {
         diesel::insert_into(actor::table)
             .values((actor::number.eq(actor), actor::company.eq(company)))
             .execute(connection)?;
@@ -250,6 +256,9 @@ pub(super) fn insert(connection: &mut SqliteConnection, epoch: i64, append: &App
                 snapshot::text.eq(text),
             ))
             .execute(connection)?;
+    }
+    if let Some(record) = &append.record {
+        records::insert(connection, append, record)?;
     }
     if append.life == Life::Ended {
         diesel::update(actor::table.find(actor)).set(actor::ended_at.eq(at)).execute(connection)?;

@@ -8,6 +8,7 @@ mod connection;
 mod decisions;
 mod error;
 mod journal;
+mod records;
 mod rows;
 mod schema;
 mod trunks;
@@ -20,6 +21,7 @@ pub use journal::{
     ActorNumber, Append, Cause, Content, ContentKind, EVENTS_VERSION, JournalRow, Life, OutboxRow, Outgoing,
     SNAPSHOT_VERSION, Since, Snapshot, Ticket,
 };
+pub use records::{Cursor, Party, RecordFilter, RecordRow};
 pub use rows::{
     AgentRow, BreakReasonRow, ChatServiceRow, CompanyRow, FloorRows, NumberRow, Offline, Phone, PhoneBinding, QueueRow,
     Role, Secret, VisitorSession,

@@ -33,6 +33,28 @@ table! {
     }
 }
 table! { content (actor, kind, number) { actor -> BigInt, kind -> BigInt, number -> BigInt, text -> Text, } }
+table! {
+    call_record (actor) {
+        actor -> BigInt,
+        company -> BigInt,
+        arrived_at -> BigInt,
+        ended_at -> BigInt,
+        outcome -> Text,
+        queues -> Text,
+        last_queue -> BigInt,
+        moves -> BigInt,
+        offers -> BigInt,
+        talks -> Text,
+    }
+}
+table! {
+    call_party (role, id, arrived_at, actor) {
+        role -> BigInt,
+        id -> BigInt,
+        arrived_at -> BigInt,
+        actor -> BigInt,
+    }
+}
 table! { company (id) { id -> BigInt, name -> Text, } }
 table! {
     queue (id) {
@@ -119,7 +141,7 @@ table! {
     }
 }
 
-allow_tables_to_appear_in_same_query!(actor, journal, content, snapshot);
+allow_tables_to_appear_in_same_query!(actor, journal, content, snapshot, call_record, call_party);
 allow_tables_to_appear_in_same_query!(agent, web_session);
 
 diesel::table! {

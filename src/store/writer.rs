@@ -414,6 +414,7 @@ mod tests {
             content: vec![],
             life: if seq == 1 { Life::Born } else { Life::Going },
             snapshot: None,
+            record: None,
         }
     }
 }

@@ -2,7 +2,8 @@
 //! It answers from its own tables and never sends a packet.
 
 use super::relay::{Codec, Direction, Port, PortId, Relay};
-use domain::id::{CallId, CompanyId, OfferId};
+use domain::id::{AgentId, CallId, CompanyId, OfferId};
+use serde::{Deserialize, Serialize};
 use sip::LegId;
 use sip::sdp::{self, Agreed, Description, Format, Local};
 use std::collections::BTreeMap;
@@ -18,6 +19,30 @@ pub enum Role {
     Caller,
     /// That of the agent to whom the call is offered.
     Agent(OfferId),
+}
+
+/// What is kept of a leg beside the events of its call.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LegRecord {
+    /// The agent whose phone it is; `None` for the caller's leg.
+    pub agent: Option<AgentId>,
+    /// Its SIP Call-ID.
+    pub call_id: Option<String>,
+    /// The trunk by which the caller came, if it was one.
+    pub trunk: Option<String>,
+    /// Its packets, counted at its end; `None` if no media flowed, or if the daemon died meanwhile.
+    pub packets: Option<Packets>,
+}
+
+/// The RTP packets of a leg.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Packets {
+    /// They came from its peer.
+    pub received: u64,
+    /// They went to its peer.
+    pub sent: u64,
+    /// They came to its port, but were none of the call: from another source, or of another kind.
+    pub dropped: u64,
 }
 
 /// One leg of a call.
@@ -37,6 +62,10 @@ pub struct Leg {
     pub is_holding: bool,
     /// With which leg it shares its sound.
     pub talks_with: Option<LegId>,
+    /// How many packets had come from it when it did not answer the last time.
+    pub heard: u64,
+    /// What is kept of it.
+    pub record: LegRecord,
     port: Port,
     address: IpAddr,
     version: u64,
@@ -58,6 +87,10 @@ impl Legs {
     pub fn open(&mut self, id: LegId, company: CompanyId, call: CallId, role: Role, port: Port, address: IpAddr) {
         self.ports.insert(port.id, id);
         self.calls.entry(call).or_default().push(id);
+        let agent = match role {
+            Role::Caller => None,
+            Role::Agent(offer) => Some(offer.agent),
+        };
         let leg = Leg {
             call,
             company,
@@ -66,6 +99,8 @@ impl Legs {
             is_connected: false,
             is_holding: false,
             talks_with: None,
+            heard: 0,
+            record: LegRecord { agent, ..LegRecord::default() },
             port,
             address,
             version: 0,
@@ -142,6 +177,14 @@ impl Legs {
 }
 
 impl Leg {
+    /// Its number among the legs of its call: 0 for the caller's, else that of the offer.
+    pub fn number(&self) -> i64 {
+        match self.role {
+            Role::Caller => 0,
+            Role::Agent(offer) => offer.attempt.into(),
+        }
+    }
+
     /// The media port.
     pub fn port(&self) -> PortId {
         self.port.id

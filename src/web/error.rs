@@ -5,7 +5,7 @@ use crate::protocol::error::{Code, Problem};
 use crate::store::StoreError;
 use actix_web::error::JsonPayloadError;
 use actix_web::http::StatusCode;
-use actix_web::web::JsonConfig;
+use actix_web::web::{JsonConfig, QueryConfig};
 use actix_web::{HttpResponse, ResponseError};
 use std::fmt;
 
@@ -79,6 +79,12 @@ pub fn json() -> JsonConfig {
     JsonConfig::default().limit(64 * 1024).error_handler(|error: JsonPayloadError, _| {
         ApiError::new(Code::Malformed, format!("the request's body: {error}")).into()
     })
+}
+
+/// How the fields of a query are read: what is wrong with one is said.
+pub fn query() -> QueryConfig {
+    QueryConfig::default()
+        .error_handler(|error, _| ApiError::new(Code::Malformed, format!("the address's query: {error}")).into())
 }
 
 /// For paths that are none.

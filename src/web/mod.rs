@@ -72,12 +72,15 @@ pub fn routes(web: Arc<Web>) -> impl Fn(&mut ServiceConfig) + Clone {
         config
             .app_data(Data::from(web.clone()))
             .app_data(error::json())
+            .app_data(error::query())
             .service(
                 web::scope("/api/v1")
                     .route("/sessions", web::post().to(rest::sessions::create))
                     .route("/sessions/current", web::get().to(rest::sessions::current))
                     .route("/sessions/current", web::delete().to(rest::sessions::delete))
                     .route("/agents/{name}/presence", web::put().to(rest::agents::set_presence))
+                    .route("/calls", web::get().to(rest::calls::list))
+                    .route("/calls/{call}", web::get().to(rest::calls::one))
                     .route("/items/{item}/why", web::get().to(rest::items::why))
                     .route("/items/{item}/move", web::post().to(rest::items::send_elsewhere))
                     .route("/queues/{queue}/tasks", web::post().to(rest::items::create_task))

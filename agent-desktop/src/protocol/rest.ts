@@ -2,6 +2,101 @@
 import type { ObstacleView, WhyView } from "./agent";
 
 /**
+ * How a call ended.
+ */
+export type CallOutcome = "caller_hung_up" | "agent_hung_up" | "abandoned" | "turned_away" | "sent_away" | "failed" | "daemon_stopped" | "daemon_restarted";
+
+/**
+ * What became of one call; also `GET /api/v1/calls/{id}`.
+ */
+export type CallRecord = { 
+/**
+ * The item, such as `call:17`.
+ */
+item: string, 
+/**
+ * How it ended.
+ */
+outcome: CallOutcome, 
+/**
+ * When it arrived.
+ */
+arrived_at: number, 
+/**
+ * When an agent first answered it; `null` if nobody did.
+ */
+answered_at: number | null, 
+/**
+ * When it was over; if the daemon died, when it was last known to run.
+ */
+ended_at: number, 
+/**
+ * How long the caller waited in all.
+ */
+waited_ms: number, 
+/**
+ * How long the caller talked in all.
+ */
+talked_ms: number, 
+/**
+ * How much of that one had put the other on hold.
+ */
+held_ms: number, 
+/**
+ * The calling number; `null` if it was withheld or erased.
+ */
+caller: string | null, 
+/**
+ * The number dialled; `null` if it was erased.
+ */
+called: string | null, 
+/**
+ * The trunk by which it came; `null` if it came from a phone, or was erased.
+ */
+trunk: string | null, 
+/**
+ * Whether who called whom was erased.
+ */
+erased: boolean, 
+/**
+ * The queues in which it waited, in the order of its first wait: the first is the one dialled.
+ */
+queues: Array<NamedQueue>, 
+/**
+ * The queue in which it waited last.
+ */
+last_queue: NamedQueue, 
+/**
+ * How often a queue or a supervisor sent it to another queue.
+ */
+moves: number, 
+/**
+ * How often a phone rang for it.
+ */
+offers: number, 
+/**
+ * The conversations, in their order.
+ */
+talks: Array<TalkView>, 
+/**
+ * What is known of the telephones, the caller's first; none of a call that was erased.
+ */
+legs: Array<LegView>, };
+
+/**
+ * `GET /api/v1/calls`: one page of the calls that are over, the newest first.
+ */
+export type Calls = { 
+/**
+ * The records.
+ */
+calls: Array<CallRecord>, 
+/**
+ * The `cursor` of the next page; `null` if this was the last one.
+ */
+next: string | null, };
+
+/**
  * The answer to `POST /api/v1/queues/{queue}/tasks`.
  */
 export type CreatedTask = { 
@@ -45,6 +140,23 @@ decisions: Array<WhyView>,
 agents: Array<WhyNot>, };
 
 /**
+ * A telephone's part in a call.
+ */
+export type LegView = { 
+/**
+ * The agent whose phone it is; `null` for the caller's.
+ */
+agent: NamedAgent | null, 
+/**
+ * The SIP Call-ID, as it stands in traces of the network.
+ */
+call_id: string | null, 
+/**
+ * Its RTP packets; `null` if no media flowed, or if they are not known because the daemon died.
+ */
+packets: PacketsView | null, };
+
+/**
  * `POST /api/v1/items/{item}/move` and `POST /api/v1/queues/{queue}/overflow`: where to.
  */
 export type MoveTo = { 
@@ -52,6 +164,32 @@ export type MoveTo = {
  * The queue.
  */
 queue: number, };
+
+/**
+ * An agent with their name.
+ */
+export type NamedAgent = { 
+/**
+ * Their id.
+ */
+agent: number, 
+/**
+ * Their display name; empty if they were removed.
+ */
+name: string, };
+
+/**
+ * A queue with its name.
+ */
+export type NamedQueue = { 
+/**
+ * Its id.
+ */
+queue: number, 
+/**
+ * Its name; empty if it was removed.
+ */
+name: string, };
 
 /**
  * `PUT /api/v1/agents/{name}/presence`: logs an agent in or out, for those without a browser.
@@ -83,6 +221,48 @@ channel: TaskChannel,
  * Whom to call or to write to, or what is to be done: 1 to 4,000 characters.
  */
 text: string, };
+
+/**
+ * The RTP packets of a leg.
+ */
+export type PacketsView = { 
+/**
+ * They came from the phone.
+ */
+received: number, 
+/**
+ * They went to the phone.
+ */
+sent: number, 
+/**
+ * They came from elsewhere, or were of another kind, and were dropped.
+ */
+dropped: number, };
+
+/**
+ * One conversation of a call.
+ */
+export type TalkView = { 
+/**
+ * With whom.
+ */
+agent: NamedAgent, 
+/**
+ * Out of which queue.
+ */
+queue: NamedQueue, 
+/**
+ * From when on.
+ */
+connected_at: number, 
+/**
+ * Until when.
+ */
+ended_at: number, 
+/**
+ * How much of it one had put the other on hold.
+ */
+held_ms: number, };
 
 /**
  * What a task is to its customer.

@@ -166,6 +166,8 @@ impl Camera {
     fn field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) {
         match name {
             "settings" | "why" | "messages" | "read_up_to" | "at" => return,
+            // Of a call: what its record is made of, which no decision reads.
+            "history" => return,
             // Of a destination: it depends on the queue.
             "chat" => return,
             "preemptions" | "idle_since" | "last_call_at" | "preempted_at" | "preferred" if self.lone => return,

@@ -288,6 +288,7 @@ fn ended_by(play: &Play, name: Name) -> Result<String, String> {
                 call::Ending::Caller => "the caller",
                 call::Ending::Agent => "the agent",
                 call::Ending::Unserved => "the queue",
+                call::Ending::Lost => "a lost phone",
                 call::Ending::DaemonStopped => "the daemon's stop",
                 call::Ending::DaemonRestarted => "the daemon's restart",
             }),

@@ -10,13 +10,13 @@ use std::collections::BTreeMap;
 variants! {
     Command {
         Arrive, TurnAway, Ring, StopRinging, Connect, PhoneAnswered, PhoneFailed, PhoneHungUp, Hold, Transfer, Depart, CallerHungUp,
-        HangUp, DaemonStops, Restarted,
+        Lost, HangUp, DaemonStops, Restarted,
     }
     Event {
         Arrived, TurnedAway, Rang, RingingStopped, PhoneAnswered, PhoneFailed, Connected, OfferVoid, Held, Transferred, Moved, Ended,
     }
     State { New, Queued, Ringing, Answered, Connected, Ended }
-    Ending { Caller, Agent, Unserved, DaemonStopped, DaemonRestarted }
+    Ending { Caller, Agent, Unserved, Lost, DaemonStopped, DaemonRestarted }
 }
 
 fn offer(agent: u64, attempt: u32) -> OfferId {
@@ -41,9 +41,10 @@ fn states() -> Vec<Named<Call>> {
     let gone = [
         queued.but("over: the caller hung up").then(Command::CallerHungUp),
         connected.but("over: the agent hung up").then(Command::HangUp { agent: AgentId(1) }),
+        queued.but("over: the caller is lost").then(Command::Lost { offer: None }),
         queued.but("over: sent away").then(depart(1, Exit::Refuse)),
         queued.but("over: the daemon stopped").then(Command::DaemonStops),
-        queued.but("over: the daemon was restarted").then(Command::Restarted),
+        queued.but("over: the daemon was restarted").then(Command::Restarted { down_since: Timestamp(0) }),
     ];
     let mut states = vec![fresh, queued, ringing, answered, connected, held, again, second, transferred];
     states.extend(gone);
@@ -83,6 +84,7 @@ deadline: whoever rings is the agent's concern.";
                 row("", Command::PhoneAnswered { offer }),
                 row("", Command::PhoneFailed { offer, outcome: Outcome::Busy }),
                 row("", Command::PhoneHungUp { offer }),
+                row("", Command::Lost { offer: Some(offer) }),
                 row("", Command::Connect { offer }),
             ]);
         }
@@ -96,10 +98,11 @@ deadline: whoever rings is the agent's concern.";
             row("", depart(1, Exit::Refuse)),
             row("", depart(2, elsewhere)),
             row("", Command::CallerHungUp),
+            row("", Command::Lost { offer: None }),
             row("", Command::HangUp { agent: AgentId(1) }),
             row("", Command::HangUp { agent: AgentId(2) }),
             row("", Command::DaemonStops),
-            row("", Command::Restarted),
+            row("", Command::Restarted { down_since: Timestamp(0) }),
         ]);
         rows
     }
@@ -127,6 +130,7 @@ deadline: whoever rings is the agent's concern.";
                 Ending::Caller => "over, ended by the caller".to_owned(),
                 Ending::Agent => "over, ended by the agent".to_owned(),
                 Ending::Unserved => "over, nobody had time".to_owned(),
+                Ending::Lost => "over, a phone was lost".to_owned(),
                 Ending::DaemonStopped => "over, the daemon stopped".to_owned(),
                 Ending::DaemonRestarted => "over, the daemon was restarted".to_owned(),
             },

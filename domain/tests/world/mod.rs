@@ -156,7 +156,7 @@ impl World {
         let chats = self.chats.iter().filter(|(_, chat)| !chat.is_over());
         let chats = chats.map(|(id, _)| Message::Chat { id: *id, command: chat::Command::Restarted { down_since } });
         let calls = self.calls.iter().filter(|(_, call)| !call.is_over());
-        let calls = calls.map(|(id, _)| Message::Call { id: *id, command: call::Command::Restarted });
+        let calls = calls.map(|(id, _)| Message::Call { id: *id, command: call::Command::Restarted { down_since } });
         let tasks = self.tasks.iter().filter(|(_, task)| !task.is_over());
         let tasks = tasks.map(|(id, _)| Message::Task { id: *id, command: task::Command::Restarted { down_since } });
         agents.chain(chats).chain(calls).chain(tasks).collect()

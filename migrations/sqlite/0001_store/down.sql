@@ -8,6 +8,8 @@ DROP TABLE queue_agent;
 DROP TABLE agent;
 DROP TABLE queue;
 DROP TABLE company;
+DROP TABLE call_party;
+DROP TABLE call_record;
 DROP TABLE content;
 DROP TABLE outbox;
 DROP TABLE snapshot;

@@ -60,6 +60,32 @@ CREATE TABLE content (
     PRIMARY KEY (actor, kind, number)
 ) WITHOUT ROWID;
 
+-- What became of each call that is over, written with the row of the journal that ends it, and told by its events alone.
+-- `queues` and `talks` are JSON. Read newest first, by company, and by company and outcome.
+CREATE TABLE call_record (
+    actor INTEGER PRIMARY KEY,
+    company BIGINT NOT NULL,
+    arrived_at BIGINT NOT NULL,
+    ended_at BIGINT NOT NULL,
+    outcome TEXT NOT NULL,
+    queues TEXT NOT NULL,
+    last_queue BIGINT NOT NULL,
+    moves BIGINT NOT NULL,
+    offers BIGINT NOT NULL,
+    talks TEXT NOT NULL
+);
+CREATE INDEX call_record_newest ON call_record (company, arrived_at, actor);
+CREATE INDEX call_record_outcome ON call_record (company, outcome, arrived_at, actor);
+
+-- Where a call waited (role 1: a queue's id) and who talked (role 2: an agent's), so that theirs are found newest first.
+CREATE TABLE call_party (
+    role BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    arrived_at BIGINT NOT NULL,
+    actor BIGINT NOT NULL,
+    PRIMARY KEY (role, id, arrived_at, actor)
+) WITHOUT ROWID;
+
 CREATE TABLE company (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL UNIQUE

@@ -157,7 +157,7 @@ impl UserAgent {
             Action::TellRinging | Action::TellAnswered | Action::TellConfirmed | Action::TellCancelled => {}
             Action::TellFacts => {}
             // No news.
-            Action::SendCancel | Action::SendAck | Action::SendBye | Action::SendOk => {}
+            Action::SendCancel | Action::SendAck | Action::SendBye | Action::SendOk | Action::SendOptions => {}
             Action::SendProvisional | Action::SendRefusal | Action::SendTerminated => {}
         }
     }

@@ -40,6 +40,8 @@ pub(super) struct Leg {
     pub(super) prover: Option<Prover>,
     /// The credentials of the INVITE that went out last.
     pub(super) credentials: Option<(&'static str, String)>,
+    /// How often in a row the peer did not say that it is still there.
+    pub(super) checks_missed: u32,
 }
 
 /// Who called whom.
@@ -72,9 +74,21 @@ pub(super) enum Side {
 impl Leg {
     pub(super) fn new(session: Session, dialog: Dialog, side: Side, user: String) -> Leg {
         let described = Described::default();
-        let (change, wish, last_ack, prover, credentials) = (Change::Idle, None, None, None, None);
-        let (instance, branch_of) = (None, None);
-        Leg { session, dialog, side, change, wish, last_ack, described, user, instance, branch_of, prover, credentials }
+        Leg {
+            session,
+            dialog,
+            side,
+            change: Change::Idle,
+            wish: None,
+            last_ack: None,
+            described,
+            user,
+            instance: None,
+            branch_of: None,
+            prover: None,
+            credentials: None,
+            checks_missed: 0,
+        }
     }
 
     /// Our tag.
@@ -188,6 +202,12 @@ impl UserAgent {
                     bye = bye.with(name, value);
                 }
                 self.start_client(now, bye, flow, Purpose::Bye(id));
+            }
+            Action::SendOptions => {
+                let flow = self.next_hop(&leg.dialog);
+                let via = self.via(&flow);
+                let options = leg.dialog.request(Method::Options, via);
+                self.start_client(now, options, flow, Purpose::Check(id));
             }
             Action::SendOk | Action::SendProvisional => self.send_response(now, leg),
             Action::SendRefusal => self.refuse(now, leg, detail.status, &detail.reason),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::leg::{Detail, Side};
 use super::{Answer, Purpose, STRAYS_MAX, UserAgent, Wake};
-use crate::contract::{LegId, RegistrationState};
+use crate::contract::{Event, LegId, RegistrationState};
 use crate::dialog::Dialog;
 use crate::message::{Method, Request, Response};
 use crate::registration::{Backoff, Outcome, seconds};
@@ -49,9 +49,25 @@ impl UserAgent {
                     self.drive(now, *id, Happening::ByeDone, &Detail::default());
                 }
             }
+            Purpose::Check(id) => self.on_check_answer(*id, answer),
             Purpose::Register(call_id) => self.on_register_answer(now, call_id, answer),
             Purpose::Probe(trunk) => self.on_probe_answer(now, trunk, answer),
             Purpose::Forgettable => {}
+        }
+    }
+
+    /// Whoever answers at all is there, unless it does not know the dialog (RFC 3261 §12.2.1.2).
+    fn on_check_answer(&mut self, id: LegId, answer: Answer) {
+        let is_missed = match answer {
+            Answer::Came(response, _) if response.status() < 200 => return,
+            Answer::Came(response, _) => matches!(response.status(), 408 | 481),
+            Answer::TimedOut | Answer::NotSent => true,
+        };
+        let Some(leg) = self.legs.get_mut(&id).filter(|leg| leg.session.state == State::Confirmed) else { return };
+        leg.checks_missed = if is_missed { leg.checks_missed.saturating_add(1) } else { 0 };
+        let missed = leg.checks_missed;
+        if is_missed {
+            self.tell(Event::Unresponsive { leg: id, missed });
         }
     }
 

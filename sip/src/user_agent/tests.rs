@@ -11,6 +11,7 @@ use std::net::SocketAddr;
 mod calls;
 mod changes;
 mod edges;
+mod ends;
 mod forks;
 mod link;
 mod phones;
@@ -79,6 +80,10 @@ struct World {
     refused: Vec<(usize, Flow)>,
     /// Packets with these labels are lost, once for each time they stand here.
     swallow: Vec<&'static str>,
+    /// Peers that neither hear nor say anything any more.
+    dead: Vec<usize>,
+    /// By what calls go, where a test leaves it open.
+    by: Transport,
 }
 
 /// The daemon, and the address of a trunk that may call it.
@@ -100,6 +105,8 @@ impl World {
             connected: 0,
             refused: Vec::new(),
             swallow: Vec::new(),
+            dead: Vec::new(),
+            by: Transport::Udp,
         };
         world.add(1);
         world.add(2);
@@ -234,14 +241,15 @@ impl World {
                 self.input(peer, Input::Closed { flow });
             }
             let flying = self.flying.iter().enumerate().map(|(at, packet)| (packet.at, at)).min();
-            let timer = (0..self.peers.len()).filter_map(|peer| Some((self.peers[peer].agent.deadline()?, peer))).min();
+            let living = (0..self.peers.len()).filter(|peer| !self.dead.contains(peer));
+            let timer = living.filter_map(|peer| Some((self.peers[peer].agent.deadline()?, peer))).min();
             let next = flying.map(|(at, _)| at).into_iter().chain(timer.map(|(at, _)| at)).min();
             let Some(next) = next.filter(|next| *next <= end) else { break };
             self.now = self.now.max(next);
             match flying.filter(|(at, _)| *at <= next) {
                 Some((_, which)) => {
                     let packet = self.flying.remove(which);
-                    if let Some(to) = self.owner(&packet) {
+                    if let Some(to) = self.owner(&packet).filter(|to| !self.dead.contains(to)) {
                         let Packet { bytes, transport, source: peer, destination, .. } = packet;
                         self.input(
                             to,
@@ -366,6 +374,7 @@ fn word(event: &Event) -> Option<String> {
         Event::Reoffer { sdp, .. } => format!("reoffer{}", text(sdp)),
         Event::Reanswered { sdp, .. } => format!("reanswered{}", text(&Some(sdp.clone()))),
         Event::ReofferFailed { status, .. } => format!("reoffer failed {status}"),
+        Event::Unresponsive { missed, .. } => format!("unresponsive {missed}"),
         Event::Held { held, .. } => format!("held {held}"),
         Event::MediaChanged { remote, direction, .. } => format!("media {remote} {direction:?}"),
         Event::Registered { user } => format!("registered {user}"),

@@ -230,7 +230,7 @@ impl Floor {
             self.tell(Message::Chat { id, command: chat::Command::Restarted { down_since } });
         }
         for id in self.calls.ids() {
-            self.tell(Message::Call { id, command: call::Command::Restarted });
+            self.tell(Message::Call { id, command: call::Command::Restarted { down_since } });
         }
         for id in self.tasks.ids() {
             self.tell(Message::Task { id, command: task::Command::Restarted { down_since } });

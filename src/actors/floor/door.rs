@@ -44,8 +44,8 @@ impl Actor for Door {
         };
         ctx.spawn(clock.into_actor(self));
         ctx.run_interval(ALIVE_EVERY, |door, _| {
-            // Only where a clock may run: an idle night writes nothing.
-            if !door.floor.chats.0.borrow().is_empty() {
+            // Only where a clock may run or somebody may talk: an idle night writes nothing.
+            if !door.floor.chats.0.borrow().is_empty() || !door.floor.calls.0.borrow().is_empty() {
                 door.floor.house.store.alive(door.floor.now());
             }
         });

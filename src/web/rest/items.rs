@@ -147,7 +147,7 @@ fn read(item: &str) -> Result<ItemId, ApiError> {
     item.parse().map_err(|why: domain::id::NoItem| ApiError::new(Code::Malformed, why.to_string()))
 }
 
-async fn supervisor(web: &Data<Web>, request: &HttpRequest) -> Result<AgentRow, ApiError> {
+pub(super) async fn supervisor(web: &Data<Web>, request: &HttpRequest) -> Result<AgentRow, ApiError> {
     let person = auth::person(web, request).await?;
     match person.role {
         Role::Supervisor | Role::Administrator => Ok(person),

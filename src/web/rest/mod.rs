@@ -1,6 +1,7 @@
 //! The handlers of `/api/v1` and of the health checks.
 
 pub(super) mod agents;
+pub(super) mod calls;
 pub(super) mod health;
 pub(super) mod items;
 pub(super) mod sessions;

@@ -55,6 +55,11 @@ export class Sipp {
     return until(`${this.#log}: the scenario is over`, () => this.#process.exitCode, withinMs);
   }
 
+  /** From now on it neither hears nor says anything. */
+  die(): void {
+    this.#process.kill("SIGKILL");
+  }
+
   get running(): boolean {
     return this.#process.exitCode === null && this.#process.signalCode === null;
   }

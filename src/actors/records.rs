@@ -1,0 +1,173 @@
+//! The records of calls as people read them: with names, and as CSV.
+//! Nothing is decided here; what became of a call is told by `domain::record`.
+
+use super::ids::ActorId;
+use crate::protocol::rest::{CallRecord, LegView, NamedAgent, NamedQueue, PacketsView, TalkView};
+use crate::store::{ContentKind, FloorRows, RecordRow};
+use crate::telephony::legs::LegRecord;
+use domain::id::{AgentId, QueueId};
+use domain::record::Talk;
+use domain::time::Timestamp;
+
+/// The first line of a CSV.
+const COLUMNS: [&str; 19] = [
+    "call",
+    "outcome",
+    "arrived_at",
+    "answered_at",
+    "ended_at",
+    "waited_ms",
+    "talked_ms",
+    "held_ms",
+    "caller",
+    "called",
+    "trunk",
+    "first_queue",
+    "last_queue",
+    "moves",
+    "offers",
+    "agents",
+    "call_ids",
+    "packets_received",
+    "packets_sent",
+];
+
+/// A record with the names of whoever had to do with it.
+pub fn view(rows: &FloorRows, row: &RecordRow) -> CallRecord {
+    let record = &row.record;
+    let text = |kind| row.texts(kind).map(|(_, text)| text.to_owned()).find(|text| !text.is_empty());
+    // What cannot be read tells nothing: the record is whole without it.
+    let legs = row.texts(ContentKind::Leg).filter_map(|(_, text)| serde_json::from_str(text).ok());
+    let legs: Vec<LegRecord> = legs.collect();
+    CallRecord {
+        item: ActorId::from_number(row.actor).to_string(),
+        outcome: record.outcome.into(),
+        arrived_at: record.arrived_at,
+        answered_at: record.answered_at(),
+        ended_at: record.ended_at,
+        waited_ms: record.waited().0,
+        talked_ms: record.talked().0,
+        held_ms: record.held().0,
+        caller: text(ContentKind::Caller),
+        called: text(ContentKind::Called),
+        trunk: legs.iter().find_map(|leg| leg.trunk.clone()),
+        erased: row.texts(ContentKind::Erased).next().is_some(),
+        queues: record.queues.iter().map(|queue| named_queue(rows, *queue)).collect(),
+        last_queue: named_queue(rows, record.last_queue),
+        moves: record.moves,
+        offers: record.offers,
+        talks: record.talks.iter().map(|talk| talk_view(rows, talk)).collect(),
+        legs: legs.into_iter().map(|leg| leg_view(rows, leg)).collect(),
+    }
+}
+
+fn named_queue(rows: &FloorRows, id: QueueId) -> NamedQueue {
+    let row = rows.queues.iter().find(|queue| queue.id == id);
+    NamedQueue { queue: id, name: row.map(|queue| queue.name.clone()).unwrap_or_default() }
+}
+
+fn named_agent(rows: &FloorRows, id: AgentId) -> NamedAgent {
+    let row = rows.agents.iter().find(|agent| agent.id == id);
+    NamedAgent { agent: id, name: row.map(|agent| agent.display_name.clone()).unwrap_or_default() }
+}
+
+fn talk_view(rows: &FloorRows, talk: &Talk) -> TalkView {
+    let Talk { agent, queue, connected_at, ended_at, held } = *talk;
+    let (agent, queue) = (named_agent(rows, agent), named_queue(rows, queue));
+    TalkView { agent, queue, connected_at, ended_at, held_ms: held.0 }
+}
+
+fn leg_view(rows: &FloorRows, leg: LegRecord) -> LegView {
+    let packets = leg.packets.map(|packets| PacketsView {
+        received: packets.received,
+        sent: packets.sent,
+        dropped: packets.dropped,
+    });
+    LegView { agent: leg.agent.map(|agent| named_agent(rows, agent)), call_id: leg.call_id, packets }
+}
+
+/// Records as CSV (RFC 4180), with a first line of names if `headed`. Several agents or Call-IDs stand in one field, with
+/// semicolons; the packets are those of the caller's leg.
+///
+/// # Errors
+/// Never: everything is written into memory.
+pub fn csv<'a>(records: impl IntoIterator<Item = &'a CallRecord>, headed: bool) -> Result<String, csv::Error> {
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(vec![]);
+    if headed {
+        writer.write_record(COLUMNS)?;
+    }
+    for record in records {
+        writer.write_record(fields(record).map(harmless))?;
+    }
+    let bytes = writer.into_inner().map_err(|why| csv::Error::from(why.into_error()))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn fields(record: &CallRecord) -> [String; 19] {
+    let names = |names: Vec<&str>| names.join("; ");
+    let agents = record.talks.iter().map(|talk| talk.agent.name.as_str()).collect();
+    let call_ids = record.legs.iter().filter_map(|leg| leg.call_id.as_deref()).collect();
+    let packets = record.legs.iter().find(|leg| leg.agent.is_none()).and_then(|leg| leg.packets);
+    let outcome = serde_json::to_value(record.outcome).unwrap_or_default();
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let count = |count: Option<u64>| count.map(|count| count.to_string()).unwrap_or_default();
+    [
+        record.item.clone(),
+        outcome.as_str().unwrap_or_default().to_owned(),
+        time(record.arrived_at),
+        record.answered_at.map(time).unwrap_or_default(),
+        time(record.ended_at),
+        record.waited_ms.to_string(),
+        record.talked_ms.to_string(),
+        record.held_ms.to_string(),
+        text(&record.caller),
+        text(&record.called),
+        text(&record.trunk),
+        record.queues.first().map(|queue| queue.name.clone()).unwrap_or_default(),
+        record.last_queue.name.clone(),
+        record.moves.to_string(),
+        record.offers.to_string(),
+        names(agents),
+        names(call_ids),
+        count(packets.map(|packets| packets.received)),
+        count(packets.map(|packets| packets.sent)),
+    ]
+}
+
+/// A time as RFC 3339 has it, in UTC.
+pub fn time(at: Timestamp) -> String {
+    let time = i64::try_from(at.0).ok().and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok());
+    time.map_or_else(|| at.0.to_string(), |time| time.to_string())
+}
+
+/// A field that no spreadsheet takes for a formula: callers choose what their number is. A plus and digits is a number.
+fn harmless(field: String) -> String {
+    let is_number = |rest: &str| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit());
+    match field.chars().next() {
+        Some('+' | '-') if is_number(&field[1..]) => field,
+        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n') => format!("'{field}"),
+        _ => field,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_spreadsheet_would_run_is_made_a_text() {
+        for (field, expected) in [
+            ("", ""),
+            ("+49301234", "+49301234"),
+            ("-7", "-7"),
+            ("Service", "Service"),
+            ("=HYPERLINK(\"http://x\")", "'=HYPERLINK(\"http://x\")"),
+            ("+1+cmd|' /C calc'!A0", "'+1+cmd|' /C calc'!A0"),
+            ("+", "'+"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("\t=1", "'\t=1"),
+        ] {
+            assert_eq!(harmless(field.to_owned()), expected, "{field}");
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! `vorrang calls`: the records of calls that are over, beside a running daemon or without one.
+//! Never writes, and never holds more than one page in memory.
+
+use crate::actors::records::{csv, time, view};
+use crate::protocol::rest::CallRecord;
+use crate::store::{Archive, CompanyRow, FloorRows, RecordFilter, StoreError};
+use clap::ValueEnum;
+use std::io::{self, Write};
+
+/// How many records are read at once.
+const PAGE: u32 = 1000;
+
+/// How records are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A line for each, for people.
+    #[default]
+    Text,
+    /// As from the API, with a first line of names.
+    Csv,
+    /// An object on a line for each, as from the API.
+    Json,
+}
+
+/// Why it stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum CallsError {
+    /// The database could not be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The output could not be written.
+    #[error("write the records: {0}")]
+    Write(#[from] io::Error),
+    /// A record could not be written as CSV.
+    #[error("write the records as CSV: {0}")]
+    Csv(#[from] csv::Error),
+    /// A record could not be written as JSON.
+    #[error("write the records as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+/// Writes the records of a company that `filter` lets through, the newest first; at most `limit`, if it is given. How many
+/// there were.
+///
+/// # Errors
+/// When the database cannot be read or the output not be written.
+pub fn calls(
+    archive: &mut Archive,
+    company: &CompanyRow,
+    mut filter: RecordFilter,
+    limit: Option<u32>,
+    (format, headed): (Format, bool),
+    out: &mut dyn Write,
+) -> Result<u32, CallsError> {
+    let Some(rows) = archive.floor(company.id)? else { return Ok(0) };
+    let mut headed = headed;
+    let mut count = 0;
+    loop {
+        let page = limit.map_or(PAGE, |limit| (limit - count).min(PAGE));
+        let found = archive.call_records(company.id, &filter, page)?;
+        let calls: Vec<CallRecord> = found.iter().map(|row| view(&rows, row)).collect();
+        match format {
+            Format::Text => calls.iter().try_for_each(|call| writeln!(out, "{}", line(call)))?,
+            Format::Csv => out.write_all(csv(&calls, std::mem::take(&mut headed))?.as_bytes())?,
+            Format::Json => {
+                for call in &calls {
+                    writeln!(out, "{}", serde_json::to_string(call)?)?;
+                }
+            }
+        }
+        count += found.len() as u32;
+        filter.after = found.last().map(|row| row.cursor()).or(filter.after);
+        if (found.len() as u32) < page || limit == Some(count) {
+            out.flush()?;
+            return Ok(count);
+        }
+    }
+}
+
+/// Names to ids: what people write on the command line.
+pub fn queue(rows: &FloorRows, name: &str) -> Result<domain::id::QueueId, String> {
+    let names = || rows.queues.iter().map(|queue| queue.name.as_str()).collect::<Vec<_>>().join(", ");
+    let found = rows.queues.iter().find(|queue| queue.name == name);
+    found.map(|queue| queue.id).ok_or_else(|| format!("there is no queue `{name}`, expected one of: {}", names()))
+}
+
+/// The same of agents, by their login names.
+pub fn agent(rows: &FloorRows, name: &str) -> Result<domain::id::AgentId, String> {
+    let names = || rows.agents.iter().map(|agent| agent.login_name.as_str()).collect::<Vec<_>>().join(", ");
+    let found = rows.agents.iter().find(|agent| agent.login_name == name);
+    found.map(|agent| agent.id).ok_or_else(|| format!("there is no agent `{name}`, expected one of: {}", names()))
+}
+
+fn line(call: &CallRecord) -> String {
+    let outcome = serde_json::to_value(call.outcome).unwrap_or_default();
+    let unknown = if call.erased { "erased" } else { "withheld" };
+    let queues = call.queues.iter().map(|queue| queue.name.as_str()).collect::<Vec<_>>().join(" > ");
+    let agents = call.talks.iter().map(|talk| talk.agent.name.as_str()).collect::<Vec<_>>().join(" > ");
+    let talked =
+        if agents.is_empty() { String::new() } else { format!(", talked {} with {agents}", span(call.talked_ms)) };
+    format!(
+        "{} {} {} -> {} {queues}: {}, waited {}{talked}",
+        time(call.arrived_at),
+        call.item,
+        call.caller.as_deref().unwrap_or(unknown),
+        call.called.as_deref().unwrap_or(unknown),
+        outcome.as_str().unwrap_or_default().replace('_', " "),
+        span(call.waited_ms),
+    )
+}
+
+/// Minutes and seconds.
+fn span(millis: u64) -> String {
+    format!("{}:{:02}", millis / 60_000, millis / 1000 % 60)
+}

@@ -1,0 +1,413 @@
+//! The records of calls that are over: a row for each, written with the row of the journal that ends the call.
+//! Never says what became of a call: that is told by its events. Who called whom stands in `content`, with the texts.
+
+use super::Store;
+use super::archive::Archive;
+use super::error::StoreError;
+use super::journal::{ActorNumber, Append, ContentKind};
+use super::schema::{actor, call_party, call_record, content};
+use diesel::prelude::*;
+use diesel::result::Error;
+use diesel::sqlite::SqliteConnection;
+use domain::id::{AgentId, CompanyId, QueueId};
+use domain::record::{Outcome, Record};
+use domain::time::Timestamp;
+use std::collections::BTreeSet;
+
+/// Whose calls are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Party {
+    /// Those that waited in a queue.
+    Queue(QueueId),
+    /// Those in which an agent talked.
+    Agent(AgentId),
+}
+
+impl Party {
+    fn key(self) -> (i64, i64) {
+        match self {
+            Party::Queue(id) => (1, id.0.cast_signed()),
+            Party::Agent(id) => (2, id.0.cast_signed()),
+        }
+    }
+
+    /// All who had to do with a call.
+    pub fn of(record: &Record) -> BTreeSet<Party> {
+        let queues = record.queues.iter().map(|queue| Party::Queue(*queue));
+        queues.chain(record.talks.iter().map(|talk| Party::Agent(talk.agent))).collect()
+    }
+}
+
+/// Where one page of records ends: the next one begins after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cursor {
+    /// When the last call of the page arrived.
+    pub arrived_at: Timestamp,
+    /// That call.
+    pub actor: ActorNumber,
+}
+
+/// Which records are looked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RecordFilter {
+    /// Only of calls that arrived then or later.
+    pub from: Option<Timestamp>,
+    /// Only of calls that arrived before.
+    pub to: Option<Timestamp>,
+    /// Only of calls that waited there.
+    pub queue: Option<QueueId>,
+    /// Only of calls in which this agent talked.
+    pub agent: Option<AgentId>,
+    /// Only of calls that ended like this.
+    pub outcome: Option<Outcome>,
+    /// Only those that come after this place, in the order of the pages.
+    pub after: Option<Cursor>,
+}
+
+/// The company of a record, and the record or why it cannot be read.
+pub type KeptRecord = (CompanyId, Result<Record, String>);
+
+/// A record with the texts that belong to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordRow {
+    /// The call's number in the journal.
+    pub actor: ActorNumber,
+    /// What became of it.
+    pub record: Record,
+    /// Kind, number and text, in this order: who called whom, and what is known of the legs. After an erasure only that
+    /// there was one.
+    pub texts: Vec<(i64, i64, String)>,
+}
+
+impl RecordRow {
+    /// Its place in the order of the pages.
+    pub fn cursor(&self) -> Cursor {
+        Cursor { arrived_at: self.record.arrived_at, actor: self.actor }
+    }
+
+    /// The texts of one kind, with their numbers.
+    pub fn texts(&self, kind: ContentKind) -> impl Iterator<Item = (i64, &str)> {
+        let of_kind = self.texts.iter().filter(move |(of, _, _)| *of == kind as i64);
+        of_kind.map(|(_, number, text)| (*number, text.as_str()))
+    }
+}
+
+/// Writes the record of a call that ends with this row. One that is there already is replaced: it told of the same call.
+pub(super) fn insert(connection: &mut SqliteConnection, append: &Append, record: &Record) -> Result<(), Error> {
+    let Append { actor, company, .. } = append;
+    let json = |value: serde_json::Result<String>| value.map_err(|why| Error::SerializationError(why.into()));
+    let arrived_at = record.arrived_at.0.cast_signed();
+    diesel::replace_into(call_record::table)
+        .values((
+            call_record::actor.eq(actor.0),
+            call_record::company.eq(company.0.cast_signed()),
+            call_record::arrived_at.eq(arrived_at),
+            call_record::ended_at.eq(record.ended_at.0.cast_signed()),
+            call_record::outcome.eq(record.outcome.as_str()),
+            call_record::queues.eq(json(serde_json::to_string(&record.queues))?),
+            call_record::last_queue.eq(record.last_queue.0.cast_signed()),
+            call_record::moves.eq(i64::from(record.moves)),
+            call_record::offers.eq(i64::from(record.offers)),
+            call_record::talks.eq(json(serde_json::to_string(&record.talks))?),
+        ))
+        .execute(connection)?;
+    for party in Party::of(record) {
+        let (role, id) = party.key();
+        diesel::replace_into(call_party::table)
+            .values((
+                call_party::role.eq(role),
+                call_party::id.eq(id),
+                call_party::arrived_at.eq(arrived_at),
+                call_party::actor.eq(actor.0),
+            ))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+impl Store {
+    /// The records of a company's calls, the newest first, at most `limit`.
+    pub fn call_records(
+        &self,
+        company: CompanyId,
+        filter: &RecordFilter,
+        limit: u32,
+    ) -> Result<Vec<RecordRow>, StoreError> {
+        self.read("read call records", |connection| page(connection, company, filter, limit))
+    }
+
+    /// The record of one call; `None` if the company has no such call, or if it goes on.
+    pub fn call_record(&self, company: CompanyId, number: ActorNumber) -> Result<Option<RecordRow>, StoreError> {
+        self.read("read a call record", |connection| {
+            let found = call_record::table
+                .find(number.0)
+                .filter(call_record::company.eq(company.0.cast_signed()))
+                .select(RawRecord::as_select())
+                .first(connection)
+                .optional()?;
+            Ok(with_texts(connection, found.into_iter().collect())?.pop())
+        })
+    }
+}
+
+impl Archive {
+    /// The same as [`Store::call_records`], without a daemon or beside it.
+    pub fn call_records(
+        &mut self,
+        company: CompanyId,
+        filter: &RecordFilter,
+        limit: u32,
+    ) -> Result<Vec<RecordRow>, StoreError> {
+        page(&mut self.connection, company, filter, limit).map_err(StoreError::database("read call records"))
+    }
+
+    /// The record of a call; `None` if there is none.
+    pub fn call_record(&mut self, number: ActorNumber) -> Result<Option<KeptRecord>, StoreError> {
+        let found = call_record::table.find(number.0).select(RawRecord::as_select());
+        let found = found.first(&mut self.connection).optional().map_err(StoreError::database("read a call record"))?;
+        Ok(found.map(|raw| (CompanyId(raw.company.cast_unsigned()), raw.record().map_err(|why| why.to_string()))))
+    }
+
+    /// Whether a call is found under somebody.
+    pub fn has_party(&mut self, place: Cursor, party: Party) -> Result<bool, StoreError> {
+        let (role, id) = party.key();
+        let key = (role, id, place.arrived_at.0.cast_signed(), place.actor.0);
+        diesel::select(diesel::dsl::exists(call_party::table.find(key)))
+            .get_result(&mut self.connection)
+            .map_err(StoreError::database("find a call under somebody"))
+    }
+
+    /// Under how many queues and agents the calls of a company, or of all, are found.
+    pub fn parties(&mut self, company: Option<CompanyId>) -> Result<u64, StoreError> {
+        let count = match company {
+            None => call_party::table.count().get_result::<i64>(&mut self.connection),
+            Some(company) => call_party::table
+                .inner_join(actor::table.on(actor::number.eq(call_party::actor)))
+                .filter(actor::company.eq(company.0.cast_signed()))
+                .count()
+                .get_result(&mut self.connection),
+        };
+        Ok(count.map_err(StoreError::database("count under whom calls are found"))?.cast_unsigned())
+    }
+
+    /// The numbers that have a record, but do not stand among the actors.
+    pub fn records_of_nobody(&mut self) -> Result<Vec<ActorNumber>, StoreError> {
+        let known = diesel::dsl::exists(actor::table.filter(actor::number.eq(call_record::actor)));
+        let numbers = call_record::table
+            .filter(diesel::dsl::not(known))
+            .select(call_record::actor)
+            .load::<i64>(&mut self.connection)
+            .map_err(StoreError::database("look for records of nobody"))?;
+        Ok(numbers.into_iter().map(ActorNumber).collect())
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = call_record)]
+struct RawRecord {
+    actor: i64,
+    company: i64,
+    arrived_at: i64,
+    ended_at: i64,
+    outcome: String,
+    queues: String,
+    last_queue: i64,
+    moves: i64,
+    offers: i64,
+    talks: String,
+}
+
+impl RawRecord {
+    fn record(&self) -> Result<Record, Error> {
+        let wrong = |what: &str, why: &dyn std::fmt::Display| {
+            Error::DeserializationError(format!("the record of actor {}: {what}: {why}", self.actor).into())
+        };
+        Ok(Record {
+            arrived_at: Timestamp(self.arrived_at.cast_unsigned()),
+            ended_at: Timestamp(self.ended_at.cast_unsigned()),
+            outcome: self.outcome.parse().map_err(|why| wrong("outcome", &why))?,
+            queues: serde_json::from_str(&self.queues).map_err(|why| wrong("queues", &why))?,
+            last_queue: QueueId(self.last_queue.cast_unsigned()),
+            moves: u32::try_from(self.moves).map_err(|why| wrong("moves", &why))?,
+            offers: u32::try_from(self.offers).map_err(|why| wrong("offers", &why))?,
+            talks: serde_json::from_str(&self.talks).map_err(|why| wrong("talks", &why))?,
+        })
+    }
+}
+
+/// One page. Whoever asks for a queue or an agent is led by that table's order, which is the same.
+fn page(
+    connection: &mut SqliteConnection,
+    company: CompanyId,
+    filter: &RecordFilter,
+    limit: u32,
+) -> QueryResult<Vec<RecordRow>> {
+    let RecordFilter { from, to, queue, agent, outcome, after } = filter.clone();
+    let (agent, queue) = (agent.map(Party::Agent), queue.map(Party::Queue));
+    // An agent has fewer calls than a queue.
+    let (leads, also) = if agent.is_some() { (agent, queue) } else { (queue, None) };
+    let after = after.map(|Cursor { arrived_at, actor }| (arrived_at.0.cast_signed(), actor.0));
+    let [from, to] = [from, to].map(|time| time.map(|time| time.0.cast_signed()));
+    /// What holds for both orders: the columns by which they go come as arguments.
+    macro_rules! narrowed {
+        ($query:expr, $arrived_at:expr, $actor:expr) => {{
+            let mut query = $query.filter(call_record::company.eq(company.0.cast_signed())).into_boxed();
+            if let Some(from) = from {
+                query = query.filter($arrived_at.ge(from));
+            }
+            if let Some(to) = to {
+                query = query.filter($arrived_at.lt(to));
+            }
+            if let Some((arrived_at, actor)) = after {
+                // The first half alone is a range of the index.
+                query =
+                    query.filter($arrived_at.le(arrived_at)).filter($arrived_at.lt(arrived_at).or($actor.lt(actor)));
+            }
+            if let Some(outcome) = outcome {
+                query = query.filter(call_record::outcome.eq(outcome.as_str()));
+            }
+            query.order(($arrived_at.desc(), $actor.desc())).limit(limit.into()).select(RawRecord::as_select())
+        }};
+    }
+    let rows = match leads.map(Party::key) {
+        None => narrowed!(call_record::table, call_record::arrived_at, call_record::actor).load(connection)?,
+        Some((role, id)) => {
+            let of_party = call_party::table
+                .inner_join(call_record::table.on(call_record::actor.eq(call_party::actor)))
+                .filter(call_party::role.eq(role))
+                .filter(call_party::id.eq(id));
+            let mut query = narrowed!(of_party, call_party::arrived_at, call_party::actor);
+            if let Some((role, id)) = also.map(Party::key) {
+                let other = diesel::alias!(call_party as other);
+                let [other_role, other_id] = [role, id];
+                query = query.filter(diesel::dsl::exists(
+                    other
+                        .filter(other.field(call_party::role).eq(other_role))
+                        .filter(other.field(call_party::id).eq(other_id))
+                        .filter(other.field(call_party::arrived_at).eq(call_party::arrived_at))
+                        .filter(other.field(call_party::actor).eq(call_party::actor)),
+                ));
+            }
+            query.load(connection)?
+        }
+    };
+    with_texts(connection, rows)
+}
+
+fn with_texts(connection: &mut SqliteConnection, rows: Vec<RawRecord>) -> QueryResult<Vec<RecordRow>> {
+    let kinds = [ContentKind::Erased, ContentKind::Caller, ContentKind::Called, ContentKind::Leg];
+    let mut texts = content::table
+        .filter(content::actor.eq_any(rows.iter().map(|row| row.actor)))
+        .filter(content::kind.eq_any(kinds.map(|kind| kind as i64)))
+        .order((content::actor, content::kind, content::number))
+        .load::<(i64, i64, i64, String)>(connection)?;
+    let mut found = vec![];
+    for row in rows {
+        let own = texts.extract_if(.., |(actor, ..)| *actor == row.actor);
+        let own = own.map(|(_, kind, number, text)| (kind, number, text)).collect();
+        found.push(RecordRow { actor: ActorNumber(row.actor), record: row.record()?, texts: own });
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use diesel::connection::{InstrumentationEvent, SimpleConnection};
+    use std::sync::{Arc, Mutex};
+    use std::time::Instant;
+
+    /// Many records of one company: queue 1 has all, queue 2 a thousandth, agent 1 a tenth.
+    fn with_records(path: &std::path::Path, count: u32) -> Archive {
+        drop(Store::open(path, |_| {}).unwrap());
+        let mut connection = SqliteConnection::establish(&path.to_string_lossy()).unwrap();
+        connection
+            .batch_execute(&format!(
+                "BEGIN; \
+                 WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < {count}) \
+                 INSERT INTO call_record SELECT n * 8 + 3, 1, 1000 + n, 2000 + n, \
+                   CASE n % 10000 WHEN 0 THEN 'failed' ELSE 'abandoned' END, '[1]', 1, 0, 0, '[]' FROM number; \
+                 INSERT INTO call_party SELECT 1, 1, arrived_at, actor FROM call_record; \
+                 INSERT INTO call_party SELECT 1, 2, arrived_at, actor FROM call_record WHERE arrived_at % 1000 = 0; \
+                 INSERT INTO call_party SELECT 2, 1, arrived_at, actor FROM call_record WHERE arrived_at % 10 = 0; \
+                 COMMIT;"
+            ))
+            .unwrap();
+        Archive::open(path).unwrap()
+    }
+
+    /// What can be asked for, and the index that has to lead.
+    fn table() -> Vec<(&'static str, RecordFilter, &'static str)> {
+        let all = RecordFilter::default;
+        let after = Some(Cursor { arrived_at: Timestamp(1500), actor: ActorNumber(4003) });
+        let (queue, agent) = (Some(QueueId(2)), Some(AgentId(1)));
+        vec![
+            ("the newest", all(), "USING INDEX call_record_newest"),
+            ("a later page", RecordFilter { after, ..all() }, "USING INDEX call_record_newest"),
+            (
+                "a time",
+                RecordFilter { from: Some(Timestamp(1100)), to: Some(Timestamp(1400)), ..all() },
+                "USING INDEX call_record_newest",
+            ),
+            ("an outcome", RecordFilter { outcome: Some(Outcome::Failed), ..all() }, "USING INDEX call_record_outcome"),
+            (
+                "an outcome's later page",
+                RecordFilter { outcome: Some(Outcome::Failed), after, ..all() },
+                "USING INDEX call_record_outcome",
+            ),
+            ("a queue", RecordFilter { queue, ..all() }, "call_party USING PRIMARY KEY (role=? AND id=?)"),
+            (
+                "a queue's later page",
+                RecordFilter { queue, after, ..all() },
+                "call_party USING PRIMARY KEY (role=? AND",
+            ),
+            ("an agent", RecordFilter { agent, ..all() }, "call_party USING PRIMARY KEY (role=? AND id=?)"),
+            ("an agent in a queue", RecordFilter { agent, queue, ..all() }, "call_party USING PRIMARY KEY (role=? AND"),
+        ]
+    }
+
+    #[test]
+    fn every_page_is_led_by_an_index_and_nothing_is_sorted() {
+        #[derive(QueryableByName)]
+        struct Step {
+            #[diesel(sql_type = diesel::sql_types::Text)]
+            detail: String,
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let mut archive = with_records(&folder.path().join("vorrang.db"), 500);
+        for (what, filter, expected) in table() {
+            let asked: Arc<Mutex<Vec<String>>> = Arc::default();
+            let heard = asked.clone();
+            archive.connection.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+                if let InstrumentationEvent::StartQuery { query, .. } = event {
+                    heard.lock().unwrap().push(query.to_string());
+                }
+            });
+            archive.call_records(CompanyId(1), &filter, 10).unwrap();
+            archive.connection.set_instrumentation(|_: InstrumentationEvent<'_>| {});
+            let text = asked.lock().unwrap().first().unwrap().split("-- binds").next().unwrap().to_owned();
+            let steps: Vec<Step> =
+                diesel::sql_query(format!("EXPLAIN QUERY PLAN {text}")).load(&mut archive.connection).unwrap();
+            let plan: Vec<String> = steps.into_iter().map(|step| step.detail).collect();
+            assert!(plan[0].contains(expected), "{what}: {plan:?}");
+            assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{what}: {plan:?}");
+            assert!(
+                !plan.iter().any(|step| step.starts_with("SCAN") && !step.contains("CONSTANT")),
+                "{what}: {plan:?}"
+            );
+        }
+    }
+
+    /// For a look at figures: `cargo test --lib pages_of_a_million -- --ignored --nocapture`.
+    #[test]
+    #[ignore = "it makes a million records, and only prints"]
+    fn pages_of_a_million() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut archive = with_records(&folder.path().join("vorrang.db"), 1_000_000);
+        for (what, filter, _) in table() {
+            let began = Instant::now();
+            let found = archive.call_records(CompanyId(1), &filter, 100).unwrap();
+            println!("{what}: {} records in {:?}", found.len(), began.elapsed());
+        }
+    }
+}

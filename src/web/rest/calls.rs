@@ -1,0 +1,194 @@
+//! The records of calls that are over, for supervisors and administrators: page by page, one by one, and as CSV.
+
+use super::items::supervisor;
+use crate::actors::ids::ActorId;
+use crate::actors::records::{csv, view};
+use crate::protocol::error::Code;
+use crate::protocol::rest::{CallRecord, Calls};
+use crate::store::{ActorNumber, AgentRow, Cursor, FloorRows, RecordFilter, Store, StoreError};
+use crate::web::Web;
+use crate::web::error::ApiError;
+use actix_web::http::header;
+use actix_web::web::{self, Data, Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use domain::id::{AgentId, CallId, ItemId, QueueId};
+use domain::record::Outcome;
+use domain::time::Timestamp;
+use serde::Deserialize;
+
+/// How many records a page holds, if nothing else is asked for.
+const LIMIT: u32 = 100;
+/// How many it may hold.
+const LIMIT_MAX: u32 = 1000;
+/// The same for CSV, whose readers want whole days.
+const CSV_LIMIT_MAX: u32 = 10_000;
+
+/// What can be asked for.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::web) struct CallsQuery {
+    from: Option<String>,
+    to: Option<String>,
+    queue: Option<String>,
+    agent: Option<String>,
+    outcome: Option<String>,
+    limit: Option<String>,
+    cursor: Option<String>,
+    format: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    Json,
+    Csv,
+}
+
+/// `GET /api/v1/calls`: a page of records, the newest first. The next one is asked for with `cursor`.
+pub(in crate::web) async fn list(
+    web: Data<Web>,
+    request: HttpRequest,
+    query: Query<CallsQuery>,
+) -> Result<HttpResponse, ApiError> {
+    let person = supervisor(&web, &request).await?;
+    let format = match query.format.as_deref() {
+        Some("json") => Format::Json,
+        Some("csv") => Format::Csv,
+        Some(other) => return Err(malformed(format!("format: expected json or csv, found `{other}`"))),
+        None if asks_for_csv(&request) => Format::Csv,
+        None => Format::Json,
+    };
+    let (filter, limit) = read(&query, format)?;
+    let (calls, next) = on_pool(&web, &person, move |store, rows, company| {
+        let mut found = store.call_records(company, &filter, limit + 1)?;
+        let more = found.len() > limit as usize;
+        found.truncate(limit as usize);
+        let next = found.last().filter(|_| more).map(|row| written(row.cursor()));
+        Ok((found.iter().map(|row| view(rows, row)).collect::<Vec<CallRecord>>(), next))
+    })
+    .await?;
+    match format {
+        Format::Json => Ok(HttpResponse::Ok().json(Calls { calls, next })),
+        Format::Csv => {
+            let text = csv(&calls, true).map_err(|_| ApiError::new(Code::Unavailable, "no CSV could be written"))?;
+            let mut response = HttpResponse::Ok();
+            response.content_type("text/csv; charset=utf-8; header=present");
+            response.insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"calls.csv\""));
+            if let Some(next) = next {
+                // RFC 8288.
+                let link = format!("<{}?{}>; rel=\"next\"", request.path(), following(request.query_string(), &next));
+                response.insert_header((header::LINK, link));
+            }
+            Ok(response.body(text))
+        }
+    }
+}
+
+/// `GET /api/v1/calls/{call}`: one record, by `call:17` or `17`; 404 if there is none, also while the call goes on.
+pub(in crate::web) async fn one(
+    web: Data<Web>,
+    request: HttpRequest,
+    call: Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let person = supervisor(&web, &request).await?;
+    let item = if call.contains(':') { call.parse() } else { format!("call:{call}").parse() };
+    let Ok(ItemId::Call(call)) = item else {
+        return Err(malformed(format!("`{call}` is no call, expected call:NUMBER")));
+    };
+    let found = on_pool(&web, &person, move |store, rows, company| {
+        let row = store.call_record(company, number_of(call))?;
+        Ok(row.map(|row| view(rows, &row)))
+    });
+    let unknown = || ApiError::new(Code::NotFound, format!("no call call:{call} is over"));
+    Ok(HttpResponse::Ok().json(found.await?.ok_or_else(unknown)?))
+}
+
+fn number_of(call: CallId) -> ActorNumber {
+    ActorId::Call(call).number()
+}
+
+fn read(query: &CallsQuery, format: Format) -> Result<(RecordFilter, u32), ApiError> {
+    let (usual, maximum) = match format {
+        Format::Json => (LIMIT, LIMIT_MAX),
+        Format::Csv => (LIMIT_MAX, CSV_LIMIT_MAX),
+    };
+    let limit = number("limit", query.limit.as_deref())?.unwrap_or(usual.into());
+    let in_range = u32::try_from(limit).ok().filter(|limit| (1..=maximum).contains(limit));
+    let limit = in_range.ok_or_else(|| malformed(format!("limit: expected 1 to {maximum}, found {limit}")))?;
+    let outcome = query.outcome.as_deref().map(str::parse::<Outcome>).transpose();
+    let cursor = query.cursor.as_deref().map(|text| place(text).ok_or("cursor: expected `next` of the page before"));
+    let filter = RecordFilter {
+        from: number("from", query.from.as_deref())?.map(Timestamp),
+        to: number("to", query.to.as_deref())?.map(Timestamp),
+        queue: number("queue", query.queue.as_deref())?.map(QueueId),
+        agent: number("agent", query.agent.as_deref())?.map(AgentId),
+        outcome: outcome.map_err(|why| malformed(format!("outcome: {why}")))?,
+        after: cursor.transpose().map_err(|why| malformed(why.to_owned()))?,
+    };
+    Ok((filter, limit))
+}
+
+/// A number that fits into a row of the database.
+fn number(name: &str, text: Option<&str>) -> Result<Option<u64>, ApiError> {
+    let Some(text) = text else { return Ok(None) };
+    match text.parse::<u64>() {
+        Ok(number) if i64::try_from(number).is_ok() => Ok(Some(number)),
+        Ok(_) | Err(_) => Err(malformed(format!("{name}: expected a whole number, found `{text}`"))),
+    }
+}
+
+fn malformed(why: String) -> ApiError {
+    ApiError::new(Code::Malformed, why)
+}
+
+fn asks_for_csv(request: &HttpRequest) -> bool {
+    let accept = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    accept.split(',').any(|one| one.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("text/csv"))
+}
+
+/// A place as it stands in addresses.
+fn written(Cursor { arrived_at, actor }: Cursor) -> String {
+    format!("{}-{}", arrived_at.0, actor.0)
+}
+
+fn place(text: &str) -> Option<Cursor> {
+    let (arrived_at, actor) = text.split_once('-')?;
+    Some(Cursor { arrived_at: Timestamp(arrived_at.parse().ok()?), actor: ActorNumber(actor.parse().ok()?) })
+}
+
+/// The same query from another place on.
+fn following(query: &str, next: &str) -> String {
+    let others = query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
+    others.map(str::to_owned).chain([format!("cursor={next}")]).collect::<Vec<_>>().join("&")
+}
+
+/// Reads on a thread that may wait for the disk.
+async fn on_pool<T: Send + 'static>(
+    web: &Data<Web>,
+    person: &AgentRow,
+    what: impl FnOnce(&Store, &FloorRows, domain::id::CompanyId) -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, ApiError> {
+    let (store, company) = (web.house.store.clone(), person.company);
+    let done = web::block(move || match store.floor(company)? {
+        Some(rows) => Ok(Some(what(&store, &rows, company)?)),
+        None => Ok(None),
+    });
+    let stops = || ApiError::new(Code::Unavailable, "the daemon stops");
+    let done: Result<Option<T>, StoreError> = done.await.map_err(|_| stops())?;
+    done?.ok_or_else(|| ApiError::new(Code::NotFound, "there is no such company any more"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_survives_the_address() {
+        let cursor = Cursor { arrived_at: Timestamp(1_795_342_500_000), actor: ActorNumber(34_359_738_379) };
+        assert_eq!(place(&written(cursor)), Some(cursor));
+        for text in ["", "-", "1", "1-", "-1", "1-x", "99999999999999999999-1"] {
+            assert_eq!(place(text), None, "{text}");
+        }
+        assert_eq!(following("from=1&cursor=2-3&format=csv", "4-5"), "from=1&format=csv&cursor=4-5");
+        assert_eq!(following("", "4-5"), "cursor=4-5");
+    }
+}
