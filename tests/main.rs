@@ -2,9 +2,15 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod demo;
+mod flood;
 mod floor;
 mod journal;
+mod process;
 mod protocol;
 mod records;
 mod scenarios;
+#[path = "../sip/fuzz/src/lib.rs"]
+#[allow(dead_code)]
+mod targets;
 mod tidy;
+mod torture;

@@ -150,6 +150,11 @@ impl Dialog {
         }
     }
 
+    /// Whether the next hop is an address for which nothing says which transport it wants.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.is_bound && self.next_address().is_some() && self.next_uri().param("transport").is_none()
+    }
+
     /// The connection of the peer is gone: the next request makes one to where the peer says that it listens, on the
     /// host to which the connection was.
     pub(crate) fn lose(&mut self, connection: &Flow) {

@@ -197,19 +197,26 @@ impl Request {
             return Err(bad("CSeq Names Another Method"));
         }
         fields.via.stamp(source);
-        let mut headers = model_headers(raw.headers);
-        let top = headers.iter_mut().find(|header| matches!(header, rsip::Header::Via(_)));
-        if let Some(top) = top {
-            *top = header_of("Via", fields.via.to_string());
-        }
+        let via = fields.via.clone();
         let model = rsip::Request {
             method,
             uri: model_uri(&uri),
             version: rsip::Version::V2,
-            headers: headers.into(),
+            headers: model_headers(raw.headers).into(),
             body: raw.body,
         };
-        Ok(Request { fields, uri, model })
+        let mut request = Request { fields, uri, model };
+        request.set_via(via);
+        Ok(request)
+    }
+
+    /// Replaces the top Via.
+    pub(crate) fn set_via(&mut self, via: Via) {
+        let top = self.model.headers.iter_mut().find(|header| matches!(header, rsip::Header::Via(_)));
+        if let Some(top) = top {
+            *top = header_of("Via", via.to_string());
+        }
+        self.fields.via = via;
     }
 
     /// The same request once more, as a new transaction with this number, and without credentials (RFC 3261 §22.2).

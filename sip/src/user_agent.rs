@@ -28,6 +28,7 @@ use crate::transaction::client::{self, Client};
 use crate::transaction::key::{ClientKey, ServerKey};
 use crate::transaction::server::{self, Server};
 use crate::transport::{Flow, Listeners};
+use flows::{Hop, Outgoing};
 use forking::Fork;
 use leg::Leg;
 
@@ -249,11 +250,18 @@ impl UserAgent {
 
     // Client transactions.
 
-    fn start_client(&mut self, now: Duration, request: Request, flow: Flow, purpose: Purpose) {
-        let request = request.with("User-Agent", self.settings.user_agent.clone());
+    /// Sends a request and begins its transaction.
+    fn start_client(&mut self, now: Duration, request: Request, hop: Hop, purpose: Purpose) {
+        let outgoing = self.outgoing(request, hop);
+        self.start(now, outgoing, purpose);
+    }
+
+    fn start(&mut self, now: Duration, outgoing: Outgoing, purpose: Purpose) {
+        let Outgoing { request, bytes, flow, fallback } = outgoing;
         let key = ClientKey::of_request(&request);
-        self.send(request.bytes(), flow);
-        let client = Client::new(now, &self.settings.timing, request, flow);
+        self.send(bytes, flow);
+        let mut client = Client::new(now, &self.settings.timing, request, flow);
+        client.fallback = fallback;
         self.clients.insert(key.clone(), (client, purpose));
         self.wake_client(&key);
     }

@@ -46,14 +46,14 @@ pub enum Start {
     },
     /// A response.
     Response {
-        /// 100 to 699.
+        /// 100 to 699; 0 if it was none of these.
         status: u16,
         /// The reason phrase.
         reason: String,
     },
 }
 
-/// A fault that is the sender's to hear about.
+/// A fault that is the sender's to hear about; a response that has one is dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Flaw {
     /// The status to answer with.
@@ -186,9 +186,7 @@ mod tests {
             "OPTIONS sip:a SIP/2.0\r\nno colon\r\n\r\n",
             "OPTIONS sip:a SIP/2.0\r\nX: a\nY: b\r\n\r\n",
             "OPTIONS sip:a SIP/2.0\r\nX: a\rY: b\r\n\r\n",
-            "SIP/2.0 20 OK\r\n\r\n",
-            "SIP/2.0 999 OK\r\n\r\n",
-            "SIP/2.0 4294967301 OK\r\n\r\n",
+            "SIP/3.0 200 OK\r\n\r\n",
             &long,
             &folded,
             &many,
@@ -197,6 +195,16 @@ mod tests {
             &whole,
         ] {
             assert!(parse(text.as_bytes()).is_err(), "{}", &text[..text.len().min(40)]);
+        }
+    }
+
+    #[test]
+    fn a_response_with_a_status_that_is_none_is_flawed_and_ends_where_it_says() {
+        for status in ["20", "2000", "099", "700", "999", "4294967301", "-10", "abc", ""] {
+            let text = format!("SIP/2.0 {status} better not\r\nl: 2\r\n\r\nabSIP/2.0 200 OK\r\n");
+            let length = text.find("abSIP").expect("a body") + 2;
+            assert_eq!(frame(text.as_bytes()), Frame::Message { length }, "{status}");
+            assert!(parse(&text.as_bytes()[..length]).is_ok_and(|raw| raw.flaw.is_some()), "{status}");
         }
     }
 

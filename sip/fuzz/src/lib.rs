@@ -1,5 +1,6 @@
 //! The fuzz targets: what must hold for any bytes. `sip/tests/` drives the same functions without a fuzzer.
 
+pub mod mutate;
 pub mod seeds;
 pub mod subject;
 

@@ -247,7 +247,8 @@ fn local() -> sip::sdp::Local {
     sip::sdp::Local { address: address(1), session_id: 1, version: 1, direction }
 }
 
-fn reply(raw: Raw, salt: usize) -> Option<Vec<u8>> {
+/// What a peer might say to a message of ours.
+pub fn reply(raw: Raw, salt: usize) -> Option<Vec<u8>> {
     let first = |name: &str| raw.first(name).map(str::to_owned);
     let (from, to, call_id, cseq) = (first("From")?, first("To")?, first("Call-ID")?, first("CSeq")?);
     let number = cseq.split(' ').next()?.to_owned();

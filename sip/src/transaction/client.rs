@@ -105,6 +105,8 @@ pub(crate) fn other(state: State, happening: Happening) -> (State, &'static [Act
 pub(crate) struct Client {
     pub(crate) request: Request,
     pub(crate) flow: Flow,
+    /// The way to take if nobody accepts a connection that the request goes by for its length alone.
+    pub(crate) fallback: Option<Flow>,
     pub(crate) state: State,
     kind: Kind,
     timers: Timers,
@@ -114,7 +116,8 @@ impl Client {
     /// Begins; the caller sends the request once.
     pub(crate) fn new(now: Duration, timing: &Timing, request: Request, flow: Flow) -> Client {
         let kind = if request.method() == Method::Invite { Kind::Invite } else { Kind::Other };
-        let mut client = Client { request, flow, state: State::Calling, kind, timers: Timers::default() };
+        let (state, timers) = (State::Calling, Timers::default());
+        let mut client = Client { request, flow, fallback: None, state, kind, timers };
         client.start(now, timing, Timer::Resend);
         client.timers.give_up = Some(now + timing.transaction_max());
         client
@@ -122,7 +125,8 @@ impl Client {
 
     /// One that an earlier boot began and that already had a provisional response: it only waits.
     pub(crate) fn resumed(request: Request, flow: Flow) -> Client {
-        Client { request, flow, state: State::Proceeding, kind: Kind::Invite, timers: Timers::default() }
+        let (state, timers) = (State::Proceeding, Timers::default());
+        Client { request, flow, fallback: None, state, kind: Kind::Invite, timers }
     }
 
     pub(crate) fn deadline(&self) -> Option<Duration> {

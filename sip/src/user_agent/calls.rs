@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::flows::Route;
+use super::flows::{Outgoing, Route};
 use super::leg::{Detail, Leg, Side};
 use super::{Purpose, UserAgent};
 use crate::auth::Secret;
@@ -14,7 +14,6 @@ use crate::registration;
 use crate::session::{Happening, Session, State};
 use crate::transaction::client::Client;
 use crate::transaction::key::ClientKey;
-use crate::transport::Flow;
 use crate::uri::{Host, NameAddr, Uri};
 
 /// An outgoing call as the application wants it.
@@ -114,36 +113,39 @@ impl UserAgent {
     }
 
     /// Begins the leg of one INVITE, which is to be sent when what ends it after a restart is told.
-    pub(super) fn call(&mut self, now: Duration, id: LegId, call: &Call, route: Route) -> (Request, Flow) {
-        let Route { uri, flow, path, instance, is_bound } = route;
-        let mut from = NameAddr::new(Uri::sip(Some(&call.from_user), self.listeners.host(&flow), None));
+    pub(super) fn call(&mut self, now: Duration, id: LegId, call: &Call, route: Route) -> Outgoing {
+        let Route { uri, hop, path, instance, is_bound } = route;
+        let mut from = NameAddr::new(Uri::sip(Some(&call.from_user), self.listeners.host(&hop.flow), None));
         from.display = call.from_display.clone().filter(|display| !display.is_empty());
         from.params.set("tag", &self.tokens.tag());
         let fields = Fields {
-            via: self.via(&flow),
+            via: self.via(&hop.flow),
             from,
             to: NameAddr::new(uri.for_request_line()),
             call_id: self.tokens.call_id(),
             cseq: 1,
             cseq_method: Method::Invite.to_string(),
         };
-        let dialog = Dialog::calling(&fields, uri.for_request_line(), flow, is_bound);
-        let (uri, routes) = routed(uri.for_request_line(), &path);
+        let (request_uri, routes) = routed(uri.for_request_line(), &path);
         let request = routes
             .into_iter()
-            .fold(Request::new(Method::Invite, uri, fields), |request, route| request.with("Route", route.to_string()))
-            .with("Contact", self.own_contact(&flow, &call.from_user))
+            .fold(Request::new(Method::Invite, request_uri, fields), |request, route| {
+                request.with("Route", route.to_string())
+            })
+            .with("Contact", self.own_contact(&hop.flow, &call.from_user))
             .with("Allow", super::ALLOW)
             .with_sdp(call.sdp.clone());
+        let invite = self.outgoing(request, hop);
+        let dialog = Dialog::calling(&invite.request.fields, uri.for_request_line(), invite.flow, is_bound);
         let session = Session::new(now, &self.settings.timing, State::Calling);
-        let side = Side::Outgoing { invite: ClientKey::of_request(&request), ack: None };
+        let side = Side::Outgoing { invite: ClientKey::of_request(&invite.request), ack: None };
         let prover = match &call.target {
             Target::Trunk { name, .. } => self.prover_of(name),
             Target::Registered(_) | Target::Uri { .. } => None,
         };
         let leg = Leg::new(session, dialog, side, call.from_user.clone());
         self.add_leg(id, Leg { instance, prover, ..leg });
-        (request, flow)
+        invite
     }
 
     /// Ends a dialog of an earlier boot.

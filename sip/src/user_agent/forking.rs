@@ -6,13 +6,11 @@ use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
 use super::calls::Call;
-use super::flows::Route;
+use super::flows::{Outgoing, Route};
 use super::leg::{Detail, Leg, Side};
 use super::{Purpose, UserAgent, Wake};
 use crate::contract::{EndedBy, Event, Facts, Known, LegId};
-use crate::message::Request;
 use crate::session::{Action, State};
-use crate::transport::Flow;
 
 /// One call that rings at several phones, or whose losers have not all been told.
 #[derive(Debug, Clone)]
@@ -50,9 +48,9 @@ impl UserAgent {
         }
         if first.len() == 1 && spare.is_empty() {
             let Some(route) = first.pop() else { return };
-            let (invite, flow) = self.call(now, id, &call, route);
+            let invite = self.call(now, id, &call, route);
             self.tell_facts(id);
-            return self.start_client(now, invite, flow, Purpose::Invite(id));
+            return self.start(now, invite, Purpose::Invite(id));
         }
         let branches: Vec<(LegId, Route)> = first.into_iter().map(|route| (self.new_id(), route)).collect();
         let own = branches.iter().map(|(branch, _)| *branch).collect();
@@ -63,8 +61,8 @@ impl UserAgent {
             .map(|(branch, route)| (branch, self.call_branch(now, id, branch, &call, route)))
             .collect();
         self.tell_fork(id);
-        for (branch, (invite, flow)) in invites {
-            self.start_client(now, invite, flow, Purpose::Invite(branch));
+        for (branch, invite) in invites {
+            self.start(now, invite, Purpose::Invite(branch));
         }
     }
 
@@ -81,7 +79,7 @@ impl UserAgent {
         }
     }
 
-    fn call_branch(&mut self, now: Duration, id: LegId, branch: LegId, call: &Call, route: Route) -> (Request, Flow) {
+    fn call_branch(&mut self, now: Duration, id: LegId, branch: LegId, call: &Call, route: Route) -> Outgoing {
         let invite = self.call(now, branch, call, route);
         self.adopt(id, branch);
         invite
@@ -189,9 +187,9 @@ impl UserAgent {
         let Some(fork) = self.forks.get_mut(&id) else { return };
         let (Some(route), Some(call)) = (fork.spare.remove(at), fork.call.clone()) else { return };
         fork.branches.insert(branch);
-        let (invite, flow) = self.call_branch(now, id, branch, &call, route);
+        let invite = self.call_branch(now, id, branch, &call, route);
         self.tell_fork(id);
-        self.start_client(now, invite, flow, Purpose::Invite(branch));
+        self.start(now, invite, Purpose::Invite(branch));
     }
 
     fn end_branches(&mut self, now: Duration, id: LegId) {

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::flows::Hop;
 use super::media::Described;
 use super::reoffer::Change;
 use super::{Purpose, UserAgent, Wake};
@@ -194,20 +195,20 @@ impl UserAgent {
             Action::SendAck => self.send_ack(leg),
             Action::SendBye => {
                 self.drop_change(now, leg, false);
-                let flow = self.next_hop(&leg.dialog);
-                let via = self.via(&flow);
+                let hop = self.next_hop(&leg.dialog);
+                let via = self.via(&hop.flow);
                 let mut bye = leg.dialog.request(Method::Bye, via);
                 let (uri, cnonce) = (bye.uri.to_string(), self.tokens.tag());
                 if let Some((name, value)) = leg.prover.as_mut().and_then(|own| own.header("BYE", &uri, &cnonce)) {
                     bye = bye.with(name, value);
                 }
-                self.start_client(now, bye, flow, Purpose::Bye(id));
+                self.start_client(now, bye, hop, Purpose::Bye(id));
             }
             Action::SendOptions => {
-                let flow = self.next_hop(&leg.dialog);
-                let via = self.via(&flow);
+                let hop = self.next_hop(&leg.dialog);
+                let via = self.via(&hop.flow);
                 let options = leg.dialog.request(Method::Options, via);
-                self.start_client(now, options, flow, Purpose::Check(id));
+                self.start_client(now, options, hop, Purpose::Check(id));
             }
             Action::SendOk | Action::SendProvisional => self.send_response(now, leg),
             Action::SendRefusal => self.refuse(now, leg, detail.status, &detail.reason),
@@ -262,7 +263,7 @@ impl UserAgent {
         let Side::Outgoing { invite, .. } = &leg.side else { return };
         let Some((client, _)) = self.clients.get(invite) else { return };
         let (cancel, flow) = (client.cancel(), client.flow);
-        self.start_client(now, cancel, flow, Purpose::Forgettable);
+        self.start_client(now, cancel, Hop::only(flow), Purpose::Forgettable);
     }
 
     /// Sends the ACK to a 200, the same one each time (RFC 3261 §13.2.2.4).
@@ -274,7 +275,7 @@ impl UserAgent {
         let (bytes, flow) = match known {
             Some(known) => known,
             None => {
-                let flow = self.next_hop(&leg.dialog);
+                let flow = self.next_hop(&leg.dialog).flow;
                 let via = self.via(&flow);
                 let ack = leg.dialog.ack(leg.dialog.invite_cseq, via);
                 let ack = match &leg.credentials {

@@ -295,19 +295,19 @@ impl UserAgent {
     }
 
     fn send_reinvite(&mut self, now: Duration, id: LegId) {
-        let Some(flow) = self.legs.get(&id).map(|leg| self.next_hop(&leg.dialog)) else { return };
-        let via = self.via(&flow);
+        let Some(hop) = self.legs.get(&id).map(|leg| self.next_hop(&leg.dialog)) else { return };
+        let via = self.via(&hop.flow);
         let Some(leg) = self.legs.get_mut(&id) else { return };
         let offer = leg.wish.take().unwrap_or_default();
         let (invite, user) = (leg.dialog.request(Method::Invite, via), leg.user.clone());
         let invite =
-            invite.with("Contact", self.own_contact(&flow, &user)).with("Allow", ALLOW).with_sdp(offer.clone());
+            invite.with("Contact", self.own_contact(&hop.flow, &user)).with("Allow", ALLOW).with_sdp(offer.clone());
         let (limit, _) = renegotiation::clocks(State::Offering, &self.settings.timing);
         let limit = now + limit.unwrap_or_default();
         self.set_change(id, Change::Offering { invite: ClientKey::of_request(&invite), offer, limit });
         // Whoever ends this dialog after a restart has to count on from this number.
         self.tell_facts(id);
-        self.start_client(now, invite, flow, Purpose::Reinvite(id));
+        self.start_client(now, invite, hop, Purpose::Reinvite(id));
     }
 
     /// Sends the ACK to a 2xx to our re-INVITE, the same one each time.
@@ -317,7 +317,7 @@ impl UserAgent {
         let (_, bytes, flow) = match known {
             Some(known) => known,
             None => {
-                let (flow, dialog) = (self.next_hop(&leg.dialog), leg.dialog.clone());
+                let (flow, dialog) = (self.next_hop(&leg.dialog).flow, leg.dialog.clone());
                 let via = self.via(&flow);
                 (cseq, dialog.ack(cseq, via).bytes(), flow)
             }

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::flows::Hop;
 use super::leg::{Detail, Side};
 use super::{Answer, Purpose, STRAYS_MAX, UserAgent, Wake};
 use crate::contract::{Event, LegId, RegistrationState};
@@ -116,13 +117,13 @@ impl UserAgent {
         let Some(mut dialog) = Dialog::stray(response, flow).filter(|_| self.strays.len() < STRAYS_MAX) else {
             return;
         };
-        let way = self.next_hop(&dialog);
+        let way = self.next_hop(&dialog).flow;
         let via = self.via(&way);
         let ack = dialog.ack(dialog.invite_cseq, via).bytes();
         self.send(ack.clone(), way);
         let via = self.via(&way);
         let bye = dialog.request(Method::Bye, via);
-        self.start_client(now, bye, way, Purpose::Forgettable);
+        self.start_client(now, bye, Hop::only(way), Purpose::Forgettable);
         self.strays.insert(key.clone(), (ack, way));
         self.wakes.set(Wake::Stray(key), Some(now + self.settings.timing.transaction_max()));
     }
@@ -166,8 +167,8 @@ impl UserAgent {
         };
         leg.dialog.local_cseq += 1;
         let cseq = leg.dialog.local_cseq;
-        let flow = if is_invite { leg.dialog.flow } else { self.next_hop(&self.legs[&id].dialog) };
-        let request = sent.again(self.via(&flow), cseq).with(name, value.clone());
+        let hop = if is_invite { Hop::only(leg.dialog.flow) } else { self.next_hop(&self.legs[&id].dialog) };
+        let request = sent.again(self.via(&hop.flow), cseq).with(name, value.clone());
         if is_invite && let Some(leg) = self.legs.get_mut(&id) {
             leg.dialog.invite_cseq = cseq;
             // The ACK to a 2xx repeats them (RFC 3261 §22.1).
@@ -177,7 +178,7 @@ impl UserAgent {
             }
             self.tell_facts(id);
         }
-        self.start_client(now, request, flow, purpose.clone());
+        self.start_client(now, request, hop, purpose.clone());
         true
     }
 }

@@ -13,6 +13,7 @@ mod changes;
 mod edges;
 mod ends;
 mod forks;
+mod lengths;
 mod link;
 mod phones;
 mod registering;
@@ -78,6 +79,8 @@ struct World {
     connected: u16,
     /// Connections that could not be made, and by whom.
     refused: Vec<(usize, Flow)>,
+    /// Where nobody accepts connections.
+    deaf_to_tcp: Option<SocketAddr>,
     /// Packets with these labels are lost, once for each time they stand here.
     swallow: Vec<&'static str>,
     /// Peers that neither hear nor say anything any more.
@@ -104,6 +107,7 @@ impl World {
             connections: Vec::new(),
             connected: 0,
             refused: Vec::new(),
+            deaf_to_tcp: None,
             swallow: Vec::new(),
             dead: Vec::new(),
             by: Transport::Udp,
@@ -172,7 +176,7 @@ impl World {
         if taken.is_some() {
             return Some(own);
         }
-        self.peers.iter().position(|other| other.address == flow.peer)?;
+        self.peers.iter().find(|other| other.address == flow.peer && self.deaf_to_tcp != Some(flow.peer))?;
         self.connected += 1;
         let local = SocketAddr::new(own.ip(), 40_000 + self.connected);
         self.connections.push((peer, local, flow.peer));

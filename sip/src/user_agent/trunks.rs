@@ -4,6 +4,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use super::flows::Hop;
 use super::{Answer, Purpose, UserAgent, Wake};
 use crate::auth::{Digests, Prover, Secret};
 use crate::body::ACCEPT;
@@ -242,7 +243,7 @@ impl UserAgent {
         let request = Request::new(Method::Options, uri, fields)
             .with("Contact", self.own_contact(&flow, PROBER))
             .with("Accept", ACCEPT);
-        self.start_client(now, request, flow, Purpose::Probe(name.to_owned()));
+        self.start_client(now, request, Hop::only(flow), Purpose::Probe(name.to_owned()));
     }
 
     pub(super) fn on_probe_answer(&mut self, now: Duration, name: &str, answer: Answer) {
@@ -344,7 +345,7 @@ impl UserAgent {
         let Some(registration) = self.registrations.get_mut(call_id) else { return };
         let request = registration.request(via, own, &cnonce);
         self.wake_registration(call_id);
-        self.start_client(now, request, flow, Purpose::Register(call_id.to_owned()));
+        self.start_client(now, request, Hop::only(flow), Purpose::Register(call_id.to_owned()));
     }
 
     pub(super) fn wake_registration(&mut self, call_id: &str) {

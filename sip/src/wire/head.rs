@@ -108,7 +108,7 @@ fn named(lines: impl Iterator<Item = Vec<u8>>) -> Result<Headers, WireError> {
 /// Reads the first line. One that is a request's beyond doubt, but not exactly formed, is its sender's to hear about.
 pub(super) fn start_line(line: &str) -> Result<(Start, Option<Flaw>), WireError> {
     if line.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("SIP/")) {
-        return Ok((status_line(line)?, None));
+        return status_line(line);
     }
     let (method, rest) = line.split_once(' ').ok_or(WireError::Malformed("a request line without a URI"))?;
     if method.is_empty() || !method.bytes().all(is_token) {
@@ -130,20 +130,18 @@ pub(super) fn start_line(line: &str) -> Result<(Start, Option<Flaw>), WireError>
     Ok((Start::Request { method: method.to_owned(), uri: uri.to_owned() }, flaw))
 }
 
-fn status_line(line: &str) -> Result<Start, WireError> {
+/// A status that cannot be one is a flaw and no reason to give up a whole stream: the response is dropped, and those
+/// behind it are read (RFC 4475 §3.1.2.19).
+fn status_line(line: &str) -> Result<(Start, Option<Flaw>), WireError> {
     let (version, rest) = line.split_once(' ').ok_or(WireError::Malformed("a status line without a status"))?;
     if !version.eq_ignore_ascii_case("SIP/2.0") {
         return Err(WireError::Malformed("a response of another version"));
     }
     let (status, reason) = rest.split_once(' ').unwrap_or((rest, ""));
-    if status.len() != 3 || !status.bytes().all(|b| b.is_ascii_digit()) {
-        return Err(WireError::Malformed("a status that is not three digits"));
-    }
-    let status = status.parse().unwrap_or(0);
-    if !(100..700).contains(&status) {
-        return Err(WireError::Malformed("a status out of range"));
-    }
-    Ok(Start::Response { status, reason: reason.trim_matches(BLANKS).to_owned() })
+    let read = status.parse().ok().filter(|read| status.len() == 3 && (100..700).contains(read));
+    let flaw = read.is_none().then_some(Flaw { status: 400, reason: "Bad Status" });
+    let start = Start::Response { status: read.unwrap_or(0), reason: reason.trim_matches(BLANKS).to_owned() };
+    Ok((start, flaw))
 }
 
 /// What the Content-Lengths say; several have to say the same (RFC 4475 §3.3.9).

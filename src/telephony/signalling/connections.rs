@@ -309,6 +309,8 @@ impl Connection {
             loop {
                 match self.inbox.front() {
                     Frame::Incomplete => break,
+                    // What was found before it is answered first.
+                    Frame::Broken(_) if found > 0 => return Ok(true),
                     Frame::Broken(why) => return Err(io::Error::new(ErrorKind::InvalidData, why)),
                     Frame::KeepAlive { length, kind } => {
                         if kind == KeepAlive::Ping && self.output.len() < OUTPUT_BYTES_MAX {
@@ -334,6 +336,7 @@ impl Connection {
             }
             reads += 1;
             match self.stream.read(&mut buffer) {
+                Ok(0) if found > 0 => return Ok(true),
                 Ok(0) => return Err(io::Error::new(ErrorKind::UnexpectedEof, "its peer closed it")),
                 Ok(length) => self.inbox.push(&buffer[..length]),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => break,

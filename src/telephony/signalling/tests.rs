@@ -179,6 +179,26 @@ async fn who_speaks_something_else_is_cut_and_told_of_only_if_they_spoke_before(
 }
 
 #[actix::test]
+async fn what_came_before_garbage_or_before_the_end_is_answered_before_the_cut() {
+    for garbage in [&b"nonsense\r\n\r\n"[..], b""] {
+        let mut post = Post::tcp(MANY);
+        let mut peer = TcpStream::connect(post.addresses[0]).unwrap();
+        peer.set_read_timeout(Some(PATIENCE)).unwrap();
+        peer.write_all(&[MESSAGE, garbage].concat()).unwrap();
+        peer.shutdown(std::net::Shutdown::Write).unwrap();
+        post.until(1).await;
+        let flow = post.messages()[0].1;
+        assert_eq!(post.closed(), []);
+        post.signalling.send(b"answer", flow);
+        let mut buffer = [0; 6];
+        peer.read_exact(&mut buffer).unwrap();
+        assert_eq!(&buffer, b"answer");
+        post.until(2).await;
+        assert_eq!(post.closed(), [flow]);
+    }
+}
+
+#[actix::test]
 async fn connections_are_limited_by_source_and_in_all() {
     let mut post = Post::tcp(Limits { connections: 5, per_source: 3 });
     let address = post.addresses[0];

@@ -75,18 +75,53 @@ test("a change before the ACK gets 491 and may be tried again", async () => {
   await allEnd(await play("caller_hurries", daemon, { loses: true }));
 });
 
+test("a phone that offers again before its last offer is settled gets 491 and may try again", async () => {
+  const [daemon, port] = await benWorks(fixed);
+  const phone = await play("phone_hurries", null, { port, loses: true });
+  await setPresence(daemon, "ben", "available");
+  const caller = await play("caller_brief", daemon, { forMs: 2_000 });
+  await phone.saw("too early");
+  await phone.saw("holds no more");
+  await allEnd(caller, phone);
+});
+
+test("a CANCEL that crosses the 200 is answered and ends nothing; the caller's BYE does", async () => {
+  const daemon = await Daemon.start(nobody);
+  const caller = await play("caller_crosses", daemon, { loses: true });
+  await caller.saw("gave up too late");
+  await allEnd(caller);
+});
+
+test("caller and phone may hold each other at once, each by re-INVITE, and take the call back by UPDATE", async () => {
+  const [daemon, port] = await benWorks(fixed);
+  const phone = await play("phone_holds", null, { port });
+  await setPresence(daemon, "ben", "available");
+  const caller = await play("caller_holds_by_hand", daemon);
+  const [ben, them] = [await phone.saw("holds"), await caller.saw("talks")];
+  await caller.press(them.call);
+  await caller.saw("holds");
+  await phone.press(ben.call);
+  await phone.saw("holds no more");
+  expect(caller.did("holds no more")).toHaveLength(0);
+  await caller.press(them.call);
+  await caller.saw("holds no more");
+  await caller.press(them.call);
+  await allEnd(caller, phone);
+});
+
 test("whoever is put on hold by the phone hears music until they are taken back", async () => {
   const [daemon, port] = await benWorks(fixed);
   const ear = await Ear.open(TRUNK);
-  const phone = await play("phone_holds", null, { port, audioPort: AUDIO, forMs: 1_500 });
+  const phone = await play("phone_holds", null, { port, audioPort: AUDIO });
   const caller = await play("caller_brief", daemon, { audioPort: ear.port, forMs: 4_000 });
   await caller.saw("talks");
   await until("the waiting music", () => loudness(ear.listen()()) >= 0 && ear.heard.length > 20);
   await setPresence(daemon, "ben", "available");
-  await phone.saw("holds");
+  const { call } = await phone.saw("holds");
   const onHold = ear.listen();
+  await until("a second of music", () => onHold().length > 50);
+  await phone.press(call);
   await phone.saw("holds no more");
-  expect(onHold().length).toBeGreaterThan(50);
   expect(loudness(onHold())).toBeGreaterThan(0.001);
   // What is on its way is heard; then the phone, which says nothing, is all there is.
   await until("silence", async () => {
@@ -109,11 +144,27 @@ test("a caller comes over TCP, a phone at a fixed address and one that registere
   }
 });
 
-test("a caller by IPv6 talks to a phone that has IPv4 alone", async () => {
-  const [daemon, port] = await benWorks(fixed, { ipv6: true });
-  const phone = await play("phone_answers", null, { port });
-  await setPresence(daemon, "ben", "available");
-  const caller = await play("caller_brief", daemon, { host: TRUNK_6, forMs: 1_000 });
-  await phone.saw("talks");
-  await allEnd(caller, phone);
+test("a caller by IPv6, over UDP and over TCP, talks to a phone that has IPv4 alone", async () => {
+  for (const tcp of [false, true]) {
+    const [daemon, port] = await benWorks(fixed, { ipv6: true });
+    const phone = await play("phone_answers", null, { port });
+    await setPresence(daemon, "ben", "available");
+    const caller = await play("caller_brief", daemon, { host: TRUNK_6, tcp, forMs: 1_000 });
+    await phone.saw("talks");
+    await allEnd(caller, phone);
+  }
+});
+
+test("an INVITE that is too long for a datagram goes over TCP, and as a datagram where nobody accepts that", async () => {
+  for (const tcp of [true, false]) {
+    const [daemon, port] = await benWorks(fixed);
+    const phone = await play("phone_answers", null, { port, tcp });
+    await setPresence(daemon, "ben", "available");
+    // The daemon passes the caller on, and so its INVITE is as long.
+    const caller = await play("caller_brief", daemon, { caller: "4".repeat(600), forMs: 1_000 });
+    await phone.saw("talks");
+    await allEnd(caller, phone);
+    expect(phone.messages()).toMatch(tcp ? /INVITE[^\n]*\nVia: SIP\/2.0\/TCP/ : /INVITE[^\n]*\nVia: SIP\/2.0\/UDP/);
+    expect(daemon.log().includes("Connection refused")).toBe(!tcp);
+  }
 });

@@ -1,7 +1,7 @@
 // A real softphone: baresip with a configuration of its own, told what to do over its control connection.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createConnection, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,6 +13,9 @@ import { until } from "./until";
 
 const MODULES = process.env["BARESIP_MODULES"] ?? "/usr/lib/baresip/modules";
 
+/** Of a WAV file as libsndfile writes it. */
+const WAV_HEADER_BYTES = 44;
+
 interface Event {
   readonly type: string;
   readonly class: string;
@@ -21,24 +24,26 @@ interface Event {
 export class Baresip {
   readonly events: Event[] = [];
   readonly #control: Socket;
+  readonly #folder: string;
   #unread = Buffer.alloc(0);
   /** Its last answer to a command. */
   #said = "";
 
-  private constructor(control: Socket) {
+  private constructor(control: Socket, folder: string) {
     this.#control = control;
+    this.#folder = folder;
     control.on("data", (data: Buffer) => this.#hear(data));
     control.on("error", () => undefined);
     onTestFinished(() => void control.destroy());
   }
 
   /** Starts it and waits until it is registered. It talks by playing `wav` (8 kHz, mono). */
-  static async registered(daemon: Daemon, user: string, wav: string): Promise<Baresip> {
+  static async registered(daemon: Daemon, user: string, wav: string, transport: "udp" | "tcp" = "udp"): Promise<Baresip> {
     const folder = mkdtempSync(join(tmpdir(), "vorrang-baresip-"));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const [control, sip] = [await tcpPort(), await udpPort()];
     mkdirSync(join(folder, "rec"));
-    writeFileSync(join(folder, "accounts"), account(daemon, user));
+    writeFileSync(join(folder, "accounts"), account(daemon, user, transport));
     writeFileSync(join(folder, "contacts"), "");
     writeFileSync(join(folder, "config"), config(sip, control, folder, wav));
     const log = join(artifacts(), "baresip.log");
@@ -48,7 +53,7 @@ export class Baresip {
     }
     onTestFinished(() => void process.kill("SIGKILL"));
     const socket = await until("baresip listens", () => connected(control));
-    const phone = new Baresip(socket);
+    const phone = new Baresip(socket, folder);
     // It may have registered before anybody listened to its events.
     await until("baresip is registered", () => {
       phone.command("reginfo");
@@ -74,6 +79,23 @@ export class Baresip {
     this.command("hangup");
   }
 
+  hold(): void {
+    this.command("hold");
+  }
+
+  resume(): void {
+    this.command("resume");
+  }
+
+  /** What it heard, as samples at 8 kHz; complete once the call is over. */
+  heard(): number[] {
+    const folder = join(this.#folder, "rec");
+    const file = readdirSync(folder).find((name) => name.endsWith("-dec.wav"));
+    if (file === undefined) return [];
+    const sound = readFileSync(join(folder, file)).subarray(WAV_HEADER_BYTES);
+    return Array.from({ length: Math.floor(sound.length / 2) }, (_, at) => sound.readInt16LE(2 * at));
+  }
+
   /** The control connection speaks in netstrings. */
   #hear(data: Buffer): void {
     this.#unread = Buffer.concat([this.#unread, data]);
@@ -92,18 +114,19 @@ export class Baresip {
   }
 }
 
-function account(daemon: Daemon, user: string): string {
-  const address = `sip:${user}@127.0.0.1:${daemon.sipPort};transport=udp`;
+function account(daemon: Daemon, user: string, transport: string): string {
+  const address = `sip:${user}@127.0.0.1:${daemon.sipPort};transport=${transport}`;
   return `<${address}>;auth_user=${user};auth_pass=${password(user)};regint=300;answermode=manual;audio_codecs=pcma,pcmu\n`;
 }
 
 function config(sip: number, control: number, folder: string, wav: string): string {
-  const modules = ["g711", "aufile", "auconv", "auresamp"].map((name) => `module ${name}.so`);
+  const modules = ["g711", "aufile", "aubridge", "sndfile"].map((name) => `module ${name}.so`);
   const apps = ["ctrl_tcp", "menu"].map((name) => `module_app ${name}.so`);
   return `sip_listen 127.0.0.1:${sip}
 net_interface 127.0.0.1
 module_path ${MODULES}
-audio_player aufile,${join(folder, "rec", "heard.wav")}
+audio_player aubridge,nobody
+snd_path ${join(folder, "rec")}
 audio_source aufile,${wav}
 audio_alert aufile,${wav}
 ausrc_srate 8000

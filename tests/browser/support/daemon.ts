@@ -71,14 +71,22 @@ export interface Answer<T> {
 export class Daemon {
   readonly httpPort: number;
   readonly sipPort: number;
+  /** The first of its `MEDIA_PORTS`. */
+  readonly mediaPort: number;
   readonly #environment: NodeJS.ProcessEnv;
   readonly #log: string;
   readonly #config: string;
   #process: ChildProcess | null = null;
 
-  private constructor(httpPort: number, sipPort: number, environment: NodeJS.ProcessEnv, config: string, log: string) {
-    this.httpPort = httpPort;
-    this.sipPort = sipPort;
+  private constructor(
+    ports: { http: number; sip: number; media: number },
+    environment: NodeJS.ProcessEnv,
+    config: string,
+    log: string,
+  ) {
+    this.httpPort = ports.http;
+    this.sipPort = ports.sip;
+    this.mediaPort = ports.media;
     this.#environment = environment;
     this.#config = config;
     this.#log = log;
@@ -88,7 +96,7 @@ export class Daemon {
     const folder = mkdtempSync(join(tmpdir(), "vorrang-e2e-"));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const [httpPort, sip, media] = await Promise.all([tcpPort(), freeSipPort(), mediaPorts()]);
-    const listen = [`udp:127.0.0.1:${sip}`, `tcp:127.0.0.1:${sip}`, ...(setup.ipv6 ? [`udp:[::1]:${sip}`] : [])];
+    const listen = [`udp:127.0.0.1:${sip}`, `tcp:127.0.0.1:${sip}`, ...(setup.ipv6 ? [`udp:[::1]:${sip}`, `tcp:[::1]:${sip}`] : [])];
     const settings = {
       HTTP__LISTEN: `127.0.0.1:${httpPort}`,
       STORE__PATH: join(folder, "vorrang.db"),
@@ -113,7 +121,7 @@ export class Daemon {
       const applied = spawnSync(BINARY, ["company", "apply", company, "--config", config], { env: environment });
       if (applied.status !== 0) throw new Error(`vorrang company apply: ${applied.error ?? applied.stderr.toString()}`);
     }
-    const daemon = new Daemon(httpPort, sip, environment, config, log);
+    const daemon = new Daemon({ http: httpPort, sip, media }, environment, config, log);
     onTestFinished(async () => void (await daemon.stop()));
     await daemon.restart();
     return daemon;

@@ -46,12 +46,12 @@ export async function udpSocket(host: string, port = 0): Promise<Socket> {
   return socket;
 }
 
-/** The first of `MEDIA_PORTS` ports in a row. */
-export async function mediaPorts(): Promise<number> {
+/** The first of so many ports in a row. */
+export async function mediaPorts(count = MEDIA_PORTS): Promise<number> {
   for (;;) {
-    const first = nextMedia;
-    nextMedia = first + 2 * MEDIA_PORTS > MEDIA_END ? MEDIA_FIRST : first + MEDIA_PORTS;
-    if ((await Promise.all(Array.from({ length: MEDIA_PORTS }, (_, i) => isFree(first + i)))).every(Boolean)) return first;
+    const first = nextMedia + count > MEDIA_END ? MEDIA_FIRST : nextMedia;
+    nextMedia = first + count;
+    if ((await Promise.all(Array.from({ length: count }, (_, i) => isFree(first + i)))).every(Boolean)) return first;
   }
 }
 

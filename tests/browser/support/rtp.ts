@@ -24,30 +24,34 @@ export class Ear {
   readonly #socket: Socket;
   #sequence = 1_000;
   #timestamp = 0;
+  #closed = false;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
     this.port = socket.address().port;
     socket.on("message", (datagram) => this.#hear(datagram));
-    onTestFinished(() => void socket.close());
+    onTestFinished(() => {
+      this.#closed = true;
+      socket.close();
+    });
   }
 
   static async open(host: string): Promise<Ear> {
     return new Ear(await udpSocket(host));
   }
 
-  /** Plays frames at their pace; resolves after the last one. */
+  /** Plays frames at their pace; resolves after the last one, or with the end of the test. */
   play(frames: readonly Buffer[], port: number, payloadType: number): Promise<void> {
     const began = performance.now();
     return new Promise((resolve) => {
       let next = 0;
       const due = (): void => {
         // A timer that fires late catches up: a busy machine must not change what is played.
-        while (next < frames.length && performance.now() - began >= next * FRAME_MS) {
+        while (!this.#closed && next < frames.length && performance.now() - began >= next * FRAME_MS) {
           this.#send(frames[next] ?? Buffer.alloc(0), port, payloadType);
           next += 1;
         }
-        if (next === frames.length) resolve();
+        if (this.#closed || next === frames.length) resolve();
         else setTimeout(due, FRAME_MS / 2);
       };
       due();
@@ -122,10 +126,28 @@ export function compare(played: readonly Buffer[], heard: readonly Buffer[]): Co
   return { missing: played.length - seen.size, doubled, late, foreign };
 }
 
-/** The share of a tone's frequency in A-law sound: 1 for a pure tone, about 0 for anything else (Goertzel). */
+/** A tone in A-law, as frames that go on where the one before ended. */
+export function tone(frequencyHz: number, frames: number): Buffer[] {
+  const codes = Array.from({ length: 256 }, (_, code) => ({ code, level: decodeAlaw(code) }));
+  codes.sort((one, other) => one.level - other.level);
+  const nearest = (level: number): number => (codes.find((one) => one.level >= level) ?? { code: 0 }).code;
+  return Array.from({ length: frames }, (_, frame) =>
+    Buffer.from(
+      Array.from({ length: FRAME_BYTES }, (__, at) => {
+        const seconds = (frame * FRAME_BYTES + at) / 8_000;
+        return nearest(8_000 * Math.sin(2 * Math.PI * frequencyHz * seconds));
+      }),
+    ),
+  );
+}
+
+/** The share of a tone's frequency in A-law sound: 1 for a pure tone, about 0 for anything else. */
 export function toneShare(frames: readonly Buffer[], frequencyHz: number): number {
-  const samples = Buffer.concat(frames).map((byte) => byte);
-  const linear = Array.from(samples, decodeAlaw);
+  return toneShareOf(Array.from(Buffer.concat(frames), decodeAlaw), frequencyHz);
+}
+
+/** The same in samples at 8 kHz (Goertzel). */
+export function toneShareOf(linear: readonly number[], frequencyHz: number): number {
   const energy = linear.reduce((sum, sample) => sum + sample * sample, 0);
   if (energy === 0) return 0;
   const omega = (2 * Math.PI * frequencyHz) / 8_000;

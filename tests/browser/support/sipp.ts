@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { artifacts } from "./artifacts";
 import { type Daemon, NUMBER, password, TRUNK } from "./daemon";
+import type { Link } from "./link";
 import { udpPort } from "./ports";
 import { until } from "./until";
 
@@ -86,6 +87,11 @@ export class Sipp {
   /** Waits until something happened for the n-th time. */
   async saw(what: string, nth = 1, withinMs = 10_000): Promise<Line> {
     return until(`${this.#log}: ${what}`, () => this.did(what)[nth - 1], withinMs);
+  }
+
+  /** All that it sent and received, with LF for CRLF. */
+  messages(): string {
+    return readFileSync(this.#log.replace(/\.log$/, ".messages"), "utf8").replaceAll("\r\n", "\n");
   }
 
   /** The hand at the phone: scenarios take an INFO for it. */
@@ -172,6 +178,8 @@ export interface Play {
   readonly tcp?: boolean;
   /** It loses messages on purpose: SIPp must not repeat any by itself. */
   readonly loses?: boolean;
+  /** Who calls. */
+  readonly caller?: string;
   /** How long it talks, or holds. */
   readonly forMs?: number;
   /** The user in the INVITE's address; the company's number by default. */
@@ -179,25 +187,33 @@ export interface Play {
   /** What the scenario wants besides, and its name and password. */
   readonly keys?: Readonly<Record<string, string>>;
   readonly login?: readonly [user: string, password: string];
+  /** The bad network that it is behind. */
+  readonly link?: Link;
+  /** How many calls it makes or takes; a caller begins `perSecond` of them. */
+  readonly calls?: number;
+  readonly perSecond?: number;
 }
 
 /** Plays a scenario that needs no hand: a caller's, who dials the daemon, or a phone's. */
 export async function play(scenario: string, daemon: Daemon | null, how: Play = {}): Promise<Sipp> {
   const { host = daemon === null ? "127.0.0.1" : TRUNK, audioPort = 6_000, tcp = false, loses = false, forMs = 0 } = how;
+  const { caller = "4917012345", link, calls = 1, perSecond = 10 } = how;
   const keys = Object.entries(how.keys ?? {}).flatMap(([key, value]) => ["-key", key, value]);
   const login = how.login === undefined ? [] : ["-au", how.login[0], "-ap", how.login[1]];
-  const to = host.includes(":") ? `[${host}]` : "127.0.0.1";
+  const to = host.includes(":") ? `[${host}]` : (link?.host ?? "127.0.0.1");
+  const target = [`${to}:${link?.port ?? daemon?.sipPort}`, "-s", how.service ?? NUMBER, "-r", String(perSecond)];
   return new Sipp(scenario, host, how.port ?? (await udpPort(host)), [
-    ...(daemon === null ? [] : [`${to}:${daemon.sipPort}`, "-s", how.service ?? NUMBER]),
+    ...(daemon === null ? [] : target),
+    ...(link === undefined ? [] : behind(link)),
     ...keys,
     ...login,
     "-m",
-    "1",
+    String(calls),
     "-d",
     String(forMs),
     "-key",
     "caller",
-    "4917012345",
+    caller,
     "-key",
     "audio_port",
     String(audioPort),
@@ -212,6 +228,12 @@ export class Provider extends Sipp {
     const keys = ["-key", "user", user, "-key", "password", secret, "-key", "granted", String(grantedS)];
     return new Provider("provider", host, port, keys);
   }
+}
+
+/** What SIPp needs to know behind a bad network: it goes on whatever comes twice or too late, and gives up as late as others. */
+function behind(link: Link): string[] {
+  const keys = ["-key", "link_host", link.host, "-key", "link_port", String(link.port)];
+  return [...keys, "-default_behaviors", "all,-abortunexp", "-max_retrans", "11", "-T2", "400"];
 }
 
 /** Registers a phone. A registration is bound to the address it came from, so the phone may take the port only now. */

@@ -1,0 +1,172 @@
+//! The daemon as a process of its own: free ports, a company, a trunk; for tests that look at it from outside.
+//! Never waits by the clock: it is ready when `/readyz` says so.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU8, AtomicU16, Ordering};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// Longer than anything here takes; only a test that hangs sees it.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+/// How many ports there are for media: two a leg.
+const MEDIA_PORTS: u16 = 400;
+
+/// A running daemon.
+pub struct Daemon {
+    process: Child,
+    directory: TempDir,
+    /// Where SIP is listened to, by UDP and TCP, on both families' loopback addresses.
+    pub sip_port: u16,
+}
+
+impl Daemon {
+    /// Starts it with a trunk at these addresses, whose calls to these numbers wait in a queue. Settings are as in
+    /// `VORRANG_SECTION__KEY`, without the prefix.
+    pub fn start(trunk: &[IpAddr], numbers: &[&str], settings: &[(&str, &str)]) -> Daemon {
+        let directory = tempfile::tempdir().unwrap();
+        let (sip_port, media) = (sip_port(), media_ports());
+        let http = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
+        let path = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
+        fs::write(path("config.toml"), "").unwrap();
+        fs::write(path("company.toml"), company(trunk, numbers)).unwrap();
+        let listen = ["udp:127.0.0.1", "tcp:127.0.0.1", "udp:[::1]", "tcp:[::1]"];
+        let listen = listen.map(|place| format!("\"{place}:{sip_port}\"")).join(", ");
+        let vorrang = |words: &[&str]| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_vorrang"));
+            // The settings of whoever runs the tests do not belong here.
+            for (key, _) in std::env::vars().filter(|(key, _)| key.starts_with("VORRANG_")) {
+                command.env_remove(key);
+            }
+            command.args(words).args(["--config", &path("config.toml")]);
+            command.env("VORRANG_HTTP__LISTEN", http.to_string()).env("VORRANG_STORE__PATH", path("vorrang.db"));
+            command.env("VORRANG_SIP__LISTEN", format!("[{listen}]")).env("VORRANG_MEDIA__ADDRESS", "127.0.0.1");
+            command.env("VORRANG_MEDIA__PORTS", format!("{media}-{}", media + MEDIA_PORTS - 1));
+            command.envs(settings.iter().map(|(key, value)| (format!("VORRANG_{key}"), value)));
+            command
+        };
+        let applied = vorrang(&["company", "apply", &path("company.toml")]).output().unwrap();
+        assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
+        let log = fs::File::create(path("log")).unwrap();
+        let process = vorrang(&["serve"]).stdout(Stdio::null()).stderr(log).spawn().unwrap();
+        let mut daemon = Daemon { process, directory, sip_port };
+        daemon.until("it is ready", |_| is_ready(http));
+        daemon
+    }
+
+    /// Waits until something holds; a daemon that died in the meantime is shown with its last words.
+    #[track_caller]
+    pub fn until(&mut self, what: &str, mut holds: impl FnMut(&Daemon) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !holds(self) {
+            self.assert_alive();
+            assert!(Instant::now() < deadline, "waited in vain: {what}\n{}", self.last_words());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Its process still runs, and no thread of it panicked.
+    #[track_caller]
+    pub fn assert_alive(&mut self) {
+        if let Some(status) = self.process.try_wait().unwrap() {
+            panic!("the daemon ended: {status}\n{}", self.last_words());
+        }
+    }
+
+    /// What it logged last.
+    pub fn last_words(&self) -> String {
+        let log = self.log();
+        log.chars().skip(log.chars().count().saturating_sub(4_000)).collect()
+    }
+
+    /// All that it logged.
+    pub fn log(&self) -> String {
+        fs::read(self.directory.path().join("log")).map(|log| String::from_utf8_lossy(&log).into_owned()).unwrap()
+    }
+
+    /// A line of `/proc/<pid>/status` such as `VmRSS` or `VmHWM`, in bytes.
+    pub fn memory_bytes(&self, name: &str) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).unwrap();
+        line.trim().strip_suffix(" kB").unwrap().parse::<u64>().unwrap() * 1024
+    }
+
+    /// How many media ports are open: none once all calls are over.
+    pub fn media_ports_open(&self) -> usize {
+        self.udp_sockets().iter().filter(|(port, _)| *port != self.sip_port).count()
+    }
+
+    /// How many datagrams came to its SIP sockets faster than it read them, and were lost.
+    pub fn datagrams_lost(&self) -> u64 {
+        self.udp_sockets().iter().filter(|(port, _)| *port == self.sip_port).map(|(_, lost)| lost).sum()
+    }
+
+    /// Its UDP sockets: the port of each, and how many datagrams were dropped there (proc_pid_net(5)).
+    fn udp_sockets(&self) -> Vec<(u16, u64)> {
+        let process = format!("/proc/{}", self.process.id());
+        let files =
+            fs::read_dir(format!("{process}/fd")).unwrap().flatten().filter_map(|file| fs::read_link(file.path()).ok());
+        let files: BTreeSet<String> = files.map(|file| file.to_string_lossy().into_owned()).collect();
+        let tables =
+            ["udp", "udp6"].map(|table| fs::read_to_string(format!("{process}/net/{table}")).unwrap_or_default());
+        let lines = tables.iter().flat_map(|table| table.lines().skip(1));
+        let sockets = lines.map(|line| line.split_whitespace().collect::<Vec<_>>());
+        let own = sockets.filter(|fields| files.contains(&format!("socket:[{}]", fields[9])));
+        own.map(|fields| {
+            let port = fields[1].rsplit(':').next().unwrap();
+            (u16::from_str_radix(port, 16).unwrap(), fields.last().unwrap().parse().unwrap())
+        })
+        .collect()
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        _ = self.process.kill();
+        _ = self.process.wait();
+    }
+}
+
+/// An address of the loopback network that no other test has, so that everybody can have port 5060 of it.
+pub fn own_address() -> IpAddr {
+    static NEXT: AtomicU8 = AtomicU8::new(64);
+    let [_, _, high, low] = std::process::id().to_be_bytes();
+    Ipv4Addr::new(127, NEXT.fetch_add(1, Ordering::Relaxed), high, low).into()
+}
+
+/// A port that is free by UDP and TCP, on both families.
+fn sip_port() -> u16 {
+    let hosts: [IpAddr; 2] = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
+    let candidates = std::iter::repeat_with(|| {
+        TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr()).unwrap().port()
+    });
+    let is_free = |port: &u16| {
+        hosts.iter().all(|host| TcpListener::bind((*host, *port)).is_ok() && UdpSocket::bind((*host, *port)).is_ok())
+    };
+    candidates.take(100).find(is_free).expect("a free port")
+}
+
+/// The first of so many; below those that the system gives out by itself. The daemon passes over what others have taken.
+fn media_ports() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let turn = NEXT.fetch_add(1, Ordering::Relaxed).wrapping_add(std::process::id() as u16) % 25;
+    10_000 + turn * MEDIA_PORTS
+}
+
+fn company(trunk: &[IpAddr], numbers: &[&str]) -> String {
+    let trunk = trunk.iter().map(|address| format!("[[trunk]]\nname = \"trunk-{address}\"\naddress = \"{address}\"\n"));
+    let number = |number: &&str| format!("[[number]]\nnumber = \"{number}\"\nqueue = \"Service\"\n");
+    let numbers: String = numbers.iter().map(number).collect();
+    let trunk: String = trunk.collect();
+    format!("[company]\nname = \"Alpenrad\"\n[[queue]]\nname = \"Service\"\n{numbers}{trunk}")
+}
+
+fn is_ready(http: SocketAddr) -> bool {
+    let Ok(mut stream) = TcpStream::connect(http) else { return false };
+    let mut answer = String::new();
+    let asked = stream.write_all(b"GET /readyz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+    asked.and_then(|()| stream.read_to_string(&mut answer)).is_ok() && answer.starts_with("HTTP/1.1 200")
+}
