@@ -9,9 +9,12 @@ pub mod why;
 use crate::actors::ids::ActorId;
 use crate::clock::Clock;
 use crate::config::{self, Config, PortRange};
-use crate::store::{Archive, CompanyRow, Erasure, Offline, RecordFilter, Secret};
+use crate::store::{AnnouncementsEntry, Archive, CompanyFile, CompanyRow, Erasure, Offline, RecordFilter, Secret};
+use crate::telephony::announcements::Sounds;
+use crate::telephony::prompts::Prompts;
 use calls::CallsError;
 use clap::{Args, Parser, Subcommand};
+use domain::announcement::Text;
 use domain::id::ItemId;
 use domain::record::Outcome;
 use domain::time::Timestamp;
@@ -279,7 +282,9 @@ fn configuration(command: &ConfigCommand) -> Result<(), Failure> {
 
 fn apply(file: &std::path::Path, config: &ConfigFile) -> Result<(), Failure> {
     let config = settings(config)?;
-    let company = config::read_toml(file).map_err(Failure::config)?;
+    let mut company: CompanyFile = config::read_toml(file).map_err(Failure::config)?;
+    sounds(file, &mut company)
+        .map_err(|why| Failure::config(format!("{}: {why}; nothing was changed", file.display())))?;
     let changes = Offline::open(&config.store.path)?
         .apply(&company, &config.sip.realm)
         .map_err(|why| Failure { code: 1, why: format!("{}: {why}; nothing was changed", file.display()) })?;
@@ -288,6 +293,36 @@ fn apply(file: &std::path::Path, config: &ConfigFile) -> Result<(), Failure> {
     }
     if changes.is_empty() {
         println!("nothing to change");
+    }
+    Ok(())
+}
+
+/// Reads the sounds that a company's file names; from now on they are named by where they are. A relative path begins
+/// where the file lies.
+fn sounds(file: &std::path::Path, company: &mut CompanyFile) -> Result<(), String> {
+    let folder = std::path::absolute(file).map_err(|why| why.to_string())?;
+    let place = |path: &mut String| {
+        if !path.is_empty() {
+            *path = folder.with_file_name(&*path).display().to_string();
+        }
+    };
+    for queue in &mut company.queues {
+        queue.music.iter_mut().for_each(place);
+        let announcements = match &mut queue.announcements {
+            Some(AnnouncementsEntry::These(these)) => Some(these),
+            Some(AnnouncementsEntry::Said(_)) | None => None,
+        };
+        let announcements = announcements.map(|these| {
+            for text in [&mut these.welcome, &mut these.please_wait] {
+                match text {
+                    Text::File(path) => place(path),
+                    Text::BuiltIn(_) => {}
+                }
+            }
+            &*these
+        });
+        let music = queue.music.as_deref().filter(|path| !path.is_empty());
+        Sounds::load(music, &Prompts::beep(), announcements).map_err(|why| format!("queue {}: {why}", queue.name))?;
     }
     Ok(())
 }

@@ -7,9 +7,10 @@ use crate::actors::user_agent::{Alive, Directory, Drain, HangUpAll, MediaEvent, 
 use crate::actors::wishes::Telephony;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::store::{FloorRows, Store, StoreError, Ticket};
+use crate::store::{FloorRows, QueueRow, Store, StoreError, Ticket};
 use crate::telemetry::TelemetryError;
-use crate::telephony::prompts::{PromptError, Prompts};
+use crate::telephony::announcements::Sounds;
+use crate::telephony::prompts::{Prompt, PromptError, Prompts};
 use crate::telephony::relay::{Relay, RelayError, RelaySettings};
 use crate::telephony::signalling::{self, Bound, Limits, Signalling};
 use crate::web::{self, Web};
@@ -17,6 +18,8 @@ use actix::{Actor, Addr, Arbiter};
 use actix_web::dev::ServerHandle;
 use actix_web::web::ServiceConfig;
 use actix_web::{App, HttpServer};
+use domain::id::QueueId;
+use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -61,6 +64,7 @@ pub struct Daemon {
     pub web: Arc<Web>,
     /// The SIP user agent.
     pub user_agent: Addr<UserAgent>,
+    music: Arc<Prompt>,
     store: Store,
     server: ServerHandle,
     doors: Arc<Mutex<Vec<Addr<Door>>>>,
@@ -88,10 +92,15 @@ impl Daemon {
         let sockets = config.sip.listen.iter().map(|listen| signalling::bind(listen.transport, listen.address));
         let sockets = sockets.collect::<io::Result<Vec<Bound>>>()?;
         let http = bind_http(&config)?;
-        let user_agent = start_user_agent(&house, sockets)?;
+        let music = match &config.media.music {
+            Some(path) => Prompts::from_wav(Path::new(path))?,
+            None => Prompts::music(),
+        };
+        let user_agent = start_user_agent(&house, sockets, &music)?;
         let web = Web::new(house.clone(), user_agent.clone().recipient());
-        let daemon_doors = open_floors(&house, &user_agent, &web, &doors).await?;
-        user_agent.do_send(Directory(daemon_doors));
+        let companies = open_floors(&house, &user_agent, &web, &doors).await?;
+        let sounds = load_sounds(&companies, &music).await?;
+        user_agent.do_send(Directory { companies, sounds });
 
         let routes = web::routes(web.clone());
         let server = HttpServer::new(move || App::new().configure(more.clone()).configure(routes.clone()))
@@ -114,7 +123,7 @@ impl Daemon {
                 upkeep.tidy_up().await;
             }
         });
-        Ok(Daemon { web, user_agent, store, server: handle, doors })
+        Ok(Daemon { web, user_agent, music, store, server: handle, doors })
     }
 
     /// Reads the companies again and tells everybody what changed.
@@ -122,15 +131,16 @@ impl Daemon {
     /// # Errors
     /// When the database cannot be read; then everything stays as it was.
     pub async fn reload(&self) -> Result<(), StartError> {
-        let directory = open_floors(&self.web.house, &self.user_agent, &self.web, &self.doors).await?;
-        for (_, door) in &directory {
+        let companies = open_floors(&self.web.house, &self.user_agent, &self.web, &self.doors).await?;
+        let sounds = load_sounds(&companies, &self.music).await?;
+        for (_, door) in &companies {
             door.do_send(Knock(Box::new(|floor| {
                 if let Err(error) = floor.reload() {
                     tracing::error!(%error, "a company was not read again");
                 }
             })));
         }
-        self.user_agent.do_send(Directory(directory));
+        self.user_agent.do_send(Directory { companies, sounds });
         Ok(())
     }
 
@@ -186,13 +196,10 @@ fn bind_http(config: &Config) -> io::Result<std::net::TcpListener> {
     })
 }
 
-fn start_user_agent(house: &House, sockets: Vec<Bound>) -> Result<Addr<UserAgent>, StartError> {
+fn start_user_agent(house: &House, sockets: Vec<Bound>, music: &Arc<Prompt>) -> Result<Addr<UserAgent>, StartError> {
     let config = house.config.clone();
     let media = &config.media;
-    let music = match &media.music {
-        Some(path) => Prompts::from_wav(Path::new(path))?,
-        None => Prompts::music(),
-    };
+    let sounds = Arc::new(Sounds::music_only(music.clone()));
     let settings = RelaySettings {
         address: media.address,
         ports: media.ports.first..=media.ports.last,
@@ -216,10 +223,32 @@ fn start_user_agent(house: &House, sockets: Vec<Bound>) -> Result<Addr<UserAgent
         // The sockets are bound and non-blocking: taking them over fails only without a runtime.
         #[allow(clippy::expect_used, reason = "an arbiter has a runtime")]
         let signalling = Signalling::new(sockets, limits).expect("watch the SIP sockets");
-        UserAgent::new(signalling, relay, music, house, rand::random())
+        UserAgent::new(signalling, relay, sounds, house, rand::random())
     });
     _ = listener.set(address.clone());
     Ok(address)
+}
+
+/// Reads and encodes what callers hear in each queue, aside: it takes long. A file that was there when the company was
+/// applied and is not any more leaves its queue with the usual music.
+async fn load_sounds(
+    companies: &[(FloorRows, Addr<Door>)],
+    music: &Arc<Prompt>,
+) -> Result<BTreeMap<QueueId, Arc<Sounds>>, StartError> {
+    let queues: Vec<QueueRow> = companies.iter().flat_map(|(rows, _)| rows.queues.clone()).collect();
+    let music = music.clone();
+    let load = move || {
+        let of = |row: QueueRow| {
+            let sounds = Sounds::load(row.voice.music.as_deref(), &music, row.voice.announcements.as_ref());
+            let sounds = sounds.unwrap_or_else(|error| {
+                tracing::error!(queue = row.name, %error, "a queue has no sounds of its own (apply its company again)");
+                Sounds::music_only(music.clone())
+            });
+            (row.id, Arc::new(sounds))
+        };
+        queues.into_iter().map(of).collect()
+    };
+    tokio::task::spawn_blocking(load).await.map_err(|_| StartError::Thread)
 }
 
 /// Opens the floors that are not open yet; all companies with the doors to their floors.

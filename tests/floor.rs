@@ -51,7 +51,7 @@ fn a_call_preempts_a_chat_and_nothing_leaves_before_it_is_durable() {
         floor.idle().await;
         // An INVITE asks and need not wait; a 200 says yes and waits for the disk.
         let wished = wishes.take();
-        assert!(matches!(wished[..], [Wish::Ring { .. }, Wish::Welcome]), "{wished:?}");
+        assert!(matches!(wished[..], [Wish::Ring { .. }, Wish::Welcome(_)]), "{wished:?}");
         assert_eq!(state(&floor, chat), State::Active { agent: ANNA });
 
         let offer = OfferId { call, agent: ANNA, attempt: 1 };
@@ -149,7 +149,7 @@ fn the_free_agent_is_asked_before_the_chatting_one() {
         floor.call_arrived(CallId(77), QUEUE, Caller { number: "", agent: None }, "4930100");
         floor.idle().await;
         let wishes = wishes.take();
-        assert!(matches!(wishes[..], [Wish::Ring { offer, .. }, Wish::Welcome] if offer.agent == BEN), "{wishes:?}");
+        assert!(matches!(wishes[..], [Wish::Ring { offer, .. }, Wish::Welcome(_)] if offer.agent == BEN), "{wishes:?}");
     });
 }
 

@@ -9,7 +9,9 @@ pub mod story;
 mod verify;
 mod versions;
 
+use domain::announcement::{Announcements, Language, Text};
 use domain::id::{AgentId, ChatId, CompanyId};
+use domain::queue::Answer;
 use domain::time::{Span, Timestamp};
 use std::path::Path;
 use std::sync::{Arc, Mutex, mpsc};
@@ -17,7 +19,7 @@ use std::thread;
 use std::time::Duration;
 use vorrang::store::{
     ActorNumber, Append, Cause, CompanyFile, Content, ContentKind, Dialled, Life, Offline, Outgoing, Phone,
-    PhoneBinding, Role, Secret, Store, StoreError, Ticket, TrunkAccount, TrunkRow, TrunkServer,
+    PhoneBinding, Role, Secret, Store, StoreError, Ticket, TrunkAccount, TrunkRow, TrunkServer, Voice,
 };
 
 /// Longer than any test takes; only a test that hangs sees it.
@@ -258,6 +260,53 @@ fn a_company_file_applied_twice_changes_nothing_the_second_time() {
     assert_eq!(store.apply(&other, "vorrang").unwrap(), ["agent anna: queues changed"]);
     let floor = store.floor(id).unwrap().unwrap();
     assert_eq!((floor.agents.len(), floor.agents[0].queues.len()), (2, 1));
+}
+
+#[test]
+fn what_callers_hear_is_kept_changed_and_taken_back() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(directory.path());
+    let queue = |rest: &str| company(&format!("[company]\nname = \"One\"\n[[queue]]\nname = \"Q\"\n{rest}"));
+    let voice = || store.floor(COMPANY).unwrap().unwrap().queues[0].voice.clone();
+    store.apply(&queue(""), "vorrang").unwrap();
+    assert_eq!(voice(), Voice::default());
+    let all = "answer = \"with_agent\"\nmusic = \"/srv/song.wav\"\n\
+               announcements = { language = \"de\", please_wait = \"/srv/wait.wav\", welcome = false }";
+    assert_eq!(store.apply(&queue(all), "vorrang").unwrap(), ["queue Q: changed"]);
+    assert_eq!(store.apply(&queue(all), "vorrang").unwrap(), [] as [&str; 0]);
+    let announcements = Announcements {
+        language: Language::De,
+        welcome: Text::BuiltIn(false),
+        please_wait: Text::File("/srv/wait.wav".to_owned()),
+        every_s: 30,
+        position: true,
+    };
+    let set = Voice {
+        answer: Some(Answer::WithAgent),
+        music: Some("/srv/song.wav".to_owned()),
+        announcements: Some(announcements),
+    };
+    assert_eq!(voice(), set);
+    store.apply(&queue("answer = \"at_once\""), "vorrang").unwrap();
+    assert_eq!(voice(), Voice { answer: Some(Answer::AtOnce), ..set }, "what is left out stays");
+    store.apply(&queue("music = \"\"\nannouncements = false"), "vorrang").unwrap();
+    assert_eq!(voice(), Voice { answer: Some(Answer::AtOnce), music: None, announcements: None });
+
+    for (rest, message) in [
+        (
+            "announcements = { language = \"de\", every_s = 4 }",
+            "queue Q: announcements.every_s is 4, expected 5 to 3600",
+        ),
+        ("announcements = true", "queue Q: announcements: expected { language = \"de\" or \"en\", .. } or false"),
+    ] {
+        let refused = store.apply(&queue(rest), "vorrang").unwrap_err().to_string();
+        assert!(refused.contains(message), "{refused}");
+    }
+    let unreadable = toml::from_str::<CompanyFile>(
+        "[company]\nname = \"One\"\n[[queue]]\nname = \"Q\"\nannouncements = { language = \"fr\" }",
+    );
+    let unreadable = unreadable.unwrap_err().to_string();
+    assert!(unreadable.contains("expected { language = \"de\" or \"en\""), "{unreadable}");
 }
 
 #[test]

@@ -273,7 +273,8 @@ impl Stage for Real {
             let (item, message) = match arrival {
                 Arrival::Call { preferred, .. } => {
                     let id = CallId(number);
-                    let command = call::Command::Arrive { id, queue, preferred, dialled_by: None };
+                    let answer = setup.destination(queue).answer;
+                    let command = call::Command::Arrive { id, queue, preferred, dialled_by: None, answer };
                     (ItemId::Call(id), Message::Call { id, command })
                 }
                 Arrival::Chat { .. } => {
@@ -428,11 +429,15 @@ impl Handler<CallWish> for Telephone {
     fn handle(&mut self, CallWish(_, call, wish): CallWish, _: &mut Self::Context) {
         let signal = match wish {
             Wish::TurnAway => Signal::TurnAway,
-            Wish::Welcome => Signal::Welcome,
+            Wish::Welcome(_) => Signal::Welcome,
+            Wish::Alert(_) => Signal::Alert,
+            Wish::Answer(offer) => Signal::Answer(offer),
+            // No telephone asks for it.
+            Wish::Announce(_) => return,
             Wish::Ring { offer, .. } => Signal::Ring(offer),
             Wish::StopRinging(offer) => Signal::StopRinging(offer),
             Wish::Connect(offer) => Signal::Connect(offer),
-            Wish::Part(offer) => Signal::Part(offer),
+            Wish::Part(offer, _) => Signal::Part(offer),
             Wish::Clear => Signal::Clear,
             Wish::ClearStored(_) => Signal::ClearStored,
         };

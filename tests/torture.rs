@@ -23,8 +23,6 @@ fn settled(name: &str) -> u16 {
     match name {
         // Nobody has this number.
         "esc01" => 404,
-        // They offer nothing but a codec that is not spoken here.
-        "ipv6-in-sdp" | "ipv4-mapped-ipv6" => 488,
         // What a stream waits for is no description.
         "clerr" => 488,
         _ => 200,

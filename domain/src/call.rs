@@ -3,7 +3,7 @@
 
 use crate::id::{AgentId, CallId, ItemId, OfferId, QueueId};
 use crate::message::{Effect, Signal, tell_agent, tell_queue};
-use crate::queue::{Channel, DECLINE_HOLDS, Destination, Exit, Outcome};
+use crate::queue::{Answer, Channel, DECLINE_HOLDS, Destination, Exit, Outcome};
 use crate::record::{History, Record};
 use crate::time::Timestamp;
 use crate::{Machine, Refusal, agent, queue};
@@ -19,6 +19,8 @@ pub struct Call {
     attempts: u32,
     preferred: Option<AgentId>,
     dialled_by: Option<AgentId>,
+    /// Whether the caller's INVITE has had its 200, or gets it as soon as that is durable.
+    answered: bool,
     state: State,
     history: History,
 }
@@ -100,6 +102,8 @@ pub enum Command {
         preferred: Option<AgentId>,
         /// The agent whose own phone it is that calls.
         dialled_by: Option<AgentId>,
+        /// When the queue answers its callers.
+        answer: Answer,
     },
     /// The caller's INVITE came, and nobody has time for it.
     TurnAway {
@@ -198,6 +202,8 @@ pub enum Event {
         preferred: Option<AgentId>,
         /// The agent whose own phone it is that calls.
         dialled_by: Option<AgentId>,
+        /// When the queue answers its callers.
+        answer: Answer,
         /// When.
         at: Timestamp,
     },
@@ -236,6 +242,8 @@ pub enum Event {
     Connected {
         /// By which offer.
         offer: OfferId,
+        /// Whether the caller heard ringing so far, and is answered only now.
+        answers: bool,
         /// Since when.
         at: Timestamp,
     },
@@ -268,6 +276,8 @@ pub enum Event {
         from: QueueId,
         /// Where it waits now.
         to: QueueId,
+        /// When the queue there answers its callers.
+        answer: Answer,
         /// How often it was offered so far.
         attempts: u32,
         /// Who is not to be asked again, and until when.
@@ -328,9 +338,9 @@ impl Machine for Call {
 
     fn decide(&self, at: Timestamp, command: &Command) -> Result<Vec<Event>, Refusal> {
         Ok(match (self.state, command) {
-            (State::New, Command::Arrive { id, queue, preferred, dialled_by }) => {
-                let (preferred, dialled_by) = (*preferred, *dialled_by);
-                vec![Event::Arrived { id: *id, queue: *queue, preferred, dialled_by, at }]
+            (State::New, Command::Arrive { id, queue, preferred, dialled_by, answer }) => {
+                let (preferred, dialled_by, answer) = (*preferred, *dialled_by, *answer);
+                vec![Event::Arrived { id: *id, queue: *queue, preferred, dialled_by, answer, at }]
             }
             (_, Command::Arrive { .. }) => vec![],
             (State::New, Command::TurnAway { id, queue }) => {
@@ -371,7 +381,7 @@ impl Machine for Call {
             (_, Command::PhoneFailed { .. }) => vec![],
 
             (State::Answered { offer: o }, Command::Connect { offer }) if o == *offer => {
-                vec![Event::Connected { offer: *offer, at }]
+                vec![Event::Connected { offer: *offer, answers: !self.answered, at }]
             }
             // The agent took it out of the queue, and the phone hung up before the word came: the caller waits on.
             (State::Queued, Command::Connect { offer }) => vec![Event::OfferVoid { offer: *offer, requeue: true }],
@@ -414,10 +424,10 @@ impl Machine for Call {
 
             (
                 State::Queued | State::Ringing { .. } | State::Answered { .. },
-                Command::Depart { queue, exit: Exit::Move(Destination { queue: to, .. }), attempts, declined },
+                Command::Depart { queue, exit: Exit::Move(Destination { queue: to, answer, .. }), attempts, declined },
             ) if *queue == self.queue => {
                 let (attempts, declined) = (self.attempts.max(*attempts), declined.clone());
-                vec![Event::Moved { from: *queue, to: *to, attempts, declined }]
+                vec![Event::Moved { from: *queue, to: *to, answer: *answer, attempts, declined }]
             }
             (
                 State::Queued | State::Ringing { .. } | State::Answered { .. },
@@ -439,9 +449,10 @@ impl Machine for Call {
 
     fn apply(&mut self, event: &Event) {
         match *event {
-            Event::Arrived { id, queue, preferred, dialled_by, at } => {
-                let (state, history) = (State::Queued, History::arrived(queue));
-                *self = Call { id, queue, arrived_at: at, attempts: 0, preferred, dialled_by, state, history };
+            Event::Arrived { id, queue, preferred, dialled_by, answer, at } => {
+                let (answered, history) = (answer == Answer::AtOnce, History::arrived(queue));
+                let (attempts, state) = (0, State::Queued);
+                *self = Call { id, queue, arrived_at: at, attempts, preferred, dialled_by, answered, state, history };
             }
             Event::TurnedAway { id, queue, at } => {
                 let (state, history) = (State::Ended { by: Ending::Unserved }, History::turned_away(queue, at));
@@ -459,8 +470,9 @@ impl Machine for Call {
                     self.attempts = self.attempts.max(offer.attempt);
                 }
             }
-            Event::Connected { offer, at } => {
+            Event::Connected { offer, at, .. } => {
                 self.history.connected(offer.agent, self.queue, at);
+                self.answered = true;
                 self.state = State::Connected { offer, since: at, held: None };
             }
             Event::Held { held: now, at } => {
@@ -474,8 +486,9 @@ impl Machine for Call {
                 self.queue = to;
                 self.state = State::Queued;
             }
-            Event::Moved { to, attempts, .. } => {
+            Event::Moved { to, answer, attempts, .. } => {
                 self.history.moved(to);
+                self.answered |= answer == Answer::AtOnce;
                 self.queue = to;
                 self.attempts = attempts;
             }
@@ -499,10 +512,14 @@ impl Machine for Call {
         let leave = |queue| tell_queue(queue, queue::Command::Leave { item, place: 0 });
         let over = |offer: OfferId| tell_agent(offer.agent, agent::Command::Over { offer });
         match *event {
-            Event::Arrived { dialled_by, .. } => {
+            Event::Arrived { dialled_by, answer, .. } => {
+                let heard = match answer {
+                    Answer::AtOnce => Signal::Welcome,
+                    Answer::WithAgent => Signal::Alert,
+                };
                 let dialled = |agent| tell_agent(agent, agent::Command::Dialled { call: self.id });
                 let own = dialled_by.map(dialled);
-                own.into_iter().chain([signal(Signal::Welcome), enqueue(BTreeMap::new())]).collect()
+                own.into_iter().chain([signal(heard), enqueue(BTreeMap::new())]).collect()
             }
             Event::TurnedAway { .. } => vec![signal(Signal::TurnAway)],
             Event::Rang { offer } => vec![signal(Signal::Ring(offer))],
@@ -511,7 +528,10 @@ impl Machine for Call {
             Event::PhoneFailed { offer, outcome } => {
                 vec![tell_agent(offer.agent, agent::Command::PhoneFailed { offer, outcome })]
             }
-            Event::Connected { offer, .. } => vec![signal(Signal::Connect(offer))],
+            Event::Connected { offer, answers: false, .. } => vec![signal(Signal::Connect(offer))],
+            Event::Connected { offer, answers: true, .. } => {
+                vec![signal(Signal::Answer(offer)), signal(Signal::Connect(offer))]
+            }
             Event::OfferVoid { offer, requeue: false } => vec![over(offer)],
             Event::OfferVoid { offer, requeue: true } => vec![over(offer), enqueue(BTreeMap::new())],
             // Whoever gave it away is not the one to get it back at once.
@@ -519,7 +539,11 @@ impl Machine for Call {
                 let declined = BTreeMap::from([(offer.agent, at + DECLINE_HOLDS)]);
                 vec![signal(Signal::Part(offer)), over(offer), enqueue(declined)]
             }
-            Event::Moved { from, ref declined, .. } => vec![leave(from), enqueue(declined.clone())],
+            // A caller who was answered stays so, and hears the other queue's announcements.
+            Event::Moved { from, ref declined, .. } => {
+                let heard = self.answered.then(|| signal(Signal::Welcome));
+                [leave(from), enqueue(declined.clone())].into_iter().chain(heard).collect()
+            }
             Event::Held { .. } => vec![],
             Event::Ended { by, offer, .. } => {
                 let clear = match by {

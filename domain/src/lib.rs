@@ -3,6 +3,7 @@
 //! Nothing here asks for a clock, a socket, a database or chance: the same inputs always give the same outputs.
 
 pub mod agent;
+pub mod announcement;
 pub mod call;
 pub mod chat;
 pub mod id;

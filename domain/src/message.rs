@@ -61,8 +61,14 @@ pub enum Effect {
 /// A wish to the SIP user agent and the media relay, about one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signal {
-    /// Answer the caller and play music. Waits until the event is durable.
+    /// Answer the caller if nobody did, and let them hear the announcements and the music of the queue where they wait.
+    /// Waits until the event is durable.
     Welcome,
+    /// Let the caller hear that it rings: they are answered together with an agent.
+    Alert,
+    /// Answer the caller who heard ringing: the offer's agent is there. Waits until the event is durable;
+    /// [`Signal::Connect`] follows.
+    Answer(OfferId),
     /// Refuse the caller's INVITE: nobody has time.
     TurnAway,
     /// Send an INVITE to the phone of the offer's agent.
@@ -84,8 +90,9 @@ impl Signal {
     /// or takes back (INVITE, CANCEL, BYE) does not.
     pub fn waits_for_commit(self) -> bool {
         match self {
-            Signal::Welcome | Signal::Connect(_) => true,
-            Signal::TurnAway
+            Signal::Welcome | Signal::Answer(_) | Signal::Connect(_) => true,
+            Signal::Alert
+            | Signal::TurnAway
             | Signal::Ring(_)
             | Signal::StopRinging(_)
             | Signal::Part(_)

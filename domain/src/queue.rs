@@ -46,15 +46,30 @@ pub struct Settings {
     pub ring: Span,
     /// How long the wrap-up of its calls lasts; zero: there is none.
     pub call_wrap_up: Span,
+    /// When its callers are answered.
+    pub answer: Answer,
 }
 
-/// Another queue, with what holds for chats there.
+/// When the caller of a queue is answered, and so begins to pay.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// At once: they hear announcements and music while they wait.
+    #[default]
+    AtOnce,
+    /// Together with an agent: they hear it ring until then.
+    WithAgent,
+}
+
+/// Another queue, with what holds for chats and for callers there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Destination {
     /// Which.
     pub queue: QueueId,
     /// What holds for a chat that waits there.
     pub chat: chat::Settings,
+    /// When a caller who waits there is answered.
+    pub answer: Answer,
 }
 
 /// Who comes first among agents of the same tier.
@@ -417,6 +432,18 @@ impl Queue {
         self.waiting.get(&item)
     }
 
+    /// The place of a waiting call among this queue's calls, counted from 1: one more than how many came before it. `None`
+    /// if it does not wait here. Calls that are being offered still wait, and so are counted.
+    pub fn position(&self, item: ItemId) -> Option<u32> {
+        let age = |item: ItemId, waiting: &Waiting| (waiting.arrived_at, item);
+        let own = self.waiting.get(&item).map(|waiting| age(item, waiting))?;
+        let is_ahead = |(other, waiting): &(&ItemId, &Waiting)| {
+            waiting.channel == Channel::Call && waiting.exit.is_none() && age(**other, waiting) < own
+        };
+        let ahead = self.waiting.iter().filter(is_ahead).count();
+        Some(u32::try_from(ahead).unwrap_or(u32::MAX).saturating_add(1))
+    }
+
     /// What the administrator decided.
     pub fn settings(&self) -> &Settings {
         &self.settings
@@ -695,5 +722,47 @@ impl Queue {
             self.turn += 1;
             self.turns.insert(agent, self.turn);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::{CallId, ChatId};
+
+    #[test]
+    fn a_calls_place_counts_the_calls_that_came_before_it() {
+        let mut queue = Queue::default();
+        let now = Timestamp(60_000);
+        let call = |number| ItemId::Call(CallId(number));
+        let mut obey = |command: Command| {
+            for event in queue.decide(now, &command).unwrap() {
+                queue.apply(&event);
+            }
+            [1, 2, 3, 4].map(|number| queue.position(call(number)))
+        };
+        let arrive = |item, channel, arrived_at| Command::Enqueue {
+            item,
+            channel,
+            arrived_at: Timestamp(arrived_at),
+            place: 0,
+            attempts: 0,
+            preferred: None,
+            declined: BTreeMap::new(),
+            away: false,
+        };
+        assert_eq!(obey(arrive(call(2), Channel::Call, 20)), [None, Some(1), None, None]);
+        assert_eq!(obey(arrive(ItemId::Chat(ChatId(9)), Channel::Chat, 1)), [None, Some(1), None, None], "no call");
+        // A call that was moved here comes with its age; of two that came at once the lower number was first.
+        assert_eq!(obey(arrive(call(3), Channel::Call, 10)), [None, Some(2), Some(1), None]);
+        assert_eq!(obey(arrive(call(4), Channel::Call, 20)), [None, Some(2), Some(1), Some(3)]);
+        let (agent, tier) = (AgentId(1), Tier::Free);
+        let why = Box::default();
+        let offered = obey(Command::Propose { item: call(3), agent, tier, why });
+        assert_eq!(offered, [None, Some(2), Some(1), Some(3)], "it waits until somebody answers");
+        let gone = obey(Command::Leave { item: call(3), place: 0 });
+        assert_eq!(gone, [None, Some(1), None, Some(2)]);
+        let to = Destination { queue: QueueId(2), ..Destination::default() };
+        assert_eq!(obey(Command::Move { item: call(2), to })[3], Some(1), "who is on their way out is ahead of nobody");
     }
 }

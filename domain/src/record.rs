@@ -234,6 +234,7 @@ mod tests {
     use crate::Machine;
     use crate::call::{Call, Command, Side};
     use crate::id::{CallId, OfferId};
+    use crate::queue::Answer;
     use crate::queue::{Destination, Exit};
     use std::collections::BTreeMap;
 
@@ -259,7 +260,7 @@ mod tests {
     }
 
     fn arrive() -> Command {
-        Command::Arrive { id: ID, queue: QueueId(1), preferred: None, dialled_by: None }
+        Command::Arrive { id: ID, queue: QueueId(1), preferred: None, dialled_by: None, answer: Answer::AtOnce }
     }
 
     /// From ringing to talking.

@@ -4,12 +4,17 @@
 use std::fmt::Write;
 use std::net::{IpAddr, SocketAddr};
 
+use crate::media::{self, rtp::PayloadTypes};
 use crate::wire::is_token;
 
 /// The longest description that is read, in bytes.
 pub const SDP_BYTES_MAX: usize = 16 * 1024;
 /// The most media lines and the most formats per line.
 const ITEMS_MAX: usize = 64;
+/// The most codecs of one side that are offered on to the other.
+const OFFERED_ON_MAX: usize = 16;
+/// The longest parameters of a format, in bytes, that are passed on.
+const PARAMETERS_BYTES_MAX: usize = 255;
 
 /// Why a description cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -32,45 +37,89 @@ pub enum Codec {
     Pcmu,
     /// G.711 A-law, static payload type 8.
     Pcma,
+    /// G.722, static payload type 9.
+    G722,
     /// Keys as events (RFC 4733), at 8000 Hz.
     TelephoneEvent,
-    /// Anything else: name in upper case, clock rate in Hz.
+    /// Anything else: what both sides of a call know passes untouched.
     Other {
-        /// For example `OPUS`.
+        /// In upper case, for example `OPUS`.
         name: String,
         /// In Hz.
         clock_rate: u32,
+        /// 1 if nothing is said.
+        channels: u8,
     },
 }
 
+/// The codecs that we can hear and speak, and turn into each other.
+pub const OURS: [Codec; 3] = [Codec::Pcma, Codec::Pcmu, Codec::G722];
+
+/// What has a payload type and is no speech by itself: keys at other rates, comfort noise, redundancy, and the like.
+const NO_SPEECH: [&str; 7] = ["TELEPHONE-EVENT", "CN", "RED", "ULPFEC", "FLEXFEC", "RTX", "TONE"];
+
 impl Codec {
-    fn of(name: &str, clock_rate: u32) -> Codec {
-        match (name.to_ascii_uppercase().as_str(), clock_rate) {
-            ("PCMU", 8000) => Codec::Pcmu,
-            ("PCMA", 8000) => Codec::Pcma,
-            ("TELEPHONE-EVENT", 8000) => Codec::TelephoneEvent,
-            (name, clock_rate) => Codec::Other { name: name.to_owned(), clock_rate },
+    fn of(name: &str, clock_rate: u32, channels: u8) -> Codec {
+        match (name.to_ascii_uppercase().as_str(), clock_rate, channels) {
+            ("PCMU", 8000, 1) => Codec::Pcmu,
+            ("PCMA", 8000, 1) => Codec::Pcma,
+            ("G722", 8000, 1) => Codec::G722,
+            ("TELEPHONE-EVENT", 8000, 1) => Codec::TelephoneEvent,
+            (name, clock_rate, channels) => Codec::Other { name: name.to_owned(), clock_rate, channels },
+        }
+    }
+
+    /// Whether it carries speech.
+    pub fn is_speech(&self) -> bool {
+        match self {
+            Codec::Pcmu | Codec::Pcma | Codec::G722 => true,
+            Codec::TelephoneEvent => false,
+            Codec::Other { name, .. } => !NO_SPEECH.contains(&name.as_str()),
+        }
+    }
+
+    /// The codec as we speak it; `None` for what only passes through.
+    pub fn spoken(&self) -> Option<media::Codec> {
+        match self {
+            Codec::Pcmu => Some(media::Codec::Pcmu),
+            Codec::Pcma => Some(media::Codec::Pcma),
+            Codec::G722 => Some(media::Codec::G722),
+            Codec::TelephoneEvent | Codec::Other { .. } => None,
+        }
+    }
+
+    /// The rate of its RTP clock in Hz.
+    pub fn clock_rate(&self) -> u32 {
+        match self {
+            Codec::Pcmu | Codec::Pcma | Codec::G722 | Codec::TelephoneEvent => 8000,
+            Codec::Other { clock_rate, .. } => *clock_rate,
         }
     }
 
     /// What a payload type means without an rtpmap (RFC 3551 §6).
     fn of_payload(payload: u8) -> Option<Codec> {
-        match payload {
-            0 => Some(Codec::Pcmu),
-            8 => Some(Codec::Pcma),
-            3 => Some(Codec::Other { name: "GSM".to_owned(), clock_rate: 8000 }),
-            9 => Some(Codec::Other { name: "G722".to_owned(), clock_rate: 8000 }),
-            18 => Some(Codec::Other { name: "G729".to_owned(), clock_rate: 8000 }),
-            _ => None,
-        }
+        let name = match payload {
+            0 => "PCMU",
+            3 => "GSM",
+            4 => "G723",
+            8 => "PCMA",
+            9 => "G722",
+            13 => "CN",
+            15 => "G728",
+            18 => "G729",
+            _ => return None,
+        };
+        Some(Codec::of(name, 8000, 1))
     }
 
     fn rtpmap(&self) -> String {
         match self {
             Codec::Pcmu => "PCMU/8000".to_owned(),
             Codec::Pcma => "PCMA/8000".to_owned(),
+            Codec::G722 => "G722/8000".to_owned(),
             Codec::TelephoneEvent => "telephone-event/8000".to_owned(),
-            Codec::Other { name, clock_rate } => format!("{name}/{clock_rate}"),
+            Codec::Other { name, clock_rate, channels: 1 } => format!("{name}/{clock_rate}"),
+            Codec::Other { name, clock_rate, channels } => format!("{name}/{clock_rate}/{channels}"),
         }
     }
 }
@@ -82,6 +131,15 @@ pub struct Format {
     pub payload: u8,
     /// Its codec.
     pub codec: Codec,
+    /// Its parameters (`a=fmtp`), as the peer wrote them.
+    pub parameters: Option<String>,
+}
+
+impl Format {
+    /// A format without parameters.
+    pub fn new(payload: u8, codec: Codec) -> Format {
+        Format { payload, codec, parameters: None }
+    }
 }
 
 /// Which way media flows, seen from the side that describes.
@@ -222,6 +280,7 @@ struct Section {
     address: Option<Result<IpAddr, SdpError>>,
     direction: Option<Direction>,
     maps: Vec<(u8, Codec)>,
+    parameters: Vec<(u8, String)>,
 }
 
 impl Section {
@@ -238,21 +297,33 @@ impl Section {
             return Err(SdpError::Malformed("an m= with more than words"));
         }
         let line = MediaLine { kind: kind.to_owned(), protocol: protocol.to_owned(), formats };
-        Ok(Section { line, port, address: None, direction: None, maps: Vec::new() })
+        Ok(Section { line, port, address: None, direction: None, maps: Vec::new(), parameters: Vec::new() })
     }
 
     fn attribute(&mut self, value: &str) {
         if let Some(direction) = Direction::of(value) {
             self.direction = Some(direction);
         }
+        if let Some((payload, parameters)) = value.strip_prefix("fmtp:").and_then(|text| text.trim().split_once(' '))
+            && let Ok(payload) = payload.parse()
+            && self.parameters.len() < ITEMS_MAX
+            && parameters.len() <= PARAMETERS_BYTES_MAX
+            // They stand in our offer to the other side.
+            && parameters.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic())
+        {
+            self.parameters.push((payload, parameters.trim().to_owned()));
+        }
         let Some(map) = value.strip_prefix("rtpmap:").filter(|_| self.maps.len() < ITEMS_MAX) else { return };
         let Some((payload, encoding)) = map.trim().split_once(' ') else { return };
         let mut encoding = encoding.trim().split('/');
         let (name, clock) = (encoding.next().unwrap_or(""), encoding.next().unwrap_or(""));
-        if let (Ok(payload), Ok(clock)) = (payload.parse(), clock.parse())
+        let channels = encoding.next().map_or(Ok(1), str::parse);
+        if let (Ok(payload), Ok(clock), Ok(channels)) = (payload.parse(), clock.parse(), channels)
             && payload < 128
+            && !name.is_empty()
+            && name.bytes().all(is_token)
         {
-            self.maps.push((payload, Codec::of(name, clock)));
+            self.maps.push((payload, Codec::of(name, clock, channels)));
         }
     }
 
@@ -261,7 +332,8 @@ impl Section {
         payloads
             .filter_map(|payload| {
                 let mapped = self.maps.iter().find(|(own, _)| *own == payload).map(|(_, codec)| codec.clone());
-                mapped.or_else(|| Codec::of_payload(payload)).map(|codec| Format { payload, codec })
+                let parameters = self.parameters.iter().find(|(own, _)| *own == payload).map(|(_, text)| text.clone());
+                mapped.or_else(|| Codec::of_payload(payload)).map(|codec| Format { payload, codec, parameters })
             })
             .collect()
     }
@@ -292,10 +364,12 @@ pub struct Local {
 /// What offer and answer agreed on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Agreed {
-    /// The codec, with the payload type both use.
+    /// The codec, with the payload type under which the peer wants it.
     pub format: Format,
-    /// The payload type of key events, if both know them.
-    pub telephone_event: Option<u8>,
+    /// The payload type under which the peer sends it.
+    pub received: u8,
+    /// The payload types of key events, if both know them.
+    pub telephone_event: Option<PayloadTypes>,
     /// Where the peer wants audio.
     pub remote: SocketAddr,
     /// As we see it.
@@ -309,22 +383,57 @@ pub fn offer(local: &Local, formats: &[Format]) -> Vec<u8> {
     text.into_bytes()
 }
 
-/// The formats we offer when nothing else is known: both G.711 laws and key events.
+/// The formats we offer when nothing else is known: all that we speak, and key events.
 pub fn usual_formats() -> Vec<Format> {
-    vec![
-        Format { payload: 8, codec: Codec::Pcma },
-        Format { payload: 0, codec: Codec::Pcmu },
-        Format { payload: 101, codec: Codec::TelephoneEvent },
-    ]
+    offered_on(&[])
 }
 
-/// Answers an offer with the first of its codecs that is among `ours` (the offerer's order wins), and with its key
-/// events. All other streams are refused in their places (RFC 3264 §6).
-pub fn answer(offer: &Description, local: &Local, ours: &[Codec]) -> Result<(Vec<u8>, Agreed), SdpError> {
-    let is_speech = |format: &&Format| format.codec != Codec::TelephoneEvent && ours.contains(&format.codec);
-    let chosen = offer.audio.formats.iter().find(is_speech).cloned().ok_or(SdpError::NoCommonCodec)?;
-    let events =
-        ours.contains(&Codec::TelephoneEvent).then(|| offer.audio.payload_of(&Codec::TelephoneEvent)).flatten();
+/// The formats to offer to one side of a call when the other side has `theirs`: theirs first, so that nothing has to be
+/// translated, then whatever we can translate into them, then key events.
+pub fn offered_on(theirs: &[Format]) -> Vec<Format> {
+    let mut formats: Vec<Format> = Vec::new();
+    for format in theirs.iter().filter(|format| format.codec.is_speech()).take(OFFERED_ON_MAX) {
+        if !formats.iter().any(|other| other.codec == format.codec || other.payload == format.payload) {
+            formats.push(format.clone());
+        }
+    }
+    let can_translate = formats.is_empty() || formats.iter().any(|format| format.codec.spoken().is_some());
+    for codec in OURS.into_iter().filter(|_| can_translate) {
+        let Some(payload) = codec.spoken().map(media::Codec::payload_type) else { continue };
+        if !formats.iter().any(|other| other.codec == codec || other.payload == payload) {
+            formats.push(Format::new(payload, codec));
+        }
+    }
+    let is_free = |payload: &u8| !formats.iter().any(|format| format.payload == *payload);
+    let theirs = theirs.iter().find(|format| format.codec == Codec::TelephoneEvent).map(|format| format.payload);
+    let keys = theirs.into_iter().chain([101]).chain(96..128).find(is_free);
+    formats.extend(keys.map(|payload| Format::new(payload, Codec::TelephoneEvent)));
+    formats
+}
+
+/// The codec to answer an offer with: the one that the other side of the call has, if it is offered; else the first
+/// offered that is among `ours` (the offerer's order wins).
+///
+/// # Errors
+/// When nothing of that is offered.
+pub fn choose(offer: &Description, ours: &[Codec], shared: Option<&Codec>) -> Result<Format, SdpError> {
+    let find = |wanted: &dyn Fn(&Codec) -> bool| offer.audio.formats.iter().find(|format| wanted(&format.codec));
+    let shared = shared.and_then(|shared| find(&|codec| codec == shared));
+    shared.or_else(|| find(&|codec| ours.contains(codec))).cloned().ok_or(SdpError::NoCommonCodec)
+}
+
+/// The first codec of an offer that carries speech, whether we speak it or not.
+///
+/// # Errors
+/// When there is none.
+pub fn choose_any(offer: &Description) -> Result<Format, SdpError> {
+    offer.audio.formats.iter().find(|format| format.codec.is_speech()).cloned().ok_or(SdpError::NoCommonCodec)
+}
+
+/// Answers an offer with one of its formats, and with its key events. All other streams are refused in their places
+/// (RFC 3264 §6).
+pub fn answer(offer: &Description, local: &Local, chosen: Format) -> (Vec<u8>, Agreed) {
+    let keys = offer.audio.payload_of(&Codec::TelephoneEvent);
     // Never more than the offer allows.
     let direction = match (offer.audio.direction.answered(), local.direction) {
         (allowed, Direction::SendReceive) => allowed,
@@ -336,7 +445,7 @@ pub fn answer(offer: &Description, local: &Local, ours: &[Codec]) -> Result<(Vec
         ) => Direction::Inactive,
     };
     let mut formats = vec![chosen.clone()];
-    formats.extend(events.map(|payload| Format { payload, codec: Codec::TelephoneEvent }));
+    formats.extend(keys.map(|payload| Format::new(payload, Codec::TelephoneEvent)));
     let mut text = head(local);
     for (at, line) in offer.lines.iter().enumerate() {
         if at == offer.audio_at {
@@ -348,19 +457,23 @@ pub fn answer(offer: &Description, local: &Local, ours: &[Codec]) -> Result<(Vec
             let _ = write!(text, "m={} 0 {} {formats}\r\n", line.kind, line.protocol);
         }
     }
-    let agreed = Agreed { format: chosen, telephone_event: events, remote: offer.audio.address, direction };
-    Ok((text.into_bytes(), agreed))
+    let telephone_event = keys.map(|payload| PayloadTypes { sent: payload, received: payload });
+    let received = chosen.payload;
+    let agreed = Agreed { format: chosen, received, telephone_event, remote: offer.audio.address, direction };
+    (text.into_bytes(), agreed)
 }
 
 /// What the peer's answer to an offer of ours means: its first codec among those we offered.
 pub fn accept(answer: &Description, offered: &[Format]) -> Result<Agreed, SdpError> {
-    let known = |format: &&Format| offered.iter().any(|own| own.codec == format.codec);
-    let mut common = answer.audio.formats.iter().filter(known);
-    let speech = common.clone().find(|format| format.codec != Codec::TelephoneEvent);
-    let events = common.find(|format| format.codec == Codec::TelephoneEvent);
+    let own = |format: &Format| offered.iter().find(|own| own.codec == format.codec).map(|own| own.payload);
+    let mut common = answer.audio.formats.iter().filter_map(|format| Some((format, own(format)?)));
+    let speech = common.clone().find(|(format, _)| format.codec.is_speech());
+    let keys = common.find(|(format, _)| format.codec == Codec::TelephoneEvent);
+    let (format, received) = speech.ok_or(SdpError::NoCommonCodec)?;
     Ok(Agreed {
-        format: speech.cloned().ok_or(SdpError::NoCommonCodec)?,
-        telephone_event: events.map(|format| format.payload),
+        format: format.clone(),
+        received,
+        telephone_event: keys.map(|(format, received)| PayloadTypes { sent: format.payload, received }),
         remote: answer.audio.address,
         direction: answer.audio.direction.answered(),
     })
@@ -382,6 +495,8 @@ fn audio_line(text: &mut String, port: u16, direction: Direction, formats: &[For
         let _ = write!(text, "a=rtpmap:{} {}\r\n", format.payload, format.codec.rtpmap());
         if format.codec == Codec::TelephoneEvent {
             let _ = write!(text, "a=fmtp:{} 0-15\r\n", format.payload);
+        } else if let Some(parameters) = &format.parameters {
+            let _ = write!(text, "a=fmtp:{} {parameters}\r\n", format.payload);
         }
     }
     let _ = write!(text, "a=ptime:20\r\na={}\r\n", direction.name());
@@ -396,7 +511,25 @@ mod tests {
         Local { address, session_id: 1, version: 1, direction: Direction::SendReceive }
     }
 
-    const OURS: [Codec; 3] = [Codec::Pcmu, Codec::Pcma, Codec::TelephoneEvent];
+    fn answered(offer: &Description, ours: &[Codec]) -> Result<(String, Agreed), SdpError> {
+        let (bytes, agreed) = answer(offer, &local(), choose(offer, ours, None)?);
+        Ok((String::from_utf8(bytes).expect("text"), agreed))
+    }
+
+    /// An offer of these formats as `payload name/rate`, or a payload type alone.
+    fn offering(formats: &[&str]) -> Description {
+        let payloads: Vec<&str> = formats.iter().map(|format| format.split(' ').next().unwrap_or("")).collect();
+        let mut text = format!("v=0\r\nc=IN IP4 192.0.2.9\r\nm=audio 2 RTP/AVP {}\r\n", payloads.join(" "));
+        for format in formats.iter().filter(|format| format.contains(' ')) {
+            let _ = write!(text, "a=rtpmap:{format}\r\n");
+        }
+        Description::parse(text.as_bytes()).expect("a description")
+    }
+
+    fn payloads(formats: &[Format]) -> String {
+        let one = |format: &Format| format!("{} {}", format.payload, format.codec.rtpmap());
+        formats.iter().map(one).collect::<Vec<_>>().join(", ")
+    }
 
     const OFFER: &str = "v=0\r\no=a 1 1 IN IP4 x\r\ns=-\r\nc=IN IP4 203.0.113.4\r\nt=0 0\r\na=sendonly\r\n\
         m=video 5000 RTP/AVP 31\r\nm=audio 5002 RTP/AVP 96 8 0 97 13\r\na=rtpmap:96 opus/48000/2\r\n\
@@ -407,11 +540,10 @@ mod tests {
         let offer = Description::parse(OFFER.as_bytes()).expect("an offer");
         assert_eq!(offer.audio.address.to_string(), "203.0.113.4:5002");
         assert!(offer.audio.is_held());
-        let (bytes, agreed) = answer(&offer, &local(), &OURS).expect("an answer");
-        assert_eq!(agreed.format, Format { payload: 8, codec: Codec::Pcma });
-        assert_eq!(agreed.telephone_event, Some(97));
+        let (text, agreed) = answered(&offer, &OURS).expect("an answer");
+        assert_eq!(agreed.format, Format::new(8, Codec::Pcma));
+        assert_eq!(agreed.telephone_event, Some(PayloadTypes { sent: 97, received: 97 }));
         assert_eq!(agreed.direction, Direction::ReceiveOnly);
-        let text = String::from_utf8(bytes).expect("text");
         let media: Vec<&str> = text.lines().filter(|line| line.starts_with("m=")).collect();
         assert_eq!(media, ["m=video 0 RTP/AVP 31", "m=audio 4000 RTP/AVP 8 97", "m=audio 0 RTP/SAVP 0"]);
         assert!(text.contains("a=recvonly\r\n"));
@@ -421,10 +553,10 @@ mod tests {
     fn our_own_offer_and_its_answer_agree() {
         let offered = usual_formats();
         let theirs = Description::parse(&offer(&local(), &offered)).expect("an offer");
-        let (bytes, at_callee) = answer(&theirs, &local(), &[Codec::Pcmu, Codec::TelephoneEvent]).expect("an answer");
-        let at_caller = accept(&Description::parse(&bytes).expect("an answer"), &offered).expect("agreed");
+        let (text, at_callee) = answered(&theirs, &[Codec::Pcmu]).expect("an answer");
+        let at_caller = accept(&Description::parse(text.as_bytes()).expect("an answer"), &offered).expect("agreed");
         assert_eq!(at_caller.format, at_callee.format);
-        assert_eq!(at_caller.telephone_event, Some(101));
+        assert_eq!(at_caller.telephone_event, Some(PayloadTypes { sent: 101, received: 101 }));
         assert_eq!(at_caller.format.codec, Codec::Pcmu);
     }
 
@@ -446,7 +578,64 @@ mod tests {
         }
         let only_opus = "v=0\r\nc=IN IP4 1.2.3.4\r\nm=audio 1 RTP/AVP 96\r\na=rtpmap:96 opus/48000/2\r\n";
         let only_opus = Description::parse(only_opus.as_bytes()).expect("a description");
-        assert_eq!(answer(&only_opus, &local(), &OURS), Err(SdpError::NoCommonCodec));
+        assert_eq!(answered(&only_opus, &OURS), Err(SdpError::NoCommonCodec));
+        assert_eq!(choose_any(&offering(&["13", "97 telephone-event/48000"])), Err(SdpError::NoCommonCodec));
+    }
+
+    #[test]
+    fn the_other_side_is_offered_what_this_one_has_and_then_what_can_be_translated() {
+        for (theirs, offered) in [
+            (&[][..], "8 PCMA/8000, 0 PCMU/8000, 9 G722/8000, 101 telephone-event/8000"),
+            (&["0"], "0 PCMU/8000, 8 PCMA/8000, 9 G722/8000, 101 telephone-event/8000"),
+            (
+                &["9", "8", "13", "96 telephone-event/8000"],
+                "9 G722/8000, 8 PCMA/8000, 0 PCMU/8000, 96 telephone-event/8000",
+            ),
+            (
+                &["101 opus/48000/2", "0", "100 telephone-event/48000"],
+                "101 OPUS/48000/2, 0 PCMU/8000, 8 PCMA/8000, 9 G722/8000, 96 telephone-event/8000",
+            ),
+            // What we cannot hear cannot be translated.
+            (&["18", "101 telephone-event/8000"], "18 G729/8000, 101 telephone-event/8000"),
+        ] {
+            let formats = offered_on(&offering(theirs).audio.formats);
+            assert_eq!(payloads(&formats), offered, "{theirs:?}");
+        }
+        let many: Vec<String> = (96..127).map(|payload| format!("{payload} x{payload}/8000")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        assert_eq!(offered_on(&offering(&many).audio.formats).len(), OFFERED_ON_MAX + 1);
+    }
+
+    #[test]
+    fn the_answer_prefers_what_the_other_side_has() {
+        let offer = offering(&["8", "9", "96 opus/48000/2", "18"]);
+        let chosen = |shared: Option<&Codec>| choose(&offer, &OURS, shared).map(|format| format.payload);
+        assert_eq!(chosen(None), Ok(8));
+        assert_eq!(chosen(Some(&Codec::G722)), Ok(9));
+        assert_eq!(chosen(Some(&Codec::Pcmu)), Ok(8));
+        assert_eq!(chosen(Some(&Codec::of("opus", 48_000, 2))), Ok(96));
+        assert_eq!(chosen(Some(&Codec::of("opus", 48_000, 1))), Ok(8), "another kind of it");
+        assert_eq!(choose_any(&offering(&["13", "18", "8"])).map(|format| format.payload), Ok(18));
+    }
+
+    #[test]
+    fn parameters_are_passed_on_and_nothing_else_with_them() {
+        let text = "v=0\r\nc=IN IP4 192.0.2.9\r\nm=audio 2 RTP/AVP 96 18 97\r\na=rtpmap:96 opus/48000/2\r\n\
+            a=fmtp:96 minptime=10;useinbandfec=1\r\na=fmtp:18 annexb=no\u{e9}\r\na=rtpmap:97 ev\ril/8000\r\n";
+        let offer = Description::parse(text.as_bytes()).expect("a description");
+        let on = String::from_utf8(super::offer(&local(), &offered_on(&offer.audio.formats))).expect("text");
+        assert!(on.contains("a=rtpmap:96 OPUS/48000/2\r\na=fmtp:96 minptime=10;useinbandfec=1\r\n"), "{on}");
+        assert!(on.contains("a=rtpmap:18 G729/8000\r\na=rtpmap:101"), "{on}");
+        assert!(!on.contains(" 97"), "{on}");
+    }
+
+    #[test]
+    fn each_side_has_its_own_payload_types() {
+        let offered = offered_on(&offering(&["96 opus/48000/2", "97 telephone-event/8000"]).audio.formats);
+        let answer = offering(&["111 OPUS/48000/2", "112 telephone-event/8000"]);
+        let agreed = accept(&answer, &offered).expect("agreed");
+        assert_eq!((agreed.format.payload, agreed.received), (111, 96));
+        assert_eq!(agreed.telephone_event, Some(PayloadTypes { sent: 112, received: 97 }));
     }
 
     #[test]
@@ -464,8 +653,8 @@ mod tests {
         assert_eq!(offer.audio.address.port(), 2, "another is taken");
         let none = "v=0\r\nc=IN IP4 192.0.2.9\r\nm=audio 0 RTP/AVP 0\r\n";
         let offer = Description::parse(none.as_bytes()).expect("a description");
-        let (bytes, agreed) = answer(&offer, &local(), &OURS).expect("an answer");
-        assert!(String::from_utf8_lossy(&bytes).contains("m=audio 0 RTP/AVP 0\r\n"));
+        let (text, agreed) = answered(&offer, &OURS).expect("an answer");
+        assert!(text.contains("m=audio 0 RTP/AVP 0\r\n"));
         assert_eq!(agreed.remote.port(), 0);
     }
 

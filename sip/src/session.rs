@@ -116,7 +116,8 @@ pub(crate) fn step(state: State, happening: Happening) -> (State, &'static [Acti
         (Confirmed | Ending, Success) => (state, &[SendAck]),
         // Incoming, not answered.
         (Offered, Answer) => (Accepted, &[TellFacts, SendOk]),
-        (Offered, HangUp | Limit) => (Over, &[SendRefusal, TellEnded(Ended::Local)]),
+        (Offered, HangUp) => (Over, &[SendRefusal, TellEnded(Ended::Local)]),
+        (Offered, Limit) => (Over, &[SendRefusal, TellEnded(Ended::Timeout)]),
         (Offered, PeerCancel | PeerBye) => (Over, &[SendTerminated, TellCancelled]),
         (Offered, Resend) => (Offered, &[SendProvisional]),
         // Incoming, answered (RFC 3261 §13.3.1.4).
@@ -288,7 +289,7 @@ mod tests {
             (Offered,    PeerCancel,  Over,       &[SendTerminated, TellCancelled]),
             (Offered,    PeerBye,     Over,       &[SendTerminated, TellCancelled]),
             (Offered,    Resend,      Offered,    &[SendProvisional]),
-            (Offered,    Limit,       Over,       &[SendRefusal, TellEnded(Ended::Local)]),
+            (Offered,    Limit,       Over,       &[SendRefusal, TellEnded(Ended::Timeout)]),
             (Accepted,   Resend,      Accepted,   &[SendOk]),
             (Accepted,   PeerAck,     Confirmed,  &[TellConfirmed]),
             (Accepted,   PeerCancel,  Accepted,   &[]),

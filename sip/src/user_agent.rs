@@ -12,6 +12,7 @@ mod responses;
 mod trunks;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::auth::{Guard, Secret};
@@ -179,6 +180,11 @@ impl UserAgent {
     /// A leg's Call-ID, as it stands in every message of its dialog.
     pub fn call_id(&self, leg: LegId) -> Option<&str> {
         self.legs.get(&leg).map(|leg| leg.dialog.call_id.as_str())
+    }
+
+    /// Where a leg's peer is: of the phones that ring for one call, the one that answered.
+    pub fn peer(&self, leg: LegId) -> Option<SocketAddr> {
+        self.legs.get(&leg).map(|leg| leg.dialog.flow.peer)
     }
 
     /// How much is going on.

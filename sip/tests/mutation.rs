@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::targets::mutate::{Dice, mutate};
 use crate::targets::subject::{STRANGER, Subject, TRUNK};
-use crate::targets::{read_and_written_again, rtp, sdp, seeds, sip_stream};
+use crate::targets::{g722, read_and_written_again, rtp, sdp, seeds, sip_stream};
 
 /// Twenty seconds without optimisation.
 const MUTATIONS_USUAL: usize = 80_000;
@@ -71,5 +71,6 @@ fn mutilated_packets_are_refused_or_read() {
         let mut bytes = dice.of(&seeds).clone();
         mutate(&mut dice, &mut bytes, &seeds);
         rtp(&bytes);
+        g722(&bytes);
     }
 }

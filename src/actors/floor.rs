@@ -11,7 +11,7 @@ use super::replay::Loaded;
 use super::screens::{Frame, Push, Screens};
 use super::shell::{Envelope, Keep, Kind, Reply, Shell};
 use super::why::Decision;
-use super::wishes::{Telephony, Wish};
+use super::wishes::{Place, Telephony, Wish};
 use crate::clock::{Clock, Timers};
 use crate::config::Config;
 use crate::protocol::agent::AgentFrame;
@@ -346,7 +346,9 @@ impl Floor {
         let Caller { number: caller, agent: dialled_by } = caller;
         let command = match self.board.borrow().admission(queue) {
             Admission::Waits(queue) => {
-                call::Command::Arrive { id, queue, preferred: self.last_agent(queue, caller), dialled_by }
+                let preferred = self.last_agent(queue, caller);
+                let answer = self.queues.look(queue, |queue| queue.settings().answer).unwrap_or_default();
+                call::Command::Arrive { id, queue, preferred, dialled_by, answer }
             }
             Admission::Refused => call::Command::TurnAway { id, queue },
         };
@@ -626,9 +628,11 @@ impl Floor {
             Wish::Ring { offer, phone, caller: self.caller(call) }
         };
         telephony.wish(self.company, call, match signal {
-            Signal::Welcome => Wish::Welcome,
+            Signal::Welcome => Wish::Welcome(self.place(call)),
+            Signal::Alert => Wish::Alert(self.place(call).queue),
+            Signal::Answer(offer) => Wish::Answer(offer),
             Signal::TurnAway => Wish::TurnAway,
-            Signal::Part(offer) => Wish::Part(offer),
+            Signal::Part(offer) => Wish::Part(offer, self.place(call)),
             Signal::Ring(offer) => ring(offer),
             Signal::StopRinging(offer) => Wish::StopRinging(offer),
             Signal::Connect(offer) => Wish::Connect(offer),
@@ -647,6 +651,20 @@ impl Floor {
                 }
             }
         });
+    }
+
+    /// Tells the telephony which place a caller has by now.
+    pub fn announce(&self, call: CallId) {
+        if let Some(telephony) = self.telephony.borrow().as_ref() {
+            telephony.wish(self.company, call, Wish::Announce(self.place(call)));
+        }
+    }
+
+    /// Where a call waits, or waited last.
+    fn place(&self, call: CallId) -> Place {
+        let queue = self.calls.look(call, Call::queue).unwrap_or_default();
+        let position = self.queues.look(queue, |queue| queue.position(ItemId::Call(call))).flatten();
+        Place { queue, position }
     }
 
     /// Tells an agent's screens that something did not work out.

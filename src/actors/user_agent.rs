@@ -4,14 +4,14 @@
 use super::floor::{Caller, Door, Floor, House, Knock};
 use super::ids::Ids;
 use super::trunks::{RESOLVE_EVERY, Trunks, company_of, look_up, name_of};
-use super::wishes::{CallWish, Wish};
+use super::wishes::{CallWish, Place, Wish};
 use crate::clock::Clock;
 use crate::config::{Config, Digest, Limits};
 use crate::protocol::rest::TrunkView;
 use crate::store::{Content, ContentKind, FloorRows, Phone, PhoneBinding, Store, TrunkServer};
-use crate::telephony::legs::{Leg, Legs, Packets, Role};
-use crate::telephony::prompts::Prompt;
-use crate::telephony::relay::{PortId, Relay, RelayEvent};
+use crate::telephony::announcements::{Next, Sounds, Waiting};
+use crate::telephony::legs::{Ends, Leg, Legs, Packets, Role, Whose};
+use crate::telephony::relay::{Playback, PortId, Relay, RelayError, RelayEvent};
 use crate::telephony::signalling::{Signalling, address_towards};
 use actix::{Actor, ActorContext, Addr, AsyncContext, Context, Handler, Message, MessageResponse, StreamHandler};
 use domain::call::Call;
@@ -32,12 +32,17 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The companies whose calls are taken from now on, each with the door to its floor.
+/// The companies whose calls are taken from now on, each with the door to its floor, and what callers hear in each queue.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Directory(pub Vec<(FloorRows, Addr<Door>)>);
+pub struct Directory {
+    /// The companies.
+    pub companies: Vec<(FloorRows, Addr<Door>)>,
+    /// What callers hear who wait.
+    pub sounds: BTreeMap<QueueId, Arc<Sounds>>,
+}
 
-/// A leg has been silent for too long.
+/// A leg has been silent for too long, or has heard what was played to it.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct MediaEvent(pub RelayEvent);
@@ -81,7 +86,9 @@ pub struct UserAgent {
     sip: sip::UserAgent,
     signalling: Rc<Signalling>,
     relay: Relay,
-    music: Arc<Prompt>,
+    /// What callers hear in each queue, and in one of which nothing is known.
+    sounds: BTreeMap<QueueId, Arc<Sounds>>,
+    usual_sounds: Arc<Sounds>,
     store: Store,
     clock: Clock,
     ids: Ids,
@@ -100,7 +107,7 @@ impl UserAgent {
     pub fn new(
         signalling: Rc<Signalling>,
         relay: Relay,
-        music: Arc<Prompt>,
+        usual_sounds: Arc<Sounds>,
         house: House,
         seed: [u8; 32],
     ) -> UserAgent {
@@ -135,7 +142,8 @@ impl UserAgent {
             sip: sip::UserAgent::new(settings, seed),
             signalling,
             relay,
-            music,
+            sounds: BTreeMap::new(),
+            usual_sounds,
             store,
             clock,
             ids,
@@ -227,15 +235,17 @@ impl UserAgent {
         if from != Some(company) {
             return Err((404, "the dialled number belongs to another company"));
         }
-        let port = self.relay.open().map_err(|error| {
+        // A pair stays free: who comes in must be able to talk with somebody.
+        let port = self.relay.open(1).map_err(|error| {
             tracing::error!(%error, "no media for a call");
             (503, "no media port is free")
         })?;
         let call = CallId(self.ids.next_item());
-        self.legs.open(leg, company, call, Role::Caller, port, self.media_address(source));
+        let ends = Ends { ours: self.media_address(source), theirs: source.ip() };
+        self.legs.open(leg, Whose { company, call, role: Role::Caller, queue }, port, ends);
         // Whoever offers nothing gets our offer with the answer.
         if let (Some(sdp), Some(entry)) = (sdp, self.legs.get_mut(leg))
-            && let Err(error) = entry.answer(sdp)
+            && let Err(error) = entry.ask(sdp)
         {
             tracing::info!(%source, %error, "a caller's offer");
             self.legs.close(leg, &self.relay);
@@ -263,10 +273,14 @@ impl UserAgent {
     }
 
     fn answered(&mut self, id: LegId, sdp: &[u8]) {
+        let peer = self.sip.peer(id);
         let Some(leg) = self.legs.get_mut(id).filter(|leg| !leg.ending) else {
             return self.command(Command::Refuse { leg: id });
         };
         let Role::Agent(offer) = leg.role else { return };
+        if let Some(peer) = peer {
+            leg.signals_from(peer.ip());
+        }
         match leg.accept(sdp) {
             Ok(()) => self.tell(id, call::Command::PhoneAnswered { offer }),
             Err(error) => {
@@ -283,6 +297,8 @@ impl UserAgent {
         if let (Role::Agent(offer), false) = (leg.role, leg.ending) {
             let outcome = match status {
                 486 | 600 => Outcome::Busy,
+                // It does not speak the caller's codec (RFC 3261 §21.4.26): there it is, for other calls.
+                415 | 488 | 606 => Outcome::Busy,
                 603 | 403 => Outcome::Declined,
                 _ => Outcome::Unreachable,
             };
@@ -314,9 +330,10 @@ impl UserAgent {
 
     /// A change of media, from either side; each leg is answered by us, also that of a caller who waits.
     fn reoffered(&mut self, id: LegId, sdp: Option<&[u8]>) {
+        let shared = self.legs.shared_codec(id);
         let Some(leg) = self.legs.get_mut(id) else { return };
         let answer = match sdp {
-            Some(sdp) => leg.answer(sdp),
+            Some(sdp) => leg.answer(sdp, shared.as_ref()),
             None => Ok(leg.offer_again()),
         };
         match answer {
@@ -356,7 +373,7 @@ impl UserAgent {
         let by = if held { Some(side(role)) } else { other.is_holding.then(|| side(other.role)) };
         self.tell(id, call::Command::Hold { held: by });
         if held {
-            self.relay.play(other.port(), self.music.clone(), true);
+            self.relay.play(other.port(), self.music(other.queue));
         } else {
             self.relay.stop(other.port());
         }
@@ -403,7 +420,10 @@ impl UserAgent {
 
     fn wish(&mut self, company: CompanyId, call: CallId, wish: Wish) {
         match wish {
-            Wish::Welcome => self.welcome(call),
+            Wish::Welcome(place) => self.welcome(call, place),
+            Wish::Alert(queue) => self.alert(call, queue),
+            Wish::Answer(offer) => self.answer(call, offer),
+            Wish::Announce(place) => self.announce(call, place),
             Wish::Ring { offer, phone, caller } => self.ring(company, call, offer, phone, caller),
             Wish::StopRinging(offer) => {
                 if let Some(leg) = self.legs.of_role(call, Role::Agent(offer)) {
@@ -417,7 +437,7 @@ impl UserAgent {
                     self.legs.close(leg, &self.relay);
                 }
             }
-            Wish::Part(offer) => self.part(call, offer),
+            Wish::Part(offer, place) => self.part(call, offer, place),
             Wish::Connect(offer) => self.connect(call, offer),
             Wish::Clear => self.clear(company, call),
             Wish::ClearStored(facts) => {
@@ -431,46 +451,109 @@ impl UserAgent {
         }
     }
 
-    fn welcome(&mut self, call: CallId) {
+    /// The caller is answered, if nobody did, and hears what is to be heard where they wait.
+    fn welcome(&mut self, call: CallId, place: Place) {
         let Some(id) = self.legs.of_role(call, Role::Caller) else { return };
-        let Some(leg) = self.legs.get_mut(id) else { return };
-        let sdp = leg.current();
+        self.answer_caller(id, None);
+        self.wait(id, place);
+    }
+
+    fn alert(&mut self, call: CallId, queue: QueueId) {
+        let Some(id) = self.legs.of_role(call, Role::Caller) else { return };
+        if let Some(leg) = self.legs.get_mut(id) {
+            leg.queue = queue;
+        }
+        self.command(Command::Provisional { leg: id, status: 180, sdp: None });
+    }
+
+    /// The caller who heard ringing is answered, in the codec that the agent's phone has if there is a choice.
+    fn answer(&mut self, call: CallId, offer: OfferId) {
+        let Some(id) = self.legs.of_role(call, Role::Caller) else { return };
+        let agent = self.legs.of_role(call, Role::Agent(offer)).and_then(|agent| self.legs.get(agent));
+        let shared = agent.and_then(|agent| agent.codec()).cloned();
+        self.answer_caller(id, shared.as_ref());
+    }
+
+    fn answer_caller(&mut self, id: LegId, shared: Option<&sip::sdp::Codec>) {
+        let Some(leg) = self.legs.get_mut(id).filter(|leg| !leg.is_connected) else { return };
+        let sdp = leg.accept_call(shared);
         leg.is_connected = true;
         leg.connect(&self.relay);
-        self.relay.play(leg.port(), self.music.clone(), true);
         self.command(Command::Answer { leg: id, sdp });
+    }
+
+    /// A caller waits from now on, at this place.
+    fn wait(&mut self, id: LegId, place: Place) {
+        let sounds = self.sounds.get(&place.queue).unwrap_or(&self.usual_sounds).clone();
+        let Some(leg) = self.legs.get_mut(id) else { return };
+        let (waiting, playback) = Waiting::begin(sounds, place.position);
+        leg.queue = place.queue;
+        leg.waiting = Some(waiting);
+        self.relay.play(leg.port(), playback);
+    }
+
+    /// What was played to a leg is over. Its place is asked of the floor at the moment when it is to be said.
+    fn played(&mut self, port: PortId) {
+        let Some(leg) = self.legs.by_port(port).and_then(|id| self.legs.get_mut(id)) else { return };
+        let Some(waiting) = &mut leg.waiting else { return };
+        match waiting.played() {
+            Next::Play(playback) => self.relay.play(port, playback),
+            Next::Ask => {
+                let (call, company) = (leg.call, leg.company);
+                self.knock(company, move |floor| floor.announce(call));
+            }
+        }
+    }
+
+    fn announce(&mut self, call: CallId, place: Place) {
+        let Some(leg) = self.legs.of_role(call, Role::Caller).and_then(|id| self.legs.get_mut(id)) else { return };
+        let Some(waiting) = &mut leg.waiting else { return };
+        let playback = waiting.announce(place.position);
+        self.relay.play(leg.port(), playback);
+    }
+
+    /// What whoever is on hold hears.
+    fn music(&self, queue: QueueId) -> Playback {
+        self.sounds.get(&queue).unwrap_or(&self.usual_sounds).music()
     }
 
     fn ring(&mut self, company: CompanyId, call: CallId, offer: OfferId, phone: Option<Phone>, caller: String) {
         let target = match phone {
             Some(Phone::Registers { user, .. }) => Target::Registered(user),
             Some(Phone::Fixed { uri }) => Target::Uri { uri, destination: None },
-            None => return self.unreachable(company, call, offer),
+            None => return self.phone_failed(company, call, offer, Outcome::Unreachable),
         };
-        if self.legs.of_role(call, Role::Caller).is_none() {
-            return;
-        }
+        let waits = self.legs.of_role(call, Role::Caller).and_then(|id| self.legs.get(id));
+        let Some(queue) = waits.map(|leg| leg.queue) else { return };
         let Some(way) = self.sip.way_to(self.signalling.now(), &target) else {
-            return self.unreachable(company, call, offer);
+            return self.phone_failed(company, call, offer, Outcome::Unreachable);
         };
-        let port = match self.relay.open() {
+        let port = match self.relay.open(0) {
             Ok(port) => port,
             Err(error) => {
                 tracing::error!(%error, "no media for an agent's phone");
-                return self.unreachable(company, call, offer);
+                // The phone has done nothing wrong: where ports are short, it is asked again soon.
+                let outcome = match error {
+                    RelayError::PortsExhausted { .. } => Outcome::Busy,
+                    RelayError::NoPorts { .. }
+                    | RelayError::Threads { .. }
+                    | RelayError::Start(_)
+                    | RelayError::Bind { .. } => Outcome::Unreachable,
+                };
+                return self.phone_failed(company, call, offer, outcome);
             }
         };
-        let formats = self.legs.caller_formats(call);
-        let address = self.media_address(way.peer);
+        let formats = self.legs.formats_for_agent(call);
+        let ends = Ends { ours: self.media_address(way.peer), theirs: way.peer.ip() };
         let leg = LegId(self.ids.next_item());
-        self.legs.open(leg, company, call, Role::Agent(offer), port, address);
+        self.legs.open(leg, Whose { company, call, role: Role::Agent(offer), queue }, port, ends);
         let Some(sdp) = self.legs.get_mut(leg).map(|leg| leg.offer(formats)) else { return };
         let from_user = if caller.is_empty() { "anonymous".to_owned() } else { caller };
         self.command(Command::Invite { leg, target, from_user, from_display: None, sdp });
     }
 
-    fn unreachable(&self, company: CompanyId, call: CallId, offer: OfferId) {
-        let command = call::Command::PhoneFailed { offer, outcome: Outcome::Unreachable };
+    fn phone_failed(&self, company: CompanyId, call: CallId, offer: OfferId, outcome: Outcome) {
+        let command = call::Command::PhoneFailed { offer, outcome };
         self.knock(company, move |floor| floor.tell(domain::message::Message::Call { id: call, command }));
     }
 
@@ -482,6 +565,7 @@ impl UserAgent {
             if let Some(leg) = self.legs.get_mut(id) {
                 leg.is_connected = true;
                 leg.talks_with = Some(other);
+                leg.waiting = None;
             }
         }
         if let (Some(caller), Some(agent)) = (self.legs.get(caller), self.legs.get(agent)) {
@@ -490,22 +574,27 @@ impl UserAgent {
             // Who held the line while waiting still does.
             for (leg, other) in [(caller, agent), (agent, caller)] {
                 if leg.is_holding {
-                    self.relay.play(other.port(), self.music.clone(), true);
+                    self.relay.play(other.port(), self.music(other.queue));
                 }
             }
         }
     }
 
     /// The agent's phone is hung up at, and the caller waits on.
-    fn part(&mut self, call: CallId, offer: OfferId) {
+    fn part(&mut self, call: CallId, offer: OfferId, place: Place) {
         if let Some(agent) = self.legs.of_role(call, Role::Agent(offer)) {
             self.forget_facts(agent);
             self.end(agent);
         }
-        let caller = self.legs.of_role(call, Role::Caller).and_then(|id| self.legs.get(id));
-        if let Some(caller) = caller {
-            self.relay.unbridge(caller.port());
-            self.relay.play(caller.port(), self.music.clone(), true);
+        let Some(id) = self.legs.of_role(call, Role::Caller) else { return };
+        let Some(caller) = self.legs.get_mut(id) else { return };
+        caller.talks_with = None;
+        self.relay.unbridge(caller.port());
+        // Somebody whose codec only passed through hears nothing of us in it: perhaps they have one that we speak.
+        let offer = caller.is_foreign().then(|| caller.offer(sip::sdp::usual_formats()));
+        self.wait(id, place);
+        if let Some(sdp) = offer {
+            self.command(Command::Reoffer { leg: id, sdp });
         }
     }
 
@@ -764,7 +853,8 @@ impl Handler<CallWish> for UserAgent {
 impl Handler<Directory> for UserAgent {
     type Result = ();
 
-    fn handle(&mut self, Directory(companies): Directory, ctx: &mut Self::Context) {
+    fn handle(&mut self, Directory { companies, sounds }: Directory, ctx: &mut Self::Context) {
+        self.sounds = sounds;
         let mut accounts = vec![];
         self.trunks.clear();
         self.numbers.clear();
@@ -799,7 +889,7 @@ impl Handler<MediaEvent> for UserAgent {
     fn handle(&mut self, MediaEvent(event): MediaEvent, _: &mut Self::Context) {
         match event {
             RelayEvent::Silent { port } => self.silent(port),
-            RelayEvent::PromptEnded { .. } => {}
+            RelayEvent::PromptEnded { port } => self.played(port),
         }
         self.pump();
     }

@@ -3,13 +3,28 @@
 
 use crate::store::Phone;
 use actix::{Message, Recipient};
-use domain::id::{CallId, CompanyId, OfferId};
+use domain::id::{CallId, CompanyId, OfferId, QueueId};
+
+/// Where a caller waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// In which queue.
+    pub queue: QueueId,
+    /// The place in it, from 1; `None` if they don't wait there any more, or not yet.
+    pub position: Option<u32>,
+}
 
 /// What a call wishes from the telephony.
 #[derive(Clone, Debug)]
 pub enum Wish {
-    /// Answer the caller and play music.
-    Welcome,
+    /// Answer the caller if nobody did, and let them hear what is to be heard where they wait.
+    Welcome(Place),
+    /// Let the caller hear that it rings; for whom they wait is known.
+    Alert(QueueId),
+    /// Answer the caller: the offer's agent is there.
+    Answer(OfferId),
+    /// The caller has this place by now.
+    Announce(Place),
     /// Refuse the caller: nobody has time.
     TurnAway,
     /// Ring at an agent's phone.
@@ -26,7 +41,7 @@ pub enum Wish {
     /// The agent's word is durable: ACK the phone and bridge.
     Connect(OfferId),
     /// The agent's part is over: hang up at their phone, music for the caller.
-    Part(OfferId),
+    Part(OfferId, Place),
     /// The call is over.
     Clear,
     /// The call of an earlier run is over: end its legs by these facts.

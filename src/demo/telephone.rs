@@ -4,7 +4,7 @@
 use crate::telephony::signalling::{self, Limits, Signalling};
 use actix::ArbiterHandle;
 use sip::media::rtp::{self, Header};
-use sip::media::{Codec, FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE_HZ, g711, tone};
+use sip::media::{Codec, FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE_HZ, tone, transcode};
 use sip::sdp::{self, Agreed, Description, Local};
 use sip::{Command, Event, Input, LegId, Output, RegistrationState, Settings, Target, Transport, UserAgent};
 use std::io;
@@ -24,8 +24,6 @@ const CALL_MAX: Duration = Duration::from_secs(10 * 60);
 const REGISTRATION: Duration = Duration::from_secs(600);
 /// It speaks UDP alone.
 const NO_CONNECTIONS: Limits = Limits { connections: 0, per_source: 0 };
-/// What a telephone can talk.
-const CODECS: [sdp::Codec; 2] = [sdp::Codec::Pcma, sdp::Codec::Pcmu];
 /// How many keys may be pressed before the first is dealt with.
 const KEYS_MAX: usize = 8;
 
@@ -266,7 +264,8 @@ impl Set {
         let Some((socket, local)) = self.media() else { return false };
         let Some(call) = &mut self.call else { return false };
         let Stage::Ringing(offer) = &call.stage else { return false };
-        let Ok((sdp, agreed)) = sdp::answer(offer, &local, &CODECS) else { return false };
+        let Ok(chosen) = sdp::choose(offer, &sdp::OURS, None) else { return false };
+        let (sdp, agreed) = sdp::answer(offer, &local, chosen);
         let leg = call.leg;
         call.stage = Stage::Answered;
         call.sound.spawn_local(sound(socket, agreed, self.voice.clone(), self.display.clone()));
@@ -388,12 +387,9 @@ fn voice(pitch_hz: f64) -> Vec<i16> {
 
 /// Sends the voice over and over, a packet every 20 ms, and counts what is heard.
 async fn sound(socket: UdpSocket, agreed: Agreed, voice: Rc<[i16]>, display: Arc<Display>) {
-    let codec = match agreed.format.codec {
-        sdp::Codec::Pcmu => Codec::Pcmu,
-        // Nothing else was offered or chosen.
-        sdp::Codec::Pcma | sdp::Codec::TelephoneEvent | sdp::Codec::Other { .. } => Codec::Pcma,
-    };
-    let voice: Vec<u8> = voice.iter().map(|sample| g711::encode(codec, *sample)).collect();
+    // Nothing that we don't speak was offered or chosen.
+    let codec = agreed.format.codec.spoken().unwrap_or(Codec::Pcma);
+    let voice = transcode::encode(codec, voice.iter().copied());
     let mut frames = voice.chunks_exact(FRAME_SAMPLES).cycle();
     let mut header = Header {
         marker: true,

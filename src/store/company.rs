@@ -2,7 +2,7 @@
 //! Never deletes: what the file leaves out stays as it is.
 
 use super::error::StoreError;
-use super::rows::{self, Offline, RawAgent, RawQueue, Role};
+use super::rows::{self, Offline, RawAgent, RawQueue, Role, Voice};
 use super::schema::{agent, break_reason, chat_service, company, number, queue, queue_agent, web_session};
 use super::trunks::{self, TrunkEntry};
 use super::writer::JobError;
@@ -12,13 +12,17 @@ use argon2::password_hash::rand_core::OsRng;
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
-use domain::queue::{Channel, HeadStarts, Strategy, Unserved};
+use domain::announcement::Announcements;
+use domain::queue::{Answer, Channel, HeadStarts, Strategy, Unserved};
 use domain::routing::Skill;
 use domain::time::Span;
 use md5::Md5;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// How many seconds of music there may be between two announcements.
+const EVERY_S: std::ops::RangeInclusive<u32> = 5..=3600;
 
 /// A company and what belongs to it. What is left out (`None`, or no entry) is not changed; in a new entry it has its
 /// default.
@@ -85,6 +89,25 @@ pub struct QueueEntry {
     pub unserved: Option<Unserved>,
     /// How many chats an agent may have when the next one is from here; the agent's own number by default.
     pub chats_max: Option<u32>,
+    /// When its callers are answered; `at_once` by default.
+    pub answer: Option<Answer>,
+    /// The WAV file that callers hear who wait; an empty one is the daemon's `media.music`, as by default.
+    pub music: Option<String>,
+    /// What is said to them in between; nothing by default.
+    pub announcements: Option<AnnouncementsEntry>,
+}
+
+/// What is said to callers who wait, or `false`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected { language = \"de\" or \"en\", welcome, please_wait, every_s, position } or false"
+)]
+pub enum AnnouncementsEntry {
+    /// These.
+    These(Announcements),
+    /// Nothing any more, if it is `false`.
+    Said(bool),
 }
 
 /// How each channel is preferred; what is left out has its default.
@@ -358,6 +381,7 @@ fn apply_queue(
             overflow: None,
             unserved: None,
             chats_max: None,
+            voice: None,
         },
         |(_, row)| row.clone(),
     );
@@ -368,6 +392,21 @@ fn apply_queue(
     if entry.chats_max == Some(0) {
         return refuse(format!("queue {name}: chats_max: expected 1 or more"));
     }
+    let before: Voice = row.voice.as_ref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    let announcements = match &entry.announcements {
+        None => before.announcements,
+        Some(AnnouncementsEntry::Said(false)) => None,
+        Some(AnnouncementsEntry::These(these)) if EVERY_S.contains(&these.every_s) => Some(these.clone()),
+        Some(AnnouncementsEntry::These(Announcements { every_s, .. })) => {
+            let (first, last) = (EVERY_S.start(), EVERY_S.end());
+            return refuse(format!("queue {name}: announcements.every_s is {every_s}, expected {first} to {last}"));
+        }
+        Some(AnnouncementsEntry::Said(true)) => {
+            return refuse(format!(
+                "queue {name}: announcements: expected {{ language = \"de\" or \"en\", .. }} or false"
+            ));
+        }
+    };
     let head_starts = entry.head_start_s.as_ref().map(|entry| {
         let before = row.head_starts.as_ref().and_then(|text| serde_json::from_str(text).ok());
         json(&entry.over(before.unwrap_or_default()))
@@ -379,6 +418,9 @@ fn apply_queue(
     row.wait_max_ms = entry.wait_max_s.map(ms).or(row.wait_max_ms);
     row.unserved = entry.unserved.as_ref().map(json).or(row.unserved);
     row.chats_max = entry.chats_max.map(i64::from).or(row.chats_max);
+    let music = entry.music.clone().or(before.music).filter(|path| !path.is_empty());
+    let voice = Voice { answer: entry.answer.or(before.answer), music, announcements };
+    row.voice = (voice != Voice::default()).then(|| json(&voice));
     row.exclusive = entry.exclusive.map_or(row.exclusive, i64::from);
     row.ring_ms = entry.ring_s.map(ms).or(row.ring_ms);
     row.call_wrap_up_ms = entry.call_wrap_up_s.map(ms).or(row.call_wrap_up_ms);

@@ -15,7 +15,7 @@ mod trunks;
 mod writer;
 
 pub use archive::{ActorRow, Archive, Erasure};
-pub use company::{AgentEntry, CompanyEntry, CompanyFile, NumberEntry, QueueEntry, ServiceEntry};
+pub use company::{AgentEntry, AnnouncementsEntry, CompanyEntry, CompanyFile, NumberEntry, QueueEntry, ServiceEntry};
 pub use error::StoreError;
 pub use journal::{
     ActorNumber, Append, Cause, Content, ContentKind, EVENTS_VERSION, JournalRow, Life, OutboxRow, Outgoing,
@@ -24,7 +24,7 @@ pub use journal::{
 pub use records::{Cursor, Party, RecordFilter, RecordRow};
 pub use rows::{
     AgentRow, BreakReasonRow, ChatServiceRow, CompanyRow, FloorRows, NumberRow, Offline, Phone, PhoneBinding, QueueRow,
-    Role, Secret, VisitorSession,
+    Role, Secret, VisitorSession, Voice,
 };
 pub use trunks::{Dialled, TrunkAccount, TrunkEntry, TrunkRow, TrunkServer, TrunkTransport};
 pub use writer::Pending;

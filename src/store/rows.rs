@@ -11,10 +11,12 @@ use super::schema::{
 use super::trunks::{self, TrunkRow};
 use super::writer::{JobError, Pending};
 use diesel::prelude::*;
+use domain::announcement::Announcements;
 use domain::id::{AgentId, BreakReasonId, ChatId, CompanyId, QueueId};
-use domain::queue::{Channel, HeadStarts, Strategy, Unserved};
+use domain::queue::{Answer, Channel, HeadStarts, Strategy, Unserved};
 use domain::routing::Skill;
 use domain::time::{Span, Timestamp};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::SocketAddr;
@@ -144,6 +146,19 @@ pub struct QueueRow {
     pub unserved: Option<Unserved>,
     /// How many chats an agent may have when the next one is from here.
     pub chats_max: Option<u32>,
+    /// What its callers hear.
+    pub voice: Voice,
+}
+
+/// What callers hear who wait in a queue. `None` is the default.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Voice {
+    /// When they are answered.
+    pub answer: Option<Answer>,
+    /// The WAV file of their music; `None` is the daemon's.
+    pub music: Option<String>,
+    /// What is said to them in between; `None`: nothing.
+    pub announcements: Option<Announcements>,
 }
 
 /// Why people take breaks.
@@ -638,6 +653,7 @@ pub(super) struct RawQueue {
     pub(super) overflow: Option<i64>,
     pub(super) unserved: Option<String>,
     pub(super) chats_max: Option<i64>,
+    pub(super) voice: Option<String>,
 }
 
 /// A setting that is written as JSON; one that an older daemon does not know has its default.
@@ -664,6 +680,7 @@ impl RawQueue {
             overflow: self.overflow.map(|queue| QueueId(queue.cast_unsigned())),
             unserved: setting(self.unserved),
             chats_max: self.chats_max.map(|chats| chats as u32),
+            voice: setting(self.voice).unwrap_or_default(),
         }
     }
 }

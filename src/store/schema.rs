@@ -73,6 +73,7 @@ table! {
         overflow -> Nullable<BigInt>,
         unserved -> Nullable<Text>,
         chats_max -> Nullable<BigInt>,
+        voice -> Nullable<Text>,
     }
 }
 table! {

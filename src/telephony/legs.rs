@@ -1,16 +1,15 @@
 //! The legs of the calls that are going on: which leg is whose, its media, and what was agreed about them.
 //! It answers from its own tables and never sends a packet.
 
-use super::relay::{Codec, Direction, Port, PortId, Relay};
-use domain::id::{AgentId, CallId, CompanyId, OfferId};
+use super::announcements::Waiting;
+use super::relay::{Direction, Negotiated, Port, PortId, Relay, Sound};
+use domain::id::{AgentId, CallId, CompanyId, OfferId, QueueId};
 use serde::{Deserialize, Serialize};
 use sip::LegId;
+use sip::media::rtp::PayloadTypes;
 use sip::sdp::{self, Agreed, Description, Format, Local};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
-
-/// What we can talk: both G.711 laws and key events.
-const OURS: [sdp::Codec; 3] = [sdp::Codec::Pcma, sdp::Codec::Pcmu, sdp::Codec::TelephoneEvent];
 
 /// Whose leg it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +44,28 @@ pub struct Packets {
     pub dropped: u64,
 }
 
+/// To what a leg belongs.
+#[derive(Clone, Copy, Debug)]
+pub struct Whose {
+    /// To which company.
+    pub company: CompanyId,
+    /// To which call.
+    pub call: CallId,
+    /// To which of its sides.
+    pub role: Role,
+    /// For which queue the call came.
+    pub queue: QueueId,
+}
+
+/// The two ends of a leg.
+#[derive(Clone, Copy, Debug)]
+pub struct Ends {
+    /// Where the peer finds our media.
+    pub ours: IpAddr,
+    /// Where the peer's signalling comes from.
+    pub theirs: IpAddr,
+}
+
 /// One leg of a call.
 #[derive(Debug)]
 pub struct Leg {
@@ -66,10 +87,17 @@ pub struct Leg {
     pub heard: u64,
     /// What is kept of it.
     pub record: LegRecord,
+    /// For which queue its call came, or waits.
+    pub queue: QueueId,
+    /// What it hears while it waits.
+    pub waiting: Option<Waiting>,
     port: Port,
     address: IpAddr,
+    signals_from: IpAddr,
     version: u64,
     agreed: Option<Agreed>,
+    /// The peer's offer that is not answered yet.
+    asked: Option<Description>,
     offered: Vec<Format>,
     described: Option<Vec<u8>>,
 }
@@ -83,8 +111,9 @@ pub struct Legs {
 }
 
 impl Legs {
-    /// A new leg with its media port; `address` is where the peer finds us.
-    pub fn open(&mut self, id: LegId, company: CompanyId, call: CallId, role: Role, port: Port, address: IpAddr) {
+    /// A new leg with its media port.
+    pub fn open(&mut self, id: LegId, whose: Whose, port: Port, ends: Ends) {
+        let Whose { company, call, role, queue } = whose;
         self.ports.insert(port.id, id);
         self.calls.entry(call).or_default().push(id);
         let agent = match role {
@@ -101,11 +130,15 @@ impl Legs {
             talks_with: None,
             heard: 0,
             record: LegRecord { agent, ..LegRecord::default() },
+            queue,
+            waiting: None,
             port,
-            address,
+            address: ends.ours,
+            signals_from: ends.theirs,
             version: 0,
             agreed: None,
-            offered: sdp::usual_formats(),
+            asked: None,
+            offered: vec![],
             described: None,
         };
         self.legs.insert(id, leg);
@@ -161,18 +194,17 @@ impl Legs {
         self.ports.get(&port).copied()
     }
 
-    /// The formats to offer to an agent's phone: what the caller's leg has, so that nothing is transcoded.
-    pub fn caller_formats(&self, call: CallId) -> Vec<Format> {
+    /// The formats to offer to an agent's phone: what the caller's leg has, or could have, comes first.
+    pub fn formats_for_agent(&self, call: CallId) -> Vec<Format> {
         let caller = self.of_role(call, Role::Caller).and_then(|id| self.legs.get(&id));
-        match caller.and_then(|leg| leg.agreed.as_ref()) {
-            Some(agreed) => {
-                let mut formats = vec![agreed.format.clone()];
-                formats
-                    .push(Format { payload: agreed.telephone_event.unwrap_or(101), codec: sdp::Codec::TelephoneEvent });
-                formats
-            }
-            None => sdp::usual_formats(),
-        }
+        sdp::offered_on(&caller.map(Leg::formats).unwrap_or_default())
+    }
+
+    /// The codec that a leg should have so that nothing is translated: that of the leg it talks with, or else its own.
+    pub fn shared_codec(&self, id: LegId) -> Option<sdp::Codec> {
+        let leg = self.legs.get(&id)?;
+        let other = leg.talks_with.and_then(|other| self.legs.get(&other)).and_then(Leg::codec);
+        other.or_else(|| leg.codec()).cloned()
     }
 }
 
@@ -195,9 +227,68 @@ impl Leg {
         self.address
     }
 
-    /// Our side as last described, or an offer if nothing was said yet.
-    pub fn current(&mut self) -> Vec<u8> {
-        self.described.clone().unwrap_or_else(|| self.offer(sdp::usual_formats()))
+    /// The codec that was agreed on.
+    pub fn codec(&self) -> Option<&sdp::Codec> {
+        self.agreed.as_ref().map(|agreed| &agreed.format.codec)
+    }
+
+    /// Whether its peer hears none of our prompts: it has a codec that only passes through.
+    pub fn is_foreign(&self) -> bool {
+        self.codec().is_some_and(|codec| codec.spoken().is_none())
+    }
+
+    /// What the peer has, or could have as long as its offer is not answered.
+    fn formats(&self) -> Vec<Format> {
+        match (&self.agreed, &self.asked) {
+            (Some(agreed), _) => {
+                let keys = agreed.telephone_event.map(|keys| Format::new(keys.sent, sdp::Codec::TelephoneEvent));
+                [agreed.format.clone()].into_iter().chain(keys).collect()
+            }
+            (None, Some(asked)) => asked.audio.formats.clone(),
+            (None, None) => vec![],
+        }
+    }
+
+    /// Keeps the peer's first offer until it is answered.
+    ///
+    /// # Errors
+    /// When it cannot be read or has no speech for us or anybody else.
+    pub fn ask(&mut self, offer: &[u8]) -> Result<(), sdp::SdpError> {
+        let offer = Description::parse(offer)?;
+        sdp::choose_any(&offer)?;
+        self.asked = Some(offer);
+        Ok(())
+    }
+
+    /// Our side in the answer to the peer's INVITE: an answer to its offer, if it made one, or else an offer. `shared` is
+    /// the codec of whoever it is to talk with. What we don't speak is chosen only if it is that, or if there is nothing
+    /// else: then no prompt is heard.
+    pub fn accept_call(&mut self, shared: Option<&sdp::Codec>) -> Vec<u8> {
+        let Some(asked) = self.asked.take() else {
+            let shared = shared.and_then(|codec| Some(Format::new(codec.spoken()?.payload_type(), codec.clone())));
+            return self.offer(sdp::offered_on(shared.as_slice()));
+        };
+        let chosen = sdp::choose(&asked, &sdp::OURS, shared).or_else(|_| sdp::choose_any(&asked));
+        // That there is something to choose was looked at when the offer came.
+        chosen.map(|chosen| self.settle(&asked, chosen)).unwrap_or_default()
+    }
+
+    fn settle(&mut self, offer: &Description, chosen: Format) -> Vec<u8> {
+        let (answer, agreed) = sdp::answer(offer, &self.local(), chosen.clone());
+        self.agreed = Some(agreed);
+        if self.described.as_ref() == Some(&answer) {
+            return answer;
+        }
+        // RFC 3264 §8: one more with each change, and only then.
+        self.version += 1;
+        let (answer, _) = sdp::answer(offer, &self.local(), chosen);
+        self.described = Some(answer.clone());
+        answer
+    }
+
+    /// Its peer's signalling comes from there: an agent may have several phones.
+    pub fn signals_from(&mut self, address: IpAddr) {
+        self.signals_from = address;
     }
 
     /// Whether the peer's audio is expected: neither on hold nor one-way.
@@ -205,21 +296,14 @@ impl Leg {
         self.agreed.as_ref().is_some_and(|agreed| agreed.direction == sdp::Direction::SendReceive)
     }
 
-    /// Our answer to the peer's offer; what was agreed is kept.
+    /// Our answer to a later offer of the peer; what was agreed is kept. `shared` is chosen if it is offered.
     ///
     /// # Errors
     /// When the offer cannot be read or has nothing for us.
-    pub fn answer(&mut self, offer: &[u8]) -> Result<Vec<u8>, sdp::SdpError> {
+    pub fn answer(&mut self, offer: &[u8], shared: Option<&sdp::Codec>) -> Result<Vec<u8>, sdp::SdpError> {
         let offer = Description::parse(offer)?;
-        let (answer, agreed) = sdp::answer(&offer, &self.local(), &OURS)?;
-        self.agreed = Some(agreed);
-        if self.described.as_ref() == Some(&answer) {
-            return Ok(answer);
-        }
-        self.version += 1;
-        let (answer, _) = sdp::answer(&offer, &self.local(), &OURS)?;
-        self.described = Some(answer.clone());
-        Ok(answer)
+        let chosen = sdp::choose(&offer, &sdp::OURS, shared)?;
+        Ok(self.settle(&offer, chosen))
     }
 
     /// Our offer, of these formats.
@@ -240,10 +324,11 @@ impl Leg {
     pub fn offer_again(&mut self) -> Vec<u8> {
         let formats = match &self.agreed {
             Some(agreed) => {
-                let keys = agreed.telephone_event.map(|payload| (payload, sdp::Codec::TelephoneEvent));
-                let keys = keys.map(|(payload, codec)| Format { payload, codec });
-                [agreed.format.clone()].into_iter().chain(keys).collect()
+                let keys = agreed.telephone_event.map(|keys| Format::new(keys.received, sdp::Codec::TelephoneEvent));
+                let voice = Format { payload: agreed.received, ..agreed.format.clone() };
+                [voice].into_iter().chain(keys).collect()
             }
+            None if self.offered.is_empty() => sdp::usual_formats(),
             None => self.offered.clone(),
         };
         self.offer(formats)
@@ -261,17 +346,23 @@ impl Leg {
     /// Lets media flow as agreed. Only for peers who proved who they are: no sound goes to a stranger's address.
     pub fn connect(&self, relay: &Relay) {
         let Some(agreed) = &self.agreed else { return };
-        let codec = match agreed.format.codec {
-            sdp::Codec::Pcmu => Codec::Pcmu,
-            sdp::Codec::Pcma | sdp::Codec::TelephoneEvent | sdp::Codec::Other { .. } => Codec::Pcma,
-        };
+        let codec = &agreed.format.codec;
+        let foreign = Sound::Foreign { clock_rate_hz: codec.clock_rate() };
         let direction = match agreed.direction {
             sdp::Direction::SendReceive => Direction::SendReceive,
             sdp::Direction::SendOnly => Direction::SendOnly,
             sdp::Direction::ReceiveOnly => Direction::ReceiveOnly,
             sdp::Direction::Inactive => Direction::Inactive,
         };
-        relay.remote(self.port.id, Some(agreed.remote), codec, agreed.telephone_event, direction);
+        let negotiated = Negotiated {
+            remote: Some(agreed.remote),
+            signals_from: Some(self.signals_from),
+            sound: codec.spoken().map_or(foreign, Sound::Spoken),
+            payload: PayloadTypes { sent: agreed.format.payload, received: agreed.received },
+            telephone_event: agreed.telephone_event,
+            direction,
+        };
+        relay.negotiated(self.port.id, negotiated);
     }
 
     fn local(&self) -> Local {
@@ -318,21 +409,24 @@ mod tests {
         };
         let relay = Relay::start(settings, |_| {}).unwrap();
         let mut legs = Legs::default();
-        let (id, port) = (LegId(1), relay.open().unwrap());
-        legs.open(id, CompanyId(1), CallId(1), Role::Caller, port, IpAddr::from([127, 0, 0, 1]));
+        let (id, port) = (LegId(1), relay.open(0).unwrap());
+        let (company, call) = (CompanyId(1), CallId(1));
+        let ip = IpAddr::from([127, 0, 0, 1]);
+        let whose = Whose { company, call, role: Role::Caller, queue: QueueId(1) };
+        legs.open(id, whose, port, Ends { ours: ip, theirs: ip });
         let leg = legs.get_mut(id).unwrap();
         let said = |described: &[u8]| {
             let (version, direction) = said(described);
             format!("{version} {direction}")
         };
         let told: Vec<String> = ["sendrecv", "sendrecv", "sendonly", "sendonly", "inactive", "recvonly", "sendrecv"]
-            .map(|direction| said(&leg.answer(&offer(direction)).unwrap()))
+            .map(|direction| said(&leg.answer(&offer(direction), None).unwrap()))
             .to_vec();
         assert_eq!(
             told,
             ["1 sendrecv", "1 sendrecv", "2 recvonly", "2 recvonly", "3 inactive", "4 sendonly", "5 sendrecv"]
         );
-        assert!(leg.answer(b"nonsense").is_err());
+        assert!(leg.answer(b"nonsense", None).is_err());
         assert_eq!(said(&leg.offer_again()), "5 sendrecv", "the same again is no change");
         assert_eq!(said(&leg.offer(sdp::usual_formats())), "6 sendrecv");
     }

@@ -7,12 +7,15 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use sip::media::{Codec, FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE_HZ, g711, tone};
+use sip::media::g722;
+use sip::media::{Codec, FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE_HZ, tone, transcode};
 
-/// 20 ms of G.711.
+/// 20 ms in any of our codecs.
 pub type Frame = [u8; FRAME_SAMPLES];
 
-/// The longest sound a file may hold; in memory it takes 16 kB a second.
+/// The rate of wideband sound, in Hz.
+const WIDE_RATE_HZ: u32 = 16_000;
+/// The longest sound a file may hold; in memory it takes 24 kB a second.
 const DURATION_MAX: Duration = Duration::from_secs(600);
 /// The sample rates we accept, in Hz.
 const RATES_HZ: std::ops::RangeInclusive<u32> = 8_000..=192_000;
@@ -22,13 +25,28 @@ pub struct Prompt {
     name: String,
     pcmu: Box<[Frame]>,
     pcma: Box<[Frame]>,
+    g722: Box<[Frame]>,
 }
 
 impl Prompt {
     /// Encodes samples at 8 kHz; the last frame is filled up with silence. `name` is for logs.
     pub fn from_samples(name: &str, samples: &[i16]) -> Prompt {
-        let encoded = |codec| samples.chunks(FRAME_SAMPLES).map(|samples| frame(codec, samples)).collect();
-        Prompt { name: name.to_owned(), pcmu: encoded(Codec::Pcmu), pcma: encoded(Codec::Pcma) }
+        let encoded = |codec| frames(transcode::encode(codec, whole_frames(samples, FRAME_SAMPLES)));
+        let [pcmu, pcma, g722] = [Codec::Pcmu, Codec::Pcma, Codec::G722].map(encoded);
+        Prompt { name: name.to_owned(), pcmu, pcma, g722 }
+    }
+
+    /// The same of sound at 16 kHz, all of which is heard in G.722; `narrow` is the same sound at 8 kHz.
+    fn from_wide(name: &str, wide: &[i16], narrow: &[i16]) -> Prompt {
+        let wide: Vec<i16> = whole_frames(wide, FRAME_SAMPLES * 2).collect();
+        let mut encoder = g722::Encoder::default();
+        let g722: Vec<u8> = wide.as_chunks::<2>().0.iter().map(|samples| encoder.encode(*samples)).collect();
+        let encoded = |codec| {
+            let narrow = whole_frames(narrow, FRAME_SAMPLES).chain(std::iter::repeat(0));
+            frames(transcode::encode(codec, narrow.take(g722.len())))
+        };
+        let [pcmu, pcma] = [Codec::Pcmu, Codec::Pcma].map(encoded);
+        Prompt { name: name.to_owned(), pcmu, pcma, g722: frames(g722) }
     }
 
     /// The 20 ms at `index`, counted from 0; `None` after the end.
@@ -36,12 +54,18 @@ impl Prompt {
         match codec {
             Codec::Pcmu => self.pcmu.get(index),
             Codec::Pcma => self.pcma.get(index),
+            Codec::G722 => self.g722.get(index),
         }
+    }
+
+    /// How many there are.
+    pub fn frames(&self) -> usize {
+        self.pcmu.len()
     }
 
     /// How long it plays, in whole frames.
     pub fn duration(&self) -> Duration {
-        Duration::from_millis(u64::from(FRAME_MS)) * self.pcmu.len() as u32
+        Duration::from_millis(u64::from(FRAME_MS)) * self.frames() as u32
     }
 
     /// The file's path, or what the built-in sound is.
@@ -80,10 +104,27 @@ impl Prompts {
     }
 
     /// Reads a WAV file: PCM of 8, 16, 24 or 32 bits or 32-bit float, mono or stereo (mixed down), 8 to 192 kHz
-    /// (brought to 8 kHz), at most 10 minutes.
+    /// (brought to 8 and 16 kHz), at most 10 minutes.
+    ///
+    /// # Errors
+    /// With the file's name and what is accepted.
     pub fn from_wav(path: &Path) -> Result<Arc<Prompt>, PromptError> {
         let unreadable = |source| PromptError::Unreadable { path: path.to_owned(), source };
-        let mut reader = hound::WavReader::open(path).map_err(unreadable)?;
+        let file = std::fs::File::open(path).map_err(|error| unreadable(error.into()))?;
+        Prompts::read(path, std::io::BufReader::new(file))
+    }
+
+    /// The same of what stands in memory.
+    ///
+    /// # Errors
+    /// With the name and what is accepted.
+    pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Arc<Prompt>, PromptError> {
+        Prompts::read(Path::new(name), bytes)
+    }
+
+    fn read(path: &Path, wav: impl std::io::Read) -> Result<Arc<Prompt>, PromptError> {
+        let unreadable = |source| PromptError::Unreadable { path: path.to_owned(), source };
+        let mut reader = hound::WavReader::new(wav).map_err(unreadable)?;
         let spec = reader.spec();
         if !(1..=2).contains(&spec.channels) {
             return Err(PromptError::Channels { path: path.to_owned(), channels: spec.channels });
@@ -105,8 +146,11 @@ impl Prompts {
             }
         };
         let mono = mixed_down(values.map_err(unreadable)?, usize::from(spec.channels));
-        let samples = resampled(&mono, spec.sample_rate);
-        Ok(Arc::new(Prompt::from_samples(&path.display().to_string(), &samples)))
+        let (name, at) = (path.display().to_string(), |rate_hz| resampled(&mono, spec.sample_rate, rate_hz));
+        Ok(Arc::new(match spec.sample_rate {
+            SAMPLE_RATE_HZ => Prompt::from_samples(&name, &at(SAMPLE_RATE_HZ)),
+            _ => Prompt::from_wide(&name, &at(WIDE_RATE_HZ), &at(SAMPLE_RATE_HZ)),
+        }))
     }
 }
 
@@ -130,7 +174,7 @@ pub enum PromptError {
         channels: u16,
     },
     /// A sample rate below that of a telephone, or beyond any recording.
-    #[error("read sound {}: its sample rate is {rate_hz} Hz (accepted: 8000 to 192000; best is 8000)", path.display())]
+    #[error("read sound {}: its sample rate is {rate_hz} Hz (accepted: 8000 to 192000; best is 16000)", path.display())]
     Rate {
         /// The file.
         path: PathBuf,
@@ -155,12 +199,14 @@ fn built_in(cell: &OnceLock<Arc<Prompt>>, name: &str, make: fn() -> Vec<i16>) ->
     Arc::clone(cell.get_or_init(|| Arc::new(Prompt::from_samples(name, &make()))))
 }
 
-fn frame(codec: Codec, samples: &[i16]) -> Frame {
-    let mut frame = [g711::encode(codec, 0); FRAME_SAMPLES];
-    for (byte, sample) in frame.iter_mut().zip(samples) {
-        *byte = g711::encode(codec, *sample);
-    }
-    frame
+/// The samples, and silence up to the end of their last frame.
+fn whole_frames(samples: &[i16], frame: usize) -> impl Iterator<Item = i16> {
+    let whole = samples.len().next_multiple_of(frame);
+    samples.iter().copied().chain(std::iter::repeat(0)).take(whole)
+}
+
+fn frames(bytes: Vec<u8>) -> Box<[Frame]> {
+    bytes.as_chunks::<FRAME_SAMPLES>().0.into()
 }
 
 fn mixed_down(values: Vec<f32>, channels: usize) -> Vec<f32> {
@@ -173,18 +219,21 @@ fn mixed_down(values: Vec<f32>, channels: usize) -> Vec<f32> {
 /// Half the width of the resampling filter, in periods of the slower rate.
 const FILTER_HALF_WIDTH: f64 = 8.0;
 
-/// Brings sound to 8 kHz through a windowed sinc, so that what a telephone cannot carry does not fold back into it.
-fn resampled(values: &[f32], rate_hz: u32) -> Vec<i16> {
+/// Brings sound from one rate to another through a windowed sinc, so that what the slower one cannot carry does not fold
+/// back into it.
+fn resampled(values: &[f32], from_hz: u32, to_hz: u32) -> Vec<i16> {
     let to_sample = |value: f64| (value * f64::from(i16::MAX)) as i16;
-    if rate_hz == SAMPLE_RATE_HZ {
+    if from_hz == to_hz {
         return values.iter().map(|value| to_sample(f64::from(*value))).collect();
     }
-    let ratio = f64::from(rate_hz) / f64::from(SAMPLE_RATE_HZ);
+    let step = f64::from(from_hz) / f64::from(to_hz);
+    // What the filter's width is counted in: samples of the slower side.
+    let ratio = step.max(1.0);
     let reach = FILTER_HALF_WIDTH * ratio;
-    let len = values.len() as u64 * u64::from(SAMPLE_RATE_HZ) / u64::from(rate_hz);
+    let len = values.len() as u64 * u64::from(to_hz) / u64::from(from_hz);
     (0..len)
         .map(|at| {
-            let centre = at as f64 * ratio;
+            let centre = at as f64 * step;
             let first = (centre - reach).ceil().max(0.0) as usize;
             let last = ((centre + reach) as usize).min(values.len() - 1);
             let (mut sum, mut weights) = (0.0, 0.0);
@@ -206,6 +255,7 @@ fn sinc(distance: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sip::media::g711::{self, Law};
 
     #[test]
     fn the_built_in_sounds_are_made_once_and_shared() {
@@ -219,8 +269,8 @@ mod tests {
         let prompt = Prompt::from_samples("test", &[8_000; 161]);
         assert_eq!(prompt.duration(), Duration::from_millis(40));
         let last = prompt.frame(Codec::Pcmu, 1).unwrap();
-        assert_eq!(last[0], g711::encode(Codec::Pcmu, 8_000));
-        assert!(last[1..].iter().all(|byte| g711::decode(Codec::Pcmu, *byte) == 0));
+        assert_eq!(last[0], g711::encode(Law::Mu, 8_000));
+        assert!(last[1..].iter().all(|byte| g711::decode(Law::Mu, *byte) == 0));
         assert!(prompt.frame(Codec::Pcma, 2).is_none());
     }
 
@@ -233,7 +283,7 @@ mod tests {
             let prompt = Prompts::from_wav(&file.0).unwrap();
             assert_eq!(prompt.duration(), Duration::from_secs(1), "{rate_hz} Hz, {bits} bits");
             let samples: Vec<i16> = (0..50)
-                .flat_map(|index| prompt.frame(Codec::Pcma, index).unwrap().map(|byte| g711::decode(Codec::Pcma, byte)))
+                .flat_map(|index| prompt.frame(Codec::Pcma, index).unwrap().map(|byte| g711::decode(Law::A, byte)))
                 .collect();
             let rises = samples.windows(2).filter(|pair| pair[0] < 0 && pair[1] >= 0).count();
             assert!((998..=1_001).contains(&rises), "{rate_hz} Hz, {bits} bits: heard {rises} Hz");
@@ -243,10 +293,25 @@ mod tests {
     }
 
     #[test]
+    fn a_wideband_phone_hears_what_others_cannot() {
+        for (rate_hz, frequency_hz) in [(16_000, 6_000.0), (48_000, 6_000.0), (48_000, 1_000.0), (11_025, 1_000.0)] {
+            let file = file(rate_hz, 16, 1, frequency_hz);
+            let prompt = Prompts::from_wav(&file.0).unwrap();
+            let mut decoder = g722::Decoder::default();
+            let frames = (0..prompt.frames()).map(|index| prompt.frame(Codec::G722, index).unwrap());
+            let samples: Vec<i16> = frames.flatten().flat_map(|byte| decoder.decode(*byte)).collect();
+            let rises = samples.windows(2).filter(|pair| pair[0] < 0 && pair[1] >= 0).count() as f64;
+            assert!((rises - frequency_hz).abs() < 60.0, "{rate_hz} Hz: {frequency_hz} is heard as {rises} Hz");
+            let peak = samples.iter().map(|sample| sample.unsigned_abs()).max().unwrap();
+            assert!((13_000..20_000).contains(&peak), "{rate_hz} Hz: peak {peak}");
+        }
+    }
+
+    #[test]
     fn what_a_telephone_cannot_carry_does_not_fold_back() {
         let file = file(48_000, 16, 1, 7_000.0);
         let prompt = Prompts::from_wav(&file.0).unwrap();
-        let heard = prompt.frame(Codec::Pcmu, 25).unwrap().map(|byte| g711::decode(Codec::Pcmu, byte).unsigned_abs());
+        let heard = prompt.frame(Codec::Pcmu, 25).unwrap().map(|byte| g711::decode(Law::Mu, byte).unsigned_abs());
         assert!(heard.iter().all(|sample| *sample < 200), "7 kHz is heard as 1 kHz: {heard:?}");
     }
 

@@ -17,10 +17,12 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use mio::{Poll, Waker};
+use sip::media::rtp::PayloadTypes;
 pub use sip::media::{Codec, Direction};
 
 use super::prompts::Prompt;
 use ports::Pool;
+use sip::media::SAMPLE_RATE_HZ;
 use worker::{Command, Counters, Leg, Order, Post, Worker};
 
 /// How the relay is set up.
@@ -51,6 +53,68 @@ pub struct Port {
     pub rtp: u16,
 }
 
+/// What was negotiated about a leg.
+#[derive(Clone, Copy, Debug)]
+pub struct Negotiated {
+    /// The far end's described address, if it has one; port 0, `0.0.0.0` and groups count as none.
+    pub remote: Option<SocketAddr>,
+    /// Where the far end's SIP comes from: behind NAT its packets come from there too.
+    pub signals_from: Option<IpAddr>,
+    /// The codec of the voice.
+    pub sound: Sound,
+    /// Its payload types.
+    pub payload: PayloadTypes,
+    /// The payload types of pressed keys, if negotiated (RFC 4733).
+    pub telephone_event: Option<PayloadTypes>,
+    /// Ours.
+    pub direction: Direction,
+}
+
+/// What a leg's voice is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sound {
+    /// We speak it: prompts are heard, and legs with different codecs are translated.
+    Spoken(Codec),
+    /// It passes untouched to a leg with the same, and no prompt is heard.
+    Foreign {
+        /// The rate of its RTP clock.
+        clock_rate_hz: u32,
+    },
+}
+
+impl Sound {
+    /// The rate of its RTP clock.
+    pub fn clock_rate_hz(self) -> u32 {
+        match self {
+            Sound::Spoken(_) => SAMPLE_RATE_HZ,
+            Sound::Foreign { clock_rate_hz } => clock_rate_hz,
+        }
+    }
+}
+
+/// What is played to a leg.
+#[derive(Clone, Debug)]
+pub enum Playback {
+    /// One prompt after the other, each once; then [`RelayEvent::PromptEnded`].
+    Once(Vec<Arc<Prompt>>),
+    /// One prompt over and over.
+    Looped {
+        /// Which.
+        prompt: Arc<Prompt>,
+        /// Where in it to begin; beyond its end counts from the beginning again.
+        from: Duration,
+        /// For how long; then [`RelayEvent::PromptEnded`]. `None`: until something else is played.
+        lasting: Option<Duration>,
+    },
+}
+
+impl Playback {
+    /// A prompt over and over, from its beginning and until something else is played.
+    pub fn looped(prompt: Arc<Prompt>) -> Playback {
+        Playback::Looped { prompt, from: Duration::ZERO, lasting: None }
+    }
+}
+
 /// What happened on a leg without being asked for. A port that was closed meanwhile may still be named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RelayEvent {
@@ -59,7 +123,7 @@ pub enum RelayEvent {
         /// The leg.
         port: PortId,
     },
-    /// A prompt that was not looped has been played to its end.
+    /// What was to be played is over: the last prompt's end, or the time of one that was looped.
     PromptEnded {
         /// The leg.
         port: PortId,
@@ -106,8 +170,8 @@ pub enum RelayError {
     Start(#[source] io::Error),
     /// Every port pair is taken.
     #[error(
-        "open a media port: all {pairs} port pairs of media.ports {}-{} are in use, {open} of them by our own calls \
-         (widen media.ports: a caller takes two ports, a caller with an agent four)",
+        "open a media port: of the {pairs} port pairs of media.ports {}-{} our own calls use {open}, and {spare} of the \
+         others must stay free (widen media.ports: a caller takes two ports, a caller with an agent four)",
         ports.start(), ports.end()
     )]
     PortsExhausted {
@@ -117,6 +181,8 @@ pub enum RelayError {
         pairs: usize,
         /// How many of them are our own legs.
         open: usize,
+        /// How many were to stay free.
+        spare: usize,
     },
     /// The address is not ours, or the process has too many files open.
     #[error(
@@ -198,10 +264,11 @@ impl Relay {
         Ok(Relay { shared: Arc::new(shared) })
     }
 
-    /// Opens a port pair for a leg. It neither hears nor sends anything until [`Relay::remote`].
-    pub fn open(&self) -> Result<Port, RelayError> {
+    /// Opens a port pair for a leg, if `spare` other pairs stay free. It neither hears nor sends anything until
+    /// [`Relay::negotiated`].
+    pub fn open(&self, spare: usize) -> Result<Port, RelayError> {
         let Shared { settings, pool, posts, directory, .. } = &*self.shared;
-        let sockets = pool.bind(settings.address)?;
+        let sockets = pool.bind(settings.address, spare)?;
         let rtp = sockets.port();
         let mut directory = locked(directory);
         directory.opened += 1;
@@ -214,27 +281,17 @@ impl Relay {
         Ok(Port { id, rtp })
     }
 
-    /// Says what was negotiated, after each offer and answer.
-    ///
-    /// `remote` is the far end's described address, if it has one; port 0, `0.0.0.0` and groups count as none. Its
-    /// packets may show another address for the time of `latch`. Call this only for a description from a source that
-    /// may be trusted with our packets. `telephone_event` is the payload type for pressed keys in both directions, if
-    /// negotiated (RFC 4733). `direction` is ours.
-    pub fn remote(
-        &self,
-        port: PortId,
-        remote: Option<SocketAddr>,
-        codec: Codec,
-        telephone_event: Option<u8>,
-        direction: Direction,
-    ) {
-        self.post(port, Order::Remote { port, remote, codec, telephone_event, direction });
+    /// Says what was negotiated, after each offer and answer. For the time of `latch` the far end's packets may show
+    /// another address than it described, if that fits ([`sip::media::latch`]). Call this only for a description from a
+    /// source that may be trusted with our packets.
+    pub fn negotiated(&self, port: PortId, negotiated: Negotiated) {
+        self.post(port, Order::Negotiated { port, negotiated });
     }
 
-    /// Plays a prompt from its beginning, instead of any other and over a bridge. Before [`Relay::remote`] it waits; on
-    /// hold its time runs on unheard.
-    pub fn play(&self, port: PortId, prompt: Arc<Prompt>, looped: bool) {
-        self.post(port, Order::Play { port, prompt, looped });
+    /// Plays something, instead of anything else and over a bridge. Before [`Relay::negotiated`] it waits; on hold, and
+    /// to whoever has a codec that we don't speak, its time runs on unheard.
+    pub fn play(&self, port: PortId, playback: Playback) {
+        self.post(port, Order::Play { port, playback });
     }
 
     /// Stops the prompt, if one is playing, without a [`RelayEvent::PromptEnded`]. A bridge is heard again.
@@ -243,7 +300,7 @@ impl Relay {
     }
 
     /// Lets two legs hear each other, and stops their prompts. Either leg leaves the bridge it was in. Legs that speak
-    /// different laws of G.711 are translated.
+    /// different codecs are translated.
     pub fn bridge(&self, first: PortId, second: PortId) {
         let mut directory = locked(&self.shared.directory);
         let Directory { legs, legs_on, .. } = &mut *directory;

@@ -145,7 +145,7 @@ impl Breakable for Call {
     ) -> Vec<call::Event> {
         match (fault, call.state(), command) {
             (Some(Fault::ConnectedTwice), CallState::Connected { offer, .. }, call::Command::HangUp { .. }) => {
-                vec![call::Event::Connected { offer, at }]
+                vec![call::Event::Connected { offer, answers: false, at }]
             }
             _ => events,
         }

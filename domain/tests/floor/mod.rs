@@ -554,7 +554,9 @@ impl Floor {
             Step::Overflow(from, q) => queue(from, Q::Overflow { to: to(q) }),
             Step::Arrive(c) => {
                 let preferred = Some(AgentId(c % self.size.agents + 1));
-                call(c, L::Arrive { id: CallId(c), queue: self.admitted(c)?, preferred, dialled_by: None })
+                let queue = self.admitted(c)?;
+                let answer = to(queue.0).answer;
+                call(c, L::Arrive { id: CallId(c), queue, preferred, dialled_by: None, answer })
             }
             Step::CallerHangsUp(c) => call(c, L::CallerHungUp),
             Step::HangUp(a, c) => call(c, L::HangUp { agent: AgentId(a) }),
@@ -874,7 +876,7 @@ impl Floor {
                 },
                 Signal::Part(offer) => _ = self.legs.remove(&offer),
                 Signal::Clear | Signal::ClearStored => self.legs.retain(|offer, _| offer.call != call),
-                Signal::TurnAway | Signal::Welcome | Signal::Connect(_) => {}
+                Signal::TurnAway | Signal::Welcome | Signal::Alert | Signal::Answer(_) | Signal::Connect(_) => {}
             },
         }
     }

@@ -5,7 +5,7 @@ use super::Size;
 use domain::agent::{self, ParkOn, Preemption, ResumeOn};
 use domain::chat::{self, WrapUpAtLogout};
 use domain::id::QueueId;
-use domain::queue::{self, Channel, Destination, HeadStarts, Strategy, Unserved};
+use domain::queue::{self, Answer, Channel, Destination, HeadStarts, Strategy, Unserved};
 use domain::routing::Skill;
 use domain::time::Span;
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,6 +46,8 @@ pub enum Rule {
     OverflowsUnserved(u64),
     NoCallWrapUp(u64),
     NoChatWrapUp(u64),
+    /// Its callers hear ringing until an agent is there.
+    AnswersWithAgent(u64),
     /// Wrap-ups go back when their agent logs out.
     WrapUpsGoBack(u64),
     /// No call interrupts its chats.
@@ -73,6 +75,7 @@ pub fn all(size: Size) -> Vec<Rule> {
         OverflowsUnserved,
         NoCallWrapUp,
         NoChatWrapUp,
+        AnswersWithAgent,
         WrapUpsGoBack,
         Exclusive,
         Idle,
@@ -126,6 +129,7 @@ pub fn of_queue(size: Size, rules: &[Rule], id: u64) -> queue::Settings {
         unserved: if has(Rule::OverflowsUnserved(id)) { Unserved::Overflow } else { Unserved::Wait },
         ring: Span::seconds(20),
         call_wrap_up: if has(Rule::NoCallWrapUp(id)) { Span::ZERO } else { Span::seconds(30) },
+        answer: answer(rules, id),
     }
 }
 
@@ -158,7 +162,11 @@ pub fn of_chat(rules: &[Rule], queue: u64) -> chat::Settings {
 }
 
 pub fn destination(rules: &[Rule], queue: u64) -> Destination {
-    Destination { queue: QueueId(queue), chat: of_chat(rules, queue) }
+    Destination { queue: QueueId(queue), chat: of_chat(rules, queue), answer: answer(rules, queue) }
+}
+
+pub fn answer(rules: &[Rule], queue: u64) -> Answer {
+    if rules.contains(&Rule::AnswersWithAgent(queue)) { Answer::WithAgent } else { Answer::AtOnce }
 }
 
 /// Which queues an agent serves at first, and how well: the first of several agents the first queue, the third the

@@ -6,7 +6,7 @@ use domain::call::{self, Call};
 use domain::chat::{self, Chat};
 use domain::id::{AgentId, CallId, ChatId, OfferId, QueueId, TaskId};
 use domain::message::{Effect, Message, Signal};
-use domain::queue::{self, Channel, Queue};
+use domain::queue::{self, Answer, Channel, Queue};
 use domain::routing::{Board, Proposal, Skill};
 use domain::task::{self, Task};
 use domain::time::{Span, Timestamp};
@@ -96,8 +96,10 @@ impl Floor {
     pub fn arrive(&mut self, number: u64, channel: Channel, queue: QueueId, preferred: Option<AgentId>) {
         let arrived_at = self.now;
         let result = match channel {
-            Channel::Call => self
-                .call(CallId(number), call::Command::Arrive { id: CallId(number), queue, preferred, dialled_by: None }),
+            Channel::Call => {
+                let (id, dialled_by, answer) = (CallId(number), None, Answer::AtOnce);
+                self.call(id, call::Command::Arrive { id, queue, preferred, dialled_by, answer })
+            }
             Channel::Chat => {
                 let settings = chat::Settings { visitor_grace: Span::seconds(120), ..chat::Settings::default() };
                 self.chat(ChatId(number), chat::Command::Request { id: ChatId(number), queue, settings })
@@ -218,7 +220,11 @@ impl Floor {
             Effect::Signal(call, Signal::Clear | Signal::ClearStored) => {
                 self.ringing.retain(|_, offer| offer.call != call);
             }
-            Effect::Signal(_, Signal::TurnAway | Signal::Welcome | Signal::Part(_)) | Effect::Notice(..) => {}
+            Effect::Signal(
+                _,
+                Signal::TurnAway | Signal::Welcome | Signal::Alert | Signal::Answer(_) | Signal::Part(_),
+            )
+            | Effect::Notice(..) => {}
         }
     }
 }

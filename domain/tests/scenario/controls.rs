@@ -2,8 +2,7 @@
 //! checks nothing.
 
 /// What all of these stories begin with.
-pub const SETTINGS: &str =
-    "queues Service, Backup\nqueue Desk: unserved: refuse, wrap-up at logout: requeue\nagents Anna, Ben\n";
+pub const SETTINGS: &str = "queues Service, Backup\nqueue Desk: unserved: refuse, wrap-up at logout: requeue, answered with an agent\nagents Anna, Ben\n";
 
 /// A story, what holds after it, and what does not; before that more may happen.
 pub const CONTROLS: &[(&str, &str, &str)] = &[
@@ -118,6 +117,7 @@ pub const CONTROLS: &[(&str, &str, &str)] = &[
         "call 1 is on hold with Anna",
         "call 2 is on hold with Ben",
     ),
+    ("call 1 arrives in Desk; call 2 arrives", "caller 1 hears ringing", "caller 2 hears ringing"),
     ("call 1 arrives; call 2 arrives; Anna answers", "caller 2 hears music", "caller 1 hears music"),
     ("call 1 arrives; call 2 arrives; Anna answers", "caller 1 hears Anna", "caller 2 hears Anna"),
     (

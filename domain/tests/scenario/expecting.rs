@@ -129,6 +129,7 @@ pub const EXPECTATIONS: &[Expectation] = &[
     },
     Form { words: "<agent> is on <call>", means: is_on },
     Form { words: "<call> is on hold with <agent>", means: |play, args| stands_with(play, args, "is on hold with") },
+    Form { words: "caller <n> hears ringing", means: |play, args| hears(play, args, "ringing") },
     Form { words: "caller <n> hears music", means: |play, args| hears(play, args, "music") },
     Form {
         words: "caller <n> hears <agent>",
@@ -405,6 +406,7 @@ fn is_on(play: &mut Play, args: &mut Args) -> Said {
 fn ear(play: &Play, name: Name) -> Result<String, String> {
     let ear = play.phones.caller(play.call(name)?);
     Ok(match ear {
+        Some(Ear::Ringing) => "ringing".to_owned(),
         Some(Ear::Music) => "music".to_owned(),
         Some(Ear::Agent(agent)) => play.setup.agent_name(agent).to_owned(),
         Some(Ear::Nothing) => "nothing".to_owned(),

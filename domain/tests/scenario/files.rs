@@ -13,6 +13,7 @@ macro_rules! for_each_file {
             agent_turns_away_while_it_rings
             all_chats_parked
             answer_crosses_time_out
+            answered_with_an_agent
             blind_transfer
             break_while_busy
             browser_lost

@@ -16,6 +16,7 @@ pub struct Phones {
 /// What a caller hears.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ear {
+    Ringing,
     Music,
     Agent(AgentId),
     /// The legs were taken down.
@@ -27,7 +28,10 @@ pub enum Ear {
 impl Phones {
     pub fn note(&mut self, call: CallId, signal: Signal) {
         match signal {
+            Signal::Alert => _ = self.callers.insert(call, Ear::Ringing),
             Signal::Welcome => _ = self.callers.insert(call, Ear::Music),
+            // Their agent follows.
+            Signal::Answer(_) => _ = self.callers.insert(call, Ear::Nothing),
             Signal::Ring(offer) => {
                 self.ringing.insert(offer.agent, offer);
                 self.rang.insert((offer.agent, call), offer);

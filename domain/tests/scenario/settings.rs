@@ -7,7 +7,7 @@ use super::stage::{AgentSetup, QueueSetup, Setup};
 use domain::agent::{self, ParkOn, Preemption, ResumeOn};
 use domain::chat::{self, WrapUpAtLogout};
 use domain::id::{AgentId, QueueId};
-use domain::queue::{self, Channel, Destination, HeadStarts, Strategy, Unserved};
+use domain::queue::{self, Answer, Channel, Destination, HeadStarts, Strategy, Unserved};
 use domain::routing::Skill;
 use domain::time::Span;
 
@@ -46,6 +46,7 @@ pub const SETTINGS_OF_QUEUES: &[OfQueue] = &[
     Form { words: "round robin", means: |queue, _, _| queue.settings.strategy = Strategy::RoundRobin },
     Form { words: "by skill", means: |queue, _, _| queue.settings.strategy = Strategy::Skill },
     Form { words: "sticky", means: |queue, _, _| queue.settings.strategy = Strategy::Sticky },
+    Form { words: "answered with an agent", means: |queue, _, _| queue.settings.answer = Answer::WithAgent },
     Form { words: "no call wrap-up", means: |queue, _, _| queue.settings.call_wrap_up = Span::ZERO },
     Form { words: "no chat wrap-up", means: |queue, _, _| queue.chats.wrap_up = Span::ZERO },
     Form {
@@ -182,8 +183,9 @@ impl Setup {
 
     /// A queue, with what holds for chats there.
     pub fn destination(&self, queue: QueueId) -> Destination {
-        let chat = self.queues.iter().find(|setup| setup.id == queue).map(|setup| setup.chats);
-        Destination { queue, chat: chat.unwrap_or_default() }
+        let there = self.queues.iter().find(|setup| setup.id == queue);
+        let chat = there.map(|setup| setup.chats).unwrap_or_default();
+        Destination { queue, chat, answer: there.map(|setup| setup.settings.answer).unwrap_or_default() }
     }
 
     /// Whether somebody or something is called so.
@@ -209,6 +211,7 @@ fn queue_defaults() -> queue::Settings {
         unserved: Unserved::Wait,
         ring: Span::seconds(20),
         call_wrap_up: Span::seconds(30),
+        answer: Answer::AtOnce,
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::{Part, Row, State as Named, Tabled, Variants, row, variants};
 use domain::call::{Call, Command, Ending, Event, Side, State};
 use domain::id::{AgentId, CallId, OfferId, QueueId};
-use domain::queue::{Destination, Exit, Outcome};
+use domain::queue::{Answer, Destination, Exit, Outcome};
 use domain::time::Timestamp;
 use std::collections::BTreeMap;
 
@@ -30,7 +30,19 @@ fn states() -> Vec<Named<Call>> {
         queue: QueueId(1),
         preferred: None,
         dialled_by: None,
+        answer: Answer::AtOnce,
     });
+    let unanswered = fresh.but("waiting, not answered").then(Command::Arrive {
+        id: CallId(1),
+        queue: QueueId(1),
+        preferred: None,
+        dialled_by: None,
+        answer: Answer::WithAgent,
+    });
+    let picked_up = unanswered
+        .but("not answered, a1's phone has")
+        .then(Command::Ring { offer: offer(1, 1) })
+        .then(Command::PhoneAnswered { offer: offer(1, 1) });
     let ringing = queued.but("ringing at a1").then(Command::Ring { offer: offer(1, 1) });
     let answered = ringing.but("answered by a1's phone").then(Command::PhoneAnswered { offer: offer(1, 1) });
     let connected = answered.but("connected to a1").then(Command::Connect { offer: offer(1, 1) });
@@ -46,7 +58,8 @@ fn states() -> Vec<Named<Call>> {
         queued.but("over: the daemon stopped").then(Command::DaemonStops),
         queued.but("over: the daemon was restarted").then(Command::Restarted { down_since: Timestamp(0) }),
     ];
-    let mut states = vec![fresh, queued, ringing, answered, connected, held, again, second, transferred];
+    let mut states =
+        vec![fresh, queued, unanswered, picked_up, ringing, answered, connected, held, again, second, transferred];
     states.extend(gone);
     states
 }
@@ -71,10 +84,12 @@ deadline: whoever rings is the agent's concern.";
         let (id, queue) = (CallId(1), QueueId(1));
         let (first, second) = (offer(1, 1), offer(2, 2));
         let elsewhere = Exit::Move(Destination { queue: QueueId(3), ..Destination::default() });
-        let arrive = |dialled_by| Command::Arrive { id, queue, preferred: None, dialled_by };
+        let arrive = |dialled_by, answer| Command::Arrive { id, queue, preferred: None, dialled_by, answer };
+        let with_agent = Destination { queue: QueueId(3), answer: Answer::WithAgent, ..Destination::default() };
         let mut rows = vec![
-            row("", arrive(None)),
-            row("from a3's own phone", arrive(Some(AgentId(3)))),
+            row("", arrive(None, Answer::AtOnce)),
+            row("answered with an agent", arrive(None, Answer::WithAgent)),
+            row("from a3's own phone", arrive(Some(AgentId(3)), Answer::AtOnce)),
             row("", Command::TurnAway { id, queue }),
         ];
         for offer in [first, second] {
@@ -95,6 +110,7 @@ deadline: whoever rings is the agent's concern.";
             row("", Command::Transfer { agent: AgentId(1), to: QueueId(2) }),
             row("", Command::Transfer { agent: AgentId(2), to: QueueId(2) }),
             row("", depart(1, elsewhere)),
+            row("answered with an agent there", depart(1, Exit::Move(with_agent))),
             row("", depart(1, Exit::Refuse)),
             row("", depart(2, elsewhere)),
             row("", Command::CallerHungUp),
@@ -110,14 +126,18 @@ deadline: whoever rings is the agent's concern.";
     fn describe(&self) -> String {
         let stored = serde_json::to_value(self).expect("a value");
         let (queue, attempts) = (self.queue(), &stored["attempts"]);
+        let unanswered = if stored["answered"] == true { "" } else { ", not answered" };
         match self.state() {
             State::New => "not there yet".to_owned(),
-            State::Queued => format!("waits in {queue:?}, offered {attempts}×"),
+            State::Queued => format!("waits in {queue:?}{unanswered}, offered {attempts}×"),
             State::Ringing { offer } => {
-                format!("waits in {queue:?}, rings at {:?} (attempt {})", offer.agent, offer.attempt)
+                format!("waits in {queue:?}{unanswered}, rings at {:?} (attempt {})", offer.agent, offer.attempt)
             }
             State::Answered { offer } => {
-                format!("waits in {queue:?}, {:?}'s phone has answered (attempt {})", offer.agent, offer.attempt)
+                format!(
+                    "waits in {queue:?}{unanswered}, {:?}'s phone has answered (attempt {})",
+                    offer.agent, offer.attempt
+                )
             }
             State::Connected { offer, held: None, .. } => format!("connected to {:?}, came for {queue:?}", offer.agent),
             State::Connected { offer, held: Some(Side::Caller), .. } => {

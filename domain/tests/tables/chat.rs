@@ -49,7 +49,7 @@ fn request(settings: Settings) -> Command {
 }
 
 fn elsewhere() -> Destination {
-    Destination { queue: QueueId(2), chat: settings() }
+    Destination { queue: QueueId(2), chat: settings(), ..Destination::default() }
 }
 
 fn say(author: Author) -> Command {

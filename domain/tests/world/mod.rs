@@ -176,7 +176,8 @@ impl Stage for World {
             Arrival::Call { preferred, .. } => {
                 let id = CallId(self.items);
                 self.calls.insert(id, Call::default());
-                let command = call::Command::Arrive { id, queue, preferred, dialled_by: None };
+                let answer = self.setup.destination(queue).answer;
+                let command = call::Command::Arrive { id, queue, preferred, dialled_by: None, answer };
                 (ItemId::Call(id), Message::Call { id, command })
             }
             Arrival::Chat { .. } => {

@@ -108,6 +108,7 @@ CREATE TABLE queue (
     overflow BIGINT REFERENCES queue (id),
     unserved TEXT,
     chats_max BIGINT,
+    voice TEXT,
     UNIQUE (company, name)
 );
 

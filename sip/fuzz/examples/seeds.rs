@@ -10,6 +10,7 @@ fn main() -> std::io::Result<()> {
         ("sip_stream", sip_fuzz::seeds::streams()),
         ("sdp", sip_fuzz::seeds::descriptions()),
         ("rtp", sip_fuzz::seeds::packets()),
+        ("g722", sip_fuzz::seeds::packets()),
     ] {
         let folder = corpus.join(target);
         fs::create_dir_all(&folder)?;

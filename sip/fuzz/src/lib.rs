@@ -6,8 +6,9 @@ pub mod subject;
 
 use std::net::SocketAddr;
 
-use sip::media::{dtmf, rtcp, rtp};
-use sip::sdp::{self, Codec, Description, Direction, Local};
+use sip::media::transcode::Transcoder;
+use sip::media::{Codec, dtmf, g722, rtcp, rtp};
+use sip::sdp::{self, Description, Direction, Local};
 use sip::wire::{self, Frame, Framer, KeepAlive, MESSAGE_BYTES_MAX, Raw, WireError};
 
 use self::subject::Subject;
@@ -101,13 +102,18 @@ pub fn sdp(bytes: &[u8]) {
     let Ok(description) = Description::parse(bytes) else { return };
     let address = SocketAddr::from(([192, 0, 2, 1], 4000));
     let local = Local { address, session_id: u64::MAX, version: u64::MAX, direction: Direction::SendReceive };
-    let ours = [Codec::Pcmu, Codec::Pcma, Codec::TelephoneEvent];
-    if let Ok((answer, agreed)) = sdp::answer(&description, &local, &ours) {
+    for chosen in [sdp::choose(&description, &sdp::OURS, None), sdp::choose_any(&description)].into_iter().flatten() {
+        let (answer, agreed) = sdp::answer(&description, &local, chosen);
         assert!(answer.len() <= bytes.len() + 1024, "an answer of {} bytes", answer.len());
         let answer = Description::parse(&answer).expect("our own answer can be read");
         assert!(answer.audio.formats.contains(&agreed.format));
     }
-    let _ = sdp::accept(&description, &sdp::usual_formats());
+    let offered = sdp::offered_on(&description.audio.formats);
+    let offer = sdp::offer(&local, &offered);
+    assert!(offer.len() <= bytes.len() + 4096, "an offer of {} bytes", offer.len());
+    let offer = Description::parse(&offer).expect("our own offer can be read");
+    assert_eq!(offer.audio.formats.len(), offered.len());
+    let _ = sdp::accept(&description, &offered);
 }
 
 /// A packet on an RTP port.
@@ -120,5 +126,21 @@ pub fn rtp(bytes: &[u8]) {
     assert_eq!(again.header, packet.header);
     if let Some(event) = dtmf::TelephoneEvent::parse(payload) {
         assert_eq!(dtmf::TelephoneEvent::parse(&event.to_bytes()), Some(event));
+    }
+}
+
+/// Sound from a packet: it is decoded and made into every other codec, and keeps its length.
+pub fn g722(bytes: &[u8]) {
+    let mut decoder = g722::Decoder::default();
+    let samples: Vec<[i16; 2]> = bytes.iter().map(|byte| decoder.decode(*byte)).collect();
+    let mut encoder = g722::Encoder::default();
+    for samples in samples {
+        encoder.encode(samples);
+    }
+    let all = [Codec::Pcmu, Codec::Pcma, Codec::G722];
+    for (from, to) in all.into_iter().flat_map(|from| all.map(|to| (from, to))) {
+        let mut payload = bytes.to_vec();
+        Transcoder::new(from, to).translate(&mut payload);
+        assert_eq!(payload.len(), bytes.len());
     }
 }

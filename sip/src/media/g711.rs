@@ -1,37 +1,44 @@
 //! G.711: 16-bit samples to mu-law and A-law bytes and back, and one law to the other (ITU-T G.711).
 //! Never keeps state: each sample stands for itself.
 
-use super::Codec;
+/// One of the two laws by which a sample becomes a byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Law {
+    /// Mu-law: North America and Japan.
+    Mu,
+    /// A-law: everywhere else.
+    A,
+}
 
 /// A mu-law byte as a 16-bit sample.
-pub static DECODED_PCMU: [i16; 256] = decoded(Codec::Pcmu);
+pub static DECODED_PCMU: [i16; 256] = decoded(Law::Mu);
 /// An A-law byte as a 16-bit sample.
-pub static DECODED_PCMA: [i16; 256] = decoded(Codec::Pcma);
-static PCMU_AS_PCMA: [u8; 256] = translated(Codec::Pcmu);
-static PCMA_AS_PCMU: [u8; 256] = translated(Codec::Pcma);
+pub static DECODED_PCMA: [i16; 256] = decoded(Law::A);
+static PCMU_AS_PCMA: [u8; 256] = translated(Law::Mu);
+static PCMA_AS_PCMU: [u8; 256] = translated(Law::A);
 
 /// Encodes a 16-bit sample; what G.711 cannot express is clipped.
-pub const fn encode(codec: Codec, sample: i16) -> u8 {
-    match codec {
-        Codec::Pcmu => encode_pcmu(sample),
-        Codec::Pcma => encode_pcma(sample),
+pub const fn encode(law: Law, sample: i16) -> u8 {
+    match law {
+        Law::Mu => encode_pcmu(sample),
+        Law::A => encode_pcma(sample),
     }
 }
 
 /// Decodes a byte into a 16-bit sample.
-pub fn decode(codec: Codec, byte: u8) -> i16 {
-    match codec {
-        Codec::Pcmu => DECODED_PCMU[usize::from(byte)],
-        Codec::Pcma => DECODED_PCMA[usize::from(byte)],
+pub fn decode(law: Law, byte: u8) -> i16 {
+    match law {
+        Law::Mu => DECODED_PCMU[usize::from(byte)],
+        Law::A => DECODED_PCMA[usize::from(byte)],
     }
 }
 
 /// Rewrites a payload from one law to the other in place; nothing happens if both are the same.
-pub fn translate(from: Codec, to: Codec, payload: &mut [u8]) {
+pub fn translate(from: Law, to: Law, payload: &mut [u8]) {
     let table = match (from, to) {
-        (Codec::Pcmu, Codec::Pcma) => &PCMU_AS_PCMA,
-        (Codec::Pcma, Codec::Pcmu) => &PCMA_AS_PCMU,
-        (Codec::Pcmu, Codec::Pcmu) | (Codec::Pcma, Codec::Pcma) => return,
+        (Law::Mu, Law::A) => &PCMU_AS_PCMA,
+        (Law::A, Law::Mu) => &PCMA_AS_PCMU,
+        (Law::Mu, Law::Mu) | (Law::A, Law::A) => return,
     };
     for byte in payload {
         *byte = table[usize::from(*byte)];
@@ -80,26 +87,26 @@ const fn decode_pcma(byte: u8) -> i16 {
     if byte & 0x80 != 0 { magnitude } else { -magnitude }
 }
 
-const fn decoded(codec: Codec) -> [i16; 256] {
+const fn decoded(law: Law) -> [i16; 256] {
     let mut table = [0; 256];
     let mut byte = 0;
     while byte < 256 {
-        table[byte] = match codec {
-            Codec::Pcmu => decode_pcmu(byte as u8),
-            Codec::Pcma => decode_pcma(byte as u8),
+        table[byte] = match law {
+            Law::Mu => decode_pcmu(byte as u8),
+            Law::A => decode_pcma(byte as u8),
         };
         byte += 1;
     }
     table
 }
 
-const fn translated(from: Codec) -> [u8; 256] {
+const fn translated(from: Law) -> [u8; 256] {
     let mut table = [0; 256];
     let mut byte = 0;
     while byte < 256 {
         table[byte] = match from {
-            Codec::Pcmu => encode_pcma(decode_pcmu(byte as u8)),
-            Codec::Pcma => encode_pcmu(decode_pcma(byte as u8)),
+            Law::Mu => encode_pcma(decode_pcmu(byte as u8)),
+            Law::A => encode_pcmu(decode_pcma(byte as u8)),
         };
         byte += 1;
     }
@@ -113,26 +120,26 @@ mod tests {
     #[test]
     fn every_byte_survives_decoding_and_encoding() {
         for byte in 0..=255 {
-            assert_eq!(encode(Codec::Pcma, decode(Codec::Pcma, byte)), byte);
+            assert_eq!(encode(Law::A, decode(Law::A, byte)), byte);
             // Mu-law has two zeros; both decode to 0, which encodes to the positive one.
             let expected = if byte == 0x7f { 0xff } else { byte };
-            assert_eq!(encode(Codec::Pcmu, decode(Codec::Pcmu, byte)), expected);
+            assert_eq!(encode(Law::Mu, decode(Law::Mu, byte)), expected);
         }
     }
 
     #[test]
     fn known_values_of_the_recommendation_hold() {
         let table = [
-            (Codec::Pcmu, 0xff, 0),
-            (Codec::Pcmu, 0x80, 32_124),
-            (Codec::Pcmu, 0x00, -32_124),
-            (Codec::Pcma, 0xd5, 8),
-            (Codec::Pcma, 0x55, -8),
-            (Codec::Pcma, 0xaa, 32_256),
-            (Codec::Pcma, 0x2a, -32_256),
+            (Law::Mu, 0xff, 0),
+            (Law::Mu, 0x80, 32_124),
+            (Law::Mu, 0x00, -32_124),
+            (Law::A, 0xd5, 8),
+            (Law::A, 0x55, -8),
+            (Law::A, 0xaa, 32_256),
+            (Law::A, 0x2a, -32_256),
         ];
-        for (codec, byte, sample) in table {
-            assert_eq!(decode(codec, byte), sample, "{codec:?} {byte:#x}");
+        for (law, byte, sample) in table {
+            assert_eq!(decode(law, byte), sample, "{law:?} {byte:#x}");
         }
     }
 
@@ -140,10 +147,10 @@ mod tests {
     fn an_encoded_sample_is_off_by_at_most_half_a_step() {
         for sample in i16::MIN..=i16::MAX {
             let bound = (i32::from(sample).abs() >> 5) + 16;
-            for codec in [Codec::Pcmu, Codec::Pcma] {
-                let error = i32::from(decode(codec, encode(codec, sample))) - i32::from(sample);
+            for law in [Law::Mu, Law::A] {
+                let error = i32::from(decode(law, encode(law, sample))) - i32::from(sample);
                 // Above the last step both laws clip.
-                assert!(error.abs() <= bound, "{codec:?} {sample}: off by {error}");
+                assert!(error.abs() <= bound, "{law:?} {sample}: off by {error}");
             }
         }
     }
@@ -151,13 +158,13 @@ mod tests {
     #[test]
     fn translating_keeps_the_loudness() {
         let mut payload: Vec<u8> = (0..=255).collect();
-        translate(Codec::Pcmu, Codec::Pcma, &mut payload);
+        translate(Law::Mu, Law::A, &mut payload);
         for (byte, translated) in (0..=255).zip(payload) {
-            let (before, after) = (i32::from(decode(Codec::Pcmu, byte)), i32::from(decode(Codec::Pcma, translated)));
+            let (before, after) = (i32::from(decode(Law::Mu, byte)), i32::from(decode(Law::A, translated)));
             assert!((before - after).abs() <= (before.abs() >> 5) + 16);
         }
         let mut same = [1, 2, 3];
-        translate(Codec::Pcma, Codec::Pcma, &mut same);
+        translate(Law::A, Law::A, &mut same);
         assert_eq!(same, [1, 2, 3]);
     }
 }

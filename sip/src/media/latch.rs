@@ -1,7 +1,7 @@
 //! Symmetric RTP: from which address a leg's packets are taken, and where its own go (RFC 4961, RFC 7362 §4).
-//! Never moves after its window: then one source is heard, and every other is refused.
+//! Never listens to strangers: only the described host and the one that signals can be a leg's source.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 /// How long the present source must be quiet before, within the window, another of the same rank takes its place.
@@ -9,14 +9,19 @@ const INCUMBENT_QUIET: Duration = Duration::from_millis(250);
 
 /// The answer to "where does this phone really send from?".
 ///
-/// A phone behind NAT describes an address that is not the one its packets come from. For a moment after each
-/// negotiation the source of real packets replaces the described one; a better match replaces a worse one, so that a
-/// stranger who guesses the port loses to the phone. After the window the source is fixed.
+/// A phone behind NAT describes an address that is not the one its packets come from; they come from where its SIP
+/// comes from. For a moment after each negotiation a better match replaces a worse one; after this window the source is
+/// fixed. Whoever is neither the described host nor the signalling one is a stranger, at any time: nothing is taken from
+/// them, and nothing goes to them.
 #[derive(Clone, Debug)]
 pub struct Latch {
     described: Option<SocketAddr>,
+    signals_from: Option<IpAddr>,
     source: Option<Source>,
+    /// Where its packets came from before the last change of description: what still arrives from there is late.
+    left: Option<SocketAddr>,
     open_until: Instant,
+    heard_at: Option<Instant>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -26,11 +31,11 @@ struct Source {
     heard_at: Instant,
 }
 
-/// How well a source fits the description; later is better.
+/// How well a source fits; later is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
-    /// Another host: the description named a private address, or none.
-    Elsewhere,
+    /// The host that signals: it is behind NAT and described an address of its own network.
+    Signalling,
     /// The described host from another port.
     SameHost,
     /// Exactly as described.
@@ -38,58 +43,77 @@ enum Rank {
 }
 
 impl Latch {
-    /// A latch for a description just negotiated; `window` is how long its source may still be learnt.
-    pub fn new(described: Option<SocketAddr>, now: Instant, window: Duration) -> Latch {
-        Latch { described, source: None, open_until: now + window }
+    /// A latch for a description just negotiated; `signals_from` is where its SIP comes from, and `window` is how long
+    /// its source may still be replaced.
+    pub fn new(described: Option<SocketAddr>, signals_from: Option<IpAddr>, now: Instant, window: Duration) -> Latch {
+        let signals_from = signals_from.map(|ip| ip.to_canonical());
+        Latch { described, signals_from, source: None, left: None, open_until: now + window, heard_at: None }
     }
 
     /// After a further negotiation: the window opens anew. An unchanged description keeps the source, so that a session
-    /// refresh gives strangers no chance while the phone speaks.
+    /// refresh gives nobody a chance while the phone speaks.
     pub fn renegotiate(&mut self, described: Option<SocketAddr>, now: Instant, window: Duration) {
         if described != self.described {
+            self.left = self.source.map(|source| source.address).or(self.described);
             self.described = described;
             self.source = None;
         }
         self.open_until = now + window;
     }
 
-    /// Where to send: to the source if one is known, else as described; `None` while neither is.
+    /// Where to send: to the source if one is known, else as described; `None` if nothing is described, as on hold.
     pub fn destination(&self) -> Option<SocketAddr> {
-        self.source.map(|source| source.address).or(self.described)
+        self.described.map(|described| self.source.map_or(described, |source| source.address))
     }
 
-    /// Whether a valid packet from this address is the leg's own; learns the source while that is allowed.
+    /// Whether a valid packet from this address is the leg's own; learns the source.
     pub fn admits(&mut self, from: SocketAddr, now: Instant) -> bool {
         if let Some(source) = &mut self.source
             && source.address == from
         {
             source.heard_at = now;
+            self.heard_at = Some(now);
             return true;
         }
-        let rank = self.rank(from);
+        let Some(rank) = self.rank(from) else { return false };
         let open = now < self.open_until;
-        let admitted = match &self.source {
-            // Whoever starts to speak after the window must at least be the described host.
-            None => open || rank >= Rank::SameHost,
-            Some(source) if rank > source.rank => open,
-            Some(source) => open && rank == source.rank && now.duration_since(source.heard_at) >= INCUMBENT_QUIET,
-        };
+        let is_late = open && self.left == Some(from) && rank != Rank::AsDescribed;
+        let admitted = !is_late
+            && match &self.source {
+                None => true,
+                Some(source) if rank > source.rank => open,
+                Some(source) => open && rank == source.rank && now.duration_since(source.heard_at) >= INCUMBENT_QUIET,
+            };
         if admitted {
             self.source = Some(Source { address: from, rank, heard_at: now });
+            self.heard_at = Some(now);
         }
         admitted
     }
 
-    /// When the source was last heard; `None` while none is known.
-    pub fn heard_at(&self) -> Option<Instant> {
-        self.source.map(|source| source.heard_at)
+    /// A report (RTCP) came: the far end lives, even if it says nothing, as phones do that send no silence. Whether it
+    /// is the leg's own.
+    pub fn reports(&mut self, from: SocketAddr, now: Instant) -> bool {
+        let is_own = match self.source {
+            Some(source) => source.address.ip() == from.ip(),
+            None => self.rank(from).is_some(),
+        };
+        if is_own {
+            self.heard_at = Some(now);
+        }
+        is_own
     }
 
-    fn rank(&self, from: SocketAddr) -> Rank {
+    /// When the far end was last heard; `None` if it never was.
+    pub fn heard_at(&self) -> Option<Instant> {
+        self.heard_at
+    }
+
+    fn rank(&self, from: SocketAddr) -> Option<Rank> {
         match self.described {
-            Some(described) if described == from => Rank::AsDescribed,
-            Some(described) if described.ip() == from.ip() => Rank::SameHost,
-            Some(_) | None => Rank::Elsewhere,
+            Some(described) if described == from => Some(Rank::AsDescribed),
+            Some(described) if described.ip() == from.ip() => Some(Rank::SameHost),
+            Some(_) | None => (self.signals_from == Some(from.ip().to_canonical())).then_some(Rank::Signalling),
         }
     }
 }
@@ -101,34 +125,42 @@ mod tests {
     const WINDOW: Duration = Duration::from_secs(2);
     const PHONE: &str = "192.0.2.1:4000";
     const OTHER_PORT: &str = "192.0.2.1:4002";
+    const SIGNALLING: &str = "198.51.100.7:5060";
+    const NAT: &str = "198.51.100.7:61000";
+    const NAT_TOO: &str = "198.51.100.7:61002";
     const STRANGER: &str = "203.0.113.9:4000";
-    const SECOND_STRANGER: &str = "203.0.113.10:4000";
 
     /// A packet: milliseconds after the negotiation, from where, and whether it is admitted.
     type Step = (u64, &'static str, bool);
 
     #[test]
     fn the_window_learns_and_afterwards_the_source_is_fixed() {
-        let table: [(&str, Option<&str>, &[Step]); 8] = [
+        let table: [(&str, Option<&str>, &[Step]); 10] = [
             ("as described", Some(PHONE), &[(0, PHONE, true), (10, STRANGER, false), (5_000, PHONE, true)]),
             ("other port", Some(PHONE), &[(0, OTHER_PORT, true), (3_000, OTHER_PORT, true), (3_000, PHONE, false)]),
-            ("behind NAT", Some(PHONE), &[(0, STRANGER, true), (3_000, STRANGER, true), (3_000, PHONE, false)]),
-            ("better match wins", Some(PHONE), &[(0, STRANGER, true), (20, OTHER_PORT, true), (40, STRANGER, false)]),
-            ("equal match loses", Some(PHONE), &[(0, STRANGER, true), (20, SECOND_STRANGER, false)]),
-            ("unless all is quiet", Some(PHONE), &[(0, STRANGER, true), (270, SECOND_STRANGER, true)]),
-            ("late, same host", Some(PHONE), &[(3_000, STRANGER, false), (3_000, OTHER_PORT, true)]),
-            ("nothing described", None, &[(0, STRANGER, true), (10, PHONE, false), (3_000, STRANGER, true)]),
+            ("behind NAT", Some(PHONE), &[(0, NAT, true), (3_000, NAT, true), (3_000, PHONE, false)]),
+            ("better match wins", Some(PHONE), &[(0, NAT, true), (20, OTHER_PORT, true), (40, NAT, false)]),
+            ("equal match loses", Some(PHONE), &[(0, NAT, true), (20, NAT_TOO, false)]),
+            ("unless all is quiet", Some(PHONE), &[(0, NAT, true), (270, NAT_TOO, true)]),
+            ("late, from behind NAT", Some(PHONE), &[(3_000, STRANGER, false), (3_000, NAT, true)]),
+            ("a stranger is first", Some(PHONE), &[(0, STRANGER, false), (20, PHONE, true)]),
+            (
+                "a stranger is alone",
+                Some(PHONE),
+                &[(0, STRANGER, false), (500, STRANGER, false), (3_000, STRANGER, false)],
+            ),
+            ("nothing described", None, &[(0, STRANGER, false), (0, NAT, true), (10, PHONE, false)]),
         ];
         for (case, described, packets) in table {
             let start = Instant::now();
-            let mut latch = Latch::new(described.map(address), start, WINDOW);
+            let mut latch = latch(described, start);
             assert_eq!(latch.destination(), described.map(address), "{case}");
             for (after_ms, from, admitted) in packets {
                 let now = start + Duration::from_millis(*after_ms);
+                let before = latch.destination();
                 assert_eq!(latch.admits(address(from), now), *admitted, "{case}: {from} after {after_ms} ms");
-                if *admitted {
-                    assert_eq!(latch.destination(), Some(address(from)), "{case}");
-                }
+                let expected = if *admitted { described.map(|_| address(from)) } else { before };
+                assert_eq!(latch.destination(), expected, "{case}: {from} after {after_ms} ms");
             }
         }
     }
@@ -136,13 +168,46 @@ mod tests {
     #[test]
     fn a_refresh_keeps_the_source_and_a_new_description_drops_it() {
         let start = Instant::now();
-        let mut latch = Latch::new(Some(address(PHONE)), start, WINDOW);
-        assert!(latch.admits(address(STRANGER), start));
+        let mut latch = latch(Some(PHONE), start);
+        assert!(latch.admits(address(NAT), start));
         latch.renegotiate(Some(address(PHONE)), start, WINDOW);
-        assert!(!latch.admits(address(SECOND_STRANGER), start));
-        assert_eq!(latch.destination(), Some(address(STRANGER)));
+        assert!(!latch.admits(address(NAT_TOO), start));
+        assert_eq!(latch.destination(), Some(address(NAT)));
         latch.renegotiate(Some(address(OTHER_PORT)), start, WINDOW);
         assert_eq!(latch.destination(), Some(address(OTHER_PORT)));
+    }
+
+    #[test]
+    fn late_packets_from_before_a_change_are_not_taken_for_the_new_source() {
+        let start = Instant::now();
+        let mut latch = latch(Some(PHONE), start);
+        assert!(latch.admits(address(PHONE), start));
+        latch.renegotiate(Some(address(OTHER_PORT)), start, WINDOW);
+        assert!(!latch.admits(address(PHONE), start), "it would be the same host");
+        assert_eq!(latch.destination(), Some(address(OTHER_PORT)));
+        assert!(latch.admits(address(OTHER_PORT), start));
+        latch.renegotiate(Some(address(PHONE)), start, WINDOW);
+        assert!(latch.admits(address(PHONE), start), "it is described again");
+    }
+
+    #[test]
+    fn reports_show_that_a_silent_phone_lives() {
+        let start = Instant::now();
+        let later = start + Duration::from_secs(30);
+        let mut latch = latch(Some(PHONE), start);
+        assert!(!latch.reports(address(STRANGER), start));
+        assert_eq!(latch.heard_at(), None);
+        assert!(latch.reports(address("192.0.2.1:4001"), start));
+        assert_eq!(latch.heard_at(), Some(start));
+        assert_eq!(latch.destination(), Some(address(PHONE)), "where reports come from is no address for sound");
+        assert!(latch.admits(address(PHONE), start));
+        assert!(!latch.reports(address(SIGNALLING), later), "the source is known by now");
+        assert!(latch.reports(address("192.0.2.1:4001"), later));
+        assert_eq!(latch.heard_at(), Some(later));
+    }
+
+    fn latch(described: Option<&str>, now: Instant) -> Latch {
+        Latch::new(described.map(address), Some(address(SIGNALLING).ip()), now, WINDOW)
     }
 
     fn address(text: &str) -> SocketAddr {

@@ -1,19 +1,24 @@
-//! Media as bytes and samples: RTP, RTCP, G.711, telephone events, tones, and a relay's two rules (latch, stream).
+//! Media as bytes and samples: RTP, RTCP, G.711, G.722, telephone events, tones, and a relay's two rules (latch, stream).
 //! Never opens a socket, reads a clock or draws a random number; times and identifiers come in as arguments.
 
 pub mod dtmf;
 pub mod g711;
+pub mod g722;
 pub mod latch;
 pub mod rtcp;
 pub mod rtp;
 pub mod stream;
 pub mod tone;
+pub mod transcode;
 
-/// Samples a second of every codec here, and the rate of its RTP clock (RFC 3551 §4.5.14).
+use g711::Law;
+
+/// The rate of the RTP clock of every codec here, and the bytes they have in a second. G.711 has as many samples, G.722
+/// has twice as many, and its clock is slow by an old mistake (RFC 3551 §4.5.2, §4.5.14).
 pub const SAMPLE_RATE_HZ: u32 = 8_000;
 /// Milliseconds of sound in the packets we make ourselves (RFC 3551 §4.2: 20 ms unless told otherwise).
 pub const FRAME_MS: u32 = 20;
-/// Samples in such a packet, and its bytes: G.711 has one byte a sample.
+/// Ticks of the RTP clock in such a packet, and its bytes: all codecs here have 64 kbit/s.
 pub const FRAME_SAMPLES: usize = (SAMPLE_RATE_HZ * FRAME_MS / 1_000) as usize;
 
 /// A voice codec that both the relay and the announcements speak.
@@ -23,6 +28,8 @@ pub enum Codec {
     Pcmu,
     /// G.711 A-law.
     Pcma,
+    /// G.722: wideband.
+    G722,
 }
 
 impl Codec {
@@ -31,6 +38,16 @@ impl Codec {
         match self {
             Codec::Pcmu => 0,
             Codec::Pcma => 8,
+            Codec::G722 => 9,
+        }
+    }
+
+    /// The law of G.711 that it is; `None` for G.722.
+    pub fn law(self) -> Option<Law> {
+        match self {
+            Codec::Pcmu => Some(Law::Mu),
+            Codec::Pcma => Some(Law::A),
+            Codec::G722 => None,
         }
     }
 }

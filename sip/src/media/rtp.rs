@@ -21,6 +21,15 @@ pub struct Header {
     pub ssrc: u32,
 }
 
+/// The payload types of one thing in the two directions: each side says under which it wants it (RFC 3264 §5.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PayloadTypes {
+    /// Under which the far end wants it.
+    pub sent: u8,
+    /// Under which it sends it.
+    pub received: u8,
+}
+
 /// A parsed packet: the header, and the payload as a range so that the buffer can be rewritten in place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Packet {
@@ -49,14 +58,15 @@ pub enum Malformed {
 
 /// Reads the header and finds the payload.
 pub fn parse(bytes: &[u8]) -> Result<Packet, Malformed> {
+    // A report may be shorter than any RTP packet.
+    if super::rtcp::is_rtcp(bytes) {
+        return Err(Malformed::Rtcp);
+    }
     let Some((fixed, _)) = bytes.split_first_chunk::<HEADER_BYTES>() else {
         return Err(Malformed::Short);
     };
     if fixed[0] >> 6 != 2 {
         return Err(Malformed::Version);
-    }
-    if super::rtcp::is_rtcp(bytes) {
-        return Err(Malformed::Rtcp);
     }
     let mut start = HEADER_BYTES + 4 * usize::from(fixed[0] & 0x0f);
     if fixed[0] & 0x10 != 0 {
@@ -122,11 +132,12 @@ mod tests {
 
     #[test]
     fn what_is_not_rtp_is_named() {
-        let table: [(&[u8], Malformed); 6] = [
+        let table: [(&[u8], Malformed); 7] = [
             (&[], Malformed::Short),
             (&[0x80; 11], Malformed::Short),
             (&[0x00; 12], Malformed::Version),
             (&[0x80, 200, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0], Malformed::Rtcp),
+            (&[0x80, 201, 0, 1, 0, 0, 0, 0], Malformed::Rtcp),
             (&[0x8f, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0], Malformed::Short),
             (&[0xa0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0], Malformed::Padding),
         ];

@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use super::{FRAME_SAMPLES, SAMPLE_RATE_HZ, rtp::Header};
+use super::{FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE_HZ, rtp::Header};
 
 /// A step forward beyond this is a new start of the sender, not loss (RFC 3550 §A.1, MAX_DROPOUT).
 const DROPOUT_MAX: u16 = 3_000;
@@ -18,6 +18,7 @@ pub struct Stream {
     sequence: u16,
     timestamp: u32,
     sent_at: Option<Instant>,
+    clock_rate_hz: u32,
     feed: Feed,
 }
 
@@ -45,7 +46,12 @@ type Numbers = (bool, u16, u32);
 impl Stream {
     /// A stream that has sent nothing; all three numbers should be random (RFC 3550 §5.1).
     pub fn new(ssrc: u32, sequence: u16, timestamp: u32) -> Stream {
-        Stream { ssrc, sequence, timestamp, sent_at: None, feed: Feed::Silence }
+        Stream { ssrc, sequence, timestamp, sent_at: None, clock_rate_hz: SAMPLE_RATE_HZ, feed: Feed::Silence }
+    }
+
+    /// The rate of the RTP clock from now on; 8000 Hz if nothing is said. Prompts always tick at that.
+    pub fn ticks(&mut self, clock_rate_hz: u32) {
+        self.clock_rate_hz = clock_rate_hz;
     }
 
     /// The header of the next 20 ms of a prompt.
@@ -116,11 +122,9 @@ impl Stream {
 
     /// The numbers after a switch: one packet on, and as much time as has really passed.
     fn fresh(&self, now: Instant) -> Numbers {
-        let samples = match self.sent_at {
-            Some(sent_at) => now.duration_since(sent_at).as_millis() as u32 * (SAMPLE_RATE_HZ / 1_000),
-            None => 0,
-        };
-        let timestamp = self.timestamp.wrapping_add(samples.max(FRAME_SAMPLES as u32));
+        let passed_ms = self.sent_at.map_or(0, |sent_at| now.duration_since(sent_at).as_millis() as u64);
+        let ticks = passed_ms.max(u64::from(FRAME_MS)) * u64::from(self.clock_rate_hz) / 1_000;
+        let timestamp = self.timestamp.wrapping_add(ticks as u32);
         (true, self.sequence.wrapping_add(1), timestamp)
     }
 
@@ -179,6 +183,17 @@ mod tests {
         stream.pause();
         let second = stream.prompt(0, start + Duration::from_secs(1));
         assert_eq!(numbers(second), (true, first.sequence + 1, first.timestamp + 8_000));
+    }
+
+    #[test]
+    fn a_faster_clock_counts_a_pause_faster() {
+        let start = Instant::now();
+        let mut stream = Stream::new(1, 0, 0);
+        stream.ticks(48_000);
+        let incoming = |ssrc| Header { marker: false, payload_type: 96, sequence: 7, timestamp: 99, ssrc };
+        let first = stream.relay(&incoming(1), 96, start).unwrap();
+        let second = stream.relay(&incoming(2), 96, start + Duration::from_millis(30)).unwrap();
+        assert_eq!(second.timestamp - first.timestamp, 30 * 48);
     }
 
     fn numbers(header: Header) -> Numbers {

@@ -183,12 +183,14 @@ impl Floor {
             unserved: row.unserved.unwrap_or_default(),
             ring: row.ring.unwrap_or(span(config.ring)),
             call_wrap_up: row.call_wrap_up.unwrap_or(span(config.call_wrap_up)),
+            answer: row.voice.answer.unwrap_or_default(),
         }
     }
 
-    /// A queue, with what holds for chats there.
+    /// A queue, with what holds for chats and for callers there.
     pub fn destination(&self, queue: QueueId) -> Destination {
-        Destination { queue, chat: self.chat_settings(queue) }
+        let answer = self.rows.borrow().queues.iter().find(|row| row.id == queue).and_then(|row| row.voice.answer);
+        Destination { queue, chat: self.chat_settings(queue), answer: answer.unwrap_or_default() }
     }
 
     /// What holds for the chats of a queue.

@@ -36,8 +36,8 @@ pub(super) struct Sockets {
     pub(super) rtp: mio::net::UdpSocket,
     /// Whether addresses on it are written as IPv6.
     pub(super) ipv6: bool,
-    /// Held so that nobody else gets RTCP meant for this leg; never read, and its buffer is the smallest there is.
-    _rtcp: Socket,
+    /// RTCP: what comes there only shows that the far end lives. Its buffer is the smallest there is.
+    pub(super) rtcp: mio::net::UdpSocket,
     lease: Lease,
 }
 
@@ -56,14 +56,14 @@ impl Pool {
         (pairs > 0).then_some(Pool { range, pairs, state, returned: Condvar::new() })
     }
 
-    /// Binds the next free pair; pairs that another process holds are passed over.
-    pub(super) fn bind(self: &Arc<Pool>, address: IpAddr) -> Result<Sockets, RelayError> {
+    /// Binds the next free pair, if `spare` others are free besides; pairs that another process holds are passed over.
+    pub(super) fn bind(self: &Arc<Pool>, address: IpAddr, spare: usize) -> Result<Sockets, RelayError> {
         for _ in 0..self.pairs {
-            let Some(port) = self.take() else { break };
+            let Some(port) = self.take(spare) else { break };
             match sockets(address, port) {
                 Ok((rtp, rtcp)) => {
                     let lease = Lease { pool: Arc::clone(self), port };
-                    return Ok(Sockets { rtp, ipv6: address.is_ipv6(), _rtcp: rtcp, lease });
+                    return Ok(Sockets { rtp, ipv6: address.is_ipv6(), rtcp, lease });
                 }
                 Err(source) => {
                     locked(&self.state).free.push_back(port);
@@ -74,7 +74,7 @@ impl Pool {
             }
         }
         let open = self.pairs - locked(&self.state).free.len();
-        Err(RelayError::PortsExhausted { ports: self.range.clone(), pairs: self.pairs, open })
+        Err(RelayError::PortsExhausted { ports: self.range.clone(), pairs: self.pairs, open, spare })
     }
 
     /// A pair is about to come back.
@@ -82,14 +82,14 @@ impl Pool {
         locked(&self.state).closing += 1;
     }
 
-    fn take(&self) -> Option<u16> {
+    fn take(&self, spare: usize) -> Option<u16> {
         let state = locked(&self.state);
-        let worth_waiting = |state: &mut State| state.free.is_empty() && state.closing > 0;
+        let worth_waiting = |state: &mut State| state.free.len() <= spare && state.closing > 0;
         let (mut state, _) = self
             .returned
             .wait_timeout_while(state, CLOSING_WAIT_MAX, worth_waiting)
             .unwrap_or_else(PoisonError::into_inner);
-        state.free.pop_front()
+        if state.free.len() > spare { state.free.pop_front() } else { None }
     }
 }
 
@@ -109,7 +109,7 @@ impl Drop for Lease {
     }
 }
 
-fn sockets(address: IpAddr, port: u16) -> io::Result<(mio::net::UdpSocket, Socket)> {
+fn sockets(address: IpAddr, port: u16) -> io::Result<(mio::net::UdpSocket, mio::net::UdpSocket)> {
     let rtp = bound(SocketAddr::new(address, port))?;
     let rtcp = bound(SocketAddr::new(address, port + 1))?;
     rtcp.set_recv_buffer_size(0)?;
@@ -118,7 +118,8 @@ fn sockets(address: IpAddr, port: u16) -> io::Result<(mio::net::UdpSocket, Socke
     if let Err(error) = marked {
         tracing::debug!(%error, port, "voice packets are not marked for expedited forwarding");
     }
-    Ok((mio::net::UdpSocket::from_std(UdpSocket::from(rtp)), rtcp))
+    let watched = |socket| mio::net::UdpSocket::from_std(UdpSocket::from(socket));
+    Ok((watched(rtp), watched(rtcp)))
 }
 
 fn bound(address: SocketAddr) -> io::Result<Socket> {

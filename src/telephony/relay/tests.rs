@@ -7,6 +7,8 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Instant;
 
 use sip::media::rtp::{self, Header};
+use sip::media::tone;
+use sip::media::transcode::{self, Transcoder};
 
 use super::*;
 use crate::telephony::prompts::Prompts;
@@ -17,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 fn music_arrives_in_one_unbroken_stream() {
     let (relay, _) = relay(20_000..=20_009, 1);
     let (phone, port) = leg(&relay, Codec::Pcma);
-    relay.play(port.id, Prompts::music(), true);
+    relay.play(port.id, Playback::looped(Prompts::music()));
     let (first, payload) = phone.hear();
     assert_eq!(&payload[..], Prompts::music().frame(Codec::Pcma, 0).unwrap());
     assert!(first.marker && first.payload_type == 8);
@@ -37,7 +39,7 @@ fn a_bridge_carries_both_voices_bit_for_bit_and_continues_the_stream_of_the_musi
         let (relay, _) = relay(20_010..=20_029, threads);
         let (caller, caller_port) = leg(&relay, Codec::Pcmu);
         let (agent, agent_port) = leg(&relay, Codec::Pcmu);
-        relay.play(caller_port.id, Prompts::music(), true);
+        relay.play(caller_port.id, Playback::looped(Prompts::music()));
         let mut heard = caller.hear().0;
         relay.bridge(caller_port.id, agent_port.id);
         // The bridge stands once the agent hears the caller.
@@ -62,7 +64,7 @@ fn a_bridge_carries_both_voices_bit_for_bit_and_continues_the_stream_of_the_musi
             assert_eq!((header.ssrc, payload), (ssrc_of_agent_leg, voice.to_vec()));
         }
         relay.unbridge(agent_port.id);
-        relay.play(caller_port.id, Prompts::music(), true);
+        relay.play(caller_port.id, Playback::looped(Prompts::music()));
         let (header, _) = caller.hear();
         assert_eq!((header.sequence, header.ssrc, header.marker), (heard.sequence.wrapping_add(1), heard.ssrc, true));
     }
@@ -73,8 +75,8 @@ fn two_laws_are_translated_and_keys_change_their_payload_type() {
     let (relay, _) = relay(20_030..=20_039, 2);
     let (caller, caller_port) = leg(&relay, Codec::Pcmu);
     let (agent, agent_port) = leg(&relay, Codec::Pcma);
-    relay.remote(caller_port.id, Some(caller.address()), Codec::Pcmu, Some(96), Direction::SendReceive);
-    relay.remote(agent_port.id, Some(agent.address()), Codec::Pcma, Some(101), Direction::SendReceive);
+    relay.negotiated(caller_port.id, negotiated(Some(caller.address()), Codec::Pcmu, Some(96), Direction::SendReceive));
+    relay.negotiated(agent_port.id, negotiated(Some(agent.address()), Codec::Pcma, Some(101), Direction::SendReceive));
     relay.bridge(caller_port.id, agent_port.id);
     let before = speak_until_heard(&caller, &caller_port, &agent);
     caller.speak(&caller_port, 96, &[5, 0x8a, 0, 160]);
@@ -85,7 +87,7 @@ fn two_laws_are_translated_and_keys_change_their_payload_type() {
     let (header, payload) = agent.hear();
     assert_eq!((header.payload_type, payload), (8, vec![0xaa; 160]));
     // A far end without telephone events is spared them, and sees no gap.
-    relay.remote(agent_port.id, Some(agent.address()), Codec::Pcma, None, Direction::SendReceive);
+    relay.negotiated(agent_port.id, negotiated(Some(agent.address()), Codec::Pcma, None, Direction::SendReceive));
     let before = speak_until_heard(&caller, &caller_port, &agent);
     caller.speak(&caller_port, 96, &[5, 0x8a, 0, 160]);
     let after = speak_until_heard(&caller, &caller_port, &agent);
@@ -117,13 +119,60 @@ fn a_stranger_at_three_times_the_rate_gets_nothing_through() {
 }
 
 #[test]
+fn a_stranger_who_is_first_gets_nothing_through_either() {
+    let (relay, _) = relay(20_150..=20_159, 1);
+    let (caller, caller_port) = leg(&relay, Codec::Pcmu);
+    let (agent, agent_port) = leg(&relay, Codec::Pcmu);
+    let stranger = Phone::on("127.0.0.2");
+    relay.bridge(caller_port.id, agent_port.id);
+    // The caller has not said a word, and anybody who guesses the port is quicker.
+    for _ in 0..150 {
+        stranger.speak(&caller_port, 0, &[0xee; 160]);
+    }
+    until(|| relay.statistics(caller_port.id).is_some_and(|statistics| statistics.dropped_source == 150));
+    // What the agent says goes to the caller as described, and to nobody else.
+    agent.speak(&agent_port, 0, &[7; 160]);
+    assert_eq!(caller.hear().1, [7; 160]);
+    caller.speak(&caller_port, 0, &[1; 160]);
+    assert_eq!(agent.hear().1, [1; 160], "the first that the agent hears is the caller");
+    stranger.hears_nothing();
+    agent.hears_nothing();
+}
+
+#[test]
+fn after_a_change_of_description_late_packets_of_the_old_one_are_not_heard() {
+    let (relay, _) = relay(20_160..=20_169, 1);
+    let (caller, caller_port) = leg(&relay, Codec::Pcmu);
+    let (agent, agent_port) = leg(&relay, Codec::Pcmu);
+    let moved = Phone::new();
+    relay.bridge(caller_port.id, agent_port.id);
+    let before = speak_until_heard(&caller, &caller_port, &agent);
+    let now_there = negotiated(Some(moved.address()), Codec::Pcmu, None, Direction::SendReceive);
+    relay.negotiated(caller_port.id, now_there);
+    // The order is followed when the agent is heard at the new place.
+    speak_until_heard(&agent, &agent_port, &moved);
+    for _ in 0..10 {
+        caller.speak(&caller_port, 0, &[0xee; 160]);
+    }
+    until(|| relay.statistics(caller_port.id).is_some_and(|statistics| statistics.dropped_source == 10));
+    moved.speak(&caller_port, 0, &[2; 160]);
+    let (header, payload) = agent.hear();
+    assert_eq!(payload, [2; 160]);
+    assert_eq!((header.ssrc, header.sequence), (before.ssrc, before.sequence.wrapping_add(1)), "one stream");
+    assert!(header.marker);
+}
+
+#[test]
 fn a_phone_behind_nat_is_answered_where_it_really_is() {
     let (relay, _) = relay(20_050..=20_059, 1);
     let (described, phone, stranger) = (Phone::new(), Phone::on("127.0.0.2"), Phone::on("127.0.0.3"));
-    let port = relay.open().unwrap();
-    relay.remote(port.id, Some(described.address()), Codec::Pcmu, None, Direction::SendReceive);
-    relay.play(port.id, Prompts::music(), true);
+    let port = relay.open(0).unwrap();
+    let signals_from = Some(phone.address().ip());
+    let negotiated = negotiated(Some(described.address()), Codec::Pcmu, None, Direction::SendReceive);
+    relay.negotiated(port.id, Negotiated { signals_from, ..negotiated });
+    relay.play(port.id, Playback::looped(Prompts::music()));
     described.hear();
+    stranger.speak(&port, 0, &[1; 160]);
     phone.speak(&port, 0, &[1; 160]);
     phone.hear();
     stranger.speak(&port, 0, &[1; 160]);
@@ -134,11 +183,139 @@ fn a_phone_behind_nat_is_answered_where_it_really_is() {
 }
 
 #[test]
+fn wideband_and_telephone_sound_are_translated_both_ways() {
+    let (relay, _) = relay(20_170..=20_179, 1);
+    let (caller, caller_port) = leg(&relay, Codec::G722);
+    let (agent, agent_port) = leg(&relay, Codec::Pcma);
+    relay.bridge(caller_port.id, agent_port.id);
+    let tone = tone::sine(440.0, 1_000, -12.0);
+    for (from, port, to, codec, heard_as) in [
+        (&caller, &caller_port, &agent, Codec::G722, Codec::Pcma),
+        (&agent, &agent_port, &caller, Codec::Pcma, Codec::G722),
+    ] {
+        let sent = transcode::encode(codec, tone.iter().copied());
+        let mut transcoder = Transcoder::new(codec, heard_as);
+        for payload in sent.chunks_exact(160) {
+            from.speak(port, codec.payload_type(), payload);
+            let (header, heard) = to.hear();
+            let mut expected = payload.to_vec();
+            transcoder.translate(&mut expected);
+            assert_eq!((header.payload_type, heard), (heard_as.payload_type(), expected));
+        }
+    }
+}
+
+#[test]
+fn a_codec_that_we_do_not_speak_passes_untouched_and_to_nobody_with_another() {
+    let (relay, _) = relay(20_180..=20_199, 1);
+    let foreign = |phone: &Phone, sent, received, clock_rate_hz| Negotiated {
+        sound: Sound::Foreign { clock_rate_hz },
+        payload: PayloadTypes { sent, received },
+        telephone_event: Some(PayloadTypes { sent: 101, received: 101 }),
+        ..negotiated(Some(phone.address()), Codec::Pcmu, None, Direction::SendReceive)
+    };
+    let (caller, caller_port) = leg(&relay, Codec::Pcmu);
+    let (agent, agent_port) = leg(&relay, Codec::Pcmu);
+    relay.negotiated(caller_port.id, foreign(&caller, 111, 96, 48_000));
+    relay.negotiated(agent_port.id, foreign(&agent, 98, 98, 48_000));
+    relay.bridge(caller_port.id, agent_port.id);
+    // Packets of all lengths, of which we understand nothing.
+    for length in [1, 3, 77, 160, 400] {
+        let payload: Vec<u8> = (0..length).map(|at| (at * 31 + length) as u8).collect();
+        caller.speak(&caller_port, 96, &payload);
+        let (header, heard) = agent.hear();
+        assert_eq!((header.payload_type, &heard), (98, &payload));
+        agent.speak(&agent_port, 98, &payload);
+        let (header, heard) = caller.hear();
+        assert_eq!((header.payload_type, heard), (111, payload));
+    }
+    caller.speak(&caller_port, 101, &[5, 0x8a, 0, 160]);
+    assert_eq!(agent.hear().1, [5, 0x8a, 0, 160]);
+    // Another one in the agent's place, and one that we speak: noise must not reach them.
+    for other in [
+        foreign(&agent, 98, 98, 16_000),
+        negotiated(Some(agent.address()), Codec::Pcmu, Some(101), Direction::SendReceive),
+    ] {
+        relay.negotiated(agent_port.id, other);
+        for _ in 0..5 {
+            caller.speak(&caller_port, 96, &[9; 160]);
+        }
+        caller.speak(&caller_port, 101, &[1, 0x8a, 0, 160]);
+        assert_eq!(agent.hear().1, [1, 0x8a, 0, 160], "keys still pass, and nothing before them");
+    }
+}
+
+#[test]
+fn whoever_is_silent_but_reports_lives() {
+    let settings = RelaySettings { silence: Duration::from_millis(400), ..settings(20_200..=20_209, 1) };
+    let (relay, events) = relay_with(settings);
+    let (phone, port) = leg(&relay, Codec::Pcmu);
+    let stranger = Phone::on("127.0.0.2");
+    let report = [0x80, 200, 0, 6, 0, 0, 0, 1];
+    let comfort_noise = 13;
+    type Sign<'a> = (&'a str, &'a dyn Fn());
+    let signs: [Sign<'_>; 3] = [
+        ("a report on the RTCP port", &|| _ = phone.socket.send_to(&report, ("127.0.0.1", port.rtp + 1)).unwrap()),
+        ("a report among the voice", &|| _ = phone.socket.send_to(&report, ("127.0.0.1", port.rtp)).unwrap()),
+        ("comfort noise", &|| phone.speak(&port, comfort_noise, &[40])),
+    ];
+    for (what, sign) in signs {
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_millis(1_200) {
+            sign();
+            assert!(events.recv_timeout(Duration::from_millis(50)).is_err(), "{what}");
+        }
+        // What strangers report shows nothing.
+        let silent = loop {
+            _ = stranger.socket.send_to(&report, ("127.0.0.1", port.rtp + 1)).unwrap();
+            if let Ok(event) = events.recv_timeout(Duration::from_millis(50)) {
+                break event;
+            }
+            assert!(start.elapsed() < PATIENCE, "after {what} silence is never noticed");
+        };
+        assert_eq!(silent, RelayEvent::Silent { port: port.id });
+    }
+}
+
+#[test]
+fn prompts_follow_each_other_in_one_stream_and_music_lasts_as_long_as_it_is_to() {
+    let (relay, events) = relay(20_210..=20_219, 1);
+    let (phone, port) = leg(&relay, Codec::G722);
+    let (first, short) = (Prompts::beep(), Arc::new(Prompt::from_samples("60 ms", &[1_000; 480])));
+    relay.play(port.id, Playback::Once(vec![first.clone(), short.clone(), first.clone()]));
+    let frames = |prompt: &Prompt| -> Vec<Vec<u8>> {
+        (0..prompt.frames()).map(|at| prompt.frame(Codec::G722, at).unwrap().to_vec()).collect()
+    };
+    let expected: Vec<Vec<u8>> = [frames(&first), frames(&short), frames(&first)].concat();
+    let mut before: Option<Header> = None;
+    for frame in expected {
+        let (header, payload) = phone.hear();
+        assert_eq!((header.payload_type, payload), (9, frame));
+        if let Some(before) = before {
+            assert_eq!(header.sequence, before.sequence.wrapping_add(1));
+            assert_eq!(header.timestamp, before.timestamp.wrapping_add(160));
+        }
+        before = Some(header);
+    }
+    assert_eq!(events.recv_timeout(PATIENCE), Ok(RelayEvent::PromptEnded { port: port.id }));
+    // Music from its second 24.9 on, for 200 ms: it begins anew meanwhile.
+    let (music, lasting) = (Prompts::music(), Some(Duration::from_millis(200)));
+    let from = music.duration() - Duration::from_millis(100);
+    relay.play(port.id, Playback::Looped { prompt: music.clone(), from, lasting });
+    let music = frames(&music);
+    for frame in music[music.len() - 5..].iter().chain(&music[..5]) {
+        assert_eq!(phone.hear().1, *frame);
+    }
+    assert_eq!(events.recv_timeout(PATIENCE), Ok(RelayEvent::PromptEnded { port: port.id }));
+    phone.hears_nothing();
+}
+
+#[test]
 fn nothing_is_sent_to_anyone_before_a_negotiation() {
     let (relay, _) = relay(20_060..=20_069, 1);
     let phone = Phone::new();
-    let port = relay.open().unwrap();
-    relay.play(port.id, Prompts::music(), true);
+    let port = relay.open(0).unwrap();
+    relay.play(port.id, Playback::looped(Prompts::music()));
     for _ in 0..5 {
         phone.speak(&port, 0, &[1; 160]);
     }
@@ -151,16 +328,16 @@ fn nothing_is_sent_to_anyone_before_a_negotiation() {
 fn on_hold_neither_music_nor_voice_reaches_the_phone() {
     let (relay, _) = relay(20_070..=20_079, 1);
     let (phone, port) = leg(&relay, Codec::Pcmu);
-    relay.play(port.id, Prompts::music(), true);
+    relay.play(port.id, Playback::looped(Prompts::music()));
     let last = phone.hear().0;
-    relay.remote(port.id, Some(phone.address()), Codec::Pcmu, None, Direction::Inactive);
+    relay.negotiated(port.id, negotiated(Some(phone.address()), Codec::Pcmu, None, Direction::Inactive));
     phone.socket.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
     let mut sequence = last.sequence;
     while let Some((header, _)) = phone.try_hear() {
         sequence = header.sequence;
     }
     phone.socket.set_read_timeout(Some(PATIENCE)).unwrap();
-    relay.remote(port.id, Some(phone.address()), Codec::Pcmu, None, Direction::SendReceive);
+    relay.negotiated(port.id, negotiated(Some(phone.address()), Codec::Pcmu, None, Direction::SendReceive));
     let (header, _) = phone.hear();
     assert_eq!((header.sequence, header.marker), (sequence.wrapping_add(1), true));
 }
@@ -170,7 +347,7 @@ fn the_end_of_a_prompt_and_a_silent_phone_are_reported_once() {
     let settings = RelaySettings { silence: Duration::from_millis(100), ..settings(20_080..=20_089, 1) };
     let (relay, events) = relay_with(settings);
     let (phone, port) = leg(&relay, Codec::Pcmu);
-    relay.play(port.id, Arc::new(Prompt::from_samples("40 ms", &[0; 320])), false);
+    relay.play(port.id, Playback::Once(vec![Arc::new(Prompt::from_samples("40 ms", &[0; 320]))]));
     assert_eq!(events.recv_timeout(PATIENCE), Ok(RelayEvent::PromptEnded { port: port.id }));
     assert_eq!(events.recv_timeout(PATIENCE), Ok(RelayEvent::Silent { port: port.id }));
     assert!(events.recv_timeout(Duration::from_millis(250)).is_err(), "said again");
@@ -182,11 +359,11 @@ fn the_end_of_a_prompt_and_a_silent_phone_are_reported_once() {
 fn nothing_is_sent_where_no_single_phone_can_be() {
     let (relay, _) = relay(20_110..=20_119, 1);
     let (phone, control) = leg(&relay, Codec::Pcmu);
-    let port = relay.open().unwrap();
+    let port = relay.open(0).unwrap();
     for remote in ["0.0.0.0:20000", "224.0.0.1:20000", "255.255.255.255:20000", "127.0.0.1:0"] {
-        relay.remote(port.id, Some(remote.parse().unwrap()), Codec::Pcmu, None, Direction::SendReceive);
-        relay.play(port.id, Prompts::music(), true);
-        relay.play(control.id, Prompts::beep(), false);
+        relay.negotiated(port.id, negotiated(Some(remote.parse().unwrap()), Codec::Pcmu, None, Direction::SendReceive));
+        relay.play(port.id, Playback::looped(Prompts::music()));
+        relay.play(control.id, Playback::Once(vec![Prompts::beep()]));
         for _ in 0..5 {
             phone.hear();
         }
@@ -200,9 +377,9 @@ fn a_relay_on_both_protocols_serves_phones_of_both() {
     let address = "::".parse().unwrap();
     let (relay, _) = relay_with(RelaySettings { address, ..settings(20_120..=20_129, 1) });
     for ip in ["127.0.0.1", "::1"] {
-        let (phone, port) = (Phone::on(ip), relay.open().unwrap());
-        relay.remote(port.id, Some(phone.address()), Codec::Pcmu, None, Direction::SendReceive);
-        relay.play(port.id, Prompts::music(), true);
+        let (phone, port) = (Phone::on(ip), relay.open(0).unwrap());
+        relay.negotiated(port.id, negotiated(Some(phone.address()), Codec::Pcmu, None, Direction::SendReceive));
+        relay.play(port.id, Playback::looped(Prompts::music()));
         phone.hear();
     }
 }
@@ -219,7 +396,7 @@ fn legs_that_change_threads_in_any_order_end_up_where_the_last_order_put_them() 
                 for step in 0..2_000 {
                     let (first, second) = (ids[seed * step % 8], ids[(seed + step * 3) % 8]);
                     match (seed + step) % 7 {
-                        0 => relay.play(first, Prompts::music(), true),
+                        0 => relay.play(first, Playback::looped(Prompts::music())),
                         1 => relay.unbridge(second),
                         2 => relay.stop(first),
                         _ => relay.bridge(first, second),
@@ -240,18 +417,20 @@ fn legs_that_change_threads_in_any_order_end_up_where_the_last_order_put_them() 
 #[test]
 fn when_all_ports_are_taken_the_error_says_which_key_to_change_and_closing_frees_them() {
     let (relay, _) = relay(20_091..=20_096, 2);
-    let (first, second) = (relay.open().unwrap(), relay.open().unwrap());
+    let (first, second) = (relay.open(0).unwrap(), relay.open(0).unwrap());
     assert_eq!((first.rtp, second.rtp), (20_092, 20_094));
-    let error = relay.open().unwrap_err();
+    let error = relay.open(0).unwrap_err();
     assert!(matches!(error, RelayError::PortsExhausted { pairs: 2, open: 2, .. }), "{error:?}");
     assert!(error.to_string().contains("media.ports 20091-20096"), "{error}");
     relay.close(first.id);
-    let again = relay.open().unwrap();
+    let error = relay.open(1).unwrap_err();
+    assert!(matches!(error, RelayError::PortsExhausted { spare: 1, .. }), "the last pair is kept: {error:?}");
+    let again = relay.open(0).unwrap();
     assert_eq!(again.rtp, first.rtp);
     assert_ne!(again.id, first.id);
     assert_eq!(relay.statistics(first.id), None);
     relay.close(second.id);
-    assert_eq!(relay.open().unwrap().rtp, second.rtp);
+    assert_eq!(relay.open(0).unwrap().rtp, second.rtp);
 }
 
 #[test]
@@ -264,7 +443,7 @@ fn useless_settings_are_refused() {
 #[test]
 fn dropping_the_last_handle_ends_the_threads_and_frees_the_ports() {
     let (relay, _) = relay(20_100..=20_101, 2);
-    let port = relay.open().unwrap();
+    let port = relay.open(0).unwrap();
     let clone = relay.clone();
     drop(relay);
     assert!(UdpSocket::bind(("127.0.0.1", port.rtp)).is_err());
@@ -330,7 +509,7 @@ fn cost_of_a_packet() {
     drop(calls);
     let listeners: Vec<_> = (0..200).map(|_| leg(&relay, Codec::Pcmu)).collect();
     for (_, port) in &listeners {
-        relay.play(port.id, Prompts::music(), true);
+        relay.play(port.id, Playback::looped(Prompts::music()));
     }
     listeners[0].0.hear();
     let before = cpu_of_thread("relay-0");
@@ -378,11 +557,29 @@ fn relay_with(settings: RelaySettings) -> (Relay, Receiver<RelayEvent>) {
     (Relay::start(settings, on_event).unwrap(), events)
 }
 
+/// What is agreed with a phone that signals from where its sound comes from.
+fn negotiated(
+    remote: Option<SocketAddr>,
+    codec: Codec,
+    telephone_event: Option<u8>,
+    direction: Direction,
+) -> Negotiated {
+    let same = |payload| PayloadTypes { sent: payload, received: payload };
+    Negotiated {
+        remote,
+        signals_from: remote.map(|address| address.ip()),
+        sound: Sound::Spoken(codec),
+        payload: same(codec.payload_type()),
+        telephone_event: telephone_event.map(same),
+        direction,
+    }
+}
+
 /// A phone and its leg, negotiated both ways.
 fn leg(relay: &Relay, codec: Codec) -> (Phone, Port) {
     let phone = Phone::new();
-    let port = relay.open().unwrap();
-    relay.remote(port.id, Some(phone.address()), codec, None, Direction::SendReceive);
+    let port = relay.open(0).unwrap();
+    relay.negotiated(port.id, negotiated(Some(phone.address()), codec, None, Direction::SendReceive));
     (phone, port)
 }
 

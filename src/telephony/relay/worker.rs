@@ -12,13 +12,14 @@ use std::time::{Duration, Instant};
 
 use mio::{Events, Interest, Poll, Token, Waker};
 use sip::media::latch::Latch;
-use sip::media::rtp::{self, HEADER_BYTES, Packet};
+use sip::media::rtp::{self, HEADER_BYTES, Malformed, Packet, PayloadTypes};
 use sip::media::stream::Stream;
-use sip::media::{Codec, Direction, FRAME_SAMPLES, g711};
+use sip::media::transcode::Transcoder;
+use sip::media::{Codec, Direction, FRAME_MS, FRAME_SAMPLES, rtcp};
 
 use super::ports::Sockets;
 use super::wheel::Wheel;
-use super::{PortId, RelayEvent, RelaySettings, Statistics};
+use super::{Negotiated, Playback, PortId, RelayEvent, RelaySettings, Sound, Statistics};
 use crate::telephony::prompts::Prompt;
 
 /// The token of the waker; legs have their place in the slab.
@@ -46,17 +47,13 @@ pub(super) enum Command {
 /// What the handle wants done, in its order. An order for a leg that is gone does nothing.
 pub(super) enum Order {
     Open(Box<Leg>),
-    Remote {
+    Negotiated {
         port: PortId,
-        remote: Option<SocketAddr>,
-        codec: Codec,
-        telephone_event: Option<u8>,
-        direction: Direction,
+        negotiated: Negotiated,
     },
     Play {
         port: PortId,
-        prompt: Arc<Prompt>,
-        looped: bool,
+        playback: Playback,
     },
     Stop {
         port: PortId,
@@ -138,6 +135,8 @@ pub(super) struct Leg {
     /// `None` until the first negotiation: then nothing is heard and nothing is sent.
     media: Option<Media>,
     playing: Option<Playing>,
+    /// From the codec of the leg that it hears to its own, if they differ.
+    transcoder: Transcoder,
     /// The slab key of the leg that this one is bridged with.
     peer: Option<usize>,
     /// How many more packets it may send before the next sweep.
@@ -149,31 +148,67 @@ pub(super) struct Leg {
 
 struct Media {
     latch: Latch,
-    codec: Codec,
-    telephone_event: Option<u8>,
+    sound: Sound,
+    payload: PayloadTypes,
+    telephone_event: Option<PayloadTypes>,
     direction: Direction,
     negotiated_at: Instant,
 }
 
 struct Playing {
-    prompt: Arc<Prompt>,
+    prompts: Vec<Arc<Prompt>>,
     looped: bool,
+    /// How many frames it may still last.
+    remaining: Option<u64>,
+    /// Which prompt is playing, and its next frame.
+    at: usize,
     next: usize,
     slot: usize,
+}
+
+impl Playing {
+    fn new(playback: Playback, slot: usize) -> Playing {
+        let frames = |time: Duration| (time.as_millis() / u128::from(FRAME_MS)) as u64;
+        match playback {
+            Playback::Once(prompts) => Playing { prompts, looped: false, remaining: None, at: 0, next: 0, slot },
+            Playback::Looped { prompt, from, lasting } => {
+                let next = frames(from).checked_rem(prompt.frames() as u64).unwrap_or(0) as usize;
+                let remaining = lasting.map(frames);
+                Playing { prompts: vec![prompt], looped: true, remaining, at: 0, next, slot }
+            }
+        }
+    }
+
+    /// The next frame's prompt and place in it; `None` when all is over.
+    fn advance(&mut self) -> Option<(&Prompt, usize)> {
+        if let Some(remaining) = &mut self.remaining {
+            *remaining = remaining.checked_sub(1)?;
+        }
+        while self.next >= self.prompts.get(self.at)?.frames() {
+            // A loop of nothing would never end.
+            if self.looped && self.next == 0 {
+                return None;
+            }
+            self.next = 0;
+            self.at += usize::from(!self.looped);
+        }
+        self.next += 1;
+        Some((self.prompts.get(self.at)?, self.next - 1))
+    }
 }
 
 /// What a payload type stands for.
 #[derive(Clone, Copy)]
 enum Kind {
-    Voice(Codec),
+    Voice(Sound),
     TelephoneEvent,
 }
 
 impl Media {
     fn kind(&self, payload_type: u8) -> Option<Kind> {
-        if payload_type == self.codec.payload_type() {
-            Some(Kind::Voice(self.codec))
-        } else if Some(payload_type) == self.telephone_event {
+        if payload_type == self.payload.received {
+            Some(Kind::Voice(self.sound))
+        } else if Some(payload_type) == self.telephone_event.map(|keys| keys.received) {
             Some(Kind::TelephoneEvent)
         } else {
             None
@@ -193,6 +228,7 @@ impl Leg {
             stream: Stream::new(random as u32, (random >> 32) as u16, other as u32),
             media: None,
             playing: None,
+            transcoder: Transcoder::new(Codec::Pcma, Codec::Pcma),
             peer: None,
             allowance: 0,
             silence_reported: false,
@@ -210,8 +246,15 @@ impl Leg {
     /// Takes a datagram from the leg; what it is, if it may be passed on.
     fn admit(&mut self, datagram: &[u8], from: SocketAddr, now: Instant) -> Option<(Packet, Kind)> {
         let admitted = 'dropped: {
+            let packet = match rtp::parse(datagram) {
+                Ok(packet) => packet,
+                Err(Malformed::Rtcp) => {
+                    self.report(from, now);
+                    return None;
+                }
+                Err(Malformed::Short | Malformed::Version | Malformed::Padding) => break 'dropped None,
+            };
             let Some(media) = &mut self.media else { break 'dropped None };
-            let Ok(packet) = rtp::parse(datagram) else { break 'dropped None };
             if !media.latch.admits(from, now) {
                 count(&self.counters.dropped_source);
                 return None;
@@ -230,6 +273,13 @@ impl Leg {
         admitted
     }
 
+    /// Takes note of a report of the far end: it lives, even if it sends no voice.
+    fn report(&mut self, from: SocketAddr, now: Instant) {
+        if self.media.as_mut().is_some_and(|media| media.latch.reports(from, now)) {
+            self.silence_reported = false;
+        }
+    }
+
     /// Sends on what the bridged leg said. `datagram` is rewritten: the new header ends where the payload begins.
     fn forward(&mut self, datagram: &mut [u8], packet: &Packet, kind: Kind, now: Instant) {
         let Some(media) = &self.media else { return };
@@ -241,18 +291,21 @@ impl Leg {
             return;
         };
         let payload_type = match kind {
-            Kind::Voice(_) => media.codec.payload_type(),
-            Kind::TelephoneEvent => {
-                let Some(payload_type) = media.telephone_event else {
-                    self.stream.withhold(&packet.header);
-                    return;
-                };
-                payload_type
-            }
+            Kind::Voice(sound) => can_hear(media.sound, sound).then_some(media.payload.sent),
+            Kind::TelephoneEvent => media.telephone_event.map(|keys| keys.sent),
+        };
+        let Some(payload_type) = payload_type else {
+            self.stream.withhold(&packet.header);
+            return;
         };
         let Some(header) = self.stream.relay(&packet.header, payload_type, now) else { return };
-        if let Kind::Voice(codec) = kind {
-            g711::translate(codec, media.codec, &mut datagram[packet.payload.clone()]);
+        if let (Kind::Voice(Sound::Spoken(from)), Sound::Spoken(to)) = (kind, media.sound)
+            && from != to
+        {
+            if !self.transcoder.is_between(from, to) {
+                self.transcoder = Transcoder::new(from, to);
+            }
+            self.transcoder.translate(&mut datagram[packet.payload.clone()]);
         }
         let start = packet.payload.start - HEADER_BYTES;
         datagram[start..packet.payload.start].copy_from_slice(&header.to_bytes());
@@ -263,18 +316,15 @@ impl Leg {
     fn play(&mut self, now: Instant) -> ControlFlow<()> {
         let Some(playing) = &mut self.playing else { return ControlFlow::Break(()) };
         let Some(media) = &self.media else { return ControlFlow::Continue(()) };
-        let Some(destination) = media.latch.destination() else { return ControlFlow::Continue(()) };
-        if playing.looped && playing.prompt.frame(media.codec, playing.next).is_none() {
-            playing.next = 0;
-        }
-        let Some(frame) = playing.prompt.frame(media.codec, playing.next) else { return ControlFlow::Break(()) };
-        playing.next += 1;
-        if !media.direction.sends() {
+        let Some((prompt, at)) = playing.advance() else { return ControlFlow::Break(()) };
+        let destination = media.latch.destination().filter(|_| media.direction.sends());
+        let (Some(destination), Sound::Spoken(codec)) = (destination, media.sound) else {
             self.stream.pause();
             return ControlFlow::Continue(());
-        }
+        };
+        let Some(frame) = prompt.frame(codec, at) else { return ControlFlow::Break(()) };
         let mut packet = [0; HEADER_BYTES + FRAME_SAMPLES];
-        packet[..HEADER_BYTES].copy_from_slice(&self.stream.prompt(media.codec.payload_type(), now).to_bytes());
+        packet[..HEADER_BYTES].copy_from_slice(&self.stream.prompt(media.payload.sent, now).to_bytes());
         packet[HEADER_BYTES..].copy_from_slice(frame);
         self.send(&packet, destination);
         ControlFlow::Continue(())
@@ -299,6 +349,20 @@ impl Leg {
             (true, IpAddr::V6(_)) | (false, IpAddr::V4(_) | IpAddr::V6(_)) => Some(address),
         }
     }
+}
+
+/// Whether a leg with one sound hears a leg with another: both are spoken, or both are the same.
+fn can_hear(own: Sound, other: Sound) -> bool {
+    match (own, other) {
+        (Sound::Spoken(_), Sound::Spoken(_)) => true,
+        (Sound::Foreign { .. }, Sound::Foreign { .. }) => own == other,
+        (Sound::Spoken(_), Sound::Foreign { .. }) | (Sound::Foreign { .. }, Sound::Spoken(_)) => false,
+    }
+}
+
+/// The two sockets of a leg in a thread's event queue, by its place in the slab.
+fn tokens(key: usize) -> (Token, Token) {
+    (Token(key * 2), Token(key * 2 + 1))
 }
 
 /// The state of a relay thread.
@@ -380,7 +444,8 @@ impl Worker {
             for event in &events {
                 match event.token() {
                     WAKE => woken = true,
-                    Token(key) => self.receive(key, now),
+                    Token(token) if token % 2 == 1 => self.receive_reports(token / 2, now),
+                    Token(token) => self.receive(token / 2, now),
                 }
             }
             if woken && self.take_commands(now).is_break() {
@@ -423,6 +488,17 @@ impl Worker {
         {
             leg.unfinished = true;
             self.unfinished.push_back(key);
+        }
+    }
+
+    /// What lies on the RTCP port. A batch is enough: a report is as good as the next one.
+    fn receive_reports(&mut self, key: usize, now: Instant) {
+        let Some(leg) = self.legs.get_mut(key).and_then(Option::as_mut) else { return };
+        for _ in 0..BATCH_PACKETS {
+            let Ok((len, from)) = leg.sockets.rtcp.recv_from(&mut self.datagram[..]) else { return };
+            if rtcp::is_rtcp(&self.datagram[..len]) {
+                leg.report(from, now);
+            }
         }
     }
 
@@ -488,26 +564,28 @@ impl Worker {
     fn obey(&mut self, order: Order, now: Instant) {
         match order {
             Order::Open(leg) => self.insert(leg),
-            Order::Remote { port, remote, codec, telephone_event, direction } => {
+            Order::Negotiated { port, negotiated } => {
+                let Negotiated { remote, signals_from, sound, payload, telephone_event, direction } = negotiated;
                 let window = self.latch;
                 let Some(leg) = self.leg(port) else { return };
                 let remote = remote.and_then(|address| leg.reachable(address));
+                leg.stream.ticks(sound.clock_rate_hz());
                 let latch = match leg.media.take() {
                     Some(Media { mut latch, .. }) => {
                         latch.renegotiate(remote, now, window);
                         latch
                     }
-                    None => Latch::new(remote, now, window),
+                    None => Latch::new(remote, signals_from, now, window),
                 };
-                leg.media = Some(Media { latch, codec, telephone_event, direction, negotiated_at: now });
+                leg.media = Some(Media { latch, sound, payload, telephone_event, direction, negotiated_at: now });
                 leg.silence_reported = false;
             }
-            Order::Play { port, prompt, looped } => {
+            Order::Play { port, playback } => {
                 self.stop(port);
                 let Some(key) = self.keys.get(&port).copied() else { return };
                 let slot = self.wheel.insert(key);
                 if let Some(leg) = self.leg(port) {
-                    leg.playing = Some(Playing { prompt, looped, next: 0, slot });
+                    leg.playing = Some(Playing::new(playback, slot));
                 }
             }
             Order::Stop { port } => self.stop(port),
@@ -517,7 +595,9 @@ impl Worker {
             Order::Expect { port } => self.expected = Some(port),
             Order::Release { port, to } => {
                 let Some(mut leg) = self.remove(port) else { return };
-                if let Err(error) = self.poll.registry().deregister(&mut leg.sockets.rtp) {
+                let registry = self.poll.registry();
+                let rtp = registry.deregister(&mut leg.sockets.rtp);
+                if let Err(error) = rtp.and(registry.deregister(&mut leg.sockets.rtcp)) {
                     tracing::error!(%error, "move a media port to another relay thread: its call may hear nothing");
                 }
                 self.posts[to].send(Command::Adopt(leg));
@@ -534,7 +614,9 @@ impl Worker {
         leg.allowance = self.allowance();
         leg.unfinished = false;
         let key = self.vacant.pop().unwrap_or(self.legs.len());
-        if let Err(error) = self.poll.registry().register(&mut leg.sockets.rtp, Token(key), Interest::READABLE) {
+        let ((rtp, rtcp), registry) = (tokens(key), self.poll.registry());
+        let rtp = registry.register(&mut leg.sockets.rtp, rtp, Interest::READABLE);
+        if let Err(error) = rtp.and_then(|()| registry.register(&mut leg.sockets.rtcp, rtcp, Interest::READABLE)) {
             tracing::error!(%error, "watch a media port: this call hears nothing (raise the limit on open files)");
         }
         self.keys.insert(leg.id, key);

@@ -34,7 +34,7 @@ test.each(["udp", "tcp"] as const)("baresip registers by %s, is heard and hears,
   if (!mayCapture) console.warn("nobody looks at the packets: dumpcap may not record (root, or group wireshark)");
   const capture = mayCapture ? await Capture.of({ sip: daemon.sipPort, media }) : null;
   const ear = await Ear.open(TRUNK);
-  const phone = await Baresip.registered(daemon, "ben", toneFile(), transport);
+  const phone = await Baresip.registered(daemon, "ben", toneFile(), { transport });
   await setPresence(daemon, "ben", "available");
   const caller = await Caller.dial(daemon, "4917012345", ear.port, PCMA);
   void ear.play(tone(CALLER_HZ, SPEECH), await caller.taken(), PCMA);

@@ -21,31 +21,39 @@ interface Event {
   readonly class: string;
 }
 
+/** How it talks. */
+interface Softphone {
+  readonly transport?: "udp" | "tcp";
+  readonly codecs?: string;
+  readonly rateHz?: number;
+}
+
 export class Baresip {
   readonly events: Event[] = [];
+  readonly #recordings: string;
   readonly #control: Socket;
-  readonly #folder: string;
   #unread = Buffer.alloc(0);
   /** Its last answer to a command. */
   #said = "";
 
-  private constructor(control: Socket, folder: string) {
+  private constructor(control: Socket, recordings: string) {
     this.#control = control;
-    this.#folder = folder;
+    this.#recordings = recordings;
     control.on("data", (data: Buffer) => this.#hear(data));
     control.on("error", () => undefined);
     onTestFinished(() => void control.destroy());
   }
 
-  /** Starts it and waits until it is registered. It talks by playing `wav` (8 kHz, mono). */
-  static async registered(daemon: Daemon, user: string, wav: string, transport: "udp" | "tcp" = "udp"): Promise<Baresip> {
+  /** Starts it and waits until it is registered. It talks by playing `wav` (mono). */
+  static async registered(daemon: Daemon, user: string, wav: string, how: Softphone = {}): Promise<Baresip> {
+    const { transport = "udp", codecs = "pcma,pcmu", rateHz = 8_000 } = how;
     const folder = mkdtempSync(join(tmpdir(), "vorrang-baresip-"));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const [control, sip] = [await tcpPort(), await udpPort()];
     mkdirSync(join(folder, "rec"));
-    writeFileSync(join(folder, "accounts"), account(daemon, user, transport));
+    writeFileSync(join(folder, "accounts"), account(daemon, user, transport, codecs));
     writeFileSync(join(folder, "contacts"), "");
-    writeFileSync(join(folder, "config"), config(sip, control, folder, wav));
+    writeFileSync(join(folder, "config"), config(sip, control, folder, wav, rateHz));
     const log = join(artifacts(), "baresip.log");
     const process: ChildProcess = spawn("baresip", ["-f", folder, "-s", "-v"], { cwd: folder });
     for (const stream of [process.stdout, process.stderr]) {
@@ -53,13 +61,21 @@ export class Baresip {
     }
     onTestFinished(() => void process.kill("SIGKILL"));
     const socket = await until("baresip listens", () => connected(control));
-    const phone = new Baresip(socket, folder);
+    const phone = new Baresip(socket, join(folder, "rec"));
     // It may have registered before anybody listened to its events.
     await until("baresip is registered", () => {
       phone.command("reginfo");
       return phone.#said.includes("OK");
     });
     return phone;
+  }
+
+  /** What it has heard so far, as its codec gave it. */
+  heard(): number[] {
+    const file = readdirSync(this.#recordings).find((name) => name.endsWith("-dec.wav"));
+    if (file === undefined) return [];
+    const wav = readFileSync(join(this.#recordings, file)).subarray(WAV_HEADER_BYTES);
+    return Array.from({ length: Math.floor(wav.length / 2) }, (_, at) => wav.readInt16LE(at * 2));
   }
 
   command(command: string, params = ""): void {
@@ -69,6 +85,10 @@ export class Baresip {
 
   async saw(type: string): Promise<void> {
     await until(`baresip: ${type}`, () => this.events.some((event) => event.type === type), 15_000);
+  }
+
+  dial(daemon: Daemon, number: string): void {
+    this.command("dial", `sip:${number}@127.0.0.1:${daemon.sipPort}`);
   }
 
   answer(): void {
@@ -85,15 +105,6 @@ export class Baresip {
 
   resume(): void {
     this.command("resume");
-  }
-
-  /** What it heard, as samples at 8 kHz; complete once the call is over. */
-  heard(): number[] {
-    const folder = join(this.#folder, "rec");
-    const file = readdirSync(folder).find((name) => name.endsWith("-dec.wav"));
-    if (file === undefined) return [];
-    const sound = readFileSync(join(folder, file)).subarray(WAV_HEADER_BYTES);
-    return Array.from({ length: Math.floor(sound.length / 2) }, (_, at) => sound.readInt16LE(2 * at));
   }
 
   /** The control connection speaks in netstrings. */
@@ -114,13 +125,13 @@ export class Baresip {
   }
 }
 
-function account(daemon: Daemon, user: string, transport: string): string {
+function account(daemon: Daemon, user: string, transport: string, codecs: string): string {
   const address = `sip:${user}@127.0.0.1:${daemon.sipPort};transport=${transport}`;
-  return `<${address}>;auth_user=${user};auth_pass=${password(user)};regint=300;answermode=manual;audio_codecs=pcma,pcmu\n`;
+  return `<${address}>;auth_user=${user};auth_pass=${password(user)};regint=300;answermode=manual;audio_codecs=${codecs}\n`;
 }
 
-function config(sip: number, control: number, folder: string, wav: string): string {
-  const modules = ["g711", "aufile", "aubridge", "sndfile"].map((name) => `module ${name}.so`);
+function config(sip: number, control: number, folder: string, wav: string, rateHz: number): string {
+  const modules = ["g711", "g722", "aufile", "aubridge", "sndfile"].map((name) => `module ${name}.so`);
   const apps = ["ctrl_tcp", "menu"].map((name) => `module_app ${name}.so`);
   return `sip_listen 127.0.0.1:${sip}
 net_interface 127.0.0.1
@@ -129,8 +140,8 @@ audio_player aubridge,nobody
 snd_path ${join(folder, "rec")}
 audio_source aufile,${wav}
 audio_alert aufile,${wav}
-ausrc_srate 8000
-auplay_srate 8000
+ausrc_srate ${rateHz}
+auplay_srate ${rateHz}
 ausrc_channels 1
 auplay_channels 1
 rtp_ports 32100-32700

@@ -40,6 +40,11 @@ export interface QueueSetup {
   /** What is given to agents without their asking. */
   readonly push?: readonly ("chat" | "callback" | "email" | "work_item")[];
   readonly unserved?: "wait" | "overflow" | "refuse";
+  readonly answer?: "at_once" | "with_agent";
+  /** The path of a WAV file. */
+  readonly music?: string;
+  /** As in the company's file. */
+  readonly announcements?: string;
 }
 
 /** What is said of a queue holds for "Service", to which callers and visitors come. */
@@ -218,7 +223,8 @@ function optional(key: string, value: number | string | readonly string[] | unde
   return value === undefined ? "" : `${key} = ${JSON.stringify(value)}\n`;
 }
 
-function queueEntry({ name, ringS, callWrapUpS, chatWrapUpS, push, unserved }: QueueSetup): string {
+function queueEntry(setup: QueueSetup): string {
+  const { name, ringS, callWrapUpS, chatWrapUpS, push, unserved, answer, music, announcements } = setup;
   return [
     `[[queue]]\nname = ${text(name)}\n`,
     optional("ring_s", ringS),
@@ -226,6 +232,9 @@ function queueEntry({ name, ringS, callWrapUpS, chatWrapUpS, push, unserved }: Q
     optional("chat_wrap_up_s", chatWrapUpS),
     optional("push", push),
     optional("unserved", unserved),
+    optional("answer", answer),
+    optional("music", music),
+    announcements === undefined ? "" : `announcements = ${announcements}\n`,
   ].join("");
 }
 

@@ -143,14 +143,19 @@ export function tone(frequencyHz: number, frames: number): Buffer[] {
 
 /** The share of a tone's frequency in A-law sound: 1 for a pure tone, about 0 for anything else. */
 export function toneShare(frames: readonly Buffer[], frequencyHz: number): number {
-  return toneShareOf(Array.from(Buffer.concat(frames), decodeAlaw), frequencyHz);
+  return toneShareOf(heardAs(decodeAlaw, frames), frequencyHz);
 }
 
-/** The same in samples at 8 kHz (Goertzel). */
-export function toneShareOf(linear: readonly number[], frequencyHz: number): number {
+/** Packets as samples. */
+export function heardAs(decode: (byte: number) => number, frames: readonly Buffer[]): number[] {
+  return Array.from(Buffer.concat(frames), decode);
+}
+
+/** The same of samples (Goertzel). */
+export function toneShareOf(linear: readonly number[], frequencyHz: number, rateHz = 8_000): number {
   const energy = linear.reduce((sum, sample) => sum + sample * sample, 0);
   if (energy === 0) return 0;
-  const omega = (2 * Math.PI * frequencyHz) / 8_000;
+  const omega = (2 * Math.PI * frequencyHz) / rateHz;
   let [before, last] = [0, 0];
   for (const sample of linear) [before, last] = [last, sample + 2 * Math.cos(omega) * last - before];
   const power = last * last + before * before - 2 * Math.cos(omega) * last * before;
@@ -171,4 +176,40 @@ export function decodeAlaw(byte: number): number {
   const mantissa = (bits & 15) * 16 + 8;
   const magnitude = exponent === 0 ? mantissa : (mantissa + 256) << (exponent - 1);
   return bits & 0x80 ? magnitude : -magnitude;
+}
+
+/** ITU-T G.711, mu-law: as A-law with a bias, and all bits inverted. */
+export function decodeUlaw(byte: number): number {
+  const bits = ~byte & 0xff;
+  const magnitude = (((bits & 15) << 3) + 132 << ((bits >> 4) & 7)) - 132;
+  return bits & 0x80 ? -magnitude : magnitude;
+}
+
+/** A tone in mu-law, in frames. */
+export function toneInUlaw(frequencyHz: number, frames: number): Buffer[] {
+  const byBytes = Array.from({ length: 256 }, (_, byte) => decodeUlaw(byte));
+  const nearest = (value: number): number =>
+    byBytes.reduce((best, sample, byte) => (Math.abs(sample - value) < Math.abs((byBytes[best] ?? 0) - value) ? byte : best), 0);
+  return Array.from({ length: frames }, (_, frame) =>
+    Buffer.from(
+      Array.from({ length: FRAME_BYTES }, (__, at) =>
+        nearest(8_000 * Math.sin((2 * Math.PI * frequencyHz * (frame * FRAME_BYTES + at)) / 8_000)),
+      ),
+    ),
+  );
+}
+
+/** Where in `sound` something is that sounds like `wanted`, from -1 to 1, and in which sample: the best there is. */
+export function likeness(sound: readonly number[], wanted: readonly number[]): { share: number; at: number } {
+  const energyOfWanted = wanted.reduce((sum, sample) => sum + sample * sample, 0);
+  let energy = sound.slice(0, wanted.length).reduce((sum, sample) => sum + sample * sample, 0);
+  let best = { share: -1, at: -1 };
+  for (let at = 0; at + wanted.length <= sound.length; at += 1) {
+    let product = 0;
+    for (let index = 0; index < wanted.length; index += 1) product += (sound[at + index] ?? 0) * (wanted[index] ?? 0);
+    const share = product / Math.sqrt(Math.max(energy * energyOfWanted, 1));
+    if (share > best.share) best = { share, at };
+    energy += (sound[at + wanted.length] ?? 0) ** 2 - (sound[at] ?? 0) ** 2;
+  }
+  return best;
 }

@@ -2,7 +2,7 @@
 
 import { spawn, type ChildProcess } from "node:child_process";
 import { createSocket } from "node:dgram";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { artifacts } from "./artifacts";
@@ -24,22 +24,38 @@ interface Line {
   readonly port: number;
 }
 
+/** What a peer can speak, in its order: payload types, and what they stand for (`96 opus/48000/2`). */
+export type Sound = readonly string[];
+
+/** A scenario of a peer who speaks something else than G.711. */
+function speaking(file: string, copy: string, sound: Sound): string {
+  const formats = sound.map((format) => format.split(" ")[0]).join(" ");
+  const maps = sound.filter((format) => format.includes(" ")).map((format) => `a=rtpmap:${format}\n`);
+  const usual = /RTP\/AVP \[\$?codec\] 101\na=rtpmap:101 telephone-event\/8000\n/;
+  const scenario = readFileSync(file, "utf8");
+  if (!usual.test(scenario)) throw new Error(`${file} does not say what it speaks`);
+  writeFileSync(copy, scenario.replace(usual, `RTP/AVP ${formats}\n${maps.join("")}`));
+  return copy;
+}
+
 export class Sipp {
   readonly host: string;
   readonly port: number;
   readonly #log: string;
   readonly #process: ChildProcess;
 
-  constructor(scenario: string, host: string, port: number, options: readonly string[]) {
+  constructor(scenario: string, host: string, port: number, options: readonly string[], sound?: Sound) {
     count += 1;
     this.host = host;
     this.port = port;
     const base = join(artifacts(), `${String(count).padStart(2, "0")}-${scenario}`);
+    let file = join(SCENARIOS, `${scenario}.xml`);
+    if (sound !== undefined) file = speaking(file, `${base}.xml`, sound);
     this.#log = `${base}.log`;
     const process = spawn(
       "sipp",
       [
-        ["-sf", join(SCENARIOS, `${scenario}.xml`), "-i", host, "-mi", host, "-p", String(port), "-nostdin"],
+        ["-sf", file, "-i", host, "-mi", host, "-p", String(port), "-nostdin"],
         ["-timeout", `${LIFE_S}s`, "-trace_logs", "-log_file", this.#log, "-trace_err", "-error_file", `${base}.errors`],
         ["-trace_msg", "-message_file", `${base}.messages`, ...options],
       ].flat(),
@@ -123,10 +139,12 @@ export class Caller extends Sipp {
     audioPort = 6_000,
     codec: 0 | 8 = 8,
     from = TRUNK,
+    sound?: Sound,
   ): Promise<Caller> {
     const port = await udpPort(from);
     const keys = ["-key", "caller", number, "-key", "audio_port", String(audioPort), "-key", "codec", String(codec)];
-    return new Caller("caller", from, port, [`127.0.0.1:${daemon.sipPort}`, "-s", NUMBER, "-m", "1", ...keys]);
+    const options = [`127.0.0.1:${daemon.sipPort}`, "-s", NUMBER, "-m", "1", ...keys];
+    return new Caller("caller", from, port, options, sound);
   }
 
   /** The daemon's media port, once the call is taken. */
@@ -143,8 +161,9 @@ export class Caller extends Sipp {
 
 /** A desk phone at a fixed address; `calls` is how many it takes before it ends. */
 export class DeskPhone extends Sipp {
-  static at(port: number, calls = 1, audioPort = 6_000): DeskPhone {
-    return new DeskPhone("phone", "127.0.0.1", port, ["-m", String(calls), "-key", "audio_port", String(audioPort)]);
+  static at(port: number, calls = 1, audioPort = 6_000, sound?: Sound): DeskPhone {
+    const options = ["-m", String(calls), "-key", "audio_port", String(audioPort)];
+    return new DeskPhone("phone", "127.0.0.1", port, options, sound);
   }
 
   /** One that takes no call: it declines (603), or is busy (486). */

@@ -202,7 +202,7 @@ fn a_waiting_caller_hears_a_provisional_response_every_minute() {
     assert_eq!(world.count("183 INVITE"), 4);
     assert_eq!(world.words(TRUNK)[0], "ringing 183 early");
     world.run(500_000);
-    assert_eq!(world.words(DAEMON), ["incoming 4711 offer", "ended Local"], "no leg waits for ever");
+    assert_eq!(world.words(DAEMON), ["incoming 4711 offer", "ended Timeout"], "no leg waits for ever");
     world.assert_clean();
 }
 

@@ -167,8 +167,8 @@ fn rows() -> Vec<Row> {
             world.command(DAEMON, Command::Bye { leg: LEG });
         }),
         // The application does not answer the caller.
-        row("offered", SIP, "ended Local", 600, |world| _ = is_called(world)),
-        row("offered, and told that it rings", SIP, "ended Local", 600, |world| {
+        row("offered", SIP, "ended Timeout", 600, |world| _ = is_called(world)),
+        row("offered, and told that it rings", SIP, "ended Timeout", 600, |world| {
             let leg = is_called(world);
             world.command(DAEMON, Command::Provisional { leg, status: 180, sdp: None });
         }),
