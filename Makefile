@@ -29,7 +29,7 @@ lint: web tests/browser/node_modules ## Formatting and lints, in all languages
 build: web ## The daemon with both web applications in it
 	cargo build
 
-bench: ## What the documentation claims, measured
+bench: ## What the documentation claims, measured; needs SIPp, valgrind and two idle cores
 	cargo bench --workspace
 
 model: ## The laws under many more stories, and more happening on each floor: takes an hour and up to 16 GB

@@ -139,6 +139,31 @@ fn a_message_stays_in_the_outbox_until_its_receiver_commits_it() {
 }
 
 #[test]
+fn a_message_that_is_received_in_the_transaction_in_which_it_is_sent_leaves_nothing_and_others_stay() {
+    let directory = tempfile::tempdir().unwrap();
+    let (sender, commits) = mpsc::channel();
+    let sender = Mutex::new(sender);
+    let store = Store::open(&directory.path().join("vorrang.db"), move |ticket| {
+        _ = sender.lock().unwrap().send(ticket);
+    });
+    let store = store.unwrap();
+    let first = store.outbox_base() + 1;
+    let message = |id: i64| Outgoing { id, receiver: ActorNumber(2), message: format!("{{\"n\":{id}}}") };
+    let from = |outbox| Some(Cause::Message { sender: ActorNumber(1), outbox });
+    store.append_unhurried(Append { outbox: vec![message(first), message(first + 1)], ..row(1, 1) });
+    let last = store.append_unhurried(Append { cause: from(first), outbox: vec![message(first + 2)], ..row(2, 1) });
+    // Nobody waits for them, and still they become durable.
+    while commits.recv_timeout(PATIENCE).unwrap() < last {}
+    let waiting = |store: &Store| store.outbox(COMPANY).unwrap().iter().map(|row| row.id).collect::<Vec<i64>>();
+    assert_eq!(waiting(&store), [first + 1, first + 2]);
+    // A message that changes nothing is received without a row.
+    store.append(Append { cause: from(first + 1), events: String::new(), life: Life::Going, ..row(2, 1) });
+    store.flush(PATIENCE).unwrap();
+    assert_eq!(waiting(&store), [first + 2]);
+    assert_eq!(store.journal(ActorNumber(2)).unwrap().len(), 1);
+}
+
+#[test]
 fn a_text_with_the_same_key_replaces_the_one_before() {
     let directory = tempfile::tempdir().unwrap();
     let store = open(directory.path());

@@ -12,9 +12,47 @@ use crate::wire::{self, Raw, Start};
 pub(crate) use crate::via::Via;
 pub(crate) use rsip::Method;
 
+/// All methods that rsip knows.
+const METHODS: [Method; 14] = [
+    Method::Invite,
+    Method::Ack,
+    Method::Bye,
+    Method::Cancel,
+    Method::Register,
+    Method::Options,
+    Method::Update,
+    Method::PRack,
+    Method::Info,
+    Method::Refer,
+    Method::Notify,
+    Method::Subscribe,
+    Method::Message,
+    Method::Publish,
+];
+
 /// The known method of this name; methods are told apart by case (RFC 3261 §7.1).
 pub(crate) fn method_of(name: &str) -> Option<Method> {
-    Method::all().into_iter().find(|method| method.to_string() == name)
+    METHODS.into_iter().find(|method| name_of(*method) == name)
+}
+
+/// A method's name on the wire.
+pub(crate) fn name_of(method: Method) -> &'static str {
+    match method {
+        Method::Ack => "ACK",
+        Method::Bye => "BYE",
+        Method::Cancel => "CANCEL",
+        Method::Info => "INFO",
+        Method::Invite => "INVITE",
+        Method::Message => "MESSAGE",
+        Method::Notify => "NOTIFY",
+        Method::Options => "OPTIONS",
+        Method::PRack => "PRACK",
+        Method::Publish => "PUBLISH",
+        Method::Refer => "REFER",
+        Method::Register => "REGISTER",
+        Method::Subscribe => "SUBSCRIBE",
+        Method::Update => "UPDATE",
+    }
 }
 
 /// A request that is understood but wrong: the status and reason to answer with.
@@ -188,14 +226,19 @@ impl Request {
         Request { fields, uri, model }
     }
 
-    /// Takes a request from the wire and notes where it came from.
-    pub(crate) fn from_raw(method: Method, uri: &str, raw: Raw, source: SocketAddr) -> Result<Request, Fault> {
-        let mut fields = Fields::read(&raw)?;
+    /// Reads what a request from the wire has to have in order.
+    pub(crate) fn read(method: Method, uri: &str, raw: &Raw) -> Result<(Fields, Uri), Fault> {
+        let fields = Fields::read(raw)?;
         let uri = Uri::parse(uri).map_err(|_| bad("Bad Request-URI"))?;
-        check(&raw, &uri)?;
-        if fields.cseq_method != method.to_string() {
+        check(raw, &uri)?;
+        if fields.cseq_method != name_of(method) {
             return Err(bad("CSeq Names Another Method"));
         }
+        Ok((fields, uri))
+    }
+
+    /// Takes a request from the wire, as it was [read](Request::read), and notes where it came from.
+    pub(crate) fn received(method: Method, (mut fields, uri): (Fields, Uri), raw: Raw, source: SocketAddr) -> Request {
         fields.via.stamp(source);
         let via = fields.via.clone();
         let model = rsip::Request {
@@ -207,7 +250,7 @@ impl Request {
         };
         let mut request = Request { fields, uri, model };
         request.set_via(via);
-        Ok(request)
+        request
     }
 
     /// Replaces the top Via.
@@ -252,7 +295,7 @@ impl Request {
     }
 
     pub(crate) fn bytes(&self) -> Vec<u8> {
-        wire::serialize(&format!("{} {} SIP/2.0", self.model.method, self.uri), self.pairs(), self.body())
+        wire::serialize(&format!("{} {} SIP/2.0", name_of(self.model.method), self.uri), self.pairs(), self.body())
     }
 }
 
@@ -480,7 +523,8 @@ mod tests {
     fn request(text: &str) -> Result<Request, Fault> {
         let raw = wire::parse(text.as_bytes()).expect("readable");
         let Start::Request { method, uri } = raw.start.clone() else { panic!("a request") };
-        Request::from_raw(method_of(&method).expect("known"), &uri, raw, "192.0.2.9:4321".parse().expect("an address"))
+        let (method, source) = (method_of(&method).expect("known"), "192.0.2.9:4321".parse().expect("an address"));
+        Request::read(method, &uri, &raw).map(|read| Request::received(method, read, raw, source))
     }
 
     const GOOD: &str = "OPTIONS sip:a@[::1] SIP/2.0\r\nv: SIP / 2.0 / udp 10.0.0.1 : 5062;rport;branch=z9hG4bKx\r\n\

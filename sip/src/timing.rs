@@ -79,8 +79,11 @@ impl<K: Ord + Clone> Wakes<K> {
 
     /// Replaces the time at which `key` is woken; `None` forgets it.
     pub(crate) fn set(&mut self, key: K, at: Option<Duration>) {
-        if let Some(old) = self.by_key.remove(&key) {
-            self.by_time.remove(&(old, key.clone()));
+        if self.by_key.get(&key).copied() == at {
+            return;
+        }
+        if let Some((key, old)) = self.by_key.remove_entry(&key) {
+            self.by_time.remove(&(old, key));
         }
         if let Some(at) = at {
             self.by_key.insert(key.clone(), at);
@@ -102,11 +105,11 @@ impl<K: Ord + Clone> Wakes<K> {
 
     /// Takes one key whose time has come.
     pub(crate) fn take_due(&mut self, now: Duration) -> Option<K> {
-        let (at, key) = self.by_time.first()?.clone();
-        if at > now {
+        if self.next()? > now {
             return None;
         }
-        self.set(key.clone(), None);
+        let (_, key) = self.by_time.pop_first()?;
+        self.by_key.remove(&key);
         Some(key)
     }
 }

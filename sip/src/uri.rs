@@ -99,6 +99,9 @@ pub struct Params(Vec<(String, Option<String>)>);
 impl Params {
     /// Reads `a=b;c;d="e;f"`, with or without a leading semicolon.
     pub fn parse(text: &str) -> Params {
+        if text.is_empty() {
+            return Params::default();
+        }
         let split = split_outside(text, ';').into_iter().map(str::trim).filter(|part| !part.is_empty());
         Params(
             split

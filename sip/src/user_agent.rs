@@ -282,7 +282,8 @@ impl UserAgent {
         let Some((client, purpose)) = self.clients.get_mut(key) else { return };
         let (request, flow, purpose) = (client.request.clone(), client.flow, purpose.clone());
         let actions = client.on(now, &self.settings.timing, happening);
-        let ack = response.map(|(response, _)| client.ack(response));
+        let failure = response.filter(|_| actions.contains(&client::Action::Ack));
+        let ack = failure.map(|(response, _)| client.ack(response));
         let is_over = client.state == client::State::Terminated;
         self.wake_client(key);
         if is_over {
@@ -334,13 +335,19 @@ impl UserAgent {
     fn server_on(&mut self, now: Duration, key: &ServerKey, happening: server::Happening) -> &'static [server::Action] {
         let Some(server) = self.servers.get_mut(key) else { return &[] };
         let actions = server.on(now, &self.settings.timing, happening);
-        let (bytes, flow, deadline) = (server.response.clone(), server.flow, server.deadline());
+        let (flow, deadline) = (server.flow, server.deadline());
         let is_over = server.state == server::State::Terminated;
         for action in actions {
             match action {
-                server::Action::Send if !bytes.is_empty() => self.send(bytes.clone(), flow),
-                // The request came again before there was an answer; or not ours to do.
-                server::Action::Send | server::Action::PassAck => {}
+                server::Action::Send => {
+                    // Without one the request came again before there was an answer.
+                    let bytes = self.servers.get(key).map(|server| server.response.clone());
+                    if let Some(bytes) = bytes.filter(|bytes| !bytes.is_empty()) {
+                        self.send(bytes, flow);
+                    }
+                }
+                // Not ours to do.
+                server::Action::PassAck => {}
                 server::Action::Start(_) | server::Action::Stop(_) => {}
             }
         }

@@ -151,6 +151,8 @@ pub struct Floor {
     timers: RefCell<Timers<ActorId>>,
     held: RefCell<VecDeque<(Ticket, Vec<Held>)>>,
     last_ticket: Cell<Ticket>,
+    /// Something is held for what was appended since the writer was last told to hurry.
+    is_awaited: Cell<bool>,
     /// Actors that are over, each with its last row: until that is durable, the journal does not have them whole.
     retired: RefCell<BTreeMap<ActorId, Ticket>>,
     in_flight: Cell<usize>,
@@ -322,6 +324,7 @@ impl Floor {
             if reached() {
                 return;
             }
+            self.house.store.hurry();
             quiet.await;
         }
     }
@@ -520,13 +523,20 @@ impl Floor {
     /// Keeps back what must not happen before `ticket` is durable.
     pub(super) fn hold(self: &Rc<Self>, ticket: Ticket, held: Vec<Held>) {
         self.last_ticket.set(ticket);
+        if !held.is_empty() {
+            self.is_awaited.set(true);
+        }
         self.held.borrow_mut().push_back((ticket, held));
     }
 
     /// Keeps back what must not happen before all that was decided so far is durable.
     pub(super) fn hold_last(self: &Rc<Self>, held: Vec<Held>) {
         self.held.borrow_mut().push_back((self.last_ticket.get(), held));
-        self.release(self.house.store.durable());
+        let durable = self.house.store.durable();
+        if durable < self.last_ticket.get() {
+            self.house.store.hurry();
+        }
+        self.release(durable);
     }
 
     /// Runs `then` when all that was decided so far is durable.
@@ -563,6 +573,10 @@ impl Floor {
     pub(super) fn handled(self: &Rc<Self>) {
         self.in_flight.set(self.in_flight.get().saturating_sub(1));
         self.match_up();
+        // What one thing causes becomes durable as one.
+        if self.in_flight.get() == 0 && self.is_awaited.take() {
+            self.house.store.hurry();
+        }
         self.drop_retired();
     }
 

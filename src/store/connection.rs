@@ -14,9 +14,10 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 /// How many readers there are; they don't wait for the writer, nor it for them.
 const READERS: u32 = 4;
 
-/// `FULL` makes a commit in WAL mode wait for the disk. The time-out only matters beside an offline tool.
+/// `FULL` makes a commit in WAL mode wait for the disk. The time-out only matters beside an offline tool. The log may hold
+/// 4,000 pages (16 MB) before they go into the database: most of them are written again before that.
 const WRITER: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                      PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864;";
+                      PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;";
 const READER: &str = "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA query_only = ON;";
 
 pub(super) type Readers = Pool<ConnectionManager<SqliteConnection>>;

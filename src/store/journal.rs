@@ -12,6 +12,7 @@ use diesel::result::Error;
 use domain::id::CompanyId;
 use domain::record::Record;
 use domain::time::Timestamp;
+use std::collections::BTreeSet;
 
 /// The version of the shape of events and messages that this daemon writes.
 pub const EVENTS_VERSION: u32 = 1;
@@ -35,13 +36,13 @@ pub struct Append {
     pub actor: ActorNumber,
     /// The company that the actor belongs to.
     pub company: CompanyId,
-    /// The number of this row within its actor, from 1, without gaps.
+    /// The number of this row within its actor, from 1, without gaps; if there is no row, that of its last one.
     pub seq: u64,
     /// When it happened.
     pub at: Timestamp,
     /// What caused it, if it can come twice.
     pub cause: Option<Cause>,
-    /// The events, as JSON.
+    /// The events, as JSON; empty if texts are kept and nothing else: then the journal gets no row.
     pub events: String,
     /// The messages that go out.
     pub outbox: Vec<Outgoing>,
@@ -192,37 +193,60 @@ pub struct OutboxRow {
     pub message: String,
 }
 
-/// Writes one row with all that belongs to it. Plain statements, so that each is prepared once.
-pub(super) fn insert(connection: &mut SqliteConnection, epoch: i64, append: &Append) -> Result<(), Error> {
+/// The messages that are sent and received within one transaction: nobody could ever find them in the outbox.
+pub(super) fn passing<'a>(appends: impl Iterator<Item = &'a Append>) -> BTreeSet<i64> {
+    let (mut sent, mut passing) = (BTreeSet::new(), BTreeSet::new());
+    for append in appends {
+        if let Some(Cause::Message { outbox, .. }) = append.cause
+            && sent.remove(&outbox)
+        {
+            passing.insert(outbox);
+        }
+        sent.extend(append.outbox.iter().map(|outgoing| outgoing.id));
+    }
+    passing
+}
+
+/// Writes one row with all that belongs to it, but for the messages that are `passing`. Inserting and replacing
+/// statements, which are prepared once: Diesel prepares every UPDATE anew.
+pub(super) fn insert(
+    connection: &mut SqliteConnection,
+    epoch: i64,
+    append: &Append,
+    passing: &BTreeSet<i64>,
+) -> Result<(), Error> {
     let (sender, received, client, command) = match &append.cause {
         None => (None, None, None, None),
         Some(Cause::Message { sender, outbox }) => (Some(sender.0), Some(*outbox), None, None),
         Some(Cause::Client { client, command }) => (None, None, Some(client.as_str()), Some(command.cast_signed())),
     };
     let (actor, company, at) = (append.actor.0, append.company.0.cast_signed(), append.at.0.cast_signed());
-    if append.seq == 1 {
+    let is_row = !append.events.is_empty();
+    if is_row && append.seq == 1 {
         diesel::insert_into(actor::table)
             .values((actor::number.eq(actor), actor::company.eq(company)))
             .execute(connection)?;
     }
-    diesel::insert_into(journal::table)
-        .values((
-            journal::actor.eq(actor),
-            journal::seq.eq(append.seq.cast_signed()),
-            journal::epoch.eq(epoch),
-            journal::at.eq(at),
-            journal::sender.eq(sender),
-            journal::outbox.eq(received),
-            journal::client.eq(client),
-            journal::command.eq(command),
-            journal::version.eq(i64::from(EVENTS_VERSION)),
-            journal::events.eq(&append.events),
-        ))
-        .execute(connection)?;
-    if let Some(received) = received {
+    if is_row {
+        diesel::insert_into(journal::table)
+            .values((
+                journal::actor.eq(actor),
+                journal::seq.eq(append.seq.cast_signed()),
+                journal::epoch.eq(epoch),
+                journal::at.eq(at),
+                journal::sender.eq(sender),
+                journal::outbox.eq(received),
+                journal::client.eq(client),
+                journal::command.eq(command),
+                journal::version.eq(i64::from(EVENTS_VERSION)),
+                journal::events.eq(&append.events),
+            ))
+            .execute(connection)?;
+    }
+    if let Some(received) = received.filter(|id| !passing.contains(id)) {
         diesel::delete(outbox::table.find(received)).execute(connection)?;
     }
-    for outgoing in &append.outbox {
+    for outgoing in append.outbox.iter().filter(|outgoing| !passing.contains(&outgoing.id)) {
         diesel::insert_into(outbox::table)
             .values((
                 outbox::id.eq(outgoing.id),
@@ -236,9 +260,7 @@ pub(super) fn insert(connection: &mut SqliteConnection, epoch: i64, append: &App
             .execute(connection)?;
     }
     for text in &append.content {
-        let key = (actor, text.kind as i64, text.number);
-        diesel::delete(content::table.find(key)).execute(connection)?;
-        diesel::insert_into(content::table)
+        diesel::replace_into(content::table)
             .values((
                 content::actor.eq(actor),
                 content::kind.eq(text.kind as i64),
@@ -261,7 +283,9 @@ pub(super) fn insert(connection: &mut SqliteConnection, epoch: i64, append: &App
         records::insert(connection, append, record)?;
     }
     if append.life == Life::Ended {
-        diesel::update(actor::table.find(actor)).set(actor::ended_at.eq(at)).execute(connection)?;
+        diesel::replace_into(actor::table)
+            .values((actor::number.eq(actor), actor::company.eq(company), actor::ended_at.eq(at)))
+            .execute(connection)?;
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ mod connection;
 mod decisions;
 mod error;
 mod journal;
+mod queue;
 mod records;
 mod rows;
 mod schema;
@@ -32,11 +33,12 @@ pub use writer::Pending;
 use connection::Readers;
 use diesel::prelude::*;
 use domain::time::Timestamp;
+use queue::Queue;
 use schema::boot;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{self, Sender};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use writer::{JobError, Shared, Work, Writer};
@@ -54,14 +56,8 @@ struct Inner {
     epoch: u32,
     readers: Readers,
     shared: Arc<Shared>,
-    queue: Mutex<Queue>,
+    queue: Arc<Queue>,
     thread: Option<JoinHandle<()>>,
-}
-
-/// The tickets and the way to the writer, under one lock so that both have the same order.
-struct Queue {
-    last: u64,
-    writer: Option<Sender<Work>>,
 }
 
 impl Store {
@@ -98,12 +94,12 @@ impl Store {
             on_fenced: Box::new(on_fenced),
             _lock: lock,
         };
-        let (sender, receiver) = mpsc::channel();
+        let queue = Arc::new(Queue::new());
+        let works = queue.clone();
         let thread = thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || writer.run(receiver))
+            .spawn(move || writer.run(&works))
             .map_err(|why| StoreError::Open { path: path.to_owned(), why: why.to_string() })?;
-        let queue = Mutex::new(Queue { last: 0, writer: Some(sender) });
         Ok(Store { inner: Arc::new(Inner { epoch: epoch as u32, readers, shared, queue, thread: Some(thread) }) })
     }
 
@@ -131,15 +127,19 @@ impl Store {
     /// Queues a row and says its place; it is durable once `on_commit` was called with this ticket or a higher one.
     /// Never blocks. After `close` the ticket is never durable.
     pub fn append(&self, append: Append) -> Ticket {
-        let append = Box::new(append);
-        let mut queue = self.queue();
-        queue.last += 1;
-        let ticket = Ticket(queue.last);
-        if let Some(writer) = &queue.writer {
-            // The writer is only gone when it was fenced: then nothing is durable any more.
-            _ = writer.send(Work::Append(ticket, append));
-        }
+        let ticket = self.append_unhurried(append);
+        self.hurry();
         ticket
+    }
+
+    /// The same for a row for which nobody waits: it may lie some milliseconds, to share the way to the disk with others.
+    pub fn append_unhurried(&self, append: Append) -> Ticket {
+        self.inner.queue.append(Box::new(append))
+    }
+
+    /// Somebody waits from now on for what was appended so far.
+    pub fn hurry(&self) {
+        self.inner.queue.hurry();
     }
 
     /// The highest ticket that is durable; 0 before the first.
@@ -155,10 +155,9 @@ impl Store {
     /// Blocks until all that was queued before is durable, or until `patience` is over.
     pub fn flush(&self, patience: Duration) -> Result<(), StoreError> {
         let (sender, receiver) = mpsc::channel();
-        let queue = self.queue();
-        let writer = queue.writer.as_ref().ok_or(StoreError::Closed)?;
-        writer.send(Work::Flush(sender)).map_err(|_| StoreError::Closed)?;
-        drop(queue);
+        if !self.inner.queue.push(Work::Flush(sender)) {
+            return Err(StoreError::Closed);
+        }
         receiver.recv_timeout(patience).map_err(|why| match why {
             mpsc::RecvTimeoutError::Timeout => StoreError::NotYet,
             mpsc::RecvTimeoutError::Disconnected => StoreError::Closed,
@@ -175,12 +174,8 @@ impl Store {
     /// the daemon.
     pub fn close(&self, patience: Duration) -> Result<(), StoreError> {
         let flushed = self.flush(patience);
-        self.queue().writer = None;
+        self.inner.queue.close();
         flushed
-    }
-
-    fn queue(&self) -> MutexGuard<'_, Queue> {
-        self.inner.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads on one of the pool's connections.
@@ -201,10 +196,8 @@ impl Store {
         function: impl FnMut(&mut SqliteConnection) -> Result<T, JobError> + Send + 'static,
     ) -> Pending<T> {
         let (job, pending) = writer::job(doing, function);
-        if let Some(writer) = &self.queue().writer {
-            // If the writer is gone, so is the job, and whoever waits learns that the store is closed.
-            _ = writer.send(Work::Job(job));
-        }
+        // If the writer is gone, so is the job, and whoever waits learns that the store is closed.
+        self.inner.queue.push(Work::Job(job));
         pending
     }
 
@@ -217,7 +210,7 @@ impl Store {
 impl Drop for Inner {
     fn drop(&mut self) {
         self.shared.closing.store(true, Ordering::Release);
-        self.queue.get_mut().unwrap_or_else(PoisonError::into_inner).writer = None;
+        self.queue.close();
         if let Some(thread) = self.thread.take().filter(|thread| thread.thread().id() != thread::current().id()) {
             thread.thread().unpark();
             // A writer that panicked has said so itself.

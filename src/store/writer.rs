@@ -4,6 +4,7 @@
 use super::connection::{self, DaemonLock};
 use super::error::StoreError;
 use super::journal::{self, Append, Ticket};
+use super::queue::Queue;
 use super::schema::boot;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
@@ -12,15 +13,13 @@ use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, Sender};
+use std::sync::mpsc::Sender;
 use std::task::{Context, Poll};
 use std::thread;
 use std::time::Duration;
 use tokio::sync::oneshot;
 use tracing::{error, info};
 
-/// The most that goes into one transaction: enough to make the wait for the disk cheap, little enough to be quick.
-const BATCH_MAX: usize = 4096;
 const BACK_OFF_MIN: Duration = Duration::from_millis(20);
 const BACK_OFF_MAX: Duration = Duration::from_secs(2);
 
@@ -79,12 +78,18 @@ impl From<Error> for Halt {
 }
 
 impl Writer {
-    /// Works until the other end of the queue is gone, or until it is fenced.
-    pub(super) fn run(mut self, queue: Receiver<Work>) {
+    /// Works until the queue is closed and empty, or until it is fenced.
+    pub(super) fn run(mut self, queue: &Queue) {
+        /// Also if it panics.
+        struct AtLast<'a>(&'a Queue);
+        impl Drop for AtLast<'_> {
+            fn drop(&mut self) {
+                self.0.abandon();
+            }
+        }
+        let _at_last = AtLast(queue);
         let mut batch = Vec::new();
-        while let Ok(first) = queue.recv() {
-            batch.push(first);
-            batch.extend(queue.try_iter().take(BATCH_MAX - 1));
+        while queue.take(&mut batch) {
             let dies = self.cut(&mut batch);
             if !self.commit(&mut batch) {
                 break;
@@ -172,12 +177,16 @@ impl Writer {
         // SQLite may have undone the transaction by itself (a full disk does that); then undoing it fails, and that
         // error would hide which job was at fault.
         let mut failed = None;
+        let passing = journal::passing(batch.iter().filter_map(|work| match work {
+            Work::Append(_, append) => Some(&**append),
+            Work::Job(_) | Work::Flush(_) => None,
+        }));
         let result = connection.immediate_transaction(|connection| {
             let mut last_at = before;
             for (at, work) in batch.iter_mut().enumerate() {
                 match work {
                     Work::Append(_, append) => {
-                        journal::insert(connection, epoch, append).map_err(|why| match why {
+                        journal::insert(connection, epoch, append, &passing).map_err(|why| match why {
                             Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Halt::Fenced(why),
                             why => Halt::Database(why),
                         })?;

@@ -12,6 +12,7 @@ use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -240,8 +241,9 @@ impl Relay {
             let poll = Poll::new().map_err(RelayError::Start)?;
             let waker = Waker::new(poll.registry(), worker::WAKE).map_err(RelayError::Start)?;
             let (commands, receiver) = mpsc::channel();
-            polls.push((poll, receiver));
-            posts.push(Post { commands, waker });
+            let woken = Arc::<AtomicBool>::default();
+            polls.push((poll, receiver, woken.clone()));
+            posts.push(Post { commands, waker, woken });
         }
         let on_event: Arc<dyn Fn(RelayEvent) + Send + Sync> = Arc::new(on_event);
         let directory = Directory { opened: 0, legs: HashMap::new(), legs_on: vec![0; settings.threads] };
@@ -252,9 +254,9 @@ impl Relay {
             directory: Mutex::new(directory),
             threads: Mutex::new(Vec::new()),
         };
-        for (index, (poll, commands)) in polls.into_iter().enumerate() {
+        for (index, (poll, commands, woken)) in polls.into_iter().enumerate() {
             let worker =
-                Worker::new(poll, commands, Arc::clone(&shared.posts), Arc::clone(&on_event), &shared.settings);
+                Worker::new(poll, commands, woken, Arc::clone(&shared.posts), Arc::clone(&on_event), &shared.settings);
             let thread = thread::Builder::new()
                 .name(format!("relay-{index}"))
                 .spawn(move || worker.run())

@@ -30,12 +30,15 @@ const PACKET_BYTES_MAX: usize = 65_535;
 const BATCH_MAX: usize = 64;
 /// How many connections are taken at once.
 const ACCEPTS_MAX: usize = 64;
+/// How many sockets the system names at once.
+const NEWS_MAX: usize = 256;
 /// How often connections are looked at whose time may be over.
 const TIDY_EVERY: Duration = Duration::from_secs(1);
 
 /// The SIP sockets of one user agent.
 pub struct Signalling {
     events: AsyncFd<Watched>,
+    news: RefCell<Events>,
     sockets: RefCell<Sockets>,
     started: Instant,
     deadline: Cell<Option<Duration>>,
@@ -58,6 +61,8 @@ struct Sockets {
     /// Sockets that may have something for us. They say so only once, and have to be read until they are empty.
     ready: BTreeSet<Token>,
     tidy_at: Option<Duration>,
+    /// Where a datagram is received; kept, because making one costs more than reading a message.
+    datagram: Box<[u8]>,
 }
 
 impl Signalling {
@@ -78,12 +83,14 @@ impl Signalling {
         }
         let ready = (0..listening.len()).map(Token).collect();
         let connections = Connections::new(limits, listening.len());
+        let datagram = vec![0; PACKET_BYTES_MAX].into_boxed_slice();
         // Sound here: the queue keeps its one descriptor for as long as it lives.
         #[allow(deprecated, reason = "the successor is an unsafe function")]
         let events = AsyncFd::new(Watched(RefCell::new(poll)))?;
         Ok(Rc::new(Signalling {
             events,
-            sockets: RefCell::new(Sockets { registry, listening, connections, ready, tidy_at: None }),
+            news: RefCell::new(Events::with_capacity(NEWS_MAX)),
+            sockets: RefCell::new(Sockets { registry, listening, connections, ready, tidy_at: None, datagram }),
             started: Instant::now(),
             deadline: Cell::new(None),
             changed: Notify::new(),
@@ -169,14 +176,16 @@ impl Signalling {
 
     /// Asks the system which sockets have something for us.
     fn collect(&self, ready: &mut BTreeSet<Token>) {
-        let mut events = Events::with_capacity(256);
+        let mut news = self.news.borrow_mut();
         loop {
             let asked = self.events.try_io(tokio::io::Interest::READABLE, |watched| {
-                watched.0.borrow_mut().poll(&mut events, Some(Duration::ZERO))?;
-                if events.is_empty() { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(()) }
+                watched.0.borrow_mut().poll(&mut news, Some(Duration::ZERO))?;
+                ready.extend(news.iter().map(mio::event::Event::token));
+                // Fewer than asked for are all there are: what comes from now on makes the runtime look again.
+                if news.iter().count() < NEWS_MAX { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(()) }
             });
             match asked {
-                Ok(()) => ready.extend(events.iter().map(mio::event::Event::token)),
+                Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
                     if error.kind() != io::ErrorKind::WouldBlock {
@@ -198,7 +207,7 @@ impl Sockets {
     fn read(&mut self, now: Duration, token: Token, each: &mut impl FnMut(Input)) -> bool {
         let mut message = |bytes: &[u8], flow| each(Input::Received { bytes: bytes.to_vec(), flow });
         match self.listening.get(token.0) {
-            Some(Listening::Udp { socket, address }) => read_datagrams(socket, *address, message),
+            Some(Listening::Udp { socket, address }) => read_datagrams(socket, *address, &mut self.datagram, message),
             Some(Listening::Tcp { listener }) => {
                 for _ in 0..ACCEPTS_MAX {
                     match listener.accept() {
@@ -238,10 +247,14 @@ impl Sockets {
 }
 
 /// Gives each packet that is there to `each`, up to a batch; whether there may be more.
-fn read_datagrams(socket: &mio::net::UdpSocket, address: SocketAddr, mut each: impl FnMut(&[u8], Flow)) -> bool {
-    let mut buffer = [0; PACKET_BYTES_MAX];
+fn read_datagrams(
+    socket: &mio::net::UdpSocket,
+    address: SocketAddr,
+    buffer: &mut [u8],
+    mut each: impl FnMut(&[u8], Flow),
+) -> bool {
     for _ in 0..BATCH_MAX {
-        match socket.recv_from(&mut buffer) {
+        match socket.recv_from(buffer) {
             Ok((length, peer)) => {
                 each(&buffer[..length], Flow { transport: Transport::Udp, local: Some(address), peer });
             }

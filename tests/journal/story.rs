@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::mpsc;
 use vorrang::actors::floor::{Caller, Floor, VisitorFacts};
-use vorrang::store::{Cause, Content, ContentKind};
+use vorrang::store::Cause;
 
 /// When the story begins.
 pub const BEGIN: Timestamp = Timestamp(1_795_342_500_000);
@@ -56,9 +56,12 @@ pub fn tell(folder: &Path) -> Told {
         pass(&floor, 30).await;
         let waits = CallId(floor.house().ids.next_item());
         floor.call_arrived(waits, QUEUE, Caller { number: "+49301111", agent: None }, "4930100");
-        for number in 0..260 {
-            floor.keep(waits, vec![Content { kind: ContentKind::LegFacts, number, text: "{}".to_owned() }]);
+        for attempt in 1..=260 {
+            let offer = OfferId { call: waits, agent: BEN, attempt };
+            floor.tell(Message::Call { id: waits, command: call::Command::Ring { offer } });
         }
+        let offer = OfferId { call: waits, agent: BEN, attempt: 260 };
+        floor.tell(Message::Call { id: waits, command: call::Command::StopRinging { offer } });
         floor.idle().await;
         sender.send(Told { chat, over, waits, done }).unwrap();
     });

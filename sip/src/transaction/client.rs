@@ -1,10 +1,11 @@
 //! The client transaction: a request of ours (RFC 3261 §17.1, RFC 6026 §7.2).
 //! Never decides what a response means; it repeats the request, acknowledges failures, and passes responses up.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Kind, Timer, Timers};
-use crate::message::{Fields, Method, Request, Response};
+use crate::message::{Fields, Method, Request, Response, name_of};
 use crate::timing::Timing;
 use crate::transport::Flow;
 
@@ -103,7 +104,8 @@ pub(crate) fn other(state: State, happening: Happening) -> (State, &'static [Act
 /// One running client transaction.
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
-    pub(crate) request: Request,
+    /// Shared: whoever acts on an answer looks at it while the transaction goes on.
+    pub(crate) request: Arc<Request>,
     pub(crate) flow: Flow,
     /// The way to take if nobody accepts a connection that the request goes by for its length alone.
     pub(crate) fallback: Option<Flow>,
@@ -116,7 +118,7 @@ impl Client {
     /// Begins; the caller sends the request once.
     pub(crate) fn new(now: Duration, timing: &Timing, request: Request, flow: Flow) -> Client {
         let kind = if request.method() == Method::Invite { Kind::Invite } else { Kind::Other };
-        let (state, timers) = (State::Calling, Timers::default());
+        let (request, state, timers) = (Arc::new(request), State::Calling, Timers::default());
         let mut client = Client { request, flow, fallback: None, state, kind, timers };
         client.start(now, timing, Timer::Resend);
         client.timers.give_up = Some(now + timing.transaction_max());
@@ -125,7 +127,7 @@ impl Client {
 
     /// One that an earlier boot began and that already had a provisional response: it only waits.
     pub(crate) fn resumed(request: Request, flow: Flow) -> Client {
-        let (state, timers) = (State::Proceeding, Timers::default());
+        let (request, state, timers) = (Arc::new(request), State::Proceeding, Timers::default());
         Client { request, flow, fallback: None, state, kind: Kind::Invite, timers }
     }
 
@@ -186,7 +188,7 @@ impl Client {
     fn sibling(&self, method: Method, to_of: &Fields) -> Request {
         let mut fields = self.request.fields.clone();
         fields.to = to_of.to.clone();
-        fields.cseq_method = method.to_string();
+        fields.cseq_method = name_of(method).to_owned();
         let mut request = Request::new(method, self.request.uri.clone(), fields);
         for route in self.request.all("Route") {
             request = request.with("Route", route);

@@ -1,7 +1,7 @@
 //! How a message finds its transaction (RFC 3261 §17.1.3, §17.2.3).
 //! Never uses the source address: a phone behind NAT may send its CANCEL from another port than its INVITE.
 
-use crate::message::{Method, Request, Response, Via};
+use crate::message::{Method, Request, Response, Via, name_of};
 use crate::tokens::MAGIC_COOKIE;
 
 /// Names a transaction we began.
@@ -33,7 +33,7 @@ impl ClientKey {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ServerKey {
     identity: String,
-    method: String,
+    method: &'static str,
 }
 
 impl ServerKey {
@@ -43,12 +43,12 @@ impl ServerKey {
             Method::Ack => Method::Invite,
             other => other,
         };
-        ServerKey { identity: identity(request), method: method.to_string() }
+        ServerKey { identity: identity(request), method: name_of(method) }
     }
 
     /// The INVITE a CANCEL is about (RFC 3261 §9.2).
     pub(crate) fn of_cancelled(request: &Request) -> ServerKey {
-        ServerKey { identity: identity(request), method: Method::Invite.to_string() }
+        ServerKey { identity: identity(request), method: name_of(Method::Invite) }
     }
 }
 
@@ -66,5 +66,9 @@ fn identity(request: &Request) -> String {
 }
 
 fn sent_by(via: &Via) -> String {
-    format!("{}:{}", via.host.to_string().to_ascii_lowercase(), via.port.map_or(String::new(), |port| port.to_string()))
+    let host = via.host.to_string().to_ascii_lowercase();
+    match via.port {
+        Some(port) => format!("{host}:{port}"),
+        None => format!("{host}:"),
+    }
 }

@@ -103,7 +103,7 @@ impl UserAgent {
     fn fall_back(&mut self, now: Duration, key: &ClientKey) -> bool {
         let Some((client, purpose)) = self.clients.get(key) else { return false };
         let Some(flow) = client.fallback.filter(|_| client.state == client::State::Calling) else { return false };
-        let (mut request, purpose) = (client.request.clone(), purpose.clone());
+        let (mut request, purpose) = (Request::clone(&client.request), purpose.clone());
         let branch = request.fields.via.branch().unwrap_or("").to_owned();
         request.set_via(self.via_with(&flow, &branch));
         if let Purpose::Invite(id) = purpose {

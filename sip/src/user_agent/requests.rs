@@ -12,7 +12,7 @@ use crate::auth::{Digests, Verdict};
 use crate::body::ACCEPT;
 use crate::contract::{Event, Identity, LegId, Origin, Refused};
 use crate::dialog::{Dialog, DialogKey};
-use crate::message::{Method, Request, elements, method_of, reason_of, refuse_raw};
+use crate::message::{Method, Request, elements, method_of, name_of, reason_of, refuse_raw};
 use crate::registrar::Refusal;
 use crate::registration::Registration;
 use crate::session::{Happening, Session, State};
@@ -39,15 +39,17 @@ impl UserAgent {
     }
 
     fn on_raw_request(&mut self, now: Duration, method: &str, uri: &str, raw: Raw, flow: Flow) {
-        let tag = self.tokens.mark("tag", &[raw.first("Call-ID").unwrap_or(""), raw.first("Via").unwrap_or("")]);
-        let refused = |status, reason: &str| refuse_raw(&raw, flow.peer, status, reason, &tag, &[("Allow", ALLOW)]);
+        let refused = |status, reason: &str| {
+            let tag = self.tokens.mark("tag", &[raw.first("Call-ID").unwrap_or(""), raw.first("Via").unwrap_or("")]);
+            refuse_raw(&raw, flow.peer, status, reason, &tag, &[("Allow", ALLOW)])
+        };
         let is_trunk = self.is_trunk(&flow);
         let refusal = match (raw.flaw, method_of(method)) {
             (Some(flaw), _) => refused(flaw.status, flaw.reason),
             // RFC 3261 §21.5.2: a method nobody here has heard of.
             (None, None) => refused(501, reason_of(501)),
-            (None, Some(method)) => match Request::from_raw(method, uri, raw.clone(), flow.peer) {
-                Ok(request) => return self.on_request(now, request, flow),
+            (None, Some(method)) => match Request::read(method, uri, &raw) {
+                Ok(read) => return self.on_request(now, Request::received(method, read, raw, flow.peer), flow),
                 Err(fault) => refused(fault.status, fault.reason),
             },
         };
@@ -265,9 +267,9 @@ impl UserAgent {
         };
         let secret =
             self.secret_of(request.method(), user).filter(|_| credentials.get("username") == Some(user) && same_host);
-        let method = request.method().to_string();
+        let method = name_of(request.method());
         self.wakes.keep(Wake::Sweep, now + SWEEP_EVERY);
-        let verdict = self.guard.check(now, &self.tokens, &credentials, &method, secret.as_ref());
+        let verdict = self.guard.check(now, &self.tokens, &credentials, method, secret.as_ref());
         match verdict {
             Verdict::Good => Ok(()),
             Verdict::Stale | Verdict::Missing | Verdict::Unheard => Err(verdict),

@@ -8,7 +8,7 @@ use super::leg::{Detail, Side};
 use super::{Answer, Purpose, STRAYS_MAX, UserAgent, Wake};
 use crate::contract::{Event, LegId, RegistrationState};
 use crate::dialog::Dialog;
-use crate::message::{Method, Request, Response};
+use crate::message::{Method, Request, Response, name_of};
 use crate::registration::{Backoff, Outcome, seconds};
 use crate::session::{Happening, State};
 use crate::transaction::client;
@@ -35,7 +35,7 @@ impl UserAgent {
                 _ => client::Happening::Failure,
             };
             self.client_on(now, &key, happening, Some((&response, flow)));
-        } else if is_success && response.fields.cseq_method == Method::Invite.to_string() {
+        } else if is_success && response.fields.cseq_method == name_of(Method::Invite) {
             self.end_stray(now, &response, flow);
         }
     }

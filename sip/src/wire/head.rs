@@ -1,6 +1,8 @@
 //! The head of a message: its lines unfolded (RFC 3261 §7.3.1), its start line, its names and values.
 //! Never looks into a value further than to cut a list at its commas, and never allocates before a cap held.
 
+use std::borrow::Cow;
+
 use super::names::{is_list, long_name};
 use super::{Flaw, HEAD_BYTES_MAX, HEADERS_MAX, LINE_BYTES_MAX, Start, WireError, is_token, text};
 use crate::uri::split_outside;
@@ -38,8 +40,8 @@ pub(super) fn fields(block: &[u8]) -> Result<Headers, WireError> {
     named(unfold(block)?.into_iter())
 }
 
-fn unfold(block: &[u8]) -> Result<Vec<Vec<u8>>, WireError> {
-    let mut lines: Vec<Vec<u8>> = Vec::new();
+fn unfold(block: &[u8]) -> Result<Vec<Cow<'_, [u8]>>, WireError> {
+    let mut lines: Vec<Cow<[u8]>> = Vec::new();
     for line in split_lines(block) {
         if line.iter().any(|byte| matches!(byte, b'\r' | b'\n')) {
             return Err(WireError::Malformed("a line end that is not CRLF"));
@@ -50,13 +52,14 @@ fn unfold(block: &[u8]) -> Result<Vec<Vec<u8>>, WireError> {
         let folded = matches!(line.first(), Some(b' ' | b'\t'));
         match lines.last_mut().filter(|_| folded) {
             Some(last) => {
+                let last = last.to_mut();
                 last.push(b' ');
                 last.extend_from_slice(line.trim_ascii());
                 if last.len() > LINE_BYTES_MAX {
                     return Err(WireError::TooLong("a line"));
                 }
             }
-            None => lines.push(line.to_vec()),
+            None => lines.push(Cow::Borrowed(line)),
         }
         if lines.len() > HEADERS_MAX + 1 {
             return Err(WireError::TooLong("the list of headers"));
@@ -82,7 +85,7 @@ fn split_lines(block: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-fn named(lines: impl Iterator<Item = Vec<u8>>) -> Result<Headers, WireError> {
+fn named<'a>(lines: impl Iterator<Item = Cow<'a, [u8]>>) -> Result<Headers, WireError> {
     let mut headers = Vec::new();
     for line in lines {
         let line = text::read(&line);

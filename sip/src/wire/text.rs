@@ -7,6 +7,9 @@ const KEPT_FIRST: u32 = 0xf700;
 
 /// Reads bytes as UTF-8 and keeps what is not (RFC 3261 §7.3.1 wants UTF-8; many phones send Latin-1).
 pub(crate) fn read(bytes: &[u8]) -> String {
+    if bytes.is_ascii() {
+        return String::from_utf8_lossy(bytes).into_owned();
+    }
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         for c in chunk.valid().chars() {

@@ -52,6 +52,7 @@ impl Floor {
             timers: RefCell::default(),
             held: RefCell::default(),
             last_ticket: Cell::new(Ticket(0)),
+            is_awaited: Cell::new(false),
             retired: RefCell::default(),
             in_flight: Cell::new(0),
             quiet: Notify::new(),

@@ -6,7 +6,10 @@ use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{
+    AtomicBool, AtomicU64,
+    Ordering::{AcqRel, Relaxed, Release},
+};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
@@ -83,6 +86,8 @@ pub(super) enum Order {
 pub(super) struct Post {
     pub(super) commands: mpsc::Sender<Command>,
     pub(super) waker: Waker,
+    /// The thread was woken and has not looked yet: another call would tell it nothing.
+    pub(super) woken: Arc<AtomicBool>,
 }
 
 impl Post {
@@ -93,7 +98,10 @@ impl Post {
     pub(super) fn send(&self, command: Command) {
         if self.commands.send(command).is_err() {
             tracing::error!("a relay thread has ended; this call stays without sound (restart the daemon)");
-        } else if let Err(error) = self.waker.wake() {
+        } else if !self.woken.swap(true, AcqRel)
+            && let Err(error) = self.waker.wake()
+        {
+            self.woken.store(false, Release);
             tracing::error!(%error, "a relay thread could not be woken; it sees its command later");
         }
     }
@@ -369,6 +377,7 @@ fn tokens(key: usize) -> (Token, Token) {
 pub(super) struct Worker {
     poll: Poll,
     commands: mpsc::Receiver<Command>,
+    woken: Arc<AtomicBool>,
     posts: Arc<[Post]>,
     on_event: Arc<dyn Fn(RelayEvent) + Send + Sync>,
     latch: Duration,
@@ -392,6 +401,7 @@ impl Worker {
     pub(super) fn new(
         poll: Poll,
         commands: mpsc::Receiver<Command>,
+        woken: Arc<AtomicBool>,
         posts: Arc<[Post]>,
         on_event: Arc<dyn Fn(RelayEvent) + Send + Sync>,
         settings: &RelaySettings,
@@ -404,6 +414,7 @@ impl Worker {
         Worker {
             poll,
             commands,
+            woken,
             posts,
             on_event,
             latch: settings.latch,
@@ -537,6 +548,8 @@ impl Worker {
     }
 
     fn take_commands(&mut self, now: Instant) -> ControlFlow<()> {
+        // Before looking, so that whoever comes after the last look wakes again.
+        self.woken.swap(false, AcqRel);
         while let Ok(command) = self.commands.try_recv() {
             match command {
                 Command::Do(order) => self.waiting.push_back(order),
