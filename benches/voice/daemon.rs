@@ -76,14 +76,6 @@ impl Daemon {
         let mut daemon = Daemon { process, sip, http, folder };
         daemon.ready()?;
         daemon.log_in(agents)?;
-        if under == Under::Callgrind {
-            // Valgrind becomes the daemon: it is the process that was started.
-            let pid = daemon.process.id().to_string();
-            let zeroed = Command::new("callgrind_control").args(["-z", &pid]).stdout(Stdio::null()).status();
-            if !zeroed.map_err(doing("run callgrind_control"))?.success() {
-                return Err("callgrind_control could not set the count to zero".to_owned());
-            }
-        }
         Ok(daemon)
     }
 
@@ -98,6 +90,17 @@ impl Daemon {
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
         let kilobytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<f64>().ok());
         Ok(kilobytes.ok_or("no VmRSS in /proc/PID/status")? * 1024.0)
+    }
+
+    /// Counts instructions from now on.
+    pub fn count(&self) -> Result<()> {
+        // Valgrind becomes the daemon: it is the process that was started.
+        let pid = self.process.id().to_string();
+        let zeroed = Command::new("callgrind_control").args(["-z", &pid]).stdout(Stdio::null()).status();
+        if zeroed.map_err(doing("run callgrind_control"))?.success() {
+            return Ok(());
+        }
+        Err("callgrind_control could not set the count to zero".to_owned())
     }
 
     /// Stops it in order, and says how many instructions callgrind counted.
