@@ -350,6 +350,8 @@ impl<M: Kind> Handler<Keep> for Shell<M> {
     fn handle(&mut self, Keep(at, content): Keep, _: &mut Context<Self>) {
         let over = self.machine.borrow().is_over();
         self.append(at, None, &[], vec![], content, over);
+        // What a later run of the daemon needs to end a leg whose phone may ring already.
+        self.floor.store().hurry();
         self.floor.handled();
     }
 }
