@@ -597,9 +597,14 @@ impl Chat {
         self.alarm
     }
 
-    /// Whether the visitor was asked how to go on.
+    /// Whether the visitor was asked how to go on, and has not answered.
     pub fn choice_offered(&self) -> bool {
         self.question == Question::Asked
+    }
+
+    /// Whether the visitor may say how to go on: also who stays may think better of it.
+    pub fn may_choose(&self) -> bool {
+        self.question != Question::NotAsked
     }
 
     /// Whether the visitor was asked if they are there.

@@ -160,7 +160,7 @@ pub(super) fn visitor_view(floor: &Floor, chat: &Chat) -> VisitorChat {
             State::Active { agent } => VisitorChatState::Active { agent: name(agent) },
             State::Parked { agent, by: ParkedBy::Agent, .. } => VisitorChatState::Parked { agent: name(agent) },
             State::Parked { agent, by: ParkedBy::Call(_), since } => {
-                VisitorChatState::Preempted { agent: name(agent), since, choice: chat.choice_offered() }
+                VisitorChatState::Preempted { agent: name(agent), since, choice: chat.may_choose() }
             }
             State::WrapUp { ended_by, .. } | State::WrapUpQueued { ended_by, .. } | State::Closed { ended_by } => {
                 VisitorChatState::Ended { by: ended(ended_by) }
