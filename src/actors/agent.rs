@@ -27,8 +27,7 @@ impl Kind for Agent {
 
     fn observe(floor: &Rc<Floor>, turn: &Turn<'_, Agent>) -> Vec<Held> {
         floor.board().borrow_mut().see_agent(turn.id, turn.machine);
-        let colleague = colleague(floor, turn.id, turn.machine);
-        let is_news = floor.screens().borrow_mut().note_availability(turn.id, colleague.available);
+        let is_news = floor.screens().borrow_mut().note_availability(turn.id, is_available(turn.machine));
         let screens = floor.screens().borrow();
         let to = || screens.of_agent(turn.id);
         let gone = |item: &ItemId| {
@@ -88,7 +87,10 @@ impl Kind for Agent {
         );
         if is_news {
             let others = screens.agents().filter(|other| *other != turn.id).flat_map(|other| screens.of_agent(other));
-            held.extend(Frame::new(others, || AgentFrame::Colleague { colleague }).map(Held::Frame));
+            held.extend(
+                Frame::new(others, || AgentFrame::Colleague { colleague: colleague(floor, turn.id, turn.machine) })
+                    .map(Held::Frame),
+            );
         }
         held
     }
@@ -96,9 +98,13 @@ impl Kind for Agent {
 
 /// An agent as their colleagues see them.
 pub(super) fn colleague(floor: &Floor, id: AgentId, agent: &Agent) -> ColleagueView {
+    ColleagueView { agent: id, name: floor.agent_name(id), available: is_available(agent) }
+}
+
+/// Whether colleagues may give an agent something.
+fn is_available(agent: &Agent) -> bool {
     let works = agent.presence() == Presence::Available && agent.break_pending().is_none();
-    let available = works && agent.browser() == Browser::Online && !agent.settings().voice_only;
-    ColleagueView { agent: id, name: floor.agent_name(id), available }
+    works && agent.browser() == Browser::Online && !agent.settings().voice_only
 }
 
 /// An agent as their own screen shows them.
