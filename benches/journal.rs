@@ -19,9 +19,7 @@ use vorrang::actors::ids::{ActorId, Ids};
 use vorrang::actors::replay::{Replayed, SNAPSHOT_EVERY};
 use vorrang::clock::Clock;
 use vorrang::config::Config;
-use vorrang::store::{
-    ActorNumber, Append, Cause, CompanyRow, EVENTS_VERSION, FloorRows, JournalRow, Life, Store, Ticket,
-};
+use vorrang::store::{ActorNumber, Append, Cause, CompanyRow, EVENTS_VERSION, FloorRows, JournalRow, Store, Ticket};
 
 diesel::table! {
     journal (id) {
@@ -130,7 +128,7 @@ fn starts(path: &Path) {
             events: row.events,
             outbox: vec![],
             content: vec![],
-            life: if row.seq == 1 { Life::Born } else { Life::Going },
+            is_last: false,
             snapshot,
             record: None,
         });
@@ -254,7 +252,7 @@ fn append(n: u64, events: &str, snapshot: Option<&str>) -> Append {
         events: events.to_owned(),
         outbox: vec![],
         content: vec![],
-        life: if seq == 1 { Life::Born } else { Life::Going },
+        is_last: false,
         snapshot: snapshot.filter(|_| (seq + actor).is_multiple_of(SNAPSHOT_EVERY)).map(str::to_owned),
         record: None,
     }

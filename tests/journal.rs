@@ -18,8 +18,8 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 use vorrang::store::{
-    ActorNumber, Append, Cause, CompanyFile, Content, ContentKind, Dialled, Life, Offline, Outgoing, Phone,
-    PhoneBinding, Role, Secret, Store, StoreError, Ticket, TrunkAccount, TrunkRow, TrunkServer, Voice,
+    ActorNumber, Append, Cause, CompanyFile, Content, ContentKind, Dialled, Offline, Outgoing, Phone, PhoneBinding,
+    Role, Secret, Store, StoreError, Ticket, TrunkAccount, TrunkRow, TrunkServer, Voice,
 };
 
 /// Longer than any test takes; only a test that hangs sees it.
@@ -100,7 +100,7 @@ fn a_replay_gives_back_what_was_appended() {
         store.append(Append { cause: cause.clone(), ..row(1, seq) });
     }
     store.append(row(2, 1));
-    store.append(Append { life: Life::Ended, ..row(2, 2) });
+    store.append(Append { is_last: true, ..row(2, 2) });
     drop(store);
 
     let store = open(directory.path());
@@ -157,7 +157,7 @@ fn a_message_that_is_received_in_the_transaction_in_which_it_is_sent_leaves_noth
     let waiting = |store: &Store| store.outbox(COMPANY).unwrap().iter().map(|row| row.id).collect::<Vec<i64>>();
     assert_eq!(waiting(&store), [first + 1, first + 2]);
     // A message that changes nothing is received without a row.
-    store.append(Append { cause: from(first + 1), events: String::new(), life: Life::Going, ..row(2, 1) });
+    store.append(Append { cause: from(first + 1), events: String::new(), ..row(2, 1) });
     store.flush(PATIENCE).unwrap();
     assert_eq!(waiting(&store), [first + 2]);
     assert_eq!(store.journal(ActorNumber(2)).unwrap().len(), 1);
@@ -601,7 +601,7 @@ fn row(actor: i64, seq: u64) -> Append {
         events: format!("[{{\"Event\":{seq}}}]"),
         outbox: vec![],
         content: vec![],
-        life: if seq == 1 { Life::Born } else { Life::Going },
+        is_last: false,
         snapshot: None,
         record: None,
     }

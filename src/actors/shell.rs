@@ -5,7 +5,7 @@
 use super::floor::{Floor, Held, Members};
 use super::ids::ActorId;
 use super::replay::{Loaded, SNAPSHOT_EVERY, snapshot_of};
-use crate::store::{Append, Cause, Content, Life, Outgoing, Ticket};
+use crate::store::{Append, Cause, Content, Outgoing, Ticket};
 use actix::{Actor, Context, Handler, Message};
 use domain::message::Effect;
 use domain::record::Record;
@@ -273,25 +273,23 @@ impl<M: Kind> Shell<M> {
         // With the row that ends it, and with none that is written later.
         let record = (over && !events.is_empty()).then(|| M::record(&self.machine.borrow())).flatten();
         // Texts are kept without a row.
-        let (life, events) = if events.is_empty() && cause.is_none() {
-            (Life::Going, String::new())
-        } else {
+        let is_row = !events.is_empty() || cause.is_some();
+        let events = if is_row {
             if let Some(cause) = &cause {
                 self.seen.note(cause);
             }
             self.rows += 1;
-            let life = match (over, self.rows) {
-                (true, _) => Life::Ended,
-                (false, 1) => Life::Born,
-                (false, _) => Life::Going,
-            };
             // Our own enums: that they serialise is checked by every test.
-            (life, serde_json::to_string(events).unwrap_or_default())
+            serde_json::to_string(events).unwrap_or_default()
+        } else {
+            String::new()
         };
+        let is_last = is_row && over;
         let actor = M::actor_id(self.id).number();
         let company = self.floor.company();
         let snapshot = self.snapshot();
-        let row = Append { actor, company, seq: self.rows, at, cause, events, outbox, content, life, snapshot, record };
+        let row =
+            Append { actor, company, seq: self.rows, at, cause, events, outbox, content, is_last, snapshot, record };
         let ticket = self.floor.store().append_unhurried(row);
         if over {
             self.floor.retire(M::actor_id(self.id), ticket);

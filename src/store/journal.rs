@@ -48,8 +48,8 @@ pub struct Append {
     pub outbox: Vec<Outgoing>,
     /// The texts that belong to the events.
     pub content: Vec<Content>,
-    /// Whether the actor begins or ends with this row.
-    pub life: Life,
+    /// The actor is over with this row, and is not loaded again.
+    pub is_last: bool,
     /// The actor after this row, as JSON; takes the place of an older one.
     pub snapshot: Option<String>,
     /// What became of the call that is over with this row.
@@ -122,17 +122,6 @@ pub enum ContentKind {
     Note = 9,
     /// What is known of a call's leg beside the events: whose it is, its SIP Call-ID, its packets.
     Leg = 10,
-}
-
-/// What a row means for its actor's life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Life {
-    /// The actor's first row, if it is not its last one too.
-    Born,
-    /// One in between.
-    Going,
-    /// Its last one: the actor is not loaded again.
-    Ended,
 }
 
 /// A row of the journal as it is read back.
@@ -282,7 +271,7 @@ pub(super) fn insert(
     if let Some(record) = &append.record {
         records::insert(connection, append, record)?;
     }
-    if append.life == Life::Ended {
+    if append.is_last {
         diesel::replace_into(actor::table)
             .values((actor::number.eq(actor), actor::company.eq(company), actor::ended_at.eq(at)))
             .execute(connection)?;

@@ -19,7 +19,7 @@ pub use archive::{ActorRow, Archive, Erasure};
 pub use company::{AgentEntry, AnnouncementsEntry, CompanyEntry, CompanyFile, NumberEntry, QueueEntry, ServiceEntry};
 pub use error::StoreError;
 pub use journal::{
-    ActorNumber, Append, Cause, Content, ContentKind, EVENTS_VERSION, JournalRow, Life, OutboxRow, Outgoing,
+    ActorNumber, Append, Cause, Content, ContentKind, EVENTS_VERSION, JournalRow, OutboxRow, Outgoing,
     SNAPSHOT_VERSION, Since, Snapshot, Ticket,
 };
 pub use records::{Cursor, Party, RecordFilter, RecordRow};

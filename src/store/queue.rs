@@ -111,7 +111,7 @@ impl Queue {
 
 #[cfg(test)]
 mod tests {
-    use super::super::journal::{ActorNumber, Life};
+    use super::super::journal::ActorNumber;
     use super::*;
     use domain::id::CompanyId;
     use domain::time::Timestamp;
@@ -127,7 +127,7 @@ mod tests {
             events: "[]".to_owned(),
             outbox: vec![],
             content: vec![],
-            life: Life::Going,
+            is_last: false,
             snapshot: None,
             record: None,
         })

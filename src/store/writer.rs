@@ -355,7 +355,7 @@ fn limit_pages(connection: &mut SqliteConnection, pages_max: u64) -> Result<(), 
 
 #[cfg(test)]
 mod tests {
-    use super::super::journal::{ActorNumber, Life};
+    use super::super::journal::ActorNumber;
     use super::super::{CompanyFile, JournalRow, Store};
     use super::*;
     use domain::id::CompanyId;
@@ -421,7 +421,7 @@ mod tests {
             events: "x".repeat(length),
             outbox: vec![],
             content: vec![],
-            life: if seq == 1 { Life::Born } else { Life::Going },
+            is_last: false,
             snapshot: None,
             record: None,
         }
