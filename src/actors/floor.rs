@@ -299,10 +299,10 @@ impl Floor {
         ids.into_iter().flat_map(|agent| screens.of_agent(agent))
     }
 
-    /// Whoever answered a call is the one whom its caller had last.
+    /// Whoever answered a call is the one whom its caller had last. Kept only where some queue wants to know.
     pub(super) fn remember_agent(&self, call: CallId, agent: AgentId) {
         let caller = self.caller(call);
-        if !caller.is_empty() {
+        if !caller.is_empty() && self.queues.ids().into_iter().any(|queue| self.is_sticky(queue)) {
             // Nobody waits for it: if it is lost, the longest idle gets the next call.
             drop(self.house.store.agent_remembered(self.company, &caller, agent));
         }
@@ -364,14 +364,17 @@ impl Floor {
 
     /// The agent whom a caller had last, where the queue wants to know.
     fn last_agent(&self, queue: QueueId, caller: &str) -> Option<AgentId> {
-        let sticky = self.queues.look(queue, |queue| queue.settings().strategy == Strategy::Sticky);
-        if caller.is_empty() || sticky != Some(true) {
+        if caller.is_empty() || !self.is_sticky(queue) {
             return None;
         }
         self.house.store.last_agent(self.company, caller).unwrap_or_else(|error| {
             tracing::error!(%error, "whom a caller had last could not be read");
             None
         })
+    }
+
+    fn is_sticky(&self, queue: QueueId) -> bool {
+        self.queues.look(queue, |queue| queue.settings().strategy == Strategy::Sticky) == Some(true)
     }
 
     /// A visitor asked for a chat.

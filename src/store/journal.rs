@@ -6,6 +6,8 @@ use super::Store;
 use super::error::StoreError;
 use super::records;
 use super::schema::{actor, content, journal, outbox, snapshot};
+use super::statements::Value::{Number, NumberOrNull, Text, TextOrNull};
+use super::statements::{DeleteMessage, EndActor, InsertActor, InsertMessage, InsertRow, ReplaceText, execute};
 use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;
 use diesel::result::Error;
@@ -196,8 +198,7 @@ pub(super) fn passing<'a>(appends: impl Iterator<Item = &'a Append>) -> BTreeSet
     passing
 }
 
-/// Writes one row with all that belongs to it, but for the messages that are `passing`. Inserting and replacing
-/// statements, which are prepared once: Diesel prepares every UPDATE anew.
+/// Writes one row with all that belongs to it, but for the messages that are `passing`.
 pub(super) fn insert(
     connection: &mut SqliteConnection,
     epoch: i64,
@@ -210,59 +211,52 @@ pub(super) fn insert(
         Some(Cause::Client { client, command }) => (None, None, Some(client.as_str()), Some(command.cast_signed())),
     };
     let (actor, company, at) = (append.actor.0, append.company.0.cast_signed(), append.at.0.cast_signed());
+    let seq = append.seq.cast_signed();
     let is_row = !append.events.is_empty();
     if is_row && append.seq == 1 {
-        diesel::insert_into(actor::table)
-            .values((actor::number.eq(actor), actor::company.eq(company)))
-            .execute(connection)?;
+        execute(InsertActor, &[Number(actor), Number(company)], connection)?;
     }
     if is_row {
-        diesel::insert_into(journal::table)
-            .values((
-                journal::actor.eq(actor),
-                journal::seq.eq(append.seq.cast_signed()),
-                journal::epoch.eq(epoch),
-                journal::at.eq(at),
-                journal::sender.eq(sender),
-                journal::outbox.eq(received),
-                journal::client.eq(client),
-                journal::command.eq(command),
-                journal::version.eq(i64::from(EVENTS_VERSION)),
-                journal::events.eq(&append.events),
-            ))
-            .execute(connection)?;
+        let values = [
+            Number(actor),
+            Number(seq),
+            Number(epoch),
+            Number(at),
+            NumberOrNull(sender),
+            NumberOrNull(received),
+            TextOrNull(client),
+            NumberOrNull(command),
+            Number(EVENTS_VERSION.into()),
+            Text(&append.events),
+        ];
+        execute(InsertRow, &values, connection)?;
     }
     if let Some(received) = received.filter(|id| !passing.contains(id)) {
-        diesel::delete(outbox::table.find(received)).execute(connection)?;
+        execute(DeleteMessage, &[Number(received)], connection)?;
     }
-    for outgoing in append.outbox.iter().filter(|outgoing| !passing.contains(&outgoing.id)) {
-        diesel::insert_into(outbox::table)
-            .values((
-                outbox::id.eq(outgoing.id),
-                outbox::company.eq(company),
-                outbox::sender.eq(actor),
-                outbox::seq.eq(append.seq.cast_signed()),
-                outbox::receiver.eq(outgoing.receiver.0),
-                outbox::at.eq(at),
-                outbox::message.eq(&outgoing.message),
-            ))
-            .execute(connection)?;
+    for Outgoing { id, receiver, message } in &append.outbox {
+        if !passing.contains(id) {
+            let values = [
+                Number(*id),
+                Number(company),
+                Number(actor),
+                Number(seq),
+                Number(receiver.0),
+                Number(at),
+                Text(message),
+            ];
+            execute(InsertMessage, &values, connection)?;
+        }
     }
     for text in &append.content {
-        diesel::replace_into(content::table)
-            .values((
-                content::actor.eq(actor),
-                content::kind.eq(text.kind as i64),
-                content::number.eq(text.number),
-                content::text.eq(&text.text),
-            ))
-            .execute(connection)?;
+        let values = [Number(actor), Number(text.kind as i64), Number(text.number), Text(&text.text)];
+        execute(ReplaceText, &values, connection)?;
     }
     if let Some(text) = &append.snapshot {
         diesel::replace_into(snapshot::table)
             .values((
                 snapshot::actor.eq(actor),
-                snapshot::seq.eq(append.seq.cast_signed()),
+                snapshot::seq.eq(seq),
                 snapshot::version.eq(i64::from(SNAPSHOT_VERSION)),
                 snapshot::text.eq(text),
             ))
@@ -272,9 +266,7 @@ pub(super) fn insert(
         records::insert(connection, append, record)?;
     }
     if append.is_last {
-        diesel::replace_into(actor::table)
-            .values((actor::number.eq(actor), actor::company.eq(company), actor::ended_at.eq(at)))
-            .execute(connection)?;
+        execute(EndActor, &[Number(actor), Number(company), Number(at)], connection)?;
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ mod queue;
 mod records;
 mod rows;
 mod schema;
+mod statements;
 mod trunks;
 mod writer;
 
@@ -219,12 +220,17 @@ impl Drop for Inner {
     }
 }
 
-/// Writes this boot's row; gives its epoch and the highest `at` of those before it.
+/// Among so many of its newest rows is the highest `at` of the journal: rows come in the order of their commits, which is
+/// that of their times but for those of one moment.
+const NEWEST: i64 = 4096;
+
+/// Writes this boot's row; gives its epoch and until when those before it were alive at least.
 fn begin(connection: &mut SqliteConnection) -> QueryResult<(i64, u64)> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64);
     connection.immediate_transaction(|connection| {
-        let last_at =
-            boot::table.select(diesel::dsl::max(boot::last_at)).first::<Option<i64>>(connection)?.unwrap_or(0);
+        let noted = boot::table.select(diesel::dsl::max(boot::last_at)).first::<Option<i64>>(connection)?;
+        let newest = schema::journal::table.order(schema::journal::id.desc()).limit(NEWEST).select(schema::journal::at);
+        let last_at = newest.load::<i64>(connection)?.into_iter().chain(noted).max().unwrap_or(0);
         let epoch = diesel::insert_into(boot::table)
             .values((boot::started_at.eq(now), boot::last_at.eq(last_at)))
             .returning(boot::epoch)

@@ -6,6 +6,8 @@ use super::archive::Archive;
 use super::error::StoreError;
 use super::journal::{ActorNumber, Append, ContentKind};
 use super::schema::{actor, call_party, call_record, content};
+use super::statements::Value::{Number, Text};
+use super::statements::{ReplaceParty, ReplaceRecord, execute};
 use diesel::prelude::*;
 use diesel::result::Error;
 use diesel::sqlite::SqliteConnection;
@@ -97,30 +99,24 @@ pub(super) fn insert(connection: &mut SqliteConnection, append: &Append, record:
     let Append { actor, company, .. } = append;
     let json = |value: serde_json::Result<String>| value.map_err(|why| Error::SerializationError(why.into()));
     let arrived_at = record.arrived_at.0.cast_signed();
-    diesel::replace_into(call_record::table)
-        .values((
-            call_record::actor.eq(actor.0),
-            call_record::company.eq(company.0.cast_signed()),
-            call_record::arrived_at.eq(arrived_at),
-            call_record::ended_at.eq(record.ended_at.0.cast_signed()),
-            call_record::outcome.eq(record.outcome.as_str()),
-            call_record::queues.eq(json(serde_json::to_string(&record.queues))?),
-            call_record::last_queue.eq(record.last_queue.0.cast_signed()),
-            call_record::moves.eq(i64::from(record.moves)),
-            call_record::offers.eq(i64::from(record.offers)),
-            call_record::talks.eq(json(serde_json::to_string(&record.talks))?),
-        ))
-        .execute(connection)?;
+    let (queues, talks) = (json(serde_json::to_string(&record.queues))?, json(serde_json::to_string(&record.talks))?);
+    let values = [
+        Number(actor.0),
+        Number(company.0.cast_signed()),
+        Number(arrived_at),
+        Number(record.ended_at.0.cast_signed()),
+        Text(record.outcome.as_str()),
+        Text(&queues),
+        Number(record.last_queue.0.cast_signed()),
+        Number(record.moves.into()),
+        Number(record.offers.into()),
+        Text(&talks),
+    ];
+    execute(ReplaceRecord, &values, connection)?;
     for party in Party::of(record) {
         let (role, id) = party.key();
-        diesel::replace_into(call_party::table)
-            .values((
-                call_party::role.eq(role),
-                call_party::id.eq(id),
-                call_party::arrived_at.eq(arrived_at),
-                call_party::actor.eq(actor.0),
-            ))
-            .execute(connection)?;
+        let values = [Number(role), Number(id), Number(arrived_at), Number(actor.0)];
+        execute(ReplaceParty, &values, connection)?;
     }
     Ok(())
 }

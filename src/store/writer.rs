@@ -5,7 +5,6 @@ use super::connection::{self, DaemonLock};
 use super::error::StoreError;
 use super::journal::{self, Append, Ticket};
 use super::queue::Queue;
-use super::schema::boot;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
 use domain::time::Timestamp;
@@ -198,11 +197,6 @@ impl Writer {
                     })?,
                     Work::Flush(_) => {}
                 }
-            }
-            if last_at > before {
-                diesel::update(boot::table.find(epoch))
-                    .set(boot::last_at.eq(last_at.cast_signed()))
-                    .execute(connection)?;
             }
             Ok::<u64, Halt>(last_at)
         });

@@ -1,6 +1,6 @@
 -- Keys are 64-bit integers, times are milliseconds since 1970-01-01T00:00:00Z, yes and no are 1 and 0.
 
--- One row per start of the daemon. `last_at` is the highest `journal.at` that this boot wrote.
+-- One row per start of the daemon. At `last_at` it was alive; rows of the journal may tell of a later time.
 CREATE TABLE boot (
     epoch INTEGER PRIMARY KEY AUTOINCREMENT,
     started_at BIGINT NOT NULL,
