@@ -10,7 +10,9 @@ mod verify;
 mod versions;
 
 use domain::announcement::{Announcements, Language, Text};
-use domain::id::{AgentId, ChatId, CompanyId};
+use domain::call;
+use domain::id::{AgentId, CallId, ChatId, CompanyId};
+use domain::message::Message;
 use domain::queue::Answer;
 use domain::time::{Span, Timestamp};
 use std::path::Path;
@@ -118,12 +120,16 @@ fn a_replay_gives_back_what_was_appended() {
     }
 }
 
+fn message(id: i64) -> Outgoing {
+    let message = Message::Call { id: CallId(2), command: call::Command::DaemonStops };
+    Outgoing { id, receiver: ActorNumber(2), message }
+}
+
 #[test]
 fn a_message_stays_in_the_outbox_until_its_receiver_commits_it() {
     let directory = tempfile::tempdir().unwrap();
     let store = open(directory.path());
     let first = store.outbox_base() + 1;
-    let message = |id: i64| Outgoing { id, receiver: ActorNumber(2), message: format!("{{\"n\":{id}}}") };
     store.append(Append { outbox: vec![message(first), message(first + 1)], ..row(1, 1) });
     drop(store);
 
@@ -148,7 +154,6 @@ fn a_message_that_is_received_in_the_transaction_in_which_it_is_sent_leaves_noth
     });
     let store = store.unwrap();
     let first = store.outbox_base() + 1;
-    let message = |id: i64| Outgoing { id, receiver: ActorNumber(2), message: format!("{{\"n\":{id}}}") };
     let from = |outbox| Some(Cause::Message { sender: ActorNumber(1), outbox });
     store.append_unhurried(Append { outbox: vec![message(first), message(first + 1)], ..row(1, 1) });
     let last = store.append_unhurried(Append { cause: from(first), outbox: vec![message(first + 2)], ..row(2, 1) });

@@ -12,6 +12,7 @@ use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;
 use diesel::result::Error;
 use domain::id::CompanyId;
+use domain::message::Message;
 use domain::record::Record;
 use domain::time::Timestamp;
 use std::collections::BTreeSet;
@@ -84,8 +85,8 @@ pub struct Outgoing {
     pub id: i64,
     /// For whom it is.
     pub receiver: ActorNumber,
-    /// The message, as JSON.
-    pub message: String,
+    /// The message; it becomes JSON only if it is not received in the transaction in which it is sent.
+    pub message: Message,
 }
 
 /// A text that belongs to an actor, outside of its events; written again with the same key it is replaced.
@@ -236,6 +237,7 @@ pub(super) fn insert(
     }
     for Outgoing { id, receiver, message } in &append.outbox {
         if !passing.contains(id) {
+            let message = serde_json::to_string(message).map_err(|why| Error::SerializationError(why.into()))?;
             let values = [
                 Number(*id),
                 Number(company),
@@ -243,7 +245,7 @@ pub(super) fn insert(
                 Number(seq),
                 Number(receiver.0),
                 Number(at),
-                Text(message),
+                Text(&message),
             ];
             execute(InsertMessage, &values, connection)?;
         }

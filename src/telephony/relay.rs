@@ -279,7 +279,8 @@ impl Relay {
         let thread = (0..posts.len()).min_by_key(|thread| directory.legs_on[*thread]).unwrap_or(0);
         directory.legs_on[thread] += 1;
         directory.legs.insert(id, Entry { thread, counters: Arc::clone(&counters) });
-        posts[thread].order(Order::Open(Box::new(Leg::new(id, sockets, counters))));
+        // Nothing is heard nor sent before the next order.
+        posts[thread].order_in_time(Order::Open(Box::new(Leg::new(id, sockets, counters))));
         Ok(Port { id, rtp })
     }
 

@@ -95,15 +95,27 @@ impl Post {
         self.send(Command::Do(order));
     }
 
+    /// An order that has time until the next one comes.
+    pub(super) fn order_in_time(&self, order: Order) {
+        self.put(Command::Do(order));
+    }
+
     pub(super) fn send(&self, command: Command) {
-        if self.commands.send(command).is_err() {
-            tracing::error!("a relay thread has ended; this call stays without sound (restart the daemon)");
-        } else if !self.woken.swap(true, AcqRel)
+        if self.put(command)
+            && !self.woken.swap(true, AcqRel)
             && let Err(error) = self.waker.wake()
         {
             self.woken.store(false, Release);
             tracing::error!(%error, "a relay thread could not be woken; it sees its command later");
         }
+    }
+
+    fn put(&self, command: Command) -> bool {
+        let is_put = self.commands.send(command).is_ok();
+        if !is_put {
+            tracing::error!("a relay thread has ended; this call stays without sound (restart the daemon)");
+        }
+        is_put
     }
 }
 

@@ -45,6 +45,19 @@ async function ben(setup: Omit<Setup, "people">): Promise<[Daemon, number]> {
   return [await Daemon.start({ ...setup, people }), port];
 }
 
+/** A second of speech each way, of which nothing is lost. */
+async function talk(callerEar: Ear, callerMedia: number, phoneEar: Ear, phoneMedia: number): Promise<void> {
+  const [fromCaller, fromPhone] = [speech("caller", 50), speech("phone", 50)];
+  const [atCaller, atPhone] = [callerEar.listen(), phoneEar.listen()];
+  await Promise.all([
+    callerEar.play(fromCaller, callerMedia, PCMA),
+    phoneEar.play(fromPhone, phoneMedia, PCMA),
+  ]);
+  await until("all is heard", () => atCaller().length >= 50 && atPhone().length >= 50);
+  expect(compare(fromCaller, atPhone())).toEqual(PERFECT);
+  expect(compare(fromPhone, atCaller())).toEqual(PERFECT);
+}
+
 test("answered with an agent: the caller hears ringing, gets no 200 and no sound, and then both at once", async () => {
   const [daemon, port] = await ben({ answer: "with_agent" });
   const [callerEar, phoneEar] = [await Ear.open(TRUNK), await Ear.open("127.0.0.1")];
@@ -57,15 +70,21 @@ test("answered with an agent: the caller hears ringing, gets no 200 and no sound
   expect(callerEar.heard).toHaveLength(0);
 
   const [phoneMedia, callerMedia] = [await phone.answer(), await caller.taken()];
-  const [fromCaller, fromPhone] = [speech("caller", 50), speech("phone", 50)];
-  const [atCaller, atPhone] = [callerEar.listen(), phoneEar.listen()];
-  await Promise.all([
-    callerEar.play(fromCaller, callerMedia, PCMA),
-    phoneEar.play(fromPhone, phoneMedia, PCMA),
-  ]);
-  await until("all is heard", () => atCaller().length >= 50 && atPhone().length >= 50);
-  expect(compare(fromCaller, atPhone())).toEqual(PERFECT);
-  expect(compare(fromPhone, atCaller())).toEqual(PERFECT);
+  await talk(callerEar, callerMedia, phoneEar, phoneMedia);
+  await caller.hangUp();
+  await phone.saw("bye received");
+});
+
+test.each(["at_once", "with_agent"] as const)("a caller who offers nothing hears the phone all the same: answered %s", async (answer) => {
+  const [daemon, port] = await ben({ answer });
+  const [callerEar, phoneEar] = [await Ear.open(TRUNK), await Ear.open("127.0.0.1")];
+  const phone = DeskPhone.at(port, 1, phoneEar.port);
+  const caller = await Caller.dialWithoutOffer(daemon, callerEar.port);
+  if (answer === "at_once") await until("music", () => callerEar.heard.length > ENOUGH);
+  else await caller.saw("hears ringing");
+  await setPresence(daemon, "ben", "available");
+  const [phoneMedia, callerMedia] = [await phone.answer(), await caller.taken()];
+  await talk(callerEar, callerMedia, phoneEar, phoneMedia);
   await caller.hangUp();
   await phone.saw("bye received");
 });

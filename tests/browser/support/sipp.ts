@@ -133,7 +133,7 @@ export class Sipp {
 
 /** A caller: dials the company's number and is connected to music. */
 export class Caller extends Sipp {
-  static async dial(
+  static dial(
     daemon: Daemon,
     number = "4917012345",
     audioPort = 6_000,
@@ -141,10 +141,27 @@ export class Caller extends Sipp {
     from = TRUNK,
     sound?: Sound,
   ): Promise<Caller> {
+    return Caller.#play("caller", daemon, number, audioPort, codec, from, sound);
+  }
+
+  /** One whose INVITE offers nothing. */
+  static dialWithoutOffer(daemon: Daemon, audioPort: number): Promise<Caller> {
+    return Caller.#play("caller_without_offer", daemon, "4917012345", audioPort, 8, TRUNK);
+  }
+
+  static async #play(
+    scenario: string,
+    daemon: Daemon,
+    number: string,
+    audioPort: number,
+    codec: 0 | 8,
+    from: string,
+    sound?: Sound,
+  ): Promise<Caller> {
     const port = await udpPort(from);
     const keys = ["-key", "caller", number, "-key", "audio_port", String(audioPort), "-key", "codec", String(codec)];
     const options = [`127.0.0.1:${daemon.sipPort}`, "-s", NUMBER, "-m", "1", ...keys];
-    return new Caller("caller", from, port, options, sound);
+    return new Caller(scenario, from, port, options, sound);
   }
 
   /** The daemon's media port, once the call is taken. */
