@@ -122,7 +122,7 @@ impl Digests {
             return None;
         }
         let mut params = BTreeMap::new();
-        for part in split_outside(rest, ',') {
+        for part in split_outside(rest, b',') {
             let Some((name, value)) = part.split_once('=') else { continue };
             let (name, value) = (name.trim().to_ascii_lowercase(), value.trim());
             let value = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value);

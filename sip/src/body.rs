@@ -51,9 +51,7 @@ fn search<'a>(content_type: &str, body: &'a [u8], depth: usize) -> Option<&'a [u
 fn search_part(part: &[u8], depth: usize) -> Option<&[u8]> {
     let end = part.windows(4).position(|window| window == b"\r\n\r\n")?;
     let headers = part_headers(&part[..end]).ok()?;
-    let value = |wanted: &str| {
-        headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map_or("", |(_, value)| value.as_str())
-    };
+    let value = |name: &str| headers.first(name).unwrap_or("");
     let found = search(value("Content-Type"), &part[end + 4..], depth)?;
     session_description("application/sdp", value("Content-Transfer-Encoding"), found)
 }

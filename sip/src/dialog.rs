@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::message::{Fields, Method, Request, Response, Via, name_of};
+use crate::message::{Fields, Method, Request, Response, Via};
 use crate::transport::{Flow, Transport};
 use crate::uri::{NameAddr, Uri, reachable};
 
@@ -121,7 +121,7 @@ impl Dialog {
             to: self.remote.clone(),
             call_id: self.call_id.clone(),
             cseq,
-            cseq_method: name_of(method).to_owned(),
+            cseq_method: method,
         };
         let (uri, routes) = routed(self.remote_target.for_request_line(), &self.route_set);
         let mut request = Request::new(method, uri, fields);

@@ -1,16 +1,20 @@
-//! Requests and responses: rsip's model, filled field by field from our own reader. The only file that names rsip.
+//! Requests and responses, with rsip's methods and status codes. The only file that names rsip.
 //! Never lets rsip read or write bytes: its reader and its writer lose what real phones send.
 
+use std::fmt;
 use std::net::SocketAddr;
 
-use rsip::headers::UntypedHeader;
+use rsip::StatusCode;
 
 use crate::body;
-use crate::uri::{Host, NameAddr, Uri, split_outside};
-use crate::wire::{self, Raw, Start};
+use crate::uri::{NameAddr, Uri, split_outside};
+use crate::wire::{self, Headers, Raw, Start};
 
 pub(crate) use crate::via::Via;
 pub(crate) use rsip::Method;
+
+/// More bytes than the headers of most messages have.
+const USUAL_HEADERS: usize = 512;
 
 /// All methods that rsip knows.
 const METHODS: [Method; 14] = [
@@ -66,6 +70,9 @@ const fn bad(reason: &'static str) -> Fault {
     Fault { status: 400, reason }
 }
 
+/// Unless it is the message's own, nothing can be done with it.
+const ANOTHER_METHOD: Fault = bad("CSeq Names Another Method");
+
 /// The five fields every message has, read once (RFC 3261 §8.1.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fields {
@@ -77,7 +84,7 @@ pub(crate) struct Fields {
     /// The number, at most 2^31 - 1 (RFC 3261 §8.1.1.5).
     pub(crate) cseq: u32,
     /// The method the number belongs to.
-    pub(crate) cseq_method: String,
+    pub(crate) cseq_method: Method,
 }
 
 impl Fields {
@@ -94,7 +101,8 @@ impl Fields {
         if number >= 1 << 31 {
             return Err(bad("CSeq Too Large"));
         }
-        Ok(Fields { via, from, to, call_id, cseq: number, cseq_method: cseq_method.trim().to_owned() })
+        let cseq_method = method_of(cseq_method.trim()).ok_or(ANOTHER_METHOD)?;
+        Ok(Fields { via, from, to, call_id, cseq: number, cseq_method })
     }
 }
 
@@ -105,13 +113,12 @@ fn number_of(text: &str) -> Option<u32> {
 
 /// What a request has to have in order beyond its five fields. What responses have there is nobody's to hear about.
 fn check(raw: &Raw, uri: &Uri) -> Result<(), Fault> {
-    let values =
-        |wanted: &'static str| raw.headers.iter().filter(move |(name, _)| name == wanted).map(|(_, value)| value);
+    let values = |name| raw.headers.all(name);
     if matches!(uri, Uri::Sip(sip) if sip.headers.is_some()) {
         // RFC 3261 §19.1.1, table 1.
         return Err(bad("Headers In Request-URI"));
     }
-    if !values("Via").all(|via| Via::is_plausible(via)) {
+    if !values("Via").all(Via::is_plausible) {
         return Err(bad("Bad Via"));
     }
     if !values("Max-Forwards").all(|hops| number_of(hops).is_some_and(|hops| hops <= 255)) {
@@ -147,29 +154,29 @@ macro_rules! header_access {
     () => {
         /// The first value of a header.
         pub(crate) fn header(&self, name: &str) -> Option<&str> {
-            self.all(name).next()
+            self.headers.first(name)
         }
 
         /// All values of a header, one for each time it stands there (or for each element, for lists of addresses).
         pub(crate) fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
-            self.pairs().filter(move |(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+            self.headers.all(name)
         }
 
         /// Adds a header at the end.
-        pub(crate) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
-            self.model.headers.push(header_of(name, value.into()));
+        pub(crate) fn with(mut self, name: &str, value: impl fmt::Display) -> Self {
+            self.headers.push(name, value);
             self
         }
 
         /// Adds a session description.
         pub(crate) fn with_sdp(self, sdp: Vec<u8>) -> Self {
             let mut with = self.with("Content-Type", "application/sdp");
-            with.model.body = sdp;
+            with.body = sdp;
             with
         }
 
         pub(crate) fn body(&self) -> &[u8] {
-            &self.model.body
+            &self.body
         }
 
         /// The session description, if the body is one or holds one.
@@ -188,10 +195,6 @@ macro_rules! header_access {
         pub(crate) fn record_route(&self) -> Vec<NameAddr> {
             self.all("Record-Route").filter_map(|route| NameAddr::parse(route).ok()).collect()
         }
-
-        fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
-            self.model.headers.iter().map(pair_of)
-        }
     };
 }
 
@@ -200,7 +203,9 @@ macro_rules! header_access {
 pub(crate) struct Request {
     pub(crate) fields: Fields,
     pub(crate) uri: Uri,
-    model: rsip::Request,
+    method: Method,
+    headers: Headers,
+    body: Vec<u8>,
 }
 
 impl Request {
@@ -208,22 +213,14 @@ impl Request {
 
     /// Builds a request of ours (RFC 3261 §8.1.1).
     pub(crate) fn new(method: Method, uri: Uri, fields: Fields) -> Request {
-        let headers = vec![
-            header_of("Via", fields.via.to_string()),
-            header_of("Max-Forwards", "70".to_owned()),
-            header_of("From", fields.from.to_string()),
-            header_of("To", fields.to.to_string()),
-            header_of("Call-ID", fields.call_id.clone()),
-            header_of("CSeq", format!("{} {}", fields.cseq, fields.cseq_method)),
-        ];
-        let model = rsip::Request {
-            method,
-            uri: model_uri(&uri),
-            version: rsip::Version::V2,
-            headers: headers.into(),
-            body: Vec::new(),
-        };
-        Request { fields, uri, model }
+        let mut headers = Headers::with_capacity(USUAL_HEADERS);
+        headers.push("Via", &fields.via);
+        headers.push("Max-Forwards", "70");
+        headers.push("From", &fields.from);
+        headers.push("To", &fields.to);
+        headers.push("Call-ID", &fields.call_id);
+        headers.push("CSeq", format_args!("{} {}", fields.cseq, name_of(fields.cseq_method)));
+        Request { fields, uri, method, headers, body: Vec::new() }
     }
 
     /// Reads what a request from the wire has to have in order.
@@ -231,8 +228,8 @@ impl Request {
         let fields = Fields::read(raw)?;
         let uri = Uri::parse(uri).map_err(|_| bad("Bad Request-URI"))?;
         check(raw, &uri)?;
-        if fields.cseq_method != name_of(method) {
-            return Err(bad("CSeq Names Another Method"));
+        if fields.cseq_method != method {
+            return Err(ANOTHER_METHOD);
         }
         Ok((fields, uri))
     }
@@ -240,47 +237,34 @@ impl Request {
     /// Takes a request from the wire, as it was [read](Request::read), and notes where it came from.
     pub(crate) fn received(method: Method, (mut fields, uri): (Fields, Uri), raw: Raw, source: SocketAddr) -> Request {
         fields.via.stamp(source);
-        let via = fields.via.clone();
-        let model = rsip::Request {
-            method,
-            uri: model_uri(&uri),
-            version: rsip::Version::V2,
-            headers: model_headers(raw.headers).into(),
-            body: raw.body,
-        };
-        let mut request = Request { fields, uri, model };
-        request.set_via(via);
-        request
+        let mut headers = raw.headers;
+        headers.replace("Via", fields.via.to_string());
+        Request { fields, uri, method, headers, body: raw.body }
     }
 
     /// Replaces the top Via.
     pub(crate) fn set_via(&mut self, via: Via) {
-        let top = self.model.headers.iter_mut().find(|header| matches!(header, rsip::Header::Via(_)));
-        if let Some(top) = top {
-            *top = header_of("Via", via.to_string());
-        }
+        self.headers.replace("Via", via.to_string());
         self.fields.via = via;
     }
 
     /// The same request once more, as a new transaction with this number, and without credentials (RFC 3261 §22.2).
     pub(crate) fn again(&self, via: Via, cseq: u32) -> Request {
         let fields = Fields { via, cseq, ..self.fields.clone() };
-        let written = self.pairs().filter_map(|(name, value)| {
-            let value = match name {
-                "Via" => fields.via.to_string(),
-                "CSeq" => format!("{cseq} {}", fields.cseq_method),
-                "Authorization" | "Proxy-Authorization" | "User-Agent" => return None,
-                _ => value.to_owned(),
-            };
-            Some((name.to_owned(), value))
-        });
-        let headers = model_headers(written.collect());
-        let model = rsip::Request { headers: headers.into(), ..self.model.clone() };
-        Request { fields, uri: self.uri.clone(), model }
+        let mut headers = Headers::with_capacity(USUAL_HEADERS);
+        for (name, value) in self.headers.iter() {
+            match name {
+                "Via" => headers.push(name, &fields.via),
+                "CSeq" => headers.push(name, format_args!("{cseq} {}", name_of(fields.cseq_method))),
+                "Authorization" | "Proxy-Authorization" | "User-Agent" => {}
+                _ => headers.push_line(name, value),
+            }
+        }
+        Request { fields, uri: self.uri.clone(), method: self.method, headers, body: self.body.clone() }
     }
 
     pub(crate) fn method(&self) -> Method {
-        self.model.method
+        self.method
     }
 
     /// Whether the sender would understand a session description (RFC 3261 §20.1: without Accept it would).
@@ -295,7 +279,7 @@ impl Request {
     }
 
     pub(crate) fn bytes(&self) -> Vec<u8> {
-        wire::serialize(&format!("{} {} SIP/2.0", name_of(self.model.method), self.uri), self.pairs(), self.body())
+        wire::message(format_args!("{} {} SIP/2.0", name_of(self.method), self.uri), &self.headers, &self.body)
     }
 }
 
@@ -305,7 +289,9 @@ pub(crate) struct Response {
     pub(crate) fields: Fields,
     /// The reason phrase: rsip replaces it with the name of its variant.
     reason: String,
-    model: rsip::Response,
+    status: StatusCode,
+    headers: Headers,
+    body: Vec<u8>,
 }
 
 impl Response {
@@ -319,34 +305,25 @@ impl Response {
         if let Some(tag) = tag.filter(|_| fields.to.tag().is_none()) {
             fields.to.params.set("tag", tag);
         }
-        let mut headers: Vec<rsip::Header> = request.all("Via").map(|via| header_of("Via", via.to_owned())).collect();
-        // As they came, to the letter: some peers compare more of them than the tags.
-        headers.push(header_of("From", request.header("From").unwrap_or("").to_owned()));
-        headers.push(header_of("To", to));
-        headers.push(header_of("Call-ID", fields.call_id.clone()));
-        headers.push(header_of("CSeq", request.header("CSeq").unwrap_or("").to_owned()));
-        if status == 100 {
-            headers.extend(request.all("Timestamp").map(|value| header_of("Timestamp", value.to_owned())));
+        let mut headers = Headers::with_capacity(USUAL_HEADERS);
+        for via in request.all("Via") {
+            headers.push_line("Via", via);
         }
-        let model = rsip::Response {
-            status_code: status.into(),
-            version: rsip::Version::V2,
-            headers: headers.into(),
-            body: Vec::new(),
-        };
-        Response { fields, reason: reason.to_owned(), model }
+        // As they came, to the letter: some peers compare more of them than the tags.
+        headers.push_line("From", request.header("From").unwrap_or(""));
+        headers.push("To", to);
+        headers.push("Call-ID", &fields.call_id);
+        headers.push_line("CSeq", request.header("CSeq").unwrap_or(""));
+        for timestamp in request.all("Timestamp").filter(|_| status == 100) {
+            headers.push_line("Timestamp", timestamp);
+        }
+        Response { fields, reason: reason.to_owned(), status: status.into(), headers, body: Vec::new() }
     }
 
     /// Takes a response from the wire.
     pub(crate) fn from_raw(status: u16, reason: String, raw: Raw) -> Result<Response, Fault> {
         let fields = Fields::read(&raw)?;
-        let model = rsip::Response {
-            status_code: status.into(),
-            version: rsip::Version::V2,
-            headers: model_headers(raw.headers).into(),
-            body: raw.body,
-        };
-        Ok(Response { fields, reason, model })
+        Ok(Response { fields, reason, status: status.into(), headers: raw.headers, body: raw.body })
     }
 
     /// Copies the recorded route, as every answer that makes a dialog must (RFC 3261 §12.1.1).
@@ -358,11 +335,11 @@ impl Response {
     }
 
     pub(crate) fn status(&self) -> u16 {
-        self.model.status_code.code()
+        self.status.code()
     }
 
     pub(crate) fn bytes(&self) -> Vec<u8> {
-        wire::serialize(&format!("SIP/2.0 {} {}", self.status(), self.reason), self.pairs(), self.body())
+        wire::message(format_args!("SIP/2.0 {} {}", self.status(), self.reason), &self.headers, &self.body)
     }
 }
 
@@ -382,26 +359,32 @@ pub(crate) fn refuse_raw(
     }
     let mut via = Via::parse(raw.first("Via")?)?;
     via.stamp(source);
-    let top = via.to_string();
-    let mut headers: Vec<(&str, &str)> = vec![("Via", &top)];
-    let named = |wanted: &'static str| raw.headers.iter().filter(move |(name, _)| name == wanted);
-    headers.extend(named("Via").skip(1).map(|(_, value)| ("Via", value.as_str())));
-    for name in ["From", "Call-ID", "CSeq"] {
-        headers.extend(named(name).take(1).map(|(name, value)| (name.as_str(), value.as_str())));
+    let mut headers = Headers::with_capacity(USUAL_HEADERS);
+    headers.push("Via", &via);
+    for other in raw.headers.all("Via").skip(1) {
+        headers.push_line("Via", other);
     }
-    let to = raw.first("To").map(|to| match NameAddr::parse(to) {
-        Ok(address) => tagged(to, &address, tag),
-        Err(_) => to.to_owned(),
-    });
-    headers.extend(to.iter().map(|to| ("To", to.as_str())));
-    headers.extend(more);
-    let bytes = wire::serialize(&format!("SIP/2.0 {status} {reason}"), headers.into_iter(), &[]);
+    for name in ["From", "Call-ID", "CSeq"] {
+        if let Some(value) = raw.first(name) {
+            headers.push_line(name, value);
+        }
+    }
+    if let Some(to) = raw.first("To") {
+        match NameAddr::parse(to) {
+            Ok(address) => headers.push("To", tagged(to, &address, tag)),
+            Err(_) => headers.push_line("To", to),
+        }
+    }
+    for (name, value) in more {
+        headers.push(name, value);
+    }
+    let bytes = wire::message(format_args!("SIP/2.0 {status} {reason}"), &headers, &[]);
     Some((bytes, via.response_goes_to(source)))
 }
 
 /// The elements of a comma list such as Supported or Require, over all its headers.
 pub(crate) fn elements<'a>(values: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    values.flat_map(|value| split_outside(value, ',')).map(str::trim).filter(|element| !element.is_empty()).collect()
+    values.flat_map(|value| split_outside(value, b',')).map(str::trim).filter(|element| !element.is_empty()).collect()
 }
 
 /// The usual reason phrase (RFC 3261 §21).
@@ -446,74 +429,6 @@ pub(crate) fn reason_of(status: u16) -> &'static str {
             _ => "Global Failure",
         },
     }
-}
-
-/// rsip's URI cannot hold everything ours can; the request line is always written from ours.
-fn model_uri(uri: &Uri) -> rsip::Uri {
-    match uri {
-        Uri::Sip(uri) => rsip::Uri {
-            scheme: Some(if uri.secure { rsip::Scheme::Sips } else { rsip::Scheme::Sip }),
-            auth: uri.user.as_ref().map(|user| (user.clone(), None::<String>).into()),
-            host_with_port: rsip::HostWithPort {
-                host: match &uri.host {
-                    Host::Name(name) => rsip::Host::Domain(name.as_str().into()),
-                    Host::Address(address) => rsip::Host::IpAddr(*address),
-                },
-                port: uri.port.map(Into::into),
-            },
-            params: Vec::new(),
-            headers: Vec::new(),
-        },
-        Uri::Tel { number, .. } => other_uri("tel", number),
-        Uri::Other { scheme, rest } => other_uri(scheme, rest),
-    }
-}
-
-fn other_uri(scheme: &str, rest: &str) -> rsip::Uri {
-    rsip::Uri {
-        scheme: Some(rsip::Scheme::Other(scheme.to_owned())),
-        host_with_port: rsip::HostWithPort { host: rsip::Host::Domain(rest.into()), port: None },
-        ..rsip::Uri::default()
-    }
-}
-
-fn model_headers(headers: Vec<(String, String)>) -> Vec<rsip::Header> {
-    headers.into_iter().map(|(name, value)| header_of(&name, value)).collect()
-}
-
-/// Both directions between a header's name and rsip's variant, from one list.
-macro_rules! headers {
-    ($($variant:ident = $name:literal),* $(,)?) => {
-        fn header_of(name: &str, value: String) -> rsip::Header {
-            $(if name.eq_ignore_ascii_case($name) {
-                return rsip::Header::$variant(rsip::headers::$variant::new(value));
-            })*
-            rsip::Header::Other(name.to_owned(), value)
-        }
-
-        fn pair_of(header: &rsip::Header) -> (&str, &str) {
-            match header {
-                $(rsip::Header::$variant(inner) => ($name, inner.value()),)*
-                rsip::Header::Other(name, value) => (name, value),
-            }
-        }
-    };
-}
-
-headers! {
-    Via = "Via", From = "From", To = "To", CallId = "Call-ID", CSeq = "CSeq", Contact = "Contact",
-    MaxForwards = "Max-Forwards", Route = "Route", RecordRoute = "Record-Route", ContentType = "Content-Type",
-    ContentLength = "Content-Length", Authorization = "Authorization", WwwAuthenticate = "WWW-Authenticate",
-    ProxyAuthorization = "Proxy-Authorization", ProxyAuthenticate = "Proxy-Authenticate", Allow = "Allow",
-    Supported = "Supported", Require = "Require", Unsupported = "Unsupported", Expires = "Expires",
-    MinExpires = "Min-Expires", UserAgent = "User-Agent", Server = "Server", Accept = "Accept",
-    RetryAfter = "Retry-After", Warning = "Warning", Date = "Date", Event = "Event", Subject = "Subject",
-    Timestamp = "Timestamp", AcceptEncoding = "Accept-Encoding", AcceptLanguage = "Accept-Language",
-    AlertInfo = "Alert-Info", AuthenticationInfo = "Authentication-Info", CallInfo = "Call-Info",
-    ContentDisposition = "Content-Disposition", ContentEncoding = "Content-Encoding",
-    ContentLanguage = "Content-Language", ErrorInfo = "Error-Info", InReplyTo = "In-Reply-To",
-    MimeVersion = "MIME-Version", Organization = "Organization", Priority = "Priority",
-    ProxyRequire = "Proxy-Require", ReplyTo = "Reply-To", SubscriptionState = "Subscription-State",
 }
 
 #[cfg(test)]

@@ -174,7 +174,7 @@ impl Registration {
             to: NameAddr::new(address_of_record),
             call_id: self.call_id.clone(),
             cseq: self.cseq,
-            cseq_method: Method::Register.to_string(),
+            cseq_method: Method::Register,
         };
         if self.contact.is_none() {
             self.contact = own;

@@ -6,6 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use crate::media::{self, rtp::PayloadTypes};
 use crate::wire::is_token;
+use crate::wire::text::cut;
 
 /// The longest description that is read, in bytes.
 pub const SDP_BYTES_MAX: usize = 16 * 1024;
@@ -13,6 +14,8 @@ pub const SDP_BYTES_MAX: usize = 16 * 1024;
 const ITEMS_MAX: usize = 64;
 /// The most codecs of one side that are offered on to the other.
 const OFFERED_ON_MAX: usize = 16;
+/// More bytes than our descriptions have, unless a peer has much to say.
+const USUAL_LENGTH: usize = 384;
 /// The longest parameters of a format, in bytes, that are passed on.
 const PARAMETERS_BYTES_MAX: usize = 255;
 
@@ -60,13 +63,10 @@ const NO_SPEECH: [&str; 7] = ["TELEPHONE-EVENT", "CN", "RED", "ULPFEC", "FLEXFEC
 
 impl Codec {
     fn of(name: &str, clock_rate: u32, channels: u8) -> Codec {
-        match (name.to_ascii_uppercase().as_str(), clock_rate, channels) {
-            ("PCMU", 8000, 1) => Codec::Pcmu,
-            ("PCMA", 8000, 1) => Codec::Pcma,
-            ("G722", 8000, 1) => Codec::G722,
-            ("TELEPHONE-EVENT", 8000, 1) => Codec::TelephoneEvent,
-            (name, clock_rate, channels) => Codec::Other { name: name.to_owned(), clock_rate, channels },
-        }
+        let known = [Codec::Pcmu, Codec::Pcma, Codec::G722, Codec::TelephoneEvent];
+        let is_this = |known: &Codec| known.name().eq_ignore_ascii_case(name) && (clock_rate, channels) == (8000, 1);
+        let other = || Codec::Other { name: name.to_ascii_uppercase(), clock_rate, channels };
+        known.into_iter().find(is_this).unwrap_or_else(other)
     }
 
     /// Whether it carries speech.
@@ -112,14 +112,24 @@ impl Codec {
         Some(Codec::of(name, 8000, 1))
     }
 
-    fn rtpmap(&self) -> String {
+    fn name(&self) -> &str {
         match self {
-            Codec::Pcmu => "PCMU/8000".to_owned(),
-            Codec::Pcma => "PCMA/8000".to_owned(),
-            Codec::G722 => "G722/8000".to_owned(),
-            Codec::TelephoneEvent => "telephone-event/8000".to_owned(),
-            Codec::Other { name, clock_rate, channels: 1 } => format!("{name}/{clock_rate}"),
-            Codec::Other { name, clock_rate, channels } => format!("{name}/{clock_rate}/{channels}"),
+            Codec::Pcmu => "PCMU",
+            Codec::Pcma => "PCMA",
+            Codec::G722 => "G722",
+            Codec::TelephoneEvent => "telephone-event",
+            Codec::Other { name, .. } => name,
+        }
+    }
+
+    /// As it stands in `a=rtpmap`.
+    fn write(&self, text: &mut String) {
+        let _ = write!(text, "{}/{}", self.name(), self.clock_rate());
+        match self {
+            Codec::Pcmu | Codec::Pcma | Codec::G722 | Codec::TelephoneEvent | Codec::Other { channels: 1, .. } => {}
+            Codec::Other { channels, .. } => {
+                let _ = write!(text, "/{channels}");
+            }
         }
     }
 }
@@ -187,14 +197,6 @@ impl Direction {
     }
 }
 
-/// One `m=` line: enough to refuse it in its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct MediaLine {
-    kind: String,
-    protocol: String,
-    formats: Vec<String>,
-}
-
 /// The audio stream a peer describes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Audio {
@@ -225,8 +227,8 @@ impl Audio {
 pub struct Description {
     /// The first audio stream over RTP/AVP that is not refused, or else the first that is.
     pub audio: Audio,
-    lines: Vec<MediaLine>,
-    audio_at: usize,
+    /// The `m=` lines that refuse the streams before the audio, and those behind it.
+    refused: [String; 2],
 }
 
 impl Description {
@@ -236,7 +238,7 @@ impl Description {
             return Err(SdpError::Malformed("too long"));
         }
         let text = String::from_utf8_lossy(bytes);
-        let mut lines = text.lines().map(str::trim_end).filter(|line| !line.is_empty());
+        let mut lines = lines(&text).map(str::trim_ascii_end).filter(|line| !line.is_empty());
         if lines.next() != Some("v=0") {
             return Err(SdpError::Malformed("no v=0"));
         }
@@ -244,7 +246,7 @@ impl Description {
         let mut session_direction = Direction::default();
         let mut sections: Vec<Section> = Vec::new();
         for line in lines {
-            let (kind, value) = line.split_once('=').ok_or(SdpError::Malformed("a line without ="))?;
+            let (kind, value) = cut(line, b'=').ok_or(SdpError::Malformed("a line without ="))?;
             let is_full = sections.len() >= ITEMS_MAX;
             match (kind, sections.last_mut()) {
                 ("m", _) if is_full => return Err(SdpError::Malformed("too many streams")),
@@ -257,7 +259,7 @@ impl Description {
                 _ => {}
             }
         }
-        let is_audio = |section: &Section| section.line.kind == "audio" && section.line.protocol == "RTP/AVP";
+        let is_audio = |section: &Section| section.kind == "audio" && section.protocol == "RTP/AVP";
         let is_wanted = |section: &Section| is_audio(section) && section.port != 0;
         let audio_at = sections.iter().position(is_wanted).or_else(|| sections.iter().position(is_audio));
         let audio_at = audio_at.ok_or(SdpError::NoAudio)?;
@@ -268,54 +270,73 @@ impl Description {
             formats: section.formats(),
             direction: section.direction.unwrap_or(session_direction),
         };
-        let lines = sections.into_iter().map(|section| section.line).collect();
-        Ok(Description { audio, lines, audio_at })
+        let refused = [&sections[..audio_at], &sections[audio_at + 1..]];
+        Ok(Description { audio, refused: refused.map(|sections| sections.iter().map(Section::refused).collect()) })
     }
 }
 
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let (line, behind) = cut(rest, b'\n').unwrap_or((rest, ""));
+        let is_over = rest.is_empty();
+        rest = behind;
+        (!is_over).then_some(line)
+    })
+}
+
+/// One stream: its `m=` line, and what is said about it.
 #[derive(Debug)]
-struct Section {
-    line: MediaLine,
+struct Section<'a> {
+    kind: &'a str,
     port: u16,
+    protocol: &'a str,
+    formats: Vec<&'a str>,
     address: Option<Result<IpAddr, SdpError>>,
     direction: Option<Direction>,
     maps: Vec<(u8, Codec)>,
-    parameters: Vec<(u8, String)>,
+    parameters: Vec<(u8, &'a str)>,
 }
 
-impl Section {
-    fn parse(value: &str) -> Result<Section, SdpError> {
-        let mut words = value.split_whitespace();
+impl<'a> Section<'a> {
+    fn parse(value: &'a str) -> Result<Section<'a>, SdpError> {
+        let mut words = value.split_ascii_whitespace();
         let mut word = || words.next().ok_or(SdpError::Malformed("a short m="));
         let (kind, port, protocol) = (word()?, word()?, word()?);
         let port = port.split('/').next().unwrap_or("");
         let port = port.parse().map_err(|_| SdpError::Malformed("a port that is not a number"))?;
-        let formats: Vec<String> = words.take(ITEMS_MAX).map(str::to_owned).collect();
+        let formats: Vec<&str> = words.take(ITEMS_MAX).collect();
         // They stand in our answer again.
         let is_word = |word: &str| word.bytes().all(|byte| is_token(byte) || byte == b'/');
         if !is_word(kind) || !is_word(protocol) || !formats.iter().all(|format| is_word(format)) {
             return Err(SdpError::Malformed("an m= with more than words"));
         }
-        let line = MediaLine { kind: kind.to_owned(), protocol: protocol.to_owned(), formats };
-        Ok(Section { line, port, address: None, direction: None, maps: Vec::new(), parameters: Vec::new() })
+        let (maps, parameters) = (Vec::new(), Vec::new());
+        Ok(Section { kind, port, protocol, formats, address: None, direction: None, maps, parameters })
     }
 
-    fn attribute(&mut self, value: &str) {
+    /// The line that refuses it.
+    fn refused(&self) -> String {
+        let formats = if self.formats.is_empty() { "0".to_owned() } else { self.formats.join(" ") };
+        format!("m={} 0 {} {formats}\r\n", self.kind, self.protocol)
+    }
+
+    fn attribute(&mut self, value: &'a str) {
         if let Some(direction) = Direction::of(value) {
             self.direction = Some(direction);
         }
-        if let Some((payload, parameters)) = value.strip_prefix("fmtp:").and_then(|text| text.trim().split_once(' '))
+        if let Some((payload, parameters)) = value.strip_prefix("fmtp:").and_then(|text| cut(text.trim_ascii(), b' '))
             && let Ok(payload) = payload.parse()
             && self.parameters.len() < ITEMS_MAX
             && parameters.len() <= PARAMETERS_BYTES_MAX
             // They stand in our offer to the other side.
             && parameters.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic())
         {
-            self.parameters.push((payload, parameters.trim().to_owned()));
+            self.parameters.push((payload, parameters.trim_ascii()));
         }
         let Some(map) = value.strip_prefix("rtpmap:").filter(|_| self.maps.len() < ITEMS_MAX) else { return };
-        let Some((payload, encoding)) = map.trim().split_once(' ') else { return };
-        let mut encoding = encoding.trim().split('/');
+        let Some((payload, encoding)) = cut(map.trim_ascii(), b' ') else { return };
+        let mut encoding = encoding.trim_ascii().split('/');
         let (name, clock) = (encoding.next().unwrap_or(""), encoding.next().unwrap_or(""));
         let channels = encoding.next().map_or(Ok(1), str::parse);
         if let (Ok(payload), Ok(clock), Ok(channels)) = (payload.parse(), clock.parse(), channels)
@@ -328,11 +349,12 @@ impl Section {
     }
 
     fn formats(&self) -> Vec<Format> {
-        let payloads = self.line.formats.iter().filter_map(|text| text.parse::<u8>().ok());
+        let payloads = self.formats.iter().filter_map(|text| text.parse::<u8>().ok());
         payloads
             .filter_map(|payload| {
                 let mapped = self.maps.iter().find(|(own, _)| *own == payload).map(|(_, codec)| codec.clone());
-                let parameters = self.parameters.iter().find(|(own, _)| *own == payload).map(|(_, text)| text.clone());
+                let parameters =
+                    self.parameters.iter().find(|(own, _)| *own == payload).map(|(_, text)| (*text).to_owned());
                 mapped.or_else(|| Codec::of_payload(payload)).map(|codec| Format { payload, codec, parameters })
             })
             .collect()
@@ -340,7 +362,7 @@ impl Section {
 }
 
 fn connection(value: &str) -> Result<IpAddr, SdpError> {
-    let mut words = value.split_whitespace();
+    let mut words = value.split_ascii_whitespace();
     let address = (words.next(), words.next(), words.next());
     let (Some("IN"), Some("IP4" | "IP6"), Some(address)) = address else {
         return Err(SdpError::Malformed("a c= that is not IN IP4 or IP6"));
@@ -446,17 +468,13 @@ pub fn answer(offer: &Description, local: &Local, chosen: Format) -> (Vec<u8>, A
     };
     let mut formats = vec![chosen.clone()];
     formats.extend(keys.map(|payload| Format::new(payload, Codec::TelephoneEvent)));
+    let [before, behind] = &offer.refused;
+    // RFC 3264 §6: what is offered with port zero is answered with it.
+    let port = if offer.audio.address.port() == 0 { 0 } else { local.address.port() };
     let mut text = head(local);
-    for (at, line) in offer.lines.iter().enumerate() {
-        if at == offer.audio_at {
-            // RFC 3264 §6: what is offered with port zero is answered with it.
-            let port = if offer.audio.address.port() == 0 { 0 } else { local.address.port() };
-            audio_line(&mut text, port, direction, &formats);
-        } else {
-            let formats = if line.formats.is_empty() { "0".to_owned() } else { line.formats.join(" ") };
-            let _ = write!(text, "m={} 0 {} {formats}\r\n", line.kind, line.protocol);
-        }
-    }
+    text.push_str(before);
+    audio_line(&mut text, port, direction, &formats);
+    text.push_str(behind);
     let telephone_event = keys.map(|payload| PayloadTypes { sent: payload, received: payload });
     let received = chosen.payload;
     let agreed = Agreed { format: chosen, received, telephone_event, remote: offer.audio.address, direction };
@@ -480,26 +498,35 @@ pub fn accept(answer: &Description, offered: &[Format]) -> Result<Agreed, SdpErr
 }
 
 fn head(local: &Local) -> String {
-    let ip = local.address.ip();
-    let family = if ip.is_ipv4() { "IP4" } else { "IP6" };
-    format!(
-        "v=0\r\no=- {} {} IN {family} {ip}\r\ns=-\r\nc=IN {family} {ip}\r\nt=0 0\r\n",
-        local.session_id, local.version
-    )
+    let ip = local.address.ip().to_string();
+    let family = if local.address.is_ipv4() { "IP4" } else { "IP6" };
+    let mut text = String::with_capacity(USUAL_LENGTH);
+    let _ = write!(text, "v=0\r\no=- {} {} IN ", local.session_id, local.version);
+    for part in [family, " ", &ip, "\r\ns=-\r\nc=IN ", family, " ", &ip, "\r\nt=0 0\r\n"] {
+        text.push_str(part);
+    }
+    text
 }
 
 fn audio_line(text: &mut String, port: u16, direction: Direction, formats: &[Format]) {
-    let payloads: Vec<String> = formats.iter().map(|format| format.payload.to_string()).collect();
-    let _ = write!(text, "m=audio {port} RTP/AVP {}\r\n", payloads.join(" "));
+    let _ = write!(text, "m=audio {port} RTP/AVP");
     for format in formats {
-        let _ = write!(text, "a=rtpmap:{} {}\r\n", format.payload, format.codec.rtpmap());
+        let _ = write!(text, " {}", format.payload);
+    }
+    text.push_str("\r\n");
+    for format in formats {
+        let _ = write!(text, "a=rtpmap:{} ", format.payload);
+        format.codec.write(text);
+        text.push_str("\r\n");
         if format.codec == Codec::TelephoneEvent {
             let _ = write!(text, "a=fmtp:{} 0-15\r\n", format.payload);
         } else if let Some(parameters) = &format.parameters {
             let _ = write!(text, "a=fmtp:{} {parameters}\r\n", format.payload);
         }
     }
-    let _ = write!(text, "a=ptime:20\r\na={}\r\n", direction.name());
+    for part in ["a=ptime:20\r\na=", direction.name(), "\r\n"] {
+        text.push_str(part);
+    }
 }
 
 #[cfg(test)]
@@ -527,7 +554,11 @@ mod tests {
     }
 
     fn payloads(formats: &[Format]) -> String {
-        let one = |format: &Format| format!("{} {}", format.payload, format.codec.rtpmap());
+        let one = |format: &Format| {
+            let mut text = format!("{} ", format.payload);
+            format.codec.write(&mut text);
+            text
+        };
         formats.iter().map(one).collect::<Vec<_>>().join(", ")
     }
 

@@ -25,7 +25,7 @@ pub(crate) fn request(method: Method) -> Request {
         to: NameAddr::new(Uri::sip(Some("to"), host(), None)),
         call_id: "a-call".to_owned(),
         cseq: 1,
-        cseq_method: method.to_string(),
+        cseq_method: method,
     };
     Request::new(method, Uri::sip(Some("to"), host(), None), fields)
 }

@@ -118,7 +118,7 @@ impl Own {
     /// The top Via of a request (RFC 3261 §18.1.1, RFC 3581 §3).
     pub(crate) fn via(&self, branch: &str) -> Via {
         let mut via = Via::new(self.host.clone(), self.address.port(), branch);
-        via.transport = self.transport.name().to_owned();
+        via.transport = self.transport.name().into();
         via
     }
 

@@ -4,14 +4,27 @@
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
+use memchr::{memchr, memchr2, memchr3, memrchr};
 use serde::{Deserialize, Serialize};
 
-use crate::wire::{shown, text};
+use crate::wire::shown;
+use crate::wire::text::{self, cut};
 
 /// The text is not an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a SIP address: {0}")]
 pub struct UriError(&'static str);
+
+/// The characters that most URIs consist of, none of which would have to be escaped.
+const USUAL: [bool; 256] = {
+    let mut usual = [false; 256];
+    let mut byte = 0;
+    while byte < usual.len() {
+        usual[byte] = (byte as u8).is_ascii_graphic() && !matches!(byte as u8, b'<' | b'>' | b'"');
+        byte += 1;
+    }
+    usual
+};
 
 /// The port of SIP over UDP and TCP when none is written (RFC 3261 §19.1.2).
 pub const DEFAULT_PORT: u16 = 5060;
@@ -33,11 +46,13 @@ impl Host {
             let address = reference.parse().or_else(|_| reference.replacen(":::", "::", 1).parse());
             return address.map(|six| Host::Address(IpAddr::V6(six))).map_err(|_| UriError("not an IPv6 address"));
         }
-        if let Ok(address) = text.parse::<IpAddr>() {
+        if (text.starts_with(|c: char| c.is_ascii_digit()) || text.contains(':'))
+            && let Ok(address) = text.parse::<IpAddr>()
+        {
             return Ok(Host::Address(address));
         }
-        let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
-        if text.is_empty() || !text.chars().all(good) {
+        let good = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+        if text.is_empty() || !text.bytes().all(good) {
             return Err(UriError("the host is neither a name nor an address"));
         }
         Ok(Host::Name(text.to_owned()))
@@ -65,7 +80,16 @@ impl fmt::Display for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Host::Name(name) => f.write_str(name),
-            Host::Address(IpAddr::V4(address)) => write!(f, "{address}"),
+            Host::Address(IpAddr::V4(address)) => {
+                let mut text = Short::default();
+                for (at, octet) in address.octets().into_iter().enumerate() {
+                    if at > 0 {
+                        text.push(b'.');
+                    }
+                    text.number(octet.into());
+                }
+                f.write_str(text.as_str())
+            }
             Host::Address(IpAddr::V6(address)) => write!(f, "[{address}]"),
         }
     }
@@ -73,28 +97,69 @@ impl fmt::Display for Host {
 
 /// Reads `host`, `host:port`, `[v6]` or `[v6]:port`.
 pub(crate) fn host_and_port(text: &str) -> Result<(Host, Option<u16>), UriError> {
-    let text = text.trim();
+    let text = text.trim_ascii();
     let (host, port) = if text.starts_with('[') {
         let end = text.find(']').ok_or(UriError("a bracket is not closed"))? + 1;
-        (&text[..end], text[end..].trim())
+        (&text[..end], text[end..].trim_ascii())
     } else {
-        let end = text.find(':').unwrap_or(text.len());
-        (text[..end].trim_end(), &text[end..])
+        let end = text.bytes().position(|byte| byte == b':').unwrap_or(text.len());
+        (text[..end].trim_ascii_end(), &text[end..])
     };
     let host = Host::parse(host)?;
     if port.is_empty() {
         return Ok((host, None));
     }
-    let digits = port.strip_prefix(':').ok_or(UriError("something stands behind the host"))?.trim();
+    let digits = port.strip_prefix(':').ok_or(UriError("something stands behind the host"))?.trim_ascii();
     if digits.is_empty() || digits.len() > 5 || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return Err(UriError("the port is not a number"));
     }
     Ok((host, Some(digits.parse().map_err(|_| UriError("the port is too large"))?)))
 }
 
+/// Writes `:port`, if there is one.
+pub(crate) fn write_port(port: Option<u16>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let Some(port) = port else { return Ok(()) };
+    let mut text = Short::default();
+    text.push(b':');
+    text.number(port);
+    f.write_str(text.as_str())
+}
+
+/// A short text in ASCII on the stack: a number or an address on its way into a message.
+#[derive(Default)]
+struct Short {
+    bytes: [u8; 15],
+    length: usize,
+}
+
+impl Short {
+    fn push(&mut self, byte: u8) {
+        if let Some(place) = self.bytes.get_mut(self.length) {
+            *place = byte;
+            self.length += 1;
+        }
+    }
+
+    fn number(&mut self, number: u16) {
+        for divisor in [10_000, 1000, 100, 10, 1] {
+            if number >= divisor || divisor == 1 {
+                self.push(b'0' + (number / divisor % 10) as u8);
+            }
+        }
+    }
+
+    fn as_str(&self) -> &str {
+        str::from_utf8(&self.bytes[..self.length]).unwrap_or("")
+    }
+}
+
 /// Parameters in their order: `;name` or `;name=value`, values as they were written.
+///
+/// Kept as the one text that is written. In it a quote or a bracket that was opened is always closed again, so that
+/// what is added stands outside of it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Params(Vec<(String, Option<String>)>);
+#[serde(into = "Vec<(String, Option<String>)>", from = "Vec<(String, Option<String>)>")]
+pub struct Params(Box<str>);
 
 impl Params {
     /// Reads `a=b;c;d="e;f"`, with or without a leading semicolon.
@@ -102,21 +167,46 @@ impl Params {
         if text.is_empty() {
             return Params::default();
         }
-        let split = split_outside(text, ';').into_iter().map(str::trim).filter(|part| !part.is_empty());
-        Params(
-            split
-                .map(|part| match part.split_once('=') {
-                    Some((name, value)) => (name.trim_end().to_owned(), Some(value.trim_start().to_owned())),
-                    None => (part.to_owned(), None),
-                })
-                .collect(),
-        )
+        let mut rest = text.strip_prefix(';').unwrap_or(text);
+        let mut written = String::with_capacity(rest.len() + 1);
+        loop {
+            let end = find_outside(rest, b';');
+            let part = rest[..end.unwrap_or(rest.len())].trim_ascii();
+            if !part.is_empty() {
+                let (name, value) = name_and_value(part);
+                push_param(&mut written, name.trim_ascii_end(), value.map(str::trim_ascii_start));
+            }
+            match end {
+                Ok(end) => rest = &rest[end + 1..],
+                Err("") => return Params(written.into()),
+                Err(_) => break,
+            }
+        }
+        // A quote within a bracket leaves that open.
+        for _ in 0..2 {
+            let closing = unclosed(&written);
+            written.push_str(closing);
+        }
+        Params(written.into())
+    }
+
+    /// Parameters of ours.
+    pub(crate) fn of(pairs: &[(&str, Option<&str>)]) -> Params {
+        let lengths = pairs.iter().map(|(name, value)| 1 + name.len() + value.map_or(0, |value| 1 + value.len()));
+        let mut written = String::with_capacity(lengths.sum());
+        for (name, value) in pairs {
+            push_param(&mut written, name, *value);
+        }
+        Params(written.into())
     }
 
     /// The value of a parameter, empty for one that stands without a value; names don't mind their case.
     pub fn get(&self, name: &str) -> Option<&str> {
-        let found = self.0.iter().find(|(own, _)| own.eq_ignore_ascii_case(name))?;
-        Some(found.1.as_deref().unwrap_or(""))
+        self.parts().find_map(|part| {
+            let (own, value) = part.split_at_checked(name.len())?;
+            let is_this = own.eq_ignore_ascii_case(name) && (value.is_empty() || value.starts_with('='));
+            is_this.then(|| value.strip_prefix('=').unwrap_or(""))
+        })
     }
 
     /// Whether the parameter is there.
@@ -126,34 +216,68 @@ impl Params {
 
     /// Sets a parameter, in its old place if it was there.
     pub fn set(&mut self, name: &str, value: &str) {
-        match self.0.iter_mut().find(|(own, _)| own.eq_ignore_ascii_case(name)) {
-            Some(found) => found.1 = Some(value.to_owned()),
-            None => self.0.push((name.to_owned(), Some(value.to_owned()))),
+        let mut written = String::with_capacity(self.0.len() + name.len() + value.len() + 2);
+        let mut is_there = false;
+        for (own, old) in self.iter() {
+            let is_this = !is_there && own.eq_ignore_ascii_case(name);
+            is_there |= is_this;
+            push_param(&mut written, own, if is_this { Some(value) } else { old });
         }
-    }
-
-    /// Sets a parameter without a value.
-    pub fn flag(&mut self, name: &str) {
-        if !self.has(name) {
-            self.0.push((name.to_owned(), None));
+        if !is_there {
+            push_param(&mut written, name, Some(value));
         }
+        self.0 = written.into();
     }
 
     /// Drops a parameter.
     pub fn remove(&mut self, name: &str) {
-        self.0.retain(|(own, _)| !own.eq_ignore_ascii_case(name));
+        if self.has(name) {
+            let mut written = String::with_capacity(self.0.len());
+            for (own, value) in self.iter().filter(|(own, _)| !own.eq_ignore_ascii_case(name)) {
+                push_param(&mut written, own, value);
+            }
+            self.0 = written.into();
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        self.parts().map(name_and_value)
+    }
+
+    fn parts(&self) -> impl Iterator<Item = &str> {
+        split_outside(self.0.strip_prefix(';').unwrap_or(""), b';').filter(|part| !part.is_empty())
+    }
+}
+
+fn name_and_value(part: &str) -> (&str, Option<&str>) {
+    cut(part, b'=').map_or((part, None), |(name, value)| (name, Some(value)))
+}
+
+fn push_param(written: &mut String, name: &str, value: Option<&str>) {
+    written.push(';');
+    written.push_str(name);
+    if let Some(value) = value {
+        written.push('=');
+        written.push_str(value);
+    }
+}
+
+impl From<Params> for Vec<(String, Option<String>)> {
+    fn from(params: Params) -> Self {
+        params.iter().map(|(name, value)| (name.to_owned(), value.map(str::to_owned))).collect()
+    }
+}
+
+impl From<Vec<(String, Option<String>)>> for Params {
+    fn from(pairs: Vec<(String, Option<String>)>) -> Params {
+        let pairs: Vec<_> = pairs.iter().map(|(name, value)| (name.as_str(), value.as_deref())).collect();
+        Params::parse(&Params::of(&pairs).0)
     }
 }
 
 impl fmt::Display for Params {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (name, value) in &self.0 {
-            match value {
-                Some(value) => write!(f, ";{name}={value}")?,
-                None => write!(f, ";{name}")?,
-            }
-        }
-        Ok(())
+        f.write_str(&self.0)
     }
 }
 
@@ -199,10 +323,10 @@ impl Uri {
     /// Reads a URI.
     pub fn parse(text: &str) -> Result<Uri, UriError> {
         let bad = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"');
-        if text.chars().any(bad) {
+        if !text.bytes().all(|byte| USUAL[usize::from(byte)]) && text.chars().any(bad) {
             return Err(UriError("a character that must be escaped"));
         }
-        let (scheme, rest) = text.split_once(':').ok_or(UriError("no scheme"))?;
+        let (scheme, rest) = cut(text, b':').ok_or(UriError("no scheme"))?;
         let good = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.');
         if !scheme.starts_with(|c: char| c.is_ascii_alphabetic()) || !scheme.bytes().all(good) {
             return Err(UriError("the scheme is not a word"));
@@ -210,14 +334,15 @@ impl Uri {
         if rest.is_empty() {
             return Err(UriError("nothing behind the scheme"));
         }
-        match scheme.to_ascii_lowercase().as_str() {
-            "sip" => Ok(Uri::Sip(SipUri::parse(false, rest)?)),
-            "sips" => Ok(Uri::Sip(SipUri::parse(true, rest)?)),
-            "tel" => {
-                let (number, params) = rest.split_once(';').unwrap_or((rest, ""));
-                Ok(Uri::Tel { number: number.to_owned(), params: Params::parse(params) })
-            }
-            other => Ok(Uri::Other { scheme: other.to_owned(), rest: rest.to_owned() }),
+        if scheme.eq_ignore_ascii_case("sip") {
+            Ok(Uri::Sip(SipUri::parse(false, rest)?))
+        } else if scheme.eq_ignore_ascii_case("sips") {
+            Ok(Uri::Sip(SipUri::parse(true, rest)?))
+        } else if scheme.eq_ignore_ascii_case("tel") {
+            let (number, params) = cut(rest, b';').unwrap_or((rest, ""));
+            Ok(Uri::Tel { number: number.to_owned(), params: Params::parse(params) })
+        } else {
+            Ok(Uri::Other { scheme: scheme.to_ascii_lowercase(), rest: rest.to_owned() })
         }
     }
 
@@ -289,18 +414,15 @@ impl Uri {
 impl SipUri {
     fn parse(secure: bool, text: &str) -> Result<SipUri, UriError> {
         // The user part may hold `;` and `?`, so it is cut off first.
-        let (user, rest) = match text.rsplit_once('@') {
-            Some((user, rest)) => (Some(user), rest),
+        let (user, rest) = match memrchr(b'@', text.as_bytes()) {
+            Some(at) => (Some(&text[..at]), &text[at + 1..]),
             None => (None, text),
         };
         if user == Some("") {
             return Err(UriError("no user before the @"));
         }
-        let (rest, headers) = match rest.split_once('?') {
-            Some((rest, headers)) => (rest, Some(headers.to_owned())),
-            None => (rest, None),
-        };
-        let (place, params) = rest.split_once(';').unwrap_or((rest, ""));
+        let (rest, headers) = cut(rest, b'?').map_or((rest, None), |(rest, headers)| (rest, Some(headers.to_owned())));
+        let (place, params) = cut(rest, b';').unwrap_or((rest, ""));
         let (host, port) = host_and_port(place)?;
         Ok(SipUri { secure, user: user.map(str::to_owned), host, port, params: Params::parse(params), headers })
     }
@@ -312,13 +434,12 @@ impl fmt::Display for Uri {
             Uri::Sip(uri) => {
                 f.write_str(if uri.secure { "sips:" } else { "sip:" })?;
                 if let Some(user) = &uri.user {
-                    write!(f, "{user}@")?;
+                    f.write_str(user)?;
+                    f.write_str("@")?;
                 }
-                write!(f, "{}", uri.host)?;
-                if let Some(port) = uri.port {
-                    write!(f, ":{port}")?;
-                }
-                write!(f, "{}", uri.params)?;
+                uri.host.fmt(f)?;
+                write_port(uri.port, f)?;
+                uri.params.fmt(f)?;
                 match &uri.headers {
                     Some(headers) => write!(f, "?{headers}"),
                     None => Ok(()),
@@ -350,14 +471,14 @@ impl NameAddr {
     /// Reads `"Name" <sip:a@b>;tag=c`, `Name <sip:a@b>` or `sip:a@b;tag=c`. Without brackets the parameters belong to
     /// the header, not to the URI (RFC 3261 §20.10).
     pub fn parse(text: &str) -> Result<NameAddr, UriError> {
-        let text = text.trim();
+        let text = text.trim_ascii();
         let (display, rest) = if text.starts_with('"') {
             let (display, rest) = quoted(text).ok_or(UriError("a quote is not closed"))?;
-            (Some(display), rest.trim_start())
+            (Some(display), rest.trim_ascii_start())
         } else {
-            match text.find('<') {
+            match memchr(b'<', text.as_bytes()) {
                 Some(at) => {
-                    let display = text[..at].trim();
+                    let display = text[..at].trim_ascii();
                     ((!display.is_empty()).then(|| display.to_owned()), &text[at..])
                 }
                 None => (None, text),
@@ -365,22 +486,22 @@ impl NameAddr {
         };
         let display = display.map(|display| shown(&display));
         if let Some(rest) = rest.strip_prefix('<') {
-            let (uri, params) = rest.split_once('>').ok_or(UriError("a bracket is not closed"))?;
-            let params = params.trim();
+            let (uri, params) = cut(rest, b'>').ok_or(UriError("a bracket is not closed"))?;
+            let params = params.trim_ascii();
             if !params.is_empty() && !params.starts_with(';') {
                 return Err(UriError("something stands behind the address"));
             }
-            return Ok(NameAddr { display, uri: Uri::parse(uri.trim())?, params: Params::parse(params) });
+            return Ok(NameAddr { display, uri: Uri::parse(uri.trim_ascii())?, params: Params::parse(params) });
         }
         if display.is_some() {
             return Err(UriError("a name without an address in brackets"));
         }
-        let (uri, params) = rest.split_once(';').unwrap_or((rest, ""));
+        let (uri, params) = cut(rest, b';').unwrap_or((rest, ""));
         if uri.contains(['?', ',']) {
             // RFC 3261 §20: then it must stand in brackets.
             return Err(UriError("an address that needs brackets"));
         }
-        Ok(NameAddr { display: None, uri: Uri::parse(uri.trim())?, params: Params::parse(params) })
+        Ok(NameAddr { display: None, uri: Uri::parse(uri.trim_ascii())?, params: Params::parse(params) })
     }
 
     /// The dialog tag; absent and empty are the same (RFC 3261 §12.1.1).
@@ -395,7 +516,10 @@ impl fmt::Display for NameAddr {
             let plain: String = display.chars().filter(|c| !c.is_control()).collect();
             write!(f, "\"{}\" ", plain.replace('\\', "\\\\").replace('"', "\\\""))?;
         }
-        write!(f, "<{}>{}", self.uri, self.params)
+        f.write_str("<")?;
+        self.uri.fmt(f)?;
+        f.write_str(">")?;
+        self.params.fmt(f)
     }
 }
 
@@ -415,32 +539,58 @@ pub(crate) fn quoted(text: &str) -> Option<(String, &str)> {
 }
 
 /// Cuts a text at a separator that stands neither in quotes nor in angle brackets.
-pub(crate) fn split_outside(text: &str, separator: char) -> Vec<&str> {
-    let mut parts = Vec::new();
-    let (mut start, mut in_quotes, mut in_brackets, mut escaped) = (0, false, false, false);
-    for (at, c) in text.char_indices() {
-        if escaped {
-            escaped = false;
-        } else if in_quotes {
-            match c {
-                '\\' => escaped = true,
-                '"' => in_quotes = false,
-                _ => {}
-            }
-        } else if c == separator && !in_brackets {
-            parts.push(&text[start..at]);
-            start = at + c.len_utf8();
-        } else {
-            match c {
-                '"' => in_quotes = true,
-                '<' => in_brackets = true,
-                '>' => in_brackets = false,
-                _ => {}
-            }
+pub(crate) fn split_outside(text: &str, separator: u8) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let current = rest?;
+        let end = find_outside(current, separator).ok();
+        rest = end.map(|end| &current[end + 1..]);
+        Some(&current[..end.unwrap_or(current.len())])
+    })
+}
+
+/// Where a separator first stands neither in quotes nor in angle brackets; if nowhere, what would close the innermost
+/// that is open at the end.
+fn find_outside(text: &str, separator: u8) -> Result<usize, &'static str> {
+    let bytes = text.as_bytes();
+    let (mut at, mut in_brackets) = (0, false);
+    loop {
+        let rest = &bytes[at..];
+        let found = if in_brackets { memchr2(b'"', b'>', rest) } else { memchr3(separator, b'"', b'<', rest) };
+        let found = found.ok_or(if in_brackets { ">" } else { "" })?;
+        at += found + 1;
+        match rest[found] {
+            b'"' => at += quote_end(&bytes[at..])?,
+            b'<' => in_brackets = true,
+            b'>' => in_brackets = false,
+            _ => return Ok(at - 1),
         }
     }
-    parts.push(&text[start..]);
-    parts
+}
+
+/// Where a text goes on behind the quote that is open at its start; if nowhere, what would close that.
+fn quote_end(bytes: &[u8]) -> Result<usize, &'static str> {
+    let mut at = 0;
+    loop {
+        // Behind the end stands what a backslash at the end would escape.
+        let rest = bytes.get(at..).ok_or("\\\"")?;
+        at += memchr2(b'"', b'\\', rest).ok_or("\"")? + 1;
+        if bytes[at - 1] == b'"' {
+            return Ok(at);
+        }
+        at += 1;
+    }
+}
+
+/// What would close the innermost quote or bracket that is open at the end of a list of parameters.
+fn unclosed(params: &str) -> &'static str {
+    let mut rest = params;
+    loop {
+        match find_outside(rest, b';') {
+            Ok(at) => rest = &rest[at + 1..],
+            Err(closing) => return closing,
+        }
+    }
 }
 
 /// Whether a literal address given by a peer can be reached from here, knowing where the peer's packets come from: an
@@ -631,6 +781,33 @@ mod tests {
         {
             assert!(NameAddr::parse(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn parameters_are_found_and_set_whatever_is_quoted() {
+        for (text, written, set) in [
+            ("", "", ";tag=x"),
+            (";;a = b ; ;c", ";a=b;c", ";a=b;c;tag=x"),
+            ("a;TAG=1;tag=2", ";a;TAG=1;tag=2", ";a;TAG=x;tag=2"),
+            (";q=\"e;tag=f\\\";\";tag", ";q=\"e;tag=f\\\";\";tag", ";q=\"e;tag=f\\\";\";tag=x"),
+            (";i=<a;b>;tags=1", ";i=<a;b>;tags=1", ";i=<a;b>;tags=1;tag=x"),
+            // What is not closed ends where the text does.
+            (";q=\"a;b ", ";q=\"a;b\"", ";q=\"a;b\";tag=x"),
+            (";q=\"a\\", ";q=\"a\\\\\"", ";q=\"a\\\\\";tag=x"),
+            (";i=<a;\"b", ";i=<a;\"b\">", ";i=<a;\"b\">;tag=x"),
+        ] {
+            let mut params = Params::parse(text);
+            assert_eq!(params.to_string(), written, "{text}");
+            assert_eq!(Params::parse(written), params, "{text}");
+            assert_eq!(Params::from(Vec::from(params.clone())), params, "{text}");
+            params.set("tag", "x");
+            assert_eq!((params.to_string().as_str(), params.get("Tag")), (set, Some("x")), "{text}");
+            params.remove("tag");
+            assert!(!params.has("tag"), "{text}");
+        }
+        let kept =
+            [("a".to_owned(), Some("b".to_owned())), ("c".to_owned(), None), ("d".to_owned(), Some(String::new()))];
+        assert_eq!(Vec::from(Params::parse("a=b;c;d=")), kept);
     }
 
     #[test]

@@ -1,18 +1,26 @@
 //! Via: the hops that a message took, and where its responses go (RFC 3261 §18.2, §20.42, RFC 3581).
 //! Never sends a response anywhere but to the address its request came from.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::SocketAddr;
 
-use crate::uri::{DEFAULT_PORT, Host, Params, host_and_port};
+use crate::uri::{DEFAULT_PORT, Host, Params, host_and_port, write_port};
 use crate::wire::is_token;
+use crate::wire::text::cut;
+
+/// The version of all SIP that is spoken today.
+const VERSION: &str = "2.0";
+/// The transports that stand in a Via (RFC 3261 §20.42, RFC 7118 §5.2).
+const TRANSPORTS: [&str; 6] = ["UDP", "TCP", "TLS", "WSS", "WS", "SCTP"];
 
 /// One hop.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Via {
     /// Kept, so that a request of another version can be told so.
-    version: String,
-    pub(crate) transport: String,
+    version: Cow<'static, str>,
+    /// In upper case.
+    pub(crate) transport: Cow<'static, str>,
     pub(crate) host: Host,
     pub(crate) port: Option<u16>,
     pub(crate) params: Params,
@@ -20,18 +28,18 @@ pub(crate) struct Via {
 
 impl Via {
     pub(crate) fn new(host: Host, port: u16, branch: &str) -> Via {
-        let mut params = Params::default();
-        params.flag("rport");
-        params.set("branch", branch);
-        Via { version: "2.0".to_owned(), transport: "UDP".to_owned(), host, port: Some(port), params }
+        let params = Params::of(&[("rport", None), ("branch", Some(branch))]);
+        Via { version: VERSION.into(), transport: "UDP".into(), host, port: Some(port), params }
     }
 
     pub(crate) fn parse(text: &str) -> Option<Via> {
         let (version, transport, rest) = protocol(text)?;
-        let (place, params) = rest.split_once(';').unwrap_or((rest, ""));
+        let (place, params) = cut(rest, b';').unwrap_or((rest, ""));
         let (host, port) = host_and_port(place).ok()?;
-        let transport = transport.to_ascii_uppercase();
-        Some(Via { version: version.to_owned(), transport, host, port, params: Params::parse(params) })
+        let version = if version == VERSION { VERSION.into() } else { version.to_owned().into() };
+        let known = TRANSPORTS.into_iter().find(|known| known.eq_ignore_ascii_case(transport));
+        let transport = known.map_or_else(|| transport.to_ascii_uppercase().into(), Cow::Borrowed);
+        Some(Via { version, transport, host, port, params: Params::parse(params) })
     }
 
     /// Whether a hop that is not ours to answer looks like one at all.
@@ -40,7 +48,7 @@ impl Via {
     }
 
     pub(crate) fn is_ours(&self) -> bool {
-        self.version == "2.0"
+        self.version == VERSION
     }
 
     pub(crate) fn branch(&self) -> Option<&str> {
@@ -67,22 +75,24 @@ impl Via {
 
 impl fmt::Display for Via {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SIP/{}/{} {}", self.version, self.transport, self.host)?;
-        if let Some(port) = self.port {
-            write!(f, ":{port}")?;
+        for part in ["SIP/", &self.version, "/", &self.transport, " "] {
+            f.write_str(part)?;
         }
-        write!(f, "{}", self.params)
+        self.host.fmt(f)?;
+        write_port(self.port, f)?;
+        self.params.fmt(f)
     }
 }
 
 /// `SIP / version / transport`, and what follows.
 fn protocol(text: &str) -> Option<(&str, &str, &str)> {
-    let mut parts = text.splitn(3, '/').map(str::trim);
-    let (name, version, rest) = (parts.next()?, parts.next()?, parts.next()?);
-    let (transport, rest) = rest.split_once([' ', '\t'])?;
+    let (name, rest) = cut(text, b'/')?;
+    let (version, rest) = cut(rest, b'/')?;
+    let (name, version) = (name.trim_ascii(), version.trim_ascii());
+    let (transport, rest) = rest.trim_ascii().split_once([' ', '\t'])?;
     let is_word = |word: &str| !word.is_empty() && word.bytes().all(is_token);
     let good = name.eq_ignore_ascii_case("SIP") && is_word(version) && is_word(transport);
-    good.then_some((version, transport, rest.trim_start()))
+    good.then_some((version, transport, rest.trim_ascii_start()))
 }
 
 #[cfg(test)]

@@ -3,12 +3,15 @@
 
 mod frame;
 mod head;
+mod headers;
 mod names;
 pub(crate) mod text;
 mod write;
 
 pub use frame::{Frame, Framer, KeepAlive, PING, PONG, frame};
+pub use headers::Headers;
 pub(crate) use text::shown;
+pub(crate) use write::message;
 pub use write::serialize;
 
 /// The longest message, in bytes.
@@ -70,8 +73,8 @@ pub struct Flaw {
 pub struct Raw {
     /// The first line.
     pub start: Start,
-    /// Names and values in their order.
-    pub headers: Vec<(String, String)>,
+    /// All but the first line.
+    pub headers: Headers,
     /// Exactly as long as Content-Length says.
     pub body: Vec<u8>,
     /// Set if a request with these parts must be answered with an error.
@@ -81,16 +84,19 @@ pub struct Raw {
 impl Raw {
     /// The first value of a header.
     pub fn first(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        self.headers.first(name)
     }
 
     /// The message again, with long names, one line for each element of a list, and its Content-Length at the end.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let start = match &self.start {
-            Start::Request { method, uri } => format!("{method} {uri} SIP/2.0"),
-            Start::Response { status, reason } => format!("SIP/2.0 {status} {reason}"),
-        };
-        serialize(&start, self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())), &self.body)
+        match &self.start {
+            Start::Request { method, uri } => {
+                message(format_args!("{method} {uri} SIP/2.0"), &self.headers, &self.body)
+            }
+            Start::Response { status, reason } => {
+                message(format_args!("SIP/2.0 {status} {reason}"), &self.headers, &self.body)
+            }
+        }
     }
 }
 
@@ -104,8 +110,7 @@ pub fn parse(bytes: &[u8]) -> Result<Raw, WireError> {
         return Err(WireError::KeepAlive);
     }
     let head = head::length(bytes, 0)?.ok_or(WireError::Malformed("no empty line behind the headers"))?;
-    let (first, headers) = head::read(&bytes[..head])?;
-    let (start, mut flaw) = head::start_line(&first)?;
+    let (start, mut flaw, headers) = head::read(&bytes[..head])?;
     let available = bytes.len() - head;
     let length = match head::content_length(&headers) {
         Ok(length) => length.unwrap_or(available),
@@ -117,24 +122,41 @@ pub fn parse(bytes: &[u8]) -> Result<Raw, WireError> {
     if length > available {
         flaw = flaw.or(Some(Flaw { status: 400, reason: "Body Shorter Than Content-Length" }));
     }
-    for name in ["From", "To", "Call-ID", "CSeq", "Max-Forwards", "Content-Type"] {
-        if headers.iter().filter(|(own, _)| own == name).count() > 1 {
-            flaw = flaw.or(Some(Flaw { status: 400, reason: "Header Given Twice" }));
-        }
+    if is_given_twice(&headers) {
+        flaw = flaw.or(Some(Flaw { status: 400, reason: "Header Given Twice" }));
     }
     // RFC 3261 §18.3: bytes beyond the Content-Length are dropped.
     let body = bytes[head..head + length.min(available)].to_vec();
     Ok(Raw { start, headers, body, flaw })
 }
 
+/// Whether one of those stands there twice that have one value.
+fn is_given_twice(headers: &Headers) -> bool {
+    let mut seen = 0_u8;
+    headers.iter().any(|(name, _)| {
+        let bit = match name {
+            "From" => 1,
+            "To" => 2,
+            "Call-ID" => 4,
+            "CSeq" => 8,
+            "Max-Forwards" => 16,
+            "Content-Type" => 32,
+            _ => 0,
+        };
+        let is_again = seen & bit != 0;
+        seen |= bit;
+        is_again
+    })
+}
+
 /// The headers in front of a part of a multipart body, without their empty line (RFC 2046 §5.1).
-pub(crate) fn part_headers(block: &[u8]) -> Result<Vec<(String, String)>, WireError> {
+pub(crate) fn part_headers(block: &[u8]) -> Result<Headers, WireError> {
     head::fields(block)
 }
 
 /// The characters of a token (RFC 3261 §25.1).
 pub(crate) fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-.!%*_+`'~".contains(&byte)
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'!' | b'%' | b'*' | b'_' | b'+' | b'`' | b'\'' | b'~')
 }
 
 fn leading_line_ends(bytes: &[u8]) -> usize {
@@ -150,8 +172,7 @@ mod tests {
         let bytes = b"\r\nINVITE sip:a@b SIP/2.0\r\nv: SIP/2.0/UDP a;branch=1,\r\n SIP/2.0/UDP b\r\nSubject :  one\r\n\ttwo\r\n\
             m: \"x, y\" <sip:a,b@c>, <sip:d>\r\nl: 3\r\n\r\nabcdef";
         let raw = parse(bytes).expect("a message");
-        let pairs: Vec<(&str, &str)> =
-            raw.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let pairs: Vec<(&str, &str)> = raw.headers.iter().collect();
         assert_eq!(
             pairs,
             [

@@ -30,7 +30,8 @@ pub fn read_and_written_again(bytes: &[u8]) {
     }
     let headers = |raw: &Raw| {
         let counted = |name: &str| name == "Content-Length";
-        raw.headers.iter().filter(|(name, _)| !counted(name)).cloned().collect::<Vec<_>>()
+        let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        raw.headers.iter().filter(|(name, _)| !counted(name)).map(owned).collect::<Vec<_>>()
     };
     match wire::parse(&raw.to_bytes()) {
         Ok(again) => {

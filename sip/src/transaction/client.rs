@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Kind, Timer, Timers};
-use crate::message::{Fields, Method, Request, Response, name_of};
+use crate::message::{Fields, Method, Request, Response};
 use crate::timing::Timing;
 use crate::transport::Flow;
 
@@ -188,7 +188,7 @@ impl Client {
     fn sibling(&self, method: Method, to_of: &Fields) -> Request {
         let mut fields = self.request.fields.clone();
         fields.to = to_of.to.clone();
-        fields.cseq_method = name_of(method).to_owned();
+        fields.cseq_method = method;
         let mut request = Request::new(method, self.request.uri.clone(), fields);
         for route in self.request.all("Route") {
             request = request.with("Route", route);

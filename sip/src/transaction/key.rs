@@ -17,11 +17,11 @@ impl ClientKey {
     }
 
     pub(crate) fn of_request(request: &Request) -> ClientKey {
-        ClientKey::new(request.fields.via.branch(), &request.fields.cseq_method)
+        ClientKey::new(request.fields.via.branch(), name_of(request.fields.cseq_method))
     }
 
     pub(crate) fn of_response(response: &Response) -> ClientKey {
-        ClientKey::new(response.fields.via.branch(), &response.fields.cseq_method)
+        ClientKey::new(response.fields.via.branch(), name_of(response.fields.cseq_method))
     }
 
     fn new(branch: Option<&str>, method: &str) -> ClientKey {

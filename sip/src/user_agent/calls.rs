@@ -9,7 +9,7 @@ use super::{Purpose, UserAgent};
 use crate::auth::Secret;
 use crate::contract::{Command, Event, Facts, Known, LegId, Stage, Target};
 use crate::dialog::{Dialog, routed};
-use crate::message::{Fields, Method, Request, name_of, reason_of};
+use crate::message::{Fields, Method, Request, reason_of};
 use crate::registration;
 use crate::session::{Happening, Session, State};
 use crate::transaction::client::Client;
@@ -124,7 +124,7 @@ impl UserAgent {
             to: NameAddr::new(uri.for_request_line()),
             call_id: self.tokens.call_id(),
             cseq: 1,
-            cseq_method: name_of(Method::Invite).to_owned(),
+            cseq_method: Method::Invite,
         };
         let (request_uri, routes) = routed(uri.for_request_line(), &path);
         let request = routes
@@ -188,7 +188,7 @@ impl UserAgent {
                     to: dialog.remote.clone(),
                     call_id: dialog.call_id.clone(),
                     cseq: dialog.invite_cseq,
-                    cseq_method: name_of(Method::Invite).to_owned(),
+                    cseq_method: Method::Invite,
                 };
                 let request = Request::new(Method::Invite, dialog.remote_target.for_request_line(), fields);
                 let key = ClientKey::of_request(&request);

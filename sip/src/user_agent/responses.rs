@@ -8,7 +8,7 @@ use super::leg::{Detail, Side};
 use super::{Answer, Purpose, STRAYS_MAX, UserAgent, Wake};
 use crate::contract::{Event, LegId, RegistrationState};
 use crate::dialog::Dialog;
-use crate::message::{Method, Request, Response, name_of};
+use crate::message::{Method, Request, Response};
 use crate::registration::{Backoff, Outcome, seconds};
 use crate::session::{Happening, State};
 use crate::transaction::client;
@@ -19,7 +19,7 @@ use crate::wire::Raw;
 impl UserAgent {
     pub(super) fn on_response(&mut self, now: Duration, status: u16, reason: String, raw: Raw, flow: Flow) {
         // RFC 3261 §18.1.2 and §8.1.3.3: a response with a fault, or with another's hop in it, is dropped.
-        if raw.flaw.is_some() || raw.headers.iter().filter(|(name, _)| name == "Via").count() != 1 {
+        if raw.flaw.is_some() || raw.headers.all("Via").count() != 1 {
             return;
         }
         let Ok(response) = Response::from_raw(status, reason, raw) else { return };
@@ -35,7 +35,7 @@ impl UserAgent {
                 _ => client::Happening::Failure,
             };
             self.client_on(now, &key, happening, Some((&response, flow)));
-        } else if is_success && response.fields.cseq_method == name_of(Method::Invite) {
+        } else if is_success && response.fields.cseq_method == Method::Invite {
             self.end_stray(now, &response, flow);
         }
     }

@@ -238,7 +238,7 @@ impl UserAgent {
             to: NameAddr::new(uri.clone()),
             call_id: self.tokens.call_id(),
             cseq: 1,
-            cseq_method: Method::Options.to_string(),
+            cseq_method: Method::Options,
         };
         let request = Request::new(Method::Options, uri, fields)
             .with("Contact", self.own_contact(&flow, PROBER))

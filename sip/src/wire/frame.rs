@@ -102,8 +102,7 @@ impl Framer {
             self.progress = Progress::Head { searched: buffer.len() };
             return Ok(None);
         };
-        let (first, headers) = head::read(&buffer[..head])?;
-        head::start_line(&first)?;
+        let (_, _, headers) = head::read(&buffer[..head])?;
         let body = head::content_length(&headers)
             .map_err(|flaw| WireError::Malformed(flaw.reason))?
             .ok_or(WireError::Malformed("a message in a stream needs a Content-Length"))?;

@@ -3,33 +3,38 @@
 
 use std::borrow::Cow;
 
+use memchr::{Memchr, memchr_iter, memmem};
+
+use super::headers::Headers;
 use super::names::{is_list, long_name};
 use super::{Flaw, HEAD_BYTES_MAX, HEADERS_MAX, LINE_BYTES_MAX, Start, WireError, is_token, text};
 use crate::uri::split_outside;
 
-/// Names and values in their order.
-pub(super) type Headers = Vec<(String, String)>;
-
 const BLANKS: [char; 2] = [' ', '\t'];
+const BARE_LINE_END: WireError = WireError::Malformed("a line end that is not CRLF");
+/// What ends a head.
+const END: &[u8] = b"\r\n\r\n";
+/// More bytes than what is added to most messages: long names, and where they came from.
+const ADDED: usize = 64;
 
 /// The length of a head with its empty line, or none if that has not come. What lies before `searched` is known to
 /// hold no end of a head.
 pub(super) fn length(bytes: &[u8], searched: usize) -> Result<Option<usize>, WireError> {
-    let from = searched.saturating_sub(3);
     let within = &bytes[..bytes.len().min(HEAD_BYTES_MAX)];
-    let found = within.get(from..).unwrap_or(&[]).windows(4).position(|window| window == b"\r\n\r\n");
-    match found {
-        Some(at) => Ok(Some(from + at + 4)),
+    let from = searched.saturating_sub(END.len() - 1).min(within.len());
+    match memmem::find(&within[from..], END) {
+        Some(at) => Ok(Some(from + at + END.len())),
         None if bytes.len() >= HEAD_BYTES_MAX => Err(WireError::TooLong("the header block")),
         None => Ok(None),
     }
 }
 
-/// Cuts a head, with its empty line, into the start line and the headers.
-pub(super) fn read(head: &[u8]) -> Result<(String, Headers), WireError> {
-    let mut lines = unfold(head.strip_suffix(b"\r\n\r\n").unwrap_or(head))?.into_iter();
-    let first = lines.next().ok_or(WireError::Malformed("no start line"))?;
-    Ok((text::read(&first), named(lines)?))
+/// Cuts a head, with its empty line, into the start line, with what is wrong about it, and the headers.
+pub(super) fn read(head: &[u8]) -> Result<(Start, Option<Flaw>, Headers), WireError> {
+    let text = text::read(head.strip_suffix(END).unwrap_or(head));
+    let mut lines = Lines::of(&text)?;
+    let (start, flaw) = start_line(&lines.next().ok_or(WireError::Malformed("no start line"))??)?;
+    Ok((start, flaw, named(lines)?))
 }
 
 /// Cuts a block of headers without a start line, as a part of a multipart body has it.
@@ -37,71 +42,85 @@ pub(super) fn fields(block: &[u8]) -> Result<Headers, WireError> {
     if block.len() > HEAD_BYTES_MAX {
         return Err(WireError::TooLong("the header block"));
     }
-    named(unfold(block)?.into_iter())
+    named(Lines::of(&text::read(block))?)
 }
 
-fn unfold(block: &[u8]) -> Result<Vec<Cow<'_, [u8]>>, WireError> {
-    let mut lines: Vec<Cow<[u8]>> = Vec::new();
-    for line in split_lines(block) {
-        if line.iter().any(|byte| matches!(byte, b'\r' | b'\n')) {
-            return Err(WireError::Malformed("a line end that is not CRLF"));
+/// The lines of a block, each with those that were folded behind it.
+struct Lines<'a> {
+    /// What is left, if anything is: an empty text is a line too.
+    rest: Option<&'a str>,
+    /// Where it is left in the block.
+    at: usize,
+    line_ends: Memchr<'a>,
+}
+
+impl<'a> Lines<'a> {
+    fn of(block: &'a str) -> Result<Lines<'a>, WireError> {
+        let count = |byte| memchr_iter(byte, block.as_bytes()).count();
+        // Before every LF stands a CR, as will be seen: then no CR stands alone either.
+        if count(b'\r') != count(b'\n') {
+            return Err(BARE_LINE_END);
         }
-        if line.len() > LINE_BYTES_MAX {
-            return Err(WireError::TooLong("a line"));
-        }
-        let folded = matches!(line.first(), Some(b' ' | b'\t'));
-        match lines.last_mut().filter(|_| folded) {
-            Some(last) => {
-                let last = last.to_mut();
-                last.push(b' ');
-                last.extend_from_slice(line.trim_ascii());
-                if last.len() > LINE_BYTES_MAX {
-                    return Err(WireError::TooLong("a line"));
-                }
-            }
-            None => lines.push(Cow::Borrowed(line)),
-        }
-        if lines.len() > HEADERS_MAX + 1 {
-            return Err(WireError::TooLong("the list of headers"));
-        }
+        Ok(Lines { rest: Some(block), at: 0, line_ends: memchr_iter(b'\n', block.as_bytes()) })
     }
-    Ok(lines)
-}
 
-fn split_lines(block: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = Some(block);
-    std::iter::from_fn(move || {
-        let current = rest?;
-        match current.windows(2).position(|window| window == b"\r\n") {
-            Some(at) => {
-                rest = Some(&current[at + 2..]);
-                Some(&current[..at])
-            }
-            None => {
-                rest = None;
-                Some(current)
-            }
+    /// The next with what was folded behind it.
+    fn unfolded(&mut self) -> Result<Cow<'a, str>, WireError> {
+        let first = self.unended()?;
+        let mut line = Cow::Borrowed(first);
+        let mut length = text::length(first);
+        while length <= LINE_BYTES_MAX && self.rest.is_some_and(|rest| rest.starts_with(BLANKS)) {
+            let folded = self.unended()?.trim_ascii();
+            let line = line.to_mut();
+            line.push(' ');
+            line.push_str(folded);
+            length += 1 + text::length(folded);
         }
-    })
+        if length > LINE_BYTES_MAX { Err(WireError::TooLong("a line")) } else { Ok(line) }
+    }
+
+    /// The next as it stands there, without its line end.
+    fn unended(&mut self) -> Result<&'a str, WireError> {
+        let rest = self.rest.unwrap_or("");
+        let Some(end) = self.line_ends.next() else {
+            self.rest = None;
+            return Ok(rest);
+        };
+        let (line, rest) = rest.split_at(end + 1 - self.at);
+        (self.rest, self.at) = (Some(rest), end + 1);
+        line.strip_suffix("\r\n").ok_or(BARE_LINE_END)
+    }
 }
 
-fn named<'a>(lines: impl Iterator<Item = Cow<'a, [u8]>>) -> Result<Headers, WireError> {
-    let mut headers = Vec::new();
-    for line in lines {
-        let line = text::read(&line);
-        let (name, value) = line.split_once(':').ok_or(WireError::Malformed("a header without a colon"))?;
+impl<'a> Iterator for Lines<'a> {
+    type Item = Result<Cow<'a, str>, WireError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.rest.is_some().then(|| self.unfolded())
+    }
+}
+
+fn named(lines: Lines<'_>) -> Result<Headers, WireError> {
+    let mut headers = Headers::with_capacity(lines.rest.map_or(0, str::len) + ADDED);
+    for (at, line) in lines.enumerate() {
+        let line = line?;
+        let (name, value) = text::cut(&line, b':').ok_or(WireError::Malformed("a header without a colon"))?;
         let (name, value) = (name.trim_end_matches(BLANKS), value.trim_matches(BLANKS));
-        if name.is_empty() || !name.bytes().all(is_token) {
+        let known = long_name(name);
+        if known.is_none() && (name.is_empty() || !name.bytes().all(is_token)) {
             return Err(WireError::Malformed("a header name that is not a word"));
         }
-        let name = long_name(name);
-        if is_list(&name) {
-            let values = split_outside(value, ',').into_iter().map(|value| value.trim_matches(BLANKS));
-            headers.extend(values.filter(|value| !value.is_empty()).map(|value| (name.clone(), value.to_owned())));
+        let name = known.unwrap_or(name);
+        if is_list(name) {
+            for value in split_outside(value, b',').map(|value| value.trim_matches(BLANKS)) {
+                if !value.is_empty() {
+                    headers.push_line(name, value);
+                }
+            }
         } else {
-            headers.push((name, value.to_owned()));
+            headers.push_line(name, value);
         }
-        if headers.len() > HEADERS_MAX {
+        if headers.count().max(at + 1) > HEADERS_MAX {
             return Err(WireError::TooLong("the list of headers"));
         }
     }
@@ -109,7 +128,7 @@ fn named<'a>(lines: impl Iterator<Item = Cow<'a, [u8]>>) -> Result<Headers, Wire
 }
 
 /// Reads the first line. One that is a request's beyond doubt, but not exactly formed, is its sender's to hear about.
-pub(super) fn start_line(line: &str) -> Result<(Start, Option<Flaw>), WireError> {
+fn start_line(line: &str) -> Result<(Start, Option<Flaw>), WireError> {
     if line.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("SIP/")) {
         return status_line(line);
     }
@@ -150,7 +169,7 @@ fn status_line(line: &str) -> Result<(Start, Option<Flaw>), WireError> {
 /// What the Content-Lengths say; several have to say the same (RFC 4475 §3.3.9).
 pub(super) fn content_length(headers: &Headers) -> Result<Option<usize>, Flaw> {
     let mut found = None;
-    for (_, value) in headers.iter().filter(|(name, _)| name == "Content-Length") {
+    for value in headers.all("Content-Length") {
         if value.is_empty() || !value.bytes().all(|b| b.is_ascii_digit()) {
             return Err(Flaw { status: 400, reason: "Bad Content-Length" });
         }

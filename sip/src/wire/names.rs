@@ -6,11 +6,16 @@ pub(super) fn is_list(name: &str) -> bool {
     matches!(name, "Via" | "Route" | "Record-Route" | "Contact" | "Path" | "P-Asserted-Identity")
 }
 
-/// The spelling we use: compact forms become long, known names get their usual case.
-pub(super) fn long_name(name: &str) -> String {
-    let compact = COMPACT.iter().find(|(short, _)| short.eq_ignore_ascii_case(name)).map(|(_, long)| *long);
-    let usual = || USUAL.into_iter().find(|usual| usual.eq_ignore_ascii_case(name));
-    compact.or_else(usual).unwrap_or(name).to_owned()
+/// The spelling of a known name: compact forms become long, the others get their usual case.
+pub(super) fn long_name(name: &str) -> Option<&'static str> {
+    let compact = || COMPACT.iter().find(|(short, _)| short.eq_ignore_ascii_case(name)).map(|(_, long)| *long);
+    let usual = || USUAL.iter().find(|usual| is_same(usual, name)).copied();
+    if name.len() == 1 { compact() } else { usual() }
+}
+
+/// Whether two names are one; most are in their usual case.
+pub(super) fn is_same(one: &str, two: &str) -> bool {
+    one == two || one.eq_ignore_ascii_case(two)
 }
 
 const COMPACT: [(&str, &str); 20] = [
@@ -62,12 +67,13 @@ mod tests {
     #[test]
     fn names_are_known_in_any_case_and_short() {
         for (name, long) in [
-            ("v", "Via"),
-            ("V", "Via"),
-            ("vIA", "Via"),
-            ("call-id", "Call-ID"),
-            ("L", "Content-Length"),
-            ("X-y", "X-y"),
+            ("v", Some("Via")),
+            ("V", Some("Via")),
+            ("vIA", Some("Via")),
+            ("call-id", Some("Call-ID")),
+            ("L", Some("Content-Length")),
+            ("X-y", None),
+            ("", None),
         ] {
             assert_eq!(long_name(name), long);
         }

@@ -1,14 +1,18 @@
 //! Text in which bytes that are not UTF-8 survive: read as characters of their own, written as the bytes they were.
 //! Never fails, and never writes more bytes than it read.
 
+use std::borrow::Cow;
+
 /// A kept byte is this plus its value: the end of the Basic Multilingual Plane's private use area, where no text has
 /// anything to say to us.
 const KEPT_FIRST: u32 = 0xf700;
 
 /// Reads bytes as UTF-8 and keeps what is not (RFC 3261 §7.3.1 wants UTF-8; many phones send Latin-1).
-pub(crate) fn read(bytes: &[u8]) -> String {
-    if bytes.is_ascii() {
-        return String::from_utf8_lossy(bytes).into_owned();
+pub(crate) fn read(bytes: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = str::from_utf8(bytes)
+        && (text.is_ascii() || !text.chars().any(|c| kept_byte(c).is_some()))
+    {
+        return Cow::Borrowed(text);
     }
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
@@ -21,20 +25,36 @@ pub(crate) fn read(bytes: &[u8]) -> String {
         }
         text.extend(chunk.invalid().iter().copied().map(keep));
     }
-    text
+    Cow::Owned(text)
 }
 
 /// Writes a text with its kept bytes as they were read.
-pub(super) fn write(text: &str, bytes: &mut Vec<u8>) {
+pub(super) fn write(text: String) -> Vec<u8> {
     if text.is_ascii() {
-        return bytes.extend_from_slice(text.as_bytes());
+        return text.into_bytes();
     }
+    let mut bytes = Vec::with_capacity(text.capacity());
     for c in text.chars() {
         match kept_byte(c) {
             Some(byte) => bytes.push(byte),
             None => bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
         }
     }
+    bytes
+}
+
+/// How many bytes a text stands for.
+pub(super) fn length(text: &str) -> usize {
+    if text.is_ascii() {
+        return text.len();
+    }
+    text.chars().map(|c| kept_byte(c).map_or(c.len_utf8(), |_| 1)).sum()
+}
+
+/// The text before and behind the first of a character in ASCII: `split_once`, for texts of a few words.
+pub(crate) fn cut(text: &str, separator: u8) -> Option<(&str, &str)> {
+    let at = text.bytes().position(|byte| byte == separator)?;
+    Some((&text[..at], &text[at + 1..]))
 }
 
 /// The text for people: kept bytes as Latin-1, which is what they almost always are, and without control characters.
@@ -60,9 +80,9 @@ mod tests {
         let all: Vec<u8> = (0..=255).collect();
         let looks_kept = "\u{f780}\u{f7ff}\u{f77f}".as_bytes();
         for bytes in [&all[..], b"M\xfcller", "M\u{fc}ller \u{442}".as_bytes(), looks_kept, b"\xef\x9e", b""] {
-            let mut written = Vec::new();
-            write(&read(bytes), &mut written);
-            assert_eq!(written, bytes);
+            let text = read(bytes).into_owned();
+            assert_eq!(length(&text), bytes.len());
+            assert_eq!(write(text), bytes);
         }
     }
 

@@ -1,35 +1,34 @@
 //! A message's parts to bytes (RFC 3261 §7).
 //! Never lets a value begin a line, and never trusts a Content-Length but its own.
 
+use std::fmt::{self, Write};
+
+use super::headers::{Headers, LINE_END, keep_on_one_line};
 use super::text;
+
+/// More bytes than most start lines have, with the Content-Length.
+const USUAL_START: usize = 96;
 
 /// Writes a message. The Content-Length is counted here; one among the headers is left out.
 pub fn serialize<'a>(start: &str, headers: impl Iterator<Item = (&'a str, &'a str)>, body: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(512 + body.len());
-    push_line(&mut bytes, start);
-    for (name, value) in headers.filter(|(name, _)| !name.eq_ignore_ascii_case("Content-Length")) {
-        push_clean(&mut bytes, name);
-        bytes.extend_from_slice(b": ");
-        push_line(&mut bytes, value);
+    let mut lines = Headers::default();
+    for (name, value) in headers {
+        lines.push(name, value);
     }
-    bytes.extend_from_slice(format!("Content-Length: {}\r\n\r\n", body.len()).as_bytes());
+    message(start, &lines, body)
+}
+
+/// [`serialize`] for what is kept as it is written.
+pub(crate) fn message(start: impl fmt::Display, headers: &Headers, body: &[u8]) -> Vec<u8> {
+    let mut head = String::with_capacity(USUAL_START + headers.length() + body.len());
+    let _ = write!(head, "{start}");
+    keep_on_one_line(&mut head, 0);
+    head.push_str(LINE_END);
+    headers.write_without("Content-Length", &mut head);
+    let _ = write!(head, "Content-Length: {}\r\n\r\n", body.len());
+    let mut bytes = text::write(head);
     bytes.extend_from_slice(body);
     bytes
-}
-
-fn push_line(bytes: &mut Vec<u8>, text: &str) {
-    push_clean(bytes, text);
-    bytes.extend_from_slice(b"\r\n");
-}
-
-fn push_clean(bytes: &mut Vec<u8>, text: &str) {
-    let start = bytes.len();
-    text::write(text, bytes);
-    for byte in &mut bytes[start..] {
-        if matches!(byte, b'\r' | b'\n') {
-            *byte = b' ';
-        }
-    }
 }
 
 #[cfg(test)]

@@ -427,7 +427,7 @@ fn route_and_number_stand_in_every_request_of_a_changed_call() {
         .map(|packet| {
             let raw = packet.raw();
             let Start::Request { uri, .. } = &raw.start else { panic!("a request") };
-            let routes = raw.headers.iter().filter(|(name, _)| name == "Route").count();
+            let routes = raw.headers.all("Route").count();
             format!("{} {uri}, {routes} routes, {}", raw.first("CSeq").expect("CSeq"), packet.destination)
         })
         .collect();

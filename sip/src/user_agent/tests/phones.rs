@@ -291,8 +291,7 @@ fn outbound(world: &mut World, connection: u16, reg_id: u32) -> String {
         sent.expect("an answer")
     };
     let challenge = say(text(1, ""));
-    let challenges =
-        challenge.headers.iter().filter(|(name, _)| name == "WWW-Authenticate").map(|(_, value)| value.as_str());
+    let challenges = challenge.headers.all("WWW-Authenticate");
     let answer = crate::auth::answer(challenges, "ann", "pw", "REGISTER", "sip:10.0.0.1", "c").expect("an answer");
     let accepted = say(text(2, &format!("Authorization: {answer}\r\n")));
     assert!(matches!(accepted.start, Start::Response { status: 200, .. }));
@@ -352,8 +351,7 @@ fn a_path_is_kept_and_walked() {
     let refused = say(&mut world, "gruu");
     assert_eq!((refused.label().as_str(), refused.raw().first("Unsupported")), ("420 REGISTER", Some("path")));
     let accepted = say(&mut world, "gruu, path").raw();
-    let path: Vec<_> =
-        accepted.headers.iter().filter(|(name, _)| name == "Path").map(|(_, value)| value.as_str()).collect();
+    let path: Vec<_> = accepted.headers.all("Path").collect();
     assert_eq!(path, ["<sip:edge@10.0.0.40;lr>", "<sip:inner.example;lr>"]);
     let kept = world.events(DAEMON).into_iter().find_map(|event| match event {
         Event::Bindings { bindings, .. } => Some(bindings),
@@ -366,8 +364,7 @@ fn a_path_is_kept_and_walked() {
     let raw = invite.raw();
     let Start::Request { uri, .. } = &raw.start else { panic!("a request") };
     assert_eq!(uri, "sip:ann@192.168.1.4");
-    let route: Vec<_> =
-        raw.headers.iter().filter(|(name, _)| name == "Route").map(|(_, value)| value.as_str()).collect();
+    let route: Vec<_> = raw.headers.all("Route").collect();
     assert_eq!(route, path);
     world.command(DAEMON, Command::Cancel { leg: LEG });
 }

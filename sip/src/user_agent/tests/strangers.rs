@@ -60,10 +60,8 @@ impl World {
     fn prove(&mut self, number: u32, shout: Shout, user: &str, password: &str) -> Vec<Packet> {
         let source = address(STRANGER);
         let challenge = self.shout(source, &shout.text(number))[0].raw();
-        let challenges = challenge.headers.iter().filter(|(name, _)| name == "WWW-Authenticate");
-        let challenges: Vec<String> = challenges.map(|(_, value)| value.clone()).collect();
-        let answer =
-            crate::auth::answer(challenges.iter().map(String::as_str), user, password, shout.method, shout.uri, "c");
+        let challenges = challenge.headers.all("WWW-Authenticate");
+        let answer = crate::auth::answer(challenges, user, password, shout.method, shout.uri, "c");
         let more = format!("{}Authorization: {}\r\n", shout.more, answer.expect("a challenge"));
         self.shout(source, &Shout { more, ..shout }.text(number + 1))
     }

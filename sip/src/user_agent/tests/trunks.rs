@@ -369,9 +369,8 @@ fn a_trunk_with_a_password_may_call_from_anywhere_but_not_register() {
             let (label, _) = shout_invite(world, 77, uri, to, "");
             assert_eq!(label, "401 INVITE");
             let raw = world.log.last().expect("a challenge").raw();
-            let challenges = raw.headers.iter().filter(|(name, _)| name == "WWW-Authenticate");
-            let challenges: Vec<&str> = challenges.map(|(_, value)| value.as_str()).collect();
-            let answer = crate::auth::answer(challenges.into_iter(), "branch", password, method, uri, "c");
+            let challenges = raw.headers.all("WWW-Authenticate");
+            let answer = crate::auth::answer(challenges, "branch", password, method, uri, "c");
             format!("Authorization: {}\r\n", answer.expect("an answer"))
         };
         let more = credentials(&mut world);
