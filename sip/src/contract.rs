@@ -11,8 +11,10 @@ use serde::{Deserialize, Serialize};
 use crate::auth::{Algorithm, Secret};
 use crate::dialog::Dialog;
 use crate::sdp::Direction;
+use crate::spelled;
 use crate::throttle::PerSource;
 use crate::timing::Timing;
+use crate::tokens::Branch;
 use crate::transport::{Flow, Listener, Transport};
 
 /// One INVITE dialog of ours, or the attempt at one. The application chooses the ids of outgoing legs, without the top
@@ -647,7 +649,10 @@ pub(crate) struct Known {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Stage {
     /// Our INVITE is out: to be cancelled, which takes its branch.
-    Inviting { branch: String },
+    Inviting {
+        #[serde(with = "spelled")]
+        branch: Branch,
+    },
     /// A 200 to our INVITE came: to be acknowledged, perhaps again, and ended.
     Answered,
     /// Our 200 is out: to be ended.

@@ -6,6 +6,8 @@ use std::net::SocketAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::message::{Fields, Method, Request, Response, Via};
+use crate::spelled;
+use crate::tokens::{Key, Keys};
 use crate::transport::{Flow, Transport};
 use crate::uri::{NameAddr, Uri, reachable};
 
@@ -14,8 +16,10 @@ use crate::uri::{NameAddr, Uri, reachable};
 pub(crate) struct Dialog {
     pub(crate) call_id: String,
     /// With our tag.
+    #[serde(with = "spelled")]
     pub(crate) local: NameAddr,
     /// With the peer's tag, once known.
+    #[serde(with = "spelled")]
     pub(crate) remote: NameAddr,
     /// The number of our last request.
     pub(crate) local_cseq: u32,
@@ -24,8 +28,10 @@ pub(crate) struct Dialog {
     /// The number of the INVITE that began it; the ACK repeats it.
     pub(crate) invite_cseq: u32,
     /// The peer's Contact.
+    #[serde(with = "spelled")]
     pub(crate) remote_target: Uri,
     /// In the order in which our requests visit them.
+    #[serde(with = "spelled::list")]
     pub(crate) route_set: Vec<NameAddr>,
     /// The way the peer's messages come.
     pub(crate) flow: Flow,
@@ -99,8 +105,8 @@ impl Dialog {
     }
 
     /// Our tag and the Call-ID: how a message from the peer finds this dialog.
-    pub(crate) fn key(&self) -> DialogKey {
-        DialogKey { call_id: self.call_id.clone(), local_tag: self.local.tag().unwrap_or("").to_owned() }
+    pub(crate) fn key(&self, keys: &Keys) -> DialogKey {
+        DialogKey::new(keys, &self.call_id, self.local.tag().unwrap_or(""))
     }
 
     /// A request within the dialog, with a new number (RFC 3261 §12.2.1.1).
@@ -199,18 +205,29 @@ pub(crate) fn routed(target: Uri, route_set: &[NameAddr]) -> (Uri, Vec<NameAddr>
     }
 }
 
-/// How messages find a dialog. The peer's tag is compared afterwards: before the first answer it is unknown.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct DialogKey {
-    pub(crate) call_id: String,
-    pub(crate) local_tag: String,
-}
+/// How messages find a dialog: Call-ID and our tag. The peer's tag is compared afterwards: before the first answer it is
+/// unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct DialogKey(Key);
 
 impl DialogKey {
+    fn new(keys: &Keys, call_id: &str, local_tag: &str) -> DialogKey {
+        DialogKey(keys.of((call_id, local_tag)))
+    }
+
     /// For a request of the peer: our tag stands in To.
-    pub(crate) fn of(request: &Request) -> Option<DialogKey> {
-        let local_tag = request.fields.to.tag()?.to_owned();
-        Some(DialogKey { call_id: request.fields.call_id.clone(), local_tag })
+    pub(crate) fn of(keys: &Keys, request: &Request) -> Option<DialogKey> {
+        Some(DialogKey::new(keys, &request.fields.call_id, request.fields.to.tag()?))
+    }
+}
+
+/// How a caller names its call before there is a dialog: Call-ID and its own tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct CallerKey(Key);
+
+impl CallerKey {
+    pub(crate) fn of(keys: &Keys, request: &Request) -> CallerKey {
+        CallerKey(keys.of((&request.fields.call_id, request.fields.from.tag().unwrap_or(""))))
     }
 }
 

@@ -24,6 +24,7 @@ mod registration;
 mod renegotiation;
 pub mod sdp;
 mod session;
+mod spelled;
 #[cfg(test)]
 mod testing;
 pub mod throttle;

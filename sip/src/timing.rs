@@ -65,6 +65,25 @@ impl Timing {
     }
 }
 
+/// A time since boot, or never: in nanoseconds, because there are many to remember and a [`Duration`] takes twice the room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Moment(u64);
+
+impl Moment {
+    pub(crate) const NEVER: Moment = Moment(u64::MAX);
+
+    pub(crate) fn time(self) -> Option<Duration> {
+        (self != Moment::NEVER).then(|| Duration::from_nanos(self.0))
+    }
+}
+
+impl From<Duration> for Moment {
+    /// After 584 years nothing is due any more.
+    fn from(time: Duration) -> Moment {
+        u64::try_from(time.as_nanos()).map_or(Moment::NEVER, Moment)
+    }
+}
+
 /// Who wants to be woken when: at most one time per key.
 #[derive(Debug, Clone)]
 pub(crate) struct Wakes<K: Ord + Clone> {
@@ -117,6 +136,15 @@ impl<K: Ord + Clone> Wakes<K> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_moment_is_the_time_that_it_was_made_from() {
+        for time in [Duration::ZERO, Duration::from_nanos(1), Duration::from_secs(10 * 365 * 86_400)] {
+            assert_eq!(Moment::from(time).time(), Some(time));
+        }
+        assert_eq!(Moment::from(Duration::MAX), Moment::NEVER);
+        assert_eq!(Moment::NEVER.time(), None);
+    }
 
     #[test]
     fn the_earliest_wake_comes_first_and_each_key_only_once() {

@@ -17,17 +17,18 @@ use std::time::Duration;
 
 use crate::auth::{Guard, Secret};
 use crate::contract::{Account, Event, Input, LegId, Load, Output, Settings};
-use crate::dialog::DialogKey;
+use crate::dialog::{CallerKey, DialogKey};
 use crate::message::{Method, Request, Response, reason_of};
 use crate::registrar::Registrar;
 use crate::registration::Registration;
 use crate::throttle::Throttle;
 use crate::timing::Wakes;
-use crate::tokens::Tokens;
+use crate::tokens::{Keys, Tokens};
 use crate::transaction::Kind;
-use crate::transaction::client::{self, Client};
+use crate::transaction::client::{self, Asked, Client};
 use crate::transaction::key::{ClientKey, ServerKey};
 use crate::transaction::server::{self, Server};
+use crate::transaction::table::Table;
 use crate::transport::{Flow, Listeners};
 use flows::{Hop, Outgoing};
 use forking::Fork;
@@ -47,14 +48,15 @@ const SWEEP_EVERY: Duration = Duration::from_secs(60);
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Purpose {
     Invite(LegId),
-    Reinvite(LegId),
+    /// A re-INVITE, and its number.
+    Reinvite(LegId, u32),
     Bye(LegId),
     /// Whether the peer is still there.
     Check(LegId),
     /// The registration with this Call-ID.
-    Register(String),
+    Register(Box<str>),
     /// The trunk of this name.
-    Probe(String),
+    Probe(Box<str>),
     /// Whatever comes back changes nothing.
     Forgettable,
 }
@@ -83,8 +85,6 @@ impl Answer<'_> {
 /// Who waits for a time.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Wake {
-    Client(ClientKey),
-    Server(ServerKey),
     Leg(LegId),
     Binding(String),
     Registration(String),
@@ -101,17 +101,18 @@ pub struct UserAgent {
     settings: Settings,
     listeners: Listeners,
     tokens: Tokens,
+    keys: Keys,
     outputs: VecDeque<Output>,
     wakes: Wakes<Wake>,
-    clients: BTreeMap<ClientKey, (Client, Purpose)>,
-    servers: BTreeMap<ServerKey, Server>,
-    legs: BTreeMap<LegId, Leg>,
+    clients: Table<ClientKey, Client<Purpose>>,
+    servers: Table<ServerKey, Server>,
+    legs: BTreeMap<LegId, Box<Leg>>,
     /// Calls that ring at several phones, by the application's leg.
     forks: BTreeMap<LegId, Fork>,
     /// Legs by our tag.
     dialogs: BTreeMap<DialogKey, LegId>,
-    /// Incoming legs by Call-ID and the caller's tag: an INVITE that took two ways, a CANCEL with a changed Via.
-    callers: BTreeMap<(String, String), LegId>,
+    /// Incoming legs by what their callers chose: an INVITE that took two ways, a CANCEL with a changed Via.
+    callers: BTreeMap<CallerKey, LegId>,
     /// The ACK of each stray 200, to be repeated with it.
     strays: BTreeMap<StrayKey, (Vec<u8>, Flow)>,
     accounts: BTreeMap<String, Secret>,
@@ -133,8 +134,8 @@ impl UserAgent {
             listeners: Listeners::new(&settings.listeners),
             outputs: VecDeque::new(),
             wakes: Wakes::new(),
-            clients: BTreeMap::new(),
-            servers: BTreeMap::new(),
+            clients: Table::new(),
+            servers: Table::new(),
             legs: BTreeMap::new(),
             forks: BTreeMap::new(),
             dialogs: BTreeMap::new(),
@@ -145,6 +146,7 @@ impl UserAgent {
             guard: Guard::new(&settings.realm, &settings.algorithms, settings.timing.nonce_max, &tokens),
             throttle: Throttle::new(settings.per_source),
             tokens,
+            keys: Keys::new(seed),
             registrar: Registrar::new(settings.max_registration, settings.bindings_max),
             registrations: BTreeMap::new(),
             settings,
@@ -162,8 +164,8 @@ impl UserAgent {
             Input::Trunks(trunks) => self.on_trunks(now, trunks),
         }
         // Whatever else is due by now is done too, so that a busy socket cannot starve the timers.
-        while let Some(wake) = self.wakes.take_due(now) {
-            self.on_wake(now, wake);
+        while let Some(at) = self.deadline().filter(|at| *at <= now) {
+            self.on_due(now, at);
         }
     }
 
@@ -174,7 +176,9 @@ impl UserAgent {
 
     /// When [`Input::Due`] is wanted.
     pub fn deadline(&self) -> Option<Duration> {
-        self.wakes.next()
+        let (client, server) = (self.clients.next(), self.servers.next());
+        let transactions = [client.map(|(at, _)| at), server.map(|(at, _)| at)];
+        transactions.into_iter().chain([self.wakes.next()]).flatten().min()
     }
 
     /// A leg's Call-ID, as it stands in every message of its dialog.
@@ -207,21 +211,23 @@ impl UserAgent {
         }
     }
 
+    /// Does one of the things whose time has come.
+    fn on_due(&mut self, now: Duration, at: Duration) {
+        if let Some((_, key)) = self.clients.next().filter(|(first, _)| *first == at) {
+            if let Some(happening) = self.clients.get(key).and_then(|client| client.due(now)) {
+                self.client_on(now, key, happening, None);
+            }
+        } else if let Some((_, key)) = self.servers.next().filter(|(first, _)| *first == at) {
+            if let Some(happening) = self.servers.get(key).and_then(|server| server.due(now)) {
+                self.server_on(now, key, happening);
+            }
+        } else if let Some(wake) = self.wakes.take_due(now) {
+            self.on_wake(now, wake);
+        }
+    }
+
     fn on_wake(&mut self, now: Duration, wake: Wake) {
         match wake {
-            Wake::Client(key) => {
-                let happening = self.clients.get_mut(&key).and_then(|(client, _)| client.due(now));
-                if let Some(happening) = happening {
-                    self.client_on(now, &key, happening, None);
-                }
-                self.wake_client(&key);
-            }
-            Wake::Server(key) => {
-                let happening = self.servers.get_mut(&key).and_then(|server| server.due(now));
-                if let Some(happening) = happening {
-                    self.server_on(now, &key, happening);
-                }
-            }
             Wake::Leg(id) => self.on_leg_due(now, id),
             Wake::Binding(user) => {
                 let is_change = self.registrar.expire(now, &user);
@@ -249,11 +255,6 @@ impl UserAgent {
         self.outputs.push_back(Output::Send { bytes, flow });
     }
 
-    /// A number nobody can guess.
-    fn dice(&mut self) -> u64 {
-        u64::from_str_radix(&self.tokens.tag(), 16).unwrap_or(0)
-    }
-
     // Client transactions.
 
     /// Sends a request and begins its transaction.
@@ -266,109 +267,107 @@ impl UserAgent {
         let Outgoing { request, bytes, flow, fallback } = outgoing;
         let key = ClientKey::of_request(&request);
         self.send(bytes, flow);
-        let mut client = Client::new(now, &self.settings.timing, request, flow);
-        client.fallback = fallback;
-        self.clients.insert(key.clone(), (client, purpose));
-        self.wake_client(&key);
+        let client = Client::new(now, &self.settings.timing, purpose, request, flow);
+        self.clients.insert(key, client.with_fallback(fallback));
     }
 
     fn client_on(
         &mut self,
         now: Duration,
-        key: &ClientKey,
+        key: ClientKey,
         happening: client::Happening,
         response: Option<(&Response, Flow)>,
     ) {
-        let Some((client, purpose)) = self.clients.get_mut(key) else { return };
-        let (request, flow, purpose) = (client.request.clone(), client.flow, purpose.clone());
-        let actions = client.on(now, &self.settings.timing, happening);
-        let failure = response.filter(|_| actions.contains(&client::Action::Ack));
-        let ack = failure.map(|(response, _)| client.ack(response));
-        let is_over = client.state == client::State::Terminated;
-        self.wake_client(key);
-        if is_over {
-            self.clients.remove(key);
+        let timing = &self.settings.timing;
+        let step = self.clients.change(key, |client| {
+            let actions = client.on(now, timing, happening);
+            let asked = client.release(response.map(|(response, _)| response));
+            let is_sent = actions.contains(&client::Action::Send) || actions.contains(&client::Action::Ack);
+            let sent = if is_sent { client.sent() } else { None };
+            (actions, sent, asked, client.purpose().cloned())
+        });
+        let Some((actions, sent, asked, purpose)) = step else { return };
+        if let Some((bytes, flow)) = sent {
+            self.send(bytes, flow);
         }
+        let (request, purpose) = match asked.map(|asked| *asked) {
+            Some(Asked { request, purpose, .. }) => (Some(request), purpose),
+            None => (None, purpose.unwrap_or(Purpose::Forgettable)),
+        };
         for action in actions {
             match action {
-                client::Action::Send => self.send(request.bytes(), flow),
-                client::Action::Ack => {
-                    if let Some(ack) = &ack {
-                        self.send(ack.bytes(), flow);
-                    }
-                }
                 client::Action::Report => {
                     if let Some((response, flow)) = response {
-                        self.on_answer(now, &purpose, &request, Answer::Came(response, flow));
+                        self.on_answer(now, &purpose, request.as_ref(), Answer::Came(response, flow));
                     }
                 }
-                client::Action::TimedOut => self.on_answer(now, &purpose, &request, Answer::TimedOut),
-                client::Action::NotSent => self.on_answer(now, &purpose, &request, Answer::NotSent),
+                client::Action::TimedOut => self.on_answer(now, &purpose, None, Answer::TimedOut),
+                client::Action::NotSent => self.on_answer(now, &purpose, None, Answer::NotSent),
+                // Done above, or by the transaction itself.
+                client::Action::Send | client::Action::Ack => {}
                 client::Action::Start(_) | client::Action::Stop(_) => {}
             }
         }
     }
 
-    fn wake_client(&mut self, key: &ClientKey) {
-        let at = self.clients.get(key).and_then(|(client, _)| client.deadline());
-        self.wakes.set(Wake::Client(key.clone()), at);
-    }
-
-    fn drop_client(&mut self, key: &ClientKey) {
-        self.clients.remove(key);
-        self.wake_client(key);
+    /// Forgets a request that has no final answer and is not waited for any more.
+    fn forget_unanswered(&mut self, key: ClientKey) {
+        if self.clients.get(key).is_some_and(|client| client.asked().is_some()) {
+            self.clients.remove(key);
+        }
     }
 
     // Server transactions.
 
-    /// Begins one; false if there are too many.
-    fn start_server(&mut self, request: &Request, flow: Flow) -> bool {
+    /// Begins one; none if there are too many.
+    fn start_server(&mut self, request: &Request, flow: Flow) -> Option<ServerKey> {
         if self.servers.len() >= self.settings.transactions_max {
-            return false;
+            return None;
         }
         let kind = if request.method() == Method::Invite { Kind::Invite } else { Kind::Other };
         let server = Server::new(kind, flows::of_responses(request, flow), flows::fallback(request, flow));
-        self.servers.insert(ServerKey::of(request), server);
-        true
+        let key = ServerKey::of(&self.keys, request);
+        self.servers.insert(key, server);
+        Some(key)
     }
 
-    fn server_on(&mut self, now: Duration, key: &ServerKey, happening: server::Happening) -> &'static [server::Action] {
-        let Some(server) = self.servers.get_mut(key) else { return &[] };
-        let actions = server.on(now, &self.settings.timing, happening);
-        let (flow, deadline) = (server.flow, server.deadline());
-        let is_over = server.state == server::State::Terminated;
-        for action in actions {
-            match action {
-                server::Action::Send => {
-                    // Without one the request came again before there was an answer.
-                    let bytes = self.servers.get(key).map(|server| server.response.clone());
-                    if let Some(bytes) = bytes.filter(|bytes| !bytes.is_empty()) {
-                        self.send(bytes, flow);
-                    }
-                }
-                // Not ours to do.
-                server::Action::PassAck => {}
-                server::Action::Start(_) | server::Action::Stop(_) => {}
-            }
+    fn server_on(&mut self, now: Duration, key: ServerKey, happening: server::Happening) -> &'static [server::Action] {
+        let timing = &self.settings.timing;
+        let step = self.servers.change(key, |server| {
+            let actions = server.on(now, timing, happening);
+            (actions, actions.contains(&server::Action::Send).then(|| server.last()).flatten())
+        });
+        let Some((actions, sent)) = step else { return &[] };
+        if let Some((bytes, flow)) = sent {
+            self.send(bytes, flow);
         }
-        if is_over {
-            self.servers.remove(key);
-        }
-        self.wakes.set(Wake::Server(key.clone()), deadline.filter(|_| !is_over));
         actions
     }
 
-    /// Answers a request that has a transaction.
-    fn respond(&mut self, now: Duration, key: &ServerKey, response: &Response) {
-        let happening = match response.status() {
-            0..200 => server::Happening::Provisional,
-            200..300 => server::Happening::Success,
-            _ => server::Happening::Failure,
-        };
-        if let Some(server) = self.servers.get_mut(key) {
-            server.response = response.bytes();
+    /// A request came again: what was answered is answered again.
+    fn repeat(&mut self, now: Duration, key: ServerKey, request: &Request, flow: Flow) {
+        match self.servers.get(key).and_then(Server::status) {
+            Some(status) => self.answer_anew(request, flow, status),
+            None => _ = self.server_on(now, key, server::Happening::Again),
         }
-        self.server_on(now, key, happening);
+    }
+
+    fn answer_anew(&mut self, request: &Request, flow: Flow, status: u16) {
+        let response = self.response(request, status, reason_of(status), "");
+        self.send(response.bytes(), flows::of_responses(request, flow));
+    }
+
+    /// Answers a request that has a transaction.
+    fn respond(&mut self, now: Duration, key: ServerKey, response: &Response) {
+        self.answer_with(now, key, response.status(), response.bytes());
+    }
+
+    fn answer_with(&mut self, now: Duration, key: ServerKey, status: u16, bytes: Vec<u8>) {
+        let timing = &self.settings.timing;
+        let flow = self.servers.change(key, |server| server.answer(now, timing, status, &bytes)).flatten();
+        if let Some(flow) = flow {
+            self.send(bytes, flow);
+        }
     }
 
     /// Answers a request that gets no transaction: a repetition of it is answered in the same way (RFC 3261 §8.2.7).

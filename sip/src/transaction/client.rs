@@ -1,12 +1,12 @@
 //! The client transaction: a request of ours (RFC 3261 §17.1, RFC 6026 §7.2).
 //! Never decides what a response means; it repeats the request, acknowledges failures, and passes responses up.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Kind, Timer, Timers};
+use super::table::Timed;
+use super::{Kind, Resend, Timer, earlier};
 use crate::message::{Fields, Method, Request, Response};
-use crate::timing::Timing;
+use crate::timing::{Moment, Timing};
 use crate::transport::Flow;
 
 /// The states of both figures (RFC 3261 figures 5 and 6, RFC 6026 figure 3).
@@ -101,43 +101,147 @@ pub(crate) fn other(state: State, happening: Happening) -> (State, &'static [Act
     }
 }
 
-/// One running client transaction.
+/// One running client transaction. It keeps no more than its state can still need.
 #[derive(Debug, Clone)]
-pub(crate) struct Client {
-    /// Shared: whoever acts on an answer looks at it while the transaction goes on.
-    pub(crate) request: Arc<Request>,
+pub(crate) struct Client<P> {
+    /// When it is given up, or forgotten.
+    end: Moment,
+    kept: Kept<P>,
+    pub(crate) state: State,
+    kind: Kind,
+}
+
+/// What may have to be sent again, and what the request is for as long as answers are passed up.
+#[derive(Debug, Clone)]
+enum Kept<P> {
+    /// Before a final answer.
+    Asked(Box<Asked<P>>),
+    /// After a 2xx to an INVITE.
+    Accepted(P),
+    /// The ACK of a failure, and its way.
+    Ack(Box<(Box<[u8]>, Flow)>),
+    Nothing,
+}
+
+/// A request without a final answer.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked<P> {
+    /// What it is for.
+    pub(crate) purpose: P,
+    pub(crate) request: Request,
     pub(crate) flow: Flow,
     /// The way to take if nobody accepts a connection that the request goes by for its length alone.
     pub(crate) fallback: Option<Flow>,
-    pub(crate) state: State,
-    kind: Kind,
-    timers: Timers,
+    resend: Option<Resend>,
 }
 
-impl Client {
+impl<P: Clone> Client<P> {
     /// Begins; the caller sends the request once.
-    pub(crate) fn new(now: Duration, timing: &Timing, request: Request, flow: Flow) -> Client {
-        let kind = if request.method() == Method::Invite { Kind::Invite } else { Kind::Other };
-        let (request, state, timers) = (Arc::new(request), State::Calling, Timers::default());
-        let mut client = Client { request, flow, fallback: None, state, kind, timers };
+    pub(crate) fn new(now: Duration, timing: &Timing, purpose: P, request: Request, flow: Flow) -> Client<P> {
+        let mut client = Client::asking(purpose, request, flow, State::Calling);
         client.start(now, timing, Timer::Resend);
-        client.timers.give_up = Some(now + timing.transaction_max());
+        client.start(now, timing, Timer::GiveUp);
         client
     }
 
     /// One that an earlier boot began and that already had a provisional response: it only waits.
-    pub(crate) fn resumed(request: Request, flow: Flow) -> Client {
-        let (request, state, timers) = (Arc::new(request), State::Proceeding, Timers::default());
-        Client { request, flow, fallback: None, state, kind: Kind::Invite, timers }
+    pub(crate) fn resumed(purpose: P, request: Request, flow: Flow) -> Client<P> {
+        Client::asking(purpose, request, flow, State::Proceeding)
     }
 
-    pub(crate) fn deadline(&self) -> Option<Duration> {
-        self.timers.next().map(|(at, _)| at)
+    fn asking(purpose: P, request: Request, flow: Flow, state: State) -> Client<P> {
+        let kind = if request.method() == Method::Invite { Kind::Invite } else { Kind::Other };
+        let asked = Asked { purpose, request, flow, fallback: None, resend: None };
+        Client { end: Moment::NEVER, kept: Kept::Asked(Box::new(asked)), state, kind }
+    }
+
+    /// The same with another way, for a request that goes by its own for its length alone.
+    pub(crate) fn with_fallback(mut self, fallback: Option<Flow>) -> Client<P> {
+        if let Kept::Asked(asked) = &mut self.kept {
+            asked.fallback = fallback;
+        }
+        self
+    }
+
+    /// What it is for, as long as answers are passed up.
+    pub(crate) fn purpose(&self) -> Option<&P> {
+        match &self.kept {
+            Kept::Asked(asked) => Some(&asked.purpose),
+            Kept::Accepted(purpose) => Some(purpose),
+            Kept::Ack(_) | Kept::Nothing => None,
+        }
+    }
+
+    /// Answers mean something else from now on.
+    pub(crate) fn set_purpose(&mut self, new: P) {
+        match &mut self.kept {
+            Kept::Asked(asked) => asked.purpose = new,
+            Kept::Accepted(purpose) => *purpose = new,
+            Kept::Ack(_) | Kept::Nothing => {}
+        }
+    }
+
+    /// The request, as long as it has no final answer.
+    pub(crate) fn asked(&self) -> Option<&Asked<P>> {
+        match &self.kept {
+            Kept::Asked(asked) => Some(asked),
+            Kept::Accepted(_) | Kept::Ack(_) | Kept::Nothing => None,
+        }
+    }
+
+    /// By which way something may have to be sent again.
+    pub(crate) fn flow(&self) -> Option<Flow> {
+        match &self.kept {
+            Kept::Asked(asked) => Some(asked.flow),
+            Kept::Ack(ack) => Some(ack.1),
+            Kept::Accepted(_) | Kept::Nothing => None,
+        }
+    }
+
+    /// The request as it is sent again, or the ACK; and by which way.
+    pub(crate) fn sent(&self) -> Option<(Vec<u8>, Flow)> {
+        match &self.kept {
+            Kept::Asked(asked) => Some((asked.request.bytes(), asked.flow)),
+            Kept::Ack(ack) => Some((ack.0.to_vec(), ack.1)),
+            Kept::Accepted(_) | Kept::Nothing => None,
+        }
+    }
+
+    /// Lets go of the request once it has a final answer.
+    pub(crate) fn release(&mut self, response: Option<&Response>) -> Option<Box<Asked<P>>> {
+        match self.state {
+            State::Calling | State::Proceeding => return None,
+            State::Accepted | State::Completed | State::Terminated => {}
+        }
+        let asked = match std::mem::replace(&mut self.kept, Kept::Nothing) {
+            Kept::Asked(asked) => asked,
+            rest @ (Kept::Accepted(_) | Kept::Ack(_) | Kept::Nothing) => {
+                self.kept = rest;
+                return None;
+            }
+        };
+        self.kept = match (self.state, self.kind, response) {
+            (State::Accepted, _, _) => Kept::Accepted(asked.purpose.clone()),
+            (State::Completed, Kind::Invite, Some(response)) => {
+                Kept::Ack(Box::new((asked.ack(response).bytes().into(), asked.flow)))
+            }
+            (State::Calling | State::Proceeding | State::Completed | State::Terminated, _, _) => Kept::Nothing,
+        };
+        Some(asked)
+    }
+
+    fn timer(&self) -> (Moment, Timer) {
+        let ends_as = match self.state {
+            State::Calling | State::Proceeding => Timer::GiveUp,
+            State::Accepted | State::Completed | State::Terminated => Timer::Linger,
+        };
+        earlier(self.asked().and_then(|asked| asked.resend), (self.end, ends_as))
     }
 
     /// The timer that is due, if any.
-    pub(crate) fn due(&mut self, now: Duration) -> Option<Happening> {
-        self.timers.next().filter(|(at, _)| *at <= now).map(|(_, timer)| Happening::Fired(timer))
+    pub(crate) fn due(&self, now: Duration) -> Option<Happening> {
+        let (at, timer) = self.timer();
+        (at <= now.into()).then_some(Happening::Fired(timer))
     }
 
     /// Walks one row of the table.
@@ -150,7 +254,7 @@ impl Client {
         for action in actions {
             match action {
                 Action::Start(timer) => self.start(now, timing, *timer),
-                Action::Stop(timer) => self.timers.stop(*timer),
+                Action::Stop(timer) => self.stop(*timer),
                 Action::Send | Action::Ack | Action::Report | Action::TimedOut | Action::NotSent => {}
             }
         }
@@ -158,25 +262,52 @@ impl Client {
     }
 
     fn start(&mut self, now: Duration, timing: &Timing, timer: Timer) {
-        let is_reliable = self.flow.transport.is_reliable();
-        match (timer, self.kind, self.state) {
-            (Timer::Resend, _, _) if is_reliable => {}
-            // Timer A doubles without a bound, E up to T2, and is T2 from a provisional response on.
-            (Timer::Resend, Kind::Invite, _) => self.timers.start_resend(now, timing, timing.transaction_max()),
-            (Timer::Resend, Kind::Other, State::Proceeding) => {
-                self.timers.resend = Some((now + timing.t2, timing.t2));
+        let is_reliable = self.flow().is_some_and(|flow| flow.transport.is_reliable());
+        match (timer, &mut self.kept) {
+            (Timer::Resend, Kept::Asked(asked)) if !is_reliable => {
+                // Timer A doubles without a bound, E up to T2, and is T2 from a provisional response on.
+                asked.resend = Some(match (self.kind, self.state) {
+                    (Kind::Invite, _) => Resend::next(asked.resend, now, timing, timing.transaction_max()),
+                    (Kind::Other, State::Proceeding) => Resend::after(now, timing.t2),
+                    (Kind::Other, _) => Resend::next(asked.resend, now, timing, timing.t2),
+                });
             }
-            (Timer::Resend, Kind::Other, _) => self.timers.start_resend(now, timing, timing.t2),
-            (Timer::GiveUp, _, _) => self.timers.give_up = Some(now + timing.transaction_max()),
+            (Timer::Resend, _) => {}
+            (Timer::GiveUp, _) => self.end = (now + timing.transaction_max()).into(),
             // D and K are zero where nothing comes late; M waits for other forks' answers.
-            (Timer::Linger, _, State::Completed) if is_reliable => self.timers.linger = Some(now),
-            (Timer::Linger, Kind::Invite, _) => self.timers.linger = Some(now + timing.transaction_max()),
-            (Timer::Linger, Kind::Other, _) => self.timers.linger = Some(now + timing.t4),
+            (Timer::Linger, _) => {
+                let wait = match (self.kind, self.state) {
+                    (_, State::Completed) if is_reliable => Duration::ZERO,
+                    (Kind::Invite, _) => timing.transaction_max(),
+                    (Kind::Other, _) => timing.t4,
+                };
+                self.end = (now + wait).into();
+            }
         }
     }
 
+    fn stop(&mut self, timer: Timer) {
+        match (timer, &mut self.kept) {
+            (Timer::Resend, Kept::Asked(asked)) => asked.resend = None,
+            (Timer::Resend, Kept::Accepted(_) | Kept::Ack(_) | Kept::Nothing) => {}
+            (Timer::GiveUp | Timer::Linger, _) => self.end = Moment::NEVER,
+        }
+    }
+}
+
+impl<P: Clone> Timed for Client<P> {
+    fn deadline(&self) -> Moment {
+        self.timer().0
+    }
+
+    fn is_over(&self) -> bool {
+        self.state == State::Terminated
+    }
+}
+
+impl<P> Asked<P> {
     /// The ACK to a failure belongs to the INVITE's transaction: same branch, same number (RFC 3261 §17.1.1.3).
-    pub(crate) fn ack(&self, response: &Response) -> Request {
+    fn ack(&self, response: &Response) -> Request {
         self.sibling(Method::Ack, &response.fields)
     }
 
@@ -257,9 +388,9 @@ mod tests {
         }
     }
 
-    fn client(method: Method, transport: Transport) -> Client {
+    fn client(method: Method, transport: Transport) -> Client<()> {
         let flow = Flow::to(transport, crate::testing::address(1));
-        Client::new(Duration::ZERO, &Timing::default(), crate::testing::request(method), flow)
+        Client::new(Duration::ZERO, &Timing::default(), (), crate::testing::request(method), flow)
     }
 
     /// When an unanswered request is sent again, in multiples of half a second.
@@ -267,7 +398,7 @@ mod tests {
         let timing = Timing::default();
         let mut client = client(method, transport);
         let mut times = Vec::new();
-        while let Some(now) = client.deadline() {
+        while let Some(now) = client.deadline().time() {
             let happening = client.due(now).expect("due");
             let actions = client.on(now, &timing, happening);
             if actions.contains(&Send) {
@@ -313,7 +444,7 @@ mod tests {
             let mut client = client(method, transport);
             client.on(Duration::from_secs(1), &timing, happening);
             assert_eq!(
-                client.deadline(),
+                client.deadline().time(),
                 Some(Duration::from_secs(1 + seconds)),
                 "{method} {transport:?} {happening:?}"
             );

@@ -4,10 +4,11 @@
 pub(crate) mod client;
 pub(crate) mod key;
 pub(crate) mod server;
+pub(crate) mod table;
 
 use std::time::Duration;
 
-use crate::timing::Timing;
+use crate::timing::{Moment, Timing};
 
 /// Which of the two sorts a transaction is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,35 +28,26 @@ pub(crate) enum Timer {
     Linger,
 }
 
-/// The running timers of one transaction.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Timers {
-    resend: Option<(Duration, Duration)>,
-    give_up: Option<Duration>,
-    linger: Option<Duration>,
+/// A wait before something is sent again, and when it ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Resend {
+    at: Duration,
+    interval: Duration,
 }
 
-impl Timers {
-    /// Starts or restarts the resend timer; each restart doubles the wait up to `max`.
-    fn start_resend(&mut self, now: Duration, timing: &Timing, max: Duration) {
-        let interval = self.resend.map_or(timing.t1, |(_, interval)| interval * 2).min(max);
-        self.resend = Some((now + interval, interval));
+impl Resend {
+    fn after(now: Duration, interval: Duration) -> Resend {
+        Resend { at: now + interval, interval }
     }
 
-    fn stop(&mut self, timer: Timer) {
-        match timer {
-            Timer::Resend => self.resend = None,
-            Timer::GiveUp => self.give_up = None,
-            Timer::Linger => self.linger = None,
-        }
+    /// The first wait, or twice the one before, up to `max`.
+    fn next(before: Option<Resend>, now: Duration, timing: &Timing, max: Duration) -> Resend {
+        Resend::after(now, before.map_or(timing.t1, |before| before.interval * 2).min(max))
     }
+}
 
-    /// The earliest running timer.
-    fn next(&self) -> Option<(Duration, Timer)> {
-        let resend = self.resend.map(|(at, _)| (at, Timer::Resend));
-        let give_up = self.give_up.map(|at| (at, Timer::GiveUp));
-        let linger = self.linger.map(|at| (at, Timer::Linger));
-        // At the same instant giving up wins over sending once more.
-        [give_up, linger, resend].into_iter().flatten().min_by_key(|(at, _)| *at)
-    }
+/// What is due at the earlier of two times: at the same instant the end wins over sending once more.
+fn earlier(resend: Option<Resend>, end: (Moment, Timer)) -> (Moment, Timer) {
+    let resend = resend.map(|resend| (resend.at.into(), Timer::Resend));
+    resend.filter(|(at, _)| *at < end.0).unwrap_or(end)
 }

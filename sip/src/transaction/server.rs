@@ -4,8 +4,9 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::{Kind, Timer, Timers};
-use crate::timing::Timing;
+use super::table::Timed;
+use super::{Kind, Resend, Timer, earlier};
+use crate::timing::{Moment, Timing};
 use crate::transport::Flow;
 
 /// The states of both figures (RFC 3261 figures 7 and 8, RFC 6026 figure 5).
@@ -100,32 +101,116 @@ pub(crate) fn other(state: State, happening: Happening) -> (State, &'static [Act
     }
 }
 
-/// One running server transaction.
+/// One running server transaction. It keeps no more than its state can still need.
 #[derive(Debug, Clone)]
 pub(crate) struct Server {
-    /// By which way answers go.
-    pub(crate) flow: Flow,
-    /// Where a connection for the answer is made if that of the request is gone (RFC 3261 §18.2.2).
-    pub(crate) fallback: SocketAddr,
+    /// When it is given up, or forgotten.
+    end: Moment,
+    kept: Kept,
     pub(crate) state: State,
-    /// The last answer, empty before there is one.
-    pub(crate) response: Vec<u8>,
     kind: Kind,
-    timers: Timers,
+}
+
+/// What may have to be sent, first or again.
+#[derive(Debug, Clone)]
+enum Kept {
+    Way(Box<Way>),
+    /// An answer that is made anew, with this status, from the request that comes again.
+    Status(u16),
+    Nothing,
+}
+
+/// By which way answers go, and the last of them.
+#[derive(Debug, Clone)]
+struct Way {
+    flow: Flow,
+    /// Where a connection for the answer is made if that of the request is gone (RFC 3261 §18.2.2).
+    fallback: SocketAddr,
+    /// Empty before there is one.
+    response: Box<[u8]>,
+    resend: Option<Resend>,
 }
 
 impl Server {
     pub(crate) fn new(kind: Kind, flow: Flow, fallback: SocketAddr) -> Server {
-        Server { flow, fallback, state: State::Proceeding, response: Vec::new(), kind, timers: Timers::default() }
+        let way = Way { flow, fallback, response: Box::default(), resend: None };
+        Server { end: Moment::NEVER, kept: Kept::Way(Box::new(way)), state: State::Proceeding, kind }
     }
 
-    pub(crate) fn deadline(&self) -> Option<Duration> {
-        self.timers.next().map(|(at, _)| at)
+    /// By which way answers go, as long as there are any.
+    pub(crate) fn flow(&self) -> Option<Flow> {
+        self.way().map(|way| way.flow)
+    }
+
+    /// The status of an answer that is made anew each time.
+    pub(crate) fn status(&self) -> Option<u16> {
+        match self.kept {
+            Kept::Status(status) => Some(status),
+            Kept::Way(_) | Kept::Nothing => None,
+        }
+    }
+
+    fn way(&self) -> Option<&Way> {
+        match &self.kept {
+            Kept::Way(way) => Some(way),
+            Kept::Status(_) | Kept::Nothing => None,
+        }
+    }
+
+    fn way_mut(&mut self) -> Option<&mut Way> {
+        match &mut self.kept {
+            Kept::Way(way) => Some(way),
+            Kept::Status(_) | Kept::Nothing => None,
+        }
+    }
+
+    /// The connection of the request is gone: answers go by a new one. False if it was that one already.
+    pub(crate) fn fall_back(&mut self) -> bool {
+        let Some(way) = self.way_mut() else { return false };
+        let other = Flow::to(way.flow.transport, way.fallback);
+        std::mem::replace(&mut way.flow, other) != other
+    }
+
+    /// Takes an answer; by which way it goes, if it may go at all.
+    pub(crate) fn answer(&mut self, now: Duration, timing: &Timing, status: u16, bytes: &[u8]) -> Option<Flow> {
+        let flow = self.flow()?;
+        let happening = match status {
+            0..200 => Happening::Provisional,
+            200..300 => Happening::Success,
+            _ => Happening::Failure,
+        };
+        let is_sent = self.on(now, timing, happening).contains(&Action::Send);
+        if let Some(way) = self.way_mut().filter(|_| is_sent) {
+            way.response = bytes.into();
+        }
+        is_sent.then_some(flow)
+    }
+
+    /// Takes a final answer to something other than an INVITE, of which its status says all: who asks again is answered anew.
+    pub(crate) fn answer_plainly(&mut self, now: Duration, timing: &Timing, status: u16) {
+        let happening = if status < 300 { Happening::Success } else { Happening::Failure };
+        self.on(now, timing, happening);
+        self.kept = Kept::Status(status);
+    }
+
+    /// The last answer, and its way.
+    pub(crate) fn last(&self) -> Option<(Vec<u8>, Flow)> {
+        self.way().filter(|way| !way.response.is_empty()).map(|way| (way.response.to_vec(), way.flow))
+    }
+
+    fn timer(&self) -> (Moment, Timer) {
+        let ends_as = match (self.state, self.kind) {
+            (State::Completed, Kind::Invite) => Timer::GiveUp,
+            (State::Completed, Kind::Other) => Timer::Linger,
+            (State::Proceeding | State::Accepted | State::Confirmed | State::Terminated, _) => Timer::Linger,
+        };
+        earlier(self.way().and_then(|way| way.resend), (self.end, ends_as))
     }
 
     /// The timer that is due, if any.
-    pub(crate) fn due(&mut self, now: Duration) -> Option<Happening> {
-        self.timers.next().filter(|(at, _)| *at <= now).map(|(_, timer)| Happening::Fired(timer))
+    pub(crate) fn due(&self, now: Duration) -> Option<Happening> {
+        let (at, timer) = self.timer();
+        (at <= now.into()).then_some(Happening::Fired(timer))
     }
 
     /// Walks one row of the table.
@@ -138,29 +223,61 @@ impl Server {
         for action in actions {
             match action {
                 Action::Start(timer) => self.start(now, timing, *timer),
-                Action::Stop(timer) => self.timers.stop(*timer),
+                Action::Stop(timer) => self.stop(*timer),
                 Action::Send | Action::PassAck => {}
             }
+        }
+        match state {
+            State::Proceeding | State::Completed => {}
+            // The session repeats a 2xx, and an acknowledged failure is not repeated.
+            State::Accepted | State::Confirmed | State::Terminated => self.kept = Kept::Nothing,
         }
         actions
     }
 
     fn start(&mut self, now: Duration, timing: &Timing, timer: Timer) {
-        let is_reliable = self.flow.transport.is_reliable();
-        match (timer, self.state, self.kind) {
-            (Timer::Resend, _, _) if is_reliable => {}
-            (Timer::Resend, _, _) => self.timers.start_resend(now, timing, timing.t2),
-            (Timer::GiveUp, _, _) => self.timers.give_up = Some(now + timing.transaction_max()),
-            // I and J are zero where nothing comes late.
-            (Timer::Linger, State::Confirmed, _) | (Timer::Linger, State::Completed, Kind::Other) if is_reliable => {
-                self.timers.linger = Some(now);
+        let is_reliable = self.flow().is_some_and(|flow| flow.transport.is_reliable());
+        match timer {
+            Timer::Resend => {
+                if let Some(way) = self.way_mut().filter(|_| !is_reliable) {
+                    way.resend = Some(Resend::next(way.resend, now, timing, timing.t2));
+                }
             }
-            // I is short, J and L are long.
-            (Timer::Linger, State::Confirmed, _) => self.timers.linger = Some(now + timing.t4),
-            (Timer::Linger, State::Proceeding | State::Accepted | State::Completed | State::Terminated, _) => {
-                self.timers.linger = Some(now + timing.transaction_max());
+            Timer::GiveUp => self.end = (now + timing.transaction_max()).into(),
+            Timer::Linger => {
+                let wait = match (self.state, self.kind) {
+                    // I and J are zero where nothing comes late.
+                    (State::Confirmed, _) | (State::Completed, Kind::Other) if is_reliable => Duration::ZERO,
+                    // I is short, J and L are long.
+                    (State::Confirmed, _) => timing.t4,
+                    (State::Proceeding | State::Accepted | State::Completed | State::Terminated, _) => {
+                        timing.transaction_max()
+                    }
+                };
+                self.end = (now + wait).into();
             }
         }
+    }
+
+    fn stop(&mut self, timer: Timer) {
+        match timer {
+            Timer::Resend => {
+                if let Some(way) = self.way_mut() {
+                    way.resend = None;
+                }
+            }
+            Timer::GiveUp | Timer::Linger => self.end = Moment::NEVER,
+        }
+    }
+}
+
+impl Timed for Server {
+    fn deadline(&self) -> Moment {
+        self.timer().0
+    }
+
+    fn is_over(&self) -> bool {
+        self.state == State::Terminated
     }
 }
 
@@ -232,7 +349,7 @@ mod tests {
         let mut server = server(Kind::Invite, transport);
         server.on(Duration::ZERO, &timing, Failure);
         let mut times = Vec::new();
-        while let Some(now) = server.deadline().filter(|_| server.state != Terminated) {
+        while let Some(now) = server.deadline().time().filter(|_| server.state != Terminated) {
             let happening = server.due(now).expect("due");
             if server.on(now, &timing, happening).contains(&Send) {
                 times.push(now.as_millis() / 500);
@@ -268,7 +385,7 @@ mod tests {
                 server.on(Duration::from_secs(1), &timing, *happening);
             }
             assert_eq!(
-                server.deadline(),
+                server.deadline().time(),
                 Some(Duration::from_secs(1 + seconds)),
                 "{kind:?} {transport:?} {happenings:?}"
             );

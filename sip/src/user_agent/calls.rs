@@ -68,7 +68,7 @@ impl UserAgent {
 
     fn progress(&mut self, now: Duration, id: LegId, status: u16, sdp: Option<Vec<u8>>) {
         let Some(leg) = self.legs.get(&id).filter(|leg| leg.session.state == State::Offered) else { return };
-        let Side::Incoming { invite, key, .. } = &leg.side else { return };
+        let Side::Incoming { invite: Some(invite), key, .. } = &leg.side else { return };
         let status = if (101..200).contains(&status) { status } else { 180 };
         let mut response = self
             .response(invite, status, reason_of(status), leg.tag())
@@ -77,21 +77,27 @@ impl UserAgent {
         if let Some(sdp) = sdp {
             response = response.with_sdp(sdp);
         }
-        let key = key.clone();
-        self.respond(now, &key, &response);
-        if let Some(Leg { side: Side::Incoming { response: last, .. }, .. }) = self.legs.get_mut(&id) {
-            *last = Some(Box::new(response));
-        }
+        let (key, bytes) = (*key, response.bytes());
+        self.keep_response(id, status, bytes.clone());
+        self.answer_with(now, key, status, bytes);
     }
 
     fn answer(&mut self, now: Duration, id: LegId, sdp: Vec<u8>) {
         let Some(leg) = self.legs.get(&id).filter(|leg| leg.session.state == State::Offered) else { return };
-        let Side::Incoming { invite, .. } = &leg.side else { return };
+        let Side::Incoming { invite: Some(invite), .. } = &leg.side else { return };
         let ok = self.ok_with_contact(invite, leg).with_sdp(sdp);
-        if let Some(Leg { side: Side::Incoming { response, .. }, .. }) = self.legs.get_mut(&id) {
-            *response = Some(Box::new(ok));
-        }
+        self.keep_response(id, ok.status(), ok.bytes());
         self.drive(now, id, Happening::Answer, &Detail::default());
+    }
+
+    /// What an incoming leg repeats. Nothing else is answered to its INVITE after a 200.
+    fn keep_response(&mut self, id: LegId, status: u16, bytes: Vec<u8>) {
+        if let Some(Side::Incoming { invite, response, .. }) = self.legs.get_mut(&id).map(|leg| &mut leg.side) {
+            *response = Some((status, bytes));
+            if status >= 200 {
+                *invite = None;
+            }
+        }
     }
 
     fn invite(&mut self, now: Duration, id: LegId, call: Call) {
@@ -183,7 +189,7 @@ impl UserAgent {
             Stage::Inviting { branch } => {
                 // The INVITE itself, as far as its CANCEL and the ACK to its failure need it.
                 let fields = Fields {
-                    via: self.via_with(&dialog.flow, &branch),
+                    via: self.via_with(&dialog.flow, branch),
                     from: dialog.local.clone(),
                     to: dialog.remote.clone(),
                     call_id: dialog.call_id.clone(),
@@ -192,8 +198,7 @@ impl UserAgent {
                 };
                 let request = Request::new(Method::Invite, dialog.remote_target.for_request_line(), fields);
                 let key = ClientKey::of_request(&request);
-                let client = Client::resumed(request, dialog.flow);
-                self.clients.insert(key.clone(), (client, Purpose::Invite(id)));
+                self.clients.insert(key, Client::resumed(Purpose::Invite(id), request, dialog.flow));
                 resumed(State::Early, Side::Outgoing { invite: key, ack: None }, dialog)
             }
         };

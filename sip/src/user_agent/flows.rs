@@ -12,8 +12,10 @@ use crate::dialog::Dialog;
 use crate::message::{Request, Via};
 use crate::registrar::Binding;
 use crate::session::State;
+use crate::tokens::Branch;
 use crate::transaction::client::Client;
 use crate::transaction::key::{ClientKey, ServerKey};
+use crate::transaction::server::Server;
 use crate::transaction::{client, server};
 use crate::transport::{Flow, Transport};
 use crate::uri::{DEFAULT_PORT, Host, NameAddr, Uri};
@@ -24,9 +26,10 @@ const DATAGRAM_BYTES_MAX: usize = 1300;
 impl UserAgent {
     /// Whether a registration, a call or a request that is not answered yet needs this connection.
     pub fn needs(&self, connection: &Flow) -> bool {
+        let goes_by = |flow: Option<Flow>| flow.is_some_and(|flow| flow.goes_by(connection));
         self.registrar.is_bound_to(connection)
             || self.legs.values().any(|leg| leg.dialog.flow.goes_by(connection))
-            || self.clients.values().any(|(client, _)| client.flow.goes_by(connection))
+            || self.clients.iter().any(|(_, client)| goes_by(client.flow()))
             || self.registrations.values().any(|registration| registration.flow().goes_by(connection))
     }
 
@@ -44,10 +47,10 @@ impl UserAgent {
         self.lose_registrars(now, connection);
         for leg in self.legs.values_mut() {
             leg.dialog.lose(connection);
-            if let Side::Incoming { invite, flow, .. } = &mut leg.side
+            if let Side::Incoming { fallback, flow, .. } = &mut leg.side
                 && flow.goes_by(connection)
             {
-                *flow = Flow::to(flow.transport, fallback(invite, *flow));
+                *flow = Flow::to(flow.transport, *fallback);
             }
             if let Change::Answered { request, flow, .. } = &mut leg.change
                 && flow.goes_by(connection)
@@ -56,21 +59,17 @@ impl UserAgent {
             }
         }
         // RFC 3261 §18.2.2: the answer goes by a new connection; if that was the one that is gone, there is no way.
-        let mut stranded: Vec<ServerKey> = Vec::new();
-        for (key, server) in self.servers.iter_mut().filter(|(_, server)| server.flow.goes_by(connection)) {
-            let other = Flow::to(server.flow.transport, server.fallback);
-            if server.flow == other {
-                stranded.push(key.clone());
+        let goes_by = |flow: Option<Flow>| flow.is_some_and(|flow| flow.goes_by(connection));
+        let unanswered = self.servers.iter().filter(|(_, server)| goes_by(server.flow()));
+        for key in unanswered.map(|(key, _)| key).collect::<Vec<ServerKey>>() {
+            if self.servers.change(key, Server::fall_back) == Some(false) {
+                self.server_on(now, key, server::Happening::Unsent);
             }
-            server.flow = other;
         }
-        for key in stranded {
-            self.server_on(now, &key, server::Happening::Unsent);
-        }
-        let unsent = self.clients.iter().filter(|(_, (client, _))| client.flow.goes_by(connection));
-        for key in unsent.map(|(key, _)| key.clone()).collect::<Vec<ClientKey>>() {
-            if !self.fall_back(now, &key) {
-                self.client_on(now, &key, client::Happening::Unsent, None);
+        let unsent = self.clients.iter().filter(|(_, client)| goes_by(client.flow()));
+        for key in unsent.map(|(key, _)| key).collect::<Vec<ClientKey>>() {
+            if !self.fall_back(now, key) {
+                self.client_on(now, key, client::Happening::Unsent, None);
             }
         }
     }
@@ -94,18 +93,18 @@ impl UserAgent {
         if !is_switched || !self.listeners.reach(&other) {
             return hop.flow;
         }
-        request.set_via(self.via_with(&other, request.fields.via.branch().unwrap_or("")));
+        request.set_via(self.via_with(&other, ClientKey::of_request(request).branch()));
         other
     }
 
     /// Where nobody accepts the connection that a request goes by for its length alone, it goes as a datagram after all
     /// (RFC 3261 §18.1.1). Whether it does: not once something came back, nor for a call that was given up meanwhile.
-    fn fall_back(&mut self, now: Duration, key: &ClientKey) -> bool {
-        let Some((client, purpose)) = self.clients.get(key) else { return false };
-        let Some(flow) = client.fallback.filter(|_| client.state == client::State::Calling) else { return false };
-        let (mut request, purpose) = (Request::clone(&client.request), purpose.clone());
-        let branch = request.fields.via.branch().unwrap_or("").to_owned();
-        request.set_via(self.via_with(&flow, &branch));
+    fn fall_back(&mut self, now: Duration, key: ClientKey) -> bool {
+        let Some(client) = self.clients.get(key) else { return false };
+        let Some(asked) = client.asked().filter(|_| client.state == client::State::Calling) else { return false };
+        let Some(flow) = asked.fallback else { return false };
+        let (mut request, purpose) = (asked.request.clone(), asked.purpose.clone());
+        request.set_via(self.via_with(&flow, key.branch()));
         if let Purpose::Invite(id) = purpose {
             let Some(leg) = self.legs.get_mut(&id).filter(|leg| leg.session.state == State::Calling) else {
                 return false;
@@ -114,23 +113,22 @@ impl UserAgent {
             self.tell_facts(id);
         }
         self.send(request.bytes(), flow);
-        let client = Client::new(now, &self.settings.timing, request, flow);
-        self.clients.insert(key.clone(), (client, purpose));
-        self.wake_client(key);
+        self.clients.insert(key, Client::new(now, &self.settings.timing, purpose, request, flow));
         true
     }
 
     /// The top Via of a request that goes by this flow.
     pub(super) fn via(&mut self, flow: &Flow) -> Via {
         let branch = self.tokens.branch();
-        self.via_with(flow, &branch)
+        self.via_with(flow, branch)
     }
 
-    pub(super) fn via_with(&self, flow: &Flow, branch: &str) -> Via {
+    pub(super) fn via_with(&self, flow: &Flow, branch: Branch) -> Via {
+        let branch = branch.to_string();
         match self.listeners.of(flow) {
-            Some(own) => own.via(branch),
+            Some(own) => own.via(&branch),
             // Nothing goes where no listener reaches; the name of the peer's own host does no harm.
-            None => Via::new(Host::Address(flow.peer.ip()), flow.peer.port(), branch),
+            None => Via::new(Host::Address(flow.peer.ip()), flow.peer.port(), &branch),
         }
     }
 
@@ -205,7 +203,7 @@ pub(super) struct Outgoing {
     pub(super) request: Request,
     pub(super) bytes: Vec<u8>,
     pub(super) flow: Flow,
-    /// As in [`Client::fallback`].
+    /// As in [`Client::with_fallback`].
     pub(super) fallback: Option<Flow>,
 }
 

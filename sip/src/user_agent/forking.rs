@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::calls::Call;
 use super::flows::{Outgoing, Route};
-use super::leg::{Detail, Leg, Side};
+use super::leg::{Detail, Side};
 use super::{Purpose, UserAgent, Wake};
 use crate::contract::{EndedBy, Event, Facts, Known, LegId};
 use crate::session::{Action, State};
@@ -118,11 +118,9 @@ impl UserAgent {
         fork.branches.remove(&branch);
         let Some(mut leg) = self.legs.remove(&branch) else { return branch };
         leg.branch_of = None;
-        self.dialogs.insert(leg.dialog.key(), id);
-        if let Side::Outgoing { invite, .. } = &leg.side
-            && let Some((_, purpose)) = self.clients.get_mut(invite)
-        {
-            *purpose = Purpose::Invite(id);
+        self.dialogs.insert(leg.dialog.key(&self.keys), id);
+        if let Side::Outgoing { invite, .. } = &leg.side {
+            self.clients.change(*invite, |client| client.set_purpose(Purpose::Invite(id)));
         }
         self.wakes.set(Wake::Leg(branch), None);
         self.wakes.set(Wake::Leg(id), leg.deadline());
@@ -230,7 +228,7 @@ impl UserAgent {
     /// What has to be ended after a restart besides a call's own leg.
     pub(super) fn known_of_branches(&self, id: LegId) -> Vec<Known> {
         let branches = self.forks.get(&id).into_iter().flat_map(|fork| &fork.branches);
-        branches.filter_map(|branch| self.legs.get(branch)).map(Leg::known).collect()
+        branches.filter_map(|branch| self.legs.get(branch)).map(|leg| leg.known()).collect()
     }
 }
 

@@ -1,6 +1,7 @@
 //! A leg, and the carrying out of what its session's table says.
 //! Never chooses the next state; `session::step` does.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::flows::Hop;
@@ -9,10 +10,10 @@ use super::reoffer::Change;
 use super::{Purpose, UserAgent, Wake};
 use crate::auth::Prover;
 use crate::contract::{EndedBy, Event, Facts, Known, LegId, Stage};
-use crate::dialog::Dialog;
+use crate::dialog::{CallerKey, Dialog};
 use crate::message::{Method, Request, Response, reason_of};
 use crate::session::{Action, Ended, Happening, Session, State};
-use crate::transaction::client;
+use crate::transaction::client::Client;
 use crate::transaction::key::{ClientKey, ServerKey};
 use crate::transaction::server;
 use crate::transport::Flow;
@@ -57,14 +58,18 @@ pub(super) enum Side {
     },
     /// The peer called.
     Incoming {
-        /// Its INVITE.
-        invite: Box<Request>,
+        /// Its INVITE, until the answer to it is written.
+        invite: Option<Box<Request>>,
+        /// How the caller names the call.
+        caller: CallerKey,
         /// The INVITE's transaction.
         key: ServerKey,
-        /// The last provisional response above 100, or the 200.
-        response: Option<Box<Response>>,
+        /// The last provisional response above 100, or the 200 until it is acknowledged; with its status.
+        response: Option<(u16, Vec<u8>)>,
         /// The way responses go.
         flow: Flow,
+        /// Where a connection for them is made if that of the INVITE is gone.
+        fallback: SocketAddr,
         /// The INVITE had no offer, so that our 200 has it and the ACK the answer.
         offer_is_ours: bool,
     },
@@ -104,9 +109,7 @@ impl Leg {
     /// What ends it after a restart.
     pub(super) fn known(&self) -> Known {
         let stage = match &self.side {
-            Side::Outgoing { invite, .. } if self.is_unanswered() => {
-                Stage::Inviting { branch: invite.branch().to_owned() }
-            }
+            Side::Outgoing { invite, .. } if self.is_unanswered() => Stage::Inviting { branch: invite.branch() },
             Side::Outgoing { .. } => Stage::Answered,
             Side::Incoming { .. } | Side::Resumed => Stage::Accepted,
         };
@@ -140,12 +143,12 @@ impl Detail {
 impl UserAgent {
     /// Puts a new leg into the tables.
     pub(super) fn add_leg(&mut self, id: LegId, leg: Leg) {
-        self.dialogs.insert(leg.dialog.key(), id);
-        if let Side::Incoming { invite, .. } = &leg.side {
-            self.callers.insert(caller_key(invite), id);
+        self.dialogs.insert(leg.dialog.key(&self.keys), id);
+        if let Side::Incoming { caller, .. } = &leg.side {
+            self.callers.insert(*caller, id);
         }
         self.wakes.set(Wake::Leg(id), leg.deadline());
-        self.legs.insert(id, leg);
+        self.legs.insert(id, Box::new(leg));
     }
 
     /// Something happened to a leg: walks its table and does what that says.
@@ -158,7 +161,7 @@ impl UserAgent {
     }
 
     /// Puts a leg back, or forgets it if it is over.
-    fn settle(&mut self, now: Duration, id: LegId, mut leg: Leg) {
+    fn settle(&mut self, now: Duration, id: LegId, mut leg: Box<Leg>) {
         if leg.session.state != State::Over {
             self.wakes.set(Wake::Leg(id), leg.deadline());
             self.legs.insert(id, leg);
@@ -166,19 +169,13 @@ impl UserAgent {
         }
         self.drop_change(now, &mut leg, true);
         self.wakes.set(Wake::Leg(id), None);
-        self.dialogs.remove(&leg.dialog.key());
+        self.dialogs.remove(&leg.dialog.key(&self.keys));
         match &leg.side {
-            Side::Outgoing { invite, .. } => {
-                // An INVITE without a final answer waits without a clock of its own. A later 200 will be a stray.
-                let unanswered = [client::State::Calling, client::State::Proceeding];
-                if self.clients.get(invite).is_some_and(|(client, _)| unanswered.contains(&client.state)) {
-                    self.drop_client(invite);
-                }
-            }
-            Side::Incoming { invite, .. } => {
-                let key = caller_key(invite);
-                if self.callers.get(&key) == Some(&id) {
-                    self.callers.remove(&key);
+            // An INVITE without a final answer waits without a clock of its own. A later 200 will be a stray.
+            Side::Outgoing { invite, .. } => self.forget_unanswered(*invite),
+            Side::Incoming { caller, .. } => {
+                if self.callers.get(caller) == Some(&id) {
+                    self.callers.remove(caller);
                 }
             }
             Side::Resumed => {}
@@ -198,8 +195,9 @@ impl UserAgent {
                 let hop = self.next_hop(&leg.dialog);
                 let via = self.via(&hop.flow);
                 let mut bye = leg.dialog.request(Method::Bye, via);
-                let (uri, cnonce) = (bye.uri.to_string(), self.tokens.tag());
-                if let Some((name, value)) = leg.prover.as_mut().and_then(|own| own.header("BYE", &uri, &cnonce)) {
+                let proof = leg.prover.as_mut();
+                let proof = proof.and_then(|own| own.header("BYE", &bye.uri.to_string(), &self.tokens.tag()));
+                if let Some((name, value)) = proof {
                     bye = bye.with(name, value);
                 }
                 self.start_client(now, bye, hop, Purpose::Bye(id));
@@ -227,6 +225,9 @@ impl UserAgent {
             Action::TellConfirmed => {
                 let awaited = matches!(&leg.side, Side::Incoming { offer_is_ours: true, .. });
                 self.tell(Event::Confirmed { leg: id, sdp: detail.sdp.clone().filter(|_| awaited) });
+                if let Side::Incoming { response, .. } = &mut leg.side {
+                    *response = None;
+                }
             }
             Action::TellCancelled => self.tell(Event::Cancelled { leg: id }),
             Action::TellFailed => {
@@ -261,8 +262,8 @@ impl UserAgent {
 
     fn send_cancel(&mut self, now: Duration, leg: &Leg) {
         let Side::Outgoing { invite, .. } = &leg.side else { return };
-        let Some((client, _)) = self.clients.get(invite) else { return };
-        let (cancel, flow) = (client.cancel(), client.flow);
+        let Some(asked) = self.clients.get(*invite).and_then(Client::asked) else { return };
+        let (cancel, flow) = (asked.cancel(), asked.flow);
         self.start_client(now, cancel, Hop::only(flow), Purpose::Forgettable);
     }
 
@@ -293,22 +294,22 @@ impl UserAgent {
 
     /// Sends the response an incoming leg has, first or again.
     fn send_response(&mut self, now: Duration, leg: &Leg) {
-        let Side::Incoming { key, response: Some(response), flow, .. } = &leg.side else { return };
-        match self.servers.get(key).map(|server| server.state) {
-            Some(server::State::Proceeding) => self.respond(now, key, response),
+        let Side::Incoming { key, response: Some((status, bytes)), flow, .. } = &leg.side else { return };
+        match self.servers.get(*key).map(|server| server.state) {
+            Some(server::State::Proceeding) => self.answer_with(now, *key, *status, bytes.clone()),
             // The transaction leaves the repetition of a 200 to us, and may be gone before the ACK comes (RFC 6026).
-            Some(server::State::Accepted) | None => self.send(response.bytes(), *flow),
+            Some(server::State::Accepted) | None => self.send(bytes.clone(), *flow),
             Some(server::State::Completed | server::State::Confirmed | server::State::Terminated) => {}
         }
     }
 
     fn refuse(&mut self, now: Duration, leg: &Leg, status: u16, reason: &str) {
-        let Side::Incoming { invite, key, .. } = &leg.side else { return };
+        let Side::Incoming { invite: Some(invite), key, .. } = &leg.side else { return };
         let status = if (300..700).contains(&status) { status } else { 480 };
         let reason = if reason.is_empty() { reason_of(status) } else { reason };
         let tag = leg.dialog.local.tag().unwrap_or("").to_owned();
         let response = self.response(invite, status, reason, &tag);
-        self.respond(now, key, &response);
+        self.respond(now, *key, &response);
     }
 
     /// What ends a leg after a restart, and what is left of the other phones that rang.
@@ -338,8 +339,4 @@ impl UserAgent {
             .with("Contact", self.own_contact(&leg.dialog.flow, &leg.user))
             .with("Allow", super::ALLOW)
     }
-}
-
-pub(super) fn caller_key(invite: &Request) -> (String, String) {
-    (invite.fields.call_id.clone(), invite.fields.from.tag().unwrap_or("").to_owned())
 }

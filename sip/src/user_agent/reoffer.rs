@@ -12,8 +12,8 @@ use crate::contract::{Event, LegId};
 use crate::message::{Method, Request, reason_of};
 use crate::renegotiation::{self, Action, Happening, State};
 use crate::session;
-use crate::transaction::client;
 use crate::transaction::key::{ClientKey, ServerKey};
+use crate::transaction::server::Server;
 use crate::transport::Flow;
 
 /// The change that is going on, one at a time (RFC 3261 §14.1, §14.2).
@@ -131,7 +131,7 @@ impl UserAgent {
         if is_refresh {
             return self.answer_within(now, id, &request, flow, 200, &[]);
         }
-        if !self.start_server(&request, flow) {
+        if self.start_server(&request, flow).is_none() {
             return self.reply(&request, flow, 503, &[("Retry-After", RETRY_AFTER_SECONDS)]);
         }
         let news = News { sdp: request.sdp(), request: Some(Box::new(request)), ..News::default() };
@@ -140,7 +140,7 @@ impl UserAgent {
 
     /// The application answers the peer's offer with a description, or with a failure.
     pub(super) fn answer_reoffer(&mut self, now: Duration, id: LegId, answer: Result<Vec<u8>, u16>) {
-        let Some(Leg { change: Change::Offered { request, .. }, .. }) = self.legs.get(&id) else { return };
+        let Some(Change::Offered { request, .. }) = self.legs.get(&id).map(|leg| &leg.change) else { return };
         let answers =
             if request.method() == Method::Invite { Happening::AnswerInvite } else { Happening::AnswerUpdate };
         match answer {
@@ -163,7 +163,7 @@ impl UserAgent {
     }
 
     /// What became of our re-INVITE (RFC 3261 §14.1).
-    pub(super) fn on_reinvite_answer(&mut self, now: Duration, id: LegId, sent: &Request, answer: Answer) {
+    pub(super) fn on_reinvite_answer(&mut self, now: Duration, id: LegId, cseq: u32, answer: Answer) {
         let (status, sdp) = match answer {
             Answer::Came(response, _) => (response.status(), response.sdp()),
             Answer::TimedOut | Answer::NotSent => (answer.status(), None),
@@ -181,7 +181,7 @@ impl UserAgent {
         {
             leg.dialog.remote_target = contact;
         }
-        self.renegotiate(now, id, happening, News { status, cseq: sent.fields.cseq, sdp, ..News::default() });
+        self.renegotiate(now, id, happening, News { status, cseq, sdp, ..News::default() });
     }
 
     pub(super) fn on_change_due(&mut self, now: Duration, id: LegId) {
@@ -198,14 +198,9 @@ impl UserAgent {
         match std::mem::replace(&mut leg.change, Change::Idle) {
             Change::Offered { request, .. } => {
                 let response = self.response(&request, 487, reason_of(487), leg.tag());
-                self.respond(now, &ServerKey::of(&request), &response);
+                self.respond(now, ServerKey::of(&self.keys, &request), &response);
             }
-            Change::Offering { invite, .. } if is_over => {
-                let unanswered = [client::State::Calling, client::State::Proceeding];
-                if self.clients.get(&invite).is_some_and(|(client, _)| unanswered.contains(&client.state)) {
-                    self.drop_client(&invite);
-                }
-            }
+            Change::Offering { invite, .. } if is_over => self.forget_unanswered(invite),
             offering @ Change::Offering { .. } => leg.change = offering,
             Change::Idle | Change::Answered { .. } | Change::Backoff { .. } => {}
         }
@@ -225,7 +220,7 @@ impl UserAgent {
         {
             let is_call_id_ours = matches!(leg.side, super::leg::Side::Outgoing { .. });
             leg.wish.get_or_insert_with(|| offer.clone());
-            let limit = now + renegotiation::backoff(is_call_id_ours, self.dice());
+            let limit = now + renegotiation::backoff(is_call_id_ours, self.tokens.dice());
             self.set_change(id, Change::Backoff { limit });
         }
         for action in actions {
@@ -262,7 +257,7 @@ impl UserAgent {
             }
             Action::SendBusy => {
                 // RFC 3261 §14.2: a random time up to ten seconds.
-                let seconds = (self.dice() % 11).to_string();
+                let seconds = (self.tokens.dice() % 11).to_string();
                 if let Some(request) = &news.request {
                     self.respond_within(now, id, request, 500, &[("Retry-After", &seconds)]);
                 }
@@ -271,7 +266,7 @@ impl UserAgent {
                 let Some(request) = news.request.clone() else { return };
                 if request.method() == Method::Invite {
                     let trying = self.response(&request, 100, reason_of(100), "");
-                    self.respond(now, &ServerKey::of(&request), &trying);
+                    self.respond(now, ServerKey::of(&self.keys, &request), &trying);
                 }
                 let (limit, _) = renegotiation::clocks(State::Offered, &self.settings.timing);
                 self.set_change(id, Change::Offered { request, limit: now + limit.unwrap_or_default() });
@@ -307,7 +302,8 @@ impl UserAgent {
         self.set_change(id, Change::Offering { invite: ClientKey::of_request(&invite), offer, limit });
         // Whoever ends this dialog after a restart has to count on from this number.
         self.tell_facts(id);
-        self.start_client(now, invite, hop, Purpose::Reinvite(id));
+        let cseq = invite.fields.cseq;
+        self.start_client(now, invite, hop, Purpose::Reinvite(id, cseq));
     }
 
     /// Sends the ACK to a 2xx to our re-INVITE, the same one each time.
@@ -334,8 +330,9 @@ impl UserAgent {
             Change::Offered { request, .. } => {
                 let Some(leg) = self.legs.get(&id) else { return };
                 let ok = self.ok_with_contact(request, leg).with_sdp(news.sdp.clone().unwrap_or_default());
-                let key = ServerKey::of(request);
-                let flow = self.servers.get(&key).map_or(flows::of_responses(request, leg.dialog.flow), |own| own.flow);
+                let key = ServerKey::of(&self.keys, request);
+                let flow = self.servers.get(key).and_then(Server::flow);
+                let flow = flow.unwrap_or_else(|| flows::of_responses(request, leg.dialog.flow));
                 if request.method() == Method::Invite {
                     let (limit, resend) = renegotiation::clocks(State::Answered, &timing);
                     let resend = resend.unwrap_or(timing.t1);
@@ -344,13 +341,13 @@ impl UserAgent {
                         Change::Answered { request, ok: ok.bytes(), flow, resend: (now + resend, resend), limit };
                     self.set_change(id, change);
                 }
-                self.respond(now, &key, &ok);
+                self.respond(now, key, &ok);
                 if let Some(offer) = request.sdp() {
                     self.described(id, &offer);
                 }
             }
             Change::Answered { ok, flow, .. } => {
-                if let Some(Leg { change: Change::Answered { resend, .. }, .. }) = self.legs.get_mut(&id) {
+                if let Some(Change::Answered { resend, .. }) = self.legs.get_mut(&id).map(|leg| &mut leg.change) {
                     let interval = (resend.1 * 2).min(timing.t2);
                     *resend = (now + interval, interval);
                 }
@@ -371,8 +368,13 @@ impl UserAgent {
         status: u16,
         more: &[(&str, &str)],
     ) {
-        if !self.start_server(request, flow) {
+        let Some(key) = self.start_server(request, flow) else {
             return self.reply(request, flow, 503, &[("Retry-After", RETRY_AFTER_SECONDS)]);
+        };
+        if more.is_empty() && !matches!(request.method(), Method::Invite | Method::Update) {
+            let timing = &self.settings.timing;
+            self.servers.change(key, |server| server.answer_plainly(now, timing, status));
+            return self.answer_anew(request, flow, status);
         }
         self.respond_within(now, id, request, status, more);
     }
@@ -384,6 +386,6 @@ impl UserAgent {
             _ => self.response(request, status, reason_of(status), leg.tag()),
         };
         let response = more.iter().fold(plain, |response, (name, value)| response.with(name, *value));
-        self.respond(now, &ServerKey::of(request), &response);
+        self.respond(now, ServerKey::of(&self.keys, request), &response);
     }
 }

@@ -5,13 +5,13 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::flows;
-use super::leg::{Detail, Leg, Side, caller_key};
+use super::leg::{Detail, Leg, Side};
 use super::reoffer::Change;
 use super::{ALLOW, SWEEP_EVERY, UserAgent, Wake};
 use crate::auth::{Digests, Verdict};
 use crate::body::ACCEPT;
 use crate::contract::{Event, Identity, LegId, Origin, Refused};
-use crate::dialog::{Dialog, DialogKey};
+use crate::dialog::{CallerKey, Dialog, DialogKey};
 use crate::message::{Method, Request, elements, method_of, name_of, reason_of, refuse_raw};
 use crate::registrar::Refusal;
 use crate::registration::Registration;
@@ -63,27 +63,28 @@ impl UserAgent {
     }
 
     fn on_request(&mut self, now: Duration, request: Request, flow: Flow) {
-        let key = ServerKey::of(&request);
+        let key = ServerKey::of(&self.keys, &request);
+        let is_known = self.servers.get(key).is_some();
         if request.method() == Method::Ack {
-            let is_known = self.servers.contains_key(&key);
-            let actions = self.server_on(now, &key, server::Happening::Ack);
+            let actions = self.server_on(now, key, server::Happening::Ack);
             if !is_known || actions.contains(&server::Action::PassAck) {
                 self.on_ack(now, &request);
             }
             return;
         }
-        if self.servers.contains_key(&key) {
-            self.server_on(now, &key, server::Happening::Again);
-            return;
+        if is_known {
+            return self.repeat(now, key, &request, flow);
         }
-        if !self.is_expected(now, &request, &flow) && !self.admits(now, &flow, Counted::Request) {
+        let dialog = DialogKey::of(&self.keys, &request);
+        let is_within = dialog.is_some_and(|key| self.dialogs.contains_key(&key));
+        if !is_within && !self.is_expected(now, &request, &flow) && !self.admits(now, &flow, Counted::Request) {
             return;
         }
         if request.method() == Method::Cancel {
             return self.on_cancel(now, &request, flow);
         }
-        match DialogKey::of(&request) {
-            Some(dialog) => self.on_request_within(now, &dialog, request, flow),
+        match dialog {
+            Some(dialog) => self.on_request_within(now, dialog, request, flow),
             None => self.on_request_outside(now, request, flow),
         }
     }
@@ -115,15 +116,13 @@ impl UserAgent {
 
     // Who may ask for how much.
 
-    /// Whether a request belongs to something that is known: a call, a trunk, the registrar of a user of ours, or a
-    /// registered phone that speaks for its user by its own way. Such requests count for nobody.
+    /// Whether a request belongs to something that is known: a caller, a trunk, the registrar of a user of ours, or a
+    /// registered phone that speaks for its user by its own way. Such requests, and those of a dialog, count for nobody.
     fn is_expected(&self, now: Duration, request: &Request, flow: &Flow) -> bool {
-        let in_dialog = || DialogKey::of(request).is_some_and(|key| self.dialogs.contains_key(&key));
-        let of_caller = || self.callers.contains_key(&caller_key(request));
+        let of_caller = || self.callers.contains_key(&CallerKey::of(&self.keys, request));
         let registrar =
             |registration: &Registration| registration.account.servers.iter().any(|at| at.ip() == flow.peer.ip());
         self.is_trunk(flow)
-            || in_dialog()
             || of_caller()
             || self.registrations.values().any(registrar)
             || self.is_own_phone(now, request, flow)
@@ -164,31 +163,32 @@ impl UserAgent {
             Ok(origin) => origin,
             Err(refusal) => return self.refuse_stranger(now, &invite, flow, refusal),
         };
-        let twin = self.callers.get(&caller_key(&invite)).and_then(|id| self.legs.get(id));
-        let is_twin = |leg: &Leg| matches!(&leg.side, Side::Incoming { invite: first, .. } if first.fields.cseq == invite.fields.cseq);
-        if twin.is_some_and(is_twin) {
+        let caller_key = CallerKey::of(&self.keys, &invite);
+        let twin = self.callers.get(&caller_key).and_then(|id| self.legs.get(id));
+        if twin.is_some_and(|leg| leg.dialog.invite_cseq == invite.fields.cseq) {
             // RFC 3261 §8.2.2.2: the same INVITE by another way.
             return self.reply(&invite, flow, 482, &[]);
         }
-        if !invite.body().is_empty() && invite.sdp().is_none() {
+        let sdp = invite.sdp();
+        if !invite.body().is_empty() && sdp.is_none() {
             return self.reply(&invite, flow, 415, &[("Accept", ACCEPT)]);
         }
         if !invite.accepts_sdp() {
             return self.reply(&invite, flow, 406, &[]);
         }
-        if self.legs.len() >= self.settings.legs_max || !self.start_server(&invite, flow) {
+        let has_room = self.legs.len() < self.settings.legs_max;
+        let Some(key) = has_room.then(|| self.start_server(&invite, flow)).flatten() else {
             return self.reply(&invite, flow, 503, &[("Retry-After", RETRY_AFTER_SECONDS)]);
-        }
-        let key = ServerKey::of(&invite);
+        };
         let trying = self.response(&invite, 100, reason_of(100), "");
-        self.respond(now, &key, &trying);
+        self.respond(now, key, &trying);
         let id = self.new_id();
         let is_bound = match &origin {
             Origin::Phone { .. } => true,
             Origin::Trunk { .. } | Origin::Registrar { .. } => false,
         };
         let tag = self.tokens.tag();
-        let (sdp, number) = (invite.sdp(), self.dialled(&invite, &origin));
+        let number = self.dialled(&invite, &origin);
         self.tell(Event::Incoming {
             leg: id,
             caller: caller(&invite, &origin),
@@ -197,15 +197,18 @@ impl UserAgent {
             sdp: sdp.clone(),
             source: flow.peer,
         });
+        let dialog = Dialog::called(&invite, &tag, flow, is_bound);
         let side = Side::Incoming {
+            caller: caller_key,
             key,
             response: None,
             flow: flows::of_responses(&invite, flow),
+            fallback: flows::fallback(&invite, flow),
             offer_is_ours: sdp.is_none(),
-            invite: Box::new(invite.clone()),
+            invite: Some(Box::new(invite)),
         };
         let session = Session::new(now, &self.settings.timing, State::Offered);
-        self.add_leg(id, Leg::new(session, Dialog::called(&invite, &tag, flow, is_bound), side, number));
+        self.add_leg(id, Leg::new(session, dialog, side, number));
         if let Some(offer) = sdp {
             self.described(id, &offer);
         }
@@ -214,7 +217,7 @@ impl UserAgent {
     /// An id that the application cannot have chosen.
     pub(super) fn new_id(&mut self) -> LegId {
         loop {
-            let id = LegId(self.dice() | LegId::TOP);
+            let id = LegId(self.tokens.dice() | LegId::TOP);
             if !self.legs.contains_key(&id) {
                 return id;
             }
@@ -310,23 +313,23 @@ impl UserAgent {
     }
 
     fn on_cancel(&mut self, now: Duration, cancel: &Request, flow: Flow) {
-        let invite_key = ServerKey::of_cancelled(cancel);
-        let mut found = self.callers.get(&caller_key(cancel)).copied();
+        let invite_key = ServerKey::of_cancelled(&self.keys, cancel);
+        let mut found = self.callers.get(&CallerKey::of(&self.keys, cancel)).copied();
         if found.is_none() {
             // A re-INVITE of a peer we called.
-            found = DialogKey::of(cancel).and_then(|key| self.dialogs.get(&key)).copied();
+            found = DialogKey::of(&self.keys, cancel).and_then(|key| self.dialogs.get(&key)).copied();
         }
         let leg = found.and_then(|id| self.legs.get(&id).map(|leg| (id, leg)));
         // By the transaction, or, where something on the way rewrites Via, by the INVITE's number (RFC 3261 §9.2).
         let of_invite = leg.filter(|(_, leg)| match &leg.side {
-            Side::Incoming { invite, key, .. } => *key == invite_key || invite.fields.cseq == cancel.fields.cseq,
+            Side::Incoming { key, .. } => *key == invite_key || leg.dialog.invite_cseq == cancel.fields.cseq,
             Side::Outgoing { .. } | Side::Resumed => false,
         });
         let of_reoffer = leg.filter(|(_, leg)| match &leg.change {
-            Change::Offered { request, .. } => ServerKey::of(request) == invite_key,
+            Change::Offered { request, .. } => ServerKey::of(&self.keys, request) == invite_key,
             Change::Idle | Change::Answered { .. } | Change::Offering { .. } | Change::Backoff { .. } => false,
         });
-        let is_known = of_invite.is_some() || of_reoffer.is_some() || self.servers.contains_key(&invite_key);
+        let is_known = of_invite.is_some() || of_reoffer.is_some() || self.servers.get(invite_key).is_some();
         if !is_known {
             return self.reply(cancel, flow, 481, &[]);
         }
@@ -334,11 +337,11 @@ impl UserAgent {
         let tag =
             leg.and_then(|(_, leg)| leg.dialog.local.tag().map(str::to_owned)).unwrap_or_else(|| self.mark(cancel));
         let (of_invite, of_reoffer) = (of_invite.map(|(id, _)| id), of_reoffer.map(|(id, _)| id));
-        if !self.start_server(cancel, flow) {
+        let Some(key) = self.start_server(cancel, flow) else {
             return self.reply(cancel, flow, 503, &[("Retry-After", RETRY_AFTER_SECONDS)]);
-        }
+        };
         let ok = self.response(cancel, 200, reason_of(200), &tag);
-        self.respond(now, &ServerKey::of(cancel), &ok);
+        self.respond(now, key, &ok);
         match (of_reoffer, of_invite) {
             (Some(id), _) => self.answer_reoffer(now, id, Err(487)),
             (None, Some(id)) => self.drive(now, id, Happening::PeerCancel, &Detail::default()),
@@ -348,7 +351,7 @@ impl UserAgent {
     }
 
     fn on_ack(&mut self, now: Duration, ack: &Request) {
-        let id = DialogKey::of(ack).and_then(|key| self.dialogs.get(&key)).copied();
+        let id = DialogKey::of(&self.keys, ack).and_then(|key| self.dialogs.get(&key)).copied();
         let Some((id, leg)) = id.and_then(|id| self.legs.get_mut(&id).map(|leg| (id, leg))) else { return };
         if !leg.dialog.is_from_peer(ack) {
             return;
@@ -367,8 +370,8 @@ impl UserAgent {
 
     // Requests within a dialog. Each is answered, whatever the leg's state (RFC 3261 §12.2.2).
 
-    fn on_request_within(&mut self, now: Duration, dialog: &DialogKey, request: Request, flow: Flow) {
-        let found = self.dialogs.get(dialog).and_then(|id| self.legs.get_mut(id).map(|leg| (*id, leg)));
+    fn on_request_within(&mut self, now: Duration, dialog: DialogKey, request: Request, flow: Flow) {
+        let found = self.dialogs.get(&dialog).and_then(|id| self.legs.get_mut(id).map(|leg| (*id, leg)));
         let Some((id, leg)) = found.filter(|(_, leg)| leg.dialog.is_from_peer(&request)) else {
             return self.reply(&request, flow, 481, &[]);
         };
@@ -407,9 +410,9 @@ impl UserAgent {
         if let Err(verdict) = self.authenticate(now, &request, &user, &flow) {
             return self.refuse_stranger(now, &request, flow, verdict);
         }
-        if !self.start_server(&request, flow) {
+        let Some(key) = self.start_server(&request, flow) else {
             return self.reply(&request, flow, 503, &[("Retry-After", RETRY_AFTER_SECONDS)]);
-        }
+        };
         let tag = self.tokens.tag();
         let applied = self.registrar.apply(now, &user, &request, flow);
         let answer = |status| self.response(&request, status, reason_of(status), &tag);
@@ -428,7 +431,7 @@ impl UserAgent {
             Err(Refusal::OutOfOrder) => answer(500),
             Err(Refusal::TooMany) => answer(403),
         };
-        self.respond(now, &ServerKey::of(&request), &response);
+        self.respond(now, key, &response);
         let Ok(applied) = applied else { return };
         self.tell_bindings(now, &user, applied.is_change);
         if applied.bound > 0 {

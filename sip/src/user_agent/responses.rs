@@ -26,27 +26,27 @@ impl UserAgent {
         if !self.listeners.wrote(&response.fields.via) {
             return;
         }
-        let key = ClientKey::of_response(&response);
+        let key = ClientKey::of_response(&response).filter(|key| self.clients.get(*key).is_some());
         let is_success = (200..300).contains(&status);
-        if self.clients.contains_key(&key) {
+        if let Some(key) = key {
             let happening = match status {
                 0..200 => client::Happening::Provisional,
                 200..300 => client::Happening::Success,
                 _ => client::Happening::Failure,
             };
-            self.client_on(now, &key, happening, Some((&response, flow)));
+            self.client_on(now, key, happening, Some((&response, flow)));
         } else if is_success && response.fields.cseq_method == Method::Invite {
             self.end_stray(now, &response, flow);
         }
     }
 
-    /// A transaction passes up a response, or that none will come.
-    pub(super) fn on_answer(&mut self, now: Duration, purpose: &Purpose, request: &Request, answer: Answer) {
+    /// A transaction passes up a response, or that none will come; with the first final one the request.
+    pub(super) fn on_answer(&mut self, now: Duration, purpose: &Purpose, sent: Option<&Request>, answer: Answer) {
         match purpose {
-            Purpose::Invite(id) => self.on_invite_answer(now, *id, request, answer),
-            Purpose::Reinvite(id) => self.on_reinvite_answer(now, *id, request, answer),
+            Purpose::Invite(id) => self.on_invite_answer(now, *id, sent, answer),
+            Purpose::Reinvite(id, cseq) => self.on_reinvite_answer(now, *id, *cseq, answer),
             Purpose::Bye(id) => {
-                if answer.status() >= 200 && !self.prove(now, *id, request, answer, purpose) {
+                if answer.status() >= 200 && !self.prove(now, *id, sent, answer, purpose) {
                     self.drive(now, *id, Happening::ByeDone, &Detail::default());
                 }
             }
@@ -72,13 +72,13 @@ impl UserAgent {
         }
     }
 
-    fn on_invite_answer(&mut self, now: Duration, id: LegId, request: &Request, answer: Answer) {
+    fn on_invite_answer(&mut self, now: Duration, id: LegId, sent: Option<&Request>, answer: Answer) {
         let is_success = (200..300).contains(&answer.status());
         let id = if is_success { self.win(now, id) } else { id };
         let Answer::Came(response, flow) = answer else {
             return self.drive(now, id, Happening::Unanswered, &Detail::status(answer.status()));
         };
-        if self.prove(now, id, request, answer, &Purpose::Invite(id)) {
+        if self.prove(now, id, sent, answer, &Purpose::Invite(id)) {
             return;
         }
         let retry_after = response.header("Retry-After").and_then(seconds);
@@ -134,7 +134,7 @@ impl UserAgent {
             Answer::Came(response, _) => Ok(response),
             Answer::TimedOut | Answer::NotSent => Err(answer.status()),
         };
-        let backoff = Backoff { timing: &self.settings.timing.clone(), chance: self.dice() };
+        let backoff = Backoff { timing: &self.settings.timing.clone(), chance: self.tokens.dice() };
         let Some(registration) = self.registrations.get_mut(call_id) else { return };
         let outcome = registration.on(now, backoff, answer);
         let state = match outcome {
@@ -148,9 +148,8 @@ impl UserAgent {
     }
 
     /// A peer asks for a password: whether the request goes out again, now with one (RFC 3261 §22.2).
-    fn prove(&mut self, now: Duration, id: LegId, sent: &Request, answer: Answer, purpose: &Purpose) -> bool {
-        let Answer::Came(response, _) = answer else { return false };
-        let cnonce = self.tokens.tag();
+    fn prove(&mut self, now: Duration, id: LegId, sent: Option<&Request>, answer: Answer, purpose: &Purpose) -> bool {
+        let (Some(sent), Answer::Came(response, _)) = (sent, answer) else { return false };
         let Some(leg) = self.legs.get_mut(&id).filter(|_| matches!(response.status(), 401 | 407)) else { return false };
         let is_invite = sent.method() == Method::Invite;
         // Whoever has given up meanwhile asks no more.
@@ -162,7 +161,8 @@ impl UserAgent {
         if !prover.challenged(by_server, by_proxy) {
             return false;
         }
-        let Some((name, value)) = prover.header(&sent.method().to_string(), &sent.uri.to_string(), &cnonce) else {
+        let Some((name, value)) = prover.header(&sent.method().to_string(), &sent.uri.to_string(), &self.tokens.tag())
+        else {
             return false;
         };
         leg.dialog.local_cseq += 1;

@@ -149,8 +149,9 @@ impl UserAgent {
     /// The trunk that calls from an address. Of several it is the one that has the dialled number.
     pub(super) fn trunk_at(&self, invite: &Request, source: IpAddr) -> Option<String> {
         let there = || self.trunks.values().filter(|line| line.is_at(source));
-        let meant = there().find(|line| line.trunk.numbers.contains(&line.dialled(invite)));
-        meant.or_else(|| there().next()).map(|line| line.trunk.name.clone())
+        let is_meant =
+            |line: &&Line| !line.trunk.numbers.is_empty() && line.trunk.numbers.contains(&line.dialled(invite));
+        there().find(is_meant).or_else(|| there().next()).map(|line| line.trunk.name.clone())
     }
 
     /// The trunk, and its user, as which a caller wants to prove a password.
@@ -243,7 +244,7 @@ impl UserAgent {
         let request = Request::new(Method::Options, uri, fields)
             .with("Contact", self.own_contact(&flow, PROBER))
             .with("Accept", ACCEPT);
-        self.start_client(now, request, Hop::only(flow), Purpose::Probe(name.to_owned()));
+        self.start_client(now, request, Hop::only(flow), Purpose::Probe(name.into()));
     }
 
     pub(super) fn on_probe_answer(&mut self, now: Duration, name: &str, answer: Answer) {
@@ -329,7 +330,7 @@ impl UserAgent {
         let lost = self.registrations.values().filter(|one| one.flow().goes_by(connection));
         let lost: Vec<String> = lost.map(|one| one.call_id().to_owned()).collect();
         for call_id in lost {
-            let (timing, chance) = (self.settings.timing, self.dice());
+            let (timing, chance) = (self.settings.timing, self.tokens.dice());
             if let Some(registration) = self.registrations.get_mut(&call_id) {
                 registration.lost(now, Backoff { timing: &timing, chance });
             }
@@ -345,7 +346,7 @@ impl UserAgent {
         let Some(registration) = self.registrations.get_mut(call_id) else { return };
         let request = registration.request(via, own, &cnonce);
         self.wake_registration(call_id);
-        self.start_client(now, request, Hop::only(flow), Purpose::Register(call_id.to_owned()));
+        self.start_client(now, request, Hop::only(flow), Purpose::Register(call_id.into()));
     }
 
     pub(super) fn wake_registration(&mut self, call_id: &str) {
@@ -373,10 +374,10 @@ impl UserAgent {
         let Some(registration) = self.registrations.remove(call_id) else { return };
         self.wakes.set(Wake::Registration(call_id.to_owned()), None);
         if registration.is_out {
-            let of_it = |purpose: &Purpose| matches!(purpose, Purpose::Register(own) if own == call_id);
-            let out = self.clients.iter().filter(|(_, (_, purpose))| of_it(purpose));
-            let out: Vec<_> = out.map(|(key, _)| key.clone()).collect();
-            out.iter().for_each(|key| self.drop_client(key));
+            let of_it = |purpose: &Purpose| matches!(purpose, Purpose::Register(own) if &**own == call_id);
+            let out = self.clients.iter().filter(|(_, client)| client.purpose().is_some_and(of_it));
+            let out: Vec<_> = out.map(|(key, _)| key).collect();
+            out.into_iter().for_each(|key| self.clients.remove(key));
         }
     }
 }

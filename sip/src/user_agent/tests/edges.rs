@@ -2,13 +2,18 @@
 
 use super::*;
 
+/// The last facts, as they come back from where they were stored.
 pub(super) fn facts(world: &World, peer: usize) -> Facts {
     let events = &world.peers[peer].events;
     let found = events.iter().rev().find_map(|event| {
         let Event::Facts(facts) = event else { return None };
         Some(facts.clone())
     });
-    found.expect("facts")
+    let facts = found.expect("facts");
+    let stored = serde_json::to_string(&facts).expect("can be stored");
+    let read = serde_json::from_str(&stored).expect("can be read");
+    assert_eq!(facts, read, "{stored}");
+    read
 }
 
 /// The daemon starts anew and remembers nothing.
@@ -172,6 +177,37 @@ fn allow_names_what_we_answer() {
         let sent = world.shout(address(9), &stranger(method, number as u32, "To: <sip:x@y>\r\n"));
         assert_eq!(sent[0].raw().first("Allow"), Some(ALLOW));
     }
+}
+
+#[test]
+fn a_request_that_comes_again_gets_the_same_answer_after_its_call_as_well() {
+    let mut world = World::new();
+    world.connect(TRUNK, DAEMON);
+    world.command(TRUNK, Command::Bye { leg: LEG });
+    world.run(20);
+    let text = |label: &str| {
+        let packet = world.log.iter().find(|packet| packet.label() == label).expect(label);
+        String::from_utf8(packet.bytes.clone()).expect("text")
+    };
+    let (bye, ok) = (text("BYE"), text("200 BYE"));
+    assert_eq!(world.words(DAEMON).last().map(String::as_str), Some("ended Remote"));
+    for wait in [0, 20_000] {
+        world.run(wait);
+        let again = world.shout(address(2), &bye);
+        assert_eq!(again.iter().map(|packet| packet.bytes.clone()).collect::<Vec<_>>(), [ok.as_bytes()]);
+    }
+    // Afterwards nobody knows that there was a call.
+    world.run(13_000);
+    assert_eq!(world.shout(address(2), &bye)[0].label(), "481 BYE");
+    world.assert_clean();
+}
+
+#[test]
+fn what_is_remembered_of_an_answered_request_is_small() {
+    // There are hundreds of thousands of them in a busy half minute.
+    assert!(size_of::<Client<Purpose>>() <= 40, "{}", size_of::<Client<Purpose>>());
+    assert!(size_of::<Server>() <= 32, "{}", size_of::<Server>());
+    assert!(size_of::<ClientKey>() + size_of::<ServerKey>() <= 32);
 }
 
 #[test]
