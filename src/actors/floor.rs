@@ -521,11 +521,16 @@ impl Floor {
         Outgoing { id: self.house.ids.next_message(), receiver: receiver.number(), message: message.clone() }
     }
 
+    /// What was appended so far must not linger: it goes to the disk with what else is on its way.
+    pub(super) fn hurry(&self) {
+        self.is_awaited.set(true);
+    }
+
     /// Keeps back what must not happen before `ticket` is durable.
     pub(super) fn hold(self: &Rc<Self>, ticket: Ticket, held: Vec<Held>) {
         self.last_ticket.set(ticket);
         if !held.is_empty() {
-            self.is_awaited.set(true);
+            self.hurry();
         }
         self.held.borrow_mut().push_back((ticket, held));
     }

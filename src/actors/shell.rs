@@ -349,7 +349,7 @@ impl<M: Kind> Handler<Keep> for Shell<M> {
         let over = self.machine.borrow().is_over();
         self.append(at, None, &[], vec![], content, over);
         // What a later run of the daemon needs to end a leg whose phone may ring already.
-        self.floor.store().hurry();
+        self.floor.hurry();
         self.floor.handled();
     }
 }
