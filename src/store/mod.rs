@@ -109,7 +109,7 @@ impl Store {
         self.inner.epoch
     }
 
-    /// The highest `at` in the journal; 1970 if it is empty.
+    /// Until when a daemon is known to have run: no row of the journal is later; 1970 if it is empty.
     pub fn last_timestamp(&self) -> Timestamp {
         writer::last_at(&self.inner.shared)
     }

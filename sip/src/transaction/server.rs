@@ -40,6 +40,17 @@ pub(crate) enum Happening {
     Fired(Timer),
 }
 
+impl Happening {
+    /// We answer with this status.
+    fn answer(status: u16) -> Happening {
+        match status {
+            0..200 => Happening::Provisional,
+            200..300 => Happening::Success,
+            _ => Happening::Failure,
+        }
+    }
+}
+
 /// What it wants done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
@@ -174,12 +185,7 @@ impl Server {
     /// Takes an answer; by which way it goes, if it may go at all.
     pub(crate) fn answer(&mut self, now: Duration, timing: &Timing, status: u16, bytes: &[u8]) -> Option<Flow> {
         let flow = self.flow()?;
-        let happening = match status {
-            0..200 => Happening::Provisional,
-            200..300 => Happening::Success,
-            _ => Happening::Failure,
-        };
-        let is_sent = self.on(now, timing, happening).contains(&Action::Send);
+        let is_sent = self.on(now, timing, Happening::answer(status)).contains(&Action::Send);
         if let Some(way) = self.way_mut().filter(|_| is_sent) {
             way.response = bytes.into();
         }
@@ -188,8 +194,7 @@ impl Server {
 
     /// Takes a final answer to something other than an INVITE, of which its status says all: who asks again is answered anew.
     pub(crate) fn answer_plainly(&mut self, now: Duration, timing: &Timing, status: u16) {
-        let happening = if status < 300 { Happening::Success } else { Happening::Failure };
-        self.on(now, timing, happening);
+        self.on(now, timing, Happening::answer(status));
         self.kept = Kept::Status(status);
     }
 

@@ -26,10 +26,9 @@ const DATAGRAM_BYTES_MAX: usize = 1300;
 impl UserAgent {
     /// Whether a registration, a call or a request that is not answered yet needs this connection.
     pub fn needs(&self, connection: &Flow) -> bool {
-        let goes_by = |flow: Option<Flow>| flow.is_some_and(|flow| flow.goes_by(connection));
         self.registrar.is_bound_to(connection)
             || self.legs.values().any(|leg| leg.dialog.flow.goes_by(connection))
-            || self.clients.iter().any(|(_, client)| goes_by(client.flow()))
+            || self.clients.iter().any(|(_, client)| is_by(client.flow(), connection))
             || self.registrations.values().any(|registration| registration.flow().goes_by(connection))
     }
 
@@ -59,14 +58,13 @@ impl UserAgent {
             }
         }
         // RFC 3261 §18.2.2: the answer goes by a new connection; if that was the one that is gone, there is no way.
-        let goes_by = |flow: Option<Flow>| flow.is_some_and(|flow| flow.goes_by(connection));
-        let unanswered = self.servers.iter().filter(|(_, server)| goes_by(server.flow()));
+        let unanswered = self.servers.iter().filter(|(_, server)| is_by(server.flow(), connection));
         for key in unanswered.map(|(key, _)| key).collect::<Vec<ServerKey>>() {
             if self.servers.change(key, Server::fall_back) == Some(false) {
                 self.server_on(now, key, server::Happening::Unsent);
             }
         }
-        let unsent = self.clients.iter().filter(|(_, client)| goes_by(client.flow()));
+        let unsent = self.clients.iter().filter(|(_, client)| is_by(client.flow(), connection));
         for key in unsent.map(|(key, _)| key).collect::<Vec<ClientKey>>() {
             if !self.fall_back(now, key) {
                 self.client_on(now, key, client::Happening::Unsent, None);
@@ -196,6 +194,11 @@ pub(super) struct Route {
     pub(super) instance: Option<String>,
     /// The peer is a registered phone.
     pub(super) is_bound: bool,
+}
+
+/// Whether what may have to be sent again goes by this connection.
+fn is_by(flow: Option<Flow>, connection: &Flow) -> bool {
+    flow.is_some_and(|flow| flow.goes_by(connection))
 }
 
 /// A request that is about to go out.
