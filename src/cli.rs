@@ -9,7 +9,10 @@ pub mod why;
 use crate::actors::ids::ActorId;
 use crate::clock::Clock;
 use crate::config::{self, Config, PortRange};
-use crate::store::{AnnouncementsEntry, Archive, CompanyFile, CompanyRow, Erasure, Offline, RecordFilter, Secret};
+use crate::store::{
+    AnnouncementsEntry, Archive, ChangedPasswords, CompanyFile, CompanyRow, Erasure, Offline, RecordFilter, Secret,
+    StoreError, long_enough,
+};
 use crate::telephony::announcements::Sounds;
 use crate::telephony::prompts::Prompts;
 use calls::CallsError;
@@ -18,6 +21,7 @@ use domain::announcement::Text;
 use domain::id::ItemId;
 use domain::record::Outcome;
 use domain::time::Timestamp;
+use rustix::process::{Pid, Signal, kill_process};
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::io::{ErrorKind, IsTerminal, Write, stderr, stdin, stdout};
@@ -26,6 +30,8 @@ use std::process::ExitCode;
 
 /// Settings or a company file that are wrong (`EX_CONFIG`); systemd need not try again.
 const EXIT_CONFIG: u8 = 78;
+/// It could not be done.
+const EXIT_FAILURE: u8 = 1;
 /// The command line itself is wrong; clap's own code.
 const EXIT_USAGE: u8 = 2;
 
@@ -144,13 +150,22 @@ enum CompanyCommand {
     /// The file describes one company: [company], and any number of [[queue]], [[agent]], [[number]], [[trunk]] and
     /// [[chat_service]]. What is in the file is made or changed; things that are not in the file are left alone, keys
     /// that are left out too; nothing is ever deleted. Running it twice changes nothing. A running daemon reads the
-    /// changes on SIGHUP (systemctl reload vorrang).
-    Apply {
-        /// The company's file
-        file: PathBuf,
-        #[command(flatten)]
-        config: ConfigFile,
-    },
+    /// changes on SIGHUP (--reload, or systemctl reload vorrang).
+    Apply(Apply),
+}
+
+#[derive(Args)]
+struct Apply {
+    /// The company's file
+    file: PathBuf,
+    /// Tell the running daemon to read the changes
+    #[arg(long)]
+    reload: bool,
+    /// Give people the passwords of the file also where theirs was changed since the file gave it to them
+    #[arg(long)]
+    passwords: bool,
+    #[command(flatten)]
+    config: ConfigFile,
 }
 
 #[derive(Subcommand)]
@@ -223,7 +238,7 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
         },
         Command::Demo(demo) => Run::Demo(demo),
         Command::Config(command) => finish(configuration(&command)),
-        Command::Company(CompanyCommand::Apply { file, config }) => finish(apply(&file, &config)),
+        Command::Company(CompanyCommand::Apply(order)) => finish(apply(&order)),
         Command::User(UserCommand::List(config)) => finish(list(&config)),
         Command::User(UserCommand::Password { name, config }) => finish(password(&name, &config)),
         Command::Journal(JournalCommand::Verify { company, config }) => finish(verified(company.as_deref(), &config)),
@@ -280,21 +295,47 @@ fn configuration(command: &ConfigCommand) -> Result<(), Failure> {
     }
 }
 
-fn apply(file: &std::path::Path, config: &ConfigFile) -> Result<(), Failure> {
-    let config = settings(config)?;
+fn apply(order: &Apply) -> Result<(), Failure> {
+    let (file, config) = (&order.file, settings(&order.config)?);
+    let unchanged = |why: &dyn Display| format!("{}: {why}; nothing was changed", file.display());
     let mut company: CompanyFile = config::read_toml(file).map_err(Failure::config)?;
-    sounds(file, &mut company)
-        .map_err(|why| Failure::config(format!("{}: {why}; nothing was changed", file.display())))?;
-    let changes = Offline::open(&config.store.path)?
-        .apply(&company, &config.sip.realm)
-        .map_err(|why| Failure { code: 1, why: format!("{}: {why}; nothing was changed", file.display()) })?;
+    sounds(file, &mut company).map_err(|why| Failure::config(unchanged(&why)))?;
+    let passwords = if order.passwords { ChangedPasswords::Overwritten } else { ChangedPasswords::Kept };
+    let mut store = Offline::open(&config.store.path)?;
+    let changes = store.apply(&company, &config.sip.realm, passwords).map_err(|why| {
+        let code = if matches!(why, StoreError::Refused(_)) { EXIT_CONFIG } else { EXIT_FAILURE };
+        Failure { code, why: unchanged(&why) }
+    })?;
     for change in &changes {
         println!("{change}");
     }
     if changes.is_empty() {
         println!("nothing to change");
     }
+    match store.daemon() {
+        None if order.reload => println!("no daemon runs on this database: the next one reads it"),
+        Some(daemon) if order.reload => {
+            reload(daemon)?;
+            println!("the daemon (process {daemon}) was told to read it");
+        }
+        Some(_) if !changes.is_empty() => {
+            println!("the running daemon does not know it yet (--reload, or systemctl reload vorrang)");
+        }
+        None | Some(_) => {}
+    }
     Ok(())
+}
+
+/// Tells a daemon to read its companies again.
+fn reload(daemon: u32) -> Result<(), Failure> {
+    let failed = |why: &dyn Display| Failure {
+        code: EXIT_FAILURE,
+        why: format!(
+            "tell the daemon (process {daemon}) to read the changes: {why} (systemctl reload vorrang does it)"
+        ),
+    };
+    let process = i32::try_from(daemon).ok().and_then(Pid::from_raw).ok_or_else(|| failed(&"no such process"))?;
+    kill_process(process, Signal::HUP).map_err(|why| failed(&why))
 }
 
 /// Reads the sounds that a company's file names; from now on they are named by where they are. A relative path begins
@@ -353,9 +394,7 @@ fn password(name: &str, config: &ConfigFile) -> Result<(), Failure> {
         stdin().read_line(&mut line)?;
         line.trim_end_matches(['\r', '\n']).to_owned()
     };
-    if password.is_empty() {
-        return Err(Failure { code: 1, why: "the password is empty; nothing was changed".to_owned() });
-    }
+    long_enough(&password).map_err(|why| Failure { code: 1, why: format!("{why}; nothing was changed") })?;
     if store.password_changed(name, &Secret::hash(&password)?)? {
         println!("{name} has a new password");
         Ok(())

@@ -79,6 +79,8 @@ impl Daemon {
         config: Config,
         more: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
     ) -> Result<Daemon, StartError> {
+        let began = Instant::now();
+        tracing::info!("vorrang {} starts", env!("CARGO_PKG_VERSION"));
         let config = Arc::new(config);
         let doors: Arc<Mutex<Vec<Addr<Door>>>> = Arc::default();
         let store = {
@@ -92,6 +94,7 @@ impl Daemon {
         let sockets = config.sip.listen.iter().map(|listen| signalling::bind(listen.transport, listen.address));
         let sockets = sockets.collect::<io::Result<Vec<Bound>>>()?;
         let http = bind_http(&config)?;
+        say_where(&config);
         let music = match &config.media.music {
             Some(path) => Prompts::from_wav(Path::new(path))?,
             None => Prompts::music(),
@@ -123,6 +126,7 @@ impl Daemon {
                 upkeep.tidy_up().await;
             }
         });
+        tracing::info!("ready after {} ms", began.elapsed().as_millis());
         Ok(Daemon { web, user_agent, music, store, server: handle, doors })
     }
 
@@ -183,6 +187,13 @@ fn announce(doors: &Mutex<Vec<Addr<Door>>>, ticket: Ticket) {
     for door in doors.lock().unwrap_or_else(PoisonError::into_inner).iter() {
         door.do_send(Committed(ticket));
     }
+}
+
+/// Where the daemon is reached, a line for each protocol.
+fn say_where(config: &Config) {
+    let sip: Vec<String> = config.sip.listen.iter().map(ToString::to_string).collect();
+    tracing::info!("SIP on {}", sip.join(", "));
+    tracing::info!("HTTP on {}", config.http.listen);
 }
 
 fn bind_http(config: &Config) -> io::Result<std::net::TcpListener> {
@@ -259,11 +270,24 @@ async fn open_floors(
     doors: &Arc<Mutex<Vec<Addr<Door>>>>,
 ) -> Result<Vec<(FloorRows, Addr<Door>)>, StartError> {
     let mut directory = vec![];
-    for company in house.store.companies()? {
+    let companies = house.store.companies()?;
+    if companies.is_empty() {
+        tracing::warn!("there is no company yet: calls and chats are refused (vorrang company apply FILE makes one)");
+    }
+    for company in companies {
         let Some(rows) = house.store.floor(company.id)? else { continue };
         let door = match web.door(company.id) {
             Some(door) => door,
             None => {
+                tracing::info!(
+                    queues = rows.queues.len(),
+                    agents = rows.agents.len(),
+                    numbers = rows.numbers.len(),
+                    trunks = rows.trunks.len(),
+                    chat_services = rows.services.len(),
+                    "company {}",
+                    rows.company.name
+                );
                 let telephony = Telephony(user_agent.clone().recipient());
                 let door = open_floor(house.clone(), rows.clone(), telephony, doors.clone()).await?;
                 web.opened(company.id, door.clone());

@@ -27,13 +27,13 @@ name = "Service"
 login_name = "anna"
 password = "anna-password"
 phone = "anna"
-phone_password = "secret"
+phone_password = "secret-phone"
 queues = ["Service"]
 [[agent]]
 login_name = "ben"
 password = "ben-password"
 phone = "ben"
-phone_password = "secret"
+phone_password = "secret-phone"
 queues = ["Service"]
 "#;
 

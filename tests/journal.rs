@@ -15,13 +15,15 @@ use domain::id::{AgentId, CallId, ChatId, CompanyId};
 use domain::message::Message;
 use domain::queue::Answer;
 use domain::time::{Span, Timestamp};
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 use vorrang::store::{
-    ActorNumber, Append, Cause, CompanyFile, Content, ContentKind, Dialled, Offline, Outgoing, Phone, PhoneBinding,
-    Role, Secret, Store, StoreError, Ticket, TrunkAccount, TrunkRow, TrunkServer, Voice,
+    ActorNumber, Append, Cause, ChangedPasswords, CompanyFile, Content, ContentKind, Dialled, Offline, Outgoing, Phone,
+    PhoneBinding, Role, Secret, Store, StoreError, Ticket, TrunkAccount, TrunkRow, TrunkServer, Voice,
 };
 
 /// Longer than any test takes; only a test that hangs sees it.
@@ -275,10 +277,10 @@ fn a_company_file_applied_twice_changes_nothing_the_second_time() {
     let floor = store.floor(id).unwrap().unwrap();
     let anna = &floor.agents[0];
     assert_eq!(store.agent_by_login("anna").unwrap().as_ref(), Some(anna));
-    assert!(anna.password_hash.matches("secret") && !anna.password_hash.matches("Secret"));
+    assert!(anna.password_hash.matches("secret-door") && !anna.password_hash.matches("Secret-door"));
     assert_eq!((anna.role, anna.chats_max, anna.queues.len()), (Role::Agent, Some(2), 2));
     let Some(Phone::Registers { user, ha1_md5, .. }) = &anna.phone else { panic!("{:?}", anna.phone) };
-    assert_eq!((user.as_str(), ha1_md5.0.as_str()), ("anna-phone", "db92818491098b17ed8b1fc4abc966da"));
+    assert_eq!((user.as_str(), ha1_md5.0.as_str()), ("anna-phone", "a62fb9ef10d4df071bab4f37fd70eb58"));
     assert_eq!(floor.agents[1].phone, Some(Phone::Fixed { uri: "sip:rosa@192.0.2.7:5070".to_owned() }));
     assert_eq!(floor.queues[0].ring, Some(Span::seconds(15)));
     assert_eq!((floor.queues[0].exclusive, floor.queues[1].exclusive), (false, true));
@@ -349,14 +351,37 @@ fn what_contradicts_the_database_is_refused_as_a_whole() {
         ("[[agent]]\nlogin_name = \"anna\"", "agent anna: belongs to another company"),
         ("[[agent]]\nlogin_name = \"bob\"", "agent bob: a new agent needs password or password_hash"),
         (
-            "[[agent]]\nlogin_name = \"bob\"\npassword = \"x\"\nphone = \"anna-phone\"\nphone_password = \"x\"",
+            "[[agent]]\nlogin_name = \"bob\"\npassword = \"long enough\"\nphone = \"anna-phone\"\nphone_password = \"long enough\"",
             "agent bob: the phone anna-phone belongs to another agent",
         ),
         (
-            "[[agent]]\nlogin_name = \"bob\"\npassword = \"x\"\nphone = \"p\"",
+            "[[agent]]\nlogin_name = \"bob\"\npassword = \"long enough\"\nphone = \"p\"",
             "agent bob: the phone p needs a phone_password to register",
         ),
         ("[[agent]]\nlogin_name = \"bob\"\npassword_hash = \"x\"", "agent bob: password_hash: expected `$argon2id$…`"),
+        (
+            "[[agent]]\nlogin_name = \"bob\"\npassword = \"seven c\"",
+            "agent bob: the password is too short, expected 8 characters or more",
+        ),
+        (
+            "[[agent]]\nlogin_name = \"bob\"\npassword = \"long enough\"\nphone = \"p\"\nphone_password = \"ü234567\"",
+            "agent bob: phone_password: the password is too short, expected 8 characters or more",
+        ),
+        ("[[queue]]\nname = \"Q\"", "queue Q: is there twice, expected once"),
+        (
+            "[[agent]]\nlogin_name = \"a\"\nphone = \"p\"\n[[agent]]\nlogin_name = \"b\"\nphone = \"p\"",
+            "phone p: is there twice, expected once",
+        ),
+        ("[[agent]]\nlogin_name = \"a\"\n[[agent]]\nlogin_name = \"a\"", "agent a: is there twice, expected once"),
+        (
+            "[[number]]\nnumber = \"1\"\nqueue = \"Q\"\n[[number]]\nnumber = \"1\"\nqueue = \"Q\"",
+            "number 1: is there twice, expected once",
+        ),
+        ("[[trunk]]\nname = \"t\"\n[[trunk]]\nname = \"t\"", "trunk t: is there twice, expected once"),
+        (
+            "[[chat_service]]\ntoken = \"t\"\nqueue = \"Q\"\n[[chat_service]]\ntoken = \"t\"\nqueue = \"Q\"",
+            "chat_service t: is there twice, expected once",
+        ),
         ("[[number]]\nnumber = \"1\"\nqueue = \"R\"", "number 1: there is no queue `R`, expected one of: Q"),
         (
             "overflow = \"R\"\n[[queue]]\nname = \"R\"\noverflow = \"Q\"",
@@ -502,7 +527,7 @@ address = "198.51.100.7"
     assert_eq!(store.apply(&company(&change), "vorrang").unwrap(), ["trunk registered: changed"]);
     let Some(TrunkAccount::Ours { password, .. }) = &trunks()[2].account else { panic!("registers") };
     assert_eq!((password, &trunks()[2].server), (&secret("no-one's business"), &server("sip.example.com", None, true)));
-    let phone = "[[agent]]\nlogin_name = \"bob\"\npassword = \"x\"\nphone = \"branch\"\nphone_password = \"x\"";
+    let phone = "[[agent]]\nlogin_name = \"bob\"\npassword = \"long enough\"\nphone = \"branch\"\nphone_password = \"long enough\"";
     let why = store.apply(&company(&format!("{begin}{phone}")), "vorrang").unwrap_err();
     assert_eq!(why.to_string(), "agent bob: the phone branch is the user of a trunk");
 }
@@ -511,16 +536,81 @@ address = "198.51.100.7"
 fn the_offline_tool_writes_beside_a_running_daemon() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("vorrang.db");
-    let changes = Offline::open(&path).unwrap().apply(&company(COMPANY_FILE), "vorrang").unwrap();
+    let mut offline = Offline::open(&path).unwrap();
+    assert_eq!(offline.daemon(), None);
+    let changes = offline.apply(&company(COMPANY_FILE), "vorrang", ChangedPasswords::Kept).unwrap();
     assert_eq!(changes.len(), 8);
+    drop(offline);
     let store = open(directory.path());
     assert_eq!(store.companies().unwrap().len(), 1);
     let mut offline = Offline::open(&path).unwrap();
+    assert_eq!(offline.daemon(), Some(std::process::id()));
     assert!(offline.password_changed("anna", &Secret::hash("new").unwrap()).unwrap());
     assert!(!offline.password_changed("nobody", &Secret("x".to_owned())).unwrap());
     assert!(store.agent_by_login("anna").unwrap().unwrap().password_hash.matches("new"));
     store.append(row(1, 1));
     store.flush(PATIENCE).unwrap();
+}
+
+#[test]
+fn a_password_that_was_changed_stays_until_the_file_gives_another_or_is_told_to_overwrite_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut store = Offline::open(&directory.path().join("vorrang.db")).unwrap();
+    let file = |password: &str| {
+        let agent = format!("[[agent]]\nlogin_name = \"anna\"\npassword = \"{password}\"");
+        company(&format!("[company]\nname = \"One\"\n{agent}"))
+    };
+    let mut apply =
+        |store: &mut Offline, password: &str, changed| store.apply(&file(password), "realm", changed).unwrap();
+    let holds = |store: &mut Offline, password: &str| {
+        store.floor(COMPANY).unwrap().unwrap().agents[0].password_hash.matches(password)
+    };
+    apply(&mut store, "the file's first", ChangedPasswords::Kept);
+    store.password_changed("anna", &Secret::hash("anna's own").unwrap()).unwrap();
+    assert_eq!(apply(&mut store, "the file's first", ChangedPasswords::Kept), [] as [&str; 0]);
+    assert!(holds(&mut store, "anna's own"));
+    assert_eq!(apply(&mut store, "the file's second", ChangedPasswords::Kept), ["agent anna: changed"]);
+    assert!(holds(&mut store, "the file's second"));
+    store.password_changed("anna", &Secret::hash("anna's own").unwrap()).unwrap();
+    apply(&mut store, "the file's second", ChangedPasswords::Overwritten);
+    assert!(holds(&mut store, "the file's second"));
+    assert_eq!(apply(&mut store, "the file's second", ChangedPasswords::Overwritten), [] as [&str; 0]);
+}
+
+#[test]
+fn nobody_else_can_read_the_database_and_what_lies_beside_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let inner = directory.path().join("new");
+    let store = open(&inner);
+    store.append(row(1, 1));
+    store.flush(PATIENCE).unwrap();
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&inner), 0o700);
+    for name in ["vorrang.db", "vorrang.db-wal", "vorrang.db-shm", "vorrang.db.lock"] {
+        assert_eq!(mode(&inner.join(name)), 0o600, "{name}");
+    }
+    drop(store);
+    // One that others could read before.
+    std::fs::set_permissions(inner.join("vorrang.db"), Permissions::from_mode(0o644)).unwrap();
+    drop(open(&inner));
+    assert_eq!(mode(&inner.join("vorrang.db")), 0o600);
+}
+
+#[test]
+fn two_readings_of_a_company_say_what_differs() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(directory.path());
+    store.apply(&company(COMPANY_FILE), "vorrang").unwrap();
+    let rows = || store.floor(COMPANY).unwrap().unwrap();
+    let before = rows();
+    assert_eq!(before.changes(&rows()), [] as [&str; 0]);
+    let begin = "[company]\nname = \"Beispiel GmbH\"\nbreak_reasons = [\"lunch\"]\n";
+    let change = "[[queue]]\nname = \"Sales\"\nring_s = 9\n[[agent]]\nlogin_name = \"anna\"\nchats_max = 9\n\
+                  [[number]]\nnumber = \"2\"\nqueue = \"Sales\"";
+    store.apply(&company(&format!("{begin}{change}")), "vorrang").unwrap();
+    let changes = ["queue Sales: changed", "break reason lunch: new", "agent anna: changed", "number 2: new"];
+    assert_eq!(before.changes(&rows()), changes);
+    assert_eq!(rows().changes(&before)[1], "break reason lunch: gone");
 }
 
 #[test]
@@ -561,15 +651,15 @@ exclusive = true
 [[agent]]
 login_name = "anna"
 display_name = "Anna Ader"
-password = "secret"
+password = "secret-door"
 phone = "anna-phone"
-phone_password = "wire"
+phone_password = "wire-wire"
 chats_max = 2
 queues = ["Sales", "Support"]
 
 [[agent]]
 login_name = "rosa"
-password = "secret"
+password = "secret-door"
 role = "supervisor"
 phone = "sip:rosa@192.0.2.7:5070"
 voice_only = true

@@ -2,11 +2,11 @@
 //! Never deletes: what the file leaves out stays as it is.
 
 use super::error::StoreError;
-use super::rows::{self, Offline, RawAgent, RawQueue, Role, Voice};
+use super::rows::{Offline, RawAgent, RawQueue, Role, Voice};
 use super::schema::{agent, break_reason, chat_service, company, number, queue, queue_agent, web_session};
 use super::trunks::{self, TrunkEntry};
 use super::writer::JobError;
-use super::{AgentRow, Secret, Store};
+use super::{Secret, Store};
 use argon2::Argon2;
 use argon2::password_hash::rand_core::OsRng;
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
@@ -23,6 +23,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// How many seconds of music there may be between two announcements.
 const EVERY_S: std::ops::RangeInclusive<u32> = 5..=3600;
+
+/// The shortest password of a person or a phone, in characters (NIST SP 800-63B §5.1.1.2).
+pub const PASSWORD_CHARACTERS_MIN: usize = 8;
+
+/// What becomes of a person's password that was changed after the file had given it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ChangedPasswords {
+    /// It stays as long as the file gives the same one as before.
+    #[default]
+    Kept,
+    /// The file's is theirs again.
+    Overwritten,
+}
 
 /// A company and what belongs to it. What is left out (`None`, or no entry) is not changed; in a new entry it has its
 /// default.
@@ -224,7 +237,9 @@ impl Store {
     /// Brings the database to agree with `file`, and says what changed, a line each; nothing changed if it is empty.
     /// Blocks for the hashing of passwords (some 30 ms each) and until it is durable.
     pub fn apply(&self, file: &CompanyFile, realm: &str) -> Result<Vec<String>, StoreError> {
-        let hashes = hashes(file, |login_name| self.agent_by_login(login_name))?;
+        unique(file)?;
+        let known = |name: &str| self.read("read a password", |connection| passwords(connection, name));
+        let hashes = hashes(file, ChangedPasswords::Kept, known)?;
         let (file, realm) = (file.clone(), realm.to_owned());
         self.write("apply a company file", move |connection| apply(connection, &file, &hashes, &realm)).wait()
     }
@@ -232,10 +247,15 @@ impl Store {
 
 impl Offline {
     /// Brings the database to agree with `file`, and says what changed, a line each; nothing changed if it is empty.
-    pub fn apply(&mut self, file: &CompanyFile, realm: &str) -> Result<Vec<String>, StoreError> {
-        let hashes = hashes(file, |login_name| {
-            rows::agent_by_login(&mut self.connection, login_name).map_err(StoreError::database("read a person"))
-        })?;
+    pub fn apply(
+        &mut self,
+        file: &CompanyFile,
+        realm: &str,
+        changed: ChangedPasswords,
+    ) -> Result<Vec<String>, StoreError> {
+        unique(file)?;
+        let known = |name: &str| passwords(&mut self.connection, name).map_err(StoreError::database("read a password"));
+        let hashes = hashes(file, changed, known)?;
         self.connection
             .immediate_transaction(|connection| apply(connection, file, &hashes, realm))
             .map_err(|why: JobError| why.into_store_error("apply a company file"))
@@ -258,33 +278,77 @@ impl Secret {
     }
 }
 
-/// The password hashes to store, by login name, made before the transaction because they take long. A password that
-/// matches the stored hash keeps it.
+/// Refuses a file that describes the same thing twice: only one of the two could hold.
+fn unique(file: &CompanyFile) -> Result<(), StoreError> {
+    let names: [(&str, Vec<&String>); 7] = [
+        ("queue", file.queues.iter().map(|entry| &entry.name).collect()),
+        ("agent", file.agents.iter().map(|entry| &entry.login_name).collect()),
+        ("phone", file.agents.iter().filter_map(|entry| entry.phone.as_ref()).collect()),
+        ("number", file.numbers.iter().map(|entry| &entry.number).collect()),
+        ("trunk", file.trunks.iter().map(|entry| &entry.name).collect()),
+        ("chat_service", file.services.iter().map(|entry| &entry.token).collect()),
+        ("break reason", file.company.break_reasons.iter().collect()),
+    ];
+    for (what, names) in names {
+        let mut seen = BTreeSet::new();
+        if let Some(twice) = names.into_iter().find(|name| !seen.insert(*name)) {
+            return Err(StoreError::Refused(format!("{what} {twice}: is there twice, expected once")));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a password that is guessed too soon.
+///
+/// # Errors
+/// With the length that is expected.
+pub fn long_enough(password: &str) -> Result<(), StoreError> {
+    if password.chars().count() < PASSWORD_CHARACTERS_MIN {
+        let why = format!("the password is too short, expected {PASSWORD_CHARACTERS_MIN} characters or more");
+        return Err(StoreError::Refused(why));
+    }
+    Ok(())
+}
+
+/// The hashes of a person's password, and of the one that the file last gave them.
+fn passwords(connection: &mut SqliteConnection, login_name: &str) -> QueryResult<Option<(String, Option<String>)>> {
+    let person = agent::table.filter(agent::login_name.eq(login_name));
+    person.select((agent::password_hash, agent::applied_password)).first(connection).optional()
+}
+
+/// The password hashes to store, by login name, made before the transaction because they take long. Nobody stands there
+/// whom the file gives the same password as before.
 fn hashes(
     file: &CompanyFile,
-    mut known: impl FnMut(&str) -> Result<Option<AgentRow>, StoreError>,
+    changed: ChangedPasswords,
+    mut known: impl FnMut(&str) -> Result<Option<(String, Option<String>)>, StoreError>,
 ) -> Result<BTreeMap<String, String>, StoreError> {
     let mut hashes = BTreeMap::new();
     for entry in &file.agents {
         let name = &entry.login_name;
+        let before = known(name)?.and_then(|(now, applied)| match changed {
+            ChangedPasswords::Kept => applied,
+            ChangedPasswords::Overwritten => Some(now),
+        });
         let hash = match (&entry.password, &entry.password_hash) {
             (Some(_), Some(_)) => {
                 return Err(StoreError::Refused(format!("agent {name}: give password or password_hash, not both")));
             }
             (None, None) => continue,
+            (None, Some(hash)) if before.as_ref() == Some(hash) => continue,
             (None, Some(hash)) if PasswordHash::new(hash).is_ok_and(|hash| hash.algorithm.as_str() == "argon2id") => {
                 hash.clone()
             }
             (None, Some(_)) => {
                 return Err(StoreError::Refused(format!("agent {name}: password_hash: expected `$argon2id$…`")));
             }
-            (Some(password), None) if password.is_empty() => {
-                return Err(StoreError::Refused(format!("agent {name}: the password is empty")));
+            (Some(password), None) => {
+                if before.is_some_and(|before| Secret(before).matches(password)) {
+                    continue;
+                }
+                long_enough(password).map_err(|why| StoreError::Refused(format!("agent {name}: {why}")))?;
+                Secret::hash(password)?.0
             }
-            (Some(password), None) => match known(name)?.map(|row| row.password_hash) {
-                Some(hash) if hash.matches(password) => hash.0,
-                _ => Secret::hash(password)?.0,
-            },
         };
         hashes.insert(name.clone(), hash);
     }
@@ -523,7 +587,12 @@ impl Context<'_> {
         let mut row = match (&known, self.hashes.get(name)) {
             (Some((_, row)), hash) => {
                 self.owned(&what, row.company)?;
-                RawAgent { password_hash: hash.unwrap_or(&row.password_hash).clone(), ..row.clone() }
+                let mut row = row.clone();
+                if let Some(hash) = hash {
+                    row.password_hash.clone_from(hash);
+                    row.applied_password = Some(hash.clone());
+                }
+                row
             }
             (None, None) => return refuse(format!("{what}: a new agent needs password or password_hash")),
             (None, Some(hash)) => RawAgent {
@@ -537,6 +606,7 @@ impl Context<'_> {
                 phone_ha1_sha256: None,
                 voice_only: 0,
                 chats_max: None,
+                applied_password: Some(hash.clone()),
             },
         };
         if let Some(display_name) = &entry.display_name {
@@ -613,6 +683,7 @@ impl Context<'_> {
                 return refuse(format!("{what}: phone_password: a phone with a fixed `sip:` URI doesn't register"));
             }
             (Some(password), false) => {
+                long_enough(password).map_err(|why| JobError::Refused(format!("{what}: phone_password: {why}")))?;
                 let secret = format!("{phone}:{}:{password}", self.realm);
                 row.phone_ha1_md5 = Some(hex(&Md5::digest(&secret)));
                 row.phone_ha1_sha256 = Some(hex(&Sha256::digest(&secret)));

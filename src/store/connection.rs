@@ -6,7 +6,9 @@ use diesel::connection::SimpleConnection;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
 use diesel::{Connection, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -24,28 +26,77 @@ pub(super) type Readers = Pool<ConnectionManager<SqliteConnection>>;
 
 /// The lock that says "a daemon uses this database"; it goes with the process.
 pub(super) struct DaemonLock {
-    _file: File,
+    file: File,
+}
+
+impl DaemonLock {
+    /// Writes into the lock which process holds it, so that others can tell it to read its companies again.
+    pub(super) fn sign(&self, path: &Path) -> Result<(), StoreError> {
+        let signed = writeln!(&self.file, "{}", std::process::id());
+        signed.map_err(|why| StoreError::Open { path: lock_of(path), why: why.to_string() })
+    }
+}
+
+/// The process that [`DaemonLock::sign`]ed the lock; `None` if there is none that could be told anything.
+pub(super) fn daemon(path: &Path) -> Option<u32> {
+    fs::read_to_string(lock_of(path)).ok()?.trim().parse().ok()
+}
+
+fn lock_of(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    PathBuf::from(name)
 }
 
 /// Takes the lock on `<path>.lock`, making the directory if there is none.
 pub(super) fn lock(path: &Path) -> Result<DaemonLock, StoreError> {
     let open = |why: std::io::Error| StoreError::Open { path: path.to_owned(), why: why.to_string() };
     if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
-        fs::create_dir_all(directory).map_err(open)?;
+        DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(open)?;
     }
-    let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
-    let file = OpenOptions::new().write(true).create(true).truncate(false).open(PathBuf::from(name)).map_err(open)?;
+    let file = private().open(lock_of(path)).map_err(open)?;
     match file.try_lock() {
-        Ok(()) => Ok(DaemonLock { _file: file }),
+        Ok(()) => {
+            // Whoever held it before is not there any more, and its number may be another process's by now.
+            file.set_len(0).map_err(open)?;
+            Ok(DaemonLock { file })
+        }
         Err(TryLockError::WouldBlock) => Err(StoreError::InUse(path.to_owned())),
         Err(TryLockError::Error(why)) => Err(open(why)),
     }
 }
 
+/// How files are opened that hold what people said and how they prove who they are: nobody else may read them.
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false).mode(0o600);
+    options
+}
+
+/// Makes the database's file if there is none, and takes it from others if they may read it; SQLite gives the files beside
+/// it the same mode when it makes them. A file of another user's is left to them.
+fn keep_private(path: &Path) -> io::Result<()> {
+    private().open(path)?;
+    for end in ["", "-wal", "-shm"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(end);
+        match fs::metadata(&name) {
+            Ok(file) if file.permissions().mode() & 0o077 != 0 => {
+                match fs::set_permissions(&name, Permissions::from_mode(0o600)) {
+                    Err(why) if why.kind() != io::ErrorKind::PermissionDenied => return Err(why),
+                    Ok(()) | Err(_) => {}
+                }
+            }
+            Ok(_) | Err(_) => {}
+        }
+    }
+    Ok(())
+}
+
 /// A connection that may write.
 pub(super) fn writer(path: &Path) -> Result<SqliteConnection, StoreError> {
     let open = |why: String| StoreError::Open { path: path.to_owned(), why };
+    keep_private(path).map_err(|why| open(why.to_string()))?;
     let mut connection = SqliteConnection::establish(&path.to_string_lossy()).map_err(|why| open(why.to_string()))?;
     connection.batch_execute(WRITER).map_err(|why| open(why.to_string()))?;
     Ok(connection)

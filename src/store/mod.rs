@@ -2,6 +2,7 @@
 //! Never knows an actor, an event or a screen, and names its database nowhere else.
 
 mod archive;
+mod changes;
 mod company;
 
 mod connection;
@@ -17,7 +18,10 @@ mod trunks;
 mod writer;
 
 pub use archive::{ActorRow, Archive, Erasure};
-pub use company::{AgentEntry, AnnouncementsEntry, CompanyEntry, CompanyFile, NumberEntry, QueueEntry, ServiceEntry};
+pub use company::{
+    AgentEntry, AnnouncementsEntry, ChangedPasswords, CompanyEntry, CompanyFile, NumberEntry, QueueEntry, ServiceEntry,
+    long_enough,
+};
 pub use error::StoreError;
 pub use journal::{
     ActorNumber, Append, Cause, Content, ContentKind, EVENTS_VERSION, JournalRow, OutboxRow, Outgoing,
@@ -77,6 +81,7 @@ impl Store {
         on_fenced: impl Fn(&StoreError) + Send + 'static,
     ) -> Result<Store, StoreError> {
         let lock = connection::lock(path)?;
+        lock.sign(path)?;
         let mut connection = connection::writer(path)?;
         connection::migrate(&mut connection, path, &lock)?;
         let (epoch, last_at) = begin(&mut connection).map_err(StoreError::database("begin a boot"))?;

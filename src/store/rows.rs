@@ -455,6 +455,7 @@ impl Store {
 /// daemon or without one.
 pub struct Offline {
     pub(super) connection: SqliteConnection,
+    daemon: Option<u32>,
 }
 
 impl Offline {
@@ -465,6 +466,7 @@ impl Offline {
             Err(StoreError::InUse(_)) => None,
             Err(why) => return Err(why),
         };
+        let daemon = if lock.is_none() { connection::daemon(path) } else { None };
         let mut connection = connection::writer(path)?;
         match lock {
             Some(lock) => connection::migrate(&mut connection, path, &lock)?,
@@ -473,7 +475,12 @@ impl Offline {
             }
             None => {}
         }
-        Ok(Offline { connection })
+        Ok(Offline { connection, daemon })
+    }
+
+    /// The process of the daemon that uses this database, if one did when it was opened.
+    pub fn daemon(&self) -> Option<u32> {
+        self.daemon
     }
 
     /// All companies, by id.
@@ -604,6 +611,7 @@ pub(super) struct RawAgent {
     pub(super) phone_ha1_sha256: Option<String>,
     pub(super) voice_only: i64,
     pub(super) chats_max: Option<i64>,
+    pub(super) applied_password: Option<String>,
 }
 
 impl RawAgent {

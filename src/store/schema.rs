@@ -89,6 +89,7 @@ table! {
         phone_ha1_sha256 -> Nullable<Text>,
         voice_only -> BigInt,
         chats_max -> Nullable<BigInt>,
+        applied_password -> Nullable<Text>,
     }
 }
 table! { queue_agent (queue, agent) { queue -> BigInt, agent -> BigInt, company -> BigInt, skill -> BigInt, } }

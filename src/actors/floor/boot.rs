@@ -148,7 +148,15 @@ impl Floor {
     /// When the database cannot be read; then everything stays as it was.
     pub fn reload(self: &Rc<Self>) -> Result<(), StoreError> {
         if let Some(rows) = self.house.store.floor(self.company)? {
-            *self.rows.borrow_mut() = rows;
+            let before = self.rows.replace(rows);
+            let (after, changes) = (self.rows.borrow(), before.changes(&self.rows.borrow()));
+            if changes.is_empty() {
+                tracing::info!(company = after.company.name, "read again: nothing changed");
+            }
+            for change in changes {
+                tracing::info!(company = after.company.name, "read again: {change}");
+            }
+            drop(after);
             self.configure();
         }
         Ok(())
