@@ -4,7 +4,7 @@
 use std::fmt::Write;
 use std::net::{IpAddr, SocketAddr};
 
-use crate::media::{self, rtp::PayloadTypes};
+use crate::media;
 use crate::wire::is_token;
 use crate::wire::text::cut;
 
@@ -34,7 +34,7 @@ pub enum SdpError {
 }
 
 /// A codec.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Codec {
     /// G.711 µ-law, static payload type 0.
     Pcmu,
@@ -386,12 +386,15 @@ pub struct Local {
 /// What offer and answer agreed on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Agreed {
-    /// The codec, with the payload type under which the peer wants it.
+    /// The speech that the peer likes best, with the payload type under which it wants it.
     pub format: Format,
-    /// The payload type under which the peer sends it.
-    pub received: u8,
-    /// The payload types of key events, if both know them.
-    pub telephone_event: Option<PayloadTypes>,
+    /// What else the peer takes, at any time (RFC 3264 §6.1), likewise.
+    pub others: Vec<Format>,
+    /// The payload type under which the peer wants key events, if both know them.
+    pub telephone_event: Option<u8>,
+    /// What payload types mean that come from the peer: each of them at any time, each named once, those of our own
+    /// description first.
+    pub heard: Vec<Format>,
     /// Where the peer wants audio.
     pub remote: SocketAddr,
     /// As we see it.
@@ -475,26 +478,42 @@ pub fn answer(offer: &Description, local: &Local, chosen: Format) -> (Vec<u8>, A
     text.push_str(before);
     audio_line(&mut text, port, direction, &formats);
     text.push_str(behind);
-    let telephone_event = keys.map(|payload| PayloadTypes { sent: payload, received: payload });
-    let received = chosen.payload;
-    let agreed = Agreed { format: chosen, received, telephone_event, remote: offer.audio.address, direction };
+    let heard = heard(&formats, &offer.audio.formats);
+    let agreed =
+        Agreed { format: chosen, others: vec![], telephone_event: keys, heard, remote: offer.audio.address, direction };
     (text.into_bytes(), agreed)
 }
 
-/// What the peer's answer to an offer of ours means: its first codec among those we offered.
+/// What the peer's answer to an offer of ours means: all of its formats that we offered.
+///
+/// # Errors
+/// When no speech is among them.
 pub fn accept(answer: &Description, offered: &[Format]) -> Result<Agreed, SdpError> {
-    let own = |format: &Format| offered.iter().find(|own| own.codec == format.codec).map(|own| own.payload);
-    let mut common = answer.audio.formats.iter().filter_map(|format| Some((format, own(format)?)));
-    let speech = common.clone().find(|(format, _)| format.codec.is_speech());
-    let keys = common.find(|(format, _)| format.codec == Codec::TelephoneEvent);
-    let (format, received) = speech.ok_or(SdpError::NoCommonCodec)?;
+    let is_offered = |format: &&Format| offered.iter().any(|own| own.codec == format.codec);
+    let common = answer.audio.formats.iter().filter(is_offered);
+    let mut speech = common.clone().filter(|format| format.codec.is_speech()).cloned();
+    let keys = common.clone().find(|format| format.codec == Codec::TelephoneEvent);
     Ok(Agreed {
-        format: format.clone(),
-        received,
-        telephone_event: keys.map(|(format, received)| PayloadTypes { sent: format.payload, received }),
+        format: speech.next().ok_or(SdpError::NoCommonCodec)?,
+        others: speech.collect(),
+        telephone_event: keys.map(|format| format.payload),
+        heard: heard(offered, &answer.audio.formats),
         remote: answer.audio.address,
         direction: answer.audio.direction.answered(),
     })
+}
+
+/// What the peer's payload types mean: what we said they do, for by our numbers it should send (RFC 3264 §5.1); where we
+/// said nothing, what it said itself, and at last what RFC 3551 says of the codecs that we speak.
+fn heard(ours: &[Format], theirs: &[Format]) -> Vec<Format> {
+    let spoken = OURS.into_iter().filter_map(|codec| Some(Format::new(codec.spoken()?.payload_type(), codec)));
+    let mut heard: Vec<Format> = Vec::with_capacity(ours.len() + theirs.len());
+    for format in ours.iter().chain(theirs).cloned().chain(spoken) {
+        if !heard.iter().any(|other| other.payload == format.payload) {
+            heard.push(format);
+        }
+    }
+    heard
 }
 
 fn head(local: &Local) -> String {
@@ -573,7 +592,7 @@ mod tests {
         assert!(offer.audio.is_held());
         let (text, agreed) = answered(&offer, &OURS).expect("an answer");
         assert_eq!(agreed.format, Format::new(8, Codec::Pcma));
-        assert_eq!(agreed.telephone_event, Some(PayloadTypes { sent: 97, received: 97 }));
+        assert_eq!(agreed.telephone_event, Some(97));
         assert_eq!(agreed.direction, Direction::ReceiveOnly);
         let media: Vec<&str> = text.lines().filter(|line| line.starts_with("m=")).collect();
         assert_eq!(media, ["m=video 0 RTP/AVP 31", "m=audio 4000 RTP/AVP 8 97", "m=audio 0 RTP/SAVP 0"]);
@@ -587,7 +606,7 @@ mod tests {
         let (text, at_callee) = answered(&theirs, &[Codec::Pcmu]).expect("an answer");
         let at_caller = accept(&Description::parse(text.as_bytes()).expect("an answer"), &offered).expect("agreed");
         assert_eq!(at_caller.format, at_callee.format);
-        assert_eq!(at_caller.telephone_event, Some(PayloadTypes { sent: 101, received: 101 }));
+        assert_eq!(at_caller.telephone_event, Some(101));
         assert_eq!(at_caller.format.codec, Codec::Pcmu);
     }
 
@@ -665,8 +684,46 @@ mod tests {
         let offered = offered_on(&offering(&["96 opus/48000/2", "97 telephone-event/8000"]).audio.formats);
         let answer = offering(&["111 OPUS/48000/2", "112 telephone-event/8000"]);
         let agreed = accept(&answer, &offered).expect("agreed");
-        assert_eq!((agreed.format.payload, agreed.received), (111, 96));
-        assert_eq!(agreed.telephone_event, Some(PayloadTypes { sent: 112, received: 97 }));
+        assert_eq!((agreed.format.payload, agreed.telephone_event), (111, Some(112)));
+        let keys = "telephone-event/8000";
+        let all =
+            format!("96 OPUS/48000/2, 97 {keys}, 111 OPUS/48000/2, 112 {keys}, 8 PCMA/8000, 0 PCMU/8000, 9 G722/8000");
+        assert_eq!(payloads(&agreed.heard), all, "by our numbers, by its own, and by those that everybody knows");
+    }
+
+    #[test]
+    fn every_format_of_an_answer_holds_at_any_time() {
+        for (offered, answer, taken, heard) in [
+            (&[][..], &["0", "8", "101 telephone-event/8000"][..], "0 PCMU/8000, 8 PCMA/8000", "8 PCMA/8000"),
+            // In its own order, with what was never offered, and what is no speech.
+            (&[], &["18", "13", "9", "8", "0"], "9 G722/8000, 8 PCMA/8000, 0 PCMU/8000", "8 PCMA/8000"),
+            // Under other numbers: it should send by ours.
+            (&[], &["100 PCMA/8000", "0"], "100 PCMA/8000, 0 PCMU/8000", "8 PCMA/8000"),
+            // A number that means one thing here and another there.
+            (
+                &["96 opus/48000/2", "8"],
+                &["8", "98 opus/48000/2", "96 telephone-event/8000"],
+                "8 PCMA/8000, 98 OPUS/48000/2",
+                "96 OPUS/48000/2",
+            ),
+        ] {
+            let offered = offered_on(&offering(offered).audio.formats);
+            let agreed = accept(&offering(answer), &offered).expect("agreed");
+            let all: Vec<Format> = [agreed.format].into_iter().chain(agreed.others).collect();
+            assert_eq!(payloads(&all), taken, "{answer:?}");
+            assert_eq!(payloads(&agreed.heard[..1]), heard, "{answer:?}");
+            assert!(offered.iter().all(|format| agreed.heard.contains(format)), "{answer:?}");
+        }
+        assert_eq!(accept(&offering(&["18"]), &usual_formats()), Err(SdpError::NoCommonCodec));
+    }
+
+    #[test]
+    fn whoever_offers_several_is_heard_in_each_of_them() {
+        let offer = offering(&["100 PCMA/8000", "0", "18", "96 telephone-event/8000"]);
+        let (text, agreed) = answered(&offer, &OURS).expect("an answer");
+        assert!(text.contains("m=audio 4000 RTP/AVP 100 96\r\n"), "one is enough to speak: {text}");
+        let heard = "100 PCMA/8000, 96 telephone-event/8000, 0 PCMU/8000, 18 G729/8000, 8 PCMA/8000, 9 G722/8000";
+        assert_eq!(payloads(&agreed.heard), heard);
     }
 
     #[test]

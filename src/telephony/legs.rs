@@ -2,13 +2,13 @@
 //! It answers from its own tables and never sends a packet.
 
 use super::announcements::Waiting;
-use super::relay::{Direction, Negotiated, Port, PortId, Relay, Sound};
+use super::relay::{Direction, Kind, Negotiated, Port, PortId, Relay, Sound};
 use domain::id::{AgentId, CallId, CompanyId, OfferId, QueueId};
 use serde::{Deserialize, Serialize};
 use sip::LegId;
-use sip::media::rtp::PayloadTypes;
 use sip::sdp::{self, Agreed, Description, Format, Local};
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::{IpAddr, SocketAddr};
 
 /// Whose leg it is.
@@ -232,17 +232,17 @@ impl Leg {
         self.agreed.as_ref().map(|agreed| &agreed.format.codec)
     }
 
-    /// Whether its peer hears none of our prompts: it has a codec that only passes through.
+    /// Whether its peer hears none of our prompts: all that it takes only passes through.
     pub fn is_foreign(&self) -> bool {
-        self.codec().is_some_and(|codec| codec.spoken().is_none())
+        self.agreed.as_ref().is_some_and(|agreed| taken(agreed).all(|format| format.codec.spoken().is_none()))
     }
 
     /// What the peer has, or could have as long as its offer is not answered.
     fn formats(&self) -> Vec<Format> {
         match (&self.agreed, &self.asked) {
             (Some(agreed), _) => {
-                let keys = agreed.telephone_event.map(|keys| Format::new(keys.sent, sdp::Codec::TelephoneEvent));
-                [agreed.format.clone()].into_iter().chain(keys).collect()
+                let keys = agreed.telephone_event.map(|payload| Format::new(payload, sdp::Codec::TelephoneEvent));
+                taken(agreed).cloned().chain(keys).collect()
             }
             (None, Some(asked)) => asked.audio.formats.clone(),
             (None, None) => vec![],
@@ -324,9 +324,11 @@ impl Leg {
     pub fn offer_again(&mut self) -> Vec<u8> {
         let formats = match &self.agreed {
             Some(agreed) => {
-                let keys = agreed.telephone_event.map(|keys| Format::new(keys.received, sdp::Codec::TelephoneEvent));
-                let voice = Format { payload: agreed.received, ..agreed.format.clone() };
-                [voice].into_iter().chain(keys).collect()
+                let is_agreed = |format: &&Format| {
+                    format.codec == agreed.format.codec
+                        || agreed.telephone_event.is_some() && format.codec == sdp::Codec::TelephoneEvent
+                };
+                agreed.heard.iter().filter(is_agreed).cloned().collect()
             }
             None if self.offered.is_empty() => sdp::usual_formats(),
             None => self.offered.clone(),
@@ -346,8 +348,6 @@ impl Leg {
     /// Lets media flow as agreed. Only for peers who proved who they are: no sound goes to a stranger's address.
     pub fn connect(&self, relay: &Relay) {
         let Some(agreed) = &self.agreed else { return };
-        let codec = &agreed.format.codec;
-        let foreign = Sound::Foreign { clock_rate_hz: codec.clock_rate() };
         let direction = match agreed.direction {
             sdp::Direction::SendReceive => Direction::SendReceive,
             sdp::Direction::SendOnly => Direction::SendOnly,
@@ -357,9 +357,9 @@ impl Leg {
         let negotiated = Negotiated {
             remote: Some(agreed.remote),
             signals_from: Some(self.signals_from),
-            sound: codec.spoken().map_or(foreign, Sound::Spoken),
-            payload: PayloadTypes { sent: agreed.format.payload, received: agreed.received },
-            telephone_event: agreed.telephone_event,
+            taken: taken(agreed).map(|format| (sound(&format.codec), format.payload)).collect(),
+            keys_taken: agreed.telephone_event,
+            heard: agreed.heard.iter().filter_map(|format| Some((format.payload, kind(&format.codec)?))).collect(),
             direction,
         };
         relay.negotiated(self.port.id, negotiated);
@@ -373,6 +373,27 @@ impl Leg {
             direction: sdp::Direction::SendReceive,
         }
     }
+}
+
+/// All speech that the peer takes, what it likes best first.
+fn taken(agreed: &Agreed) -> impl Iterator<Item = &Format> {
+    std::iter::once(&agreed.format).chain(&agreed.others)
+}
+
+/// A codec as the relay knows it.
+fn sound(codec: &sdp::Codec) -> Sound {
+    let foreign = || {
+        let mut hasher = DefaultHasher::new();
+        codec.hash(&mut hasher);
+        Sound::Foreign { codec: hasher.finish(), clock_rate_hz: codec.clock_rate() }
+    };
+    codec.spoken().map_or_else(foreign, Sound::Spoken)
+}
+
+/// What a payload type of this codec stands for; nothing if it is neither voice nor keys.
+fn kind(codec: &sdp::Codec) -> Option<Kind> {
+    let voice = || codec.is_speech().then(|| Kind::Voice(sound(codec)));
+    if *codec == sdp::Codec::TelephoneEvent { Some(Kind::TelephoneEvent) } else { voice() }
 }
 
 #[cfg(test)]
@@ -390,6 +411,27 @@ mod tests {
         .into_bytes()
     }
 
+    /// A leg of a caller, alone.
+    fn leg(relay: &Relay) -> (Legs, LegId) {
+        let mut legs = Legs::default();
+        let (id, port) = (LegId(1), relay.open(0).unwrap());
+        let ip = IpAddr::from([127, 0, 0, 1]);
+        let whose = Whose { company: CompanyId(1), call: CallId(1), role: Role::Caller, queue: QueueId(1) };
+        legs.open(id, whose, port, Ends { ours: ip, theirs: ip });
+        (legs, id)
+    }
+
+    fn relay(ports: std::ops::RangeInclusive<u16>) -> Relay {
+        let settings = RelaySettings {
+            address: IpAddr::from([127, 0, 0, 1]),
+            ports,
+            threads: 1,
+            latch: Duration::ZERO,
+            silence: Duration::ZERO,
+        };
+        Relay::start(settings, |_| {}).unwrap()
+    }
+
     /// The version in `o=` and the direction.
     fn said(description: &[u8]) -> (u64, String) {
         let text = String::from_utf8_lossy(description).into_owned();
@@ -400,20 +442,8 @@ mod tests {
 
     #[test]
     fn the_version_counts_changes_and_the_direction_fits_the_offer() {
-        let settings = RelaySettings {
-            address: IpAddr::from([127, 0, 0, 1]),
-            ports: 23_400..=23_499,
-            threads: 1,
-            latch: Duration::ZERO,
-            silence: Duration::ZERO,
-        };
-        let relay = Relay::start(settings, |_| {}).unwrap();
-        let mut legs = Legs::default();
-        let (id, port) = (LegId(1), relay.open(0).unwrap());
-        let (company, call) = (CompanyId(1), CallId(1));
-        let ip = IpAddr::from([127, 0, 0, 1]);
-        let whose = Whose { company, call, role: Role::Caller, queue: QueueId(1) };
-        legs.open(id, whose, port, Ends { ours: ip, theirs: ip });
+        let relay = relay(23_400..=23_409);
+        let (mut legs, id) = leg(&relay);
         let leg = legs.get_mut(id).unwrap();
         let said = |described: &[u8]| {
             let (version, direction) = said(described);

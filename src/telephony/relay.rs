@@ -18,7 +18,6 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use mio::{Poll, Waker};
-use sip::media::rtp::PayloadTypes;
 pub use sip::media::{Codec, Direction};
 
 use super::prompts::Prompt;
@@ -55,29 +54,40 @@ pub struct Port {
 }
 
 /// What was negotiated about a leg.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Negotiated {
     /// The far end's described address, if it has one; port 0, `0.0.0.0` and groups count as none.
     pub remote: Option<SocketAddr>,
     /// Where the far end's SIP comes from: behind NAT its packets come from there too.
     pub signals_from: Option<IpAddr>,
-    /// The codec of the voice.
-    pub sound: Sound,
-    /// Its payload types.
-    pub payload: PayloadTypes,
-    /// The payload types of pressed keys, if negotiated (RFC 4733).
-    pub telephone_event: Option<PayloadTypes>,
+    /// What the far end takes, at any time, and under which payload types; what it likes best comes first.
+    pub taken: Vec<(Sound, u8)>,
+    /// Under which payload type it takes pressed keys, if it does (RFC 4733).
+    pub keys_taken: Option<u8>,
+    /// What the payload types stand for under which the far end sends, at any time.
+    pub heard: Vec<(u8, Kind)>,
     /// Ours.
     pub direction: Direction,
 }
 
-/// What a leg's voice is.
+/// What a payload type stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Voice.
+    Voice(Sound),
+    /// Pressed keys (RFC 4733).
+    TelephoneEvent,
+}
+
+/// In what a voice is coded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sound {
-    /// We speak it: prompts are heard, and legs with different codecs are translated.
+    /// We speak it: it is turned into what the other leg takes, and prompts may be heard in it.
     Spoken(Codec),
-    /// It passes untouched to a leg with the same, and no prompt is heard.
+    /// It passes untouched to a leg that takes the same.
     Foreign {
+        /// Which codec, as a number that no other has.
+        codec: u64,
         /// The rate of its RTP clock.
         clock_rate_hz: u32,
     },
@@ -88,7 +98,7 @@ impl Sound {
     pub fn clock_rate_hz(self) -> u32 {
         match self {
             Sound::Spoken(_) => SAMPLE_RATE_HZ,
-            Sound::Foreign { clock_rate_hz } => clock_rate_hz,
+            Sound::Foreign { clock_rate_hz, .. } => clock_rate_hz,
         }
     }
 }
@@ -302,8 +312,8 @@ impl Relay {
         self.post(port, Order::Stop { port });
     }
 
-    /// Lets two legs hear each other, and stops their prompts. Either leg leaves the bridge it was in. Legs that speak
-    /// different codecs are translated.
+    /// Lets two legs hear each other, and stops their prompts. Either leg leaves the bridge it was in. What the other leg
+    /// does not take as it is, is translated.
     pub fn bridge(&self, first: PortId, second: PortId) {
         let mut directory = locked(&self.shared.directory);
         let Directory { legs, legs_on, .. } = &mut *directory;

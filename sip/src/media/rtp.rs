@@ -21,15 +21,6 @@ pub struct Header {
     pub ssrc: u32,
 }
 
-/// The payload types of one thing in the two directions: each side says under which it wants it (RFC 3264 §5.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PayloadTypes {
-    /// Under which the far end wants it.
-    pub sent: u8,
-    /// Under which it sends it.
-    pub received: u8,
-}
-
 /// A parsed packet: the header, and the payload as a range so that the buffer can be rewritten in place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Packet {

@@ -49,13 +49,18 @@ impl Stream {
         Stream { ssrc, sequence, timestamp, sent_at: None, clock_rate_hz: SAMPLE_RATE_HZ, feed: Feed::Silence }
     }
 
-    /// The rate of the RTP clock from now on; 8000 Hz if nothing is said. Prompts always tick at that.
+    /// The rate of the RTP clock from now on; 8000 Hz if nothing is said. Another rate begins a talk spurt: what its sender
+    /// counts has nothing to do with what it counted before (RFC 7160 §4.1).
     pub fn ticks(&mut self, clock_rate_hz: u32) {
-        self.clock_rate_hz = clock_rate_hz;
+        if self.clock_rate_hz != clock_rate_hz {
+            self.clock_rate_hz = clock_rate_hz;
+            self.pause();
+        }
     }
 
-    /// The header of the next 20 ms of a prompt.
+    /// The header of the next 20 ms of a prompt, which ticks at 8000 Hz.
     pub fn prompt(&mut self, payload_type: u8, now: Instant) -> Header {
+        self.ticks(SAMPLE_RATE_HZ);
         let (marker, sequence, timestamp) = match self.feed {
             Feed::Prompt => (false, self.sequence.wrapping_add(1), self.timestamp.wrapping_add(FRAME_SAMPLES as u32)),
             Feed::Silence | Feed::Peer(_) => self.fresh(now),
@@ -194,6 +199,15 @@ mod tests {
         let first = stream.relay(&incoming(1), 96, start).unwrap();
         let second = stream.relay(&incoming(2), 96, start + Duration::from_millis(30)).unwrap();
         assert_eq!(second.timestamp - first.timestamp, 30 * 48);
+        stream.ticks(8_000);
+        let other = Header { timestamp: 5, sequence: 8, ..incoming(2) };
+        let third = stream.relay(&other, 8, start + Duration::from_millis(50)).unwrap();
+        assert_eq!(
+            (third.timestamp - second.timestamp, third.marker),
+            (20 * 8, true),
+            "the same sender, another clock"
+        );
+        assert_eq!(third.sequence, second.sequence.wrapping_add(1));
     }
 
     fn numbers(header: Header) -> Numbers {

@@ -20,9 +20,15 @@ impl Transcoder {
         Transcoder { from, to, decoder: g722::Decoder::default(), encoder: g722::Encoder::default() }
     }
 
-    /// Whether it is the way between these.
-    pub fn is_between(&self, from: Codec, to: Codec) -> bool {
-        (self.from, self.to) == (from, to)
+    /// From now on the way between these. Whichever end stays the same remembers what it heard: a sender may change its
+    /// codec in the middle of a word.
+    pub fn turn(&mut self, from: Codec, to: Codec) {
+        if self.from != from {
+            (self.from, self.decoder) = (from, g722::Decoder::default());
+        }
+        if self.to != to {
+            (self.to, self.encoder) = (to, g722::Encoder::default());
+        }
     }
 
     /// Makes a payload into one of the other codec.
@@ -81,6 +87,24 @@ mod tests {
             let ratio = power(&heard) / power(&tone);
             assert!((0.9..1.1).contains(&ratio), "{from:?} to {to:?}: {ratio} times the power");
         }
+    }
+
+    #[test]
+    fn a_sender_who_changes_its_codec_is_heard_without_a_break() {
+        let tone = tone::sine(440.0, 1_000, -12.0);
+        let mut transcoder = Transcoder::new(Codec::Pcma, Codec::G722);
+        let mut heard = Vec::new();
+        for (at, samples) in tone.chunks_exact(160).enumerate() {
+            let from = [Codec::Pcma, Codec::Pcmu][at % 2];
+            let mut payload = encode(from, samples.iter().copied());
+            transcoder.turn(from, Codec::G722);
+            transcoder.translate(&mut payload);
+            heard.extend(payload);
+        }
+        let steps = |samples: &[i16]| samples.windows(2).map(|pair| pair[1].abs_diff(pair[0])).max();
+        let (heard, whole) = (decoded(Codec::G722, &heard), encode(Codec::G722, tone.iter().copied()));
+        let (worst, usual) = (steps(&heard), steps(&decoded(Codec::G722, &whole)));
+        assert!(worst <= usual.map(|usual| usual + usual / 10), "a click: {worst:?}, {usual:?} without a change");
     }
 
     #[test]

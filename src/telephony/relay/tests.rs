@@ -210,16 +210,18 @@ fn wideband_and_telephone_sound_are_translated_both_ways() {
 #[test]
 fn a_codec_that_we_do_not_speak_passes_untouched_and_to_nobody_with_another() {
     let (relay, _) = relay(20_180..=20_199, 1);
-    let foreign = |phone: &Phone, sent, received, clock_rate_hz| Negotiated {
-        sound: Sound::Foreign { clock_rate_hz },
-        payload: PayloadTypes { sent, received },
-        telephone_event: Some(PayloadTypes { sent: 101, received: 101 }),
-        ..negotiated(Some(phone.address()), Codec::Pcmu, None, Direction::SendReceive)
+    let foreign = |phone: &Phone, sent, received, codec| {
+        let sound = Sound::Foreign { codec, clock_rate_hz: 48_000 };
+        Negotiated {
+            taken: vec![(sound, sent)],
+            heard: vec![(received, Kind::Voice(sound)), (101, Kind::TelephoneEvent)],
+            ..negotiated(Some(phone.address()), Codec::Pcmu, Some(101), Direction::SendReceive)
+        }
     };
     let (caller, caller_port) = leg(&relay, Codec::Pcmu);
     let (agent, agent_port) = leg(&relay, Codec::Pcmu);
-    relay.negotiated(caller_port.id, foreign(&caller, 111, 96, 48_000));
-    relay.negotiated(agent_port.id, foreign(&agent, 98, 98, 48_000));
+    relay.negotiated(caller_port.id, foreign(&caller, 111, 96, 1));
+    relay.negotiated(agent_port.id, foreign(&agent, 98, 98, 1));
     relay.bridge(caller_port.id, agent_port.id);
     // Packets of all lengths, of which we understand nothing.
     for length in [1, 3, 77, 160, 400] {
@@ -234,10 +236,9 @@ fn a_codec_that_we_do_not_speak_passes_untouched_and_to_nobody_with_another() {
     caller.speak(&caller_port, 101, &[5, 0x8a, 0, 160]);
     assert_eq!(agent.hear().1, [5, 0x8a, 0, 160]);
     // Another one in the agent's place, and one that we speak: noise must not reach them.
-    for other in [
-        foreign(&agent, 98, 98, 16_000),
-        negotiated(Some(agent.address()), Codec::Pcmu, Some(101), Direction::SendReceive),
-    ] {
+    for other in
+        [foreign(&agent, 98, 98, 2), negotiated(Some(agent.address()), Codec::Pcmu, Some(101), Direction::SendReceive)]
+    {
         relay.negotiated(agent_port.id, other);
         let key = [1, 0x8a, 0, 160];
         // Until the relay's thread has heard of it, everything passes as before.
@@ -253,6 +254,82 @@ fn a_codec_that_we_do_not_speak_passes_untouched_and_to_nobody_with_another() {
         caller.speak(&caller_port, 101, &key);
         assert_eq!(agent.hear().1, key, "keys still pass, and nothing before them");
     }
+}
+
+#[test]
+fn whatever_was_agreed_is_heard_at_any_time_also_in_the_middle_of_a_word() {
+    let (relay, _) = relay(20_220..=20_229, 1);
+    let (caller, caller_port) = leg(&relay, Codec::Pcma);
+    let (agent, agent_port) = leg(&relay, Codec::Pcma);
+    let foreign = Sound::Foreign { codec: 1, clock_rate_hz: 16_000 };
+    let all = [(Codec::Pcmu, 0), (Codec::G722, 9), (Codec::Pcma, 100)];
+    let all =
+        || all.into_iter().map(|(codec, payload_type)| (Sound::Spoken(codec), payload_type)).chain([(foreign, 97)]);
+    let to_agent = negotiated(Some(agent.address()), Codec::Pcma, Some(101), Direction::SendReceive);
+    relay.negotiated(
+        agent_port.id,
+        Negotiated {
+            taken: all().collect(),
+            heard: all()
+                .map(|(sound, payload_type)| (payload_type, Kind::Voice(sound)))
+                .chain(to_agent.heard)
+                .collect(),
+            ..negotiated(Some(agent.address()), Codec::Pcma, Some(96), Direction::SendReceive)
+        },
+    );
+    relay
+        .negotiated(caller_port.id, negotiated(Some(caller.address()), Codec::Pcma, Some(101), Direction::SendReceive));
+    relay.bridge(caller_port.id, agent_port.id);
+    agent.speak(&agent_port, 8, &[1; 160]);
+    let mut before = caller.hear().0;
+    let mut transcoder = Transcoder::new(Codec::Pcma, Codec::Pcma);
+    // The caller takes PCMA alone: it hears everything in it, and one stream.
+    for (number, payload_type) in [0, 8, 0, 100, 9, 9, 0, 101, 9, 8].into_iter().enumerate() {
+        let sent = [number as u8 + 7; 160];
+        agent.speak(&agent_port, payload_type, &sent);
+        let (header, heard) = caller.hear();
+        let (mut expected, codec) = (sent.to_vec(), [(0, Codec::Pcmu), (9, Codec::G722)]);
+        if let Some((_, codec)) = codec.into_iter().find(|(own, _)| *own == payload_type) {
+            transcoder.turn(codec, Codec::Pcma);
+            transcoder.translate(&mut expected);
+        }
+        let payload_type = if payload_type == 101 { 101 } else { 8 };
+        let sequence = before.sequence.wrapping_add(1);
+        let timestamp = before.timestamp.wrapping_add(160);
+        assert_eq!(header, Header { marker: false, payload_type, sequence, timestamp, ..before }, "{number}");
+        assert_eq!(heard, expected, "{number}");
+        before = header;
+    }
+    // What the agent takes as it is, it gets untouched, though it would like PCMU best.
+    caller.speak(&caller_port, 8, &[3; 160]);
+    let (header, heard) = agent.hear();
+    assert_eq!((header.payload_type, heard), (100, vec![3; 160]));
+    caller.speak(&caller_port, 101, &[5, 0x8a, 0, 160]);
+    assert_eq!(agent.hear().0.payload_type, 96, "keys under its own number");
+    // A codec of the caller's that only passes through goes under the agent's number for it, with its own clock.
+    let heard = vec![(97, Kind::Voice(foreign)), (9, Kind::Voice(Sound::Spoken(Codec::G722)))];
+    let both = negotiated(Some(caller.address()), Codec::Pcma, None, Direction::SendReceive);
+    relay.negotiated(caller_port.id, Negotiated { heard, ..both });
+    relay.play(agent_port.id, Playback::looped(Prompts::music()));
+    let music = agent.hear();
+    assert_eq!(music.0.payload_type, 0, "prompts are in what it likes best of what we speak");
+    relay.stop(agent_port.id);
+    agent.socket.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+    // Until the relay's thread has heard of the end of the music, nothing else is heard.
+    let (first, passed) = (0..100_u8)
+        .find_map(|number| {
+            caller.speak(&caller_port, 97, &[9, 8, number]);
+            let (header, heard) =
+                std::iter::from_fn(|| agent.try_hear()).find(|(header, _)| header.payload_type != 0)?;
+            Some((heard, header))
+        })
+        .expect("heard in the end");
+    assert_eq!((passed.payload_type, passed.marker, &first[..2]), (97, true, &[9, 8][..]));
+    agent.socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    caller.speak(&caller_port, 9, &[6; 160]);
+    let (header, heard) = agent.hear();
+    assert_eq!((header.payload_type, header.marker, heard), (9, true, vec![6; 160]), "and its clock is another one");
+    assert_eq!((header.ssrc, header.sequence), (passed.ssrc, passed.sequence.wrapping_add(1)));
 }
 
 #[test]
@@ -574,13 +651,13 @@ fn negotiated(
     telephone_event: Option<u8>,
     direction: Direction,
 ) -> Negotiated {
-    let same = |payload| PayloadTypes { sent: payload, received: payload };
+    let keys = telephone_event.map(|payload_type| (payload_type, Kind::TelephoneEvent));
     Negotiated {
         remote,
         signals_from: remote.map(|address| address.ip()),
-        sound: Sound::Spoken(codec),
-        payload: same(codec.payload_type()),
-        telephone_event: telephone_event.map(same),
+        taken: vec![(Sound::Spoken(codec), codec.payload_type())],
+        keys_taken: telephone_event,
+        heard: [(codec.payload_type(), Kind::Voice(Sound::Spoken(codec)))].into_iter().chain(keys).collect(),
         direction,
     }
 }

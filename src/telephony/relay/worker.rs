@@ -15,14 +15,14 @@ use std::time::{Duration, Instant};
 
 use mio::{Events, Interest, Poll, Token, Waker};
 use sip::media::latch::Latch;
-use sip::media::rtp::{self, HEADER_BYTES, Malformed, Packet, PayloadTypes};
+use sip::media::rtp::{self, HEADER_BYTES, Malformed, Packet};
 use sip::media::stream::Stream;
 use sip::media::transcode::Transcoder;
 use sip::media::{Codec, Direction, FRAME_MS, FRAME_SAMPLES, rtcp};
 
 use super::ports::Sockets;
 use super::wheel::Wheel;
-use super::{Negotiated, Playback, PortId, RelayEvent, RelaySettings, Sound, Statistics};
+use super::{Kind, Negotiated, Playback, PortId, RelayEvent, RelaySettings, Sound, Statistics};
 use crate::telephony::prompts::Prompt;
 
 /// The token of the waker; legs have their place in the slab.
@@ -168,9 +168,11 @@ pub(super) struct Leg {
 
 struct Media {
     latch: Latch,
-    sound: Sound,
-    payload: PayloadTypes,
-    telephone_event: Option<PayloadTypes>,
+    taken: Vec<(Sound, u8)>,
+    /// The first of what is taken that we speak: for prompts, and for what has to be translated.
+    spoken: Option<(Codec, u8)>,
+    keys_taken: Option<u8>,
+    heard: Vec<(u8, Kind)>,
     direction: Direction,
     negotiated_at: Instant,
 }
@@ -217,22 +219,20 @@ impl Playing {
     }
 }
 
-/// What a payload type stands for.
-#[derive(Clone, Copy)]
-enum Kind {
-    Voice(Sound),
-    TelephoneEvent,
-}
-
 impl Media {
+    /// What the far end means by a payload type. What it sends mostly comes first.
     fn kind(&self, payload_type: u8) -> Option<Kind> {
-        if payload_type == self.payload.received {
-            Some(Kind::Voice(self.sound))
-        } else if Some(payload_type) == self.telephone_event.map(|keys| keys.received) {
-            Some(Kind::TelephoneEvent)
-        } else {
-            None
-        }
+        self.heard.iter().find(|(own, _)| *own == payload_type).map(|(_, kind)| *kind)
+    }
+
+    /// In which sound, and under which payload type, the far end hears a sound: in the same if it takes that, or else
+    /// translated, if both can be.
+    fn hears(&self, sound: Sound) -> Option<(Sound, u8)> {
+        let same = self.taken.iter().find(|(taken, _)| *taken == sound).copied();
+        same.or_else(|| match sound {
+            Sound::Spoken(_) => self.spoken.map(|(codec, payload_type)| (Sound::Spoken(codec), payload_type)),
+            Sound::Foreign { .. } => None,
+        })
     }
 }
 
@@ -310,21 +310,22 @@ impl Leg {
             self.stream.pause();
             return;
         };
-        let payload_type = match kind {
-            Kind::Voice(sound) => can_hear(media.sound, sound).then_some(media.payload.sent),
-            Kind::TelephoneEvent => media.telephone_event.map(|keys| keys.sent),
+        let taken = match kind {
+            Kind::Voice(sound) => media.hears(sound).map(|(taken, payload_type)| (Some((sound, taken)), payload_type)),
+            Kind::TelephoneEvent => media.keys_taken.map(|payload_type| (None, payload_type)),
         };
-        let Some(payload_type) = payload_type else {
+        let Some((voice, payload_type)) = taken else {
             self.stream.withhold(&packet.header);
             return;
         };
+        if let Some((_, taken)) = voice {
+            self.stream.ticks(taken.clock_rate_hz());
+        }
         let Some(header) = self.stream.relay(&packet.header, payload_type, now) else { return };
-        if let (Kind::Voice(Sound::Spoken(from)), Sound::Spoken(to)) = (kind, media.sound)
+        if let Some((Sound::Spoken(from), Sound::Spoken(to))) = voice
             && from != to
         {
-            if !self.transcoder.is_between(from, to) {
-                self.transcoder = Transcoder::new(from, to);
-            }
+            self.transcoder.turn(from, to);
             self.transcoder.translate(&mut datagram[packet.payload.clone()]);
         }
         let start = packet.payload.start - HEADER_BYTES;
@@ -338,13 +339,13 @@ impl Leg {
         let Some(media) = &self.media else { return ControlFlow::Continue(()) };
         let Some((prompt, at)) = playing.advance() else { return ControlFlow::Break(()) };
         let destination = media.latch.destination().filter(|_| media.direction.sends());
-        let (Some(destination), Sound::Spoken(codec)) = (destination, media.sound) else {
+        let (Some(destination), Some((codec, payload_type))) = (destination, media.spoken) else {
             self.stream.pause();
             return ControlFlow::Continue(());
         };
         let Some(frame) = prompt.frame(codec, at) else { return ControlFlow::Break(()) };
         let mut packet = [0; HEADER_BYTES + FRAME_SAMPLES];
-        packet[..HEADER_BYTES].copy_from_slice(&self.stream.prompt(media.payload.sent, now).to_bytes());
+        packet[..HEADER_BYTES].copy_from_slice(&self.stream.prompt(payload_type, now).to_bytes());
         packet[HEADER_BYTES..].copy_from_slice(frame);
         self.send(&packet, destination);
         ControlFlow::Continue(())
@@ -368,15 +369,6 @@ impl Leg {
             (true, IpAddr::V4(ip)) => Some(SocketAddr::new(IpAddr::V6(ip.to_ipv6_mapped()), address.port())),
             (true, IpAddr::V6(_)) | (false, IpAddr::V4(_) | IpAddr::V6(_)) => Some(address),
         }
-    }
-}
-
-/// Whether a leg with one sound hears a leg with another: both are spoken, or both are the same.
-fn can_hear(own: Sound, other: Sound) -> bool {
-    match (own, other) {
-        (Sound::Spoken(_), Sound::Spoken(_)) => true,
-        (Sound::Foreign { .. }, Sound::Foreign { .. }) => own == other,
-        (Sound::Spoken(_), Sound::Foreign { .. }) | (Sound::Foreign { .. }, Sound::Spoken(_)) => false,
     }
 }
 
@@ -590,11 +582,14 @@ impl Worker {
         match order {
             Order::Open(leg) => self.insert(leg),
             Order::Negotiated { port, negotiated } => {
-                let Negotiated { remote, signals_from, sound, payload, telephone_event, direction } = negotiated;
+                let Negotiated { remote, signals_from, taken, keys_taken, heard, direction } = negotiated;
                 let window = self.latch;
                 let Some(leg) = self.leg(port) else { return };
                 let remote = remote.and_then(|address| leg.reachable(address));
-                leg.stream.ticks(sound.clock_rate_hz());
+                let spoken = taken.iter().find_map(|(sound, payload_type)| match sound {
+                    Sound::Spoken(codec) => Some((*codec, *payload_type)),
+                    Sound::Foreign { .. } => None,
+                });
                 let latch = match leg.media.take() {
                     Some(Media { mut latch, .. }) => {
                         latch.renegotiate(remote, now, window);
@@ -602,7 +597,8 @@ impl Worker {
                     }
                     None => Latch::new(remote, signals_from, now, window),
                 };
-                leg.media = Some(Media { latch, sound, payload, telephone_event, direction, negotiated_at: now });
+                let negotiated_at = now;
+                leg.media = Some(Media { latch, taken, spoken, keys_taken, heard, direction, negotiated_at });
                 leg.silence_reported = false;
             }
             Order::Play { port, playback } => {
