@@ -16,6 +16,9 @@ const ITEMS_MAX: usize = 64;
 const OFFERED_ON_MAX: usize = 16;
 /// More bytes than our descriptions have, unless a peer has much to say.
 const USUAL_LENGTH: usize = 384;
+/// The profiles of RTP that we speak. The second one differs in when reports are sent (RFC 4585), and we send none; what is
+/// encrypted we cannot hear.
+const PROFILES: [&str; 2] = ["RTP/AVP", "RTP/AVPF"];
 /// The longest parameters of a format, in bytes, that are passed on.
 const PARAMETERS_BYTES_MAX: usize = 255;
 
@@ -25,8 +28,8 @@ pub enum SdpError {
     /// Not a description at all.
     #[error("not a session description: {0}")]
     Malformed(&'static str),
-    /// No audio over plain RTP.
-    #[error("no audio stream over RTP/AVP")]
+    /// No audio over plain RTP, or none that is wanted: all of it has port 0.
+    #[error("no audio stream over RTP/AVP with a port")]
     NoAudio,
     /// Audio, but in no codec both sides know.
     #[error("no codec in common")]
@@ -64,7 +67,9 @@ const NO_SPEECH: [&str; 7] = ["TELEPHONE-EVENT", "CN", "RED", "ULPFEC", "FLEXFEC
 impl Codec {
     fn of(name: &str, clock_rate: u32, channels: u8) -> Codec {
         let known = [Codec::Pcmu, Codec::Pcma, Codec::G722, Codec::TelephoneEvent];
-        let is_this = |known: &Codec| known.name().eq_ignore_ascii_case(name) && (clock_rate, channels) == (8000, 1);
+        // G.722 has 16000 samples a second and a clock of 8000 Hz (RFC 3551 §4.5.2); some write the former.
+        let clock = |known: &Codec| clock_rate == 8000 || (known, clock_rate) == (&Codec::G722, 16_000);
+        let is_this = |known: &Codec| known.name().eq_ignore_ascii_case(name) && clock(known) && channels == 1;
         let other = || Codec::Other { name: name.to_ascii_uppercase(), clock_rate, channels };
         known.into_iter().find(is_this).unwrap_or_else(other)
     }
@@ -98,18 +103,26 @@ impl Codec {
 
     /// What a payload type means without an rtpmap (RFC 3551 §6).
     fn of_payload(payload: u8) -> Option<Codec> {
-        let name = match payload {
-            0 => "PCMU",
-            3 => "GSM",
-            4 => "G723",
-            8 => "PCMA",
-            9 => "G722",
-            13 => "CN",
-            15 => "G728",
-            18 => "G729",
+        let (name, clock_rate, channels) = match payload {
+            0 => ("PCMU", 8000, 1),
+            3 => ("GSM", 8000, 1),
+            4 => ("G723", 8000, 1),
+            5 => ("DVI4", 8000, 1),
+            6 => ("DVI4", 16_000, 1),
+            7 => ("LPC", 8000, 1),
+            8 => ("PCMA", 8000, 1),
+            9 => ("G722", 8000, 1),
+            10 => ("L16", 44_100, 2),
+            11 => ("L16", 44_100, 1),
+            12 => ("QCELP", 8000, 1),
+            13 => ("CN", 8000, 1),
+            15 => ("G728", 8000, 1),
+            16 => ("DVI4", 11_025, 1),
+            17 => ("DVI4", 22_050, 1),
+            18 => ("G729", 8000, 1),
             _ => return None,
         };
-        Some(Codec::of(name, 8000, 1))
+        Some(Codec::of(name, clock_rate, channels))
     }
 
     fn name(&self) -> &str {
@@ -200,8 +213,7 @@ impl Direction {
 /// The audio stream a peer describes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Audio {
-    /// Where the peer wants its audio; port 0 means the stream is refused. An unspecified address (`0.0.0.0`) is the
-    /// old way of holding (RFC 3264 §8.4).
+    /// Where the peer wants its audio. An unspecified address (`0.0.0.0`) is the old way of holding (RFC 3264 §8.4).
     pub address: SocketAddr,
     /// In the peer's order of preference.
     pub formats: Vec<Format>,
@@ -213,7 +225,7 @@ impl Audio {
     /// Whether the peer wants to hear nothing.
     pub fn is_held(&self) -> bool {
         let silent = matches!(self.direction, Direction::SendOnly | Direction::Inactive);
-        silent || self.address.ip().is_unspecified() || self.address.port() == 0
+        silent || self.address.ip().is_unspecified()
     }
 
     /// The payload type the peer uses for a codec.
@@ -225,20 +237,23 @@ impl Audio {
 /// A description as a peer sent it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Description {
-    /// The first audio stream over RTP/AVP that is not refused, or else the first that is.
+    /// The first audio stream over plain RTP in which we can speak; or else the first with any speech, or the first.
     pub audio: Audio,
+    /// Its profile, as the peer wrote it.
+    profile: String,
     /// The `m=` lines that refuse the streams before the audio, and those behind it.
     refused: [String; 2],
 }
 
 impl Description {
-    /// Reads a description. Unknown lines and attributes are passed over.
+    /// Reads a description. Unknown lines and attributes are passed over, and so is what is no line of a description.
     pub fn parse(bytes: &[u8]) -> Result<Description, SdpError> {
         if bytes.len() > SDP_BYTES_MAX {
             return Err(SdpError::Malformed("too long"));
         }
         let text = String::from_utf8_lossy(bytes);
-        let mut lines = lines(&text).map(str::trim_ascii_end).filter(|line| !line.is_empty());
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let mut lines = lines(text).map(str::trim_ascii_end).filter(|line| !line.is_empty());
         if lines.next() != Some("v=0") {
             return Err(SdpError::Malformed("no v=0"));
         }
@@ -246,23 +261,21 @@ impl Description {
         let mut session_direction = Direction::default();
         let mut sections: Vec<Section> = Vec::new();
         for line in lines {
-            let (kind, value) = cut(line, b'=').ok_or(SdpError::Malformed("a line without ="))?;
+            let Some((kind, value)) = cut(line, b'=') else { continue };
             let is_full = sections.len() >= ITEMS_MAX;
             match (kind, sections.last_mut()) {
                 ("m", _) if is_full => return Err(SdpError::Malformed("too many streams")),
                 ("m", _) => sections.push(Section::parse(value)?),
                 // Judged below: a stream that is refused anyway may have an address that means nothing to us.
-                ("c", Some(section)) => section.address = Some(connection(value)),
-                ("c", None) => session_address = Some(connection(value)),
+                // Of several the first counts: they are layers of one stream (RFC 8866 §5.7).
+                ("c", Some(section)) => _ = section.address.get_or_insert_with(|| connection(value)),
+                ("c", None) => _ = session_address.get_or_insert_with(|| connection(value)),
                 ("a", Some(section)) => section.attribute(value),
                 ("a", None) => session_direction = Direction::of(value).unwrap_or(session_direction),
                 _ => {}
             }
         }
-        let is_audio = |section: &Section| section.kind == "audio" && section.protocol == "RTP/AVP";
-        let is_wanted = |section: &Section| is_audio(section) && section.port != 0;
-        let audio_at = sections.iter().position(is_wanted).or_else(|| sections.iter().position(is_audio));
-        let audio_at = audio_at.ok_or(SdpError::NoAudio)?;
+        let audio_at = audio_at(&sections).ok_or(SdpError::NoAudio)?;
         let section = &sections[audio_at];
         let ip = section.address.or(session_address).ok_or(SdpError::Malformed("no c= for the audio"))??;
         let audio = Audio {
@@ -271,8 +284,23 @@ impl Description {
             direction: section.direction.unwrap_or(session_direction),
         };
         let refused = [&sections[..audio_at], &sections[audio_at + 1..]];
-        Ok(Description { audio, refused: refused.map(|sections| sections.iter().map(Section::refused).collect()) })
+        let profile = section.protocol.to_owned();
+        Ok(Description {
+            audio,
+            profile,
+            refused: refused.map(|sections| sections.iter().map(Section::refused).collect()),
+        })
     }
+}
+
+/// Which stream is taken.
+fn audio_at(sections: &[Section]) -> Option<usize> {
+    let find = |wanted: &dyn Fn(&Codec) -> bool| {
+        let has_it = |section: &Section| section.formats().iter().any(|format| wanted(&format.codec));
+        sections.iter().position(|section| section.is_audio() && has_it(section))
+    };
+    let any = || sections.iter().position(Section::is_audio);
+    find(&|codec| codec.spoken().is_some()).or_else(|| find(&Codec::is_speech)).or_else(any)
 }
 
 fn lines(text: &str) -> impl Iterator<Item = &str> {
@@ -313,6 +341,12 @@ impl<'a> Section<'a> {
         }
         let (maps, parameters) = (Vec::new(), Vec::new());
         Ok(Section { kind, port, protocol, formats, address: None, direction: None, maps, parameters })
+    }
+
+    /// Whether it is audio over plain RTP that is not refused.
+    fn is_audio(&self) -> bool {
+        let is_ours = PROFILES.iter().any(|profile| profile.eq_ignore_ascii_case(self.protocol));
+        self.kind.eq_ignore_ascii_case("audio") && is_ours && self.port != 0
     }
 
     /// The line that refuses it.
@@ -363,11 +397,18 @@ impl<'a> Section<'a> {
 
 fn connection(value: &str) -> Result<IpAddr, SdpError> {
     let mut words = value.split_ascii_whitespace();
-    let address = (words.next(), words.next(), words.next());
-    let (Some("IN"), Some("IP4" | "IP6"), Some(address)) = address else {
+    let (network, family, host) = (words.next(), words.next(), words.next());
+    let is = |word: Option<&str>, wanted: &str| word.is_some_and(|word| word.eq_ignore_ascii_case(wanted));
+    let Some(host) = host.filter(|_| is(network, "IN") && (is(family, "IP4") || is(family, "IP6"))) else {
         return Err(SdpError::Malformed("a c= that is not IN IP4 or IP6"));
     };
-    address.split('/').next().unwrap_or("").parse().map_err(|_| SdpError::Malformed("a c= without a literal address"))
+    // A time to live may follow, and addresses of one link come with the name of that link.
+    let address = host.split(['/', '%']).next().unwrap_or("").trim_matches(['[', ']']).parse::<IpAddr>();
+    match address {
+        Ok(address) if address.is_multicast() => Err(SdpError::Malformed("a c= with the address of a group")),
+        Ok(address) => Ok(address),
+        Err(_) => Err(SdpError::Malformed("a c= without a literal address")),
+    }
 }
 
 /// Our own side of a description.
@@ -404,7 +445,7 @@ pub struct Agreed {
 /// Writes an offer with these formats, in order of preference.
 pub fn offer(local: &Local, formats: &[Format]) -> Vec<u8> {
     let mut text = head(local);
-    audio_line(&mut text, local.address.port(), local.direction, formats);
+    audio_line(&mut text, PROFILES[0], local.address.port(), local.direction, formats);
     text.into_bytes()
 }
 
@@ -472,11 +513,9 @@ pub fn answer(offer: &Description, local: &Local, chosen: Format) -> (Vec<u8>, A
     let mut formats = vec![chosen.clone()];
     formats.extend(keys.map(|payload| Format::new(payload, Codec::TelephoneEvent)));
     let [before, behind] = &offer.refused;
-    // RFC 3264 §6: what is offered with port zero is answered with it.
-    let port = if offer.audio.address.port() == 0 { 0 } else { local.address.port() };
     let mut text = head(local);
     text.push_str(before);
-    audio_line(&mut text, port, direction, &formats);
+    audio_line(&mut text, &offer.profile, local.address.port(), direction, &formats);
     text.push_str(behind);
     let heard = heard(&formats, &offer.audio.formats);
     let agreed =
@@ -527,8 +566,8 @@ fn head(local: &Local) -> String {
     text
 }
 
-fn audio_line(text: &mut String, port: u16, direction: Direction, formats: &[Format]) {
-    let _ = write!(text, "m=audio {port} RTP/AVP");
+fn audio_line(text: &mut String, profile: &str, port: u16, direction: Direction, formats: &[Format]) {
+    let _ = write!(text, "m=audio {port} {profile}");
     for format in formats {
         let _ = write!(text, " {}", format.payload);
     }
@@ -621,6 +660,14 @@ mod tests {
                 "v=0\r\nc=IN IP4 host.name\r\nm=audio 1 RTP/AVP 0\r\n",
                 SdpError::Malformed("a c= without a literal address"),
             ),
+            (
+                "v=0\r\nc=IN IP4 239.1.2.3/127\r\nm=audio 1 RTP/AVP 0\r\n",
+                SdpError::Malformed("a c= with the address of a group"),
+            ),
+            ("v=0\r\nc=IN IP4 1.2.3.4\r\nm=audio 1 RTP/SAVP 0\r\n", SdpError::NoAudio),
+            ("v=0\r\nc=IN IP4 1.2.3.4\r\nm=audio 0 RTP/AVP 0\r\n", SdpError::NoAudio),
+            ("v=0\r\nc=IN IP4 1.2.3.4\r\nm=image 1 udptl t38\r\nm=audio 0 RTP/AVP 0\r\n", SdpError::NoAudio),
+            ("v=0\r\nc=IN IP4 1.2.3.4\r\nm=image 1 udptl t38\r\n", SdpError::NoAudio),
             ("v=0\r\nm=audio 1 RTP/AVP \u{fffd}\r\n", SdpError::Malformed("an m= with more than words")),
             ("v=0\r\nc=IN IP4 1.2.3.4\r\nm=video 1 RTP/AVP 31\r\n", SdpError::NoAudio),
         ] {
@@ -739,11 +786,64 @@ mod tests {
         let second = "v=0\r\nc=IN IP4 192.0.2.9\r\nm=audio 0 RTP/AVP 0\r\nm=audio 2 RTP/AVP 8\r\n";
         let offer = Description::parse(second.as_bytes()).expect("a description");
         assert_eq!(offer.audio.address.port(), 2, "another is taken");
-        let none = "v=0\r\nc=IN IP4 192.0.2.9\r\nm=audio 0 RTP/AVP 0\r\n";
-        let offer = Description::parse(none.as_bytes()).expect("a description");
-        let (text, agreed) = answered(&offer, &OURS).expect("an answer");
-        assert!(text.contains("m=audio 0 RTP/AVP 0\r\n"));
-        assert_eq!(agreed.remote.port(), 0);
+        let (text, _) = answered(&offer, &OURS).expect("an answer");
+        assert!(text.contains("m=audio 0 RTP/AVP 0\r\nm=audio 4000 RTP/AVP 8\r\n"), "{text}");
+    }
+
+    /// What stands around the audio, the audio's own lines, and what is understood: where, direction, formats.
+    #[rustfmt::skip]
+    const VALID: [(&str, &str, &str); 27] = [
+        // The session (RFC 8866 §5): more lines than we need, fewer, or in another spelling.
+        ("v=0\ns=-\nc=IN IP4 192.0.2.9\nm=audio 2 RTP/AVP 8\n", "192.0.2.9:2", "8 PCMA/8000"),
+        ("v=0\r\nc=IN IP4 192.0.2.9\r\nm=audio 2 RTP/AVP 8", "192.0.2.9:2", "8 PCMA/8000"),
+        ("\u{feff}v=0\r\nc=IN IP4 192.0.2.9\r\nm=audio 2 RTP/AVP 8\r\n", "192.0.2.9:2", "8 PCMA/8000"),
+        ("\r\nv=0  \r\n\r\nc=IN IP4 192.0.2.9  \r\nm=audio 2 RTP/AVP 8\r\n\0", "192.0.2.9:2", "8 PCMA/8000"),
+        ("v=0\r\no=- 1 1 IN IP4 sbc.example\r\ns=\u{e9}\r\ni=x\r\nu=http://x/\r\ne=a@b\r\np=+49 30\r\nc=IN IP4 192.0.2.9\r\nb=AS:84\r\nt=0 0\r\nr=1 2 3\r\nz=0 0\r\nk=clear:x\r\na=tool:x\r\nX=?\r\nm=audio 2 RTP/AVP 8\r\ni=x\r\nb=TIAS:64000\r\n", "192.0.2.9:2", "8 PCMA/8000"),
+        ("v=0\r\na=group:BUNDLE 0\r\na=ice-lite\r\nc=IN IP4 192.0.2.9\r\nm=audio 2 RTP/AVP 8\r\na=mid:0\r\na=rtcp-mux\r\na=rtcp:3 IN IP4 192.0.2.10\r\na=candidate:1 1 UDP 1 10.0.0.1 9 typ host\r\na=fingerprint:sha-1 00\r\na=crypto:1 x inline:x\r\na=ptime:30\r\na=maxptime:40\r\na=label:1\r\n", "192.0.2.9:2", "8 PCMA/8000"),
+        // Where (§5.7).
+        ("v=0\r\nc=IN IP4 192.0.2.1\r\nm=audio 2 RTP/AVP 8\r\nc=IN IP4 192.0.2.9\r\n", "192.0.2.9:2", "8 PCMA/8000"),
+        ("v=0\r\nm=audio 2 RTP/AVP 8\r\nc=IN IP4 192.0.2.9\r\nc=IN IP4 192.0.2.10\r\n", "192.0.2.9:2", "8 PCMA/8000"),
+        ("v=0\r\nc=in ip4 192.0.2.9/127\r\nm=audio 2 RTP/AVP 8\r\n", "192.0.2.9:2", "8 PCMA/8000"),
+        ("v=0\r\nc=IN IP6 2001:db8::9\r\nm=audio 2 RTP/AVP 8\r\n", "[2001:db8::9]:2", "8 PCMA/8000"),
+        ("v=0\r\nc=IN IP6 fe80::9%eth0\r\nm=audio 2 RTP/AVP 8\r\n", "[fe80::9]:2", "8 PCMA/8000"),
+        ("v=0\r\nc=IN IP6 [2001:db8::9]\r\nm=audio 2 RTP/AVP 8\r\n", "[2001:db8::9]:2", "8 PCMA/8000"),
+        ("v=0\r\nc=IN IP4 192.0.2.9\r\nm=audio 2/2 RTP/AVP 8\r\n", "192.0.2.9:2", "8 PCMA/8000"),
+        // Over what (RFC 4585), and which of several streams (RFC 3264 §6).
+        ("v=0\r\nc=IN IP4 192.0.2.9\r\nm=audio 2 RTP/AVPF 8\r\na=rtcp-fb:* trr-int 5000\r\n", "192.0.2.9:2", "8 PCMA/8000"),
+        ("v=0\r\nc=IN IP4 192.0.2.9\r\nm=audio 4 RTP/SAVP 8\r\nm=audio 2 RTP/AVP 8\r\n", "192.0.2.9:2", "8 PCMA/8000"),
+        ("v=0\r\nc=IN IP4 192.0.2.9\r\nm=audio 4 RTP/AVP 18\r\nm=audio 2 RTP/AVP 8\r\n", "192.0.2.9:2", "8 PCMA/8000"),
+        ("v=0\r\nc=IN IP4 192.0.2.9\r\nm=audio 2 RTP/AVP 18\r\nm=audio 4 RTP/AVP 13\r\n", "192.0.2.9:2", "18 G729/8000"),
+        ("v=0\r\nc=IN IP4 192.0.2.9\r\nm=message 7 TCP/MSRP *\r\nm=application 0 UDP/BFCP *\r\nm=audio 2 RTP/AVP 8\r\nm=text 8 RTP/AVP 98\r\n", "192.0.2.9:2", "8 PCMA/8000"),
+        ("v=0\r\nc=IN IP4 192.0.2.9\r\nm=image 4 udptl t38\r\na=T38FaxVersion:0\r\nm=audio 2 RTP/AVP 8\r\n", "192.0.2.9:2", "8 PCMA/8000"),
+        // In what (§6.6, RFC 3551 §6).
+        ("v=0\r\nc=IN IP4 192.0.2.9\r\nm=audio 2 RTP/AVP 0 3 8 9 18\r\n", "192.0.2.9:2", "0 PCMU/8000, 3 GSM/8000, 8 PCMA/8000, 9 G722/8000, 18 G729/8000"),
+        ("v=0\r\nc=IN IP4 192.0.2.9\r\nm=audio 2 RTP/AVP 8\r\na=rtpmap:8 pcma/8000/1\r\n", "192.0.2.9:2", "8 PCMA/8000"),
+        ("v=0\r\nc=IN IP4 192.0.2.9\r\nm=audio 2 RTP/AVP 8\r\na=rtpmap: 8  PCMA/8000 \r\n", "192.0.2.9:2", "8 PCMA/8000"),
+        ("v=0\r\nc=IN IP4 192.0.2.9\r\nm=audio 2 RTP/AVP 100\r\na=rtpmap:100 PCMA/8000\r\n", "192.0.2.9:2", "100 PCMA/8000"),
+        ("v=0\r\nc=IN IP4 192.0.2.9\r\nm=audio 2 RTP/AVP 9\r\na=rtpmap:9 G722/16000\r\n", "192.0.2.9:2", "9 G722/8000"),
+        ("v=0\r\nc=IN IP4 192.0.2.9\r\nm=audio 2 RTP/AVP 99 8 200 x\r\na=rtpmap:8 nonsense\r\n", "192.0.2.9:2", "8 PCMA/8000"),
+        ("v=0\r\nc=IN IP4 192.0.2.9\r\nm=audio 2 RTP/AVP 8 110 101\r\na=rtpmap:110 telephone-event/48000\r\na=rtpmap:101 TELEPHONE-EVENT/8000\r\n", "192.0.2.9:2", "8 PCMA/8000, 110 TELEPHONE-EVENT/48000, 101 telephone-event/8000"),
+        ("v=0\r\nc=IN IP4 192.0.2.9\r\nM=x\r\nm=AUDIO 2 rtp/avp 8\r\n", "192.0.2.9:2", "8 PCMA/8000"),
+    ];
+
+    #[test]
+    fn what_is_valid_or_usual_is_understood_and_answered_in_its_place() {
+        for (text, address, formats) in VALID {
+            let offer = Description::parse(text.as_bytes()).expect(text);
+            assert_eq!(
+                (offer.audio.address.to_string().as_str(), payloads(&offer.audio.formats).as_str()),
+                (address, formats),
+                "{text}"
+            );
+            assert!(!offer.audio.is_held(), "{text}");
+            let (answer, _) = answer(&offer, &local(), choose_any(&offer).expect(text));
+            let answer = String::from_utf8(answer).expect("text");
+            let offered = text.split("m=").skip(1).map(|line| line.split_ascii_whitespace().collect::<Vec<_>>());
+            let answered = answer.split("m=").skip(1).map(|line| line.split_ascii_whitespace().collect::<Vec<_>>());
+            let line = |line: Vec<&str>| format!("{} {}", line[0].to_lowercase(), line[2]);
+            assert!(offered.map(line).eq(answered.clone().map(line)), "{text}: {answer}");
+            assert_eq!(answered.filter(|line| line[1] != "0").count(), 1, "{text}: {answer}");
+        }
     }
 
     #[test]

@@ -204,7 +204,8 @@ impl UserAgent {
                 self.trunks.reach(self.clock.now(), &trunk, reachable, status);
             }
             Event::Facts(facts) => self.keep_facts(&facts),
-            Event::Ringing { .. } | Event::Confirmed { sdp: None, .. } | Event::RegistrationState { .. } => {}
+            Event::Confirmed { leg, sdp: None } => self.unanswered(leg),
+            Event::Ringing { .. } | Event::RegistrationState { .. } => {}
             // What is kept of the user's phones says the same.
             Event::Unregistered { .. } => {}
             // We change no session by ourselves.
@@ -346,10 +347,25 @@ impl UserAgent {
     }
 
     fn reanswered(&mut self, id: LegId, sdp: &[u8]) {
-        let Some(leg) = self.legs.get_mut(id) else { return };
+        let Some(leg) = self.legs.get_mut(id).filter(|leg| !leg.ending) else { return };
         match leg.accept(sdp) {
             Ok(()) => self.reconnect(id),
-            Err(error) => tracing::info!(%error, "an answer that cannot be used"),
+            Err(error) => {
+                tracing::info!(%error, "an answer that cannot be used");
+                // The peer has closed its audio; what was agreed before does not hold any more.
+                if error == sip::sdp::SdpError::NoAudio {
+                    return self.gone_silently(id);
+                }
+                self.unanswered(id);
+            }
+        }
+    }
+
+    /// A caller who offered nothing and has not answered our offer can never be heard.
+    fn unanswered(&mut self, id: LegId) {
+        if self.legs.get(id).is_some_and(|leg| leg.codec().is_none() && !leg.ending) {
+            tracing::info!("a caller did not answer our offer");
+            self.gone_silently(id);
         }
     }
 
