@@ -241,9 +241,14 @@ pub struct Description {
     pub audio: Audio,
     /// Its profile, as the peer wrote it.
     profile: String,
-    /// The `m=` lines that refuse the streams before the audio, and those behind it.
-    refused: [String; 2],
+    /// The other streams.
+    pub refused: Refused,
 }
+
+/// The streams beside the audio, none of which we take: the `m=` lines that refuse those before it, and those behind it.
+/// They keep their places for the whole session (RFC 3264 §6, §8).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Refused([String; 2]);
 
 impl Description {
     /// Reads a description. Unknown lines and attributes are passed over, and so is what is no line of a description.
@@ -285,11 +290,8 @@ impl Description {
         };
         let refused = [&sections[..audio_at], &sections[audio_at + 1..]];
         let profile = section.protocol.to_owned();
-        Ok(Description {
-            audio,
-            profile,
-            refused: refused.map(|sections| sections.iter().map(Section::refused).collect()),
-        })
+        let refused = Refused(refused.map(|sections| sections.iter().map(Section::refused).collect()));
+        Ok(Description { audio, profile, refused })
     }
 }
 
@@ -442,10 +444,17 @@ pub struct Agreed {
     pub direction: Direction,
 }
 
-/// Writes an offer with these formats, in order of preference.
+/// Writes the first offer of a session, with these formats in order of preference.
 pub fn offer(local: &Local, formats: &[Format]) -> Vec<u8> {
+    offer_beside(&Refused::default(), local, formats)
+}
+
+/// Writes an offer beside the streams that are refused already.
+pub fn offer_beside(Refused([before, behind]): &Refused, local: &Local, formats: &[Format]) -> Vec<u8> {
     let mut text = head(local);
+    text.push_str(before);
     audio_line(&mut text, PROFILES[0], local.address.port(), local.direction, formats);
+    text.push_str(behind);
     text.into_bytes()
 }
 
@@ -457,23 +466,40 @@ pub fn usual_formats() -> Vec<Format> {
 /// The formats to offer to one side of a call when the other side has `theirs`: theirs first, so that nothing has to be
 /// translated, then whatever we can translate into them, then key events.
 pub fn offered_on(theirs: &[Format]) -> Vec<Format> {
-    let mut formats: Vec<Format> = Vec::new();
-    for format in theirs.iter().filter(|format| format.codec.is_speech()).take(OFFERED_ON_MAX) {
-        if !formats.iter().any(|other| other.codec == format.codec || other.payload == format.payload) {
-            formats.push(format.clone());
+    offered_within(&[], theirs, &[])
+}
+
+/// The same within a session: what is `agreed` comes first, and `known` is what payload types meant so far, for they never
+/// mean anything else (RFC 3264 §8.3.2).
+pub fn offered_within(agreed: &[Format], theirs: &[Format], known: &[Format]) -> Vec<Format> {
+    let is_speech = |format: &&Format| format.codec.is_speech();
+    let mut wanted: Vec<Format> = Vec::new();
+    for format in agreed.iter().chain(theirs).filter(is_speech).take(OFFERED_ON_MAX) {
+        if !wanted.iter().any(|other| other.codec == format.codec) {
+            wanted.push(format.clone());
         }
     }
-    let can_translate = formats.is_empty() || formats.iter().any(|format| format.codec.spoken().is_some());
+    let mut others = theirs.iter().filter(is_speech).peekable();
+    let can_translate = others.peek().is_none() || others.any(|format| format.codec.spoken().is_some());
     for codec in OURS.into_iter().filter(|_| can_translate) {
         let Some(payload) = codec.spoken().map(media::Codec::payload_type) else { continue };
-        if !formats.iter().any(|other| other.codec == codec || other.payload == payload) {
-            formats.push(Format::new(payload, codec));
+        if !wanted.iter().any(|other| other.codec == codec) {
+            wanted.push(Format::new(payload, codec));
         }
     }
-    let is_free = |payload: &u8| !formats.iter().any(|format| format.payload == *payload);
-    let theirs = theirs.iter().find(|format| format.codec == Codec::TelephoneEvent).map(|format| format.payload);
-    let keys = theirs.into_iter().chain([101]).chain(96..128).find(is_free);
-    formats.extend(keys.map(|payload| Format::new(payload, Codec::TelephoneEvent)));
+    let keys = theirs.iter().find(|format| format.codec == Codec::TelephoneEvent).map_or(101, |format| format.payload);
+    wanted.push(Format::new(keys, Codec::TelephoneEvent));
+    let mut formats: Vec<Format> = Vec::with_capacity(wanted.len());
+    for format in wanted {
+        let is_free = |payload: &u8| {
+            let is_other = |known: &Format| known.payload == *payload && known.codec != format.codec;
+            !known.iter().any(is_other) && !formats.iter().any(|other| other.payload == *payload)
+        };
+        let own = known.iter().filter(|known| known.codec == format.codec).map(|known| known.payload);
+        if let Some(payload) = own.chain([format.payload]).chain(96..128).find(is_free) {
+            formats.push(Format { payload, ..format });
+        }
+    }
     formats
 }
 
@@ -512,7 +538,7 @@ pub fn answer(offer: &Description, local: &Local, chosen: Format) -> (Vec<u8>, A
     };
     let mut formats = vec![chosen.clone()];
     formats.extend(keys.map(|payload| Format::new(payload, Codec::TelephoneEvent)));
-    let [before, behind] = &offer.refused;
+    let Refused([before, behind]) = &offer.refused;
     let mut text = head(local);
     text.push_str(before);
     audio_line(&mut text, &offer.profile, local.address.port(), direction, &formats);
@@ -701,6 +727,37 @@ mod tests {
         let many: Vec<String> = (96..127).map(|payload| format!("{payload} x{payload}/8000")).collect();
         let many: Vec<&str> = many.iter().map(String::as_str).collect();
         assert_eq!(offered_on(&offering(&many).audio.formats).len(), OFFERED_ON_MAX + 1);
+    }
+
+    #[test]
+    fn an_offer_within_a_session_holds_all_that_we_can_under_the_numbers_that_it_had() {
+        let keys = "telephone-event/8000";
+        for (agreed, theirs, known, offered) in [
+            (
+                &["8"][..],
+                &[][..],
+                &["8", "101 telephone-event/8000"][..],
+                format!("8 PCMA/8000, 0 PCMU/8000, 9 G722/8000, 101 {keys}"),
+            ),
+            (
+                &["0"],
+                &["9", "97 telephone-event/8000"],
+                &["0", "96 telephone-event/8000"],
+                format!("0 PCMU/8000, 9 G722/8000, 8 PCMA/8000, 96 {keys}"),
+            ),
+            // Its own number for a codec, and none that meant something else.
+            (
+                &["100 PCMA/8000"],
+                &["101 opus/48000/2", "8"],
+                &["100 PCMA/8000", "101 telephone-event/8000", "96 speex/8000"],
+                format!("100 PCMA/8000, 97 OPUS/48000/2, 0 PCMU/8000, 9 G722/8000, 101 {keys}"),
+            ),
+            // Two that cannot be translated stay with each other.
+            (&["98 opus/48000/2"], &["111 opus/48000/2"], &["98 opus/48000/2"], format!("98 OPUS/48000/2, 101 {keys}")),
+        ] {
+            let [agreed, theirs, known] = [agreed, theirs, known].map(|formats| offering(formats).audio.formats);
+            assert_eq!(payloads(&offered_within(&agreed, &theirs, &known)), offered);
+        }
     }
 
     #[test]

@@ -331,11 +331,11 @@ impl UserAgent {
 
     /// A change of media, from either side; each leg is answered by us, also that of a caller who waits.
     fn reoffered(&mut self, id: LegId, sdp: Option<&[u8]>) {
-        let shared = self.legs.shared_codec(id);
+        let (shared, theirs) = (self.legs.shared_codec(id), self.legs.formats_of_other(id));
         let Some(leg) = self.legs.get_mut(id) else { return };
         let answer = match sdp {
             Some(sdp) => leg.answer(sdp, shared.as_ref()),
-            None => Ok(leg.offer_again()),
+            None => Ok(leg.offer_again(&theirs)),
         };
         match answer {
             Ok(sdp) => self.command(Command::AnswerReoffer { leg: id, sdp }),
@@ -607,7 +607,7 @@ impl UserAgent {
         caller.talks_with = None;
         self.relay.unbridge(caller.port());
         // Somebody whose codec only passed through hears nothing of us in it: perhaps they have one that we speak.
-        let offer = caller.is_foreign().then(|| caller.offer(sip::sdp::usual_formats()));
+        let offer = caller.is_foreign().then(|| caller.offer_spoken());
         self.wait(id, place);
         if let Some(sdp) = offer {
             self.command(Command::Reoffer { leg: id, sdp });

@@ -6,7 +6,7 @@ use super::relay::{Direction, Kind, Negotiated, Port, PortId, Relay, Sound};
 use domain::id::{AgentId, CallId, CompanyId, OfferId, QueueId};
 use serde::{Deserialize, Serialize};
 use sip::LegId;
-use sip::sdp::{self, Agreed, Description, Format, Local};
+use sip::sdp::{self, Agreed, Description, Format, Local, Refused};
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::{IpAddr, SocketAddr};
@@ -99,6 +99,10 @@ pub struct Leg {
     /// The peer's offer that is not answered yet.
     asked: Option<Description>,
     offered: Vec<Format>,
+    /// What payload types meant so far, to either side.
+    known: Vec<Format>,
+    /// What the peer described beside its audio.
+    refused: Refused,
     described: Option<Vec<u8>>,
 }
 
@@ -139,6 +143,8 @@ impl Legs {
             agreed: None,
             asked: None,
             offered: vec![],
+            known: vec![],
+            refused: Refused::default(),
             described: None,
         };
         self.legs.insert(id, leg);
@@ -198,6 +204,12 @@ impl Legs {
     pub fn formats_for_agent(&self, call: CallId) -> Vec<Format> {
         let caller = self.of_role(call, Role::Caller).and_then(|id| self.legs.get(&id));
         sdp::offered_on(&caller.map(Leg::formats).unwrap_or_default())
+    }
+
+    /// What the leg takes that a leg talks with; nothing if it talks with none.
+    pub fn formats_of_other(&self, id: LegId) -> Vec<Format> {
+        let other = self.legs.get(&id).and_then(|leg| leg.talks_with).and_then(|other| self.legs.get(&other));
+        other.map(Leg::formats).unwrap_or_default()
     }
 
     /// The codec that a leg should have so that nothing is translated: that of the leg it talks with, or else its own.
@@ -276,6 +288,8 @@ impl Leg {
     fn settle(&mut self, offer: &Description, chosen: Format) -> Vec<u8> {
         let (answer, agreed) = sdp::answer(offer, &self.local(), chosen.clone());
         self.agreed = Some(agreed);
+        self.remember(&offer.audio.formats);
+        self.refused = offer.refused.clone();
         if self.described.as_ref() == Some(&answer) {
             return answer;
         }
@@ -308,32 +322,38 @@ impl Leg {
 
     /// Our offer, of these formats.
     pub fn offer(&mut self, formats: Vec<Format>) -> Vec<u8> {
+        self.remember(&formats);
         self.offered = formats;
-        let same = sdp::offer(&self.local(), &self.offered);
+        let same = sdp::offer_beside(&self.refused, &self.local(), &self.offered);
         if self.described.as_ref() == Some(&same) {
             return same;
         }
         // RFC 3264 §8: one more with each change, and only then.
         self.version += 1;
-        let offer = sdp::offer(&self.local(), &self.offered);
+        let offer = sdp::offer_beside(&self.refused, &self.local(), &self.offered);
         self.described = Some(offer.clone());
         offer
     }
 
-    /// Our offer once more: of what is agreed, if anything is.
-    pub fn offer_again(&mut self) -> Vec<u8> {
-        let formats = match &self.agreed {
-            Some(agreed) => {
-                let is_agreed = |format: &&Format| {
-                    format.codec == agreed.format.codec
-                        || agreed.telephone_event.is_some() && format.codec == sdp::Codec::TelephoneEvent
-                };
-                agreed.heard.iter().filter(is_agreed).cloned().collect()
+    /// Our offer within the call, of all that we can (RFC 3261 §14.2): what is agreed comes first, then `theirs`, what the
+    /// leg takes that it talks with.
+    pub fn offer_again(&mut self, theirs: &[Format]) -> Vec<u8> {
+        let agreed: Vec<Format> = self.agreed.iter().flat_map(taken).cloned().collect();
+        self.offer(sdp::offered_within(&agreed, theirs, &self.known))
+    }
+
+    /// Our offer within the call, of what we speak ourselves.
+    pub fn offer_spoken(&mut self) -> Vec<u8> {
+        self.offer(sdp::offered_within(&[], &[], &self.known))
+    }
+
+    /// Takes note of what payload types mean from now on. There are 128 of them.
+    fn remember(&mut self, formats: &[Format]) {
+        for format in formats {
+            if !self.known.iter().any(|known| known.payload == format.payload) {
+                self.known.push(format.clone());
             }
-            None if self.offered.is_empty() => sdp::usual_formats(),
-            None => self.offered.clone(),
-        };
-        self.offer(formats)
+        }
     }
 
     /// The peer's answer to our offer; what was agreed is kept.
@@ -341,7 +361,9 @@ impl Leg {
     /// # Errors
     /// When the answer cannot be read or has nothing that was offered.
     pub fn accept(&mut self, answer: &[u8]) -> Result<(), sdp::SdpError> {
-        self.agreed = Some(sdp::accept(&Description::parse(answer)?, &self.offered)?);
+        let answer = Description::parse(answer)?;
+        self.agreed = Some(sdp::accept(&answer, &self.offered)?);
+        self.remember(&answer.audio.formats);
         Ok(())
     }
 
@@ -457,7 +479,31 @@ mod tests {
             ["1 sendrecv", "1 sendrecv", "2 recvonly", "2 recvonly", "3 inactive", "4 sendonly", "5 sendrecv"]
         );
         assert!(leg.answer(b"nonsense", None).is_err());
-        assert_eq!(said(&leg.offer_again()), "5 sendrecv", "the same again is no change");
-        assert_eq!(said(&leg.offer(sdp::usual_formats())), "6 sendrecv");
+        assert_eq!(said(&leg.offer_again(&[])), "6 sendrecv");
+        assert_eq!(said(&leg.offer_again(&[])), "6 sendrecv", "the same again is no change");
+        assert_eq!(said(&leg.offer(vec![Format::new(0, sdp::Codec::Pcmu)])), "7 sendrecv");
+    }
+
+    #[test]
+    fn an_offer_within_the_call_keeps_numbers_and_places_and_its_answer_may_have_another_codec() {
+        let relay = relay(23_410..=23_419);
+        let (mut legs, id) = leg(&relay);
+        let leg = legs.get_mut(id).unwrap();
+        let port = leg.port.rtp;
+        let theirs = "v=0\r\nc=IN IP4 127.0.0.1\r\nm=video 4 RTP/AVP 99\r\nm=audio 4000 RTP/AVP 8 96\r\n\
+            a=rtpmap:96 telephone-event/8000\r\nm=text 6 RTP/AVP 98\r\n";
+        leg.ask(theirs.as_bytes()).unwrap();
+        leg.accept_call(None);
+        let lines = |offer: Vec<u8>| -> Vec<String> {
+            let text = String::from_utf8(offer).unwrap();
+            text.lines().filter(|line| line.starts_with("m=")).map(str::to_owned).collect()
+        };
+        let audio = |formats: &str| format!("m=audio {port} RTP/AVP {formats}");
+        let all =
+            |formats: &str| vec!["m=video 0 RTP/AVP 99".to_owned(), audio(formats), "m=text 0 RTP/AVP 98".to_owned()];
+        assert_eq!(lines(leg.offer_again(&[])), all("8 0 9 96"));
+        leg.accept(b"v=0\r\nc=IN IP4 127.0.0.1\r\nm=video 0 RTP/AVP 99\r\nm=audio 4000 RTP/AVP 9\r\n").unwrap();
+        assert_eq!(leg.codec(), Some(&sdp::Codec::G722));
+        assert_eq!(lines(leg.offer_again(&[])), all("9 8 0 96"));
     }
 }
