@@ -2,7 +2,7 @@
 //! Never chooses an address or a port, and never keeps what it does not understand, except its place in the answer.
 
 use std::fmt::Write;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use crate::media;
 use crate::wire::is_token;
@@ -16,6 +16,8 @@ const ITEMS_MAX: usize = 64;
 const OFFERED_ON_MAX: usize = 16;
 /// More bytes than our descriptions have, unless a peer has much to say.
 const USUAL_LENGTH: usize = 384;
+/// The longest name of a host (RFC 1035 §2.3.4, as text).
+const HOST_BYTES_MAX: usize = 253;
 /// The profiles of RTP that we speak. The second one differs in when reports are sent (RFC 4585), and we send none; what is
 /// encrypted we cannot hear.
 const PROFILES: [&str; 2] = ["RTP/AVP", "RTP/AVPF"];
@@ -213,8 +215,11 @@ impl Direction {
 /// The audio stream a peer describes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Audio {
-    /// Where the peer wants its audio. An unspecified address (`0.0.0.0`) is the old way of holding (RFC 3264 §8.4).
+    /// Where the peer wants its audio. An unspecified address (`0.0.0.0`) is the old way of holding (RFC 3264 §8.4), unless
+    /// the host is named: then it stands for the address, of this family, that the name has.
     pub address: SocketAddr,
+    /// The name of the host, if it is given by name (RFC 8866 §5.7). It may have any address.
+    pub host: Option<String>,
     /// In the peer's order of preference.
     pub formats: Vec<Format>,
     /// As the peer sees it.
@@ -225,7 +230,7 @@ impl Audio {
     /// Whether the peer wants to hear nothing.
     pub fn is_held(&self) -> bool {
         let silent = matches!(self.direction, Direction::SendOnly | Direction::Inactive);
-        silent || self.address.ip().is_unspecified()
+        silent || self.address.ip().is_unspecified() && self.host.is_none()
     }
 
     /// The payload type the peer uses for a codec.
@@ -282,9 +287,11 @@ impl Description {
         }
         let audio_at = audio_at(&sections).ok_or(SdpError::NoAudio)?;
         let section = &sections[audio_at];
-        let ip = section.address.or(session_address).ok_or(SdpError::Malformed("no c= for the audio"))??;
+        let (ip, host) =
+            section.address.clone().or(session_address).ok_or(SdpError::Malformed("no c= for the audio"))??;
         let audio = Audio {
             address: SocketAddr::new(ip, section.port),
+            host,
             formats: section.formats(),
             direction: section.direction.unwrap_or(session_direction),
         };
@@ -315,6 +322,9 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// An address, or the name of a host and the unspecified address of the family that it is to have.
+type Place = (IpAddr, Option<String>);
+
 /// One stream: its `m=` line, and what is said about it.
 #[derive(Debug)]
 struct Section<'a> {
@@ -322,7 +332,7 @@ struct Section<'a> {
     port: u16,
     protocol: &'a str,
     formats: Vec<&'a str>,
-    address: Option<Result<IpAddr, SdpError>>,
+    address: Option<Result<Place, SdpError>>,
     direction: Option<Direction>,
     maps: Vec<(u8, Codec)>,
     parameters: Vec<(u8, &'a str)>,
@@ -397,7 +407,7 @@ impl<'a> Section<'a> {
     }
 }
 
-fn connection(value: &str) -> Result<IpAddr, SdpError> {
+fn connection(value: &str) -> Result<Place, SdpError> {
     let mut words = value.split_ascii_whitespace();
     let (network, family, host) = (words.next(), words.next(), words.next());
     let is = |word: Option<&str>, wanted: &str| word.is_some_and(|word| word.eq_ignore_ascii_case(wanted));
@@ -405,12 +415,28 @@ fn connection(value: &str) -> Result<IpAddr, SdpError> {
         return Err(SdpError::Malformed("a c= that is not IN IP4 or IP6"));
     };
     // A time to live may follow, and addresses of one link come with the name of that link.
-    let address = host.split(['/', '%']).next().unwrap_or("").trim_matches(['[', ']']).parse::<IpAddr>();
-    match address {
+    let host = host.split(['/', '%']).next().unwrap_or("").trim_matches(['[', ']']);
+    let unknown = if is(family, "IP4") { IpAddr::V4(Ipv4Addr::UNSPECIFIED) } else { IpAddr::V6(Ipv6Addr::UNSPECIFIED) };
+    match host.parse::<IpAddr>() {
         Ok(address) if address.is_multicast() => Err(SdpError::Malformed("a c= with the address of a group")),
-        Ok(address) => Ok(address),
-        Err(_) => Err(SdpError::Malformed("a c= without a literal address")),
+        Ok(address) => Ok((address, None)),
+        Err(_) if !is_host_name(host) => Err(SdpError::Malformed("a c= without a host")),
+        // Nothing ever has such a name (RFC 2606 §2): it says nowhere, as 0.0.0.0 does.
+        Err(_) if host.trim_end_matches('.').to_ascii_lowercase().ends_with(".invalid") => Ok((unknown, None)),
+        Err(_) => Ok((unknown, Some(host.to_owned()))),
     }
+}
+
+/// Whether it may be the name of a host (RFC 1123 §2.1), and is no mistyped address.
+fn is_host_name(text: &str) -> bool {
+    let text = text.strip_suffix('.').unwrap_or(text);
+    let is_label = |label: &str| {
+        let bytes = label.bytes();
+        (1..=63).contains(&label.len())
+            && bytes.into_iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    };
+    let last = text.rsplit('.').next().unwrap_or("");
+    text.len() <= HOST_BYTES_MAX && text.split('.').all(is_label) && last.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
 /// Our own side of a description.
@@ -440,6 +466,8 @@ pub struct Agreed {
     pub heard: Vec<Format>,
     /// Where the peer wants audio.
     pub remote: SocketAddr,
+    /// The name of that host, if its address is not known ([`Audio::host`]).
+    pub host: Option<String>,
     /// As we see it.
     pub direction: Direction,
 }
@@ -544,8 +572,15 @@ pub fn answer(offer: &Description, local: &Local, chosen: Format) -> (Vec<u8>, A
     audio_line(&mut text, &offer.profile, local.address.port(), direction, &formats);
     text.push_str(behind);
     let heard = heard(&formats, &offer.audio.formats);
-    let agreed =
-        Agreed { format: chosen, others: vec![], telephone_event: keys, heard, remote: offer.audio.address, direction };
+    let agreed = Agreed {
+        format: chosen,
+        others: vec![],
+        telephone_event: keys,
+        heard,
+        remote: offer.audio.address,
+        host: offer.audio.host.clone(),
+        direction,
+    };
     (text.into_bytes(), agreed)
 }
 
@@ -564,6 +599,7 @@ pub fn accept(answer: &Description, offered: &[Format]) -> Result<Agreed, SdpErr
         telephone_event: keys.map(|format| format.payload),
         heard: heard(offered, &answer.audio.formats),
         remote: answer.audio.address,
+        host: answer.audio.host.clone(),
         direction: answer.audio.direction.answered(),
     })
 }
@@ -682,10 +718,7 @@ mod tests {
             ("v=0\r\nm=audio x RTP/AVP 0\r\n", SdpError::Malformed("a port that is not a number")),
             ("v=0\r\nm=audio 1 RTP/AVP 0\r\n", SdpError::Malformed("no c= for the audio")),
             ("v=0\r\nc=IN IP4 host.name\r\n", SdpError::NoAudio),
-            (
-                "v=0\r\nc=IN IP4 host.name\r\nm=audio 1 RTP/AVP 0\r\n",
-                SdpError::Malformed("a c= without a literal address"),
-            ),
+            ("v=0\r\nc=IN IP4 192.0.2.256\r\nm=audio 1 RTP/AVP 0\r\n", SdpError::Malformed("a c= without a host")),
             (
                 "v=0\r\nc=IN IP4 239.1.2.3/127\r\nm=audio 1 RTP/AVP 0\r\n",
                 SdpError::Malformed("a c= with the address of a group"),
@@ -831,8 +864,30 @@ mod tests {
     }
 
     #[test]
+    fn a_host_may_be_named_and_nothing_else_is_taken_for_a_name() {
+        for (c, host, is_held) in [
+            ("IN IP4 sbc-7.example.com", Some("sbc-7.example.com"), false),
+            ("IN IP6 sbc7.example.com.", Some("sbc7.example.com."), false),
+            ("IN IP4 localhost/127", Some("localhost"), false),
+            ("IN IP6 anonymous.invalid", None, true),
+            ("IN IP4 0.0.0.0", None, true),
+        ] {
+            let text = format!("v=0\r\nc={c}\r\nm=audio 2 RTP/AVP 0\r\n");
+            let offer = Description::parse(text.as_bytes()).expect("a description");
+            assert_eq!((offer.audio.host.as_deref(), offer.audio.is_held()), (host, is_held), "{c}");
+            assert_eq!(offer.audio.address.is_ipv4(), c.contains("IP4"), "{c}");
+            assert_eq!(answered(&offer, &OURS).expect("an answer").1.host.as_deref(), host, "{c}");
+        }
+        let long = ["a.".repeat(127), "example".to_owned()].concat();
+        for host in ["1.2.3", "1.2.3.4.5", "a..b", "-", "a b", "a;b", "h\u{f6}st.example", &long] {
+            let text = format!("v=0\r\nc=IN IP4 {}\r\nm=audio 2 RTP/AVP 0\r\n", host.replace(' ', "\u{a0}"));
+            assert!(Description::parse(text.as_bytes()).is_err(), "{host}");
+        }
+    }
+
+    #[test]
     fn only_the_audios_own_address_has_to_be_one() {
-        let text = "v=0\r\nc=IN IP4 host.name\r\nm=video 1 RTP/AVP 31\r\nc=IN IP6 host.name\r\n\
+        let text = "v=0\r\nc=IN IP4 1.2.3\r\nm=video 1 RTP/AVP 31\r\nc=IN IP6 1.2.3\r\n\
             m=audio 2 RTP/AVP 0\r\nc=IN IP4 192.0.2.9\r\n";
         let offer = Description::parse(text.as_bytes()).expect("a description");
         assert_eq!(offer.audio.address.to_string(), "192.0.2.9:2");

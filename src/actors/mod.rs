@@ -6,6 +6,7 @@ pub mod browser;
 mod call;
 mod chat;
 pub mod floor;
+mod hosts;
 pub mod ids;
 mod queue;
 pub mod records;

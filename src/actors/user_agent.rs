@@ -2,6 +2,7 @@
 //! It decides nothing about calls; the protocol is `sip::UserAgent`.
 
 use super::floor::{Caller, Door, Floor, House, Knock};
+use super::hosts::{HostFound, Hosts};
 use super::ids::Ids;
 use super::trunks::{RESOLVE_EVERY, Trunks, company_of, look_up, name_of};
 use super::wishes::{CallWish, Place, Wish};
@@ -98,6 +99,7 @@ pub struct UserAgent {
     numbers: BTreeMap<String, (CompanyId, QueueId)>,
     phones: BTreeMap<String, (CompanyId, AgentId)>,
     trunks: Trunks,
+    hosts: Hosts,
     restored: bool,
     draining: bool,
 }
@@ -153,6 +155,7 @@ impl UserAgent {
             numbers: BTreeMap::new(),
             phones: BTreeMap::new(),
             trunks: Trunks::default(),
+            hosts: Hosts::default(),
             restored: false,
             draining: false,
         }
@@ -252,6 +255,7 @@ impl UserAgent {
             self.legs.close(leg, &self.relay);
             return Err((488, "nothing in the caller's offer can be used"));
         }
+        self.seek_host(leg);
         let agent = match origin {
             Origin::Phone { user } => self.phones.get(user).map(|(_, agent)| *agent),
             Origin::Trunk { .. } | Origin::Registrar { .. } => None,
@@ -283,7 +287,10 @@ impl UserAgent {
             leg.signals_from(peer.ip());
         }
         match leg.accept(sdp) {
-            Ok(()) => self.tell(id, call::Command::PhoneAnswered { offer }),
+            Ok(()) => {
+                self.seek_host(id);
+                self.tell(id, call::Command::PhoneAnswered { offer });
+            }
             Err(error) => {
                 tracing::warn!(%error, agent = %offer.agent, "a phone answered with a description that cannot be used");
                 leg.ending = true;
@@ -338,7 +345,10 @@ impl UserAgent {
             None => Ok(leg.offer_again(&theirs)),
         };
         match answer {
-            Ok(sdp) => self.command(Command::AnswerReoffer { leg: id, sdp }),
+            Ok(sdp) => {
+                self.seek_host(id);
+                self.command(Command::AnswerReoffer { leg: id, sdp });
+            }
             Err(error) => {
                 tracing::info!(%error, "a change of media that cannot be used");
                 self.command(Command::RefuseReoffer { leg: id, status: 488 });
@@ -349,7 +359,10 @@ impl UserAgent {
     fn reanswered(&mut self, id: LegId, sdp: &[u8]) {
         let Some(leg) = self.legs.get_mut(id).filter(|leg| !leg.ending) else { return };
         match leg.accept(sdp) {
-            Ok(()) => self.reconnect(id),
+            Ok(()) => {
+                self.seek_host(id);
+                self.reconnect(id);
+            }
             Err(error) => {
                 tracing::info!(%error, "an answer that cannot be used");
                 // The peer has closed its audio; what was agreed before does not hold any more.
@@ -366,6 +379,14 @@ impl UserAgent {
         if self.legs.get(id).is_some_and(|leg| leg.codec().is_none() && !leg.ending) {
             tracing::info!("a caller did not answer our offer");
             self.gone_silently(id);
+        }
+    }
+
+    /// Looks up the host of a leg's media, if it is given by a name whose address is not known.
+    fn seek_host(&mut self, id: LegId) {
+        let Some(leg) = self.legs.get(id) else { return };
+        if let Some((host, is_ipv4)) = leg.host().filter(|(host, _)| leg.address_of(host).is_none()) {
+            self.hosts.look_up(id, host, is_ipv4);
         }
     }
 
@@ -836,6 +857,7 @@ impl Actor for UserAgent {
             Some(((), signalling))
         });
         ctx.add_stream(wakes);
+        self.hosts.tell(ctx.address().recipient());
         ctx.run_interval(RESOLVE_EVERY, |user_agent, ctx| user_agent.find_trunks(ctx));
     }
 }
@@ -924,6 +946,25 @@ impl Handler<Found> for UserAgent {
         if self.trunks.found(self.clock.now(), server, found) {
             self.use_trunks();
             self.pump();
+        }
+    }
+}
+
+impl Handler<HostFound> for UserAgent {
+    type Result = ();
+
+    fn handle(&mut self, HostFound { leg: id, host, found }: HostFound, _: &mut Self::Context) {
+        self.hosts.answered(id);
+        if let Err(error) = &found {
+            tracing::warn!(host, %error, "the host of a call's media is not found; it is sent to where its own come from");
+        }
+        let Some(leg) = self.legs.get_mut(id) else { return };
+        let is_wanted = leg.host().is_some_and(|(wanted, _)| wanted == host);
+        leg.located(host, found.ok());
+        if is_wanted {
+            self.reconnect(id);
+        } else {
+            self.seek_host(id);
         }
     }
 }

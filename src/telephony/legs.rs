@@ -2,7 +2,7 @@
 //! It answers from its own tables and never sends a packet.
 
 use super::announcements::Waiting;
-use super::relay::{Direction, Kind, Negotiated, Port, PortId, Relay, Sound};
+use super::relay::{Described, Direction, Kind, Negotiated, Port, PortId, Relay, Sound};
 use domain::id::{AgentId, CallId, CompanyId, OfferId, QueueId};
 use serde::{Deserialize, Serialize};
 use sip::LegId;
@@ -94,6 +94,8 @@ pub struct Leg {
     port: Port,
     address: IpAddr,
     signals_from: IpAddr,
+    /// The host that the peer last named and that was looked up, and its address if there was one.
+    found: Option<(String, Option<IpAddr>)>,
     version: u64,
     agreed: Option<Agreed>,
     /// The peer's offer that is not answered yet.
@@ -139,6 +141,7 @@ impl Legs {
             port,
             address: ends.ours,
             signals_from: ends.theirs,
+            found: None,
             version: 0,
             agreed: None,
             asked: None,
@@ -305,6 +308,26 @@ impl Leg {
         self.signals_from = address;
     }
 
+    /// The name of the host of the peer's media, if it is given by name; and whether an IPv4 address is wanted.
+    pub fn host(&self) -> Option<(&str, bool)> {
+        let (host, address) = match (&self.agreed, &self.asked) {
+            (Some(agreed), _) => (&agreed.host, agreed.remote),
+            (None, Some(asked)) => (&asked.audio.host, asked.audio.address),
+            (None, None) => return None,
+        };
+        host.as_deref().map(|host| (host, address.is_ipv4()))
+    }
+
+    /// The address of a host, as far as it was found.
+    pub fn address_of(&self, host: &str) -> Option<IpAddr> {
+        self.found.as_ref().filter(|(name, _)| name == host).and_then(|(_, address)| *address)
+    }
+
+    /// A host was looked up; none if it has no address.
+    pub fn located(&mut self, host: String, address: Option<IpAddr>) {
+        self.found = Some((host, address));
+    }
+
     /// Whether the peer's audio is expected: neither on hold nor one-way.
     pub fn is_heard(&self) -> bool {
         self.agreed.as_ref().is_some_and(|agreed| agreed.direction == sdp::Direction::SendReceive)
@@ -376,8 +399,10 @@ impl Leg {
             sdp::Direction::ReceiveOnly => Direction::ReceiveOnly,
             sdp::Direction::Inactive => Direction::Inactive,
         };
+        let found = |host: &String| self.address_of(host).map(|ip| SocketAddr::new(ip, agreed.remote.port()));
+        let named = |host| found(host).map_or(Described::Somewhere, Described::At);
         let negotiated = Negotiated {
-            remote: Some(agreed.remote),
+            remote: agreed.host.as_ref().map_or(Described::At(agreed.remote), named),
             signals_from: Some(self.signals_from),
             taken: taken(agreed).map(|format| (sound(&format.codec), format.payload)).collect(),
             keys_taken: agreed.telephone_event,

@@ -18,6 +18,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use mio::{Poll, Waker};
+pub use sip::media::latch::Described;
 pub use sip::media::{Codec, Direction};
 
 use super::prompts::Prompt;
@@ -56,8 +57,8 @@ pub struct Port {
 /// What was negotiated about a leg.
 #[derive(Clone, Debug)]
 pub struct Negotiated {
-    /// The far end's described address, if it has one; port 0, `0.0.0.0` and groups count as none.
-    pub remote: Option<SocketAddr>,
+    /// Where the far end described itself to be; port 0, `0.0.0.0` and groups count as nowhere.
+    pub remote: Described,
     /// Where the far end's SIP comes from: behind NAT its packets come from there too.
     pub signals_from: Option<IpAddr>,
     /// What the far end takes, at any time, and under which payload types; what it likes best comes first.

@@ -15,13 +15,26 @@ const INCUMBENT_QUIET: Duration = Duration::from_millis(250);
 /// them, and nothing goes to them.
 #[derive(Clone, Debug)]
 pub struct Latch {
-    described: Option<SocketAddr>,
+    /// Where it was last described to be; still known while it is described to be nowhere.
+    place: Option<SocketAddr>,
+    is_nowhere: bool,
     signals_from: Option<IpAddr>,
     source: Option<Source>,
     /// Where its packets came from before the last change of description: what still arrives from there is late.
     left: Option<SocketAddr>,
     open_until: Instant,
     heard_at: Option<Instant>,
+}
+
+/// Where a description says that the far end is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Described {
+    /// Nowhere: nothing is to be sent, as on hold.
+    Nowhere,
+    /// At a host whose address is not known yet: where its packets come from, once they come.
+    Somewhere,
+    /// There.
+    At(SocketAddr),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -45,25 +58,35 @@ enum Rank {
 impl Latch {
     /// A latch for a description just negotiated; `signals_from` is where its SIP comes from, and `window` is how long
     /// its source may still be replaced.
-    pub fn new(described: Option<SocketAddr>, signals_from: Option<IpAddr>, now: Instant, window: Duration) -> Latch {
+    pub fn new(described: Described, signals_from: Option<IpAddr>, now: Instant, window: Duration) -> Latch {
         let signals_from = signals_from.map(|ip| ip.to_canonical());
-        Latch { described, signals_from, source: None, left: None, open_until: now + window, heard_at: None }
+        let (place, is_nowhere) = (None, false);
+        let mut latch =
+            Latch { place, is_nowhere, signals_from, source: None, left: None, open_until: now, heard_at: None };
+        latch.renegotiate(described, now, window);
+        latch
     }
 
     /// After a further negotiation: the window opens anew. An unchanged description keeps the source, so that a session
-    /// refresh gives nobody a chance while the phone speaks.
-    pub fn renegotiate(&mut self, described: Option<SocketAddr>, now: Instant, window: Duration) {
-        if described != self.described {
-            self.left = self.source.map(|source| source.address).or(self.described);
-            self.described = described;
+    /// refresh gives nobody a chance while the phone speaks. So does a hold, and an address that becomes known.
+    pub fn renegotiate(&mut self, described: Described, now: Instant, window: Duration) {
+        let (place, has_moved) = match described {
+            Described::Nowhere => (self.place, false),
+            Described::Somewhere => (None, self.place.is_some()),
+            Described::At(place) => (Some(place), self.place.is_some_and(|before| before != place)),
+        };
+        if has_moved {
+            self.left = self.source.map(|source| source.address).or(self.place);
             self.source = None;
         }
+        (self.place, self.is_nowhere) = (place, described == Described::Nowhere);
+        self.source = self.source.and_then(|source| Some(Source { rank: self.rank(source.address)?, ..source }));
         self.open_until = now + window;
     }
 
     /// Where to send: to the source if one is known, else as described; `None` if nothing is described, as on hold.
     pub fn destination(&self) -> Option<SocketAddr> {
-        self.described.map(|described| self.source.map_or(described, |source| source.address))
+        self.source.map(|source| source.address).or(self.place).filter(|_| !self.is_nowhere)
     }
 
     /// Whether a valid packet from this address is the leg's own; learns the source.
@@ -110,9 +133,9 @@ impl Latch {
     }
 
     fn rank(&self, from: SocketAddr) -> Option<Rank> {
-        match self.described {
-            Some(described) if described == from => Some(Rank::AsDescribed),
-            Some(described) if described.ip() == from.ip() => Some(Rank::SameHost),
+        match self.place {
+            Some(place) if place == from => Some(Rank::AsDescribed),
+            Some(place) if place.ip() == from.ip() => Some(Rank::SameHost),
             Some(_) | None => (self.signals_from == Some(from.ip().to_canonical())).then_some(Rank::Signalling),
         }
     }
@@ -170,10 +193,10 @@ mod tests {
         let start = Instant::now();
         let mut latch = latch(Some(PHONE), start);
         assert!(latch.admits(address(NAT), start));
-        latch.renegotiate(Some(address(PHONE)), start, WINDOW);
+        latch.renegotiate(Described::At(address(PHONE)), start, WINDOW);
         assert!(!latch.admits(address(NAT_TOO), start));
         assert_eq!(latch.destination(), Some(address(NAT)));
-        latch.renegotiate(Some(address(OTHER_PORT)), start, WINDOW);
+        latch.renegotiate(Described::At(address(OTHER_PORT)), start, WINDOW);
         assert_eq!(latch.destination(), Some(address(OTHER_PORT)));
     }
 
@@ -182,12 +205,42 @@ mod tests {
         let start = Instant::now();
         let mut latch = latch(Some(PHONE), start);
         assert!(latch.admits(address(PHONE), start));
-        latch.renegotiate(Some(address(OTHER_PORT)), start, WINDOW);
+        latch.renegotiate(Described::At(address(OTHER_PORT)), start, WINDOW);
         assert!(!latch.admits(address(PHONE), start), "it would be the same host");
         assert_eq!(latch.destination(), Some(address(OTHER_PORT)));
         assert!(latch.admits(address(OTHER_PORT), start));
-        latch.renegotiate(Some(address(PHONE)), start, WINDOW);
+        latch.renegotiate(Described::At(address(PHONE)), start, WINDOW);
         assert!(latch.admits(address(PHONE), start), "it is described again");
+    }
+
+    #[test]
+    fn a_host_whose_address_is_not_known_yet_is_heard_where_it_signals_from_and_answered_there() {
+        let start = Instant::now();
+        let mut latch = Latch::new(Described::Somewhere, Some(address(SIGNALLING).ip()), start, WINDOW);
+        assert_eq!(latch.destination(), None);
+        assert!(!latch.admits(address(STRANGER), start));
+        assert!(latch.admits(address(NAT), start));
+        assert_eq!(latch.destination(), Some(address(NAT)));
+        latch.renegotiate(Described::At(address(PHONE)), start, WINDOW);
+        assert!(latch.admits(address(NAT), start), "its packets are none of an earlier place");
+        assert!(latch.admits(address(PHONE), start), "and a better match wins");
+        assert_eq!(latch.destination(), Some(address(PHONE)));
+    }
+
+    #[test]
+    fn whoever_holds_and_comes_back_is_still_where_it_was() {
+        let start = Instant::now();
+        let mut latch = latch(Some(PHONE), start);
+        assert!(latch.admits(address(NAT), start));
+        latch.renegotiate(Described::Nowhere, start, WINDOW);
+        assert_eq!(latch.destination(), None);
+        assert!(latch.admits(address(NAT), start), "music of its own");
+        latch.renegotiate(Described::At(address(PHONE)), start, WINDOW);
+        assert!(latch.admits(address(NAT), start));
+        assert_eq!(latch.destination(), Some(address(NAT)));
+        latch.renegotiate(Described::Nowhere, start, WINDOW);
+        latch.renegotiate(Described::At(address(OTHER_PORT)), start, WINDOW);
+        assert_eq!(latch.destination(), Some(address(OTHER_PORT)), "or elsewhere");
     }
 
     #[test]
@@ -207,7 +260,8 @@ mod tests {
     }
 
     fn latch(described: Option<&str>, now: Instant) -> Latch {
-        Latch::new(described.map(address), Some(address(SIGNALLING).ip()), now, WINDOW)
+        let described = described.map_or(Described::Nowhere, |place| Described::At(address(place)));
+        Latch::new(described, Some(address(SIGNALLING).ip()), now, WINDOW)
     }
 
     fn address(text: &str) -> SocketAddr {

@@ -653,7 +653,7 @@ fn negotiated(
 ) -> Negotiated {
     let keys = telephone_event.map(|payload_type| (payload_type, Kind::TelephoneEvent));
     Negotiated {
-        remote,
+        remote: remote.map_or(Described::Nowhere, Described::At),
         signals_from: remote.map(|address| address.ip()),
         taken: vec![(Sound::Spoken(codec), codec.payload_type())],
         keys_taken: telephone_event,

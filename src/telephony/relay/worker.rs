@@ -14,7 +14,7 @@ use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use mio::{Events, Interest, Poll, Token, Waker};
-use sip::media::latch::Latch;
+use sip::media::latch::{Described, Latch};
 use sip::media::rtp::{self, HEADER_BYTES, Malformed, Packet};
 use sip::media::stream::Stream;
 use sip::media::transcode::Transcoder;
@@ -585,7 +585,10 @@ impl Worker {
                 let Negotiated { remote, signals_from, taken, keys_taken, heard, direction } = negotiated;
                 let window = self.latch;
                 let Some(leg) = self.leg(port) else { return };
-                let remote = remote.and_then(|address| leg.reachable(address));
+                let remote = match remote {
+                    Described::At(address) => leg.reachable(address).map_or(Described::Nowhere, Described::At),
+                    Described::Nowhere | Described::Somewhere => remote,
+                };
                 let spoken = taken.iter().find_map(|(sound, payload_type)| match sound {
                     Sound::Spoken(codec) => Some((*codec, *payload_type)),
                     Sound::Foreign { .. } => None,
