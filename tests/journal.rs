@@ -66,6 +66,8 @@ fn phones_are_found_where_they_were_last_in_their_order_and_no_longer_than_they_
         transport: "TCP".to_owned(),
         local: (number > 1).then(|| "192.0.2.1:5060".parse().unwrap()),
         source: "[2001:db8::9]:40000".parse().unwrap(),
+        way_transport: if number > 1 { "UDP" } else { "TCP" }.to_owned(),
+        way: "[2001:db8::9]:5070".parse().unwrap(),
         path: (0..number).map(|hop| format!("<sip:{hop}.example;lr>")).collect(),
         instance: (number > 1).then(|| "\"<urn:uuid:1>\"".to_owned()),
         reg_id: (number > 1).then_some(number),

@@ -366,8 +366,10 @@ pub enum Command {
 pub struct Binding {
     /// Its Contact's URI.
     pub contact: String,
-    /// The way its REGISTER came, and requests to it go.
+    /// The way its REGISTER came.
     pub flow: Flow,
+    /// The way requests to it go: back the same way, or to where it says that it listens.
+    pub way: Flow,
     /// The proxies on that way, as they stand in Route (RFC 3327).
     pub path: Vec<String>,
     /// Which phone it is (RFC 5626 §4.1), if it says so.

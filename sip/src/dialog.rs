@@ -33,9 +33,9 @@ pub(crate) struct Dialog {
     /// In the order in which our requests visit them.
     #[serde(with = "spelled::list")]
     pub(crate) route_set: Vec<NameAddr>,
-    /// The way the peer's messages come.
+    /// The way the peer's messages come; of a registered phone the way to it.
     pub(crate) flow: Flow,
-    /// The peer is a registered phone: everything goes back down its flow (RFC 5626 §5.3), whatever its Contact says.
+    /// The peer is a registered phone: everything goes by that way (RFC 5626 §5.3), whatever its Contact says.
     pub(crate) is_bound: bool,
 }
 
@@ -159,6 +159,16 @@ impl Dialog {
     /// Whether the next hop is an address for which nothing says which transport it wants.
     pub(crate) fn is_open(&self) -> bool {
         !self.is_bound && self.next_address().is_some() && self.next_uri().param("transport").is_none()
+    }
+
+    /// A message of the peer came: whoever has a new address or a new connection is asked there from now on. A phone may
+    /// send its datagrams from elsewhere than it listens, so `answers`, where those to its request go, count.
+    pub(crate) fn heard(&mut self, flow: Flow, answers: Option<Flow>) {
+        if !self.is_bound || flow.transport.is_reliable() {
+            self.flow = flow;
+        } else if let Some(answers) = answers {
+            self.flow = answers;
+        }
     }
 
     /// The connection of the peer is gone: the next request makes one to where the peer says that it listens, on the

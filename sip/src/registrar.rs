@@ -1,5 +1,6 @@
 //! The registrar: which phones are reachable where (RFC 3261 §10.3, RFC 3327, RFC 5626).
-//! Never checks a password, and never trusts a Contact for routing: requests go back to where the REGISTER came from.
+//! Never checks a password, and never trusts a Contact for routing further than to another port of the host from which the
+//! REGISTER came.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -7,7 +8,7 @@ use std::time::Duration;
 use crate::contract;
 use crate::message::{Request, elements};
 use crate::transport::{Flow, Transport};
-use crate::uri::{NameAddr, Uri};
+use crate::uri::{DEFAULT_PORT, NameAddr, Uri};
 
 /// How long a registration lasts if the phone does not say (RFC 3261 §10.2.1.1).
 const EXPIRES_DEFAULT: Duration = Duration::from_secs(3600);
@@ -20,8 +21,10 @@ const PATH_MAX: usize = 8;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Binding {
     pub(crate) contact: Uri,
-    /// The way the REGISTER came: the only one to the phone that surely works.
+    /// The way the REGISTER came: by it the phone speaks for its user.
     pub(crate) flow: Flow,
+    /// The way calls go: see [`way_to`].
+    pub(crate) way: Flow,
     /// The proxies by which it came, in the order in which requests to the phone visit them (RFC 3327 §5.3).
     pub(crate) path: Vec<NameAddr>,
     pub(crate) expires_at: Duration,
@@ -43,7 +46,7 @@ impl Binding {
                 (None, _) | (_, None) => true,
             },
             (Some(_), Some(_)) => false,
-            (None, _) | (_, None) => self.contact == other.contact,
+            (None, _) | (_, None) => self.contact.same(&other.contact),
         }
     }
 
@@ -115,6 +118,7 @@ impl Registrar {
         let kept = |binding: &Binding| contract::Binding {
             contact: binding.contact.to_string(),
             flow: binding.flow,
+            way: binding.way,
             path: binding.path.iter().map(ToString::to_string).collect(),
             instance: binding.instance.clone(),
             reg_id: binding.reg_id,
@@ -184,6 +188,7 @@ impl Registrar {
                     return Err(Refusal::FirstHopLacksOutbound);
                 }
                 let binding = Binding {
+                    way: way_to(request, flow, &contact.uri, &path),
                     contact: contact.uri,
                     flow,
                     path: path.clone(),
@@ -232,6 +237,7 @@ impl Registrar {
             let mut binding = Binding {
                 contact,
                 flow: kept.flow,
+                way: kept.way,
                 path,
                 expires_at: now + kept.expires.min(self.expires_max),
                 instance: kept.instance,
@@ -241,7 +247,7 @@ impl Registrar {
             };
             if binding.flow.transport.is_reliable() {
                 let Some(other) = binding.listens_at() else { continue };
-                binding.flow = other;
+                (binding.flow, binding.way) = (other, other);
             }
             restored.push(binding);
         }
@@ -268,7 +274,7 @@ impl Registrar {
                 }
                 is_changed = true;
                 match binding.listens_at().filter(|other| *other != binding.flow) {
-                    Some(other) => binding.flow = other,
+                    Some(other) => (binding.flow, binding.way) = (other, other),
                     None => return false,
                 }
                 true
@@ -319,6 +325,45 @@ impl Registrar {
     }
 }
 
+/// By which way requests to a phone go, as a request of it shows: one that came by `flow`, with the address and the proxies
+/// that it names. The rows, of which the first that fits counts:
+///
+/// | it came | requests to the phone go |
+/// |---|---|
+/// | by a connection | by that connection (RFC 5626 §5.3) |
+/// | through a proxy that does not stay on the way | to where answers to the proxy go |
+/// | from a host on which the address, or that of the first proxy in Path, lies not | to where its answers go: it may be behind NAT |
+/// | with `rport`, and not from where its Via says | to where its answers go: behind NAT, by the pinhole (RFC 3581 §4) |
+/// | otherwise | to that address: it may send from another port than it listens on (RFC 3261 §16.6 step 6) |
+///
+/// Answers go to where the request came from if it says `rport`, otherwise to the port of its Via on that host. A phone that
+/// has proved its password has got one there.
+pub(crate) fn way_to(request: &Request, flow: Flow, contact: &Uri, path: &[NameAddr]) -> Flow {
+    match flow.transport {
+        Transport::Tcp => return flow,
+        Transport::Udp => {}
+    }
+    let answers = Flow { peer: request.response_goes_to(flow.peer), ..flow };
+    let is_direct = request.all("Via").count() == 1;
+    let next = match path.first() {
+        Some(first) => &first.uri,
+        None if is_direct => contact,
+        None => return answers,
+    };
+    let address = next.address().filter(|address| address.ip() == flow.peer.ip());
+    let (Some(address), Some(transport)) = (address, Transport::asked_by(next)) else { return answers };
+    let via = &request.fields.via;
+    let is_translated =
+        via.host.address() != Some(flow.peer.ip()) || via.port.unwrap_or(DEFAULT_PORT) != flow.peer.port();
+    if via.params.has("rport") && is_translated {
+        return answers;
+    }
+    match transport {
+        Transport::Udp => Flow { peer: address, ..flow },
+        Transport::Tcp => Flow::to(transport, address),
+    }
+}
+
 /// The proxies that want to stay on the way to the phone (RFC 3327 §5.3).
 fn path_of(request: &Request) -> Result<Vec<NameAddr>, Refusal> {
     let path: Result<Vec<NameAddr>, _> = request.all("Path").map(NameAddr::parse).collect();
@@ -340,7 +385,7 @@ pub(crate) fn supports(request: &Request, extension: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::message::Method;
+    use crate::message::{Method, Via};
     use crate::testing;
 
     fn register(cseq: u32, headers: &[(&str, &str)]) -> Request {
@@ -503,6 +548,51 @@ mod tests {
         assert_eq!(registrar.bindings(seconds(160), "ann").len(), 1);
         assert!(registrar.expire(seconds(160), "ann") && registrar.has("ann"));
         assert!(registrar.expire(seconds(700), "ann") && !registrar.has("ann"));
+    }
+
+    #[test]
+    fn a_phone_is_called_where_it_listens_unless_something_says_otherwise() {
+        const ASYMMETRIC: &str = "SIP/2.0/UDP 10.0.0.4:5070";
+        const PRIVATE: &str = "SIP/2.0/UDP 192.168.1.4:5070";
+        const PROXY: &str = "SIP/2.0/UDP 192.168.1.4:5070;branch=z9hG4bKphone";
+        #[rustfmt::skip]
+        let rows = [
+            // Sent from 10.0.0.4:40000 unless the Via is its source; the top Via, rport, what follows; where calls go.
+            (ASYMMETRIC, "",       "sip:a@10.0.0.4:5070",                None,                           "UDP 10.0.0.4:5070", "it sends from another port"),
+            (ASYMMETRIC, "",       "sip:a@10.0.0.4:5072",                None,                           "UDP 10.0.0.4:5072", "and listens for calls on a third"),
+            (ASYMMETRIC, "",       "sip:a@10.0.0.4",                     None,                           "UDP 10.0.0.4:5060", "on the usual port"),
+            (ASYMMETRIC, "",       "sip:a@10.0.0.4:5070;transport=tcp",  None,                           "TCP 10.0.0.4:5070", "and wants TCP"),
+            (ASYMMETRIC, "",       "sip:a@10.0.0.4:5070;transport=tls",  None,                           "UDP 10.0.0.4:5070", "wants what we lack: as answers"),
+            (ASYMMETRIC, "",       "sip:a@phone.example:5072",           None,                           "UDP 10.0.0.4:5070", "a name: as answers"),
+            (ASYMMETRIC, "",       "sip:a@10.0.0.5:5072",                None,                           "UDP 10.0.0.4:5070", "another host: as answers"),
+            (ASYMMETRIC, "",       "tel:+4930",                          None,                           "UDP 10.0.0.4:5070", "no address: as answers"),
+            (ASYMMETRIC, ";rport", "sip:a@10.0.0.4:5070",                None,                           "UDP 10.0.0.4:40000", "it asks for the port it sends from"),
+            (PRIVATE,    ";rport", "sip:a@192.168.1.4:5070",             None,                           "UDP 10.0.0.4:40000", "behind NAT"),
+            (PRIVATE,    ";rport", "sip:a@10.0.0.4:5072",                None,                           "UDP 10.0.0.4:40000", "behind NAT, with an address that STUN or a router told"),
+            (PRIVATE,    "",       "sip:a@192.168.1.4:5070",             None,                           "UDP 10.0.0.4:5070", "behind NAT that keeps ports"),
+            ("SIP/2.0/UDP 10.0.0.4:40000", ";rport", "sip:a@10.0.0.4:5072", None,                          "UDP 10.0.0.4:5072", "no NAT"),
+            (ASYMMETRIC, "",       "sip:a@192.168.1.4",                  Some("<sip:10.0.0.4:5080;lr>"), "UDP 10.0.0.4:5080", "the proxy that stays on the way"),
+            (ASYMMETRIC, ";rport", "sip:a@192.168.1.4",                  Some("<sip:10.0.0.4:5080;lr>"), "UDP 10.0.0.4:40000", "behind NAT itself"),
+            (ASYMMETRIC, "",       "sip:a@10.0.0.4:5090",                Some("<sip:edge.example;lr>"),  "UDP 10.0.0.4:5070", "a name"),
+        ];
+        let via = |text: &str, rport: &str| Via::parse(&format!("{text};branch=z9hG4bKtest{rport}")).expect(text);
+        let source = ([10, 0, 0, 4], 40000).into();
+        for (top, rport, contact, path, expected, why) in rows {
+            let mut request = testing::request(Method::Register);
+            request.set_via(via(top, rport));
+            let path: Vec<NameAddr> = path.iter().map(|hop| NameAddr::parse(hop).expect("a hop")).collect();
+            let contact = Uri::parse(contact).expect(contact);
+            let text = |flow: Flow| format!("{} {}", flow.transport.name(), flow.peer);
+            assert_eq!(text(way_to(&request, Flow::udp(source), &contact, &path)), expected, "{why}");
+            let connection = Flow::to(Transport::Tcp, source);
+            assert_eq!(way_to(&request, connection, &contact, &path), connection, "{why}, by TCP");
+            if path.is_empty() {
+                let proxied = request.with("Via", PROXY);
+                let answers = if rport.is_empty() { via(top, rport).port.unwrap_or(0) } else { 40000 };
+                let back = format!("UDP 10.0.0.4:{answers}");
+                assert_eq!(text(way_to(&proxied, Flow::udp(source), &contact, &[])), back, "{why}, through a proxy");
+            }
+        }
     }
 
     fn connection(port: u16) -> Flow {

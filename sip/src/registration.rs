@@ -330,7 +330,7 @@ impl Registration {
     /// what we asked for (RFC 3261 §10.2.4).
     fn granted(&self, response: &Response) -> Duration {
         let contacts: Vec<NameAddr> = response.all("Contact").filter_map(|one| NameAddr::parse(one).ok()).collect();
-        let is_own = |one: &&NameAddr| self.contact.as_ref().is_some_and(|own| one.uri == *own);
+        let is_own = |one: &&NameAddr| self.contact.as_ref().is_some_and(|own| one.uri.same(own));
         // Where something on the way rewrites addresses, the only one there is must be ours.
         let own = contacts.iter().find(is_own).or(contacts.first().filter(|_| contacts.len() == 1));
         let granted = own.and_then(|contact| contact.params.get("expires")).or(response.header("Expires"));
@@ -436,6 +436,8 @@ mod tests {
             ("200 Contact: <sip:us@10.0.0.1:5060>;expires=300", "registered 300; in 150 s for 600 at 10.0.0.3 with proof"),
             ("200 Contact: <sip:other@10.0.0.9>;expires=10|Contact: <sip:us@10.0.0.1:5060>;expires=200",
                                                              "registered 200; in 100 s for 600 at 10.0.0.3 with proof"),
+            ("200 Contact: <SIP:%75s@10.0.0.1:5060;x=1>;expires=180|Contact: <sip:other@10.0.0.9>;expires=10",
+                                                             "registered 180; in 90 s for 600 at 10.0.0.3 with proof"),
             ("200 Contact: <sip:us@198.51.100.1:1024>;expires=120", "registered 120; in 60 s for 600 at 10.0.0.3 with proof"),
             ("200 Expires: 7200",                            "registered 600; in 300 s for 600 at 10.0.0.3 with proof"),
             ("200",                                          "registered 600; in 300 s for 600 at 10.0.0.3 with proof"),

@@ -1,6 +1,7 @@
 //! Addresses: SIP, SIPS and tel URIs, name-addr values, their parameters (RFC 3261 §19.1, §20.10, §25; RFC 3966).
 //! Never resolves a name, and keeps users and parameters in their escaped form so that what came in goes out unchanged.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
@@ -242,6 +243,11 @@ impl Params {
         self.parts().map(name_and_value)
     }
 
+    /// What they say, whatever their order, case and escapes.
+    fn compared(&self) -> BTreeMap<Vec<u8>, Vec<u8>> {
+        self.iter().map(|(name, value)| (lower(name), lower(value.unwrap_or("")))).collect()
+    }
+
     fn parts(&self) -> impl Iterator<Item = &str> {
         split_outside(self.0.strip_prefix(';').unwrap_or(""), b';').filter(|part| !part.is_empty())
     }
@@ -385,6 +391,20 @@ impl Uri {
         }
     }
 
+    /// Whether both mean the same (RFC 3261 §19.1.4, RFC 3966 §4): a default that is written is not the same as one that
+    /// is left out, and `sips:` never the same as `sip:`.
+    pub fn same(&self, other: &Uri) -> bool {
+        match (self, other) {
+            (Uri::Sip(one), Uri::Sip(two)) => one.same(two),
+            (Uri::Tel { number: one, params }, Uri::Tel { number: two, params: others }) => {
+                let number = |text: &str| lower(&without_separators(text));
+                number(one) == number(two) && params.compared() == others.compared()
+            }
+            (Uri::Other { scheme: one, rest }, Uri::Other { scheme: two, rest: other }) => one == two && rest == other,
+            (Uri::Sip(_) | Uri::Tel { .. } | Uri::Other { .. }, _) => false,
+        }
+    }
+
     /// The URI as it may stand in a request line: without `method` and headers (RFC 3261 §19.1.1, table 1).
     pub fn for_request_line(&self) -> Uri {
         let mut uri = self.clone();
@@ -411,6 +431,66 @@ impl SipUri {
         let (host, port) = host_and_port(place)?;
         Ok(SipUri { secure, user: user.map(str::to_owned), host, port, params: Params::parse(params), headers })
     }
+
+    fn same(&self, other: &SipUri) -> bool {
+        let user = |uri: &SipUri| uri.user.as_deref().map(plain);
+        let headers = |uri: &SipUri| {
+            let mut headers: Vec<_> = uri.headers.as_deref().unwrap_or("").split('&').map(lower).collect();
+            headers.sort_unstable();
+            headers
+        };
+        self.secure == other.secure
+            && self.host.same(&other.host)
+            && self.port == other.port
+            && user(self) == user(other)
+            && same_params(&self.params, &other.params)
+            && headers(self) == headers(other)
+    }
+}
+
+/// Parameters of a SIP URI that mean something other than their absence, whatever their value; all others only count where
+/// both URIs have them (RFC 3261 §19.1.4).
+const NEVER_IGNORED: [&[u8]; 5] = [b"transport", b"user", b"ttl", b"method", b"maddr"];
+
+fn same_params(one: &Params, two: &Params) -> bool {
+    let (one, two) = (one.compared(), two.compared());
+    let agrees = |(name, value): (&Vec<u8>, &Vec<u8>), others: &BTreeMap<Vec<u8>, Vec<u8>>| match others.get(name) {
+        Some(other) => value == other,
+        None => !NEVER_IGNORED.contains(&name.as_slice()),
+    };
+    one.iter().all(|param| agrees(param, &two)) && two.iter().all(|param| agrees(param, &one))
+}
+
+/// A part of a URI as it is compared: what need not be escaped is not, and what is escaped because it would mean
+/// something else stays so (RFC 3261 §19.1.4).
+fn plain(text: &str) -> Vec<u8> {
+    let bytes = text.as_bytes();
+    let mut plain = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let digit = |offset: usize| bytes.get(at + offset).and_then(|byte| char::from(*byte).to_digit(16));
+        match (bytes[at], digit(1), digit(2)) {
+            (b'%', Some(high), Some(low)) => {
+                let byte = (high * 16 + low) as u8;
+                if b";/?:@&=+$,%".contains(&byte) {
+                    plain.extend_from_slice(&bytes[at..at + 3].to_ascii_uppercase());
+                } else {
+                    plain.push(byte);
+                }
+                at += 3;
+            }
+            (byte, _, _) => {
+                plain.push(byte);
+                at += 1;
+            }
+        }
+    }
+    plain
+}
+
+/// The same of a part in which case means nothing.
+fn lower(text: &str) -> Vec<u8> {
+    plain(text).to_ascii_lowercase()
 }
 
 impl fmt::Display for Uri {
@@ -728,6 +808,50 @@ mod tests {
             let uri = Uri::parse(text).expect(text);
             assert_eq!(uri.to_string(), written);
             assert_eq!(uri.address().map(|address| address.to_string()).as_deref(), Some(address));
+        }
+    }
+
+    #[test]
+    fn two_uris_are_the_same_as_the_rfc_says() {
+        #[rustfmt::skip]
+        let rows = [
+            // RFC 3261 §19.1.4, its own examples.
+            ("sip:%61lice@atlanta.com;transport=TCP", "sip:alice@AtLanTa.CoM;Transport=tcp", true),
+            ("sip:carol@chicago.com", "sip:carol@chicago.com;newparam=5", true),
+            ("sip:carol@chicago.com;security=on", "sip:carol@chicago.com;newparam=5", true),
+            ("sip:biloxi.com;transport=tcp;method=REGISTER?to=sip:bob%40biloxi.com", "sip:biloxi.com;method=REGISTER;transport=tcp?to=sip:bob%40biloxi.com", true),
+            ("sip:alice@atlanta.com?subject=project%20x&priority=urgent", "sip:alice@atlanta.com?priority=urgent&subject=project%20x", true),
+            ("SIP:ALICE@AtLanTa.CoM;Transport=udp", "sip:alice@AtLanTa.CoM;Transport=UDP", false),
+            ("sip:bob@biloxi.com", "sip:bob@biloxi.com:5060", false),
+            ("sip:bob@biloxi.com", "sip:bob@biloxi.com;transport=udp", false),
+            ("sip:bob@biloxi.com", "sip:bob@biloxi.com:6000;transport=tcp", false),
+            ("sip:carol@chicago.com", "sip:carol@chicago.com?Subject=next%20meeting", false),
+            ("sip:bob@phone21.boxesbybob.com", "sip:bob@192.0.2.4", false),
+            ("sip:carol@chicago.com;security=on", "sip:carol@chicago.com;security=off", false),
+            // A user that is escaped for its meaning; a password; order; addresses; other schemes.
+            ("sip:a%40b@c", "sip:a%40B@c", false),
+            ("sip:a%2Fb@c", "sip:a%2fb@c", true),
+            ("sip:a%2fb@c", "sip:a/b@c", false),
+            ("sip:a%23b@c", "sip:a#b@c", true),
+            ("sip:a%2525@c", "sip:a%25@c", false),
+            ("sip:a:x@c", "sip:a:y@c", false),
+            ("sip:a@c", "sip:c", false),
+            ("sip:a@c;x=1;y=2", "sip:a@c;Y=2;X=1", true),
+            ("sip:a@c;ttl=1", "sip:a@c", false),
+            ("sip:a@c;user=phone", "sip:a@c", false),
+            ("sip:a@c;lr", "sip:a@c", true),
+            ("sip:a@[2001:DB8::1]", "sip:a@[2001:db8:0::1]", true),
+            ("sip:a@c", "sips:a@c", false),
+            ("tel:+49-30-1234", "tel:+49(30)1234", true),
+            ("tel:1234;phone-context=example.com", "tel:1234;phone-context=EXAMPLE.com", true),
+            ("tel:1234;phone-context=example.com", "tel:1234", false),
+            ("tel:+4930", "sip:+4930@c", false),
+            ("urn:service:sos", "URN:service:sos", true),
+        ];
+        for (one, two, expected) in rows {
+            let (parsed, other) = (Uri::parse(one).expect(one), Uri::parse(two).expect(two));
+            assert_eq!((parsed.same(&other), other.same(&parsed)), (expected, expected), "{one} {two}");
+            assert!(parsed.same(&parsed) && other.same(&other), "{one} {two}");
         }
     }
 

@@ -423,6 +423,8 @@ impl UserAgent {
             transport: binding.flow.transport.name().to_owned(),
             local: binding.flow.local,
             source: binding.flow.peer,
+            way_transport: binding.way.transport.name().to_owned(),
+            way: binding.way.peer,
             path: binding.path,
             instance: binding.instance,
             reg_id: binding.reg_id,
@@ -763,9 +765,12 @@ impl UserAgent {
 
 /// A phone as it was kept before a restart.
 fn restored(now: Timestamp, kept: PhoneBinding) -> Option<Binding> {
+    let flow = Flow { transport: Transport::of_name(&kept.transport)?, local: kept.local, peer: kept.source };
+    let by = Transport::of_name(&kept.way_transport)?;
     Some(Binding {
         contact: kept.contact,
-        flow: Flow { transport: Transport::of_name(&kept.transport)?, local: kept.local, peer: kept.source },
+        flow,
+        way: if by == flow.transport { Flow { peer: kept.way, ..flow } } else { Flow::to(by, kept.way) },
         path: kept.path,
         instance: kept.instance,
         reg_id: kept.reg_id,

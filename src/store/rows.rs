@@ -239,6 +239,10 @@ pub struct PhoneBinding {
     pub local: Option<SocketAddr>,
     /// Where they come from.
     pub source: SocketAddr,
+    /// What carries messages to it, by name.
+    pub way_transport: String,
+    /// Where they go.
+    pub way: SocketAddr,
     /// The proxies on the way, nearest first.
     pub path: Vec<String>,
     /// Which phone it is, if it says so.
@@ -254,8 +258,22 @@ pub struct PhoneBinding {
 }
 
 /// A row of `phone_binding`, its columns in their order.
-type RawBinding =
-    (String, i32, String, String, Option<String>, String, String, Option<String>, Option<i64>, String, i64, i64);
+type RawBinding = (
+    String,
+    i32,
+    String,
+    String,
+    Option<String>,
+    String,
+    String,
+    Option<String>,
+    Option<i64>,
+    String,
+    i64,
+    i64,
+    Option<String>,
+    Option<String>,
+);
 
 impl Store {
     /// All companies, by id.
@@ -305,6 +323,8 @@ impl Store {
                         phone_binding::call_id.eq(&binding.call_id),
                         phone_binding::cseq.eq(i64::from(binding.cseq)),
                         phone_binding::expires_at.eq(binding.expires_at.0.cast_signed()),
+                        phone_binding::way_transport.eq(&binding.way_transport),
+                        phone_binding::way_peer.eq(binding.way.to_string()),
                     ))
                     .execute(connection)?;
             }
@@ -719,16 +739,19 @@ impl From<RawService> for ChatServiceRow {
 
 /// A row as it was kept; none if somebody else wrote into it.
 fn phone_binding_of(row: RawBinding) -> Option<(String, PhoneBinding)> {
-    let (phone, _, contact, transport, local, source, path, instance, reg_id, call_id, cseq, expires_at) = row;
+    let (phone, _, contact, transport, local, source, path, instance, reg_id, call_id, cseq, expires_at, by, to) = row;
     let local = match local {
         Some(local) => Some(local.parse().ok()?),
         None => None,
     };
+    let source = source.parse().ok()?;
     let binding = PhoneBinding {
         contact,
+        way_transport: by.unwrap_or_else(|| transport.clone()),
+        way: to.map_or(Ok(source), |to| to.parse()).ok()?,
         transport,
         local,
-        source: source.parse().ok()?,
+        source,
         path: path.lines().map(str::to_owned).collect(),
         instance,
         reg_id: reg_id.and_then(|number| u32::try_from(number).ok()),

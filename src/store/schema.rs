@@ -160,5 +160,7 @@ diesel::table! {
         call_id -> Text,
         cseq -> BigInt,
         expires_at -> BigInt,
+        way_transport -> Nullable<Text>,
+        way_peer -> Nullable<Text>,
     }
 }

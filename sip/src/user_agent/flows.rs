@@ -150,7 +150,7 @@ impl UserAgent {
                 let bindings = self.registrar.bindings(now, user).into_iter();
                 let route = |binding: &Binding| Route {
                     uri: binding.contact.clone(),
-                    hop: Hop::only(binding.flow),
+                    hop: Hop::only(if self.listeners.reach(&binding.way) { binding.way } else { binding.flow }),
                     path: binding.path.clone(),
                     instance: binding.instance.clone(),
                     is_bound: true,

@@ -13,7 +13,7 @@ use crate::body::ACCEPT;
 use crate::contract::{Event, Identity, LegId, Origin, Refused};
 use crate::dialog::{CallerKey, Dialog, DialogKey};
 use crate::message::{Method, Request, elements, method_of, name_of, reason_of, refuse_raw};
-use crate::registrar::Refusal;
+use crate::registrar::{Refusal, way_to};
 use crate::registration::Registration;
 use crate::session::{Happening, Session, State};
 use crate::throttle::Counted;
@@ -183,9 +183,12 @@ impl UserAgent {
         let trying = self.response(&invite, 100, reason_of(100), "");
         self.respond(now, key, &trying);
         let id = self.new_id();
-        let is_bound = match &origin {
-            Origin::Phone { .. } => true,
-            Origin::Trunk { .. } | Origin::Registrar { .. } => false,
+        let (is_bound, way) = match &origin {
+            Origin::Phone { .. } => {
+                let contact = invite.contact().unwrap_or_else(|| invite.fields.from.uri.clone());
+                (true, way_to(&invite, flow, &contact, &invite.record_route()))
+            }
+            Origin::Trunk { .. } | Origin::Registrar { .. } => (false, flow),
         };
         let tag = self.tokens.tag();
         let number = self.dialled(&invite, &origin);
@@ -197,7 +200,7 @@ impl UserAgent {
             sdp: sdp.clone(),
             source: flow.peer,
         });
-        let dialog = Dialog::called(&invite, &tag, flow, is_bound);
+        let dialog = Dialog::called(&invite, &tag, way, is_bound);
         let side = Side::Incoming {
             caller: caller_key,
             key,
@@ -265,7 +268,7 @@ impl UserAgent {
         let named = credentials.get("uri").and_then(|uri| Uri::parse(uri).ok());
         let same_host = match (named.as_ref().and_then(Uri::host), request.uri.host()) {
             (Some(named), Some(asked)) => named.same(asked),
-            (None, None) => credentials.get("uri") == Some(request.uri.to_string().as_str()),
+            (None, None) => named.is_some_and(|named| named.same(&request.uri)),
             (Some(_), None) | (None, Some(_)) => false,
         };
         let secret =
@@ -379,8 +382,7 @@ impl UserAgent {
             // RFC 3261 §12.2.2: it comes too late to be obeyed.
             return self.answer_within(now, id, &request, flow, 500, &[]);
         }
-        // Whoever has a new address or a new connection is answered, and asked, there from now on.
-        leg.dialog.flow = flow;
+        leg.dialog.heard(flow, Some(flows::of_responses(&request, flow)));
         let required = elements(request.all("Require")).join(", ");
         if !required.is_empty() {
             return self.answer_within(now, id, &request, flow, 420, &[("Unsupported", &required)]);

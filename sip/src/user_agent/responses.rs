@@ -90,7 +90,7 @@ impl UserAgent {
                 match leg.dialog.remote.tag() {
                     None => {
                         leg.dialog.learn(response);
-                        leg.dialog.flow = flow;
+                        leg.dialog.heard(flow, None);
                     }
                     // A proxy forked our INVITE and a second phone answered too (RFC 3261 §13.2.2.4).
                     Some(tag) if response.fields.to.tag() != Some(tag) => return self.end_stray(now, response, flow),

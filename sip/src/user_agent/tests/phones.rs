@@ -368,3 +368,59 @@ fn a_path_is_kept_and_walked() {
     assert_eq!(route, path);
     world.command(DAEMON, Command::Cancel { leg: LEG });
 }
+
+/// A phone at 10.0.0.40 that sends from port 40000 and listens on 5070, as its Via and Contact say.
+fn asymmetric(method: &str, ids: &str, cseq: u32, more: &str) -> String {
+    format!(
+        "{method} sip:10.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.40:5070;branch=z9hG4bKa{cseq}\r\n{ids}\
+         CSeq: {cseq} {method}\r\nContact: <sip:ann@10.0.0.40:5070>\r\n{more}Content-Length: 0\r\n\r\n"
+    )
+}
+
+#[test]
+fn a_phone_that_sends_from_another_port_than_it_listens_on_is_called_where_it_listens_also_after_a_restart() {
+    const IDS: &str = "From: <sip:ann@10.0.0.1>;tag=o\r\nTo: <sip:ann@10.0.0.1>\r\nCall-ID: o\r\n";
+    let (sends, listens) = (SocketAddr::from(([10, 0, 0, 40], 40_000)), "10.0.0.40:5070");
+    let mut world = world(0);
+    let challenge = world.shout(sends, &asymmetric("REGISTER", IDS, 1, ""))[0].clone();
+    assert_eq!(challenge.destination.to_string(), listens, "RFC 3261 §18.2.2");
+    let challenge = challenge.raw();
+    let challenges = challenge.headers.all("WWW-Authenticate");
+    let answer = crate::auth::answer(challenges, "ann", "pw", "REGISTER", "sip:10.0.0.1", "c").expect("an answer");
+    world.shout(sends, &asymmetric("REGISTER", IDS, 2, &format!("Authorization: {answer}\r\n")));
+    let kept = world.events(DAEMON).into_iter().find_map(|event| match event {
+        Event::Bindings { bindings, .. } => Some(bindings),
+        _ => None,
+    });
+    for is_restarted in [false, true] {
+        if is_restarted {
+            world.peers[DAEMON].agent = UserAgent::new(settings(address(1)), [99; 32]);
+            let account = Account { user: "ann".to_owned(), secret: Secret::Plain("pw".to_owned()) };
+            world.input(DAEMON, Input::Accounts(vec![account]));
+            let bindings = kept.clone().expect("kept");
+            world.command(DAEMON, Command::RestoreBindings { user: "ann".to_owned(), bindings });
+        }
+        world.log.clear();
+        world.command(DAEMON, call_ann());
+        let invite = world.log.last().expect("an INVITE").clone();
+        assert_eq!((invite.label().as_str(), invite.destination.to_string().as_str()), ("INVITE", listens));
+        let raw = invite.raw();
+        let header = |name: &str| raw.first(name).expect(name).to_owned();
+        let (from, to, call_id) = (header("From"), header("To"), header("Call-ID"));
+        let ok = format!(
+            "SIP/2.0 200 OK\r\nVia: {}\r\nFrom: {from}\r\nTo: {to};tag=p\r\nCall-ID: {call_id}\r\nCSeq: 1 INVITE\r\n\
+             Contact: <sip:ann@10.0.0.40:5070>\r\nContent-Type: application/sdp\r\nContent-Length: 6\r\n\r\nanswer",
+            header("Via")
+        );
+        world.shout(sends, &ok);
+        world.command(DAEMON, Command::Accept { leg: LEG });
+        // A request of the phone, from where it sends, moves nothing.
+        let ids = format!("From: {to};tag=p\r\nTo: {from}\r\nCall-ID: {call_id}\r\n");
+        world.shout(sends, &asymmetric("OPTIONS", &ids, 7, ""));
+        world.command(DAEMON, Command::Bye { leg: LEG });
+        let went = world.log.iter().map(|packet| format!("{} {}", packet.label(), packet.destination));
+        let expected = ["INVITE", "ACK", "200 OPTIONS", "BYE"].map(|label| format!("{label} {listens}"));
+        assert_eq!(went.collect::<Vec<_>>(), expected, "restarted: {is_restarted}");
+        world.run(40_000);
+    }
+}

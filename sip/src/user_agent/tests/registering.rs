@@ -31,6 +31,7 @@ fn binding(contact: &str, flow: Flow) -> Binding {
     Binding {
         contact: contact.to_owned(),
         flow,
+        way: flow,
         path: vec![],
         instance: None,
         reg_id: None,
