@@ -136,6 +136,11 @@ impl Digests {
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.params.get(name).map(String::as_str)
     }
+
+    /// The name of the challenge that is answered, if it is one of ours ([`Guard::name_of`]).
+    pub(crate) fn challenge(&self) -> Option<&str> {
+        self.get("nonce")?.get(DATE_DIGITS..DATE_DIGITS + SALT_DIGITS)
+    }
 }
 
 /// The server's side: makes nonces, checks credentials.
@@ -177,8 +182,7 @@ impl Guard {
     /// same millisecond gets a nonce of their own, or they would use up each other's counts.
     pub(crate) fn challenges(&self, now: Duration, tokens: &Tokens, salt: &str, stale: bool) -> Vec<String> {
         // The nonce carries its own date and our mark over it: nothing is remembered before someone uses it well.
-        let salt = tokens.mark("salt", &[salt]);
-        let own = format!("{:016x}{}", now.as_millis() as u64, &salt[..SALT_DIGITS]);
+        let own = format!("{:016x}{}", now.as_millis() as u64, self.name_of(tokens, salt));
         let nonce = format!("{own}{}", tokens.mark("nonce", &[&own]));
         let stale = if stale { ", stale=true" } else { "" };
         let realm = &self.realm;
@@ -187,6 +191,11 @@ impl Guard {
             format!("Digest realm=\"{realm}\", nonce=\"{nonce}\", algorithm={name}, qop=\"auth\"{stale}")
         };
         self.algorithms.iter().map(challenge).collect()
+    }
+
+    /// The name of the challenge that a request with this salt gets; the same whenever that request comes again.
+    pub(crate) fn name_of(&self, tokens: &Tokens, salt: &str) -> String {
+        tokens.mark("salt", &[salt])[..SALT_DIGITS].to_owned()
     }
 
     /// Checks credentials for a request. `secret` is none for an unknown user; the work done is the same.

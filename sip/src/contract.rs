@@ -608,7 +608,7 @@ pub enum Event {
 pub enum Refused {
     /// A password was wrong, or there is no such user.
     Credentials,
-    /// A call of somebody who is nobody here.
+    /// A call without a password, that said none when it was asked for it either.
     Call,
     /// More than [`Settings::per_source`] allows; what comes next is dropped.
     Flood,

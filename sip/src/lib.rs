@@ -14,6 +14,7 @@
 
 pub mod auth;
 mod body;
+mod challenged;
 mod contract;
 mod dialog;
 pub mod media;

@@ -4,7 +4,8 @@
 //! The rule, by address (an IPv6 customer's whole /64 is one address):
 //!
 //! - requests that begin something, beyond [`PerSource::requests`]: dropped, so that nobody uses us to flood others;
-//! - calls without a password, beyond [`PerSource::strangers`]: dropped, the same for names that exist and that don't;
+//! - calls without a password, beyond [`PerSource::strangers`]: dropped, the same for names that exist and that don't; one
+//!   that says its password when it is asked is given back, with its requests;
 //! - passwords, after [`PerSource::failures`] wrong ones: not looked at, but answered 503 with Retry-After, so that a phone
 //!   behind the same NAT as the guesser comes again;
 //! - reports of all these, [`crate::Event::Refused`]: ten at once and ten a minute, and a hundred at once for all addresses.
@@ -29,6 +30,13 @@ pub struct Rate {
     pub per_minute: u32,
     /// At once, after a while without. Zero counts as one.
     pub burst: u32,
+}
+
+impl Rate {
+    /// The time for which one counts.
+    fn each(self) -> Duration {
+        Duration::from_secs(60) / self.per_minute.max(1)
+    }
 }
 
 /// What one address may ask for.
@@ -67,15 +75,14 @@ struct Meter(Duration);
 
 impl Meter {
     fn has_room(self, now: Duration, rate: Rate) -> bool {
-        let each = Duration::from_secs(60) / rate.per_minute.max(1);
-        self.0.saturating_sub(now) <= each * (rate.burst.max(1) - 1)
+        self.0.saturating_sub(now) <= rate.each() * (rate.burst.max(1) - 1)
     }
 
     /// Takes one; false if there is no room for it.
     fn take(&mut self, now: Duration, rate: Rate) -> bool {
         let has_room = self.has_room(now, rate);
         if has_room {
-            self.0 = self.0.max(now) + Duration::from_secs(60) / rate.per_minute.max(1);
+            self.0 = self.0.max(now) + rate.each();
         }
         has_room
     }
@@ -109,6 +116,15 @@ impl Throttle {
     pub(crate) fn take(&mut self, now: Duration, address: IpAddr, what: Counted) -> bool {
         let rate = self.rate(what);
         self.source(now, address).meter(what).take(now, rate)
+    }
+
+    /// Gives back what was counted of somebody who turned out to be no stranger.
+    pub(crate) fn give_back(&mut self, address: IpAddr, what: Counted, times: u32) {
+        let each = self.rate(what).each();
+        if let Some(source) = self.sources.get_mut(&network(address)) {
+            let meter = source.meter(what);
+            meter.0 = meter.0.saturating_sub(each.saturating_mul(times));
+        }
     }
 
     /// Whether another one would not be too many.

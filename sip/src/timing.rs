@@ -58,6 +58,11 @@ impl Timing {
         self.t1 * 8
     }
 
+    /// How long a caller may take to say its password when it is asked; later it counts as a stranger.
+    pub fn proof_max(&self) -> Duration {
+        self.t1 * 20
+    }
+
     /// How long the application may think about a new offer before it is refused: well within the peer's timer F,
     /// because a later answer would only meet a transaction that is gone (RFC 4320 §4.1).
     pub fn reoffer_max(&self) -> Duration {

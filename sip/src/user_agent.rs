@@ -16,6 +16,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::auth::{Guard, Secret};
+use crate::challenged::Challenged;
 use crate::contract::{Account, Event, Input, LegId, Load, Output, Settings};
 use crate::dialog::{CallerKey, DialogKey};
 use crate::message::{Method, Request, Response, reason_of};
@@ -90,6 +91,7 @@ enum Wake {
     Registration(String),
     Probe(String),
     Stray(StrayKey),
+    Challenged,
     Sweep,
 }
 
@@ -119,6 +121,7 @@ pub struct UserAgent {
     trunks: BTreeMap<String, trunks::Line>,
     guard: Guard,
     throttle: Throttle,
+    challenged: Challenged,
     registrar: Registrar,
     /// Registrations of ours, by Call-ID: one that is being undone may stand beside the one that follows it.
     registrations: BTreeMap<String, Registration>,
@@ -145,6 +148,7 @@ impl UserAgent {
             trunks: BTreeMap::new(),
             guard: Guard::new(&settings.realm, &settings.algorithms, settings.timing.nonce_max, &tokens),
             throttle: Throttle::new(settings.per_source),
+            challenged: Challenged::new(settings.timing.proof_max()),
             tokens,
             keys: Keys::new(seed),
             registrar: Registrar::new(settings.max_registration, settings.bindings_max),
@@ -238,6 +242,7 @@ impl UserAgent {
             Wake::Stray(key) => {
                 self.strays.remove(&key);
             }
+            Wake::Challenged => self.on_challenged_due(now),
             Wake::Sweep => {
                 self.guard.sweep(now);
                 self.throttle.sweep(now);

@@ -144,16 +144,24 @@ impl UserAgent {
         self.wakes.keep(Wake::Sweep, now + SWEEP_EVERY);
         let is_admitted = self.throttle.take(now, flow.peer.ip(), what);
         if !is_admitted {
-            self.tell_refused(now, flow, Refused::Flood);
+            self.tell_refused(now, flow.peer, Refused::Flood);
         }
         is_admitted
     }
 
-    fn tell_refused(&mut self, now: Duration, flow: &Flow, refused: Refused) {
+    fn tell_refused(&mut self, now: Duration, source: SocketAddr, refused: Refused) {
         self.wakes.keep(Wake::Sweep, now + SWEEP_EVERY);
-        if self.throttle.tells(now, flow.peer.ip()) {
-            self.tell(Event::Refused { refused, source: flow.peer });
+        if self.throttle.tells(now, source.ip()) {
+            self.tell(Event::Refused { refused, source });
         }
+    }
+
+    /// Callers who were asked for a password and said nothing for too long are strangers.
+    pub(super) fn on_challenged_due(&mut self, now: Duration) {
+        for source in self.challenged.over(now) {
+            self.tell_refused(now, source, Refused::Call);
+        }
+        self.wakes.set(Wake::Challenged, self.challenged.next());
     }
 
     // Calls.
@@ -276,9 +284,17 @@ impl UserAgent {
         let method = name_of(request.method());
         self.wakes.keep(Wake::Sweep, now + SWEEP_EVERY);
         let verdict = self.guard.check(now, &self.tokens, &credentials, method, secret.as_ref());
+        let asked = credentials.challenge().and_then(|name| self.challenged.answered(name));
         match verdict {
-            Verdict::Good => Ok(()),
-            Verdict::Stale | Verdict::Missing | Verdict::Unheard => Err(verdict),
+            Verdict::Good | Verdict::Stale => {
+                // To be asked for a password and to say it is no offence: the call that was asked, and this one.
+                if let Some(asked) = asked {
+                    self.throttle.give_back(asked.source.ip(), Counted::Stranger, asked.times);
+                    self.throttle.give_back(asked.source.ip(), Counted::Request, asked.times + 1);
+                }
+                if verdict == Verdict::Good { Ok(()) } else { Err(verdict) }
+            }
+            Verdict::Missing | Verdict::Unheard => Err(verdict),
             Verdict::Bad => {
                 self.throttle.take(now, flow.peer.ip(), Counted::Failure);
                 Err(verdict)
@@ -290,24 +306,25 @@ impl UserAgent {
         match verdict {
             Verdict::Good => {}
             Verdict::Bad => {
-                self.tell_refused(now, &flow, Refused::Credentials);
+                self.tell_refused(now, flow.peer, Refused::Credentials);
                 self.reply(request, flow, 403, &[]);
             }
             Verdict::Unheard => {
-                self.tell_refused(now, &flow, Refused::Credentials);
+                self.tell_refused(now, flow.peer, Refused::Credentials);
                 self.reply(request, flow, 503, &[("Retry-After", RETRY_AFTER_SECONDS)]);
             }
             Verdict::Stale | Verdict::Missing => {
+                let salt = self.mark(request);
                 if verdict == Verdict::Missing && request.method() == Method::Invite {
                     if !self.admits(now, &flow, Counted::Stranger) {
                         return;
                     }
-                    // A phone of ours says its password when it is asked. Only the log knows the difference.
-                    if !self.accounts.contains_key(&request.fields.from.uri.user()) {
-                        self.tell_refused(now, &flow, Refused::Call);
+                    let name = self.guard.name_of(&self.tokens, &salt);
+                    if let Some(silent) = self.challenged.ask(now, name, flow.peer) {
+                        self.tell_refused(now, silent, Refused::Call);
                     }
+                    self.wakes.set(Wake::Challenged, self.challenged.next());
                 }
-                let salt = self.mark(request);
                 let challenges = self.guard.challenges(now, &self.tokens, &salt, verdict == Verdict::Stale);
                 let more: Vec<_> = challenges.iter().map(|one| ("WWW-Authenticate", one.as_str())).collect();
                 self.reply(request, flow, 401, &more);

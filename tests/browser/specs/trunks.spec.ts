@@ -5,6 +5,7 @@ import { setPresence } from "../support/agent";
 import { Daemon, NUMBER, password } from "../support/daemon";
 import { udpPort } from "../support/ports";
 import { DeskPhone, play, Provider, uri } from "../support/sipp";
+import { bannable } from "../support/stranger";
 import { until } from "../support/until";
 
 /** RFC 3261's T1 here: what nobody answers is given up after three seconds. */
@@ -130,6 +131,20 @@ test("a gateway that proves its password may call from anywhere, and without it 
   const bad = await play("caller_proves", daemon, { ...how, login: ["branch", "let-me-in"] });
   expect(await bad.ended()).not.toBe(0);
   expect([bad.did("challenged").length, bad.did("talks").length]).toEqual([1, 0]);
+});
+
+test("a gateway that proves its password is never dropped, and nothing in the log would get it banned", async () => {
+  const entry = '[[trunk]]\nname = "gateway"\nuser = "branch"\npassword = "lets-me-in"\n';
+  const daemon = await Daemon.start({ settings: FAST, people: [SINA], trunks: entry });
+  const login = ["branch", "lets-me-in"] as const;
+  const gateway = await play("caller_proves", daemon, { host: STRANGER, login, calls: 500, perSecond: 25, forMs: 100 });
+  expect(await gateway.ended(60_000)).toBe(0);
+  expect([gateway.did("challenged").length, gateway.did("hung up").length]).toEqual([500, 500]);
+  // Longer than whoever stays silent is waited for: one second with this T1.
+  const stranger = await play("caller_refused", daemon, { host: "127.0.0.5" });
+  expect(await stranger.ended()).toBe(0);
+  await until("the stranger stands there", () => bannable(daemon.log()).length > 0);
+  expect(new Set(bannable(daemon.log()))).toEqual(new Set(["127.0.0.5"]));
 });
 
 test("a registrar that is given by name is found, and one without a name service entry is shown", async () => {

@@ -262,3 +262,63 @@ fn a_flood_is_reported_a_few_times_and_leaves_nothing_behind() {
     assert!(world.peers[DAEMON].agent.throttle.is_empty());
     assert_eq!(world.peers[DAEMON].agent.deadline(), None);
 }
+
+/// An INVITE, and the same with an answer to its challenge; what the daemon says to either, a millisecond later.
+fn calls(world: &mut World, number: u32, user: &str, password: &str) -> (String, String) {
+    let shout = || Shout::invite("<sip:0815@10.0.0.66>");
+    let text = |number: u32, cseq: u32, more: &str| {
+        let shout = Shout { more: more.to_owned(), ..shout() }.text(number);
+        shout.replace(&format!("CSeq: {}", number + 1), &format!("CSeq: {cseq}"))
+    };
+    let first = world.shout(address(STRANGER), &text(number, 1, ""));
+    world.now += Duration::from_millis(1);
+    let Some(challenge) = first.first().map(Packet::raw) else { return ("nothing".to_owned(), String::new()) };
+    let challenges = challenge.headers.all("WWW-Authenticate");
+    let answer = crate::auth::answer(challenges, user, password, "INVITE", "sip:4711@10.0.0.1", "c");
+    let more = format!("Authorization: {}\r\n", answer.expect("a challenge"));
+    let second = world.shout(address(STRANGER), &text(number, 2, &more).replace("z9hG4bKt", "z9hG4bKu"));
+    (first[0].label(), second.first().map_or_else(|| "nothing".to_owned(), Packet::label))
+}
+
+fn with_password_trunk() -> World {
+    let mut world = limited(PerSource::default());
+    let secret = Secret::Plain("let-me-in".to_owned());
+    let account = Some(crate::contract::TrunkAccount::Theirs { user: "branch".to_owned(), secret });
+    world.input(DAEMON, Input::Trunks(vec![Trunk { name: "g".to_owned(), account, ..Trunk::default() }]));
+    world
+}
+
+#[test]
+fn a_trunk_that_proves_its_password_when_asked_is_no_stranger_however_often_it_calls() {
+    let mut world = with_password_trunk();
+    for number in 0..500 {
+        let said = calls(&mut world, number * 10, "branch", "let-me-in");
+        assert_eq!(said, ("401 INVITE".to_owned(), "100 INVITE".to_owned()), "call {number}");
+        let leg = world.incoming(DAEMON).expect("a call");
+        world.command(DAEMON, Command::Reject { leg, status: 486, reason: String::new() });
+    }
+    world.run(60_000);
+    let told = world.words(DAEMON).into_iter().filter(|word| word.starts_with("refused")).count();
+    assert_eq!(told, 0);
+    world.run(300_000);
+    let agent = &world.peers[DAEMON].agent;
+    assert_eq!((agent.challenged.next(), agent.deadline()), (None, None));
+}
+
+#[test]
+fn a_call_that_is_not_proved_counts_and_is_told_when_its_time_is_over_or_at_once_if_the_password_is_wrong() {
+    let mut world = with_password_trunk();
+    let silent = Shout::invite("<sip:ann@10.0.0.1>");
+    for _ in 0..3 {
+        assert_eq!(labels(&world.shout(address(STRANGER), &silent.text(1))), ["401 INVITE"], "its INVITE is repeated");
+    }
+    let wait = settings(address(1)).timing.proof_max();
+    world.run(wait.as_millis() as u64 - 1);
+    assert_eq!(world.words(DAEMON), Vec::<String>::new());
+    world.run(1);
+    assert_eq!(world.words(DAEMON), ["refused Call 10.0.0.66:5060"], "once, also with the name of a phone");
+    assert_eq!(calls(&mut world, 100, "branch", "guess").1, "403 INVITE");
+    assert_eq!(world.words(DAEMON), ["refused Credentials 10.0.0.66:5060"]);
+    world.run(60_000);
+    assert_eq!(world.words(DAEMON), Vec::<String>::new(), "what is told is not told again");
+}
