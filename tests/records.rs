@@ -403,6 +403,33 @@ fn a_record_that_somebody_changed_is_found_and_named() {
 }
 
 #[test]
+fn a_withheld_number_is_shown_to_nobody_and_stands_in_the_record_only_where_the_company_keeps_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = database(folder.path());
+    run(folder.path(), BEGIN, async |floor, _| {
+        for keep in [None, Some(true), Some(false)] {
+            let mut file = toml_of(MORE);
+            file.company.keep_withheld_numbers = keep;
+            let store = floor.store().clone();
+            tokio::task::spawn_blocking(move || store.apply(&file, "vorrang").unwrap()).await.unwrap();
+            floor.reload().unwrap();
+            let call = CallId(floor.house().ids.next_item());
+            let content = Content { kind: ContentKind::Withheld, number: 0, text: CALLER.to_owned() };
+            let caller = Caller { number: sip::ANONYMOUS, agent: None };
+            floor.call_arrived_with(call, QUEUE, caller, "4930100", vec![content]);
+            floor.idle().await;
+            assert_eq!(floor.caller(call), "");
+            tell(&floor, call, call::Command::CallerHungUp).await;
+            assert_eq!(floor.caller(call), "", "nor when it is read again, for a wrap-up");
+            let printed = printed(&database(folder.path()), cli::calls::Format::Json);
+            let newest: CallRecord = serde_json::from_str(printed.lines().next().unwrap()).unwrap();
+            assert_eq!(newest.caller.as_deref(), Some(if keep == Some(true) { CALLER } else { sip::ANONYMOUS }));
+        }
+    });
+    assert_sound(&path, 3);
+}
+
+#[test]
 fn whoever_was_erased_is_in_no_record() {
     let folder = tempfile::tempdir().unwrap();
     let (sender, received) = mpsc::channel();

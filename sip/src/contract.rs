@@ -276,7 +276,7 @@ pub enum Command {
         leg: LegId,
         /// Whom to call.
         target: Target,
-        /// The calling number.
+        /// The calling number, or [`ANONYMOUS`].
         from_user: String,
         /// The calling name.
         from_display: Option<String>,
@@ -398,11 +398,16 @@ pub enum Output {
     Event(Event),
 }
 
+/// The user of a caller who does not want to be known, in what comes in and goes out (RFC 3323 §4.1.1.3).
+pub const ANONYMOUS: &str = "anonymous";
+
 /// A caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// The number or user.
+    /// The number or user; [`ANONYMOUS`] if it is withheld.
     pub user: String,
+    /// The number that is withheld, as far as it is known: not to be shown, nor given to a phone (RFC 3325 §8).
+    pub withheld: Option<String>,
     /// The name to show.
     pub display: Option<String>,
     /// The domain.

@@ -260,7 +260,7 @@ impl Floor {
             return caller.clone();
         }
         let stored = self.house.store.contents(ActorId::Call(call).number(), ContentKind::Caller, -1);
-        stored.ok().and_then(|mut rows| rows.pop()).map(|(_, caller)| caller).unwrap_or_default()
+        stored.ok().and_then(|mut rows| rows.pop()).map(|(_, caller)| shown(caller)).unwrap_or_default()
     }
 
     /// What is known about a chat's visitor.
@@ -330,6 +330,11 @@ impl Floor {
     }
 }
 
+/// A caller as agents see them: nobody, if the number is withheld.
+pub(super) fn shown(caller: String) -> String {
+    if caller == sip::ANONYMOUS { String::new() } else { caller }
+}
+
 // Bringing things in.
 impl Floor {
     /// A call came in. Its id is new, so there is no journal to look into.
@@ -337,7 +342,7 @@ impl Floor {
         self.call_arrived_with(id, queue, caller, called, vec![]);
     }
 
-    /// The same, with more to be stored beside its first row.
+    /// The same, with more to be stored beside its first row; a number that is withheld only where the company keeps it.
     pub fn call_arrived_with(
         self: &Rc<Self>,
         id: CallId,
@@ -349,14 +354,16 @@ impl Floor {
         let Caller { number: caller, agent: dialled_by } = caller;
         let command = match self.board.borrow().admission(queue) {
             Admission::Waits(queue) => {
-                let preferred = self.last_agent(queue, caller);
+                let preferred = self.last_agent(queue, &shown(caller.to_owned()));
                 let answer = self.queues.look(queue, |queue| queue.settings().answer).unwrap_or_default();
                 call::Command::Arrive { id, queue, preferred, dialled_by, answer }
             }
             Admission::Refused => call::Command::TurnAway { id, queue },
         };
         self.enter::<Call>(id, Loaded::default());
-        self.callers.borrow_mut().insert(id, caller.to_owned());
+        self.callers.borrow_mut().insert(id, shown(caller.to_owned()));
+        let keeps = self.rows.borrow().company.keep_withheld_numbers;
+        content.retain(|one| keeps || one.kind != ContentKind::Withheld);
         let numbers = [(ContentKind::Caller, caller), (ContentKind::Called, called)];
         content.extend(numbers.map(|(kind, text)| Content { kind, number: 0, text: text.to_owned() }));
         self.envelope::<Call>(id, command, |envelope| envelope.content = content);

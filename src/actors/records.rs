@@ -48,7 +48,7 @@ pub fn view(rows: &FloorRows, row: &RecordRow) -> CallRecord {
         waited_ms: record.waited().0,
         talked_ms: record.talked().0,
         held_ms: record.held().0,
-        caller: text(ContentKind::Caller),
+        caller: text(ContentKind::Withheld).or_else(|| text(ContentKind::Caller)),
         called: text(ContentKind::Called),
         trunk: legs.iter().find_map(|leg| leg.trunk.clone()),
         erased: row.texts(ContentKind::Erased).next().is_some(),

@@ -269,7 +269,7 @@ mod tests {
             dialled: Dialled::To,
         };
         FloorRows {
-            company: CompanyRow { id: company, name: format!("company {id}") },
+            company: CompanyRow { id: company, name: format!("company {id}"), keep_withheld_numbers: false },
             agents: vec![],
             queues: vec![],
             break_reasons: vec![],

@@ -23,8 +23,8 @@ use domain::{agent, call};
 use sip::auth::{Algorithm, Secret};
 use sip::throttle::{PerSource, Rate};
 use sip::{
-    Account, Binding, Command, EndedBy, Event, Facts, Flow, Input, LegId, Listener, Origin, Output, Refused, Target,
-    Transport,
+    Account, Binding, Command, EndedBy, Event, Facts, Flow, Identity, Input, LegId, Listener, Origin, Output, Refused,
+    Target, Transport,
 };
 use std::collections::BTreeMap;
 use std::io;
@@ -183,7 +183,7 @@ impl UserAgent {
     fn event(&mut self, event: Event) {
         match event {
             Event::Incoming { leg, origin, caller, number, sdp, source } => {
-                if let Err((status, why)) = self.incoming(leg, &origin, &caller.user, &number, sdp.as_deref(), source) {
+                if let Err((status, why)) = self.incoming(leg, &origin, &caller, &number, sdp.as_deref(), source) {
                     let call_id = self.sip.call_id(leg).unwrap_or_default();
                     tracing::warn!(%source, status, why, call_id, "a call was not taken");
                     self.command(Command::Reject { leg, status, reason: String::new() });
@@ -220,7 +220,7 @@ impl UserAgent {
         &mut self,
         leg: LegId,
         origin: &Origin,
-        caller: &str,
+        caller: &Identity,
         number: &str,
         sdp: Option<&[u8]>,
         source: SocketAddr,
@@ -260,7 +260,7 @@ impl UserAgent {
             Origin::Phone { user } => self.phones.get(user).map(|(_, agent)| *agent),
             Origin::Trunk { .. } | Origin::Registrar { .. } => None,
         };
-        let (caller, number) = (caller.to_owned(), number.to_owned());
+        let (caller, withheld, number) = (caller.user.clone(), caller.withheld.clone(), number.to_owned());
         let call_id = self.sip.call_id(leg).map(str::to_owned);
         let content = self.legs.get_mut(leg).map(|leg| {
             leg.record.call_id = call_id;
@@ -271,7 +271,8 @@ impl UserAgent {
             content_of(leg)
         });
         self.knock(company, move |floor| {
-            let content = content.into_iter().collect();
+            let withheld = withheld.map(|text| Content { kind: ContentKind::Withheld, number: 0, text });
+            let content = content.into_iter().chain(withheld).collect();
             floor.call_arrived_with(call, queue, Caller { number: &caller, agent }, &number, content);
         });
         Ok(())
@@ -587,7 +588,7 @@ impl UserAgent {
         let leg = LegId(self.ids.next_item());
         self.legs.open(leg, Whose { company, call, role: Role::Agent(offer), queue }, port, ends);
         let Some(sdp) = self.legs.get_mut(leg).map(|leg| leg.offer(formats)) else { return };
-        let from_user = if caller.is_empty() { "anonymous".to_owned() } else { caller };
+        let from_user = if caller.is_empty() { sip::ANONYMOUS.to_owned() } else { caller };
         self.command(Command::Invite { leg, target, from_user, from_display: None, sdp });
     }
 

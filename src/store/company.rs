@@ -70,6 +70,8 @@ pub struct CompanyEntry {
     /// Why its people take breaks, in its own words.
     #[serde(default)]
     pub break_reasons: Vec<String>,
+    /// Whether its call records keep the numbers of callers who don't want theirs to be shown; `false` by default.
+    pub keep_withheld_numbers: Option<bool>,
 }
 
 /// A queue, known by its name.
@@ -363,6 +365,13 @@ fn named(what: &str, name: &str) -> Result<(), JobError> {
     if name.trim().is_empty() { refuse(format!("{what}: the name is empty")) } else { Ok(()) }
 }
 
+fn apply_company(connection: &mut SqliteConnection, id: i64, entry: &CompanyEntry) -> Result<Option<String>, JobError> {
+    let Some(keep) = entry.keep_withheld_numbers.map(i64::from) else { return Ok(None) };
+    let other = company::table.find(id).filter(company::keep_withheld_numbers.ne(keep));
+    let changed = diesel::update(other).set(company::keep_withheld_numbers.eq(keep)).execute(connection)?;
+    Ok((changed > 0).then(|| format!("company {}: keep_withheld_numbers", entry.name)))
+}
+
 fn apply(
     connection: &mut SqliteConnection,
     file: &CompanyFile,
@@ -383,6 +392,7 @@ fn apply(
                 .get_result(connection)?
         }
     };
+    changes.extend(apply_company(connection, id, &file.company)?);
     for entry in &file.queues {
         changes.extend(apply_queue(connection, id, entry)?);
     }

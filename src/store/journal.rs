@@ -109,7 +109,7 @@ pub enum ContentKind {
     MessageText = 1,
     /// The address of the page on which the visitor opened the chat.
     Page = 2,
-    /// Who calls: the number or URI.
+    /// Who calls: the number or URI; `anonymous` if it is withheld.
     Caller = 3,
     /// Whom they called.
     Called = 4,
@@ -125,6 +125,8 @@ pub enum ContentKind {
     Note = 9,
     /// What is known of a call's leg beside the events: whose it is, its SIP Call-ID, its packets.
     Leg = 10,
+    /// The number of a caller who does not want it to be shown, where the company may keep it: for the call's record alone.
+    Withheld = 11,
 }
 
 /// A row of the journal as it is read back.

@@ -291,7 +291,8 @@ fn page(
 }
 
 fn with_texts(connection: &mut SqliteConnection, rows: Vec<RawRecord>) -> QueryResult<Vec<RecordRow>> {
-    let kinds = [ContentKind::Erased, ContentKind::Caller, ContentKind::Called, ContentKind::Leg];
+    let kinds =
+        [ContentKind::Erased, ContentKind::Caller, ContentKind::Called, ContentKind::Leg, ContentKind::Withheld];
     let mut texts = content::table
         .filter(content::actor.eq_any(rows.iter().map(|row| row.actor)))
         .filter(content::kind.eq_any(kinds.map(|kind| kind as i64)))

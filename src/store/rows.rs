@@ -39,6 +39,14 @@ pub struct CompanyRow {
     pub id: CompanyId,
     /// Its name, unique in this database.
     pub name: String,
+    /// Whether its call records keep the numbers of callers who don't want theirs to be shown.
+    pub keep_withheld_numbers: bool,
+}
+
+impl CompanyRow {
+    fn of((id, name, keep): (i64, String, i64)) -> CompanyRow {
+        CompanyRow { id: CompanyId(id.cast_unsigned()), name, keep_withheld_numbers: keep != 0 }
+    }
 }
 
 /// What a person may do.
@@ -523,13 +531,13 @@ impl Offline {
 }
 
 pub(super) fn companies(connection: &mut SqliteConnection) -> QueryResult<Vec<CompanyRow>> {
-    let rows = company::table.order(company::id).load::<(i64, String)>(connection)?;
-    Ok(rows.into_iter().map(|(id, name)| CompanyRow { id: CompanyId(id.cast_unsigned()), name }).collect())
+    let rows = company::table.order(company::id).load::<(i64, String, i64)>(connection)?;
+    Ok(rows.into_iter().map(CompanyRow::of).collect())
 }
 
 pub(super) fn floor(connection: &mut SqliteConnection, id: CompanyId) -> QueryResult<Option<FloorRows>> {
     let key = id.0.cast_signed();
-    let Some(name) = company::table.find(key).select(company::name).first(connection).optional()? else {
+    let Some(company) = company::table.find(key).first(connection).optional()?.map(CompanyRow::of) else {
         return Ok(None);
     };
     let mut served: BTreeMap<i64, BTreeMap<QueueId, Skill>> = BTreeMap::new();
@@ -575,7 +583,7 @@ pub(super) fn floor(connection: &mut SqliteConnection, id: CompanyId) -> QueryRe
         queue: QueueId(queue.cast_unsigned()),
     });
     Ok(Some(FloorRows {
-        company: CompanyRow { id, name },
+        company,
         agents: agents.collect(),
         queues: queues.collect(),
         break_reasons: reasons

@@ -55,7 +55,7 @@ table! {
         actor -> BigInt,
     }
 }
-table! { company (id) { id -> BigInt, name -> Text, } }
+table! { company (id) { id -> BigInt, name -> Text, keep_withheld_numbers -> BigInt, } }
 table! {
     queue (id) {
         id -> BigInt,

@@ -7,9 +7,10 @@ use super::flows::{Outgoing, Route};
 use super::leg::{Detail, Leg, Side};
 use super::{Purpose, UserAgent};
 use crate::auth::Secret;
-use crate::contract::{Command, Event, Facts, Known, LegId, Stage, Target};
+use crate::contract::{ANONYMOUS, Command, Event, Facts, Known, LegId, Stage, Target};
 use crate::dialog::{Dialog, routed};
 use crate::message::{Fields, Method, Request, reason_of};
+use crate::privacy::nobody;
 use crate::registration;
 use crate::session::{Happening, Session, State};
 use crate::transaction::client::Client;
@@ -121,8 +122,11 @@ impl UserAgent {
     /// Begins the leg of one INVITE, which is to be sent when what ends it after a restart is told.
     pub(super) fn call(&mut self, now: Duration, id: LegId, call: &Call, route: Route) -> Outgoing {
         let Route { uri, hop, path, instance, is_bound } = route;
-        let mut from = NameAddr::new(Uri::sip(Some(&call.from_user), self.listeners.host(&hop.flow), None));
-        from.display = call.from_display.clone().filter(|display| !display.is_empty());
+        let mut from = match call.from_user.as_str() {
+            ANONYMOUS => nobody(),
+            user => NameAddr::new(Uri::sip(Some(user), self.listeners.host(&hop.flow), None)),
+        };
+        from.display = call.from_display.clone().filter(|display| !display.is_empty()).or(from.display);
         from.params.set("tag", &self.tokens.tag());
         let fields = Fields {
             via: self.via(&hop.flow),

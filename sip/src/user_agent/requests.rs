@@ -10,9 +10,10 @@ use super::reoffer::Change;
 use super::{ALLOW, SWEEP_EVERY, UserAgent, Wake};
 use crate::auth::{Digests, Verdict};
 use crate::body::ACCEPT;
-use crate::contract::{Event, Identity, LegId, Origin, Refused};
+use crate::contract::{Event, LegId, Origin, Refused};
 use crate::dialog::{CallerKey, Dialog, DialogKey};
 use crate::message::{Method, Request, elements, method_of, name_of, reason_of, refuse_raw};
+use crate::privacy;
 use crate::registrar::{Refusal, way_to};
 use crate::registration::Registration;
 use crate::session::{Happening, Session, State};
@@ -20,7 +21,7 @@ use crate::throttle::Counted;
 use crate::transaction::key::ServerKey;
 use crate::transaction::server;
 use crate::transport::{Flow, Transport};
-use crate::uri::{NameAddr, Uri};
+use crate::uri::Uri;
 use crate::wire::{self, Raw, Start};
 
 /// The extensions that a REGISTER may depend on (RFC 3327, RFC 5626).
@@ -202,7 +203,7 @@ impl UserAgent {
         let number = self.dialled(&invite, &origin);
         self.tell(Event::Incoming {
             leg: id,
-            caller: caller(&invite, &origin),
+            caller: privacy::caller(&invite, matches!(origin, Origin::Trunk { .. })),
             origin,
             number: number.clone(),
             sdp: sdp.clone(),
@@ -456,19 +457,5 @@ impl UserAgent {
         if applied.bound > 0 {
             self.tell(Event::Registered { user });
         }
-    }
-}
-
-/// Who calls. Only a trunk may assert someone else's identity (RFC 3325 §5).
-fn caller(invite: &Request, origin: &Origin) -> Identity {
-    let asserted = match origin {
-        Origin::Trunk { .. } => invite.header("P-Asserted-Identity").and_then(|value| NameAddr::parse(value).ok()),
-        Origin::Phone { .. } | Origin::Registrar { .. } => None,
-    };
-    let address = asserted.as_ref().unwrap_or(&invite.fields.from);
-    Identity {
-        user: address.uri.user(),
-        display: address.display.clone().or_else(|| invite.fields.from.display.clone()),
-        host: address.uri.host().map_or(String::new(), ToString::to_string),
     }
 }

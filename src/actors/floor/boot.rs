@@ -2,7 +2,7 @@
 //! stopped.
 //! Nothing is decided here; whoever was loaded hears of the restart and decides for themselves.
 
-use super::{Floor, House, Member, Members};
+use super::{Floor, House, Member, Members, shown};
 use crate::actors::ids::ActorId;
 use crate::actors::replay::{Loaded, Replayed};
 use crate::actors::shell::{Kind, Shell};
@@ -80,7 +80,7 @@ impl Floor {
         }
         for (actor, _, caller) in store.live_contents(self.company, ContentKind::Caller)? {
             if let ActorId::Call(call) = ActorId::from_number(actor) {
-                self.callers.borrow_mut().insert(call, caller);
+                self.callers.borrow_mut().insert(call, shown(caller));
             }
         }
         for (kind, set) in [

@@ -5,7 +5,7 @@ import { setPresence } from "../support/agent";
 import { Daemon, NUMBER, password } from "../support/daemon";
 import { udpPort } from "../support/ports";
 import { DeskPhone, play, Provider, uri } from "../support/sipp";
-import { bannable } from "../support/stranger";
+import { bannable, Stranger } from "../support/stranger";
 import { until } from "../support/until";
 
 /** RFC 3261's T1 here: what nobody answers is given up after three seconds. */
@@ -141,8 +141,9 @@ test("a gateway that proves its password is never dropped, and nothing in the lo
   expect(await gateway.ended(60_000)).toBe(0);
   expect([gateway.did("challenged").length, gateway.did("hung up").length]).toEqual([500, 500]);
   // Longer than whoever stays silent is waited for: one second with this T1.
-  const stranger = await play("caller_refused", daemon, { host: "127.0.0.5" });
-  expect(await stranger.ended()).toBe(0);
+  const stranger = await Stranger.at("127.0.0.5");
+  const who = { from: "sip:eve@127.0.0.1", to: `sip:${NUMBER}@127.0.0.1` };
+  expect(await stranger.ask(daemon, { method: "INVITE", uri: who.to, ...who })).toBe(401);
   await until("the stranger stands there", () => bannable(daemon.log()).length > 0);
   expect(new Set(bannable(daemon.log()))).toEqual(new Set(["127.0.0.5"]));
 });
