@@ -11,13 +11,19 @@
 //! - reports of all these, [`crate::Event::Refused`]: ten at once and ten a minute, and a hundred at once for all addresses.
 //!
 //! Responses, and requests within a dialog or a transaction, count nowhere.
+//!
+//! Of a fixed number of addresses this is remembered. An address of which nothing counts any more gives way to another, the
+//! one not heard from for longest first; while something counts of all, so that nobody can have their count pushed out, all
+//! other addresses share what [`OTHERS`] of them may ask for.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
 
-/// The most addresses that are remembered; the one not heard from for longest gives way to another.
+/// The most addresses that are remembered.
 const SOURCES_MAX: usize = 10_000;
+/// For how many addresses those count together for which there is no room.
+pub const OTHERS: u32 = 20;
 /// What is reported of one address.
 const TOLD: Rate = Rate { per_minute: 10, burst: 10 };
 /// What is reported of all of them.
@@ -36,6 +42,11 @@ impl Rate {
     /// The time for which one counts.
     fn each(self) -> Duration {
         Duration::from_secs(60) / self.per_minute.max(1)
+    }
+
+    fn times(self, many: u32) -> Rate {
+        let Rate { per_minute, burst } = self;
+        Rate { per_minute: per_minute.max(1).saturating_mul(many), burst: burst.max(1).saturating_mul(many) }
     }
 }
 
@@ -103,48 +114,59 @@ struct Source {
 pub(crate) struct Throttle {
     rates: PerSource,
     sources: BTreeMap<IpAddr, Source>,
+    /// By when they may give way.
     by_age: BTreeSet<(Duration, IpAddr)>,
+    /// All for which there is no room.
+    others: Source,
     told: Meter,
 }
 
 impl Throttle {
     pub(crate) fn new(rates: PerSource) -> Throttle {
-        Throttle { rates, sources: BTreeMap::new(), by_age: BTreeSet::new(), told: Meter::default() }
+        let (sources, by_age) = (BTreeMap::new(), BTreeSet::new());
+        Throttle { rates, sources, by_age, others: Source::default(), told: Meter::default() }
     }
 
     /// Counts one; false if it is one too many.
     pub(crate) fn take(&mut self, now: Duration, address: IpAddr, what: Counted) -> bool {
         let rate = self.rate(what);
-        self.source(now, address).meter(what).take(now, rate)
+        self.count(now, address, |source, many| source.meter(what).take(now, rate.times(many)))
     }
 
     /// Gives back what was counted of somebody who turned out to be no stranger.
     pub(crate) fn give_back(&mut self, address: IpAddr, what: Counted, times: u32) {
         let each = self.rate(what).each();
-        if let Some(source) = self.sources.get_mut(&network(address)) {
+        let address = network(address);
+        if let Some(source) = self.sources.get_mut(&address) {
+            self.by_age.remove(&(source.counts_until(), address));
             let meter = source.meter(what);
             meter.0 = meter.0.saturating_sub(each.saturating_mul(times));
+            self.by_age.insert((source.counts_until(), address));
         }
     }
 
     /// Whether another one would not be too many.
     pub(crate) fn has_room(&self, now: Duration, address: IpAddr, what: Counted) -> bool {
-        let mut source = self.sources.get(&network(address)).copied().unwrap_or_default();
-        source.meter(what).has_room(now, self.rate(what))
+        let rate = self.rate(what);
+        match self.sources.get(&network(address)) {
+            Some(known) => known.clone().meter(what).has_room(now, rate),
+            None if self.may_keep_another(now) => true,
+            None => self.others.clone().meter(what).has_room(now, rate.times(OTHERS)),
+        }
     }
 
     /// Whether what happened to this address shall be reported.
     pub(crate) fn tells(&mut self, now: Duration, address: IpAddr) -> bool {
-        self.source(now, address).told.take(now, TOLD) && self.told.take(now, TOLD_OF_ALL)
+        self.count(now, address, |source, many| source.told.take(now, TOLD.times(many)))
+            && self.told.take(now, TOLD_OF_ALL)
     }
 
     /// Forgets addresses of which nothing is counted any more.
     pub(crate) fn sweep(&mut self, now: Duration) {
         self.sources.retain(|address, source| {
-            let meters = [source.requests, source.strangers, source.failures, source.told];
-            let counts = meters.iter().any(|meter| meter.0 > now);
+            let counts = source.counts_until() > now;
             if !counts {
-                self.by_age.remove(&(source.seen_at, *address));
+                self.by_age.remove(&(source.counts_until(), *address));
             }
             counts
         });
@@ -163,10 +185,12 @@ impl Throttle {
         }
     }
 
-    fn source(&mut self, now: Duration, address: IpAddr) -> &mut Source {
+    /// Counts at an address, or, where there is no room for it, at all others: `count` hears for how many that is.
+    fn count(&mut self, now: Duration, address: IpAddr, count: impl FnOnce(&mut Source, u32) -> bool) -> bool {
         let address = network(address);
         match self.sources.get(&address) {
-            Some(known) => _ = self.by_age.remove(&(known.seen_at, address)),
+            Some(known) => _ = self.by_age.remove(&(known.counts_until(), address)),
+            None if !self.may_keep_another(now) => return count(&mut self.others, OTHERS),
             None if self.sources.len() >= SOURCES_MAX => {
                 if let Some((_, oldest)) = self.by_age.pop_first() {
                     self.sources.remove(&oldest);
@@ -174,14 +198,26 @@ impl Throttle {
             }
             None => {}
         }
-        self.by_age.insert((now, address));
         let source = self.sources.entry(address).or_default();
         source.seen_at = now;
-        source
+        let is_admitted = count(source, 1);
+        self.by_age.insert((source.counts_until(), address));
+        is_admitted
+    }
+
+    /// Whether there is room for another address: one of which nothing counts any more gives way.
+    fn may_keep_another(&self, now: Duration) -> bool {
+        self.sources.len() < SOURCES_MAX || self.by_age.first().is_some_and(|(until, _)| *until <= now)
     }
 }
 
 impl Source {
+    /// Until when something counts of it; if nothing does, when it was heard from last.
+    fn counts_until(&self) -> Duration {
+        let meters = [self.requests, self.strangers, self.failures, self.told];
+        meters.into_iter().map(|meter| meter.0).fold(self.seen_at, Duration::max)
+    }
+
     fn meter(&mut self, what: Counted) -> &mut Meter {
         match what {
             Counted::Request => &mut self.requests,
@@ -266,6 +302,41 @@ mod tests {
         assert_eq!((throttle.sources.len(), throttle.by_age.len()), (SOURCES_MAX, SOURCES_MAX));
         assert!(throttle.sources.contains_key(&number(0)) && !throttle.sources.contains_key(&number(1)));
         throttle.sweep(Duration::from_secs(3600));
+        assert!(throttle.is_empty() && throttle.by_age.is_empty());
+    }
+
+    #[test]
+    fn a_count_is_not_pushed_out_by_however_many_others() {
+        let number = |n: u32| IpAddr::from(n.to_be_bytes());
+        let guesser = address("192.0.2.1");
+        for what in [Counted::Request, Counted::Failure] {
+            let mut throttle = throttle();
+            let now = Duration::from_secs(9);
+            while throttle.take(now, guesser, Counted::Failure) {}
+            // Others ask for something once, or guess, all at the same time.
+            let admitted = (0..SOURCES_MAX as u32 * 2).filter(|n| throttle.take(now, number(*n), what)).count();
+            assert!(!throttle.has_room(now, guesser, Counted::Failure), "{what:?}");
+            assert_eq!((throttle.sources.len(), throttle.by_age.len()), (SOURCES_MAX, SOURCES_MAX));
+            // Those for whom there is no room have what so many of them would have, together.
+            assert_eq!(admitted, SOURCES_MAX - 1 + (OTHERS * RATE.burst) as usize, "{what:?}");
+            assert!(!throttle.has_room(now, address("203.0.113.1"), what));
+            // A second later nothing counts of them any more, and the guesser's count still does.
+            let later = now + Duration::from_secs(1);
+            assert!((0..100).all(|n| throttle.take(later, number(1 << 30 | n), what)), "{what:?}");
+            assert!(throttle.sources.contains_key(&guesser));
+        }
+    }
+
+    #[test]
+    fn what_is_given_back_counts_no_more() {
+        let (mut throttle, who) = (throttle(), address("192.0.2.1"));
+        for _ in 0..100 {
+            assert!(throttle.take(Duration::ZERO, who, Counted::Stranger));
+            throttle.give_back(who, Counted::Stranger, 1);
+        }
+        throttle.give_back(who, Counted::Stranger, 1_000);
+        assert_eq!((0..9).filter(|_| throttle.take(Duration::ZERO, who, Counted::Stranger)).count(), 3, "and no more");
+        throttle.sweep(Duration::from_secs(3));
         assert!(throttle.is_empty() && throttle.by_age.is_empty());
     }
 

@@ -2,12 +2,14 @@
 //! Whoever asks for more is told so; nobody else notices.
 
 use crate::config::Limits;
+use crate::web::budget::Budget;
 use actix_web::HttpRequest;
 use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 /// Log-in attempts per source and minute: a person who mistypes gets through, a guesser does not.
 const LOGINS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(20).expect("not zero");
@@ -20,7 +22,7 @@ pub struct Gate {
     connections: Arc<Mutex<Connections>>,
     per_source_max: usize,
     total_max: usize,
-    chats: DefaultKeyedRateLimiter<IpAddr>,
+    chats: Budget,
     logins: DefaultKeyedRateLimiter<IpAddr>,
 }
 
@@ -44,7 +46,7 @@ impl Gate {
             connections: Arc::default(),
             per_source_max: limits.visitors_per_source,
             total_max: limits.connections,
-            chats: RateLimiter::keyed(Quota::per_minute(chats)),
+            chats: Budget::per_minute(chats),
             logins: RateLimiter::keyed(Quota::per_minute(LOGINS_PER_MINUTE)),
         }
     }
@@ -74,7 +76,7 @@ impl Gate {
 
     /// Whether this source may begin another chat now.
     pub fn chat(&self, source: IpAddr) -> bool {
-        self.chats.check_key(&network(source)).is_ok()
+        self.chats.take(Instant::now(), network(source))
     }
 
     /// Whether this source may try to log in now.
@@ -84,7 +86,7 @@ impl Gate {
 
     /// Forgets the sources that have been quiet.
     pub fn forget_quiet(&self) {
-        self.chats.retain_recent();
+        self.chats.forget_quiet(Instant::now());
         self.logins.retain_recent();
     }
 }

@@ -3,6 +3,7 @@
 
 pub(crate) mod assets;
 pub(crate) mod auth;
+mod budget;
 pub(crate) mod error;
 mod limits;
 mod rest;
