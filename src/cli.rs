@@ -7,6 +7,7 @@ pub mod verify;
 pub mod why;
 
 use crate::actors::ids::ActorId;
+use crate::actors::records::time;
 use crate::clock::Clock;
 use crate::config::{self, Config, PortRange};
 use crate::store::{
@@ -60,6 +61,9 @@ enum Command {
     /// Look into the journal, beside a running daemon or without one
     #[command(subcommand)]
     Journal(JournalCommand),
+    /// Look after the daemon's clock
+    #[command(subcommand)]
+    Clock(ClockCommand),
     /// Print how it was decided to whom a call, chat or task went
     Why {
         /// Which, such as call:17, chat:17 or task:17
@@ -169,6 +173,12 @@ struct Apply {
 }
 
 #[derive(Subcommand)]
+enum ClockCommand {
+    /// Let the daemon's time follow the system's clock again, though the journal tells of a later time; not while it runs
+    Accept(ConfigFile),
+}
+
+#[derive(Subcommand)]
 enum UserCommand {
     /// Print who can log in
     List(ConfigFile),
@@ -241,6 +251,7 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
         Command::Company(CompanyCommand::Apply(order)) => finish(apply(&order)),
         Command::User(UserCommand::List(config)) => finish(list(&config)),
         Command::User(UserCommand::Password { name, config }) => finish(password(&name, &config)),
+        Command::Clock(ClockCommand::Accept(config)) => finish(accept_clock(&config)),
         Command::Journal(JournalCommand::Verify { company, config }) => finish(verified(company.as_deref(), &config)),
         Command::Journal(JournalCommand::Replay { at, company, json, config }) => {
             finish(replayed(at, company.as_deref(), json, &config))
@@ -372,6 +383,16 @@ fn decided(item: ItemId, config: &ConfigFile) -> Result<(), Failure> {
     let mut archive = Archive::open(&settings(config)?.store.path)?;
     let unknown = || Failure { code: 1, why: format!("there never was an item {item}") };
     print!("{}", why::why(&mut archive, item)?.ok_or_else(unknown)?);
+    Ok(())
+}
+
+fn accept_clock(config: &ConfigFile) -> Result<(), Failure> {
+    let now = Clock::start(Timestamp(0)).now();
+    let system = time(now);
+    match Offline::accept_clock(&settings(config)?.store.path, now)? {
+        Some(ahead) => println!("the journal tells of {}; the daemon goes on from {system}", time(ahead)),
+        None => println!("nothing in the journal is later than {system}: nothing to do"),
+    }
     Ok(())
 }
 

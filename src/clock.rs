@@ -1,7 +1,7 @@
 //! What time it is, and who wants to be woken when.
 //! The only place that asks the operating system for the time of events; machines get it as an argument.
 
-use domain::time::Timestamp;
+use domain::time::{Span, Timestamp};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,8 +21,7 @@ enum Source {
 impl Clock {
     /// Runs from now on, and never shows less than `last`, the last time in the journal.
     pub fn start(last: Timestamp) -> Clock {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
-        let start = Timestamp(u64::try_from(now.as_millis()).unwrap_or(u64::MAX)).max(last);
+        let start = of_system().max(last);
         Clock(Arc::new(Source::Running { start, since: Instant::now() }))
     }
 
@@ -42,6 +41,14 @@ impl Clock {
         }
     }
 
+    /// What the system's clock says of it: `None` as long as they agree, and on a manual clock.
+    pub fn discord(&self) -> Option<Discord> {
+        match &*self.0 {
+            Source::Running { .. } => Discord::between(self.now(), of_system()),
+            Source::Manual(_) => None,
+        }
+    }
+
     /// Moves a manual clock; a running one is not moved.
     pub fn set(&self, to: Timestamp) {
         if let Source::Manual(now) = &*self.0 {
@@ -56,6 +63,38 @@ impl Clock {
             Source::Manual(_) => None,
         }
     }
+}
+
+/// How far the daemon's time and the system's may be apart before somebody has to know.
+const DISCORD_MIN: Span = Span(10_000);
+
+/// The daemon's time is not the system's: the system's clock was wrong when the daemon ran or started, or was set since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Discord {
+    /// What the daemon shows and stores.
+    pub own: Timestamp,
+    /// What the system's clock shows.
+    pub system: Timestamp,
+}
+
+impl Discord {
+    fn between(own: Timestamp, system: Timestamp) -> Option<Discord> {
+        ((own - system).max(system - own) >= DISCORD_MIN).then_some(Discord { own, system })
+    }
+}
+
+/// `the daemon's clock is 31536000 s ahead of the system's`.
+impl std::fmt::Display for Discord {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Discord { own, system } = *self;
+        let (apart, side) = if own > system { (own - system, "ahead of") } else { (system - own, "behind") };
+        write!(f, "the daemon's clock is {} s {side} the system's", apart.0 / 1000)
+    }
+}
+
+fn of_system() -> Timestamp {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+    Timestamp(u64::try_from(now.as_millis()).unwrap_or(u64::MAX))
 }
 
 /// The one queue of all deadlines of a floor.
@@ -114,5 +153,20 @@ mod tests {
     fn a_clock_never_starts_before_the_last_event() {
         let far = Timestamp(u64::MAX / 2);
         assert!(Clock::start(far).now() >= far);
+    }
+
+    #[test]
+    fn a_clock_that_is_not_the_systems_says_so() {
+        assert_eq!(Clock::start(Timestamp(0)).discord(), None);
+        assert!(Clock::start(Timestamp(u64::MAX / 2)).discord().is_some_and(|discord| discord.own > discord.system));
+        for (own, system, expected) in [
+            (100_000, 109_999, None),
+            (109_999, 100_000, None),
+            (110_000, 100_000, Some("the daemon's clock is 10 s ahead of the system's")),
+            (100_000, 160_999, Some("the daemon's clock is 60 s behind the system's")),
+        ] {
+            let discord = Discord::between(Timestamp(own), Timestamp(system)).map(|discord| discord.to_string());
+            assert_eq!(discord.as_deref(), expected);
+        }
     }
 }

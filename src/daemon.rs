@@ -3,9 +3,10 @@
 
 use crate::actors::floor::{Committed, Door, Floor, House, Knock};
 use crate::actors::ids::Ids;
+use crate::actors::records::time;
 use crate::actors::user_agent::{Alive, Directory, Drain, HangUpAll, MediaEvent, Remaining, UserAgent};
 use crate::actors::wishes::Telephony;
-use crate::clock::Clock;
+use crate::clock::{Clock, Discord};
 use crate::config::Config;
 use crate::store::{FloorRows, QueueRow, Store, StoreError, Ticket};
 use crate::telemetry::TelemetryError;
@@ -88,6 +89,8 @@ impl Daemon {
             Store::open(&config.store.path, move |ticket| announce(&doors, ticket))?
         };
         let clock = Clock::start(store.last_timestamp());
+        let mut is_discordant = false;
+        tell_discord(&clock, &mut is_discordant);
         let ids = Ids::new(store.outbox_base());
         let house = House { store: store.clone(), clock, ids, config: config.clone() };
 
@@ -124,6 +127,7 @@ impl Daemon {
             loop {
                 minute.tick().await;
                 upkeep.tidy_up().await;
+                tell_discord(&upkeep.house.clock, &mut is_discordant);
             }
         });
         tracing::info!("ready after {} ms", began.elapsed().as_millis());
@@ -180,6 +184,22 @@ impl Daemon {
             tracing::error!(%error, "not everything was written at the end");
         }
     }
+}
+
+/// Says once that the daemon's time is not the system's, and once that it is again.
+fn tell_discord(clock: &Clock, is_discordant: &mut bool) {
+    let discord = clock.discord();
+    match discord {
+        Some(Discord { own, system }) if !*is_discordant => tracing::error!(
+            own = time(own),
+            system = time(system),
+            "the daemon's time is not the system's (was the system's clock wrong? it is followed at a restart; if the journal is \
+             ahead of it, after `vorrang clock accept`)"
+        ),
+        None if *is_discordant => tracing::info!("the daemon's time is the system's again"),
+        Some(_) | None => {}
+    }
+    *is_discordant = discord.is_some();
 }
 
 /// Tells all floors what is durable.

@@ -23,7 +23,7 @@ use std::thread;
 use std::time::Duration;
 use vorrang::store::{
     ActorNumber, Append, Cause, ChangedPasswords, CompanyFile, Content, ContentKind, Dialled, Offline, Outgoing, Phone,
-    PhoneBinding, Role, Secret, Store, StoreError, Ticket, TrunkAccount, TrunkRow, TrunkServer, Voice,
+    PhoneBinding, Role, Secret, Since, Store, StoreError, Ticket, TrunkAccount, TrunkRow, TrunkServer, Voice,
 };
 
 /// Longer than any test takes; only a test that hangs sees it.
@@ -90,6 +90,35 @@ fn phones_are_found_where_they_were_last_in_their_order_and_no_longer_than_they_
     drop(store.phones_moved("ann", vec![]));
     store.flush(PATIENCE).unwrap();
     assert_eq!(registered(&store, 0).keys().collect::<Vec<_>>(), ["ben"]);
+}
+
+#[test]
+fn a_clock_that_was_ahead_is_left_behind_once_somebody_says_so_and_order_is_kept() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("vorrang.db");
+    let (year_ahead, now) = (Timestamp(40_000_000_000), Timestamp(8_464_000_000));
+    let store = open(directory.path());
+    store.append(Append { at: year_ahead, ..row(1, 1) });
+    store.flush(PATIENCE).unwrap();
+    assert!(matches!(Offline::accept_clock(&path, now), Err(StoreError::InUse(_))));
+    drop(store);
+    // A restart alone does not change it, also one in which nothing happens.
+    for _ in 0..2 {
+        assert_eq!(open(directory.path()).last_timestamp(), year_ahead);
+    }
+    assert_eq!(Offline::accept_clock(&path, now).unwrap(), Some(year_ahead));
+    assert_eq!(Offline::accept_clock(&path, now).unwrap(), None, "twice is once");
+    for _ in 0..2 {
+        assert_eq!(open(directory.path()).last_timestamp(), now, "also before anything has happened");
+    }
+    let store = open(directory.path());
+    store.append(Append { at: Timestamp(now.0 + 5), ..row(1, 2) });
+    drop(store);
+    let store = open(directory.path());
+    assert_eq!(store.last_timestamp(), Timestamp(now.0 + 5));
+    let mut rows = vec![];
+    store.live_rows(COMPANY, Since::Start, |row| Ok::<_, StoreError>(rows.push((row.seq, row.at)))).unwrap();
+    assert_eq!(rows, [(1, year_ahead), (2, Timestamp(now.0 + 5))]);
 }
 
 #[test]

@@ -229,13 +229,49 @@ impl Drop for Inner {
 /// that of their times but for those of one moment.
 const NEWEST: i64 = 4096;
 
+/// Until when a daemon is known to have run. Times are in the order of boots: each begins where the one before ended, unless
+/// somebody has accepted that the system's clock was wrong.
+fn last_at(connection: &mut SqliteConnection) -> QueryResult<i64> {
+    let latest = boot::table.order(boot::epoch.desc()).select((boot::epoch, boot::last_at));
+    let Some((epoch, noted)) = latest.first::<(i64, i64)>(connection).optional()? else { return Ok(0) };
+    let newest = schema::journal::table
+        .order(schema::journal::id.desc())
+        .limit(NEWEST)
+        .select((schema::journal::epoch, schema::journal::at))
+        .load::<(i64, i64)>(connection)?;
+    let of_latest = newest.into_iter().filter(|(of, _)| *of == epoch).map(|(_, at)| at);
+    Ok(of_latest.fold(noted, i64::max))
+}
+
+impl Offline {
+    /// Lets time go on from `now`, though the journal tells of later times: a boot of its own that ended just now. What
+    /// time is left behind by it; `None` if nothing is later, and then nothing is changed.
+    ///
+    /// # Errors
+    /// While a daemon uses the database.
+    pub fn accept_clock(path: &Path, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let lock = connection::lock(path)?;
+        let mut connection = connection::writer(path)?;
+        connection::migrate(&mut connection, path, &lock)?;
+        let accepted = connection.immediate_transaction(|connection| {
+            let (last_at, now) = (last_at(connection)?, now.0.cast_signed());
+            if last_at <= now {
+                return Ok(None);
+            }
+            diesel::insert_into(boot::table)
+                .values((boot::started_at.eq(now), boot::last_at.eq(now)))
+                .execute(connection)?;
+            Ok(Some(Timestamp(last_at.cast_unsigned())))
+        });
+        accepted.map_err(StoreError::database("accept the system's clock"))
+    }
+}
+
 /// Writes this boot's row; gives its epoch and until when those before it were alive at least.
 fn begin(connection: &mut SqliteConnection) -> QueryResult<(i64, u64)> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64);
     connection.immediate_transaction(|connection| {
-        let noted = boot::table.select(diesel::dsl::max(boot::last_at)).first::<Option<i64>>(connection)?;
-        let newest = schema::journal::table.order(schema::journal::id.desc()).limit(NEWEST).select(schema::journal::at);
-        let last_at = newest.load::<i64>(connection)?.into_iter().chain(noted).max().unwrap_or(0);
+        let last_at = last_at(connection)?;
         let epoch = diesel::insert_into(boot::table)
             .values((boot::started_at.eq(now), boot::last_at.eq(last_at)))
             .returning(boot::epoch)

@@ -9,10 +9,12 @@ pub(in crate::web) async fn alive() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain").body("alive\n")
 }
 
-/// `GET /readyz`: 200 if it takes calls and chats, 503 while it starts, stops or cannot store anything.
+/// `GET /readyz`: 200 if it takes calls and chats, 503 while it starts, stops or cannot store anything. A second line says
+/// if its clock is wrong.
 pub(in crate::web) async fn ready(web: Data<Web>) -> HttpResponse {
     if web.is_ready() {
-        HttpResponse::Ok().content_type("text/plain").body("ready\n")
+        let discord = web.house.clock.discord().map_or(String::new(), |discord| format!("{discord}\n"));
+        HttpResponse::Ok().content_type("text/plain").body(format!("ready\n{discord}"))
     } else {
         HttpResponse::ServiceUnavailable().content_type("text/plain").body("not ready\n")
     }
