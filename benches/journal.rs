@@ -153,7 +153,7 @@ fn start(path: &Path) -> Duration {
     actix::System::new().block_on(async {
         let (clock, ids) = (Clock::manual(store.last_timestamp()), Ids::new(store.outbox_base()));
         let house = House { store, clock, ids, config: Arc::new(Config::default()) };
-        let company = CompanyRow { id: COMPANY, name: "Alpenrad".to_owned() };
+        let company = CompanyRow { id: COMPANY, name: "Alpenrad".to_owned(), keep_withheld_numbers: false };
         let rows = FloorRows {
             company,
             agents: vec![],

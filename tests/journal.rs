@@ -22,7 +22,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 use vorrang::store::{
-    ActorNumber, Append, Cause, ChangedPasswords, CompanyFile, Content, ContentKind, Dialled, Offline, Outgoing, Phone,
+    ActorNumber, Append, Cause, ChangedPasswords, CompanyFile, Content, ContentKind, Dialled, JournalRow, Offline, Outgoing, Phone,
     PhoneBinding, Role, Secret, Since, Store, StoreError, Ticket, TrunkAccount, TrunkRow, TrunkServer, Voice,
 };
 
@@ -117,7 +117,11 @@ fn a_clock_that_was_ahead_is_left_behind_once_somebody_says_so_and_order_is_kept
     let store = open(directory.path());
     assert_eq!(store.last_timestamp(), Timestamp(now.0 + 5));
     let mut rows = vec![];
-    store.live_rows(COMPANY, Since::Start, |row| Ok::<_, StoreError>(rows.push((row.seq, row.at)))).unwrap();
+    let keep = |row: JournalRow| {
+        rows.push((row.seq, row.at));
+        Ok(())
+    };
+    store.live_rows(COMPANY, Since::Start, keep).unwrap();
     assert_eq!(rows, [(1, year_ahead), (2, Timestamp(now.0 + 5))]);
 }
 
