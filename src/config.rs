@@ -162,6 +162,9 @@ pub struct Agent {
     /// The wrap-up of a chat.
     #[serde(rename = "chat_wrap_up_s", with = "seconds")]
     pub chat_wrap_up: Duration,
+    /// After how long a wrap-up that is parked is closed by itself, of a call and of a chat; zero: never.
+    #[serde(rename = "parked_wrap_up_close_s", with = "seconds")]
+    pub parked_wrap_up_close: Duration,
 }
 
 /// Web chats.
@@ -322,6 +325,7 @@ impl Default for Agent {
             chats_max: 3,
             call_wrap_up: Duration::from_secs(30),
             chat_wrap_up: Duration::from_secs(60),
+            parked_wrap_up_close: Duration::from_secs(7200),
         }
     }
 }
@@ -437,6 +441,7 @@ impl Config {
             count("agent.chats_max", agent.chats_max.into(), 1..=100),
             seconds("agent.call_wrap_up_s", agent.call_wrap_up, 0..=86_400),
             seconds("agent.chat_wrap_up_s", agent.chat_wrap_up, 0..=86_400),
+            seconds("agent.parked_wrap_up_close_s", agent.parked_wrap_up_close, 0..=604_800),
             seconds("chat.visitor_grace_s", chat.visitor_grace, 0..=86_400),
             seconds("chat.visitor_grace_preempted_s", chat.visitor_grace_preempted, 0..=86_400),
             seconds("chat.idle_warn_s", chat.idle_warn, 0..=86_400),
@@ -801,7 +806,7 @@ mod tests {
                     "VORRANG_AGENT__RNG_S",
                     "6",
                     "environment variable VORRANG_AGENT__RNG_S: unknown key, expected one of: ring_s, browser_grace_s, \
-                     browser_gone_s, chats_max, call_wrap_up_s, chat_wrap_up_s",
+                     browser_gone_s, chats_max, call_wrap_up_s, chat_wrap_up_s, parked_wrap_up_close_s",
                 ),
             ] {
                 jail.clear_env();

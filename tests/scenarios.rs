@@ -232,6 +232,7 @@ fn config(setup: &Setup) -> Config {
         let of = |span: Span| Duration::from_millis(span.0);
         config.agent.browser_grace = of(agent.settings.browser_grace);
         config.agent.browser_gone = of(agent.settings.browser_gone);
+        config.agent.parked_wrap_up_close = agent.settings.parked_wrap_up_closes.map(of).unwrap_or_default();
         config.preemption.park_on = agent.settings.preemption.park_on;
         config.preemption.resume_on = agent.settings.preemption.resume_on;
         config.preemption.min_resume = of(agent.settings.preemption.min_resume);

@@ -22,8 +22,6 @@ pub const PUSHES_MISSED_MAX: u32 = 2;
 pub const EXTENSION: Span = Span::seconds(60);
 /// How often the wrap-up of a call can be extended.
 pub const EXTENSIONS_MAX: u8 = 3;
-/// After how long the parked wrap-up of a call is closed by itself.
-pub const PARKED_WRAP_UP_CLOSES: Span = Span::seconds(24 * 60 * 60);
 /// Of how many calls the closed offers are remembered.
 const CLOSED_OFFERS_MAX: usize = 32;
 
@@ -63,10 +61,12 @@ pub struct Agent {
 /// What the administrator decided about an agent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Settings {
-    /// How many chats they may have at once.
+    /// How many chats they may have at once, wrap-ups left out: nobody waits there.
     pub chats_max: u32,
     /// How many they may have when the next one is from this queue, where that differs.
     pub chats_max_in: BTreeMap<QueueId, u32>,
+    /// After how long the parked wrap-up of a call is closed by itself; `None`: never.
+    pub parked_wrap_up_closes: Option<Span>,
     /// How long a browser may be gone before the agent is taken out of routing.
     pub browser_grace: Span,
     /// How long a browser may be gone before the agent is logged out.
@@ -268,9 +268,9 @@ pub struct CallWrapUp {
 }
 
 impl CallWrapUp {
-    fn deadline(&self) -> Option<Timestamp> {
+    fn deadline(&self, settings: &Settings) -> Option<Timestamp> {
         match self.parked_since {
-            Some(since) => Some(since + PARKED_WRAP_UP_CLOSES),
+            Some(since) => settings.parked_wrap_up_closes.map(|after| since + after),
             None => self.clock.reaches(self.limit),
         }
     }
@@ -762,7 +762,7 @@ impl Agent {
 
     /// All that ends by itself, whichever comes first.
     pub fn deadlines(&self) -> impl Iterator<Item = Timestamp> {
-        let wrap_ups = self.call_wrap_ups().filter_map(|(_, wrap_up)| wrap_up.deadline());
+        let wrap_ups = self.call_wrap_ups().filter_map(|(_, wrap_up)| wrap_up.deadline(&self.settings));
         let calls = match self.calls {
             Calls::Blocked { until } => until,
             Calls::Open | Calls::PhoneLost => None,
@@ -855,8 +855,13 @@ impl Agent {
         self.settings.voice_only || self.browser == Browser::Online
     }
 
+    /// Whether one more chat from this queue is within the maximum. Wrap-ups don't count.
     fn has_room(&self, queue: QueueId) -> bool {
-        let chats = self.inbox.keys().filter(|item| matches!(item, ItemId::Chat(_))).count();
+        let counts = |(item, entry): &(&ItemId, &Entry)| match (item, entry) {
+            (ItemId::Chat(_), Entry::Requested { .. } | Entry::Alerting { .. } | Entry::Conversation { .. }) => true,
+            (ItemId::Chat(_), Entry::WrapUp | Entry::CallWrapUp(_)) | (ItemId::Task(_) | ItemId::Call(_), _) => false,
+        };
+        let chats = self.inbox.iter().filter(counts).count();
         let max = self.settings.chats_max_in.get(&queue).unwrap_or(&self.settings.chats_max);
         chats < *max as usize
     }
@@ -1086,7 +1091,8 @@ impl Agent {
         if let Some(reservation) = self.reservation.filter(|reservation| reservation.until == deadline) {
             return vec![self.release(at, reservation, Outcome::NoAnswer, true)];
         }
-        if let Some((call, _)) = self.call_wrap_ups().find(|(_, wrap_up)| wrap_up.deadline() == Some(deadline)) {
+        let is_over = |(_, wrap_up): &(CallId, CallWrapUp)| wrap_up.deadline(&self.settings) == Some(deadline);
+        if let Some((call, _)) = self.call_wrap_ups().find(is_over) {
             return vec![Event::CallWrapUpOver { call, at }];
         }
         if self.calls == (Calls::Blocked { until: Some(deadline) }) {

@@ -11,8 +11,6 @@ use crate::{Machine, Refusal, agent, queue, task};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// After how long a wrap-up that nobody attends to is closed by itself.
-pub const PARKED_WRAP_UP_CLOSES: Span = Span::seconds(24 * 60 * 60);
 /// After how long the agent is reminded of a wrap-up that is parked.
 pub const PARKED_WRAP_UP_REMINDS: Span = Span::seconds(600);
 /// After how long the agent is reminded of a chat that they picked and did not turn to.
@@ -67,6 +65,8 @@ pub struct Settings {
     pub wrap_up: Span,
     /// What becomes of a wrap-up whose agent logs out.
     pub wrap_up_at_logout: WrapUpAtLogout,
+    /// After how long a wrap-up that nobody attends to is closed by itself; `None`: never.
+    pub parked_wrap_up_closes: Option<Span>,
     /// How long the visitor's browser may be gone.
     pub visitor_grace: Span,
     /// How long it may be gone while the chat is pushed aside by a call.
@@ -705,7 +705,7 @@ impl Chat {
             State::Allocated { pushed: true, since, .. } => Some(since + PUSH_LASTS),
             State::WrapUp { clock, parked_since: None, .. } => clock.reaches(self.wrap_up_limit()),
             State::WrapUp { parked_since: Some(since), .. } | State::WrapUpQueued { since, .. } => {
-                Some(since + PARKED_WRAP_UP_CLOSES)
+                self.settings.parked_wrap_up_closes.map(|after| since + after)
             }
             State::New
             | State::Queued

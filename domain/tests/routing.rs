@@ -194,6 +194,7 @@ impl Day {
             let settings = agent::Settings {
                 chats_max: 2,
                 chats_max_in: [(QueueId(0), 1)].into(),
+                parked_wrap_up_closes: Some(Span::seconds(7200)),
                 browser_grace: Span::seconds(60),
                 browser_gone: Span::seconds(300),
                 voice_only: id.0 == 1,

@@ -22,7 +22,7 @@ pub const EVENTS_VERSION: u32 = 1;
 
 /// The version of the shape of snapshots that this daemon writes and reads. It is raised with every change of what a
 /// machine keeps or of what an event does to it; snapshots of other versions are ignored.
-pub const SNAPSHOT_VERSION: u32 = 1;
+pub const SNAPSHOT_VERSION: u32 = 2;
 
 /// An actor's number in the journal; what it stands for is the caller's business.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -889,7 +889,8 @@ fn takes_push(agent: &Agent, queue: QueueId) -> bool {
 }
 
 fn has_room(agent: &Agent, queue: QueueId) -> bool {
-    let chats = agent.inbox().filter(|(item, _)| matches!(item, ItemId::Chat(_))).count();
+    let counts = |(item, entry): &(ItemId, Entry)| matches!(item, ItemId::Chat(_)) && *entry != Entry::WrapUp;
+    let chats = agent.inbox().filter(counts).count();
     let settings = agent.settings();
     chats < *settings.chats_max_in.get(&queue).unwrap_or(&settings.chats_max) as usize
 }

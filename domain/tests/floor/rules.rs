@@ -90,6 +90,7 @@ pub fn of_agent(rules: &[Rule], id: u64) -> agent::Settings {
     agent::Settings {
         chats_max: if has(Rule::OneChat(id)) { 1 } else { 3 },
         chats_max_in: BTreeMap::from([(QueueId(2), 2)]),
+        parked_wrap_up_closes: Some(Span::seconds(7200)),
         browser_grace: Span::seconds(60),
         browser_gone: Span::seconds(if has(Rule::GoneAtOnce(id)) { 60 } else { 300 }),
         voice_only: has(Rule::VoiceOnly(id)),
@@ -152,6 +153,7 @@ pub fn of_chat(rules: &[Rule], queue: u64) -> chat::Settings {
         } else {
             WrapUpAtLogout::Close
         },
+        parked_wrap_up_closes: Some(Span::seconds(7200)),
         visitor_grace: Span::seconds(120),
         visitor_grace_preempted: Span::seconds(300),
         idle_warns: idle(15),

@@ -53,6 +53,7 @@ pub const SETTINGS_OF_QUEUES: &[OfQueue] = &[
         words: "wrap-up at logout: requeue",
         means: |queue, _, _| queue.chats.wrap_up_at_logout = WrapUpAtLogout::Requeue,
     },
+    Form { words: "parked chat wrap-ups stay", means: |queue, _, _| queue.chats.parked_wrap_up_closes = None },
 ];
 
 /// What can be said behind `agent Anna:`.
@@ -80,6 +81,7 @@ pub const SETTINGS_OF_AGENTS: &[OfAgent] = &[
         },
     },
     Form { words: "browser given up after <time>", means: |agent, args| agent.settings.browser_gone = args.span() },
+    Form { words: "parked call wrap-ups stay", means: |agent, _| agent.settings.parked_wrap_up_closes = None },
     Form { words: "park on ring", means: |agent, _| agent.settings.preemption.park_on = ParkOn::Ring },
     Form {
         words: "resume when wrap-up is done",
@@ -220,6 +222,7 @@ fn chat_defaults() -> chat::Settings {
         exclusive: false,
         wrap_up: Span::seconds(60),
         wrap_up_at_logout: WrapUpAtLogout::Close,
+        parked_wrap_up_closes: Some(Span::seconds(7200)),
         visitor_grace: Span::seconds(120),
         visitor_grace_preempted: Span::seconds(300),
         idle_warns: Some(Span::seconds(480)),
@@ -233,6 +236,7 @@ fn agent_defaults() -> agent::Settings {
     agent::Settings {
         chats_max: 3,
         chats_max_in: [].into(),
+        parked_wrap_up_closes: Some(Span::seconds(7200)),
         browser_grace: Span::seconds(60),
         browser_gone: Span::seconds(300),
         voice_only: false,

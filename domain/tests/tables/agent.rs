@@ -46,6 +46,7 @@ const TWO: OfferId = OfferId { call: CallId(2), agent: AgentId(1), attempt: 1 };
 fn settings() -> Settings {
     Settings {
         chats_max: 3,
+        parked_wrap_up_closes: Some(Span::seconds(7200)),
         browser_grace: Span::seconds(60),
         browser_gone: Span::seconds(300),
         phone_registers: true,

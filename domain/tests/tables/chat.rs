@@ -35,6 +35,7 @@ fn settings() -> Settings {
         exclusive: false,
         wrap_up: Span::seconds(60),
         wrap_up_at_logout: WrapUpAtLogout::Close,
+        parked_wrap_up_closes: Some(Span::seconds(7200)),
         visitor_grace: Span::seconds(120),
         visitor_grace_preempted: Span::seconds(300),
         idle_warns: Some(Span::seconds(480)),

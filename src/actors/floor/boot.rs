@@ -168,6 +168,7 @@ impl Floor {
         agent::Settings {
             chats_max: row.chats_max.unwrap_or(config.chats_max),
             chats_max_in: queues.iter().filter_map(own_maximum).collect(),
+            parked_wrap_up_closes: unless_zero(config.parked_wrap_up_close),
             browser_grace: span(config.browser_grace),
             browser_gone: span(config.browser_gone),
             voice_only: row.voice_only,
@@ -207,11 +208,11 @@ impl Floor {
         let rows = self.rows.borrow();
         let row = rows.queues.iter().find(|row| row.id == queue);
         let (agent, config) = (&self.house.config.agent, &self.house.config.chat);
-        let unless_zero = |duration: Duration| (!duration.is_zero()).then(|| span(duration));
         chat::Settings {
             exclusive: row.is_some_and(|row| row.exclusive),
             wrap_up: row.and_then(|row| row.chat_wrap_up).unwrap_or(span(agent.chat_wrap_up)),
             wrap_up_at_logout: config.wrap_up_at_logout,
+            parked_wrap_up_closes: unless_zero(agent.parked_wrap_up_close),
             visitor_grace: span(config.visitor_grace),
             visitor_grace_preempted: span(config.visitor_grace_preempted),
             idle_warns: unless_zero(config.idle_warn),
@@ -255,6 +256,11 @@ impl Floor {
         M::members(self).0.borrow_mut().insert(id, Member { address: address.clone(), machine });
         address
     }
+}
+
+/// A configured time that may be none, as the domain counts it.
+fn unless_zero(duration: Duration) -> Option<Span> {
+    (!duration.is_zero()).then(|| span(duration))
 }
 
 /// A configured time, as the domain counts it.
