@@ -806,11 +806,20 @@ impl Agent {
         }
     }
 
-    /// Whether an item of this queue may be pushed to them.
+    /// Whether a chat of this queue may be pushed to them.
     ///
     /// # Errors
     /// Why not.
-    pub fn takes_push(&self, queue: QueueId) -> Result<(), Obstacle> {
+    pub fn takes_chat(&self, queue: QueueId) -> Result<(), Obstacle> {
+        self.takes_task()?;
+        if self.has_room(queue) { Ok(()) } else { Err(Obstacle::MaximumReached) }
+    }
+
+    /// Whether a task may be pushed to them: of tasks there is no maximum.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn takes_task(&self) -> Result<(), Obstacle> {
         self.routable()?;
         match self.active {
             None => {}
@@ -824,10 +833,8 @@ impl Agent {
             Err(Obstacle::ChatsBlocked)
         } else if self.inbox.values().any(alerted) {
             Err(Obstacle::Alerted)
-        } else if self.has_room(queue) {
-            Ok(())
         } else {
-            Err(Obstacle::MaximumReached)
+            Ok(())
         }
     }
 
@@ -1207,10 +1214,16 @@ impl Agent {
             Command::Push { item, queue, .. } if self.inbox.contains_key(item) => {
                 vec![Event::PushRefused { item: *item, queue: *queue }]
             }
-            Command::Push { item, queue, place } => match self.takes_push(*queue) {
-                Ok(()) => vec![Event::Requested { item: *item, place: *place, pushed: true }],
-                Err(_) => vec![Event::PushRefused { item: *item, queue: *queue }],
-            },
+            Command::Push { item, queue, place } => {
+                let taken = match item {
+                    ItemId::Chat(_) => self.takes_chat(*queue),
+                    ItemId::Task(_) | ItemId::Call(_) => self.takes_task(),
+                };
+                match taken {
+                    Ok(()) => vec![Event::Requested { item: *item, place: *place, pushed: true }],
+                    Err(_) => vec![Event::PushRefused { item: *item, queue: *queue }],
+                }
+            }
             Command::Take { item, queue, place } => {
                 if self.may_take(*queue) && !self.inbox.contains_key(item) {
                     vec![Event::Requested { item: *item, place: *place, pushed: true }]

@@ -189,17 +189,41 @@ struct Service {
     noted: Option<Noted>,
 }
 
+/// What agents are asked to take. A call may interrupt; a chat or a task is pushed and interrupts nobody, and only of chats
+/// is there a maximum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Kind {
+    Call,
+    Chat,
+    Task,
+}
+
+impl From<Channel> for Kind {
+    fn from(channel: Channel) -> Kind {
+        match channel {
+            Channel::Call => Kind::Call,
+            Channel::Chat => Kind::Chat,
+            Channel::Callback | Channel::Email | Channel::WorkItem => Kind::Task,
+        }
+    }
+}
+
 /// Where an agent stands in a queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Noted {
     logged_in: bool,
     calls: Result<Rank, Obstacle>,
-    pushes: Result<Rank, Obstacle>,
+    chats: Result<Rank, Obstacle>,
+    tasks: Result<Rank, Obstacle>,
 }
 
 impl Noted {
-    fn lane(&self, pushed: bool) -> Result<Rank, Obstacle> {
-        if pushed { self.pushes } else { self.calls }
+    fn lane(&self, kind: Kind) -> Result<Rank, Obstacle> {
+        match kind {
+            Kind::Call => self.calls,
+            Kind::Chat => self.chats,
+            Kind::Task => self.tasks,
+        }
     }
 }
 
@@ -212,7 +236,8 @@ struct Desk {
     length: u32,
     turns: BTreeMap<AgentId, u64>,
     calls: Lane,
-    pushes: Lane,
+    chats: Lane,
+    tasks: Lane,
 }
 
 /// What the administrator decided about a queue, as far as it matters here.
@@ -226,7 +251,7 @@ struct Rules {
     unserved: Unserved,
 }
 
-/// Those who may be asked and what waits for them: once for calls, and once for what is pushed and interrupts nobody.
+/// Those who may be asked and what waits for them: once for each kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct Lane {
     candidates: BTreeSet<Rank>,
@@ -238,7 +263,7 @@ struct Lane {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Listed {
     urgency: Urgency,
-    pushed: bool,
+    kind: Kind,
     declined: BTreeSet<AgentId>,
     preferred: Option<AgentId>,
 }
@@ -265,7 +290,7 @@ pub struct Board {
 struct Match {
     urgency: Urgency,
     rank: Rank,
-    pushed: bool,
+    kind: Kind,
     preferred: bool,
 }
 
@@ -300,8 +325,20 @@ impl Lane {
 }
 
 impl Desk {
-    fn lane(&mut self, pushed: bool) -> &mut Lane {
-        if pushed { &mut self.pushes } else { &mut self.calls }
+    fn lane(&self, kind: Kind) -> &Lane {
+        match kind {
+            Kind::Call => &self.calls,
+            Kind::Chat => &self.chats,
+            Kind::Task => &self.tasks,
+        }
+    }
+
+    fn lane_mut(&mut self, kind: Kind) -> &mut Lane {
+        match kind {
+            Kind::Call => &mut self.calls,
+            Kind::Chat => &mut self.chats,
+            Kind::Task => &mut self.tasks,
+        }
     }
 
     /// Notes what became of an agent, and says whether that may make another match.
@@ -309,8 +346,9 @@ impl Desk {
         let logged_in = |noted: Option<Noted>| u32::from(noted.is_some_and(|noted| noted.logged_in));
         self.logged_in = self.logged_in + logged_in(now) - logged_in(before);
         let calls = self.calls.note(before.map(|noted| noted.calls), now.map(|noted| noted.calls));
-        let pushes = self.pushes.note(before.map(|noted| noted.pushes), now.map(|noted| noted.pushes));
-        calls || pushes
+        let chats = self.chats.note(before.map(|noted| noted.chats), now.map(|noted| noted.chats));
+        let tasks = self.tasks.note(before.map(|noted| noted.tasks), now.map(|noted| noted.tasks));
+        calls || chats || tasks
     }
 
     /// How an agent of the queue ranks when they have nothing to do.
@@ -441,10 +479,7 @@ impl Board {
         let Some(waiting) = waiting else { return };
         let desk = self.desks.entry(id).or_default();
         desk.length += 1;
-        let pushed = match waiting.channel {
-            Channel::Call => false,
-            Channel::Callback | Channel::Chat | Channel::Email | Channel::WorkItem => true,
-        };
+        let kind = Kind::from(waiting.channel);
         let head_start = desk.rules.head_starts.of(waiting.channel);
         let urgency = Urgency {
             follows: head_start.is_some(),
@@ -452,19 +487,19 @@ impl Board {
             channel: waiting.channel,
             item,
         };
-        let is_matched = !pushed || desk.rules.pushed.contains(&waiting.channel);
+        let is_matched = kind == Kind::Call || desk.rules.pushed.contains(&waiting.channel);
         if is_matched && asked.is_none() && waiting.exit.is_none() && !waiting.away {
-            desk.lane(pushed).waiting.insert(urgency);
+            desk.lane_mut(kind).waiting.insert(urgency);
         }
         let declined = waiting.declined.keys().copied().collect();
-        self.listed.insert(key, Listed { urgency, pushed, declined, preferred: waiting.preferred });
+        self.listed.insert(key, Listed { urgency, kind, declined, preferred: waiting.preferred });
     }
 
     fn unlist(&mut self, key: (QueueId, ItemId)) {
         let Some(listed) = self.listed.remove(&key) else { return };
         if let Some(desk) = self.desks.get_mut(&key.0) {
             desk.length -= 1;
-            desk.lane(listed.pushed).waiting.remove(&listed.urgency);
+            desk.lane_mut(listed.kind).waiting.remove(&listed.urgency);
         }
     }
 
@@ -501,6 +536,7 @@ impl Board {
             Interruption::Nothing => None,
             Interruption::Item(item) => Some(interrupted(&self.attended, item, id)),
         });
+        let takes_task = agent.takes_task();
         for (queue, service) in serves {
             let Some(desk) = self.desks.get_mut(queue) else { continue };
             let free = desk.rank(id, agent, service.skill);
@@ -513,8 +549,9 @@ impl Board {
             };
             let unasked = |rank| if asked.is_empty() { Ok(rank) } else { Err(Obstacle::Asked) };
             let calls = interruption.map(for_call).and_then(unasked);
-            let pushes = agent.takes_push(*queue).map(|()| free).and_then(unasked);
-            let now = Some(Noted { logged_in, calls, pushes });
+            let chats = agent.takes_chat(*queue).map(|()| free).and_then(unasked);
+            let tasks = takes_task.map(|()| free).and_then(unasked);
+            let now = Some(Noted { logged_in, calls, chats, tasks });
             if desk.note(service.noted, now) {
                 self.touched.insert(*queue);
             }
@@ -586,11 +623,11 @@ impl Board {
         let (Some(desk), Some(listed)) = (self.desks.get(&queue), self.listed.get(&(queue, item))) else {
             return Ok(Obstacle::NotServing);
         };
-        let lane = if listed.pushed { &desk.pushes } else { &desk.calls };
+        let lane = desk.lane(listed.kind);
         if listed.declined.contains(&agent) {
             return Ok(Obstacle::Declined);
         }
-        match self.noted(agent, queue).map(|noted| noted.lane(listed.pushed)) {
+        match self.noted(agent, queue).map(|noted| noted.lane(listed.kind)) {
             Some(Ok(rank)) => Err(lane.candidates.range(..rank).count()),
             Some(Err(obstacle)) => Ok(obstacle),
             None => Ok(Obstacle::NotServing),
@@ -614,7 +651,7 @@ impl Board {
         let why = self.why(queue, found);
         let (item, Rank { tier, agent, .. }) = (found.urgency.item, found.rank);
         if let Some(desk) = self.desks.get_mut(&queue) {
-            desk.lane(found.pushed).waiting.remove(&found.urgency);
+            desk.lane_mut(found.kind).waiting.remove(&found.urgency);
         }
         self.proposed.insert((queue, item), agent);
         self.ask((queue, item), Some(agent));
@@ -625,7 +662,8 @@ impl Board {
     /// The most urgent item of a queue for which there is somebody.
     fn find(&self, queue: QueueId) -> Option<Match> {
         let desk = self.desks.get(&queue)?;
-        let in_lane = |lane: &Lane, pushed| {
+        let in_lane = |kind| {
+            let lane = desk.lane(kind);
             if lane.candidates.is_empty() {
                 return None;
             }
@@ -634,23 +672,22 @@ impl Board {
                 let first = lane.candidates.iter().find(|rank| !listed.declined.contains(&rank.agent))?;
                 let known = listed.preferred.filter(|_| desk.rules.strategy == Strategy::Sticky);
                 let preferred = known
-                    .and_then(|agent| self.noted(agent, queue)?.lane(pushed).ok())
+                    .and_then(|agent| self.noted(agent, queue)?.lane(kind).ok())
                     .filter(|rank| rank.tier == first.tier && !listed.declined.contains(&rank.agent));
                 let rank = preferred.unwrap_or(*first);
-                Some(Match { urgency: *urgency, rank, pushed, preferred: preferred.is_some() })
+                Some(Match { urgency: *urgency, rank, kind, preferred: preferred.is_some() })
             })
         };
-        let (call, push) = (in_lane(&desk.calls, false), in_lane(&desk.pushes, true));
-        call.into_iter().chain(push).min_by_key(|found| found.urgency)
+        [Kind::Call, Kind::Chat, Kind::Task].into_iter().filter_map(in_lane).min_by_key(|found| found.urgency)
     }
 
     fn why(&self, queue: QueueId, found: Match) -> Why {
         let (Some(desk), Some(listed)) = (self.desks.get(&queue), self.listed.get(&(queue, found.urgency.item))) else {
             return Why::default();
         };
-        let lane = if found.pushed { &desk.pushes } else { &desk.calls };
+        let lane = desk.lane(found.kind);
         let mut passed_over = lane.passed_over.clone();
-        let ranked = |agent: &AgentId| self.noted(*agent, queue).is_some_and(|noted| noted.lane(found.pushed).is_ok());
+        let ranked = |agent: &AgentId| self.noted(*agent, queue).is_some_and(|noted| noted.lane(found.kind).is_ok());
         let declined = listed.declined.iter().filter(|agent| ranked(agent)).count();
         if declined > 0 {
             passed_over.insert(Obstacle::Declined, u32::try_from(declined).unwrap_or(u32::MAX));

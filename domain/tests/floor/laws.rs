@@ -421,7 +421,8 @@ fn a_shielded_agent_grants_nothing(floor: &Floor, fact: &Fact) -> Verdict {
         }
         agent::Event::Requested { item, pushed: true, .. } => {
             let may = match command {
-                agent::Command::Push { queue, .. } => takes_push(before, *queue),
+                agent::Command::Push { item: ItemId::Chat(_), queue, .. } => takes_chat(before, *queue),
+                agent::Command::Push { .. } => takes_task(before),
                 agent::Command::Take { queue, .. } => has_room(before, *queue) && !before.settings().voice_only,
                 _ => false,
             };
@@ -871,7 +872,8 @@ fn tier_for(floor: &Floor, id: AgentId, queue: QueueId, waiting: &Waiting) -> Op
         Channel::Call => tier(floor, id, agent),
         Channel::Callback | Channel::Chat | Channel::Email | Channel::WorkItem => {
             let pushed = floor.queues[&queue].settings().pushed.contains(&waiting.channel);
-            (pushed && is_reachable(agent) && takes_push(agent, queue)).then_some(Tier::Free)
+            let takes = if waiting.channel == Channel::Chat { takes_chat(agent, queue) } else { takes_task(agent) };
+            (pushed && is_reachable(agent) && takes).then_some(Tier::Free)
         }
     }
 }
@@ -880,12 +882,16 @@ fn is_reachable(agent: &Agent) -> bool {
     agent.presence() == Presence::Available && agent.break_pending().is_none() && !is_away(agent)
 }
 
-/// Whether an agent has nothing to do and room for what a queue pushes.
-fn takes_push(agent: &Agent, queue: QueueId) -> bool {
+/// Whether an agent has nothing to do and room for a chat that a queue pushes.
+fn takes_chat(agent: &Agent, queue: QueueId) -> bool {
+    takes_task(agent) && has_room(agent, queue)
+}
+
+fn takes_task(agent: &Agent) -> bool {
     let mut entries = agent.inbox();
     let alerted = entries.any(|(_, entry)| matches!(entry, Entry::Requested { .. } | Entry::Alerting { .. }));
     let idle = agent.active().is_none() && agent.reservation().is_none() && !alerted;
-    idle && !agent.settings().voice_only && agent.chats() == Chats::Open && has_room(agent, queue)
+    idle && !agent.settings().voice_only && agent.chats() == Chats::Open
 }
 
 fn has_room(agent: &Agent, queue: QueueId) -> bool {

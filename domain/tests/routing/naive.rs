@@ -107,10 +107,13 @@ fn ranks(
     let known = serving.filter_map(|(agent, skill)| floor.agents.get(&agent).map(|machine| (agent, machine, skill)));
     known
         .map(|(agent, machine, skill)| {
-            let rank = if channel == Channel::Call {
-                machine.interruption().map(|interruption| for_call(floor, queue, agent, machine, skill, interruption))
-            } else {
-                machine.takes_push(queue).map(|()| free(floor, queue, agent, machine, skill))
+            let free = || free(floor, queue, agent, machine, skill);
+            let rank = match channel {
+                Channel::Call => machine
+                    .interruption()
+                    .map(|interruption| for_call(floor, queue, agent, machine, skill, interruption)),
+                Channel::Chat => machine.takes_chat(queue).map(|()| free()),
+                Channel::Callback | Channel::Email | Channel::WorkItem => machine.takes_task().map(|()| free()),
             };
             (agent, rank.and_then(|rank| if asked.contains(&agent) { Err(Obstacle::Asked) } else { Ok(rank) }))
         })

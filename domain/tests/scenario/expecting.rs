@@ -165,7 +165,7 @@ pub const EXPECTATIONS: &[Expectation] = &[
         means: |play, args| {
             let agent = args.agent();
             let queue = play.serves.get(&agent).and_then(|queues| queues.first()).copied().unwrap_or_default();
-            match play.stage.agent(agent).takes_push(queue) {
+            match play.stage.agent(agent).takes_chat(queue) {
                 Ok(()) => Err("that they may get one".to_owned()),
                 Err(obstacle) => equal(&spoken(&obstacle), &args.words()),
             }

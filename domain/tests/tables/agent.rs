@@ -285,11 +285,12 @@ wrap-up of 30 s.";
             Ok(Interruption::Item(item)) => format!("yes, interrupting {}", name(item)),
             Err(obstacle) => format!("no, {}", crate::notation::short(&obstacle, Timestamp(0))),
         };
-        let push = match self.takes_push(Q1) {
+        let push = |taken| match taken {
             Ok(()) => "yes".to_owned(),
             Err(obstacle) => format!("no, {}", crate::notation::short(&obstacle, Timestamp(0))),
         };
-        format!("A call may ring: {call}. A chat may be pushed: {push}.\n")
+        let (chat, task) = (push(self.takes_chat(Q1)), push(self.takes_task()));
+        format!("A call may ring: {call}. A chat may be pushed: {chat}. A task: {task}.\n")
     }
 
     fn parts(&self) -> Vec<Part> {
