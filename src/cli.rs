@@ -19,7 +19,7 @@ use crate::telephony::prompts::Prompts;
 use calls::CallsError;
 use clap::{Args, Parser, Subcommand};
 use domain::announcement::Text;
-use domain::id::ItemId;
+use domain::id::{ItemId, NoItem};
 use domain::record::Outcome;
 use domain::time::Timestamp;
 use rustix::process::{Pid, Signal, kill_process};
@@ -66,8 +66,8 @@ enum Command {
     Clock(ClockCommand),
     /// Print how it was decided to whom a call, chat or task went
     Why {
-        /// Which, such as call:17, chat:17 or task:17
-        item: ItemId,
+        #[command(flatten)]
+        item: Named,
         #[command(flatten)]
         config: ConfigFile,
     },
@@ -105,14 +105,28 @@ enum Command {
     /// Texts, numbers, pages and languages are deleted; the journal keeps what happened when, without them. Backups are
     /// not touched.
     Erase {
-        /// Which, as chat:NUMBER or call:NUMBER
-        item: ItemId,
+        #[command(flatten)]
+        item: Named,
         /// Do not ask
         #[arg(long)]
         yes: bool,
         #[command(flatten)]
         config: ConfigFile,
     },
+}
+
+/// The name of an item: one word or two.
+#[derive(Args)]
+struct Named {
+    /// Which, such as call 1-6, chat 1-6 or task 1-6
+    #[arg(value_name = "ITEM", num_args = 1..=2, required = true)]
+    words: Vec<String>,
+}
+
+impl Named {
+    fn read(&self) -> Result<ItemId, Failure> {
+        self.words.join(" ").parse().map_err(|why: NoItem| Failure { code: EXIT_USAGE, why: why.to_string() })
+    }
 }
 
 #[derive(Args)]
@@ -256,12 +270,12 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
         Command::Journal(JournalCommand::Replay { at, company, json, config }) => {
             finish(replayed(at, company.as_deref(), json, &config))
         }
-        Command::Why { item, config } => finish(decided(item, &config)),
+        Command::Why { item, config } => finish(item.read().and_then(|item| decided(item, &config))),
         Command::Calls { from, to, company, queue, agent, outcome, limit, format, config } => {
             let filter = RecordFilter { from, to, outcome, ..RecordFilter::default() };
             finish(records(filter, company.as_deref(), [queue, agent], limit, format, &config))
         }
-        Command::Erase { item, yes, config } => finish(erase(item, yes, &config)),
+        Command::Erase { item, yes, config } => finish(item.read().and_then(|item| erase(item, yes, &config))),
     }
 }
 

@@ -19,6 +19,22 @@ export function sameItem(a: ItemRef | null | undefined, b: ItemRef | null | unde
   return a?.kind === b?.kind && a?.id === b?.id;
 }
 
+const COUNT = 2 ** 32;
+
+/** The number of an item as people say it: the id holds in its upper half which start of the daemon it is of, and counts in
+ * its lower half: 1-7 is short enough to be said aloud. */
+export function said(id: number): string {
+  return id < COUNT ? String(id) : `${Math.floor(id / COUNT)}-${id % COUNT}`;
+}
+
+/** The id of what is said, or stands there as one number; `NaN` of anything else. */
+export function heard(text: string | null): number {
+  const parts = /^(?:(\d{1,7})-)?(\d{1,16})$/.exec(text ?? "");
+  if (parts === null) return Number.NaN;
+  const id = Number(parts[1] ?? 0) * COUNT + Number(parts[2]);
+  return Number.isSafeInteger(id) ? id : Number.NaN;
+}
+
 /** A name for the item among all of them. */
 export function itemKey(item: ItemRef): string {
   return `${item.kind} ${item.id}`;

@@ -58,15 +58,15 @@ impl From<ItemId> for ActorId {
     }
 }
 
-/// As people write it: `agent:1`, `chat:17`.
+/// As people say it: `agent 1`, `chat 1-6`.
 impl fmt::Display for ActorId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            ActorId::Agent(id) => write!(f, "agent:{id}"),
-            ActorId::Queue(id) => write!(f, "queue:{id}"),
-            ActorId::Chat(id) => write!(f, "chat:{id}"),
-            ActorId::Call(id) => write!(f, "call:{id}"),
-            ActorId::Task(id) => write!(f, "task:{id}"),
+            ActorId::Agent(id) => write!(f, "agent {id}"),
+            ActorId::Queue(id) => write!(f, "queue {id}"),
+            ActorId::Chat(id) => write!(f, "chat {id}"),
+            ActorId::Call(id) => write!(f, "call {id}"),
+            ActorId::Task(id) => write!(f, "task {id}"),
         }
     }
 }

@@ -253,7 +253,7 @@ mod tests {
         assert_eq!(
             why,
             format!(
-                "row 1 of chat:17: its events are of version {}, this vorrang reads version {EVENTS_VERSION} \
+                "row 1 of chat 17: its events are of version {}, this vorrang reads version {EVENTS_VERSION} \
                  (install the one that wrote them)",
                 EVENTS_VERSION + 1
             )

@@ -48,7 +48,7 @@ pub enum NewPresence {
 #[derive(Clone, Debug, Serialize, TS)]
 #[ts(export_to = "rest.ts")]
 pub struct Decisions {
-    /// The item, such as `call:17`.
+    /// The item, such as `call 1-6`.
     pub item: String,
     /// The decisions, oldest first.
     pub decisions: Vec<WhyView>,
@@ -96,7 +96,7 @@ pub enum TaskChannel {
 #[derive(Clone, Debug, Serialize, TS)]
 #[ts(export_to = "rest.ts")]
 pub struct CreatedTask {
-    /// The item, such as `task:17`.
+    /// The item, such as `task 1-6`.
     pub item: String,
 }
 
@@ -196,7 +196,7 @@ pub struct Calls {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export_to = "rest.ts")]
 pub struct CallRecord {
-    /// The item, such as `call:17`.
+    /// The item, such as `call 1-6`.
     pub item: String,
     /// How it ended.
     pub outcome: CallOutcome,

@@ -56,8 +56,8 @@ fn decisions(
         None => i64::MAX,
     };
     let pattern = match item {
-        ItemId::Call(call) => format!(r#"%"event":"offered","offer":{{"call":{call},%"#),
-        ItemId::Chat(_) | ItemId::Task(_) => format!(r#"%"event":"pushed","item":"{item}",%"#),
+        ItemId::Call(call) => format!(r#"%"event":"offered","offer":{{"call":{},%"#, call.0),
+        ItemId::Chat(_) | ItemId::Task(_) => format!(r#"%"event":"pushed","item":"{}",%"#, String::from(item)),
     };
     let rows = journal::table
         .inner_join(actor::table.on(actor::number.eq(journal::actor)))

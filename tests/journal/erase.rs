@@ -51,7 +51,7 @@ fn what_goes_on_and_what_never_was_is_refused() {
 
     let said = |item: &str| command(folder.path(), &["erase", item, "--yes"]);
     assert_eq!(said(&ItemId::Chat(told.chat).to_string()), code(1));
-    assert_eq!(said("chat:99"), code(1));
+    assert_eq!(said("chat 99"), code(1));
     assert_eq!(said("fax:1"), code(2));
     assert_eq!(said(&ItemId::Chat(told.over).to_string()), code(0));
     assert_eq!(command(folder.path(), &["journal", "verify", "--company", "Alpenrad"]), code(0));

@@ -84,79 +84,79 @@ fn every_damage_is_found_and_named() {
         ("UPDATE snapshot SET version = 99, text = json_set(text, '$.seen.turn', 1)".to_owned(), vec![]),
         (
             format!("DELETE FROM journal WHERE actor = {agent} AND seq = 5"),
-            vec!["agent:1: row 5 is missing, row 6 is the next".to_owned()],
+            vec!["agent 1: row 5 is missing, row 6 is the next".to_owned()],
         ),
         (
             format!("DELETE FROM journal WHERE actor = {done_number} AND seq = 1"),
-            vec![format!("call:{done}: row 1 is missing, row 2 is the next")],
+            vec![format!("call {done}: row 1 is missing, row 2 is the next")],
         ),
-        (format!("DELETE FROM journal WHERE actor = {done_number}"), vec![format!("call:{done}: has no rows")]),
+        (format!("DELETE FROM journal WHERE actor = {done_number}"), vec![format!("call {done}: has no rows")]),
         (
             format!("UPDATE journal SET events = '[{{\"event\":\"danced\"}}]' WHERE actor = {chat_number} AND seq = 3"),
-            vec![format!("chat:{chat}: row 3 cannot be read: unknown variant `danced`")],
+            vec![format!("chat {chat}: row 3 cannot be read: unknown variant `danced`")],
         ),
         (
             format!("UPDATE journal SET version = 7 WHERE actor = {chat_number} AND seq = 3"),
             vec![format!(
-                "chat:{chat}: row 3 cannot be read: its events are of version 7, this vorrang reads version 1"
+                "chat {chat}: row 3 cannot be read: its events are of version 7, this vorrang reads version 1"
             )],
         ),
         (
             format!(
                 "UPDATE snapshot SET text = json_set(text, '$.machine.messages', 9999) WHERE actor = {chat_number}"
             ),
-            vec![format!("chat:{chat}: the snapshot of row 512 has machine.messages = 9999, its rows give 301")],
+            vec![format!("chat {chat}: the snapshot of row 512 has machine.messages = 9999, its rows give 301")],
         ),
         (
             format!(
                 "UPDATE snapshot SET text = json_set(text, '$.seen.clients', json('{{}}')) WHERE actor = {chat_number}"
             ),
-            vec![format!("chat:{chat}: the snapshot of row 512 has seen.clients.early = null, its rows give [1,")],
+            vec![format!("chat {chat}: the snapshot of row 512 has seen.clients.early = null, its rows give [1,")],
         ),
         (
             format!("UPDATE snapshot SET seq = 100000 WHERE actor = {queue}"),
-            vec!["queue:1: its snapshot is of row 100000, but its last row is".to_owned()],
+            vec!["queue 1: its snapshot is of row 100000, but its last row is".to_owned()],
         ),
         (
             format!("UPDATE actor SET ended_at = 1 WHERE number = {chat_number}"),
-            vec![format!("chat:{chat}: is over among the actors, but not by row")],
+            vec![format!("chat {chat}: is over among the actors, but not by row")],
         ),
         (
             format!("UPDATE actor SET ended_at = NULL WHERE number = {over_number}"),
-            vec![format!("chat:{over}: is over by row")],
+            vec![format!("chat {over}: is over by row")],
         ),
         (
             lies("1", nobody, 1, message),
-            vec!["message 1 in the outbox: chat:99, its sender, is not among the actors".to_owned()],
+            vec!["message 1 in the outbox: chat 99, its sender, is not among the actors".to_owned()],
         ),
         (
             lies("1", queue, 100_000, message),
-            vec!["message 1 in the outbox: queue:1, its sender, has no row 100000".to_owned()],
+            vec!["message 1 in the outbox: queue 1, its sender, has no row 100000".to_owned()],
         ),
         (lies("1", queue, 7, "{}"), vec!["message 1 in the outbox cannot be read: missing field `to`".to_owned()]),
         (
             lies(&format!("(SELECT min(outbox) FROM journal WHERE actor = {over_number})"), queue, 7, message),
-            vec![format!("chat:{over}: row 2 has taken message")],
+            vec![format!("chat {over}: row 2 has taken message")],
         ),
         (
             format!("INSERT INTO content (actor, kind, number, text) VALUES ({nobody}, 1, 1, 'x')"),
-            vec!["chat:99: has texts, but is not among the actors".to_owned()],
+            vec!["chat 99: has texts, but is not among the actors".to_owned()],
         ),
         (
             format!("INSERT INTO snapshot (actor, seq, version, text) VALUES ({nobody}, 1, 1, 'x')"),
-            vec!["chat:99: has a snapshot, but is not among the actors".to_owned()],
+            vec!["chat 99: has a snapshot, but is not among the actors".to_owned()],
         ),
         (
             format!("DELETE FROM actor WHERE number = {agent}; DELETE FROM snapshot WHERE actor = {agent}"),
-            vec!["agent:1: has rows, but is not among the actors".to_owned()],
+            vec!["agent 1: has rows, but is not among the actors".to_owned()],
         ),
         (
             format!("DELETE FROM content WHERE actor = {over_number} AND kind = 1 AND number = 2"),
-            vec![format!("chat:{over}: message 2 has no text")],
+            vec![format!("chat {over}: message 2 has no text")],
         ),
         (
             format!("INSERT INTO content (actor, kind, number, text) VALUES ({over_number}, 0, 0, '1')"),
-            vec![format!("chat:{over}: was erased, but has 4 texts (erase it again)")],
+            vec![format!("chat {over}: was erased, but has 4 texts (erase it again)")],
         ),
     ];
     assert_ne!(waits, done);

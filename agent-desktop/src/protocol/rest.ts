@@ -11,7 +11,7 @@ export type CallOutcome = "caller_hung_up" | "agent_hung_up" | "abandoned" | "tu
  */
 export type CallRecord = { 
 /**
- * The item, such as `call:17`.
+ * The item, such as `call 1-6`.
  */
 item: string, 
 /**
@@ -101,7 +101,7 @@ next: string | null, };
  */
 export type CreatedTask = { 
 /**
- * The item, such as `task:17`.
+ * The item, such as `task 1-6`.
  */
 item: string, };
 
@@ -127,7 +127,7 @@ company: string, };
  */
 export type Decisions = { 
 /**
- * The item, such as `call:17`.
+ * The item, such as `call 1-6`.
  */
 item: string, 
 /**

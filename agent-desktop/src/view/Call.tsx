@@ -10,7 +10,7 @@ import { Act, itemData } from "./Act";
 import css from "./Call.module.css";
 import { Since } from "./Clock";
 import { Icon } from "./Icon";
-import { callerName, itemName } from "./names";
+import { callerName, callName, itemName } from "./names";
 import type { Shown } from "./shown";
 import { TransferCall } from "./Transfer";
 import { Why } from "./Why";
@@ -40,7 +40,9 @@ export function Call({ call, shown, slim }: Props): ReactElement {
           <span className={css.kind}>{m.call_running()}</span>
           <span className={css.caller}>{callerName(call.caller)}</span>
         </h2>
-        <p className={css.queue}>{call.queue}</p>
+        <p className={css.queue}>
+          {call.queue} · {callName(call.call)}
+        </p>
       </div>
       <Since at={call.since} className={css.time} />
       <div className={css.acts}>

@@ -1,6 +1,7 @@
 // How callers, chats, tasks and pages are called on the screen.
 
 import { CHANNELS } from "../codes";
+import { said } from "../items";
 import { m } from "../paraglide/messages.js";
 import type { ChatStateView, ItemRef, TaskStateView, TaskView } from "../protocol/agent";
 import type { State } from "../state";
@@ -9,25 +10,22 @@ export function callerName(caller: string): string {
   return caller === "" ? m.caller_withheld() : caller;
 }
 
-/** The id holds in its upper half which start of the daemon it is of, and counts in its lower half: 1-7 is short enough
- * to be said aloud. */
-function shortId(id: number): string {
-  const half = 2 ** 32;
-  return id < half ? String(id) : `${Math.floor(id / half)}-${id % half}`;
+export function callName(call: number): string {
+  return m.call_name({ call: said(call) });
 }
 
 export function chatName(chat: number): string {
-  return m.chat_name({ chat: shortId(chat) });
+  return m.chat_name({ chat: said(chat) });
 }
 
 export function taskName(task: TaskView): string {
-  return m.task_name({ channel: CHANNELS[task.channel](), task: shortId(task.task) });
+  return m.task_name({ channel: CHANNELS[task.channel](), task: said(task.task) });
 }
 
 /** What is not in the inbox (any more) is called by its kind. */
 export function itemName(item: ItemRef, state: State | null): string {
   if (item.kind === "chat") return chatName(item.id);
-  if (item.kind === "call") return m.call();
+  if (item.kind === "call") return callName(item.id);
   const task = state?.tasks.get(item.id);
   return task === undefined ? m.task() : taskName(task);
 }

@@ -4,7 +4,7 @@
 import { useEffect, useRef } from "react";
 import { useSearchParams } from "wouter";
 import { useFloor } from "../hooks";
-import { chatRef, itemKey, sameItem, taskRef } from "../items";
+import { chatRef, heard, itemKey, said, sameItem, taskRef } from "../items";
 import type { ItemRef } from "../protocol/agent";
 import { activeItem } from "../state";
 
@@ -18,11 +18,11 @@ export function useShown(): Shown {
   const [params, setParams] = useSearchParams();
   const { active } = state.agent;
   const attended = active?.kind === "chat" || active?.kind === "task" ? activeItem(active) : null;
-  const [chat, task] = [numberOf(params.get("chat")), numberOf(params.get("task"))];
+  const [chat, task] = [heard(params.get("chat")), heard(params.get("task"))];
   const selected = state.chats.has(chat) ? chatRef(chat) : state.tasks.has(task) ? taskRef(task) : null;
 
   const select = (item: ItemRef | null): void => {
-    setParams(item === null || sameItem(item, attended) ? {} : { [item.kind]: String(item.id) });
+    setParams(item === null || sameItem(item, attended) ? {} : { [item.kind]: said(item.id) });
   };
 
   // Whatever the agent turns to comes to the front.
@@ -36,8 +36,4 @@ export function useShown(): Shown {
   }, [turn, setParams]);
 
   return { item: selected ?? attended, select };
-}
-
-function numberOf(text: string | null): number {
-  return text === null ? Number.NaN : Number(text);
 }

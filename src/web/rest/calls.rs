@@ -83,22 +83,22 @@ pub(in crate::web) async fn list(
     }
 }
 
-/// `GET /api/v1/calls/{call}`: one record, by `call:17` or `17`; 404 if there is none, also while the call goes on.
+/// `GET /api/v1/calls/{call}`: one record, by `call 1-6` or `1-6`; 404 if there is none, also while the call goes on.
 pub(in crate::web) async fn one(
     web: Data<Web>,
     request: HttpRequest,
     call: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let person = supervisor(&web, &request).await?;
-    let item = if call.contains(':') { call.parse() } else { format!("call:{call}").parse() };
+    let item = call.parse().or_else(|_| format!("call {call}").parse());
     let Ok(ItemId::Call(call)) = item else {
-        return Err(malformed(format!("`{call}` is no call, expected call:NUMBER")));
+        return Err(malformed(format!("`{call}` is no call, expected `call 1-6` or `1-6`")));
     };
     let found = on_pool(&web, &person, move |store, rows, company| {
         let row = store.call_record(company, number_of(call))?;
         Ok(row.map(|row| view(rows, &row)))
     });
-    let unknown = || ApiError::new(Code::NotFound, format!("no call call:{call} is over"));
+    let unknown = || ApiError::new(Code::NotFound, format!("there is no call {call} that is over"));
     Ok(HttpResponse::Ok().json(found.await?.ok_or_else(unknown)?))
 }
 

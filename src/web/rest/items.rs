@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 /// The longest text of a task.
 const TEXT_CHARACTERS_MAX: usize = 4000;
 
-/// `GET /api/v1/items/{item}/why`: how it was decided to whom an item such as `call:17` went, and for one that waits why
+/// `GET /api/v1/items/{item}/why`: how it was decided to whom an item such as `call 1-6` went, and for one that waits why
 /// each agent is not asked. For supervisors and administrators.
 pub(in crate::web) async fn why(
     web: Data<Web>,

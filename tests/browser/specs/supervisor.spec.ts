@@ -2,6 +2,7 @@
 
 import type { CreatedTask, Decisions } from "../../../agent-desktop/src/protocol/rest";
 import { expect, test } from "vitest";
+import { heard, said } from "../../../agent-desktop/src/items";
 import { Agent } from "../support/agent";
 import { Daemon } from "../support/daemon";
 import { udpPort } from "../support/ports";
@@ -18,7 +19,7 @@ test("why a call rings where it rings, and why not elsewhere", async () => {
   const anna = await Agent.atWork(daemon, "anna");
   const caller = await Caller.dial(daemon);
   await anna.rings();
-  const call = `call:${anna.view?.ringing?.offer.call}`;
+  const call = `call ${said(anna.view?.ringing?.offer.call ?? 0)}`;
 
   const { status, json } = await daemon.rest<Decisions>("sina", "GET", `/items/${call}/why`);
   expect(status).toBe(200);
@@ -41,7 +42,9 @@ test("why a call rings where it rings, and why not elsewhere", async () => {
   expect(code).toBe(0);
   expect(output).toContain("Service: Anna Berger (free");
   expect(output).toContain("not asked: 2 (logged out)");
+  expect(daemon.command("why", ...call.split(" ")).output).toBe(output);
   expect(daemon.command("why", "call:1").code).toBe(1);
+  expect(daemon.command("why", "fax", "1").code).toBe(2);
 });
 
 test("a task waits, is moved, overflows, is taken and done", async () => {
@@ -52,7 +55,7 @@ test("a task waits, is moved, overflows, is taken and done", async () => {
   const created = await daemon.rest<CreatedTask>("sina", "POST", `/queues/${service}/tasks`, wanted);
   expect(created.status).toBe(201);
   const item = created.json.item;
-  const task = Number(item.split(":")[1]);
+  const task = heard(item.split(" ")[1] ?? null);
   const waitsIn = (queue: number | undefined): Promise<unknown> =>
     until(`it waits in ${queue}`, () =>
       anna.queues.every((one) => one.waiting.some(({ item: it }) => it.id === task) === (one.queue === queue)),
