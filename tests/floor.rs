@@ -11,8 +11,10 @@ use std::path::Path;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use tokio::sync::oneshot;
+use vorrang::actors::browser::Tab;
 use vorrang::actors::floor::{Caller, Committed, Door, Floor, House, VisitorFacts};
 use vorrang::actors::ids::{ActorId, Ids};
+use vorrang::actors::screens::Push;
 use vorrang::actors::wishes::{CallWish, Telephony, Wish};
 use vorrang::clock::Clock;
 use vorrang::config::{self, Config};
@@ -209,6 +211,55 @@ fn no_text_and_no_number_stands_in_the_events() {
 }
 
 #[test]
+fn a_queue_shows_how_its_chats_begin_also_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), Timestamp(1_000_000), async |floor, _| {
+        let screen = Screen::default();
+        screen.joins(&floor, ANNA).await;
+        let chat = requested(&floor).await;
+        say(&floor, chat, 1).await;
+        say(&floor, chat, 2).await;
+        let lines: Vec<_> = screen.waiting().iter().map(|item| item["first_line"].clone()).collect();
+        assert_eq!(lines, [serde_json::Value::Null, "message 1".into()], "one frame for it, and none for what follows");
+    });
+    run(folder.path(), Timestamp(2_000_000), async |floor, _| {
+        let screen = Screen::default();
+        screen.joins(&floor, ANNA).await;
+        let snapshot = screen.snapshot();
+        let item = &snapshot["queues"][0]["waiting"][0];
+        let shown = [&item["first_line"], &item["language"], &item["who"]];
+        assert_eq!(shown, ["message 1", "de", "https://alpenrad.example/"], "{snapshot}");
+    });
+}
+
+#[test]
+fn a_chat_that_comes_back_shows_its_visitors_first_line_and_not_the_agents() {
+    let folder = tempfile::tempdir().unwrap();
+    let (sender, received) = std::sync::mpsc::channel();
+    run(folder.path(), Timestamp(1_000_000), async |floor, _| {
+        let chat = chatting(&floor, ANNA).await;
+        for (command, author) in [(1, chat::Author::Agent(ANNA)), (2, chat::Author::Visitor)] {
+            floor.envelope::<Chat>(chat, chat::Command::Say { author, client: "tab".into(), command }, |envelope| {
+                envelope.text = Some(format!("words {command}\nand more"));
+            });
+        }
+        floor.idle().await;
+        sender.send(chat).unwrap();
+    });
+    let chat = received.recv().unwrap();
+    run(folder.path(), Timestamp(2_000_000), async |floor, _| {
+        let screen = Screen::default();
+        screen.joins(&floor, BEN).await;
+        floor.tell(Message::Chat { id: chat, command: chat::Command::VisitorBack });
+        floor.tell(Message::Agent { id: ANNA, command: agent::Command::LogOut });
+        floor.idle().await;
+        assert_eq!(state(&floor, chat), State::Queued);
+        let lines: Vec<_> = screen.waiting().iter().map(|item| item["first_line"].clone()).collect();
+        assert_eq!(lines, ["words 2"]);
+    });
+}
+
+#[test]
 fn a_chat_that_is_over_leaves_the_memory_and_still_answers() {
     let folder = tempfile::tempdir().unwrap();
     run(folder.path(), Timestamp(1_000_000), async |floor, _| {
@@ -267,6 +318,44 @@ impl Handler<CallWish> for Wishes {
     }
 }
 
+/// A browser tab that keeps what it is sent.
+#[derive(Clone, Default)]
+pub struct Screen(Arc<Mutex<Vec<serde_json::Value>>>);
+
+impl Actor for Screen {
+    type Context = Context<Self>;
+}
+
+impl Handler<Push> for Screen {
+    type Result = ();
+    fn handle(&mut self, push: Push, _: &mut Self::Context) {
+        let text = match &push {
+            Push::Reply(text) => text,
+            Push::Frame(text) => &**text,
+        };
+        self.0.lock().unwrap().push(serde_json::from_str(text).unwrap());
+    }
+}
+
+impl Screen {
+    pub async fn joins(&self, floor: &Rc<Floor>, agent: AgentId) {
+        let to = self.clone().start().recipient();
+        floor.agent_joined(agent, Tab { socket: agent.0, to, client: format!("desk of {agent}") });
+        floor.idle().await;
+        tokio::task::yield_now().await;
+    }
+
+    pub fn snapshot(&self) -> serde_json::Value {
+        self.0.lock().unwrap().iter().find(|reply| reply["type"] == "snapshot").unwrap().clone()
+    }
+
+    /// The items of all frames that showed one in a queue.
+    pub fn waiting(&self) -> Vec<serde_json::Value> {
+        let all = self.0.lock().unwrap();
+        all.iter().filter(|frame| frame["kind"] == "waiting").map(|frame| frame["item"].clone()).collect()
+    }
+}
+
 /// A floor on the database in `folder`, for as long as `story` lasts.
 pub fn run(folder: &Path, now: Timestamp, story: impl AsyncFnOnce(Rc<Floor>, Wishes)) {
     run_until(folder, now, u64::MAX, async |floor, wishes| {
@@ -311,13 +400,18 @@ async fn seed(store: &Store) {
     tokio::task::spawn_blocking(move || store.apply(&file, "vorrang").unwrap()).await.unwrap();
 }
 
-pub async fn chatting(floor: &Rc<Floor>, agent: AgentId) -> ChatId {
-    floor.tell(Message::Agent { id: agent, command: agent::Command::LogIn });
+pub async fn requested(floor: &Rc<Floor>) -> ChatId {
     let chat = ChatId(floor.house().ids.next_item());
     let facts =
         VisitorFacts { page: "https://alpenrad.example/".into(), language: "de".into(), ..VisitorFacts::default() };
     floor.chat_requested(chat, QUEUE, facts, Box::new(|_, result| result.unwrap()));
     floor.idle().await;
+    chat
+}
+
+pub async fn chatting(floor: &Rc<Floor>, agent: AgentId) -> ChatId {
+    floor.tell(Message::Agent { id: agent, command: agent::Command::LogIn });
+    let chat = requested(floor).await;
     let (_, place) = floor.board().borrow().place(ItemId::Chat(chat)).unwrap();
     floor.tell(Message::Agent {
         id: agent,

@@ -65,6 +65,8 @@ export function newFloor(send) {
     lastItem += 1;
     const kind = channel === "call" || channel === "chat" ? channel : "task";
     const item = { item: { kind, id: lastItem }, channel, arrived_at: Date.now() - since_ms, who, offered_to };
+    item.language = kind === "chat" ? "de" : "";
+    item.first_line = null;
     queueOf(queue).waiting.push(item);
     if (kind === "chat") messages.set(lastItem, []);
     frame({ kind: "waiting", queue, item });
@@ -87,6 +89,12 @@ export function newFloor(send) {
     const message = { number: log.length + 1, author, text, at, client, command };
     log.push(message);
     if (chats.has(chat)) frame({ kind: "message", chat, message });
+    for (const { queue, waiting } of queues) {
+      const item = waiting.find((one) => one.item.kind === "chat" && one.item.id === chat);
+      if (item === undefined || author !== "visitor" || item.first_line !== null) continue;
+      item.first_line = text.split("\n")[0];
+      frame({ kind: "waiting", queue, item });
+    }
   }
 
   const stop = (clock) => {
@@ -303,7 +311,16 @@ export function newFloor(send) {
   function giveBack(chat, queue) {
     gone(chat);
     if (!queues.some((one) => one.queue === queue)) return;
-    const item = { item: { kind: "chat", id: chat.chat }, channel: "chat", arrived_at: chat.arrived_at, who: chat.page, offered_to: null };
+    const first = messages.get(chat.chat).find((message) => message.author === "visitor");
+    const item = {
+      item: { kind: "chat", id: chat.chat },
+      channel: "chat",
+      arrived_at: chat.arrived_at,
+      who: chat.page,
+      language: chat.language,
+      first_line: first?.text.split("\n")[0] ?? null,
+      offered_to: null,
+    };
     queueOf(queue).waiting.push(item);
     frame({ kind: "waiting", queue, item });
   }

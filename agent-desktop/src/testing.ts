@@ -61,7 +61,7 @@ export function message(number: number, changes: Partial<Message> = {}): Message
 }
 
 export function waiting(kind: ItemRef["kind"], id: number, arrived_at: number, offered_to: string | null = null): WaitingItem {
-  return { item: { kind, id }, channel: kind === "task" ? "callback" : kind, arrived_at, who: "", offered_to };
+  return { item: { kind, id }, channel: kind === "task" ? "callback" : kind, arrived_at, who: "", language: kind === "chat" ? "en" : "", first_line: null, offered_to };
 }
 
 export function queue(id: number, items: WaitingItem[] = []): QueueView {

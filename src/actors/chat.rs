@@ -3,13 +3,14 @@
 
 use super::floor::{Floor, Held, Members};
 use super::ids::ActorId;
+use super::queue;
 use super::screens::Frame;
 use super::shell::{Kind, Turn};
 use crate::protocol::agent::{AgentFrame, ChatStateView, ChatView, WrapUpView};
 use crate::protocol::visitor::{Author, EndedBy, Message, VisitorChat, VisitorChatState, VisitorFrame};
 use crate::store::{Content, ContentKind};
 use domain::chat::{self, Alarm, Chat, Choice, Ending, Event, ParkedBy, State, Visitor};
-use domain::id::{AgentId, ChatId, TaskId};
+use domain::id::{AgentId, ChatId, ItemId, TaskId};
 use domain::task::PUSH_LASTS;
 use std::rc::Rc;
 
@@ -61,6 +62,10 @@ impl Kind for Chat {
             }
             match message(event, turn.text) {
                 Some(message) => {
+                    if message.author == Author::Visitor && floor.first_line(turn.id).is_empty() {
+                        floor.note_first_line(turn.id, &message.text);
+                        held.extend(queue::item_changed(floor, turn.machine.queue(), ItemId::Chat(turn.id)));
+                    }
                     let frame = AgentFrame::Message { chat: turn.id, message: message.clone() };
                     held.extend(Frame::new(agents(), || frame).map(Held::Frame));
                     held.extend(Frame::new(visitors(), || VisitorFrame::Message { message }).map(Held::Frame));

@@ -15,6 +15,7 @@ use super::wishes::{Place, Telephony, Wish};
 use crate::clock::{Clock, Timers};
 use crate::config::Config;
 use crate::protocol::agent::AgentFrame;
+use crate::protocol::visitor;
 use crate::store::{AgentRow, Cause, Content, ContentKind, FloorRows, Outgoing, Role, Store, Ticket};
 use actix::{Addr, Recipient};
 use domain::agent::Agent;
@@ -88,7 +89,14 @@ pub struct VisitorFacts {
     pub language: String,
     /// What the agent who gave the chat away wrote about it.
     pub note: String,
+    /// The first line that they wrote, cut short, and empty while they have not written; `None`: to be read.
+    pub first_line: Option<String>,
 }
+
+/// How much of a chat's first line is kept at hand.
+const FIRST_LINE_CHARACTERS_MAX: usize = 160;
+/// Among how many messages of a chat it is looked for: an agent may have written first.
+const FIRST_MESSAGES: i64 = 20;
 
 /// Who calls.
 #[derive(Clone, Copy, Debug, Default)]
@@ -273,6 +281,28 @@ impl Floor {
         note(self.visitors.borrow_mut().entry(chat).or_default());
     }
 
+    /// The first line that a chat's visitor wrote; empty if they have not written. Of a chat that is older than this run of
+    /// the daemon it is read, once.
+    pub(super) fn first_line(&self, chat: ChatId) -> String {
+        if let Some(known) = self.visitors.borrow().get(&chat).and_then(|facts| facts.first_line.clone()) {
+            return known;
+        }
+        let number = ActorId::Chat(chat).number();
+        let stored = self.house.store.first_contents(number, ContentKind::MessageText, FIRST_MESSAGES);
+        let stored = stored.inspect_err(|error| tracing::error!(%chat, %error, "the first messages could not be read"));
+        let messages = stored.unwrap_or_default();
+        let mut messages = messages.iter().filter_map(|text| serde_json::from_str::<visitor::Message>(text).ok());
+        let first = messages.find(|message| message.author == visitor::Author::Visitor);
+        self.note_first_line(chat, first.as_ref().map_or("", |message| &message.text))
+    }
+
+    /// Notes the first words of a visitor: how they begin is shown in the chat's queue.
+    pub(super) fn note_first_line(&self, chat: ChatId, text: &str) -> String {
+        let line = first_line_of(text);
+        self.note_visitor(chat, |facts| facts.first_line = Some(line.clone()));
+        line
+    }
+
     /// Notes whom to call back or to write to: the queue's screens show it before it lies on the disk.
     pub(super) fn note_task(&self, task: TaskId, text: &str) {
         self.task_texts.borrow_mut().insert(task, text.to_owned());
@@ -392,7 +422,7 @@ impl Floor {
         let settings = self.chat_settings(queue);
         let content = [(ContentKind::Page, &facts.page), (ContentKind::Language, &facts.language)];
         let content = content.map(|(kind, text)| Content { kind, number: 0, text: text.clone() }).into();
-        self.visitors.borrow_mut().insert(id, facts);
+        self.visitors.borrow_mut().insert(id, VisitorFacts { first_line: Some(String::new()), ..facts });
         self.envelope::<Chat>(id, chat::Command::Request { id, queue, settings }, |envelope| {
             envelope.content = content;
             envelope.reply = Some(reply);
@@ -698,5 +728,33 @@ impl Floor {
     pub(super) fn notice(&self, agent: AgentId, item: ItemId, refusal: Refusal) -> Option<Held> {
         let frame = || AgentFrame::Notice { code: refusal.into(), item: Some(item.into()) };
         Frame::new(self.screens.borrow().of_agent(agent), frame).map(Held::Frame)
+    }
+}
+
+/// How a text begins.
+fn first_line_of(text: &str) -> String {
+    let line = text.trim().lines().next().unwrap_or_default().trim_end();
+    let mut characters = line.chars();
+    let begin: String = characters.by_ref().take(FIRST_LINE_CHARACTERS_MAX - 1).collect();
+    match characters.count() {
+        0 => begin,
+        1 => line.to_owned(),
+        _ => format!("{begin}…"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_text_the_first_line_is_shown_and_no_more_than_fits() {
+        assert_eq!(first_line_of("  Hello \r\nis somebody there?"), "Hello");
+        assert_eq!(first_line_of("\n\n\tLate\n"), "Late");
+        let fits = "ä".repeat(FIRST_LINE_CHARACTERS_MAX);
+        assert_eq!(first_line_of(&fits), fits);
+        let cut = first_line_of(&format!("{fits}!"));
+        assert_eq!((cut.chars().count(), cut.ends_with("ä…")), (FIRST_LINE_CHARACTERS_MAX, true));
+        assert_eq!(first_line_of(""), "");
     }
 }

@@ -1,7 +1,7 @@
 //! The queue's actor: what screens show of it, and what the board learns of it.
 //! It decides nothing: that is `domain::queue`.
 
-use super::floor::{Floor, Held, Members};
+use super::floor::{Floor, Held, Members, VisitorFacts};
 use super::ids::ActorId;
 use super::screens::{Frame, Push};
 use super::shell::{Kind, Turn};
@@ -68,6 +68,12 @@ fn onlookers(floor: &Floor, queue: QueueId) -> Vec<Recipient<Push>> {
     serving.flat_map(|agent| screens.of_agent(agent)).cloned().collect()
 }
 
+/// A waiting item looks different without an event of its queue.
+pub(super) fn item_changed(floor: &Floor, id: QueueId, item: ItemId) -> Option<Held> {
+    let item = floor.queues().look(id, |queue| queue.get(item).map(|waiting| item_view(floor, item, waiting)))??;
+    Frame::new(onlookers(floor, id).iter(), || AgentFrame::Waiting { queue: id, item }).map(Held::Frame)
+}
+
 /// A queue as an agent's screen shows it: oldest first.
 pub(super) fn view(floor: &Floor, id: QueueId, queue: &Queue) -> QueueView {
     let mut waiting: Vec<_> = queue.waiting().map(|(item, waiting)| item_view(floor, item, waiting)).collect();
@@ -76,15 +82,22 @@ pub(super) fn view(floor: &Floor, id: QueueId, queue: &Queue) -> QueueView {
 }
 
 fn item_view(floor: &Floor, item: ItemId, waiting: &Waiting) -> WaitingItem {
+    let (who, language, first_line) = match item {
+        ItemId::Call(call) => (floor.caller(call), String::new(), None),
+        ItemId::Chat(chat) => {
+            let first_line = Some(floor.first_line(chat)).filter(|line| !line.is_empty());
+            let VisitorFacts { page, language, .. } = floor.visitor(chat);
+            (page, language, first_line)
+        }
+        ItemId::Task(task) => (floor.task_text(task), String::new(), None),
+    };
     WaitingItem {
         item: item.into(),
         channel: waiting.channel.into(),
         arrived_at: waiting.arrived_at,
-        who: match item {
-            ItemId::Call(call) => floor.caller(call),
-            ItemId::Chat(chat) => floor.visitor(chat).page,
-            ItemId::Task(task) => floor.task_text(task),
-        },
+        who,
+        language,
+        first_line,
         offered_to: waiting.asked().map(|agent| floor.agent_name(agent)),
     }
 }

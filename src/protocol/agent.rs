@@ -416,6 +416,11 @@ pub struct WaitingItem {
     pub arrived_at: Timestamp,
     /// Who it is: a caller's number; for a chat the page it came from. May be empty.
     pub who: String,
+    /// The language of a chat's visitor, `de` or `en`; empty for all else.
+    pub language: String,
+    /// The first line that a chat's visitor wrote, at most 160 characters; `null`: they have not written yet, or it is no
+    /// chat.
+    pub first_line: Option<String>,
     /// The agent's name, if it is offered to or pushed to somebody right now.
     pub offered_to: Option<String>,
 }

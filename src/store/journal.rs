@@ -415,6 +415,24 @@ impl Store {
         })
     }
 
+    /// The first texts of one kind of an actor, in their order, at most `limit`.
+    pub fn first_contents(
+        &self,
+        number: ActorNumber,
+        kind: ContentKind,
+        limit: i64,
+    ) -> Result<Vec<String>, StoreError> {
+        self.read("read the first texts", |connection| {
+            content::table
+                .filter(content::actor.eq(number.0))
+                .filter(content::kind.eq(kind as i64))
+                .order(content::number)
+                .limit(limit)
+                .select(content::text)
+                .load(connection)
+        })
+    }
+
     /// The texts of one kind of all actors of a company that have not ended, by actor and number.
     pub fn live_contents(
         &self,

@@ -734,6 +734,15 @@ arrived_at: number,
  */
 who: string, 
 /**
+ * The language of a chat's visitor, `de` or `en`; empty for all else.
+ */
+language: string, 
+/**
+ * The first line that a chat's visitor wrote, at most 160 characters; `null`: they have not written yet, or it is no
+ * chat.
+ */
+first_line: string | null, 
+/**
  * The agent's name, if it is offered to or pushed to somebody right now.
  */
 offered_to: string | null, };

@@ -1,7 +1,6 @@
 // What waits: calls, chats and tasks side by side, the oldest first.
 
 import type { ReactElement } from "react";
-import { CHANNELS } from "../codes";
 import { useFloor, useOnline } from "../hooks";
 import { itemKey, sameItem } from "../items";
 import { dayAndTime } from "../locale";
@@ -11,7 +10,7 @@ import { nextToPick, pickObstacle } from "../rules";
 import { Act } from "./Act";
 import { Since } from "./Clock";
 import { Icon, type IconName } from "./Icon";
-import { callerName, chatName, pageName } from "./names";
+import { callerName, callName, chatName, languageName, pageName, taskName } from "./names";
 import { Panel } from "./Panel";
 import css from "./Queues.module.css";
 
@@ -31,7 +30,7 @@ export function Queues(): ReactElement {
 function Queue({ queue }: { queue: QueueView }): ReactElement {
   return (
     <section className={css.queue} data-testid="queue" data-queue={queue.queue}>
-      <h3 className={css.name}>
+      <h3 className={css.title}>
         <span>{queue.name}</span>
         {queue.waiting.length > 0 && <span className={css.count}>{queue.waiting.length}</span>}
       </h3>
@@ -56,10 +55,12 @@ export const CHANNEL_ICONS: Record<ChannelView, IconName> = {
   work_item: "check",
 };
 
-function Item({ item: { item, channel, arrived_at, who, offered_to } }: { item: WaitingItem }): ReactElement {
+function Item({ item: waiting }: { item: WaitingItem }): ReactElement {
+  const { item, channel, arrived_at, who, language, offered_to } = waiting;
   const state = useFloor();
   const online = useOnline();
-  const name = nameOf(item, who);
+  const name = nameOf(waiting);
+  const label = labelOf(waiting);
   return (
     <li
       className={css.item}
@@ -70,14 +71,19 @@ function Item({ item: { item, channel, arrived_at, who, offered_to } }: { item: 
     >
       <span className={css[item.kind]}>
         <Icon name={CHANNEL_ICONS[channel]} size={16} />
-        <span className="hidden">{CHANNELS[channel]()}</span>
       </span>
       <span className={css.who}>
-        <span className={css.label} title={who}>
-          {name}
-        </span>
+        {label === null ? (
+          <span className={`${css.label} ${css.silent}`}>{m.not_written_yet()}</span>
+        ) : (
+          <span className={css.label} title={label} dir="auto">
+            {label}
+          </span>
+        )}
         <span className={css.detail}>
-          {item.kind === "task" && <span aria-hidden="true">{CHANNELS[channel]()}</span>}
+          <span className={css.name}>{name}</span>
+          {item.kind === "chat" && who !== "" && <span title={who}>{pageName(who)}</span>}
+          {language !== "" && <span>{languageName(language)}</span>}
           <span title={dayAndTime(arrived_at)}>
             <span className="hidden">{m.waits_for()} </span>
             <Since at={arrived_at} />
@@ -94,7 +100,7 @@ function Item({ item: { item, channel, arrived_at, who, offered_to } }: { item: 
           command={{ do: "pick", item }}
           obstacle={pickObstacle(state, online, item)}
           variant="light"
-          label={m.pick_label({ channel: CHANNELS[channel](), item: name })}
+          label={m.pick_label({ item: name })}
           {...(sameItem(nextToPick(state), item) ? { keys: "Alt+N" } : {})}
           testid="pick"
           item={item}
@@ -106,12 +112,24 @@ function Item({ item: { item, channel, arrived_at, who, offered_to } }: { item: 
   );
 }
 
-function nameOf(item: WaitingItem["item"], who: string): string {
+function nameOf({ item, channel }: WaitingItem): string {
+  switch (item.kind) {
+    case "call":
+      return callName(item.id);
+    case "chat":
+      return chatName(item.id);
+    case "task":
+      return taskName({ task: item.id, channel });
+  }
+}
+
+/** What helps to choose: who calls, how a chat begins, what is to be done; `null`: its visitor has not written. */
+function labelOf({ item, who, first_line }: WaitingItem): string | null {
   switch (item.kind) {
     case "call":
       return callerName(who);
     case "chat":
-      return who === "" ? chatName(item.id) : pageName(who);
+      return first_line;
     case "task":
       return who === "" ? m.task() : who;
   }

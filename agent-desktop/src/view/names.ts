@@ -18,7 +18,7 @@ export function chatName(chat: number): string {
   return m.chat_name({ chat: said(chat) });
 }
 
-export function taskName(task: TaskView): string {
+export function taskName(task: Pick<TaskView, "channel" | "task">): string {
   return m.task_name({ channel: CHANNELS[task.channel](), task: said(task.task) });
 }
 
