@@ -236,7 +236,7 @@ export function newFloor(send) {
     if (before?.kind === "chat" || before?.kind === "task") agent.preempted = before;
     setAside(offer.call);
     agent.ringing = null;
-    agent.active = { kind: "call", call: offer.call, caller, queue, since: Date.now() };
+    agent.active = { kind: "call", call: offer.call, caller, queue, since: Date.now(), why: null };
     showAgent();
   }
 

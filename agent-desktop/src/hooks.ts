@@ -36,7 +36,8 @@ export function useOnline(): boolean {
   return useStore(useDesk().link) === "online";
 }
 
-/** Whether this command is on its way. */
-export function useSending(command: AgentCommand): boolean {
-  return useStore(useDesk().unanswered).some((sent) => sameCommand(sent.command, command));
+/** Whether one of these commands is on its way. */
+export function useSending(commands: readonly AgentCommand[]): boolean {
+  const unanswered = useStore(useDesk().unanswered);
+  return commands.some((command) => unanswered.some((sent) => sameCommand(sent.command, command)));
 }

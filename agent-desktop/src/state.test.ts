@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { AgentFrame } from "./protocol/agent";
-import { chatRef, taskRef } from "./items";
-import { alerting, inbox, reduce, unread, type Input, type State } from "./state";
+import { callRef, chatRef, taskRef } from "./items";
+import { alerting, inbox, parkedWrapUps, reduce, unread, type Input, type State } from "./state";
 import { agent, chat, frame, message, queue, snapshot, task, waiting } from "./testing";
 
 function after(...inputs: Input[]): State {
@@ -146,6 +146,17 @@ test("the inbox keeps the order of arrival whatever becomes active, chats and ta
     frame(7, { kind: "task", task: late }),
   );
   expect(inbox(state).map(({ item }) => item)).toEqual([chatRef(2), chatRef(5), chatRef(9), taskRef(10), taskRef(3)]);
+});
+
+test("the wrap-ups that wait are those of calls and chats that nobody is at", () => {
+  const over = (active: boolean): { state: { state: "wrap_up"; ended_by: "visitor"; active: boolean } } => ({
+    state: { state: "wrap_up", ended_by: "visitor", active },
+  });
+  const wrapUp = { clock: { spent_ms: 0, running_since: null }, limit_ms: 9, extensions_left: 3 };
+  const call_wrap_ups = [{ call: 7, caller: "", wrap_up: wrapUp }];
+  const chats = [chat(1, over(false)), chat(2, over(true)), chat(3), chat(4, over(false))];
+  const state = after(snapshot({ agent: agent({ call_wrap_ups }), chats, tasks: [task(5)] }));
+  expect(parkedWrapUps(state)).toEqual([callRef(7), chatRef(1), chatRef(4)]);
 });
 
 test("only what came without asking has to be turned to, the most urgent first", () => {

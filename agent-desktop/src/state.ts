@@ -158,6 +158,13 @@ export function inbox(state: State): InboxItem[] {
   return items.toSorted((a, b) => a.view.arrived_at - b.view.arrived_at || byItem(a.item, b.item));
 }
 
+/** What is over and only to be written up, and waits: of calls first. */
+export function parkedWrapUps(state: State): ItemRef[] {
+  const isParked = (chat: ChatView): boolean => chat.state.state === "wrap_up" && !chat.state.active;
+  const chats = inbox(state).flatMap((one) => (one.kind === "chat" && isParked(one.view) ? [one.item] : []));
+  return [...state.agent.call_wrap_ups.map(({ call }) => callRef(call)), ...chats];
+}
+
 /** The one item that the agent attends to. */
 export function activeItem(active: ActiveView | null): ItemRef | null {
   switch (active?.kind) {

@@ -12,8 +12,9 @@ export function itemData(item: ItemRef): Record<string, number> {
   return { [`data-${item.kind}`]: item.id };
 }
 
-interface Props extends Pick<ButtonProps, "variant" | "color" | "size" | "leftSection" | "fullWidth" | "className"> {
-  command: AgentCommand;
+interface Props extends Pick<ButtonProps, "variant" | "color" | "size" | "leftSection" | "fullWidth"> {
+  command: AgentCommand | readonly AgentCommand[];
+  className?: string | undefined;
   obstacle?: Obstacle | null;
   /** For those who do not see what the button stands beside. */
   label?: string;
@@ -25,7 +26,8 @@ interface Props extends Pick<ButtonProps, "variant" | "color" | "size" | "leftSe
 
 export function Act({ command, obstacle = null, label, keys, testid, item, children, ...look }: Props): ReactElement {
   const desk = useDesk();
-  const sending = useSending(command);
+  const commands = [command].flat();
+  const sending = useSending(commands);
   const reason = obstacle === null ? null : OBSTACLES[obstacle]();
   const button = (
     <Button
@@ -37,7 +39,7 @@ export function Act({ command, obstacle = null, label, keys, testid, item, child
       {...(keys === undefined ? {} : { "aria-keyshortcuts": keys })}
       onClick={(event) => {
         event.stopPropagation();
-        if (reason === null) desk.do(command);
+        if (reason === null) commands.forEach((one) => desk.do(one));
       }}
       data-testid={testid}
       {...(item === undefined ? {} : itemData(item))}

@@ -7,11 +7,12 @@ import { callRef, itemKey, sameItem } from "../items";
 import { m } from "../paraglide/messages.js";
 import type { CallWrapUpView, ChatView, ItemRef, TaskView } from "../protocol/agent";
 import { activateObstacle, nextToActivate } from "../rules";
-import { attended, inbox, unread } from "../state";
+import { attended, inbox, parkedWrapUps, unread } from "../state";
 import { Act } from "./Act";
 import { HandlingClock, Until, WrapUpBar } from "./Clock";
 import { Icon } from "./Icon";
 import css from "./Inbox.module.css";
+import { FinishAll } from "./ItemActs";
 import { callerName, chatName, pageName, stateName, taskName } from "./names";
 import { Panel } from "./Panel";
 import { CHANNEL_ICONS } from "./Queues";
@@ -43,6 +44,8 @@ export function Inbox({ shown }: { shown: Shown }): ReactElement {
           );
         })}
       </ul>
+      {/* Below all that is listed: it comes and goes without moving anything. */}
+      <FinishAll items={parkedWrapUps(state)} className={css.finishAll} />
     </Panel>
   );
 }
@@ -92,7 +95,12 @@ function Chat({ chat, item, selected, onSelect }: Open & { chat: ChatView }): Re
           )}
         </span>
       </button>
-      <Foot item={item} name={chatName(chat.chat)} attended={attended(chat)}>
+      <Foot
+        item={item}
+        name={chatName(chat.chat)}
+        attended={attended(chat)}
+        finishes={chat.state.state === "wrap_up" && !chat.state.active}
+      >
         <Badge state={chat.state.state} until={untilOf(chat)}>
           {stateName(chat.state)}
         </Badge>
@@ -143,11 +151,13 @@ interface FootProps {
   item: ItemRef;
   name: string;
   attended: boolean;
+  /** It is over, and can be done with from here. */
+  finishes?: boolean;
   children: ReactNode;
 }
 
 /** Where an item stands, and how to turn to it. */
-function Foot({ item, name, attended: isActive, children }: FootProps): ReactElement {
+function Foot({ item, name, attended: isActive, finishes = false, children }: FootProps): ReactElement {
   const state = useFloor();
   const online = useOnline();
   return (
@@ -171,6 +181,18 @@ function Foot({ item, name, attended: isActive, children }: FootProps): ReactEle
           item={item}
         >
           {m.activate()}
+        </Act>
+      )}
+      {finishes && (
+        <Act
+          command={{ do: "finish", item }}
+          obstacle={online ? null : "offline"}
+          variant="default"
+          label={m.finish_wrap_up_of({ item: name })}
+          testid="inbox-finish"
+          item={item}
+        >
+          {m.finish()}
         </Act>
       )}
     </div>

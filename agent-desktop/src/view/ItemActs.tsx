@@ -64,6 +64,25 @@ export function ExtendWrapUp({ item, size = "sm", wrapUp, waits }: Props & { wra
   );
 }
 
+/** All wrap-ups that wait, done with one click; with a single one its own button is enough. */
+export function FinishAll({ items, className }: { items: readonly ItemRef[]; className?: string | undefined }): ReactElement | null {
+  const obstacle = useOnline() ? null : "offline";
+  if (items.length < 2) return null;
+  return (
+    <Act
+      command={items.map((item) => ({ do: "finish", item }))}
+      obstacle={obstacle}
+      variant="subtle"
+      color="violet"
+      leftSection={<Icon name="check" size={15} />}
+      className={className}
+      testid="finish-all"
+    >
+      {m.finish_all({ count: items.length })}
+    </Act>
+  );
+}
+
 /** `attended`: it is what the agent is at, so that the key means it. */
 export function FinishWrapUp({ item, size = "sm", label, attended }: Props & { label?: string; attended: boolean }): ReactElement {
   return (
