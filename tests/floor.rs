@@ -260,6 +260,29 @@ fn a_chat_that_comes_back_shows_its_visitors_first_line_and_not_the_agents() {
 }
 
 #[test]
+fn a_desktop_is_told_what_its_agent_may_pick_where_a_queue_has_a_maximum_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), Timestamp(1_000_000), async |floor, _| {
+        let screen = Screen::default();
+        screen.joins(&floor, ANNA).await;
+        let mut settings = floor.agents().look(ANNA, |agent| agent.settings().clone()).unwrap();
+        (settings.chats_max, settings.chats_max_in) = (1, [(QueueId(7), 2)].into());
+        floor.tell(Message::Agent { id: ANNA, command: agent::Command::Configure { id: ANNA, settings } });
+        let pick = |may: &serde_json::Value| (may["pick_chat"].clone(), may["pick_chat_in"].clone());
+        floor.idle().await;
+        assert_eq!(pick(&screen.may()), ("logged_out".into(), serde_json::json!([])));
+        let chat = chatting(&floor, ANNA).await;
+        let there = serde_json::json!([{ "queue": 7, "pick_chat": null }]);
+        assert_eq!(pick(&screen.may()), ("maximum_reached".into(), there));
+        assert_eq!(screen.may()["pick_task"], serde_json::Value::Null, "of tasks there is no maximum");
+        // Nobody waits in a wrap-up.
+        floor.tell(Message::Chat { id: chat, command: chat::Command::Leave });
+        floor.idle().await;
+        assert_eq!(pick(&screen.may()), (serde_json::Value::Null, serde_json::json!([])));
+    });
+}
+
+#[test]
 fn a_chat_that_is_over_leaves_the_memory_and_still_answers() {
     let folder = tempfile::tempdir().unwrap();
     run(folder.path(), Timestamp(1_000_000), async |floor, _| {
@@ -347,6 +370,12 @@ impl Screen {
 
     pub fn snapshot(&self) -> serde_json::Value {
         self.0.lock().unwrap().iter().find(|reply| reply["type"] == "snapshot").unwrap().clone()
+    }
+
+    /// What the agent may do, as the last frame said.
+    pub fn may(&self) -> serde_json::Value {
+        let all = self.0.lock().unwrap();
+        all.iter().rfind(|frame| frame["kind"] == "agent").unwrap()["agent"]["may"].clone()
     }
 
     /// The items of all frames that showed one in a queue.

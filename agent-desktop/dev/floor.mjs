@@ -6,6 +6,7 @@ const CALL_WRAP_UP_MS = 30_000;
 const CHAT_WRAP_UP_MS = 60_000;
 const MINUTE_MS = 60_000;
 const PUSH_MS = 60_000;
+const CHATS_MAX = 3;
 
 export function newFloor(send) {
   const began = Date.now();
@@ -27,7 +28,16 @@ export function newFloor(send) {
     next: null,
     protected_until: null,
     call_wrap_ups: [],
-    chats_max: 3,
+    get may() {
+      const on_call = agent.active?.kind === "call" ? "on_a_call" : null;
+      const { presence } = agent.presence;
+      const out = presence === "logged_out" || presence === "logging_out" ? "logged_out" : null;
+      const on_break = presence === "break" ? "on_break" : null;
+      const pick_task = out ?? on_break ?? (agent.break_pending === null ? null : "on_break") ?? on_call;
+      const talks = [...chats.values()].filter(({ state }) => state.state !== "wrap_up").length;
+      const pick_chat = pick_task ?? (talks >= CHATS_MAX ? "maximum_reached" : null);
+      return { pick_chat, pick_chat_in: [], pick_task, activate: on_call ?? on_break };
+    },
   };
   const queues = [
     { queue: 1, name: "Kundendienst", waiting: [] },
@@ -185,6 +195,7 @@ export function newFloor(send) {
       clock: { spent_ms: 0, running_since: active ? Date.now() : null },
       limit_ms: CHAT_WRAP_UP_MS,
       extensions_left: 3,
+      extend: null,
     };
     showChat(chat);
   }
@@ -244,7 +255,7 @@ export function newFloor(send) {
     if (agent.active?.kind !== "call") return;
     const { call, caller } = agent.active;
     const clock = { spent_ms: 0, running_since: null };
-    const wrap_up = { call, caller, wrap_up: { clock, limit_ms: CALL_WRAP_UP_MS, extensions_left: 3 } };
+    const wrap_up = { call, caller, wrap_up: { clock, limit_ms: CALL_WRAP_UP_MS, extensions_left: 3, extend: null } };
     agent.active = null;
     if (agent.preempted !== null) {
       agent.call_wrap_ups = [...agent.call_wrap_ups, wrap_up];
@@ -385,10 +396,8 @@ export function newFloor(send) {
         rest();
         return null;
       case "pick": {
-        if (agent.presence.presence === "logged_out") return no("logged_out");
-        if (agent.presence.presence === "break" || agent.break_pending !== null) return no("on_break");
-        if (agent.active?.kind === "call") return no("on_a_call");
-        if (item.kind === "chat" && chats.size >= agent.chats_max) return no("maximum_reached");
+        const obstacle = item.kind === "chat" ? agent.may.pick_chat : agent.may.pick_task;
+        if (obstacle !== null) return no(obstacle);
         const left = leave(item.kind, item.id);
         if (left === null) return no("taken");
         if (item.kind === "chat") take(item.id, left.queue, left.found, { state: "allocated", until: null });
@@ -397,8 +406,7 @@ export function newFloor(send) {
         return null;
       }
       case "activate":
-        if (agent.active?.kind === "call") return no("on_a_call");
-        if (agent.presence.presence === "break") return no("on_break");
+        if (agent.may.activate !== null) return no(agent.may.activate);
         attend(item);
         return null;
       case "park":
@@ -419,9 +427,11 @@ export function newFloor(send) {
         return null;
       case "extend_wrap_up": {
         const wrapUp = wrapUpOf(item);
-        if (wrapUp === null || wrapUp.extensions_left === 0) return no("wrong_state");
+        if (wrapUp === null) return no("wrong_state");
+        if (wrapUp.extend !== null) return no(wrapUp.extend);
         wrapUp.limit_ms += MINUTE_MS;
         wrapUp.extensions_left -= 1;
+        if (wrapUp.extensions_left === 0) wrapUp.extend = "extended";
         if (chat === undefined) showAgent();
         else showChat(chat);
         return null;

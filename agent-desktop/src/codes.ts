@@ -26,17 +26,11 @@ export const CODES: Record<Code, () => string> = {
   chat_over: m.code_chat_over,
   wrong_state: m.code_wrong_state,
   offer_over: m.code_offer_over,
+  extended: m.code_extended,
+  awaited: m.code_awaited,
 };
 
-export const OBSTACLES: Record<Obstacle, () => string> = {
-  offline: m.obstacle_offline,
-  logged_out: m.obstacle_logged_out,
-  on_a_call: m.obstacle_on_a_call,
-  extended: m.obstacle_extended,
-  maximum_reached: m.obstacle_maximum_reached,
-  on_break: m.obstacle_on_break,
-  visitor_waits: m.obstacle_visitor_waits,
-};
+export const OBSTACLES: Record<Obstacle, () => string> = { ...CODES, offline: m.obstacle_offline };
 
 export const UNAVAILABLE: Record<UnavailableReason, () => string> = {
   missed: m.unavailable_missed,

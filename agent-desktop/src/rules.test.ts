@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { callRef, chatRef, taskRef } from "./items";
-import type { ItemRef } from "./protocol/agent";
+import type { ItemRef, MayView } from "./protocol/agent";
 import { activateObstacle, extendObstacle, goBackAtLogout, nextToActivate, nextToPick, pickObstacle } from "./rules";
 import { reduce, type State } from "./state";
 import { agent, chat, message, queue, snapshot, task, waiting } from "./testing";
@@ -11,43 +11,36 @@ function floor(changes: Parameters<typeof snapshot>[0]): State {
   return state;
 }
 
-const onCall = agent({ active: { kind: "call", call: 1, caller: "", queue: "", since: 0, why: null } });
-const onBreak = agent({ presence: { presence: "break", reason: 0, since: 0 } });
+const may: MayView = { pick_chat: null, pick_chat_in: [], pick_task: null, activate: null };
 
-test.each([
-  ["nothing in the way", floor({}), true, null],
-  ["no connection", floor({}), false, "offline"],
-  ["logged out", floor({ agent: agent({ presence: { presence: "logged_out" } }) }), true, "logged_out"],
-  ["on a call", floor({ agent: onCall }), true, "on_a_call"],
-  ["on a break", floor({ agent: onBreak }), true, "on_break"],
-  ["about to take a break", floor({ agent: agent({ break_pending: 0 }) }), true, "on_break"],
-  ["as many as allowed", floor({ agent: agent({ chats_max: 1 }), chats: [chat(1)] }), true, "maximum_reached"],
-  ["unavailable is no obstacle", floor({ agent: agent({ presence: { presence: "unavailable", reason: "missed" } }) }), true, null],
-] as const)("a pick: %s", (_, state, online, expected) => {
-  expect(pickObstacle(state, online, chatRef(1))).toBe(expected);
+test("what may be picked is the daemon's word, for tasks, for chats, and for chats of a queue with a maximum of its own", () => {
+  const full: MayView = { ...may, pick_chat: "maximum_reached", pick_chat_in: [{ queue: 2, pick_chat: null }] };
+  const state = floor({ agent: agent({ may: full }), chats: [chat(1), chat(2), chat(3), chat(4)] });
+  expect(pickObstacle(state, true, chatRef(9), 1)).toBe("maximum_reached");
+  expect(pickObstacle(state, true, chatRef(9), 2)).toBeNull();
+  expect(pickObstacle(state, true, taskRef(9), 1)).toBeNull();
+  expect(pickObstacle(state, false, taskRef(9), 1)).toBe("offline");
+  const narrow: MayView = { ...may, pick_chat_in: [{ queue: 2, pick_chat: "maximum_reached" }], pick_task: "on_a_call" };
+  const other = floor({ agent: agent({ may: narrow }) });
+  expect(pickObstacle(other, true, chatRef(9), 1)).toBeNull();
+  expect(pickObstacle(other, true, chatRef(9), 2)).toBe("maximum_reached");
+  expect(pickObstacle(other, true, taskRef(9), 2)).toBe("on_a_call");
 });
 
-test("the maximum is one of chats, not of tasks", () => {
-  const full = floor({ agent: agent({ chats_max: 1 }), chats: [chat(1)] });
-  expect(pickObstacle(full, true, taskRef(2))).toBeNull();
-});
-
-test("nothing is activated during a call or a break", () => {
-  expect(activateObstacle(floor({ agent: onCall }), true)).toBe("on_a_call");
-  expect(activateObstacle(floor({ agent: onBreak }), true)).toBe("on_break");
-  expect(activateObstacle(floor({ agent: agent({ break_pending: 0 }) }), true)).toBeNull();
+test("what may be turned to is the daemon's word", () => {
+  expect(activateObstacle(floor({ agent: agent({ may: { ...may, activate: "on_break" } }) }), true)).toBe("on_break");
   expect(activateObstacle(floor({}), true)).toBeNull();
+  expect(activateObstacle(floor({}), false)).toBe("offline");
 });
 
-test("a wrap-up is extended while extensions are left and nobody waits for its end", () => {
-  const wrapUp = { clock: { spent_ms: 0, running_since: 0 }, limit_ms: 9, extensions_left: 1 };
-  expect(extendObstacle(wrapUp, false, true)).toBeNull();
-  expect(extendObstacle({ ...wrapUp, extensions_left: 0 }, false, true)).toBe("extended");
-  expect(extendObstacle(wrapUp, true, true)).toBe("visitor_waits");
-  expect(extendObstacle(wrapUp, false, false)).toBe("offline");
+test("whether a wrap-up may be extended is the daemon's word", () => {
+  const wrapUp = { clock: { spent_ms: 0, running_since: 0 }, limit_ms: 9, extensions_left: 1, extend: null };
+  expect(extendObstacle(wrapUp, true)).toBeNull();
+  expect(extendObstacle({ ...wrapUp, extend: "awaited" }, true)).toBe("awaited");
+  expect(extendObstacle(wrapUp, false)).toBe("offline");
 });
 
-test("what waits longest in any queue is picked next, chat or task, unless it is with somebody", () => {
+test("what waits longest and may be picked is picked next, chat or task, unless it is with somebody", () => {
   const queues = [
     queue(1, [waiting("call", 1, 10), waiting("chat", 2, 40), waiting("task", 4, 20, "Jo")]),
     queue(2, [waiting("chat", 3, 30)]),
@@ -55,6 +48,8 @@ test("what waits longest in any queue is picked next, chat or task, unless it is
   expect(nextToPick(floor({ queues }))).toEqual(chatRef(3));
   expect(nextToPick(floor({ queues: [queue(1, [waiting("task", 5, 5)]), ...queues] }))).toEqual(taskRef(5));
   expect(nextToPick(floor({}))).toBeNull();
+  const full: MayView = { ...may, pick_chat: "maximum_reached", pick_chat_in: [{ queue: 1, pick_chat: null }] };
+  expect(nextToPick(floor({ queues, agent: agent({ may: full }) }))).toEqual(chatRef(2));
 });
 
 test("next to turn to: what would go back, what a call pushed aside, who waits for an answer, what is new, the rest", () => {
@@ -68,7 +63,7 @@ test("next to turn to: what would go back, what a call pushed aside, who waits f
     chat(7, { state: { state: "allocated", until: 99_000 } }),
   ];
   const messages = [{ chat: 3, messages: [message(1)] }];
-  const wrapUp = { call: 8, caller: "", wrap_up: { clock: { spent_ms: 0, running_since: null }, limit_ms: 9, extensions_left: 3 } };
+  const wrapUp = { call: 8, caller: "", wrap_up: { clock: { spent_ms: 0, running_since: null }, limit_ms: 9, extensions_left: 3, extend: null } };
   const active = agent({ active: { kind: "chat", chat: 5 }, call_wrap_ups: [wrapUp] });
   const gone: number[] = [];
   const order: (ItemRef | null)[] = [];

@@ -1,44 +1,33 @@
-// What the agent may do right now, and why not: the daemon has the last word, this only spares a click in vain.
+// What the agent may do, as the daemon says it, and what they would most likely do next.
+// It decides nothing: what stands in the way of something is the daemon's word.
 
 import { callRef, sameItem } from "./items";
 import type { AgentCommand, ItemRef, WrapUpView } from "./protocol/agent";
 import type { Code } from "./protocol/error";
 import { activeItem, inbox, unread, type InboxItem, type State } from "./state";
 
-/** A refusal that can be foreseen, or that there is nobody to ask. */
-export type Obstacle =
-  | Extract<Code, "logged_out" | "on_a_call" | "maximum_reached" | "on_break">
-  | "extended"
-  | "visitor_waits"
-  | "offline";
+/** What stands in the way: the daemon's refusal, or that there is nobody to ask. */
+export type Obstacle = Code | "offline";
 
-export function pickObstacle(state: State, online: boolean, item: ItemRef): Obstacle | null {
+export function pickObstacle({ agent: { may } }: State, online: boolean, item: ItemRef, queue: number): Obstacle | null {
   if (!online) return "offline";
-  const { agent } = state;
-  if (agent.presence.presence === "logged_out") return "logged_out";
-  if (agent.active?.kind === "call") return "on_a_call";
-  if (agent.presence.presence === "logging_out") return "logged_out";
-  if (agent.presence.presence === "break" || agent.break_pending !== null) return "on_break";
-  return item.kind === "chat" && state.chats.size >= agent.chats_max ? "maximum_reached" : null;
+  if (item.kind !== "chat") return may.pick_task;
+  const own = may.pick_chat_in.find((one) => one.queue === queue);
+  return own === undefined ? may.pick_chat : own.pick_chat;
 }
 
-export function activateObstacle(state: State, online: boolean): Obstacle | null {
-  if (!online) return "offline";
-  if (state.agent.active?.kind === "call") return "on_a_call";
-  return state.agent.presence.presence === "break" ? "on_break" : null;
+export function activateObstacle({ agent }: State, online: boolean): Obstacle | null {
+  return online ? agent.may.activate : "offline";
 }
 
-/** `visitorWaits`: a call's wrap-up that is attended to keeps what the call pushed aside waiting. */
-export function extendObstacle(wrapUp: WrapUpView | null, visitorWaits: boolean, online: boolean): Obstacle | null {
-  if (!online) return "offline";
-  if (visitorWaits) return "visitor_waits";
-  return wrapUp?.extensions_left === 0 ? "extended" : null;
+export function extendObstacle(wrapUp: WrapUpView | null, online: boolean): Obstacle | null {
+  return online ? (wrapUp?.extend ?? null) : "offline";
 }
 
-/** The chat or task that waits longest in a queue and that nobody is offered. */
+/** The chat or task that waits longest of those that may be picked and that nobody is offered. */
 export function nextToPick(state: State): ItemRef | null {
   const waiting = state.queues
-    .flatMap((queue) => queue.waiting)
+    .flatMap(({ queue, waiting: items }) => items.filter(({ item }) => pickObstacle(state, true, item, queue) === null))
     .filter((item) => item.item.kind !== "call" && item.offered_to === null)
     .toSorted((a, b) => a.arrived_at - b.arrived_at || a.item.id - b.item.id);
   return waiting[0]?.item ?? null;

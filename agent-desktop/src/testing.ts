@@ -17,7 +17,7 @@ export function agent(changes: Partial<AgentView> = {}): AgentView {
     next: null,
     protected_until: null,
     call_wrap_ups: [],
-    chats_max: 3,
+    may: { pick_chat: null, pick_chat_in: [], pick_task: null, activate: null },
     ...changes,
   };
 }

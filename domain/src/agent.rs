@@ -838,6 +838,63 @@ impl Agent {
         }
     }
 
+    /// Whether they may take a chat out of this queue; `None`: out of one without a maximum of its own.
+    ///
+    /// # Errors
+    /// What a pick is refused with.
+    pub fn may_pick_chat(&self, queue: impl Into<Option<QueueId>>) -> Result<(), Refusal> {
+        self.may_pick_task()?;
+        if self.has_room(queue) { Ok(()) } else { Err(Refusal::MaximumReached) }
+    }
+
+    /// Whether they may take a task out of its queue.
+    ///
+    /// # Errors
+    /// What a pick is refused with.
+    pub fn may_pick_task(&self) -> Result<(), Refusal> {
+        self.may_begin()?;
+        if self.on_a_call() { Err(Refusal::OnACall) } else { Ok(()) }
+    }
+
+    /// Whether they are at work, and neither on a break nor about to take one.
+    fn may_begin(&self) -> Result<(), Refusal> {
+        match self.presence {
+            Presence::LoggedOut | Presence::LoggingOut => Err(Refusal::LoggedOut),
+            Presence::Break { .. } => Err(Refusal::OnBreak),
+            Presence::Available | Presence::Unavailable { .. } if self.break_pending.is_some() => Err(Refusal::OnBreak),
+            Presence::Available | Presence::Unavailable { .. } => Ok(()),
+        }
+    }
+
+    /// Whether they may turn to something in their inbox.
+    ///
+    /// # Errors
+    /// What it is refused with.
+    pub fn may_activate(&self) -> Result<(), Refusal> {
+        if self.on_a_call() {
+            Err(Refusal::OnACall)
+        } else if matches!(self.presence, Presence::Break { .. }) {
+            Err(Refusal::OnBreak)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Whether the wrap-up of this call may last longer.
+    ///
+    /// # Errors
+    /// What it is refused with.
+    pub fn may_extend(&self, call: CallId) -> Result<(), Refusal> {
+        let wrap_up = self.call_wrap_up(call)?;
+        if self.preempted.is_some() && wrap_up.parked_since.is_none() {
+            Err(Refusal::Awaited)
+        } else if wrap_up.extensions >= EXTENSIONS_MAX {
+            Err(Refusal::Extended)
+        } else {
+            Ok(())
+        }
+    }
+
     fn routable(&self) -> Result<(), Obstacle> {
         match self.presence {
             Presence::Available => {}
@@ -863,13 +920,14 @@ impl Agent {
     }
 
     /// Whether one more chat from this queue is within the maximum. Wrap-ups don't count.
-    fn has_room(&self, queue: QueueId) -> bool {
+    fn has_room(&self, queue: impl Into<Option<QueueId>>) -> bool {
         let counts = |(item, entry): &(&ItemId, &Entry)| match (item, entry) {
             (ItemId::Chat(_), Entry::Requested { .. } | Entry::Alerting { .. } | Entry::Conversation { .. }) => true,
             (ItemId::Chat(_), Entry::WrapUp | Entry::CallWrapUp(_)) | (ItemId::Task(_) | ItemId::Call(_), _) => false,
         };
         let chats = self.inbox.iter().filter(counts).count();
-        let max = self.settings.chats_max_in.get(&queue).unwrap_or(&self.settings.chats_max);
+        let own = queue.into().and_then(|queue| self.settings.chats_max_in.get(&queue));
+        let max = own.unwrap_or(&self.settings.chats_max);
         chats < *max as usize
     }
 
@@ -1002,20 +1060,12 @@ impl Agent {
         if self.inbox.contains_key(&item) {
             return Ok(vec![]);
         }
-        match self.presence {
-            Presence::LoggedOut | Presence::LoggingOut => return Err(Refusal::LoggedOut),
-            Presence::Break { .. } => return Err(Refusal::OnBreak),
-            Presence::Available | Presence::Unavailable { .. } if self.break_pending.is_some() => {
-                return Err(Refusal::OnBreak);
-            }
-            Presence::Available | Presence::Unavailable { .. } => {}
-        }
         match item {
-            ItemId::Call(_) => Err(Refusal::WrongState),
-            ItemId::Chat(_) | ItemId::Task(_) if self.on_a_call() => Err(Refusal::OnACall),
-            ItemId::Chat(_) if !self.has_room(queue) => Err(Refusal::MaximumReached),
-            ItemId::Chat(_) | ItemId::Task(_) => Ok(vec![Event::Requested { item, place, pushed: false }]),
+            ItemId::Call(_) => self.may_begin().and(Err(Refusal::WrongState))?,
+            ItemId::Chat(_) => self.may_pick_chat(queue)?,
+            ItemId::Task(_) => self.may_pick_task()?,
         }
+        Ok(vec![Event::Requested { item, place, pushed: false }])
     }
 
     /// Another agent's chat may come, whatever this one attends to at the moment.
@@ -1049,21 +1099,18 @@ impl Agent {
     }
 
     fn activate(&self, at: Timestamp, item: ItemId) -> Result<Vec<Event>, Refusal> {
-        match (self.inbox.get(&item), self.active) {
-            (None | Some(Entry::Requested { .. }), _) => Err(Refusal::NotYours),
-            (Some(_), Some(Active::Item(active))) if active == item => Ok(vec![]),
-            (Some(_), Some(Active::Call { .. })) => Err(Refusal::OnACall),
-            (Some(_), _) if matches!(self.presence, Presence::Break { .. }) => Err(Refusal::OnBreak),
-            (Some(_), Some(Active::Item(active @ (ItemId::Chat(_) | ItemId::Task(_))))) => {
-                Ok(vec![Event::Activated { item, parked: Some(active), at }])
-            }
+        match self.inbox.get(&item) {
+            None | Some(Entry::Requested { .. }) => return Err(Refusal::NotYours),
+            Some(_) if self.active_item() == Some(item) => return Ok(vec![]),
+            Some(_) => self.may_activate()?,
+        }
+        let parked = match self.active_item() {
+            Some(active @ (ItemId::Chat(_) | ItemId::Task(_))) => Some(active),
             // Who turns to something else than what waits to come back has put that aside; a call's wrap-up that is
             // attended to is parked besides.
-            (Some(_), None | Some(Active::Item(ItemId::Call(_)))) => {
-                let parked = self.preempted.filter(|preempted| *preempted != item);
-                Ok(vec![Event::Activated { item, parked, at }])
-            }
-        }
+            None | Some(ItemId::Call(_)) => self.preempted.filter(|preempted| *preempted != item),
+        };
+        Ok(vec![Event::Activated { item, parked, at }])
     }
 
     fn park(&self, at: Timestamp, item: ItemId) -> Result<Vec<Event>, Refusal> {
@@ -1245,11 +1292,7 @@ impl Agent {
                 vec![Event::CallWrapUpOver { call: *call, at }]
             }
             Command::ExtendCallWrapUp { call } => {
-                let wrap_up = self.call_wrap_up(*call)?;
-                let visitor_waits = self.preempted.is_some() && wrap_up.parked_since.is_none();
-                if visitor_waits || wrap_up.extensions >= EXTENSIONS_MAX {
-                    return Err(Refusal::WrongState);
-                }
+                self.may_extend(*call)?;
                 vec![Event::CallWrapUpExtended { call: *call }]
             }
             // To an item that was asked to come and has not agreed yet, both belong to an earlier time in this inbox.

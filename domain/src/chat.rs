@@ -699,6 +699,24 @@ impl Chat {
         }
     }
 
+    /// Whether the wrap-up may last longer.
+    ///
+    /// # Errors
+    /// What it is refused with.
+    pub fn may_extend(&self) -> Result<(), Refusal> {
+        match self.state {
+            State::WrapUp { extensions: EXTENSIONS_MAX.., .. } => Err(Refusal::Extended),
+            State::WrapUp { .. } => Ok(()),
+            State::New
+            | State::Queued
+            | State::Allocated { .. }
+            | State::Active { .. }
+            | State::Parked { .. }
+            | State::WrapUpQueued { .. }
+            | State::Closed { .. } => Err(Refusal::WrongState),
+        }
+    }
+
     /// When the state that it is in ends by itself.
     fn state_deadline(&self) -> Option<Timestamp> {
         match self.state {
@@ -969,10 +987,7 @@ impl Machine for Chat {
             }
             Command::ExtendWrapUp { agent } => {
                 self.by_owner(agent)?;
-                let State::WrapUp { extensions, .. } = self.state else { return Err(Refusal::WrongState) };
-                if extensions == EXTENSIONS_MAX {
-                    return Err(Refusal::WrongState);
-                }
+                self.may_extend()?;
                 vec![Event::WrapUpExtended]
             }
             Command::FinishWrapUp { agent } => {

@@ -85,6 +85,12 @@ pub enum Refusal {
     /// The item's state does not allow it.
     #[error("this cannot be done in the item's present state")]
     WrongState,
+    /// The wrap-up was extended as often as it can be.
+    #[error("the wrap-up cannot be extended again")]
+    Extended,
+    /// What a call interrupted waits for the end of its wrap-up.
+    #[error("what the call interrupted waits for the end of the wrap-up")]
+    Awaited,
     /// The phone does not ring for this offer any more.
     #[error("the offer is over")]
     OfferOver,

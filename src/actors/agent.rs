@@ -6,9 +6,11 @@ use super::ids::ActorId;
 use super::screens::Frame;
 use super::shell::{Kind, Turn};
 use crate::protocol::agent::{
-    ActiveView, AgentFrame, AgentView, CallWrapUpView, CallsView, ColleagueView, PresenceView, RingingView,
-    UnavailableReason, WrapUpView,
+    ActiveView, AgentFrame, AgentView, CallWrapUpView, CallsView, ColleagueView, MayPickView, MayView, PresenceView,
+    RingingView, UnavailableReason, WrapUpView,
 };
+use crate::protocol::error::Code;
+use domain::Refusal;
 use domain::agent::{Active, Agent, Browser, CallWrapUp, Calls, Chats, EXTENSIONS_MAX, Event, Presence, Reason};
 use domain::call::Call;
 use domain::id::{AgentId, CallId, ItemId, OfferId};
@@ -116,6 +118,7 @@ pub(super) fn view(floor: &Floor, id: AgentId, agent: &Agent) -> AgentView {
             clock: wrap_up.clock.into(),
             limit_ms: wrap_up.limit,
             extensions_left: EXTENSIONS_MAX.saturating_sub(wrap_up.extensions),
+            extend: agent.may_extend(call).err().map(Into::into),
         },
     };
     let queue_of = |call| floor.calls().look(call, |call: &Call| floor.queue_name(call.queue())).unwrap_or_default();
@@ -169,6 +172,20 @@ pub(super) fn view(floor: &Floor, id: AgentId, agent: &Agent) -> AgentView {
             .filter(|(_, wrap_up)| wrap_up.parked_since.is_some())
             .map(|(call, clock)| wrap_up(call, clock))
             .collect(),
-        chats_max: agent.settings().chats_max,
+        may: may(agent),
+    }
+}
+
+/// What an agent may do, as the machine would answer.
+fn may(agent: &Agent) -> MayView {
+    let obstacle = |result: Result<(), Refusal>| result.err().map(Code::from);
+    let pick_chat = obstacle(agent.may_pick_chat(None));
+    let own = agent.settings().chats_max_in.keys();
+    let own = own.map(|queue| MayPickView { queue: *queue, pick_chat: obstacle(agent.may_pick_chat(*queue)) });
+    MayView {
+        pick_chat,
+        pick_chat_in: own.filter(|own| own.pick_chat != pick_chat).collect(),
+        pick_task: obstacle(agent.may_pick_task()),
+        activate: obstacle(agent.may_activate()),
     }
 }

@@ -110,6 +110,7 @@ pub(super) fn view(floor: &Floor, id: ChatId, chat: &Chat) -> ChatView {
             clock: clock.into(),
             limit_ms: chat.wrap_up_limit(),
             extensions_left: chat::EXTENSIONS_MAX.saturating_sub(extensions),
+            extend: chat.may_extend().err().map(Into::into),
         }),
         State::New
         | State::Queued

@@ -456,8 +456,33 @@ pub struct AgentView {
     pub protected_until: Option<Timestamp>,
     /// The wrap-ups of calls that wait parked, by call.
     pub call_wrap_ups: Vec<CallWrapUpView>,
-    /// How many chats they may have at once.
-    pub chats_max: u32,
+    /// What they may do.
+    pub may: MayView,
+}
+
+/// What an agent may do at the moment. A code says what stands in the way; `null`: nothing does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export_to = "agent.ts")]
+pub struct MayView {
+    /// Taking a chat out of a queue that is not among the next.
+    pub pick_chat: Option<Code>,
+    /// Taking one out of a queue with a maximum of its own, where that makes a difference.
+    pub pick_chat_in: Vec<MayPickView>,
+    /// Taking a task out of a queue.
+    pub pick_task: Option<Code>,
+    /// Turning to something in the inbox.
+    pub activate: Option<Code>,
+}
+
+/// Whether chats of one queue may be picked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export_to = "agent.ts")]
+pub struct MayPickView {
+    /// The queue.
+    #[ts(type = "number")]
+    pub queue: QueueId,
+    /// What stands in the way.
+    pub pick_chat: Option<Code>,
 }
 
 /// Whether an agent works.
@@ -758,6 +783,8 @@ pub struct WrapUpView {
     pub limit_ms: Span,
     /// How often it can still be extended by a minute.
     pub extensions_left: u8,
+    /// What stands in the way of that; `null`: nothing does.
+    pub extend: Option<Code>,
 }
 
 /// A stop-watch: `spent_ms + (now - running_since)`.

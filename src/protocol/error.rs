@@ -45,6 +45,10 @@ pub enum Code {
     ChatOver,
     /// The item is not in a state in which this can be done.
     WrongState,
+    /// The wrap-up was extended as often as it can be.
+    Extended,
+    /// What a call interrupted waits for the end of the call's wrap-up.
+    Awaited,
     /// No phone is ringing for this offer any more.
     OfferOver,
 }
@@ -72,6 +76,8 @@ impl From<Refusal> for Code {
             Refusal::NotYours => Code::NotYours,
             Refusal::ChatOver => Code::ChatOver,
             Refusal::WrongState => Code::WrongState,
+            Refusal::Extended => Code::Extended,
+            Refusal::Awaited => Code::Awaited,
             Refusal::OfferOver => Code::OfferOver,
         }
     }

@@ -58,6 +58,8 @@ impl ResponseError for ApiError {
             | Code::NotYours
             | Code::ChatOver
             | Code::WrongState
+            | Code::Extended
+            | Code::Awaited
             | Code::OfferOver => StatusCode::CONFLICT,
         }
     }

@@ -348,9 +348,9 @@ protected_until: number | null,
  */
 call_wrap_ups: Array<CallWrapUpView>, 
 /**
- * How many chats they may have at once.
+ * What they may do.
  */
-chats_max: number, };
+may: MayView, };
 
 /**
  * Why one may take a break.
@@ -571,6 +571,40 @@ id: number, } | { "kind": "task",
  * Which.
  */
 id: number, };
+
+/**
+ * Whether chats of one queue may be picked.
+ */
+export type MayPickView = { 
+/**
+ * The queue.
+ */
+queue: number, 
+/**
+ * What stands in the way.
+ */
+pick_chat: Code | null, };
+
+/**
+ * What an agent may do at the moment. A code says what stands in the way; `null`: nothing does.
+ */
+export type MayView = { 
+/**
+ * Taking a chat out of a queue that is not among the next.
+ */
+pick_chat: Code | null, 
+/**
+ * Taking one out of a queue with a maximum of its own, where that makes a difference.
+ */
+pick_chat_in: Array<MayPickView>, 
+/**
+ * Taking a task out of a queue.
+ */
+pick_task: Code | null, 
+/**
+ * Turning to something in the inbox.
+ */
+activate: Code | null, };
 
 /**
  * Why an agent is not asked.
@@ -795,4 +829,8 @@ limit_ms: number,
 /**
  * How often it can still be extended by a minute.
  */
-extensions_left: number, };
+extensions_left: number, 
+/**
+ * What stands in the way of that; `null`: nothing does.
+ */
+extend: Code | null, };

@@ -45,7 +45,7 @@ export function CallWrapUp({ wrapUp: { call, caller, wrap_up }, shown, slim }: P
       </div>
       <div className={css.acts}>
         <Park item={item} size={size} />
-        <ExtendWrapUp item={item} size={size} wrapUp={wrap_up} waits={agent.preempted !== null} />
+        <ExtendWrapUp item={item} size={size} wrapUp={wrap_up} />
         <FinishWrapUp
           item={item}
           size={size}

@@ -176,7 +176,7 @@ function WrapUp({ chat }: { chat: ChatView }): ReactElement {
       </div>
       {chat.wrap_up !== null && <WrapUpBar wrapUp={chat.wrap_up} name={m.state_wrap_up()} />}
       <div className={css.wrapUpActs}>
-        <ExtendWrapUp item={item} wrapUp={chat.wrap_up} waits={false} />
+        <ExtendWrapUp item={item} wrapUp={chat.wrap_up} />
         <FinishWrapUp item={item} attended={running} />
       </div>
     </div>

@@ -48,12 +48,11 @@ export function Park({ item, size = "sm" }: Props): ReactElement {
   );
 }
 
-/** `waits`: somebody waits until the wrap-up is over. */
-export function ExtendWrapUp({ item, size = "sm", wrapUp, waits }: Props & { wrapUp: WrapUpView | null; waits: boolean }): ReactElement {
+export function ExtendWrapUp({ item, size = "sm", wrapUp }: Props & { wrapUp: WrapUpView | null }): ReactElement {
   return (
     <Act
       command={{ do: "extend_wrap_up", item }}
-      obstacle={extendObstacle(wrapUp, waits, useOnline())}
+      obstacle={extendObstacle(wrapUp, useOnline())}
       size={size}
       variant="default"
       testid="extend-wrap-up"

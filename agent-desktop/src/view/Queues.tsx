@@ -39,7 +39,7 @@ function Queue({ queue }: { queue: QueueView }): ReactElement {
       ) : (
         <ol className={css.items}>
           {queue.waiting.map((item) => (
-            <Item key={itemKey(item.item)} item={item} />
+            <Item key={itemKey(item.item)} item={item} queue={queue.queue} />
           ))}
         </ol>
       )}
@@ -55,7 +55,7 @@ export const CHANNEL_ICONS: Record<ChannelView, IconName> = {
   work_item: "check",
 };
 
-function Item({ item: waiting }: { item: WaitingItem }): ReactElement {
+function Item({ item: waiting, queue }: { item: WaitingItem; queue: number }): ReactElement {
   const { item, channel, arrived_at, who, language, offered_to } = waiting;
   const state = useFloor();
   const online = useOnline();
@@ -98,7 +98,7 @@ function Item({ item: waiting }: { item: WaitingItem }): ReactElement {
       {item.kind !== "call" && (
         <Act
           command={{ do: "pick", item }}
-          obstacle={pickObstacle(state, online, item)}
+          obstacle={pickObstacle(state, online, item, queue)}
           variant="light"
           label={m.pick_label({ item: name })}
           {...(sameItem(nextToPick(state), item) ? { keys: "Alt+N" } : {})}

@@ -9,6 +9,8 @@ use domain::id::{AgentId, BreakReasonId, CallId, ChatId, ItemId, OfferId, QueueI
 use domain::queue::Outcome;
 use domain::routing::{Interruption, Tier};
 use domain::time::{Span, Timestamp};
+use domain::{Machine, Refusal};
+use std::collections::BTreeSet;
 
 variants! {
     Command {
@@ -428,4 +430,28 @@ fn about_calls() -> Vec<Row<Command>> {
         rows.push(row("a call of their own", Command::Over { offer: OfferId { call, attempt: 0, ..ONE } }));
     }
     rows
+}
+
+#[test]
+fn what_they_may_do_is_what_is_not_refused() {
+    let mut seen = BTreeSet::new();
+    let on_a_break = chatting("on a break, a chat parked", settings()).then(Command::Park { item: CHAT1 });
+    for state in Agent::states().into_iter().chain([on_a_break.then(take_break())]) {
+        let agent = &state.machine;
+        let asked = |command| agent.decide(state.now, &command).map(|_| ());
+        let mut compare = |may: Result<(), Refusal>, command: Command| {
+            seen.insert((command.variant(), format!("{may:?}")));
+            assert_eq!(may, asked(command.clone()), "{}: {command:?}", state.name);
+        };
+        compare(agent.may_pick_chat(Q1), pick(CHAT9));
+        compare(agent.may_pick_chat(None), pick(CHAT9));
+        compare(agent.may_pick_task(), pick(ItemId::Task(TaskId(9))));
+        let here = agent.inbox().filter(|(_, entry)| !matches!(entry, Entry::Requested { .. }));
+        for (item, _) in here.filter(|(item, _)| agent.active() != Some(Active::Item(*item))) {
+            compare(agent.may_activate(), Command::Activate { item });
+        }
+        compare(agent.may_extend(CallId(1)), Command::ExtendCallWrapUp { call: CallId(1) });
+    }
+    let answers = |of| seen.iter().filter(|(command, _)| *command == of).count();
+    assert_eq!((answers("Pick"), answers("Activate"), answers("ExtendCallWrapUp")), (5, 3, 4), "{seen:?}");
 }
