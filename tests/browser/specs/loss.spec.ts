@@ -40,7 +40,7 @@ test(`of ${CALLS} calls through a bad network ${SET_UP_MIN} are set up, none twi
       .log()
       .split("\n")
       .filter((line) => line.includes(what))
-      .map((line) => / call=(\d+)/.exec(line)?.[1] ?? "");
+      .map((line) => / call=([\d-]+)/.exec(line)?.[1] ?? "");
   await until("all calls are over", () => said("a call is over").length === said("a call waits").length, 30_000);
 
   for (const { carried, lost, doubled, overtaken } of [toPhones.count, toCallers.count]) {
