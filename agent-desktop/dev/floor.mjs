@@ -255,7 +255,7 @@ export function newFloor(send) {
     if (agent.active?.kind !== "call") return;
     const { call, caller } = agent.active;
     const clock = { spent_ms: 0, running_since: null };
-    const wrap_up = { call, caller, wrap_up: { clock, limit_ms: CALL_WRAP_UP_MS, extensions_left: 3, extend: null } };
+    const wrap_up = { call, caller, reminds_at: null, wrap_up: { clock, limit_ms: CALL_WRAP_UP_MS, extensions_left: 3, extend: null } };
     agent.active = null;
     if (agent.preempted !== null) {
       agent.call_wrap_ups = [...agent.call_wrap_ups, wrap_up];

@@ -55,7 +55,7 @@ test("what comes back after the call is told, not the end of the call", () => {
 });
 
 test("a chat that comes back after the call's wrap-up is told as well", () => {
-  const wrap_up = { call: 8, caller: "", wrap_up: { clock: { spent_ms: 0, running_since: 1 }, limit_ms: 9, extensions_left: 0, extend: null } };
+  const wrap_up = { call: 8, caller: "", reminds_at: null, wrap_up: { clock: { spent_ms: 0, running_since: 1 }, limit_ms: 9, extensions_left: 0, extend: null } };
   const wrapUp: ActiveView = { kind: "call_wrap_up", wrap_up };
   const preempted = chatRef(5);
   expect(between(agent({ active: call, preempted }), agent({ active: wrapUp, preempted }))).toEqual([{ kind: "call_over" }]);

@@ -63,7 +63,7 @@ test("next to turn to: what would go back, what a call pushed aside, who waits f
     chat(7, { state: { state: "allocated", until: 99_000 } }),
   ];
   const messages = [{ chat: 3, messages: [message(1)] }];
-  const wrapUp = { call: 8, caller: "", wrap_up: { clock: { spent_ms: 0, running_since: null }, limit_ms: 9, extensions_left: 3, extend: null } };
+  const wrapUp = { call: 8, caller: "", reminds_at: null, wrap_up: { clock: { spent_ms: 0, running_since: null }, limit_ms: 9, extensions_left: 3, extend: null } };
   const active = agent({ active: { kind: "chat", chat: 5 }, call_wrap_ups: [wrapUp] });
   const gone: number[] = [];
   const order: (ItemRef | null)[] = [];

@@ -268,6 +268,11 @@ pub struct CallWrapUp {
 }
 
 impl CallWrapUp {
+    /// From when on its agent is reminded of it; `None` while they attend to it.
+    pub fn reminds_at(&self) -> Option<Timestamp> {
+        self.parked_since.map(|since| since + chat::PARKED_WRAP_UP_REMINDS)
+    }
+
     fn deadline(&self, settings: &Settings) -> Option<Timestamp> {
         match self.parked_since {
             Some(since) => settings.parked_wrap_up_closes.map(|after| since + after),

@@ -114,6 +114,7 @@ pub(super) fn view(floor: &Floor, id: AgentId, agent: &Agent) -> AgentView {
     let wrap_up = |call: CallId, wrap_up: CallWrapUp| CallWrapUpView {
         call,
         caller: floor.caller(call),
+        reminds_at: wrap_up.reminds_at(),
         wrap_up: WrapUpView {
             clock: wrap_up.clock.into(),
             limit_ms: wrap_up.limit,

@@ -592,6 +592,9 @@ pub struct CallWrapUpView {
     pub caller: String,
     /// How long yet.
     pub wrap_up: WrapUpView,
+    /// From when on its agent is reminded that it is not done; `null` while they attend to it.
+    #[ts(type = "number | null")]
+    pub reminds_at: Option<Timestamp>,
 }
 
 /// A call that rings.

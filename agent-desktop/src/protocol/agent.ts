@@ -380,7 +380,11 @@ caller: string,
 /**
  * How long yet.
  */
-wrap_up: WrapUpView, };
+wrap_up: WrapUpView, 
+/**
+ * From when on its agent is reminded that it is not done; `null` while they attend to it.
+ */
+reminds_at: number | null, };
 
 /**
  * Whether calls may ring at an agent's phone.

@@ -2,7 +2,7 @@
 
 import type { ReactElement, ReactNode } from "react";
 import { CHANNELS } from "../codes";
-import { useFloor, useOnline } from "../hooks";
+import { useFloor, useNow, useOnline } from "../hooks";
 import { callRef, itemKey, sameItem } from "../items";
 import { m } from "../paraglide/messages.js";
 import type { CallWrapUpView, ChatView, ItemRef, TaskView } from "../protocol/agent";
@@ -230,8 +230,9 @@ function previewOf(author: "visitor" | "agent", text: string): string {
   return author === "agent" ? m.you_wrote({ text }) : text;
 }
 
-function CallWrapUp({ wrapUp: { call, caller, wrap_up } }: { wrapUp: CallWrapUpView }): ReactElement {
+function CallWrapUp({ wrapUp: { call, caller, wrap_up, reminds_at } }: { wrapUp: CallWrapUpView }): ReactElement {
   const state = useFloor();
+  const reminds = useNow() >= (reminds_at ?? Infinity);
   const online = useOnline();
   const item = callRef(call);
   const name = callerName(caller);
@@ -240,9 +241,16 @@ function CallWrapUp({ wrapUp: { call, caller, wrap_up } }: { wrapUp: CallWrapUpV
       <p className={css.callWrapUpHead}>
         <Icon name="phone" size={14} />
         <span className={css.caller}>{name}</span>
-        <span className={css.badge} data-state="wrap_up">
-          {m.state_wrap_up_parked()}
-        </span>
+        {/* In the same place: nothing moves when the reminder comes. */}
+        {reminds ? (
+          <span className={css.alarm} data-testid="alarm">
+            {m.alarm_wrap_up()}
+          </span>
+        ) : (
+          <span className={css.badge} data-state="wrap_up">
+            {m.state_wrap_up_parked()}
+          </span>
+        )}
       </p>
       <div className={css.callWrapUpRow}>
         <WrapUpBar wrapUp={wrap_up} name={m.call_wrap_up_of({ caller: name })} />

@@ -455,3 +455,15 @@ fn what_they_may_do_is_what_is_not_refused() {
     let answers = |of| seen.iter().filter(|(command, _)| *command == of).count();
     assert_eq!((answers("Pick"), answers("Activate"), answers("ExtendCallWrapUp")), (5, 3, 4), "{seen:?}");
 }
+
+#[test]
+fn of_a_calls_wrap_up_they_are_reminded_once_it_is_parked_for_ten_minutes() {
+    let reminds_at =
+        |state: &State<Agent>| state.machine.call_wrap_ups().next().map(|(_, wrap_up)| wrap_up.reminds_at());
+    let active = available("writing up a call", settings()).answers().hangs_up();
+    assert_eq!(reminds_at(&active), Some(None));
+    let parked_at = active.now;
+    let parked = active.then(Command::Park { item: CALL1 });
+    assert_eq!(reminds_at(&parked), Some(Some(parked_at + Span::seconds(600))));
+    assert_eq!(reminds_at(&parked.then(Command::Activate { item: CALL1 })), Some(None));
+}
