@@ -177,6 +177,7 @@ impl Daemon {
         while self.user_agent.send(Drain).await.is_ok_and(is_busy) && Instant::now() < patience {
             tick.tick().await;
         }
+        self.web.leave();
         self.server.stop(true).await;
         let store = self.store.clone();
         let flushed = actix_web::web::block(move || store.close(FLUSH_MAX)).await;

@@ -9,8 +9,10 @@ mod process;
 mod protocol;
 mod records;
 mod scenarios;
+mod sockets;
 #[path = "../sip/fuzz/src/lib.rs"]
 #[allow(dead_code)]
 mod targets;
 mod tidy;
 mod torture;
+mod websocket;

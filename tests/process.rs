@@ -21,18 +21,23 @@ pub struct Daemon {
     directory: TempDir,
     /// Where SIP is listened to, by UDP and TCP, on both families' loopback addresses.
     pub sip_port: u16,
+    /// Where HTTP is listened to.
+    pub http: SocketAddr,
 }
 
 impl Daemon {
     /// Starts it with a trunk at these addresses, whose calls to these numbers wait in a queue. Settings are as in
     /// `VORRANG_SECTION__KEY`, without the prefix.
     pub fn start(trunk: &[IpAddr], numbers: &[&str], settings: &[(&str, &str)]) -> Daemon {
-        let directory = tempfile::tempdir().unwrap();
+        Daemon::start_in(tempfile::tempdir().unwrap(), &[&company(trunk, numbers)], settings)
+    }
+
+    /// The same in a directory that may have a database, with these company files.
+    pub fn start_in(directory: TempDir, companies: &[&str], settings: &[(&str, &str)]) -> Daemon {
         let (sip_port, media) = (sip_port(), media_ports());
         let http = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
         let path = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
         fs::write(path("config.toml"), "").unwrap();
-        fs::write(path("company.toml"), company(trunk, numbers)).unwrap();
         let listen = ["udp:127.0.0.1", "tcp:127.0.0.1", "udp:[::1]", "tcp:[::1]"];
         let listen = listen.map(|place| format!("\"{place}:{sip_port}\"")).join(", ");
         let vorrang = |words: &[&str]| {
@@ -48,11 +53,14 @@ impl Daemon {
             command.envs(settings.iter().map(|(key, value)| (format!("VORRANG_{key}"), value)));
             command
         };
-        let applied = vorrang(&["company", "apply", &path("company.toml")]).output().unwrap();
-        assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
+        for company in companies {
+            fs::write(path("company.toml"), company).unwrap();
+            let applied = vorrang(&["company", "apply", &path("company.toml")]).output().unwrap();
+            assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
+        }
         let log = fs::File::create(path("log")).unwrap();
         let process = vorrang(&["serve"]).stdout(Stdio::null()).stderr(log).spawn().unwrap();
-        let mut daemon = Daemon { process, directory, sip_port };
+        let mut daemon = Daemon { process, directory, sip_port, http };
         daemon.until("it is ready", |_| is_ready(http));
         daemon
     }

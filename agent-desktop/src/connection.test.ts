@@ -216,14 +216,26 @@ test("an answer that stays away for ten seconds means that nobody is there", asy
   expect(socket.readyState).toBe(3);
 });
 
-test("a command that the daemon cannot read does not block the ones behind it", async () => {
+test("a command that the daemon cannot read leaves the outbox with its answer, and the ones behind it are done", () => {
   const set = setUp();
   set.connection.start();
   const socket = online(set);
   set.connection.command(park);
   set.connection.command(pick);
-  socket.say({ type: "refused", problem: { code: "malformed", message: "what?" } });
-  socket.break();
-  await vi.advanceTimersByTimeAsync(500);
-  expect(online(set, 1).sent.slice(1)).toEqual([{ type: "command", id: 2, command: pick }]);
+  const problem = { code: "malformed", message: "what?" } as const;
+  socket.say({ type: "answer", id: null, problem });
+  socket.say({ type: "answer", id: 1, problem });
+  socket.say({ type: "answer", id: 2, problem: null });
+  expect(set.told.filter((line) => line.startsWith("answer"))).toEqual(["answer 1 malformed", "answer 2 ok"]);
+  expect(set.sockets).toHaveLength(1);
+});
+
+test("half an emoji is not sent, a whole one is", () => {
+  const set = setUp();
+  set.connection.start();
+  const socket = online(set);
+  const sent = set.connection.command({ do: "say", chat: 1, text: "\ud83d a \u{1f600} \ude00" });
+  const text = "\ufffd a \u{1f600} \ufffd";
+  expect(sent.command).toEqual({ do: "say", chat: 1, text });
+  expect(socket.sent.at(-1)).toEqual({ type: "command", id: 1, command: { do: "say", chat: 1, text } });
 });

@@ -134,7 +134,8 @@ export class Connection {
         this.#acknowledge();
         return;
       case "answer": {
-        const sent = this.#outbox.answered(reply.id);
+        // Without a number it is about a request that waits for no answer.
+        const sent = reply.id === null ? null : this.#outbox.answered(reply.id);
         this.#beWaiting();
         if (sent !== null) this.#handlers.answer(sent, reply.problem);
         return;
@@ -148,13 +149,6 @@ export class Connection {
     if (problem.code === "unauthenticated") {
       this.stop();
       this.#handlers.signedOut();
-      return;
-    }
-    // A command that the daemon cannot read would be refused for ever, and everything behind it would wait.
-    const first = this.#outbox.unanswered[0];
-    if (problem.code === "malformed" && this.#live && first !== undefined) {
-      this.#outbox.answered(first.id);
-      this.#handlers.answer(first, problem);
       return;
     }
     this.#handlers.refused(problem);

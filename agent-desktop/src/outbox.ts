@@ -29,7 +29,7 @@ export class Outbox {
   }
 
   add(command: AgentCommand): Sent {
-    const sent = { id: this.#kept.last + 1, command };
+    const sent = { id: this.#kept.last + 1, command: wellFormed(command) };
     this.#keep({ last: sent.id, unanswered: [...this.#kept.unanswered, sent] });
     return sent;
   }
@@ -47,6 +47,13 @@ export class Outbox {
     this.#kept = kept;
     this.#storage.setItem(key(this.client), JSON.stringify(kept));
   }
+}
+
+/** Half an emoji, as other programs cut it off, is no text that can be sent (RFC 8259 §8.2): it becomes U+FFFD. */
+function wellFormed(command: AgentCommand): AgentCommand {
+  const whole = (_: string, value: unknown): unknown =>
+    typeof value === "string" ? value.replace(/\p{Surrogate}/gu, "\uFFFD") : value;
+  return JSON.parse(JSON.stringify(command, whole)) as AgentCommand;
 }
 
 function key(client: string): string {

@@ -152,7 +152,7 @@ impl Floor {
     pub fn agent_command(self: &Rc<Self>, id: AgentId, tab: Tab, number: u64, command: AgentCommand) {
         let cause = Cause::Client { client: format!("agent {id} {}", tab.client), command: number };
         let client = tab.client.clone();
-        let answer = move |problem: Option<Problem>| tab.push(&AgentReply::Answer { id: number, problem });
+        let answer = move |problem: Option<Problem>| tab.push(&AgentReply::Answer { id: Some(number), problem });
         let chat_of = |chat: ChatId| self.chats().look(chat, |machine| machine.agent() == Some(id)).unwrap_or(false);
         match command {
             AgentCommand::LogIn {} => {
@@ -327,7 +327,7 @@ impl Floor {
     pub fn visitor_command(self: &Rc<Self>, id: ChatId, tab: Tab, number: u64, command: VisitorCommand) {
         let cause = Cause::Client { client: format!("visitor {}", tab.client), command: number };
         let client = tab.client.clone();
-        let answer = move |problem: Option<Problem>| tab.push(&VisitorReply::Answer { id: number, problem });
+        let answer = move |problem: Option<Problem>| tab.push(&VisitorReply::Answer { id: Some(number), problem });
         match command {
             VisitorCommand::Say { text } => {
                 let say = ToChat::Say { author: Author::Visitor, client, command: number };

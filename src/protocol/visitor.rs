@@ -113,9 +113,9 @@ pub enum VisitorReply {
     },
     /// The one answer to a command, sent when what it did is durable.
     Answer {
-        /// The command's id.
-        #[ts(type = "number")]
-        id: u64,
+        /// The command's id; `null`: of a request that could not be read, and has none.
+        #[ts(type = "number | null")]
+        id: Option<u64>,
         /// `null` when it was done.
         problem: Option<Problem>,
     },

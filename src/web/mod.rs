@@ -19,6 +19,7 @@ use limits::Gate;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+use tokio::sync::Notify;
 
 /// What every handler may ask.
 pub struct Web {
@@ -29,13 +30,22 @@ pub struct Web {
     doors: RwLock<BTreeMap<CompanyId, Addr<Door>>>,
     gate: Gate,
     draining: AtomicBool,
+    /// Wakes the sockets that have to go.
+    gone: Notify,
 }
 
 impl Web {
     /// The web's side of a house.
     pub fn new(house: House, trunks: Recipient<TrunksOf>) -> Arc<Web> {
         let gate = Gate::new(&house.config.limits);
-        Arc::new(Web { house, trunks, doors: RwLock::default(), gate, draining: AtomicBool::new(false) })
+        Arc::new(Web {
+            house,
+            trunks,
+            doors: RwLock::default(),
+            gate,
+            draining: AtomicBool::new(false),
+            gone: Notify::new(),
+        })
     }
 
     /// A floor is open.
@@ -46,6 +56,11 @@ impl Web {
     /// The daemon is about to stop: `/readyz` says so.
     pub fn drain(&self) {
         self.draining.store(true, Ordering::Release);
+    }
+
+    /// The daemon goes now: so do all sockets.
+    pub fn leave(&self) {
+        self.gone.notify_waiters();
     }
 
     /// The door to a company's floor.

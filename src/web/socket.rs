@@ -1,6 +1,9 @@
 //! The WebSockets of agents and visitors. The only file that knows actix-web-actors.
 //! It reads, numbers and counts; whatever is asked goes to the floor, and nothing is remembered here.
 
+mod frames;
+mod inbound;
+
 use super::error::ApiError;
 use super::limits::{self, Place};
 use super::{Web, auth};
@@ -13,12 +16,15 @@ use crate::protocol::visitor::{Choice, VisitorCommand, VisitorReply, VisitorRequ
 use crate::store::{Store, StoreError};
 use actix::fut::{ActorFutureExt as _, WrapFuture as _};
 use actix::{Actor, ActorContext, Addr, AsyncContext, Handler, StreamHandler};
+use actix_http::ws::Item;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use actix_web_actors::ws::{self, WebsocketContext};
+use actix_web_actors::ws::{self, CloseCode, WebsocketContext};
 use domain::id::{AgentId, ChatId, CompanyId, QueueId};
+use frames::Fault;
 use governor::DefaultDirectRateLimiter;
-use serde::Serialize;
+use inbound::{Inbound, Line};
+use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -29,8 +35,9 @@ use std::time::{Duration, Instant};
 const MESSAGE_CHARACTERS_MAX: usize = 4000;
 /// The longest telephone number or e-mail address.
 const CONTACT_CHARACTERS_MAX: usize = 200;
-/// A message of 4,000 characters, each escaped in JSON, and what is around it.
-const FRAME_BYTES_MAX: usize = 64 * 1024;
+/// The longest request, in however many frames: a message of 4,000 characters, each escaped in JSON, and what is around
+/// it.
+const REQUEST_BYTES_MAX: usize = 64 * 1024;
 /// A browser that is so many frames behind is cut off; it comes back for a snapshot.
 const FRAMES_BEHIND_MAX: u64 = 256;
 const PING_EVERY: Duration = Duration::from_secs(15);
@@ -70,7 +77,8 @@ pub(super) async fn visitor(
 }
 
 fn open(request: &HttpRequest, stream: Payload, socket: Socket) -> Result<HttpResponse, actix_web::Error> {
-    ws::WsResponseBuilder::new(socket, request, stream).frame_size(FRAME_BYTES_MAX).start()
+    let stream = Inbound::new(stream, REQUEST_BYTES_MAX, socket.line.clone());
+    ws::WsResponseBuilder::new(socket, request, stream).frame_size(REQUEST_BYTES_MAX).start()
 }
 
 /// Who is at the other end.
@@ -96,6 +104,9 @@ struct Socket {
     acknowledged: u64,
     heard_at: Instant,
     requests: DefaultDirectRateLimiter,
+    line: Rc<Line>,
+    /// What has come of a request in several frames.
+    pieces: Vec<u8>,
     _place: Place,
 }
 
@@ -113,15 +124,62 @@ impl Socket {
             acknowledged: 0,
             heard_at: Instant::now(),
             requests: limits::requests(),
+            line: Rc::default(),
+            pieces: vec![],
             _place: place,
+        }
+    }
+
+    fn text(&mut self, text: &str, ctx: &mut Ctx) {
+        let result = match self.requests.check() {
+            Ok(()) => self.request(text, ctx),
+            Err(_) => Err(Problem::new(Code::TooMany, "too many requests at once on this connection")),
+        };
+        if let Err(problem) = result {
+            self.refuse(problem, ctx);
+        }
+    }
+
+    /// A request may come in several frames (RFC 6455 §5.4).
+    fn piece(&mut self, item: Item, ctx: &mut Ctx) {
+        match item {
+            Item::FirstText(bytes) => self.pieces = bytes.to_vec(),
+            Item::FirstBinary(_) => self.cut(CloseCode::Unsupported, ctx),
+            Item::Continue(bytes) => self.pieces.extend_from_slice(&bytes),
+            Item::Last(bytes) => {
+                self.pieces.extend_from_slice(&bytes);
+                match String::from_utf8(std::mem::take(&mut self.pieces)) {
+                    Ok(text) => self.text(&text, ctx),
+                    Err(_) => self.cut(CloseCode::Invalid, ctx),
+                }
+            }
         }
     }
 
     fn request(&mut self, text: &str, ctx: &mut Ctx) -> Result<(), Problem> {
         let unreadable = |error: serde_json::Error| Problem::new(Code::Malformed, error.to_string());
-        match &self.side {
-            Side::Agent { .. } => self.agent_request(serde_json::from_str(text).map_err(unreadable)?, ctx),
-            Side::Visitor { .. } => self.visitor_request(serde_json::from_str(text).map_err(unreadable)?, ctx),
+        let result = match &self.side {
+            Side::Agent { .. } => match serde_json::from_str(text) {
+                Ok(request) => return self.agent_request(request, ctx),
+                Err(error) => unreadable(error),
+            },
+            Side::Visitor { .. } => match serde_json::from_str(text) {
+                Ok(request) => return self.visitor_request(request, ctx),
+                Err(error) => unreadable(error),
+            },
+        };
+        if self.client.is_none() {
+            return Err(result);
+        }
+        // It is answered for itself, and what comes behind it is done.
+        self.answer(id_of(text), Some(result), ctx);
+        Ok(())
+    }
+
+    fn answer(&self, id: Option<u64>, problem: Option<Problem>, ctx: &mut Ctx) {
+        match self.side {
+            Side::Agent { .. } => send(&AgentReply::Answer { id, problem }, ctx),
+            Side::Visitor { .. } => send(&VisitorReply::Answer { id, problem }, ctx),
         }
     }
 
@@ -140,7 +198,7 @@ impl Socket {
                     _ => None,
                 };
                 if problem.is_some() {
-                    send(&AgentReply::Answer { id, problem }, ctx);
+                    self.answer(Some(id), problem, ctx);
                     return Ok(());
                 }
                 door.do_send(Knock(Box::new(move |floor| floor.agent_command(agent, tab, id, command))));
@@ -167,13 +225,13 @@ impl Socket {
                 if let VisitorCommand::Say { text } = &command
                     && let Some(problem) = Self::bad_text(text)
                 {
-                    send(&VisitorReply::Answer { id, problem: Some(problem) }, ctx);
+                    self.answer(Some(id), Some(problem), ctx);
                     return Ok(());
                 }
                 if let VisitorCommand::Choose { choice, contact } = &command
                     && let Some(problem) = Self::bad_contact(*choice, contact)
                 {
-                    send(&VisitorReply::Answer { id, problem: Some(problem) }, ctx);
+                    self.answer(Some(id), Some(problem), ctx);
                     return Ok(());
                 }
                 self.knock_at_own_door(move |floor| floor.visitor_command(chat, tab, id, command));
@@ -275,9 +333,23 @@ impl Socket {
             Side::Agent { .. } => send(&AgentReply::Refused { problem }, ctx),
             Side::Visitor { .. } => send(&VisitorReply::Refused { problem }, ctx),
         }
-        ctx.close(Some(ws::CloseCode::Policy.into()));
+        self.cut(CloseCode::Policy, ctx);
+    }
+
+    /// Ends the connection, and says why (RFC 6455 §7.4).
+    fn cut(&self, code: CloseCode, ctx: &mut Ctx) {
+        ctx.close(Some(code.into()));
         ctx.stop();
     }
+}
+
+/// The number of a command of which nothing else can be read.
+fn id_of(text: &str) -> Option<u64> {
+    #[derive(Deserialize)]
+    struct Numbered {
+        id: u64,
+    }
+    serde_json::from_str(text).ok().map(|Numbered { id }| id)
 }
 
 fn send(reply: &impl Serialize, ctx: &mut Ctx) {
@@ -303,7 +375,14 @@ async fn find_or_begin(
     let service = store.service_by_token(token).map_err(unavailable)?;
     let session = auth::hash(session);
     if let Some((chat, company)) = known(store, &session).map_err(unavailable)? {
-        let queue = service.map_or(QueueId(0), |service| service.queue);
+        let queue = match service {
+            Some(service) if service.company != company => {
+                return Err(Problem::new(Code::Forbidden, "this session's chat is with another company"));
+            }
+            Some(service) => service.queue,
+            // Its service is gone: the chat itself knows where it belongs.
+            None => QueueId(0),
+        };
         return Ok((chat, queue, web.door(company).ok_or_else(closed)?));
     }
     let service = service.filter(|service| service.active);
@@ -321,7 +400,8 @@ async fn find_or_begin(
         Ok(()) => Ok((chat, service.queue, door)),
         // Another tab of this visitor was faster.
         Err(error) => match known(store, &session).map_err(unavailable)? {
-            Some((chat, _)) => Ok((chat, service.queue, door)),
+            Some((chat, company)) if company == service.company => Ok((chat, service.queue, door)),
+            Some(_) => Err(Problem::new(Code::Forbidden, "this session's chat is with another company")),
             None => Err(unavailable(error)),
         },
     }
@@ -353,6 +433,9 @@ impl Actor for Socket {
     type Context = Ctx;
 
     fn started(&mut self, ctx: &mut Ctx) {
+        let web = self.web.clone();
+        let gone = async move { web.gone.notified().await };
+        ctx.spawn(gone.into_actor(self).map(|(), socket, ctx: &mut Ctx| socket.cut(CloseCode::Away, ctx)));
         ctx.run_interval(PING_EVERY, |socket, ctx| {
             if socket.heard_at.elapsed() > SILENCE_MAX {
                 ctx.stop();
@@ -384,27 +467,27 @@ impl StreamHandler<Result<ws::Message, ws::ProtocolError>> for Socket {
     fn handle(&mut self, message: Result<ws::Message, ws::ProtocolError>, ctx: &mut Ctx) {
         self.heard_at = Instant::now();
         match message {
-            Ok(ws::Message::Text(text)) => {
-                let result = match self.requests.check() {
-                    Ok(()) => self.request(&text, ctx),
-                    Err(_) => Err(Problem::new(Code::TooMany, "too many requests at once on this connection")),
-                };
-                if let Err(problem) = result {
-                    self.refuse(problem, ctx);
-                }
-            }
+            Ok(ws::Message::Text(text)) => self.text(&text, ctx),
+            Ok(ws::Message::Continuation(item)) => self.piece(item, ctx),
+            // Of many pings some may go unanswered (RFC 6455 §5.5.3).
+            Ok(ws::Message::Ping(data)) if self.requests.check().is_err() => drop(data),
             Ok(ws::Message::Ping(data)) => ctx.pong(&data),
             Ok(ws::Message::Pong(_) | ws::Message::Nop) => {}
             Ok(ws::Message::Close(reason)) => {
                 ctx.close(reason);
                 ctx.stop();
             }
-            Ok(ws::Message::Binary(_) | ws::Message::Continuation(_)) => {
-                self.refuse(Problem::new(Code::Malformed, "requests are text messages, in one piece"), ctx);
-            }
+            Ok(ws::Message::Binary(_)) => self.cut(CloseCode::Unsupported, ctx),
             Err(error) => {
-                tracing::debug!(%error, "a WebSocket");
-                ctx.stop();
+                tracing::debug!(fault = ?self.line.fault(), %error, "a WebSocket is cut");
+                let code = match (self.line.fault(), error) {
+                    (Some(Fault::TooBig), _) => CloseCode::Size,
+                    // A text that is no UTF-8 is all that the codec takes for an error of input and output: a connection
+                    // that breaks just ends.
+                    (None, ws::ProtocolError::Io(_)) => CloseCode::Invalid,
+                    (Some(Fault::Protocol) | None, _) => CloseCode::Protocol,
+                };
+                self.cut(code, ctx);
             }
         }
     }
@@ -419,8 +502,7 @@ impl Handler<Push> for Socket {
             Push::Frame(frame) => {
                 self.sent += 1;
                 if self.sent - self.acknowledged > FRAMES_BEHIND_MAX {
-                    ctx.close(Some(ws::CloseCode::Again.into()));
-                    ctx.stop();
+                    self.cut(CloseCode::Again, ctx);
                 } else {
                     ctx.text(format!(r#"{{"type":"frame","seq":{},"frame":{frame}}}"#, self.sent));
                 }

@@ -254,9 +254,9 @@ seq: number,
  */
 frame: AgentFrame, } | { "type": "answer", 
 /**
- * The command's id.
+ * The command's id; `null`: of a request that could not be read, and has none.
  */
-id: number, 
+id: number | null, 
 /**
  * `null` when it was done.
  */

@@ -159,9 +159,9 @@ seq: number,
  */
 frame: VisitorFrame, } | { "type": "answer", 
 /**
- * The command's id.
+ * The command's id; `null`: of a request that could not be read, and has none.
  */
-id: number, 
+id: number | null, 
 /**
  * `null` when it was done.
  */
