@@ -181,13 +181,69 @@ fn what_was_refused_is_refused_again_even_after_a_later_command_was_done() {
     run(folder.path(), Timestamp(1_000_000), async |floor, _| {
         let chat = chatting(&floor, ANNA).await;
         let end = |command, agent| {
-            let cause = vorrang::store::Cause::Client { client: "tab".into(), command };
+            let cause = vorrang::store::Cause::Client { client: "tab".into(), command, digest: 0 };
             client_command(&floor, chat, chat::Command::End { agent }, cause)
         };
         assert_eq!(end(1, BEN).await, Err(domain::Refusal::NotYours));
         assert_eq!(end(2, ANNA).await, Ok(()));
         assert_eq!(end(1, BEN).await, Err(domain::Refusal::NotYours));
         assert_eq!(end(2, ANNA).await, Ok(()));
+    });
+}
+
+#[test]
+fn what_was_refused_is_never_answered_with_yes_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let (sender, received) = std::sync::mpsc::channel();
+    let end = async |floor: &Rc<Floor>, chat, command, agent| {
+        let cause = vorrang::store::Cause::Client { client: "tab".into(), command, digest: command };
+        client_command(floor, chat, chat::Command::End { agent }, cause).await
+    };
+    run(folder.path(), Timestamp(1_000_000), async |floor, _| {
+        let chat = chatting(&floor, ANNA).await;
+        assert_eq!(end(&floor, chat, 1, BEN).await, Err(domain::Refusal::NotYours));
+        assert_eq!(end(&floor, chat, 2, ANNA).await, Ok(()));
+        sender.send(chat).unwrap();
+    });
+    let chat = received.recv().unwrap();
+    run(folder.path(), Timestamp(2_000_000), async |floor, _| {
+        assert_eq!(end(&floor, chat, 1, BEN).await, Err(domain::Refusal::NotYours));
+        assert_eq!(end(&floor, chat, 2, ANNA).await, Ok(()), "the control: what was done was done");
+    });
+}
+
+#[test]
+fn a_number_that_comes_again_with_another_text_is_refused_also_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let (sender, received) = std::sync::mpsc::channel();
+    let say = async |floor: &Rc<Floor>, chat, command, digest| {
+        let cause = vorrang::store::Cause::Client { client: "tab".into(), command, digest };
+        let say = chat::Command::Say { author: chat::Author::Visitor, client: "tab".into(), command };
+        client_command(floor, chat, say, cause).await
+    };
+    run(folder.path(), Timestamp(1_000_000), async |floor, _| {
+        let chat = chatting(&floor, ANNA).await;
+        for command in 1..=400 {
+            assert_eq!(say(&floor, chat, command, 7).await, Ok(()));
+        }
+        assert_eq!(say(&floor, chat, 399, 8).await, Err(domain::Refusal::NumberTaken));
+        assert_eq!(say(&floor, chat, 399, 7).await, Ok(()));
+        sender.send(chat).unwrap();
+    });
+    let chat = received.recv().unwrap();
+    run(folder.path(), Timestamp(2_000_000), async |floor, _| {
+        for (command, digest, answer) in [
+            (400, 8, Err(domain::Refusal::NumberTaken)),
+            (200, 8, Err(domain::Refusal::NumberTaken)),
+            (1, 7, Err(domain::Refusal::NumberTaken)),
+            (200, 7, Ok(())),
+            (400, 7, Ok(())),
+        ] {
+            assert_eq!(say(&floor, chat, command, digest).await, answer, "{command} {digest}");
+        }
+        assert_eq!(floor.chats().look(chat, Chat::messages), Some(400));
+        assert_eq!(say(&floor, chat, 401, 7).await, Ok(()));
+        assert_eq!(floor.chats().look(chat, Chat::messages), Some(401), "the control: a new one is done");
     });
 }
 
@@ -452,7 +508,13 @@ pub async fn chatting(floor: &Rc<Floor>, agent: AgentId) -> ChatId {
 }
 
 async fn answered(floor: &Rc<Floor>, chat: ChatId, command: chat::Command) -> Result<(), domain::Refusal> {
-    client_command(floor, chat, command, vorrang::store::Cause::Client { client: "anybody".into(), command: 1 }).await
+    client_command(
+        floor,
+        chat,
+        command,
+        vorrang::store::Cause::Client { client: "anybody".into(), command: 1, digest: 0 },
+    )
+    .await
 }
 
 pub async fn client_command(
@@ -473,7 +535,7 @@ pub async fn say(floor: &Rc<Floor>, chat: ChatId, command: u64) {
     let (sender, answered) = oneshot::channel();
     let say = chat::Command::Say { author: chat::Author::Visitor, client: "tab-1".into(), command };
     floor.envelope::<Chat>(chat, say, |envelope| {
-        envelope.cause = Some(vorrang::store::Cause::Client { client: "tab-1".into(), command });
+        envelope.cause = Some(vorrang::store::Cause::Client { client: "tab-1".into(), command, digest: 0 });
         envelope.text = Some(format!("message {command}"));
         envelope.reply = Some(Box::new(|_, result| _ = sender.send(result)));
     });

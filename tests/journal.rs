@@ -132,7 +132,7 @@ fn a_replay_gives_back_what_was_appended() {
     assert_eq!((store.epoch(), store.last_timestamp()), (1, Timestamp(0)));
     let causes = [
         None,
-        Some(Cause::Client { client: "tab ü".to_owned(), command: u64::MAX }),
+        Some(Cause::Client { client: "tab ü".to_owned(), command: u64::MAX, digest: 0 }),
         Some(Cause::Message { sender: ActorNumber(9), outbox: store.outbox_base() + 77 }),
     ];
     for (cause, seq) in causes.iter().zip(1..) {

@@ -94,4 +94,7 @@ pub enum Refusal {
     /// The phone does not ring for this offer any more.
     #[error("the offer is over")]
     OfferOver,
+    /// The number of the command belongs to another one, or to one so old that nobody remembers whether it was done.
+    #[error("another command of this client has this number, or it is too old")]
+    NumberTaken,
 }

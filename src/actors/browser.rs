@@ -19,6 +19,7 @@ use domain::chat::{self, Author, Chat, Command as ToChat, State};
 use domain::id::{AgentId, BreakReasonId, ChatId, ItemId, QueueId};
 use domain::task::{Command as ToTask, Task};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use std::rc::Rc;
 
 /// A browser tab that speaks to the floor.
@@ -150,7 +151,8 @@ impl Floor {
 
     /// Carries out what an agent wants; the answer goes to the tab when it is durable.
     pub fn agent_command(self: &Rc<Self>, id: AgentId, tab: Tab, number: u64, command: AgentCommand) {
-        let cause = Cause::Client { client: format!("agent {id} {}", tab.client), command: number };
+        let client = format!("agent {id} {}", tab.client);
+        let cause = Cause::Client { client, command: number, digest: digest(&command) };
         let client = tab.client.clone();
         let answer = move |problem: Option<Problem>| tab.push(&AgentReply::Answer { id: Some(number), problem });
         let chat_of = |chat: ChatId| self.chats().look(chat, |machine| machine.agent() == Some(id)).unwrap_or(false);
@@ -325,7 +327,8 @@ impl Floor {
 
     /// Carries out what a visitor wants; the answer goes to the tab when it is durable.
     pub fn visitor_command(self: &Rc<Self>, id: ChatId, tab: Tab, number: u64, command: VisitorCommand) {
-        let cause = Cause::Client { client: format!("visitor {}", tab.client), command: number };
+        let client = format!("visitor {}", tab.client);
+        let cause = Cause::Client { client, command: number, digest: digest(&command) };
         let client = tab.client.clone();
         let answer = move |problem: Option<Problem>| tab.push(&VisitorReply::Answer { id: Some(number), problem });
         match command {
@@ -354,6 +357,15 @@ impl Floor {
             frame.send();
         }
     }
+}
+
+/// By which a command is known again. Commands are what was read from JSON: they have nothing that could not be written.
+fn digest(command: &impl Serialize) -> u64 {
+    let written = serde_json::to_vec(command).unwrap_or_else(|error| {
+        tracing::error!(%error, "a command cannot be written as JSON");
+        vec![]
+    });
+    Sha256::digest(written).first_chunk().map_or(0, |first| u64::from_be_bytes(*first))
 }
 
 fn as_chat(item: ItemId) -> Option<ChatId> {

@@ -25,20 +25,19 @@ impl Kind for Chat {
         floor.chats()
     }
 
-    fn content(turn: &Turn<'_, Chat>) -> Vec<Content> {
+    fn content(events: &[Event], text: Option<&str>) -> Result<Vec<Content>, serde_json::Error> {
         let content = |event: &Event| {
-            let beside = |kind| Some(Content { kind, number: 0, text: turn.text?.to_owned() });
+            let beside = |kind| Some(Ok(Content { kind, number: 0, text: text?.to_owned() }));
             match event {
                 Event::Chosen { .. } => beside(ContentKind::Contact),
                 Event::Transferred { .. } | Event::TransferAsked { .. } => beside(ContentKind::Note),
-                _ => message(event, turn.text).map(|message| Content {
-                    kind: ContentKind::MessageText,
-                    number: message.number.into(),
-                    text: serde_json::to_string(&message).unwrap_or_default(),
+                _ => message(event, text).map(|message| {
+                    let text = serde_json::to_string(&message)?;
+                    Ok(Content { kind: ContentKind::MessageText, number: message.number.into(), text })
                 }),
             }
         };
-        turn.events.iter().filter_map(content).collect()
+        events.iter().filter_map(content).collect()
     }
 
     fn observe(floor: &Rc<Floor>, turn: &Turn<'_, Chat>) -> Vec<Held> {

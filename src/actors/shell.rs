@@ -18,9 +18,12 @@ use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
-/// How many clients of one actor are remembered for their last command: a browser that was silent for longer than
-/// this many others needed to come by asks anew.
+/// How many clients of one actor are remembered for what they had done: a browser that was silent for longer than this
+/// many others needed to come by asks anew.
 const CLIENTS_MAX: usize = 64;
+
+/// How many commands of one client are remembered, the highest numbers.
+const COMMANDS_MAX: usize = 256;
 
 /// How many refusals of one actor are remembered.
 const REFUSALS_MAX: usize = 64;
@@ -50,8 +53,11 @@ pub trait Kind:
     }
 
     /// What has to be stored beside the events, given the text that came with the command.
-    fn content(_turn: &Turn<'_, Self>) -> Vec<Content> {
-        vec![]
+    ///
+    /// # Errors
+    /// If it cannot be written as JSON.
+    fn content(_events: &[Self::Event], _text: Option<&str>) -> Result<Vec<Content>, serde_json::Error> {
+        Ok(vec![])
     }
 }
 
@@ -109,29 +115,47 @@ pub struct Shell<M: Kind> {
     deadline: Option<Timestamp>,
 }
 
-/// Which commands of browsers were done before, so that they are not done again.
+/// Which commands of browsers were done before, so that they are not done again. It comes back with the journal, which has
+/// a row for each of them.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Seen {
-    clients: BTreeMap<String, (u64, u64)>,
+    clients: BTreeMap<String, Client>,
     turn: u64,
     /// What was refused lately, oldest first: a refusal is no event, but whoever asks again hears the same. It is
-    /// forgotten with the daemon.
+    /// forgotten with the daemon; then the command, which was not done, is decided anew.
     #[serde(skip)]
     refused: VecDeque<(Cause, Refusal)>,
 }
 
-impl Seen {
-    fn knows(&self, cause: &Cause) -> bool {
-        match cause {
-            // Its place in the outbox went with the commit that names it: it cannot come again.
-            Cause::Message { .. } => false,
-            Cause::Client { client, command } => self.clients.get(client).is_some_and(|(last, _)| command <= last),
-        }
-    }
+/// What one client had done.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Client {
+    /// The numbers of its commands, each with the digest of what it said.
+    done: BTreeMap<u64, u64>,
+    /// The highest number that is no longer among them; 0 if all are.
+    forgotten: u64,
+    /// When it was heard last, in turns of the actor.
+    turn: u64,
+}
 
-    /// What was said to this command; `None` if it was not refused.
-    fn refusal(&self, cause: &Cause) -> Option<Refusal> {
-        self.refused.iter().find(|(refused, _)| refused == cause).map(|(_, refusal)| *refusal)
+impl Seen {
+    /// What is said to a command without deciding anything; `None` if it has to be decided.
+    fn answer(&self, cause: &Cause) -> Option<Result<(), Refusal>> {
+        let (client, command, digest) = match cause {
+            // Its place in the outbox went with the commit that names it: it cannot come again.
+            Cause::Message { .. } => return None,
+            Cause::Client { client, command, digest } => (client, command, digest),
+        };
+        if let Some((_, refusal)) = self.refused.iter().find(|(refused, _)| refused == cause) {
+            return Some(Err(*refusal));
+        }
+        let client = self.clients.get(client)?;
+        match client.done.get(command) {
+            Some(done) if done == digest => Some(Ok(())),
+            // Two clients under one name. Nobody may hear yes for what was not done.
+            Some(_) => Some(Err(Refusal::NumberTaken)),
+            None => (*command <= client.forgotten).then_some(Err(Refusal::NumberTaken)),
+        }
     }
 
     fn refuse(&mut self, cause: Cause, refusal: Refusal) {
@@ -146,15 +170,43 @@ impl Seen {
         self.turn += 1;
         match cause {
             Cause::Message { .. } => {}
-            Cause::Client { client, command } => {
-                self.clients.insert(client.clone(), (*command, self.turn));
+            Cause::Client { client, command, digest } => {
+                let known = self.clients.entry(client.clone()).or_default();
+                known.turn = self.turn;
+                known.done.insert(*command, *digest);
+                if known.done.len() > COMMANDS_MAX
+                    && let Some((oldest, _)) = known.done.pop_first()
+                {
+                    known.forgotten = oldest;
+                }
                 if self.clients.len() > CLIENTS_MAX {
                     let oldest =
-                        self.clients.iter().min_by_key(|(_, (_, turn))| *turn).map(|(client, _)| client.clone());
+                        self.clients.iter().min_by_key(|(_, client)| client.turn).map(|(name, _)| name.clone());
                     oldest.map(|client| self.clients.remove(&client));
                 }
             }
         }
+    }
+}
+
+/// No events, as JSON.
+const NO_EVENTS: &str = "[]";
+
+/// What happened, as it is stored: made before anything changes, so that what cannot be stored does not happen.
+struct Written<M: Kind> {
+    events: Vec<M::Event>,
+    json: String,
+    content: Vec<Content>,
+}
+
+impl<M: Kind> Written<M> {
+    fn new(events: Vec<M::Event>, text: Option<&str>) -> Result<Self, serde_json::Error> {
+        let (json, content) = (serde_json::to_string(&events)?, M::content(&events, text)?);
+        Ok(Written { events, json, content })
+    }
+
+    fn nothing() -> Self {
+        Written { events: vec![], json: NO_EVENTS.to_owned(), content: vec![] }
     }
 }
 
@@ -171,9 +223,8 @@ impl<M: Kind> Shell<M> {
     }
 
     fn handle_envelope(&mut self, envelope: Envelope<M>) {
-        let Envelope { at, command, cause, text, content, mut reply } = envelope;
-        if let Some(known) = cause.as_ref().filter(|cause| self.seen.knows(cause)) {
-            let answer = self.seen.refusal(known).map_or(Ok(()), Err);
+        let Envelope { at, command, cause, text, mut content, mut reply } = envelope;
+        if let Some(answer) = cause.as_ref().and_then(|cause| self.seen.answer(cause)) {
             self.answer(reply, answer);
             return;
         }
@@ -181,27 +232,39 @@ impl<M: Kind> Shell<M> {
             let machine = self.machine.borrow();
             catch_unwind(AssertUnwindSafe(|| machine.decide(at, &command)))
         };
-        let events = match decided {
-            Ok(Ok(events)) => events,
+        let actor = M::actor_id(self.id);
+        let decided = match decided {
+            Ok(Ok(events)) => match Written::<M>::new(events, text.as_deref()) {
+                Ok(written) => Ok(written),
+                Err(error) => {
+                    tracing::error!(?actor, %error, "what happened cannot be written as JSON; the command is set aside");
+                    Err(Refusal::WrongState)
+                }
+            },
             Ok(Err(refusal)) => {
                 if let Some(cause @ Cause::Client { .. }) = &cause {
                     self.seen.refuse(cause.clone(), refusal);
                 }
-                self.answer(reply.take(), Err(refusal));
-                vec![]
+                Err(refusal)
             }
             Err(_) => {
-                tracing::error!(actor = ?M::actor_id(self.id), "a message made the machine panic; it is set aside");
+                tracing::error!(?actor, "a message made the machine panic; it is set aside");
                 // Not done, so nobody may hear that it was.
-                self.answer(reply.take(), Err(Refusal::WrongState));
-                vec![]
+                Err(Refusal::WrongState)
             }
         };
+        let written = decided.unwrap_or_else(|refusal| {
+            self.answer(reply.take(), Err(refusal));
+            Written::nothing()
+        });
+        content.extend(written.content);
         let from_an_actor = matches!(cause, Some(Cause::Message { .. }));
-        if events.is_empty() && !from_an_actor && content.is_empty() {
+        if written.events.is_empty() && !from_an_actor && content.is_empty() {
             self.answer(reply, Ok(()));
         } else {
-            self.commit(at, &command, cause, &events, text.as_deref(), content, reply);
+            // What was refused may still bring rows of its own; it was not done, so its number stays free.
+            let cause = cause.filter(|_| from_an_actor || !written.events.is_empty());
+            self.commit(at, &command, cause, &written.events, written.json, text.as_deref(), content, reply);
         }
         M::done(&self.floor, self.id, &self.machine.borrow(), &command);
     }
@@ -213,8 +276,9 @@ impl<M: Kind> Shell<M> {
         command: &M::Command,
         cause: Option<Cause>,
         events: &[M::Event],
+        json: String,
         text: Option<&str>,
-        mut content: Vec<Content>,
+        content: Vec<Content>,
         reply: Option<Reply>,
     ) {
         let mut effects = vec![];
@@ -228,7 +292,6 @@ impl<M: Kind> Shell<M> {
         let machine = self.machine.clone();
         let machine = machine.borrow();
         let turn = Turn { id: self.id, machine: &*machine, command, events, text };
-        content.extend(M::content(&turn));
 
         let (mut messages, mut outbox, mut held) = (vec![], vec![], vec![]);
         for effect in effects {
@@ -249,6 +312,7 @@ impl<M: Kind> Shell<M> {
         held.extend(reply.map(|reply| Held::Reply(reply, Ok(()))));
 
         let over = machine.is_over();
+        let events = (!events.is_empty() || cause.is_some()).then_some(json);
         let ticket = self.append(at, cause, events, outbox, content, over);
         self.floor.hold(ticket, held);
         for (outbox, message) in messages {
@@ -261,29 +325,27 @@ impl<M: Kind> Shell<M> {
         }
     }
 
+    /// `events` as JSON; without them texts are kept without a row.
     fn append(
         &mut self,
         at: Timestamp,
         cause: Option<Cause>,
-        events: &[M::Event],
+        events: Option<String>,
         outbox: Vec<Outgoing>,
         content: Vec<Content>,
         over: bool,
     ) -> Ticket {
+        let is_row = events.is_some();
         // With the row that ends it, and with none that is written later.
-        let record = (over && !events.is_empty()).then(|| M::record(&self.machine.borrow())).flatten();
-        // Texts are kept without a row.
-        let is_row = !events.is_empty() || cause.is_some();
-        let events = if is_row {
+        let happened = events.as_deref().is_some_and(|events| events != NO_EVENTS);
+        let record = (over && happened).then(|| M::record(&self.machine.borrow())).flatten();
+        if is_row {
             if let Some(cause) = &cause {
                 self.seen.note(cause);
             }
             self.rows += 1;
-            // Our own enums: that they serialise is checked by every test.
-            serde_json::to_string(events).unwrap_or_default()
-        } else {
-            String::new()
-        };
+        }
+        let events = events.unwrap_or_default();
         let is_last = is_row && over;
         let actor = M::actor_id(self.id).number();
         let company = self.floor.company();
@@ -347,7 +409,7 @@ impl<M: Kind> Handler<Keep> for Shell<M> {
 
     fn handle(&mut self, Keep(at, content): Keep, _: &mut Context<Self>) {
         let over = self.machine.borrow().is_over();
-        self.append(at, None, &[], vec![], content, over);
+        self.append(at, None, None, vec![], content, over);
         // What a later run of the daemon needs to end a leg whose phone may ring already.
         self.floor.hurry();
         self.floor.handled();

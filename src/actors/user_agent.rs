@@ -262,7 +262,7 @@ impl UserAgent {
         };
         let (caller, withheld, number) = (caller.user.clone(), caller.withheld.clone(), number.to_owned());
         let call_id = self.sip.call_id(leg).map(str::to_owned);
-        let content = self.legs.get_mut(leg).map(|leg| {
+        let content = self.legs.get_mut(leg).and_then(|leg| {
             leg.record.call_id = call_id;
             leg.record.trunk = match origin {
                 Origin::Trunk { name } => Some(name_of(name).to_owned()),
@@ -679,11 +679,11 @@ impl UserAgent {
     fn keep_facts(&mut self, facts: &Facts) {
         let call_id = self.sip.call_id(facts.leg).map(str::to_owned);
         let Some(leg) = self.legs.get_mut(facts.leg) else { return };
-        let text = serde_json::to_string(facts).unwrap_or_default();
-        let mut content = vec![Content { kind: ContentKind::LegFacts, number: leg.number(), text }];
+        let number = leg.number();
+        let mut content = Vec::from_iter(content(ContentKind::LegFacts, number, facts));
         if leg.record.call_id.is_none() {
             leg.record.call_id = call_id;
-            content.push(content_of(leg));
+            content.extend(content_of(leg));
         }
         self.keep(facts.leg, content);
     }
@@ -712,7 +712,7 @@ impl UserAgent {
             sent: statistics.sent,
             dropped: statistics.dropped_source + statistics.dropped_other,
         });
-        Some(content_of(leg))
+        content_of(leg)
     }
 
     /// The same of all legs of a call.
@@ -792,10 +792,19 @@ fn refusal(refused: Refused, source: SocketAddr) {
 }
 
 /// What is kept of a leg, as it is stored.
-fn content_of(leg: &Leg) -> Content {
-    // A struct of our own: that it serialises is checked by every test.
-    let text = serde_json::to_string(&leg.record).unwrap_or_default();
-    Content { kind: ContentKind::Leg, number: leg.number(), text }
+fn content_of(leg: &Leg) -> Option<Content> {
+    content(ContentKind::Leg, leg.number(), &leg.record)
+}
+
+/// Something as it is stored beside a call; what cannot be written as JSON is missed, but takes no call along.
+fn content(kind: ContentKind, number: i64, what: &impl serde::Serialize) -> Option<Content> {
+    match serde_json::to_string(what) {
+        Ok(text) => Some(Content { kind, number, text }),
+        Err(error) => {
+            tracing::error!(?kind, number, %error, "what is known of a call's leg cannot be written as JSON");
+            None
+        }
+    }
 }
 
 /// What a call hears when a leg is gone without a word.

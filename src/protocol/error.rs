@@ -79,6 +79,7 @@ impl From<Refusal> for Code {
             Refusal::Extended => Code::Extended,
             Refusal::Awaited => Code::Awaited,
             Refusal::OfferOver => Code::OfferOver,
+            Refusal::NumberTaken => Code::Malformed,
         }
     }
 }

@@ -485,16 +485,16 @@ fn apply_queue(
         let before = row.head_starts.as_ref().and_then(|text| serde_json::from_str(text).ok());
         json(&entry.over(before.unwrap_or_default()))
     });
-    row.strategy = entry.strategy.as_ref().map(json).or(row.strategy);
-    row.pushed = entry.push.as_ref().map(json).or(row.pushed);
-    row.head_starts = head_starts.or(row.head_starts);
+    row.strategy = entry.strategy.as_ref().map(json).transpose()?.or(row.strategy);
+    row.pushed = entry.push.as_ref().map(json).transpose()?.or(row.pushed);
+    row.head_starts = head_starts.transpose()?.or(row.head_starts);
     row.waiting_max = entry.waiting_max.map(i64::from).or(row.waiting_max);
     row.wait_max_ms = entry.wait_max_s.map(ms).or(row.wait_max_ms);
-    row.unserved = entry.unserved.as_ref().map(json).or(row.unserved);
+    row.unserved = entry.unserved.as_ref().map(json).transpose()?.or(row.unserved);
     row.chats_max = entry.chats_max.map(i64::from).or(row.chats_max);
     let music = entry.music.clone().or(before.music).filter(|path| !path.is_empty());
     let voice = Voice { answer: entry.answer.or(before.answer), music, announcements };
-    row.voice = (voice != Voice::default()).then(|| json(&voice));
+    row.voice = (voice != Voice::default()).then(|| json(&voice)).transpose()?;
     row.exclusive = entry.exclusive.map_or(row.exclusive, i64::from);
     row.ring_ms = entry.ring_s.map(ms).or(row.ring_ms);
     row.call_wrap_up_ms = entry.call_wrap_up_s.map(ms).or(row.call_wrap_up_ms);
@@ -512,9 +512,8 @@ fn apply_queue(
     })
 }
 
-/// Our own enums and maps of them: that they serialise is checked by the tests.
-fn json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_default()
+pub(super) fn json(value: &impl Serialize) -> Result<String, JobError> {
+    serde_json::to_string(value).map_err(|why| JobError::Refused(format!("a setting cannot be written as JSON: {why}")))
 }
 
 fn apply_break_reason(

@@ -75,6 +75,8 @@ pub enum Cause {
         client: String,
         /// The number that the client gave the command.
         command: u64,
+        /// Of what the command says: with the same number it is the same command only if this is the same.
+        digest: u64,
     },
 }
 
@@ -208,10 +210,12 @@ pub(super) fn insert(
     append: &Append,
     passing: &BTreeSet<i64>,
 ) -> Result<(), Error> {
-    let (sender, received, client, command) = match &append.cause {
-        None => (None, None, None, None),
-        Some(Cause::Message { sender, outbox }) => (Some(sender.0), Some(*outbox), None, None),
-        Some(Cause::Client { client, command }) => (None, None, Some(client.as_str()), Some(command.cast_signed())),
+    let (sender, received, client, command, digest) = match &append.cause {
+        None => (None, None, None, None, None),
+        Some(Cause::Message { sender, outbox }) => (Some(sender.0), Some(*outbox), None, None, None),
+        Some(Cause::Client { client, command, digest }) => {
+            (None, None, Some(client.as_str()), Some(command.cast_signed()), Some(digest.cast_signed()))
+        }
     };
     let (actor, company, at) = (append.actor.0, append.company.0.cast_signed(), append.at.0.cast_signed());
     let seq = append.seq.cast_signed();
@@ -229,6 +233,7 @@ pub(super) fn insert(
             NumberOrNull(received),
             TextOrNull(client),
             NumberOrNull(command),
+            NumberOrNull(digest),
             Number(EVENTS_VERSION.into()),
             Text(&append.events),
         ];
@@ -516,6 +521,7 @@ pub(super) struct RawRow {
     outbox: Option<i64>,
     client: Option<String>,
     command: Option<i64>,
+    digest: Option<i64>,
     version: i64,
     events: String,
 }
@@ -524,7 +530,10 @@ impl From<RawRow> for JournalRow {
     fn from(raw: RawRow) -> JournalRow {
         let cause = match (raw.sender, raw.outbox, raw.client, raw.command) {
             (Some(sender), Some(outbox), _, _) => Some(Cause::Message { sender: ActorNumber(sender), outbox }),
-            (_, _, Some(client), Some(command)) => Some(Cause::Client { client, command: command.cast_unsigned() }),
+            (_, _, Some(client), Some(command)) => {
+                let digest = raw.digest.unwrap_or_default().cast_unsigned();
+                Some(Cause::Client { client, command: command.cast_unsigned(), digest })
+            }
             (_, _, _, _) => None,
         };
         JournalRow {

@@ -16,6 +16,7 @@ table! {
         outbox -> Nullable<BigInt>,
         client -> Nullable<Text>,
         command -> Nullable<BigInt>,
+        digest -> Nullable<BigInt>,
         version -> BigInt,
         events -> Text,
     }

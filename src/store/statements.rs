@@ -76,7 +76,7 @@ macro_rules! fixed {
 fixed! {
     InsertActor: "INSERT INTO actor (number, company) VALUES",
     EndActor: "REPLACE INTO actor (number, company, ended_at) VALUES",
-    InsertRow: "INSERT INTO journal (actor, seq, epoch, at, sender, outbox, client, command, version, events) VALUES",
+    InsertRow: "INSERT INTO journal (actor, seq, epoch, at, sender, outbox, client, command, digest, version, events) VALUES",
     InsertMessage: "INSERT INTO outbox (id, company, sender, seq, receiver, at, message) VALUES",
     DeleteMessage: "DELETE FROM outbox WHERE id =",
     ReplaceText: "REPLACE INTO content (actor, kind, number, text) VALUES",

@@ -270,7 +270,7 @@ impl RawTrunk {
                     ));
                 }
             }
-            row.addresses = serde_json::to_string(addresses).unwrap_or_default();
+            row.addresses = super::company::json(addresses)?;
         }
         if entry.registrar.is_some() && entry.server.is_some() {
             return refuse(format!("{what}: give registrar or server, not both"));

@@ -203,7 +203,7 @@ fn command<M: Kind>(
     answered: impl FnOnce(Result<(), Refusal>) + Send + 'static,
 ) {
     floor.envelope::<M>(id, command, |envelope| {
-        envelope.cause = Some(Cause::Client { client: client.to_owned(), command: at as u64 + 1 });
+        envelope.cause = Some(Cause::Client { client: client.to_owned(), command: at as u64 + 1, digest: 0 });
         envelope.text = Some(format!("text {}", at + 1));
         envelope.reply = Some(Box::new(|_, result| answered(result)));
     });
@@ -248,7 +248,7 @@ fn faults(folder: &Path, people: &People) -> Vec<String> {
                 Some(Cause::Message { sender, outbox }) => {
                     heard.entry((sender, actor.number)).or_default().push(outbox)
                 }
-                Some(Cause::Client { client, command }) => {
+                Some(Cause::Client { client, command, .. }) => {
                     *causes.entry((actor.number, client, command)).or_default() += 1
                 }
                 None => {}

@@ -126,7 +126,9 @@ fn line(row: &JournalRow) -> Value {
     let cause = match &row.cause {
         None => Value::Null,
         Some(Cause::Message { sender, outbox }) => json!({"sender": sender.0, "outbox": outbox}),
-        Some(Cause::Client { client, command }) => json!({"client": client, "command": command}),
+        Some(Cause::Client { client, command, digest }) => {
+            json!({"client": client, "command": command, "digest": digest})
+        }
     };
     let events: Value = serde_json::from_str(&row.events).unwrap();
     json!({
@@ -147,7 +149,8 @@ fn row(line: &Value) -> JournalRow {
                 Some(Cause::Message { sender: ActorNumber(sender), outbox: cause["outbox"].as_i64().unwrap() })
             }
             (None, Some(client)) => {
-                Some(Cause::Client { client: client.to_owned(), command: cause["command"].as_u64().unwrap() })
+                let number = |name: &str| cause[name].as_u64().unwrap();
+                Some(Cause::Client { client: client.to_owned(), command: number("command"), digest: number("digest") })
             }
             (None, None) => None,
         },
