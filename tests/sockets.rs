@@ -1,8 +1,10 @@
 //! The running daemon's WebSockets, against clients that lie, ask for what cannot be read, or want too much.
 //! Never looks inside: all that counts is what a client hears, what others notice, and what it costs.
 
+use crate::journal::story::{request, write};
 use crate::process::Daemon;
 use crate::websocket::{Heard, TEXT, WebSocket, header};
+use domain::time::Timestamp;
 use serde_json::{Value, json};
 use std::io::Write;
 use std::time::Duration;
@@ -148,6 +150,44 @@ fn sockets_that_announce_gigabytes_and_send_them_cost_nothing() {
     assert!(most < MEMORY_BYTES_MAX, "{} MiB", most >> 20);
     assert!(sent.iter().all(|megabytes| *megabytes < 1024), "each is cut: {sent:?}");
     daemon.assert_alive();
+}
+
+#[test]
+fn a_chat_of_ten_thousand_messages_is_picked_and_read_to_its_beginning_without_a_cut() {
+    let folder = tempfile::tempdir().unwrap();
+    crate::floor::run(folder.path(), Timestamp(1_795_342_500_000), async |floor, _| {
+        let chat = request(&floor);
+        for command in 1..=10_000 {
+            write(&floor, chat, "visitors-tab", command);
+            if command % 500 == 0 {
+                floor.idle().await;
+            }
+        }
+    });
+    let daemon = Daemon::start_in(folder, &[], &[]);
+    let (mut anna, before) = WebSocket::agent(daemon.http, ANNA, "desk-of-anna");
+    assert_eq!(anna.command(1, json!({"do": "log_in"})), None);
+    let item = before["queues"][0]["waiting"][0]["item"].clone();
+    anna.send(&json!({"type": "command", "id": 2, "command": {"do": "pick", "item": item}}));
+    let mut messages = loop {
+        let frame = anna.reply("frame");
+        assert!(frame["seq"].as_u64().unwrap() < 20, "no flood of frames: {frame}");
+        if frame["frame"]["kind"] == "messages" {
+            break frame["frame"]["messages"].as_array().unwrap().clone();
+        }
+    };
+    assert_eq!(messages.len(), 50);
+    while messages[0]["number"] != 1 {
+        anna.send(&json!({"type": "earlier", "chat": item["id"], "before": messages[0]["number"]}));
+        let page = anna.reply("earlier")["messages"].as_array().unwrap().clone();
+        assert!((1..=50).contains(&page.len()), "{}", page.len());
+        messages.splice(0..0, page);
+    }
+    let numbers: Vec<u64> = messages.iter().map(|message| message["number"].as_u64().unwrap()).collect();
+    assert_eq!(numbers, (1..=10_000).collect::<Vec<_>>());
+    assert_eq!(anna.command(3, json!({"do": "say", "chat": item["id"], "text": "read"})), None);
+    let (_, again) = WebSocket::agent(daemon.http, ANNA, "other-desk-of-anna");
+    assert_eq!(again["messages"][0]["messages"].as_array().unwrap().len(), 50, "a snapshot has its bound");
 }
 
 #[test]

@@ -43,6 +43,7 @@ function setUp(storage = memory()) {
   const handlers: Handlers = {
     snapshot: (reply) => told.push(`snapshot ${reply.seq}`),
     frame: (reply) => told.push(`frame ${reply.seq}`),
+    earlier: (reply) => told.push(`earlier ${reply.chat}`),
     answer: (sent, problem) => told.push(`answer ${sent.id} ${problem?.code ?? "ok"}`),
     sent: () => undefined,
     link: (link) => told.push(link),

@@ -11,6 +11,7 @@ export type Link = "connecting" | "online" | "offline";
 export interface Handlers {
   snapshot(reply: Extract<AgentReply, { type: "snapshot" }>): void;
   frame(reply: Extract<AgentReply, { type: "frame" }>): void;
+  earlier(reply: Extract<AgentReply, { type: "earlier" }>): void;
   /** The one answer to a command. */
   answer(sent: Sent, problem: Problem | null): void;
   /** Sent, for the first time or again. */
@@ -77,6 +78,11 @@ export class Connection {
     if (this.#live) this.#send({ type: "typing", chat, on });
   }
 
+  /** Asks for the messages before this number; without a connection it is asked again by whoever still wants them. */
+  earlier(chat: number, before: number): void {
+    if (this.#live) this.#send({ type: "earlier", chat, before });
+  }
+
   /** The network is back, or somebody looks at the page again: no reason to wait. */
   hurry(): void {
     if (!this.#stopped && this.#socket === null) {
@@ -132,6 +138,9 @@ export class Connection {
         this.#seq = reply.seq;
         this.#handlers.frame(reply);
         this.#acknowledge();
+        return;
+      case "earlier":
+        if (this.#live) this.#handlers.earlier(reply);
         return;
       case "answer": {
         // Without a number it is about a request that waits for no answer.

@@ -80,6 +80,7 @@ export class Desk {
           this.#take(reply);
         },
         frame: (reply) => this.#frame(reply),
+        earlier: (reply) => this.#take(reply),
         answer: (sent, problem) => this.#answered(sent, problem),
         sent: (sent) => this.#said(sent),
         link: (link) => this.link.set(link),
@@ -114,6 +115,11 @@ export class Desk {
 
   typing(chat: number, on: boolean): void {
     this.#connection.typing(chat, on);
+  }
+
+  /** Asks for the messages of a chat before this number. */
+  earlier(chat: number, before: number): void {
+    this.#connection.earlier(chat, before);
   }
 
   dismiss(notice: number): void {

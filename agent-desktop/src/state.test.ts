@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { AgentFrame } from "./protocol/agent";
 import { callRef, chatRef, taskRef } from "./items";
-import { alerting, inbox, parkedWrapUps, reduce, unread, type Input, type State } from "./state";
+import { alerting, hasEarlier, inbox, parkedWrapUps, reduce, unread, type Input, type State } from "./state";
 import { agent, chat, frame, message, queue, snapshot, task, waiting } from "./testing";
 
 function after(...inputs: Input[]): State {
@@ -166,4 +166,30 @@ test("only what came without asking has to be turned to, the most urgent first",
     [taskRef(4), 80_000],
     [chatRef(2), 90_000],
   ]);
+});
+
+test("earlier messages come before those that are known, once, until nothing is left", () => {
+  const known = after(snapshot({ chats: [chat(5)], messages: [{ chat: 5, messages: [message(101), message(102)] }] }));
+  expect(hasEarlier(known, 5)).toBe(true);
+  const page: Input = { type: "earlier", chat: 5, messages: [message(99), message(100)] };
+  const more = [page, page].reduce<State | null>(reduce, known) as State;
+  expect(more.messages.get(5)?.map((one) => one.number)).toEqual([99, 100, 101, 102]);
+  const erased = reduce(more, { type: "earlier", chat: 5, messages: [] }) as State;
+  expect(hasEarlier(erased, 5)).toBe(false);
+  expect(hasEarlier(after(snapshot({ chats: [chat(5)], messages: [{ chat: 5, messages: [message(1)] }] })), 5)).toBe(false);
+});
+
+test("a reconnect keeps what was read further up, unless something is missing in between", () => {
+  const numbers = (...pages: number[][]) =>
+    after(...pages.map((page) => snapshot({ chats: [chat(5)], messages: [{ chat: 5, messages: page.map((n) => message(n)) }] })))
+      .messages.get(5)
+      ?.map((one) => one.number);
+  expect(numbers([1, 2, 3], [3, 4])).toEqual([1, 2, 3, 4]);
+  expect(numbers([1, 2, 3], [4, 5])).toEqual([1, 2, 3, 4, 5]);
+  expect(numbers([1, 2, 3], [5, 6])).toEqual([5, 6]);
+});
+
+test("a chat that comes into the inbox brings its last messages in one frame", () => {
+  const state = after(begin, frame(5, { kind: "chat", chat: chat(7) }), frame(6, { kind: "messages", chat: 7, messages: [message(8), message(9)] }));
+  expect(state.messages.get(7)?.map((one) => one.number)).toEqual([8, 9]);
 });

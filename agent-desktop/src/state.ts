@@ -38,6 +38,8 @@ export interface State {
   readonly destinations: readonly DestinationView[];
   readonly breakReasons: readonly BreakReasonView[];
   readonly messages: ReadonlyMap<number, readonly Message[]>;
+  /** The chats of which nothing earlier is left to be asked for. */
+  readonly begun: ReadonlySet<number>;
   /** The chats whose visitor is writing. */
   readonly typing: ReadonlySet<number>;
   readonly pending: readonly Pending[];
@@ -46,13 +48,13 @@ export interface State {
 /** What this tab did itself: it sent a message, or took back one that was refused. */
 export type Own = { type: "said"; message: Pending } | { type: "unsaid"; client: string; command: number };
 
-export type Input = Extract<AgentReply, { type: "snapshot" | "frame" }> | Own;
+export type Input = Extract<AgentReply, { type: "snapshot" | "frame" | "earlier" }> | Own;
 
 /** `null`: no snapshot came yet. */
 export function reduce(state: State | null, input: Input): State | null {
   switch (input.type) {
     case "snapshot": {
-      const messages = new Map(input.messages.map((of) => [of.chat, of.messages]));
+      const messages = new Map(input.messages.map((of) => [of.chat, joined(state?.messages.get(of.chat), of.messages)]));
       return {
         seq: input.seq,
         agent: input.agent,
@@ -63,6 +65,7 @@ export function reduce(state: State | null, input: Input): State | null {
         destinations: input.destinations,
         breakReasons: input.break_reasons,
         messages,
+        begun: new Set(),
         // Volatile: whoever still writes says so again.
         typing: new Set(),
         pending: (state?.pending ?? []).filter((own) => !isStored(own, messages.get(own.chat))),
@@ -72,6 +75,18 @@ export function reduce(state: State | null, input: Input): State | null {
       // A frame that is in already, seen again after a reconnect, changes nothing.
       if (state === null || input.seq <= state.seq) return state;
       return { ...change(state, input.frame), seq: input.seq };
+    case "earlier": {
+      const known = state?.messages.get(input.chat);
+      if (state === null || known === undefined) return state;
+      const first = known[0]?.number ?? 0;
+      const before = input.messages.filter((message) => message.number < first);
+      return {
+        ...state,
+        messages: new Map(state.messages).set(input.chat, [...before, ...known]),
+        // Also where the first ones were erased.
+        begun: before.length === 0 ? new Set([...state.begun, input.chat]) : state.begun,
+      };
+    }
     case "said": {
       if (state === null) return state;
       const { message } = input;
@@ -116,6 +131,14 @@ function change(state: State, frame: AgentFrame): State {
       const others = state.colleagues.filter((other) => other.agent !== frame.colleague.agent);
       return { ...state, colleagues: [...others, frame.colleague].toSorted(byName) };
     }
+    case "messages": {
+      const { chat, messages } = frame;
+      return {
+        ...state,
+        messages: new Map(state.messages).set(chat, joined(state.messages.get(chat), messages)),
+        pending: state.pending.filter((own) => own.chat !== chat || !isStored(own, messages)),
+      };
+    }
     case "message": {
       const before = state.messages.get(frame.chat) ?? [];
       const { message } = frame;
@@ -137,6 +160,19 @@ function change(state: State, frame: AgentFrame): State {
       // Said once, kept nowhere: the desk shows it as it passes.
       return state;
   }
+}
+
+/** Whether there are messages before those that are known. */
+export function hasEarlier(state: State, chat: number): boolean {
+  return (state.messages.get(chat)?.[0]?.number ?? 1) > 1 && !state.begun.has(chat);
+}
+
+/** A page joins what was read before it, if nothing is missing in between. */
+function joined(before: readonly Message[] | undefined, page: readonly Message[]): readonly Message[] {
+  const first = page[0]?.number;
+  if (before === undefined || first === undefined) return page;
+  const earlier = before.filter((message) => message.number < first);
+  return earlier.at(-1)?.number === first - 1 ? [...earlier, ...page] : page;
 }
 
 /** How many messages of the visitor the agent has not seen. */

@@ -20,7 +20,21 @@ use domain::id::{AgentId, BreakReasonId, ChatId, ItemId, QueueId};
 use domain::task::{Command as ToTask, Task};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use std::ops::Range;
 use std::rc::Rc;
+
+/// How many messages are shown at once.
+#[derive(Clone, Copy, Debug)]
+struct Page {
+    count_max: u32,
+    /// Of their texts as they are stored; one message is always shown.
+    bytes_max: usize,
+}
+
+/// An agent gets the last messages, and the others as they ask for them.
+const PAGE: Page = Page { count_max: 50, bytes_max: 256 * 1024 };
+/// A visitor gets all of a usual chat.
+const VISITORS_PAGE: Page = Page { count_max: 500, bytes_max: 512 * 1024 };
 
 /// A browser tab that speaks to the floor.
 #[derive(Clone, Debug)]
@@ -87,7 +101,8 @@ impl Floor {
         drop(rows);
         let now = self.now();
         self.when_durable(move |floor| {
-            let messages = inbox.into_iter().map(|chat| ChatMessages { chat, messages: floor.messages(chat, 0) });
+            let messages =
+                inbox.into_iter().map(|chat| ChatMessages { chat, messages: floor.page(chat, 0..u32::MAX, PAGE) });
             let messages = messages.collect();
             tab.push(&AgentReply::Snapshot {
                 seq: 0,
@@ -144,8 +159,9 @@ impl Floor {
             }
         };
         send(AgentFrame::Chat { chat: view });
-        for message in self.messages(id, 0) {
-            send(AgentFrame::Message { chat: id, message });
+        let messages = self.page(id, 0..u32::MAX, PAGE);
+        if !messages.is_empty() {
+            send(AgentFrame::Messages { chat: id, messages });
         }
     }
 
@@ -265,6 +281,13 @@ impl Floor {
         board.serves(agent).any(|served| served == place.0).then_some(place)
     }
 
+    /// An agent reads further up.
+    pub fn agent_reads_earlier(&self, id: AgentId, tab: &Tab, chat: ChatId, before: u32) {
+        let is_theirs = self.chats().look(chat, |machine| machine.agent() == Some(id)) == Some(true);
+        let messages = if is_theirs { self.page(chat, 0..before, PAGE) } else { vec![] };
+        tab.push(&AgentReply::Earlier { chat, messages });
+    }
+
     /// An agent writes, or stopped.
     pub fn agent_typing(&self, id: AgentId, chat: ChatId, on: bool) {
         let active = |machine: &Chat| machine.state() == State::Active { agent: id };
@@ -312,7 +335,7 @@ impl Floor {
         let Some(view) = self.chats().look(id, |machine| chat_actor::visitor_view(self, machine)) else { return };
         let now = self.now();
         self.when_durable(move |floor| {
-            let messages = floor.messages(id, have);
+            let messages = floor.page(id, have.saturating_add(1)..u32::MAX, VISITORS_PAGE);
             tab.push(&VisitorReply::Snapshot { seq: 0, now, chat: view, messages });
         });
     }
@@ -377,11 +400,21 @@ fn as_chat(item: ItemId) -> Option<ChatId> {
 
 // Both.
 impl Floor {
-    /// The stored messages of a chat with numbers above `have`.
-    fn messages(&self, chat: ChatId, have: u32) -> Vec<Message> {
-        let number = ActorId::Chat(chat).number();
-        match self.store().contents(number, ContentKind::MessageText, have.into()) {
-            Ok(rows) => rows.iter().filter_map(|(_, text)| serde_json::from_str(text).ok()).collect(),
+    /// The last stored messages of a chat with such numbers, as many as `page` allows.
+    fn page(&self, chat: ChatId, numbers: Range<u32>, page: Page) -> Vec<Message> {
+        let actor = ActorId::Chat(chat).number();
+        let numbers = numbers.start.into()..numbers.end.into();
+        match self.store().last_contents(actor, ContentKind::MessageText, numbers, page.count_max) {
+            Ok(mut rows) => {
+                let mut bytes = 0;
+                let fit = rows.iter().rev().take_while(|(_, text)| {
+                    let is_first = bytes == 0;
+                    bytes += text.len();
+                    is_first || bytes <= page.bytes_max
+                });
+                rows.drain(..rows.len() - fit.count());
+                rows.iter().filter_map(|(_, text)| serde_json::from_str(text).ok()).collect()
+            }
             Err(error) => {
                 tracing::error!(%chat, %error, "the messages of a chat could not be read");
                 vec![]

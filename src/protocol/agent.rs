@@ -36,6 +36,14 @@ pub enum AgentRequest {
         /// Whether they write.
         on: bool,
     },
+    /// Asks for the messages before those that are known; gets one `earlier`. Volatile: asked again after a reconnect.
+    Earlier {
+        /// The chat.
+        #[ts(type = "number")]
+        chat: ChatId,
+        /// The lowest number that is known.
+        before: u32,
+    },
     /// All frames up to this one are drawn. The daemon closes a connection that is 256 frames behind.
     Ack {
         /// The frame's number.
@@ -188,7 +196,7 @@ pub enum AgentReply {
         destinations: Vec<DestinationView>,
         /// Why one may take a break, in the company's words.
         break_reasons: Vec<BreakReasonView>,
-        /// Their messages.
+        /// Their last messages; the others are asked for by `earlier`.
         messages: Vec<ChatMessages>,
     },
     /// One change.
@@ -207,6 +215,14 @@ pub enum AgentReply {
         /// `null` when it was done.
         problem: Option<Problem>,
     },
+    /// A page of earlier messages; none if there is nothing before, or if the chat is not the agent's.
+    Earlier {
+        /// The chat.
+        #[ts(type = "number")]
+        chat: ChatId,
+        /// The messages, oldest first.
+        messages: Vec<Message>,
+    },
     /// The connection is of no use; the daemon closes it now.
     Refused {
         /// Why.
@@ -214,7 +230,7 @@ pub enum AgentReply {
     },
 }
 
-/// The messages of one chat, oldest first.
+/// The last messages of one chat, oldest first.
 #[derive(Clone, Debug, Serialize, TS)]
 #[ts(export_to = "agent.ts")]
 pub struct ChatMessages {
@@ -252,7 +268,7 @@ pub enum AgentFrame {
         /// The item.
         item: ItemRef,
     },
-    /// A chat in the inbox is now as given (also: came into the inbox; its messages follow as frames of their own).
+    /// A chat in the inbox is now as given (also: came into the inbox; its last messages follow in a frame of their own).
     Chat {
         /// All of it, without the messages.
         chat: ChatView,
@@ -290,6 +306,14 @@ pub enum AgentFrame {
         queue: String,
         /// A call has interrupted the chat; else its agent has parked it.
         preempted: bool,
+    },
+    /// The last messages of a chat that came into the inbox; the others are asked for by `earlier`.
+    Messages {
+        /// The chat.
+        #[ts(type = "number")]
+        chat: ChatId,
+        /// The messages, oldest first.
+        messages: Vec<Message>,
     },
     /// A message was stored.
     Message {

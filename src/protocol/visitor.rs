@@ -100,7 +100,7 @@ pub enum VisitorReply {
         now: Timestamp,
         /// The chat.
         chat: VisitorChat,
-        /// The messages after `have`, oldest first.
+        /// The messages after `have`, oldest first: the last 500, if there are more.
         messages: Vec<Message>,
     },
     /// One change.

@@ -16,6 +16,7 @@ use domain::message::Message;
 use domain::record::Record;
 use domain::time::Timestamp;
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// The version of the shape of events and messages that this daemon writes.
 pub const EVENTS_VERSION: u32 = 1;
@@ -436,6 +437,29 @@ impl Store {
                 .select(content::text)
                 .load(connection)
         })
+    }
+
+    /// The last of an actor's texts of one kind whose number is within `numbers`, at most `count`, by number.
+    pub fn last_contents(
+        &self,
+        number: ActorNumber,
+        kind: ContentKind,
+        numbers: Range<i64>,
+        count: u32,
+    ) -> Result<Vec<(i64, String)>, StoreError> {
+        let mut texts = self.read("read the last texts", |connection| {
+            content::table
+                .filter(content::actor.eq(number.0))
+                .filter(content::kind.eq(kind as i64))
+                .filter(content::number.ge(numbers.start))
+                .filter(content::number.lt(numbers.end))
+                .order(content::number.desc())
+                .limit(count.into())
+                .select((content::number, content::text))
+                .load::<(i64, String)>(connection)
+        })?;
+        texts.reverse();
+        Ok(texts)
     }
 
     /// The texts of one kind of all actors of a company that have not ended, by actor and number.

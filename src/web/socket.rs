@@ -206,6 +206,10 @@ impl Socket {
             AgentRequest::Typing { chat, on } => {
                 door.do_send(Knock(Box::new(move |floor| floor.agent_typing(agent, chat, on))));
             }
+            AgentRequest::Earlier { chat, before } => {
+                let tab = self.tab(ctx)?;
+                door.do_send(Knock(Box::new(move |floor| floor.agent_reads_earlier(agent, &tab, chat, before))));
+            }
             AgentRequest::Ack { seq } => self.acknowledge(seq),
         }
         Ok(())

@@ -175,7 +175,15 @@ queue: string,
 /**
  * A call has interrupted the chat; else its agent has parked it.
  */
-preempted: boolean, } | { "kind": "message", 
+preempted: boolean, } | { "kind": "messages", 
+/**
+ * The chat.
+ */
+chat: number, 
+/**
+ * The messages, oldest first.
+ */
+messages: Array<Message>, } | { "kind": "message", 
 /**
  * The chat.
  */
@@ -242,7 +250,7 @@ destinations: Array<DestinationView>,
  */
 break_reasons: Array<BreakReasonView>, 
 /**
- * Their messages.
+ * Their last messages; the others are asked for by `earlier`.
  */
 messages: Array<ChatMessages>, } | { "type": "frame", 
 /**
@@ -260,7 +268,15 @@ id: number | null,
 /**
  * `null` when it was done.
  */
-problem: Problem | null, } | { "type": "refused", 
+problem: Problem | null, } | { "type": "earlier", 
+/**
+ * The chat.
+ */
+chat: number, 
+/**
+ * The messages, oldest first.
+ */
+messages: Array<Message>, } | { "type": "refused", 
 /**
  * Why.
  */
@@ -289,7 +305,15 @@ chat: number,
 /**
  * Whether they write.
  */
-on: boolean, } | { "type": "ack", 
+on: boolean, } | { "type": "earlier", 
+/**
+ * The chat.
+ */
+chat: number, 
+/**
+ * The lowest number that is known.
+ */
+before: number, } | { "type": "ack", 
 /**
  * The frame's number.
  */
@@ -422,7 +446,7 @@ since: number, };
 export type ChannelView = "call" | "callback" | "chat" | "email" | "work_item";
 
 /**
- * The messages of one chat, oldest first.
+ * The last messages of one chat, oldest first.
  */
 export type ChatMessages = { 
 /**

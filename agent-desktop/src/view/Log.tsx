@@ -1,12 +1,13 @@
 // What was said in a chat, the latest at the bottom.
 
 import { Button } from "@mantine/core";
-import { useEffect, useLayoutEffect, useRef, useState, type ReactElement } from "react";
-import { useDesk, useFloor } from "../hooks";
+import { useEffect, useLayoutEffect, useRef, useState, type ReactElement, type RefObject } from "react";
+import { useDesk, useFloor, useOnline } from "../hooks";
 import { dayAndTime, timeOfDay } from "../locale";
 import { m } from "../paraglide/messages.js";
 import type { ChatView } from "../protocol/agent";
 import type { Message } from "../protocol/visitor";
+import { hasEarlier } from "../state";
 import { Icon } from "./Icon";
 import css from "./Log.module.css";
 
@@ -21,6 +22,7 @@ export function Log({ chat }: { chat: ChatView }): ReactElement {
   const box = useRef<HTMLDivElement>(null);
   const [atEnd, setAtEnd] = useState(true);
   useRead(chat, messages, atEnd);
+  const earlier = useEarlier(chat.chat, messages[0]?.number ?? 0, box);
 
   // Whoever reads further up is left there; their own message takes them to the end.
   useLayoutEffect(() => {
@@ -50,10 +52,23 @@ export function Log({ chat }: { chat: ChatView }): ReactElement {
         onScroll={(event) => {
           const log = event.currentTarget;
           setAtEnd(log.scrollHeight - log.scrollTop - log.clientHeight < END_PX);
+          if (log.scrollTop < END_PX) earlier.ask(false);
         }}
         data-testid="chat-log"
       >
         {messages.length === 0 && pending.length === 0 && <p className={css.empty}>{m.log_empty()}</p>}
+        {earlier.left && (
+          <Button
+            className={css.earlier}
+            size="compact-sm"
+            variant="subtle"
+            onClick={() => earlier.ask(true)}
+            data-testid="earlier"
+          >
+            {m.log_earlier()}
+          </Button>
+        )}
+        {!earlier.left && messages.length > 0 && <p className={css.begins}>{m.log_begins()}</p>}
         {lines.map(({ message, first }) => (
           <Line
             // Stays the same line when a message that was on its way is stored: it is not read out twice.
@@ -102,8 +117,39 @@ export function Log({ chat }: { chat: ChatView }): ReactElement {
   );
 }
 
-function toEnd(log: HTMLElement | null): void {
-  if (log !== null) log.scrollTop = log.scrollHeight;
+/** Earlier messages come as one scrolls up, or by the button; what is under the eye stays there. */
+function useEarlier(
+  chat: number,
+  first: number,
+  box: RefObject<HTMLDivElement | null>,
+): { left: boolean; ask(again: boolean): void } {
+  const desk = useDesk();
+  const online = useOnline();
+  const left = hasEarlier(useFloor(), chat);
+  /** Before which message was asked, and how far from the end the eye was. */
+  const asked = useRef<{ before: number; fromEnd: number } | null>(null);
+  useLayoutEffect(() => {
+    const log = box.current;
+    if (log === null || asked.current === null || asked.current.before === first) return;
+    toEnd(log, asked.current.fromEnd);
+    asked.current = null;
+  }, [first, box]);
+  return {
+    left,
+    ask: (again) => {
+      const log = box.current;
+      if (!left || !online || log === null) return;
+      const known = asked.current?.before === first;
+      asked.current = { before: first, fromEnd: log.scrollHeight - log.scrollTop };
+      // What was asked on a connection that broke is not answered: the button asks again, and twice does no harm.
+      if (again || !known) desk.earlier(chat, first);
+    },
+  };
+}
+
+/** To the end, or to a place so far above it. */
+function toEnd(log: HTMLElement | null, aboveEnd = 0): void {
+  if (log !== null) log.scrollTop = log.scrollHeight - aboveEnd;
 }
 
 interface LineProps {

@@ -147,7 +147,7 @@ now: number,
  */
 chat: VisitorChat, 
 /**
- * The messages after `have`, oldest first.
+ * The messages after `have`, oldest first: the last 500, if there are more.
  */
 messages: Array<Message>, } | { "type": "frame", 
 /**
