@@ -73,6 +73,8 @@ pub struct Http {
 pub struct Store {
     /// The file.
     pub path: PathBuf,
+    /// How many megabytes of its file system chats leave for calls.
+    pub reserve_mb: u64,
 }
 
 /// Phones and trunks.
@@ -230,6 +232,12 @@ pub struct Limits {
     pub sip_failures_per_source_per_minute: u32,
     /// Chats that visitors from one IP address may begin within a minute.
     pub new_chats_per_source_per_minute: u32,
+    /// Messages a second that visitors may write in one chat, in the long run.
+    pub messages_per_chat_per_second: u32,
+    /// The same from one IP address.
+    pub messages_per_source_per_second: u32,
+    /// The same in one company.
+    pub messages_per_company_per_second: u32,
 }
 
 /// What is logged.
@@ -283,7 +291,7 @@ impl Default for Http {
 
 impl Default for Store {
     fn default() -> Store {
-        Store { path: PathBuf::from("/var/lib/vorrang/vorrang.db") }
+        Store { path: PathBuf::from("/var/lib/vorrang/vorrang.db"), reserve_mb: 256 }
     }
 }
 
@@ -357,6 +365,9 @@ impl Default for Limits {
             sip_strangers_per_source_per_minute: 60,
             sip_failures_per_source_per_minute: 20,
             new_chats_per_source_per_minute: 30,
+            messages_per_chat_per_second: 2,
+            messages_per_source_per_second: 20,
+            messages_per_company_per_second: 200,
         }
     }
 }
@@ -459,6 +470,9 @@ impl Config {
             per_source("limits.sip_strangers_per_source_per_minute", limits.sip_strangers_per_source_per_minute),
             per_source("limits.sip_failures_per_source_per_minute", limits.sip_failures_per_source_per_minute),
             count("limits.new_chats_per_source_per_minute", limits.new_chats_per_source_per_minute.into(), 1..=100_000),
+            count("limits.messages_per_chat_per_second", limits.messages_per_chat_per_second.into(), 1..=10_000),
+            count("limits.messages_per_source_per_second", limits.messages_per_source_per_second.into(), 1..=10_000),
+            count("limits.messages_per_company_per_second", limits.messages_per_company_per_second.into(), 1..=10_000),
         ];
         let outside = ranges.into_iter().find(|(_, value, accepted, _)| !accepted.contains(value));
         if let Some((key, value, accepted, what)) = outside {

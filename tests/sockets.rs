@@ -7,7 +7,7 @@ use crate::websocket::{Heard, TEXT, WebSocket, header};
 use domain::time::Timestamp;
 use serde_json::{Value, json};
 use std::io::Write;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const COMPANY: &str = r#"
 [company]
@@ -188,6 +188,59 @@ fn a_chat_of_ten_thousand_messages_is_picked_and_read_to_its_beginning_without_a
     assert_eq!(anna.command(3, json!({"do": "say", "chat": item["id"], "text": "read"})), None);
     let (_, again) = WebSocket::agent(daemon.http, ANNA, "other-desk-of-anna");
     assert_eq!(again["messages"][0]["messages"].as_array().unwrap().len(), 50, "a snapshot has its bound");
+}
+
+#[test]
+fn a_visitor_who_writes_all_the_time_is_told_so_and_hinders_nobody() {
+    let mut daemon = daemon(&[]);
+    let mut control = visitor(&daemon, 2);
+    let before = daemon.memory_bytes("VmRSS");
+    let (http, began) = (daemon.http, Instant::now());
+    let writers: Vec<_> = (0..45)
+        .map(|tab| {
+            std::thread::spawn(move || {
+                let (mut socket, _) = WebSocket::visitor(http, "alpenrad", &session(1), &format!("tab-{tab:08}"));
+                let (mut done, mut refused) = (0, 0);
+                let text = "x".repeat(4_000);
+                while began.elapsed() < Duration::from_secs(8) {
+                    match socket.command(done + refused + 1, json!({"do": "say", "text": text})).as_deref() {
+                        None => done += 1,
+                        Some("too_many") => refused += 1,
+                        Some(other) => panic!("{other}"),
+                    }
+                    // As much as one connection may ask for.
+                    std::thread::sleep(Duration::from_millis(50));
+                }
+                (done, refused)
+            })
+        })
+        .collect();
+    let mut waits = vec![];
+    for id in 1..=15 {
+        let asked = Instant::now();
+        assert_eq!(control.command(id, json!({"do": "say", "text": "Guten Tag"})), None);
+        waits.push(asked.elapsed());
+        std::thread::sleep(Duration::from_millis(400));
+    }
+    let written: Vec<(u64, u64)> = writers.into_iter().map(|writer| writer.join().unwrap()).collect();
+    let (done, refused) = written.iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+    let most = daemon.memory_bytes("VmHWM") - before;
+    println!("{done} messages, {refused} refused, others waited {:?} at most, {} MiB", waits.iter().max(), most >> 20);
+    assert!((20..60).contains(&done), "{done} of 20 at once and 2 a second");
+    assert!(refused > 100, "the control: they wanted more, {refused}");
+    assert!(most < MEMORY_BYTES_MAX, "{} MiB", most >> 20);
+    daemon.assert_alive();
+}
+
+#[test]
+fn the_reserve_of_the_disk_is_not_for_chats() {
+    let daemon = daemon(&[("STORE__RESERVE_MB", "1000000000000")]);
+    let mut socket = WebSocket::open(daemon.http, "/ws/visitor", "");
+    socket.send(&json!({"type": "hello", "token": "alpenrad", "session": session(1), "client": "visitors-tab", "have": 0, "language": "de"}));
+    let Heard::Reply(refused) = socket.hear() else { panic!("it is told why") };
+    assert_eq!((refused["type"].as_str(), refused["problem"]["code"].as_str()), (Some("refused"), Some("unavailable")));
+    let (mut anna, _) = WebSocket::agent(daemon.http, ANNA, "desk-of-anna");
+    assert_eq!(anna.command(1, json!({"do": "log_in"})), None, "the control: everything else goes on");
 }
 
 #[test]

@@ -40,7 +40,7 @@ use diesel::prelude::*;
 use domain::time::Timestamp;
 use queue::Queue;
 use schema::boot;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc;
@@ -58,6 +58,7 @@ pub struct Store {
 }
 
 struct Inner {
+    path: PathBuf,
     epoch: u32,
     readers: Readers,
     shared: Arc<Shared>,
@@ -106,7 +107,16 @@ impl Store {
             .name("store-writer".to_owned())
             .spawn(move || writer.run(&works))
             .map_err(|why| StoreError::Open { path: path.to_owned(), why: why.to_string() })?;
-        Ok(Store { inner: Arc::new(Inner { epoch: epoch as u32, readers, shared, queue, thread: Some(thread) }) })
+        Ok(Store {
+            inner: Arc::new(Inner {
+                path: path.to_owned(),
+                epoch: epoch as u32,
+                readers,
+                shared,
+                queue,
+                thread: Some(thread),
+            }),
+        })
     }
 
     /// Which start of the daemon on this database this is, from 1.
@@ -156,6 +166,12 @@ impl Store {
     /// `false` while the writer cannot commit (disk full, for one). It keeps trying and loses nothing.
     pub fn healthy(&self) -> bool {
         self.inner.shared.healthy.load(Ordering::Acquire)
+    }
+
+    /// How much of the database's file system is free for this daemon; `None` if it cannot be asked.
+    pub fn free_bytes(&self) -> Option<u64> {
+        let free = rustix::fs::statvfs(&self.inner.path).ok()?;
+        Some(free.f_bavail.saturating_mul(free.f_frsize))
     }
 
     /// Blocks until all that was queued before is durable, or until `patience` is over.

@@ -122,7 +122,7 @@ pub fn source(request: &HttpRequest) -> IpAddr {
 }
 
 /// One customer of a provider has a whole /64 of IPv6 addresses.
-fn network(source: IpAddr) -> IpAddr {
+pub(super) fn network(source: IpAddr) -> IpAddr {
     match source {
         IpAddr::V4(_) => source,
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),

@@ -8,12 +8,14 @@ pub(crate) mod error;
 mod limits;
 mod rest;
 mod socket;
+mod writing;
 
 use crate::actors::floor::{Door, House};
 use crate::actors::user_agent::TrunksOf;
 use actix::{Addr, Recipient};
 use actix_web::guard::{self, Guard};
 use actix_web::web::{self, Data, ServiceConfig};
+use writing::Writing;
 use domain::id::CompanyId;
 use limits::Gate;
 use std::collections::BTreeMap;
@@ -29,6 +31,7 @@ pub struct Web {
     pub trunks: Recipient<TrunksOf>,
     doors: RwLock<BTreeMap<CompanyId, Addr<Door>>>,
     gate: Gate,
+    writing: Writing,
     draining: AtomicBool,
     /// Wakes the sockets that have to go.
     gone: Notify,
@@ -37,12 +40,13 @@ pub struct Web {
 impl Web {
     /// The web's side of a house.
     pub fn new(house: House, trunks: Recipient<TrunksOf>) -> Arc<Web> {
-        let gate = Gate::new(&house.config.limits);
+        let (gate, writing) = (Gate::new(&house.config.limits), Writing::new(&house.config.limits));
         Arc::new(Web {
             house,
             trunks,
             doors: RwLock::default(),
             gate,
+            writing,
             draining: AtomicBool::new(false),
             gone: Notify::new(),
         })
@@ -71,6 +75,7 @@ impl Web {
     /// Forgets sessions and sources that are over.
     pub async fn tidy_up(&self) {
         self.gate.forget_quiet();
+        self.writing.forget_quiet();
         if let Err(error) = self.house.store.web_sessions_expired(self.house.clock.now()).await {
             tracing::warn!(%error, "old sessions");
         }

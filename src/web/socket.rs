@@ -91,7 +91,7 @@ enum Side {
     },
     Visitor {
         source: IpAddr,
-        chat: Option<(ChatId, Addr<Door>)>,
+        chat: Option<(ChatId, CompanyId, Addr<Door>)>,
     },
 }
 
@@ -238,6 +238,10 @@ impl Socket {
                     self.answer(Some(id), Some(problem), ctx);
                     return Ok(());
                 }
+                if let Some(problem) = self.over_budget(&command) {
+                    self.answer(Some(id), Some(problem), ctx);
+                    return Ok(());
+                }
                 self.knock_at_own_door(move |floor| floor.visitor_command(chat, tab, id, command));
             }
             VisitorRequest::Typing { on } => {
@@ -255,8 +259,8 @@ impl Socket {
         let web = self.web.clone();
         let found = async move { find_or_begin(&web, &token, &session, source).await };
         let joined = found.into_actor(self).map(move |found, socket, ctx: &mut Ctx| match found {
-            Ok((chat, queue, door)) => {
-                socket.side = Side::Visitor { source, chat: Some((chat, door)) };
+            Ok((chat, company, queue, door)) => {
+                socket.side = Side::Visitor { source, chat: Some((chat, company, door)) };
                 socket.knock_at_own_door(move |floor| floor.visitor_joined(chat, queue, facts, tab, have));
             }
             Err(problem) => socket.refuse(problem, ctx),
@@ -282,7 +286,7 @@ impl Socket {
 
     fn chat(&self) -> Result<ChatId, Problem> {
         match &self.side {
-            Side::Visitor { chat: Some((chat, _)), .. } => Ok(*chat),
+            Side::Visitor { chat: Some((chat, ..)), .. } => Ok(*chat),
             Side::Visitor { chat: None, .. } | Side::Agent { .. } => {
                 Err(Problem::new(Code::Malformed, "the first request is hello"))
             }
@@ -306,6 +310,21 @@ impl Socket {
         })
     }
 
+    /// Why a visitor's command finds no room on the disk, or in what visitors may write. A chat can always be left.
+    fn over_budget(&self, command: &VisitorCommand) -> Option<Problem> {
+        let Side::Visitor { source, chat: Some((chat, company, _)) } = &self.side else { return None };
+        let bytes = match command {
+            VisitorCommand::Say { text } => text.len(),
+            VisitorCommand::Choose { contact, .. } => contact.len(),
+            VisitorCommand::Leave {} => return None,
+        };
+        if !has_room(&self.web) {
+            return Some(no_room());
+        }
+        let takes = self.web.writing.message(*chat, *source, *company, bytes);
+        (!takes).then(|| Problem::new(Code::TooMany, "too much is written at once: wait a moment"))
+    }
+
     fn acknowledge(&mut self, seq: u64) {
         self.acknowledged = self.acknowledged.max(seq.min(self.sent));
     }
@@ -313,7 +332,7 @@ impl Socket {
     fn knock_at_own_door(&self, what: impl FnOnce(&Rc<Floor>) + Send + 'static) {
         let door = match &self.side {
             Side::Agent { door, .. } => Some(door),
-            Side::Visitor { chat, .. } => chat.as_ref().map(|(_, door)| door),
+            Side::Visitor { chat, .. } => chat.as_ref().map(|(_, _, door)| door),
         };
         if let Some(door) = door {
             door.do_send(Knock(Box::new(what)));
@@ -369,7 +388,7 @@ async fn find_or_begin(
     token: &str,
     session: &str,
     source: IpAddr,
-) -> Result<(ChatId, QueueId, Addr<Door>), Problem> {
+) -> Result<(ChatId, CompanyId, QueueId, Addr<Door>), Problem> {
     let store = &web.house.store;
     let unavailable = |error: StoreError| {
         tracing::error!(%error, "a visitor's chat");
@@ -387,12 +406,15 @@ async fn find_or_begin(
             // Its service is gone: the chat itself knows where it belongs.
             None => QueueId(0),
         };
-        return Ok((chat, queue, web.door(company).ok_or_else(closed)?));
+        return Ok((chat, company, queue, web.door(company).ok_or_else(closed)?));
     }
     let service = service.filter(|service| service.active);
     let service = service.ok_or_else(|| Problem::new(Code::UnknownToken, "no chat service has this token"))?;
     if !web.gate.chat(source) {
         return Err(Problem::new(Code::TooMany, "too many new chats from this address: wait a minute"));
+    }
+    if !has_room(web) {
+        return Err(no_room());
     }
     if !store.healthy() {
         return Err(Problem::new(Code::Unavailable, "the daemon cannot store anything right now"));
@@ -401,14 +423,25 @@ async fn find_or_begin(
     let chat = ChatId(web.house.ids.next_item());
     let now = web.house.clock.now();
     match store.visitor_session_created(&session, chat, service.company, now).await {
-        Ok(()) => Ok((chat, service.queue, door)),
+        Ok(()) => Ok((chat, service.company, service.queue, door)),
         // Another tab of this visitor was faster.
         Err(error) => match known(store, &session).map_err(unavailable)? {
-            Some((chat, company)) if company == service.company => Ok((chat, service.queue, door)),
+            Some((chat, company)) if company == service.company => Ok((chat, company, service.queue, door)),
             Some(_) => Err(Problem::new(Code::Forbidden, "this session's chat is with another company")),
             None => Err(unavailable(error)),
         },
     }
+}
+
+/// Whether chats may take more of the disk.
+fn has_room(web: &Web) -> bool {
+    let free = web.house.store.free_bytes();
+    // What cannot be asked is not taken for full: the writer notices.
+    free.is_none_or(|bytes| bytes >= web.house.config.store.reserve_mb.saturating_mul(1_000_000))
+}
+
+fn no_room() -> Problem {
+    Problem::new(Code::Unavailable, "the disk is nearly full, and what is left is for calls")
 }
 
 fn known(store: &Store, session: &[u8]) -> Result<Option<(ChatId, CompanyId)>, StoreError> {
@@ -458,7 +491,7 @@ impl Actor for Socket {
                 let agent = *agent;
                 door.do_send(Knock(Box::new(move |floor| floor.agent_left(agent, socket))));
             }
-            Side::Visitor { chat: Some((chat, door)), .. } => {
+            Side::Visitor { chat: Some((chat, _, door)), .. } => {
                 let chat = *chat;
                 door.do_send(Knock(Box::new(move |floor| floor.visitor_left(chat, socket))));
             }

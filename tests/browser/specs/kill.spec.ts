@@ -33,7 +33,11 @@ interface Written extends Entry {
 test(`${KILLS} times kill -9 under load: what was acknowledged is there, once and in order`, { timeout: 180_000 }, async () => {
   const daemon = await Daemon.start({
     people: AGENTS.map((name) => ({ name, chatsMax: 4 })),
-    settings: { LIMITS__NEW_CHATS_PER_SOURCE_PER_MINUTE: "1000", LOG__FILTER: "info" },
+    settings: { LIMITS__NEW_CHATS_PER_SOURCE_PER_MINUTE: "1000",
+      LIMITS__MESSAGES_PER_CHAT_PER_SECOND: "1000",
+      LIMITS__MESSAGES_PER_SOURCE_PER_SECOND: "1000",
+      LIMITS__MESSAGES_PER_COMPANY_PER_SECOND: "1000",
+      LOG__FILTER: "info" },
   });
   const agents = await Promise.all(AGENTS.map((name) => Agent.atWork(daemon, name)));
   const chats: { chat: number; visitor: Visitor; agent: Agent }[] = [];
