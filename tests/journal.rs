@@ -22,8 +22,9 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 use vorrang::store::{
-    ActorNumber, Append, Cause, ChangedPasswords, CompanyFile, Content, ContentKind, Dialled, JournalRow, Offline, Outgoing, Phone,
-    PhoneBinding, Role, Secret, Since, Store, StoreError, Ticket, TrunkAccount, TrunkRow, TrunkServer, Voice,
+    ActorNumber, Append, Cause, ChangedPasswords, CompanyFile, Content, ContentKind, Dialled, JournalRow, Offline,
+    Outgoing, Phone, PhoneBinding, Role, Secret, Since, Store, StoreError, Ticket, TrunkAccount, TrunkRow, TrunkServer,
+    Voice,
 };
 
 /// Longer than any test takes; only a test that hangs sees it.
@@ -319,7 +320,7 @@ fn a_company_file_applied_twice_changes_nothing_the_second_time() {
     assert_eq!(floor.agents[1].phone, Some(Phone::Fixed { uri: "sip:rosa@192.0.2.7:5070".to_owned() }));
     assert_eq!(floor.queues[0].ring, Some(Span::seconds(15)));
     assert_eq!((floor.queues[0].exclusive, floor.queues[1].exclusive), (false, true));
-    assert_eq!(store.service_by_token("tok-1").unwrap().as_ref(), floor.services.first());
+    assert_eq!(store.service_by_token("tok-1", Timestamp(0)).unwrap().as_ref(), floor.services.first());
     assert_eq!(floor.numbers[0].queue, floor.queues[0].id);
     assert!(!format!("{floor:?}").contains("argon2id"));
 
@@ -327,6 +328,36 @@ fn a_company_file_applied_twice_changes_nothing_the_second_time() {
     assert_eq!(store.apply(&other, "vorrang").unwrap(), ["agent anna: queues changed"]);
     let floor = store.floor(id).unwrap().unwrap();
     assert_eq!((floor.agents.len(), floor.agents[0].queues.len()), (2, 1));
+}
+
+#[test]
+fn a_renewed_token_is_another_name_of_the_same_chat_service_and_the_old_one_has_an_end() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(directory.path());
+    let apply = |rest: &str| {
+        let file =
+            format!("[company]\nname = \"One\"\n[[queue]]\nname = \"Q\"\n[[chat_service]]\nqueue = \"Q\"\n{rest}");
+        store.apply(&company(&file), "vorrang").map_err(|why| why.to_string())
+    };
+    let found = |token: &str, at| store.service_by_token(token, at).unwrap().map(|service| service.id);
+    let end = Timestamp(1_801_353_600_000);
+    let before = Timestamp(end.0 - 1);
+    apply("token = \"old\"\ntelephone = \"+49 (0)30 123456\"").unwrap();
+    let id = found("old", before);
+    assert!(id.is_some());
+
+    let renewal = "token = \"new\"\nprevious_token = \"old\"\nprevious_token_until = \"2027-01-31T00:00:00Z\"";
+    assert_eq!(apply(renewal).unwrap(), ["chat_service new: has a new token"]);
+    assert_eq!(apply(renewal).unwrap(), [] as [&str; 0]);
+    assert_eq!([found("new", before), found("old", before)], [id, id]);
+    assert_eq!([found("new", end), found("old", end)], [id, None], "the old token has an end");
+    let services = store.floor(COMPANY).unwrap().unwrap().services;
+    assert_eq!((services.len(), services[0].telephone.as_deref()), (1, Some("+49 (0)30 123456")));
+
+    let taken = "chat_service old: another chat service had its token, or its previous_token, before";
+    assert_eq!(apply("token = \"old\"").unwrap_err(), taken, "nobody gets chats that are for somebody else");
+    assert_eq!(apply("token = \"new\"\nprevious_token = \"\"").unwrap(), ["chat_service new: changed"]);
+    assert_eq!(found("old", before), None, "an old token can be switched off before its end");
 }
 
 #[test]
@@ -427,6 +458,22 @@ fn what_contradicts_the_database_is_refused_as_a_whole() {
             "trunk t: address: found `host`, expected an IP address or a network such as 192.0.2.0/24",
         ),
         ("[[chat_service]]\ntoken = \"tok-1\"\nqueue = \"Q\"", "chat_service tok-1: belongs to another company"),
+        (
+            "[[chat_service]]\ntoken = \"t\"\nqueue = \"Q\"\ntelephone = \"call us\"",
+            "chat_service t: telephone: expected 6 to 20 digits, as in \"+49 30 123456\"",
+        ),
+        (
+            "[[chat_service]]\ntoken = \"t\"\nqueue = \"Q\"\nprevious_token = \"old\"",
+            "chat_service t: previous_token needs previous_token_until, as \"2027-01-31T00:00:00Z\"",
+        ),
+        (
+            "[[chat_service]]\ntoken = \"t\"\nqueue = \"Q\"\nprevious_token = \"old\"\nprevious_token_until = \"soon\"",
+            "chat_service t: previous_token_until: expected a time as \"2027-01-31T00:00:00Z\"",
+        ),
+        (
+            "[[chat_service]]\ntoken = \"t\"\nqueue = \"Q\"\nprevious_token = \"tok-1\"\nprevious_token_until = \"2027-01-31T00:00:00Z\"",
+            "chat_service t: belongs to another company",
+        ),
     ] {
         let why = store.apply(&company(&format!("{begin}{rest}")), "vorrang").unwrap_err();
         assert_eq!(why.to_string(), message);

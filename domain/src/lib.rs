@@ -6,6 +6,7 @@ pub mod agent;
 pub mod announcement;
 pub mod call;
 pub mod chat;
+pub mod contact;
 pub mod id;
 pub mod message;
 pub mod queue;

@@ -212,6 +212,8 @@ impl From<Channel> for Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Noted {
     logged_in: bool,
+    /// They are logged in and can take chats.
+    chat_agents: bool,
     calls: Result<Rank, Obstacle>,
     chats: Result<Rank, Obstacle>,
     tasks: Result<Rank, Obstacle>,
@@ -233,6 +235,7 @@ struct Desk {
     rules: Rules,
     agents: BTreeSet<AgentId>,
     logged_in: u32,
+    chat_agents: u32,
     length: u32,
     turns: BTreeMap<AgentId, u64>,
     calls: Lane,
@@ -345,6 +348,8 @@ impl Desk {
     fn note(&mut self, before: Option<Noted>, now: Option<Noted>) -> bool {
         let logged_in = |noted: Option<Noted>| u32::from(noted.is_some_and(|noted| noted.logged_in));
         self.logged_in = self.logged_in + logged_in(now) - logged_in(before);
+        let chat_agents = |noted: Option<Noted>| u32::from(noted.is_some_and(|noted| noted.chat_agents));
+        self.chat_agents = self.chat_agents + chat_agents(now) - chat_agents(before);
         let calls = self.calls.note(before.map(|noted| noted.calls), now.map(|noted| noted.calls));
         let chats = self.chats.note(before.map(|noted| noted.chats), now.map(|noted| noted.chats));
         let tasks = self.tasks.note(before.map(|noted| noted.tasks), now.map(|noted| noted.tasks));
@@ -532,6 +537,7 @@ impl Board {
     fn note(&mut self, id: AgentId) {
         let Some(Standing { agent: Some(agent), asked, serves }) = self.standings.get_mut(&id) else { return };
         let logged_in = is_logged_in(agent);
+        let chat_agents = logged_in && !agent.settings().voice_only;
         let interruption = agent.interruption().map(|interruption| match interruption {
             Interruption::Nothing => None,
             Interruption::Item(item) => Some(interrupted(&self.attended, item, id)),
@@ -551,7 +557,7 @@ impl Board {
             let calls = interruption.map(for_call).and_then(unasked);
             let chats = agent.takes_chat(*queue).map(|()| free).and_then(unasked);
             let tasks = takes_task.map(|()| free).and_then(unasked);
-            let now = Some(Noted { logged_in, calls, chats, tasks });
+            let now = Some(Noted { logged_in, chat_agents, calls, chats, tasks });
             if desk.note(service.noted, now) {
                 self.touched.insert(*queue);
             }
@@ -591,6 +597,11 @@ impl Board {
     pub fn place(&self, item: ItemId) -> Option<(QueueId, u32)> {
         let places = self.places.get(&item)?;
         places.iter().map(|(queue, place)| (*queue, *place)).max_by_key(|(_, place)| *place)
+    }
+
+    /// Whether anybody is logged in who serves the queue and can take a chat.
+    pub fn is_staffed(&self, queue: QueueId) -> bool {
+        self.desks.get(&queue).is_some_and(|desk| desk.chat_agents > 0)
     }
 
     /// Where an item that arrives for a queue waits: there, or where that overflows because it is full or nobody who

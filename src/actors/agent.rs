@@ -1,6 +1,7 @@
 //! The agent's actor: what its screens show, and what the board learns of it.
 //! It decides nothing: that is `domain::agent`.
 
+use super::chat;
 use super::floor::{Floor, Held, Members};
 use super::ids::ActorId;
 use super::screens::Frame;
@@ -30,6 +31,8 @@ impl Kind for Agent {
     fn observe(floor: &Rc<Floor>, turn: &Turn<'_, Agent>) -> Vec<Held> {
         floor.board().borrow_mut().see_agent(turn.id, turn.machine);
         let is_news = floor.screens().borrow_mut().note_availability(turn.id, is_available(turn.machine));
+        let serves: Vec<_> = floor.board().borrow().serves(turn.id).collect();
+        let staffing = chat::staffing(floor, serves);
         let screens = floor.screens().borrow();
         let to = || screens.of_agent(turn.id);
         let gone = |item: &ItemId| {
@@ -40,7 +43,7 @@ impl Kind for Agent {
             };
             Frame::new(to(), || frame).map(Held::Frame)
         };
-        let mut held: Vec<Held> = vec![];
+        let mut held: Vec<Held> = staffing;
         for event in turn.events {
             match event {
                 Event::Granted { item, .. } => {

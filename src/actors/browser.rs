@@ -314,9 +314,13 @@ impl Floor {
     /// A visitor's tab is there: for a chat that is requested by it, or that it comes back to.
     pub fn visitor_joined(self: &Rc<Self>, id: ChatId, queue: QueueId, facts: VisitorFacts, tab: Tab, have: u32) {
         self.screens().borrow_mut().joining(tab.socket);
+        let telephone = facts.telephone.clone();
         let joined: Reply = Box::new(move |floor, result| match result {
-            Ok(()) => floor.show_visitor(id, tab, have),
-            Err(refusal) => tab.push(&VisitorReply::Refused { problem: refusal.into() }),
+            Ok(()) => {
+                floor.note_visitor(id, |facts| facts.telephone = telephone);
+                floor.show_visitor(id, tab, have);
+            }
+            Err(refusal) => tab.push(&VisitorReply::Refused { problem: refusal.into(), telephone }),
         });
         let is_new = self.load::<Chat>(id) && self.chats().look(id, |chat| chat.state() == State::New) == Some(true);
         if is_new {
@@ -332,7 +336,7 @@ impl Floor {
         }
         // One that is over may have left the memory while the answer waited for the disk.
         self.load::<Chat>(id);
-        let Some(view) = self.chats().look(id, |machine| chat_actor::visitor_view(self, machine)) else { return };
+        let Some(view) = self.chats().look(id, |machine| chat_actor::visitor_view(self, id, machine)) else { return };
         let now = self.now();
         self.when_durable(move |floor| {
             let messages = floor.page(id, have.saturating_add(1)..u32::MAX, VISITORS_PAGE);

@@ -10,7 +10,8 @@ use crate::protocol::agent::{AgentFrame, ChatStateView, ChatView, WrapUpView};
 use crate::protocol::visitor::{Author, EndedBy, Message, VisitorChat, VisitorChatState, VisitorFrame};
 use crate::store::{Content, ContentKind};
 use domain::chat::{self, Alarm, Chat, Choice, Ending, Event, ParkedBy, State, Visitor};
-use domain::id::{AgentId, ChatId, ItemId, TaskId};
+use domain::id::{AgentId, ChatId, ItemId, QueueId, TaskId};
+use domain::queue::Queue;
 use domain::task::PUSH_LASTS;
 use std::rc::Rc;
 
@@ -75,7 +76,7 @@ impl Kind for Chat {
         if changed {
             let chat = || AgentFrame::Chat { chat: view(floor, turn.id, turn.machine) };
             held.extend(Frame::new(agents(), chat).map(Held::Frame));
-            let chat = || VisitorFrame::Chat { chat: visitor_view(floor, turn.machine) };
+            let chat = || VisitorFrame::Chat { chat: visitor_view(floor, turn.id, turn.machine) };
             held.extend(Frame::new(visitors(), chat).map(Held::Frame));
         }
         held
@@ -155,24 +156,60 @@ pub(super) fn view(floor: &Floor, id: ChatId, chat: &Chat) -> ChatView {
 }
 
 /// A chat as its visitor may see it.
-pub(super) fn visitor_view(floor: &Floor, chat: &Chat) -> VisitorChat {
+pub(super) fn visitor_view(floor: &Floor, id: ChatId, chat: &Chat) -> VisitorChat {
     let name = |agent: AgentId| floor.agent_name(agent);
     VisitorChat {
         company: floor.rows().company.name.clone(),
+        telephone: floor.visitor_telephone(id),
         state: match chat.state() {
-            State::New | State::Queued => VisitorChatState::Waiting {},
-            State::Allocated { agent, .. } => VisitorChatState::Allocated { agent: name(agent) },
-            State::Active { agent } => VisitorChatState::Active { agent: name(agent) },
-            State::Parked { agent, by: ParkedBy::Agent, .. } => VisitorChatState::Parked { agent: name(agent) },
-            State::Parked { agent, by: ParkedBy::Call(_), since } => {
-                VisitorChatState::Preempted { agent: name(agent), since, choice: chat.may_choose() }
+            State::New | State::Queued => {
+                VisitorChatState::Waiting { staffed: floor.board().borrow().is_staffed(chat.queue()) }
             }
+            State::Allocated { agent, since, .. } => VisitorChatState::Allocated { agent: name(agent), since },
+            State::Active { agent } => {
+                // The clock of a chat runs for as long as it is active.
+                VisitorChatState::Active {
+                    agent: name(agent),
+                    since: chat.handling().running_since.unwrap_or_default(),
+                }
+            }
+            State::Parked { agent, by: ParkedBy::Agent, since } => {
+                VisitorChatState::Parked { agent: name(agent), since }
+            }
+            State::Parked { agent, by: ParkedBy::Call(_), since } => VisitorChatState::Preempted {
+                agent: name(agent),
+                since,
+                choice: chat.may_choose(),
+                stays: chat.may_choose() && !chat.choice_offered(),
+            },
             State::WrapUp { ended_by, .. } | State::WrapUpQueued { ended_by, .. } | State::Closed { ended_by } => {
                 VisitorChatState::Ended { by: ended(ended_by) }
             }
         },
         idle: chat.idle_warned(),
     }
+}
+
+/// Who waits hears when the first one comes who can take a chat, and when the last one goes: one frame for each change,
+/// however many come and go.
+pub(super) fn staffing(floor: &Floor, queues: impl IntoIterator<Item = QueueId>) -> Vec<Held> {
+    let mut held = vec![];
+    for id in queues {
+        let staffed = floor.board().borrow().is_staffed(id);
+        if !floor.screens().borrow_mut().note_staffing(id, staffed) {
+            continue;
+        }
+        let chats = |queue: &Queue| queue.waiting().map(|(item, _)| item).collect::<Vec<_>>();
+        for item in floor.queues().look(id, chats).unwrap_or_default() {
+            let ItemId::Chat(chat) = item else { continue };
+            let view = floor.chats().look(chat, |machine| visitor_view(floor, chat, machine));
+            let screens = floor.screens().borrow();
+            let frame = view
+                .and_then(|chat_now| Frame::new(screens.of_visitor(chat), || VisitorFrame::Chat { chat: chat_now }));
+            held.extend(frame.map(Held::Frame));
+        }
+    }
+    held
 }
 
 fn ended(by: Ending) -> EndedBy {

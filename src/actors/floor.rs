@@ -87,6 +87,8 @@ pub struct VisitorFacts {
     pub page: String,
     /// Their language.
     pub language: String,
+    /// The telephone number that their chat service gives to visitors.
+    pub telephone: Option<String>,
     /// What the agent who gave the chat away wrote about it.
     pub note: String,
     /// The first line that they wrote, cut short, and empty while they have not written; `None`: to be read.
@@ -276,6 +278,11 @@ impl Floor {
         self.visitors.borrow().get(&chat).cloned().unwrap_or_default()
     }
 
+    /// The telephone number that a chat's visitor is given.
+    pub(super) fn visitor_telephone(&self, chat: ChatId) -> Option<String> {
+        self.visitors.borrow().get(&chat).and_then(|facts| facts.telephone.clone())
+    }
+
     /// Notes what is known about a chat's visitor.
     pub(super) fn note_visitor(&self, chat: ChatId, note: impl FnOnce(&mut VisitorFacts)) {
         note(self.visitors.borrow_mut().entry(chat).or_default());
@@ -417,6 +424,8 @@ impl Floor {
     /// A visitor asked for a chat.
     pub fn chat_requested(self: &Rc<Self>, id: ChatId, queue: QueueId, facts: VisitorFacts, reply: Reply) {
         let Admission::Waits(queue) = self.board.borrow().admission(queue) else {
+            // It has not begun: whoever tries again begins it then.
+            self.chats.0.borrow_mut().remove(&id);
             return self.when_durable(move |floor| reply(floor, Err(Refusal::Unserved)));
         };
         let settings = self.chat_settings(queue);

@@ -2,7 +2,7 @@
 //! Nothing waits for a browser: what it does not take in time, it gets with its next snapshot.
 
 use actix::{Message, Recipient};
-use domain::id::{AgentId, ChatId};
+use domain::id::{AgentId, ChatId, QueueId};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -28,6 +28,8 @@ pub struct Screens {
     visitors: BTreeMap<(ChatId, SocketId), Recipient<Push>>,
     /// Whether colleagues may give an agent something, as they were last told.
     available: BTreeMap<AgentId, bool>,
+    /// Whether somebody is there for a queue's chats, as those who wait were last told.
+    staffed: BTreeMap<QueueId, bool>,
 }
 
 impl Screens {
@@ -54,6 +56,11 @@ impl Screens {
     /// Whether colleagues may give an agent something now; true if that is news.
     pub fn note_availability(&mut self, agent: AgentId, available: bool) -> bool {
         self.available.insert(agent, available) != Some(available)
+    }
+
+    /// Whether somebody is there for a queue's chats now; true if that is news.
+    pub fn note_staffing(&mut self, queue: QueueId, staffed: bool) -> bool {
+        self.staffed.insert(queue, staffed).unwrap_or(false) != staffed
     }
 
     /// A tab of a visitor is there; false if it went away while joining.

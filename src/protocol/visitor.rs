@@ -123,6 +123,8 @@ pub enum VisitorReply {
     Refused {
         /// Why.
         problem: Problem,
+        /// Where somebody can be reached instead, if nobody is there for a chat and the chat service says so.
+        telephone: Option<String>,
     },
 }
 
@@ -154,6 +156,8 @@ pub enum VisitorFrame {
 pub struct VisitorChat {
     /// The company's name.
     pub company: String,
+    /// The telephone number that the chat service gives to visitors, as it is written there.
+    pub telephone: Option<String>,
     /// Where the chat stands.
     pub state: VisitorChatState,
     /// The visitor has not answered for long: the chat will be closed soon.
@@ -166,21 +170,33 @@ pub struct VisitorChat {
 #[ts(export_to = "visitor.ts")]
 pub enum VisitorChatState {
     /// Nobody has it yet.
-    Waiting {},
+    Waiting {
+        /// Somebody is at work who can take it, now or when they have time.
+        staffed: bool,
+    },
     /// An agent has it, and is about to turn to it.
     Allocated {
         /// The agent's display name.
         agent: String,
+        /// Since when, milliseconds since 1970.
+        #[ts(type = "number")]
+        since: Timestamp,
     },
     /// An agent attends to it.
     Active {
         /// The agent's display name.
         agent: String,
+        /// Since when without interruption, milliseconds since 1970.
+        #[ts(type = "number")]
+        since: Timestamp,
     },
     /// The agent put it aside for a moment.
     Parked {
         /// The agent's display name.
         agent: String,
+        /// Since when, milliseconds since 1970.
+        #[ts(type = "number")]
+        since: Timestamp,
     },
     /// The agent was called away to a phone call, and comes back by themselves (R14).
     Preempted {
@@ -191,6 +207,8 @@ pub enum VisitorChatState {
         since: Timestamp,
         /// It takes long: the visitor may choose how to go on.
         choice: bool,
+        /// They chose to wait, and need not be asked again.
+        stays: bool,
     },
     /// It is over.
     Ended {

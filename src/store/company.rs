@@ -2,7 +2,7 @@
 //! Never deletes: what the file leaves out stays as it is.
 
 use super::error::StoreError;
-use super::rows::{Offline, RawAgent, RawQueue, Role, Voice};
+use super::rows::{Offline, RawAgent, RawQueue, RawService, Role, Voice};
 use super::schema::{agent, break_reason, chat_service, company, number, queue, queue_agent, web_session};
 use super::trunks::{self, TrunkEntry};
 use super::writer::JobError;
@@ -13,6 +13,7 @@ use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, Salt
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 use domain::announcement::Announcements;
+use domain::contact;
 use domain::queue::{Answer, Channel, HeadStarts, Strategy, Unserved};
 use domain::routing::Skill;
 use domain::time::Span;
@@ -227,6 +228,12 @@ pub struct ServiceEntry {
     pub queue: String,
     /// Whether it takes new chats; `true` by default.
     pub active: Option<bool>,
+    /// What visitors may dial when nobody is there, as it is to be shown; nothing by default, or if it is empty.
+    pub telephone: Option<String>,
+    /// The token that it had until now, which goes on working for a while; an empty one ends that.
+    pub previous_token: Option<String>,
+    /// Until when: RFC 3339, as `2027-01-31T00:00:00Z`.
+    pub previous_token_until: Option<String>,
 }
 
 impl std::fmt::Debug for AgentEntry {
@@ -780,40 +787,72 @@ impl Context<'_> {
         let what = format!("chat_service {}", entry.token);
         named("chat_service", &entry.token)?;
         let queue = self.queue(&what, &entry.queue)?;
-        let known = chat_service::table
-            .filter(chat_service::token.eq(&entry.token))
-            .select((
-                chat_service::id,
-                chat_service::company,
-                chat_service::name,
-                chat_service::queue,
-                chat_service::active,
-            ))
-            .first::<(i64, i64, String, i64, i64)>(connection)
-            .optional()?;
-        let Some((id, owner, name, served, active)) = known else {
-            diesel::insert_into(chat_service::table)
-                .values((
-                    chat_service::company.eq(self.company),
-                    chat_service::token.eq(&entry.token),
-                    chat_service::name.eq(entry.name.as_ref().unwrap_or(&entry.token)),
-                    chat_service::queue.eq(queue),
-                    chat_service::active.eq(entry.active.map_or(1, i64::from)),
-                ))
-                .execute(connection)?;
-            return Ok(Some(format!("{what}: new")));
+        let previous = previous_token(&what, entry)?;
+        let known = |connection: &mut SqliteConnection, token: &str| {
+            let found = chat_service::table.filter(chat_service::token.eq(token));
+            found.select((chat_service::id, RawService::as_select())).first::<(i64, RawService)>(connection).optional()
         };
-        self.owned(&what, owner)?;
-        let wanted =
-            (entry.name.clone().unwrap_or_else(|| name.clone()), queue, entry.active.map_or(active, i64::from));
-        if wanted == (name, served, active) {
-            return Ok(None);
+        let renewed = entry.previous_token.as_deref().filter(|token| !token.is_empty());
+        let of_renewed = renewed.map(|token| known(connection, token)).transpose()?.flatten();
+        let found = match (known(connection, &entry.token)?, of_renewed) {
+            (Some(_), Some(_)) => return refuse(format!("{what}: previous_token: another chat service has it")),
+            (Some(found), None) | (None, Some(found)) => Some(found),
+            (None, None) => None,
+        };
+        let mut row = found.as_ref().map_or_else(
+            || RawService { company: self.company, name: entry.token.clone(), active: 1, ..RawService::default() },
+            |(_, row)| row.clone(),
+        );
+        self.owned(&what, row.company)?;
+        row.token.clone_from(&entry.token);
+        row.queue = queue;
+        row.name = entry.name.clone().unwrap_or(row.name);
+        row.active = entry.active.map_or(row.active, i64::from);
+        match entry.telephone.as_deref() {
+            None => {}
+            Some("") => row.telephone = None,
+            Some(telephone) if contact::is_telephone(telephone) => row.telephone = Some(telephone.to_owned()),
+            Some(_) => return refuse(format!("{what}: telephone: expected 6 to 20 digits, as in \"+49 30 123456\"")),
         }
-        let (name, queue, active) = wanted;
-        diesel::update(chat_service::table.find(id))
-            .set((chat_service::name.eq(name), chat_service::queue.eq(queue), chat_service::active.eq(active)))
-            .execute(connection)?;
-        Ok(Some(format!("{what}: changed")))
+        if let Some(previous) = previous {
+            (row.previous_token, row.previous_until) = previous.unzip();
+        }
+        let tokens = [Some(&row.token), row.previous_token.as_ref()].into_iter().flatten();
+        let id = found.as_ref().map_or(-1, |(id, _)| *id);
+        let others = chat_service::table.filter(chat_service::id.ne(id));
+        let taken = others.filter(chat_service::previous_token.eq_any(tokens));
+        if taken.count().get_result::<i64>(connection)? > 0 {
+            return refuse(format!("{what}: another chat service had its token, or its previous_token, before"));
+        }
+        match found {
+            None => {
+                diesel::insert_into(chat_service::table).values(&row).execute(connection)?;
+                Ok(Some(format!("{what}: new")))
+            }
+            Some((_, before)) if before == row => Ok(None),
+            Some((id, before)) => {
+                diesel::update(chat_service::table.find(id)).set(&row).execute(connection)?;
+                let change = if before.token == row.token { "changed" } else { "has a new token" };
+                Ok(Some(format!("{what}: {change}")))
+            }
+        }
+    }
+}
+
+/// The token that goes on working, and until when in milliseconds since 1970; an inner `None` ends it.
+fn previous_token(what: &str, entry: &ServiceEntry) -> Result<Option<Option<(String, i64)>>, JobError> {
+    match (entry.previous_token.as_deref(), entry.previous_token_until.as_deref()) {
+        (None, None) => Ok(None),
+        (Some(""), _) => Ok(Some(None)),
+        (Some(token), _) if token == entry.token => refuse(format!("{what}: previous_token: it is the token itself")),
+        (Some(token), Some(until)) => match until.parse::<jiff::Timestamp>() {
+            Ok(until) => Ok(Some(Some((token.to_owned(), until.as_millisecond())))),
+            Err(_) => refuse(format!("{what}: previous_token_until: expected a time as \"2027-01-31T00:00:00Z\"")),
+        },
+        (Some(_), None) => {
+            refuse(format!("{what}: previous_token needs previous_token_until, as \"2027-01-31T00:00:00Z\""))
+        }
+        (None, Some(_)) => refuse(format!("{what}: previous_token_until without a previous_token")),
     }
 }
 

@@ -193,6 +193,10 @@ pub struct ChatServiceRow {
     pub queue: QueueId,
     /// Whether it takes new chats.
     pub active: bool,
+    /// What visitors may dial when nobody is there, as it is to be shown.
+    pub telephone: Option<String>,
+    /// The token before this one, and until when it is good.
+    pub previous: Option<(String, Timestamp)>,
 }
 
 /// A number or SIP user that callers dial.
@@ -299,15 +303,17 @@ impl Store {
         self.read("read a person", |connection| agent_by_login(connection, login_name))
     }
 
-    /// The chat service with this token, switched off or not.
-    pub fn service_by_token(&self, token: &str) -> Result<Option<ChatServiceRow>, StoreError> {
+    /// The chat service that has this token at `now`, or had it before and still may, switched off or not.
+    pub fn service_by_token(&self, token: &str, now: Timestamp) -> Result<Option<ChatServiceRow>, StoreError> {
+        let lasts = chat_service::previous_until.gt(now.0.cast_signed());
+        let is_previous = chat_service::previous_token.eq(token).and(lasts);
         self.read("read a chat service", |connection| {
             let raw = chat_service::table
-                .filter(chat_service::token.eq(token))
-                .select(RawService::as_select())
-                .first(connection)
+                .filter(chat_service::token.eq(token).nullable().or(is_previous))
+                .select((chat_service::id, RawService::as_select()))
+                .first::<(i64, RawService)>(connection)
                 .optional()?;
-            Ok(raw.map(ChatServiceRow::from))
+            Ok(raw.map(|(id, raw)| raw.into_row(id)))
         })
     }
 
@@ -570,8 +576,9 @@ pub(super) fn floor(connection: &mut SqliteConnection, id: CompanyId) -> QueryRe
     let services = chat_service::table
         .filter(chat_service::company.eq(key))
         .order(chat_service::id)
-        .select(RawService::as_select())
-        .load(connection)?;
+        .select((chat_service::id, RawService::as_select()))
+        .load::<(i64, RawService)>(connection)?;
+    let services = services.into_iter().map(|(id, raw)| raw.into_row(id));
     let numbers = number::table
         .filter(number::company.eq(key))
         .order(number::dialled)
@@ -589,7 +596,7 @@ pub(super) fn floor(connection: &mut SqliteConnection, id: CompanyId) -> QueryRe
         break_reasons: reasons
             .map(|(id, name)| BreakReasonRow { id: BreakReasonId(id.cast_unsigned()), name })
             .collect(),
-        services: services.into_iter().map(ChatServiceRow::from).collect(),
+        services: services.collect(),
         numbers: numbers.collect(),
         trunks: trunks::of_company(connection, id)?,
     }))
@@ -721,26 +728,31 @@ impl RawQueue {
     }
 }
 
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = chat_service)]
-struct RawService {
-    id: i64,
-    company: i64,
-    token: String,
-    name: String,
-    queue: i64,
-    active: i64,
+#[derive(Clone, Default, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = chat_service, treat_none_as_null = true)]
+pub(super) struct RawService {
+    pub company: i64,
+    pub token: String,
+    pub name: String,
+    pub queue: i64,
+    pub active: i64,
+    pub telephone: Option<String>,
+    pub previous_token: Option<String>,
+    pub previous_until: Option<i64>,
 }
 
-impl From<RawService> for ChatServiceRow {
-    fn from(raw: RawService) -> ChatServiceRow {
+impl RawService {
+    fn into_row(self, id: i64) -> ChatServiceRow {
+        let raw = self;
         ChatServiceRow {
-            id: raw.id,
+            id,
             company: CompanyId(raw.company.cast_unsigned()),
             token: raw.token,
             name: raw.name,
             queue: QueueId(raw.queue.cast_unsigned()),
             active: raw.active != 0,
+            telephone: raw.telephone,
+            previous: raw.previous_token.zip(raw.previous_until.map(|until| Timestamp(until.cast_unsigned()))),
         }
     }
 }

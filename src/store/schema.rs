@@ -103,6 +103,9 @@ table! {
         name -> Text,
         queue -> BigInt,
         active -> BigInt,
+        telephone -> Nullable<Text>,
+        previous_token -> Nullable<Text>,
+        previous_until -> Nullable<BigInt>,
     }
 }
 table! { number (dialled) { dialled -> Text, company -> BigInt, queue -> BigInt, } }

@@ -15,13 +15,13 @@ use crate::actors::user_agent::TrunksOf;
 use actix::{Addr, Recipient};
 use actix_web::guard::{self, Guard};
 use actix_web::web::{self, Data, ServiceConfig};
-use writing::Writing;
 use domain::id::CompanyId;
 use limits::Gate;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::Notify;
+use writing::Writing;
 
 /// What every handler may ask.
 pub struct Web {

@@ -20,6 +20,7 @@ use actix_http::ws::Item;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use actix_web_actors::ws::{self, CloseCode, WebsocketContext};
+use domain::contact;
 use domain::id::{AgentId, ChatId, CompanyId, QueueId};
 use frames::Fault;
 use governor::DefaultDirectRateLimiter;
@@ -259,7 +260,8 @@ impl Socket {
         let web = self.web.clone();
         let found = async move { find_or_begin(&web, &token, &session, source).await };
         let joined = found.into_actor(self).map(move |found, socket, ctx: &mut Ctx| match found {
-            Ok((chat, company, queue, door)) => {
+            Ok(Found { chat, company, queue, telephone, door }) => {
+                let facts = VisitorFacts { telephone, ..facts };
                 socket.side = Side::Visitor { source, chat: Some((chat, company, door)) };
                 socket.knock_at_own_door(move |floor| floor.visitor_joined(chat, queue, facts, tab, have));
             }
@@ -299,13 +301,13 @@ impl Socket {
     }
 
     fn bad_contact(choice: Choice, contact: &str) -> Option<Problem> {
-        let needed = match choice {
-            Choice::Stay | Choice::AnotherAgent => false,
-            Choice::Callback | Choice::Email => true,
+        let (is_good, what) = match choice {
+            Choice::Stay | Choice::AnotherAgent => (true, "nothing"),
+            Choice::Callback => (contact::is_telephone(contact), "a telephone number of 6 to 20 digits"),
+            Choice::Email => (contact::is_email(contact), "an e-mail address"),
         };
-        let is_bad = contact.chars().count() > CONTACT_CHARACTERS_MAX || needed && contact.trim().is_empty();
+        let is_bad = !is_good || contact.chars().count() > CONTACT_CHARACTERS_MAX;
         is_bad.then(|| {
-            let what = "a telephone number or an e-mail address";
             Problem::new(Code::Malformed, format!("contact: {what}, at most {CONTACT_CHARACTERS_MAX} characters"))
         })
     }
@@ -354,7 +356,7 @@ impl Socket {
     fn refuse(&self, problem: Problem, ctx: &mut Ctx) {
         match self.side {
             Side::Agent { .. } => send(&AgentReply::Refused { problem }, ctx),
-            Side::Visitor { .. } => send(&VisitorReply::Refused { problem }, ctx),
+            Side::Visitor { .. } => send(&VisitorReply::Refused { problem, telephone: None }, ctx),
         }
         self.cut(CloseCode::Policy, ctx);
     }
@@ -382,20 +384,25 @@ fn send(reply: &impl Serialize, ctx: &mut Ctx) {
     }
 }
 
+/// A visitor's chat, and what their first request needs to know of it.
+struct Found {
+    chat: ChatId,
+    company: CompanyId,
+    queue: QueueId,
+    telephone: Option<String>,
+    door: Addr<Door>,
+}
+
 /// The visitor's chat by their session, or a new one in the queue that the token selects (R4).
-async fn find_or_begin(
-    web: &Web,
-    token: &str,
-    session: &str,
-    source: IpAddr,
-) -> Result<(ChatId, CompanyId, QueueId, Addr<Door>), Problem> {
+async fn find_or_begin(web: &Web, token: &str, session: &str, source: IpAddr) -> Result<Found, Problem> {
     let store = &web.house.store;
     let unavailable = |error: StoreError| {
         tracing::error!(%error, "a visitor's chat");
         Problem::new(Code::Unavailable, "the daemon cannot read or store anything right now")
     };
     let closed = || Problem::new(Code::Unavailable, "the company's floor is not open");
-    let service = store.service_by_token(token).map_err(unavailable)?;
+    let service = store.service_by_token(token, web.house.clock.now()).map_err(unavailable)?;
+    let telephone = service.as_ref().and_then(|service| service.telephone.clone());
     let session = auth::hash(session);
     if let Some((chat, company)) = known(store, &session).map_err(unavailable)? {
         let queue = match service {
@@ -406,7 +413,7 @@ async fn find_or_begin(
             // Its service is gone: the chat itself knows where it belongs.
             None => QueueId(0),
         };
-        return Ok((chat, company, queue, web.door(company).ok_or_else(closed)?));
+        return Ok(Found { chat, company, queue, telephone, door: web.door(company).ok_or_else(closed)? });
     }
     let service = service.filter(|service| service.active);
     let service = service.ok_or_else(|| Problem::new(Code::UnknownToken, "no chat service has this token"))?;
@@ -423,10 +430,12 @@ async fn find_or_begin(
     let chat = ChatId(web.house.ids.next_item());
     let now = web.house.clock.now();
     match store.visitor_session_created(&session, chat, service.company, now).await {
-        Ok(()) => Ok((chat, service.company, service.queue, door)),
+        Ok(()) => Ok(Found { chat, company: service.company, queue: service.queue, telephone, door }),
         // Another tab of this visitor was faster.
         Err(error) => match known(store, &session).map_err(unavailable)? {
-            Some((chat, company)) if company == service.company => Ok((chat, company, service.queue, door)),
+            Some((chat, company)) if company == service.company => {
+                Ok(Found { chat, company, queue: service.queue, telephone, door })
+            }
             Some(_) => Err(Problem::new(Code::Forbidden, "this session's chat is with another company")),
             None => Err(unavailable(error)),
         },

@@ -6,6 +6,9 @@ export class Floor {
   #callers = [];
   /** Nobody is there for new chats. */
   unserved = false;
+  /** Somebody is there for those that wait. */
+  staffed = true;
+  telephone = "+49 (0)30 123456";
   phones = [
     { agent: "anna", display_name: "Anna Berger", voice_only: false, presence: "available", state: "idle", peer: null },
     { agent: "ben", display_name: "Ben Okafor", voice_only: true, presence: "logged_out", state: "idle", peer: null },
@@ -15,7 +18,7 @@ export class Floor {
   visitor(send, close) {
     let chat = null;
     let client = null;
-    const refuse = (code) => (send({ type: "refused", problem: { code, message: code } }), close());
+    const refuse = (code) => (send({ type: "refused", problem: { code, message: code }, telephone: this.telephone }), close());
     const line = { seq: 0, push: (frame) => send({ type: "frame", seq: (line.seq += 1), frame }) };
     const hear = (request) => {
       switch (request.type) {
@@ -55,8 +58,8 @@ export class Floor {
   pick(id) {
     const chat = this.#find(id);
     if (chat?.state.state === "waiting") {
-      this.#move(chat, { state: "allocated", agent: "Anna Berger" });
-      setTimeout(() => this.#move(chat, { state: "active", agent: "Anna Berger" }), 700);
+      this.#move(chat, { state: "allocated", agent: "Anna Berger", since: Date.now() });
+      setTimeout(() => this.#move(chat, { state: "active", agent: "Anna Berger", since: Date.now() }), 700);
     }
   }
 
@@ -87,6 +90,12 @@ export class Floor {
     this.#move(chat, { ...chat.state, choice: true });
   }
 
+  /** Somebody comes who can take chats, or nobody is left. */
+  staff(staffed) {
+    this.staffed = staffed;
+    for (const chat of this.#chats.values()) this.#move(chat, chat.state);
+  }
+
   call() {
     const caller = { id: this.#callers.length + 1, number: "+493012345678", state: "calling" };
     this.#callers.push(caller);
@@ -106,12 +115,13 @@ export class Floor {
       phone.state = "talking";
       caller.state = "talking";
       const active = chats.find((chat) => chat.state.state === "active");
-      if (active) this.#move(active, { state: "preempted", agent: active.state.agent, since: Date.now(), choice: false });
+      const { agent } = active?.state ?? {};
+      if (active) this.#move(active, { state: "preempted", agent, since: Date.now(), choice: false, stays: false });
     } else {
       if (caller && key === "hang_up") caller.state = "ended";
       Object.assign(phone, { state: "idle", peer: null });
       const preempted = chats.find((chat) => chat.state.state === "preempted");
-      if (preempted) this.#move(preempted, { state: "active", agent: preempted.state.agent });
+      if (preempted) this.#move(preempted, { state: "active", agent: preempted.state.agent, since: Date.now() });
     }
   }
 
@@ -137,7 +147,8 @@ export class Floor {
   }
 
   #view(chat) {
-    return { company: "Alpenrad", state: chat.state, idle: chat.idle === true };
+    const state = chat.state.state === "waiting" ? { ...chat.state, staffed: this.staffed } : chat.state;
+    return { company: "Alpenrad", telephone: this.telephone, state, idle: chat.idle === true };
   }
 
   #do(chat, client, { id, command }) {
@@ -150,7 +161,8 @@ export class Floor {
 
   #choose(chat, choice) {
     if (choice === "another_agent") this.#move(chat, { state: "waiting" });
-    else if (choice !== "stay") this.#move(chat, { state: "ended", by: choice });
+    else if (choice === "stay") this.#move(chat, { ...chat.state, stays: true });
+    else this.#move(chat, { state: "ended", by: choice });
   }
 
   #store(chat, said) {

@@ -59,6 +59,11 @@ async function widget(page, server, lang, name) {
   await at(page, "vorrang-button").click();
   await state(page, "waiting");
   await look(page, `${name}-1-waiting`);
+  floor.staff(false);
+  await at(page, "telephone").waitFor();
+  await look(page, `${name}-1-alone`);
+  floor.staff(true);
+  await at(page, "telephone").waitFor({ state: "detached" });
   await at(page, "input").fill(lang === "de" ? "Guten Tag! Hat das Gletscher einen Gepäckträger?" : "Hello! Does the Gletscher come with a rack?");
   await page.keyboard.press("Enter");
   floor.pick(1);
@@ -74,19 +79,24 @@ async function widget(page, server, lang, name) {
   await state(page, "preempted");
   await at(page, "input").fill(lang === "de" ? "Schön. Kann ich es am Samstag abholen?" : "Great. Can I collect it on Saturday?");
   await page.keyboard.press("Enter");
-  await page.waitForSelector('[data-testid="message"][data-number="4"]');
+  await page.waitForSelector('[data-testid="message"][data-pending="true"]', { state: "detached" });
   await look(page, `${name}-3-preempted`);
   floor.ask(1);
   await at(page, "choice").waitFor();
   await look(page, `${name}-3-choice`);
   await at(page, "choose-email").click();
   await look(page, `${name}-3-contact`);
+  await at(page, "contact").fill("abc");
+  await page.keyboard.press("Enter");
+  await at(page, "contact-wrong").waitFor();
+  await look(page, `${name}-3-wrong`);
   await at(page, "contact-back").click();
   await at(page, "choose-stay").click();
   await at(page, "choose-again").waitFor();
   await look(page, `${name}-3-stays`);
   await page.reload();
-  await state(page, "preempted");
+  // Who said that they wait is not asked again.
+  await at(page, "choose-again").waitFor();
   floor.press("anna", "hang_up");
   await state(page, "active");
   floor.idle(1);
@@ -121,7 +131,7 @@ async function widget(page, server, lang, name) {
   await look(page, `${name}-8-unserved`);
 }
 
-const wide = { width: 900, height: 760 };
+const wide = { width: 1440, height: 760 };
 for (const lang of ["de", "en"]) {
   for (const colorScheme of ["light", "dark"]) {
     if (only && only !== "widget") continue;
@@ -129,7 +139,7 @@ for (const lang of ["de", "en"]) {
   }
 }
 if (!only || only === "widget") {
-  await withPage({ viewport: { width: 320, height: 600 } }, (page, server) => widget(page, server, "de", "narrow"));
+  await withPage({ viewport: { width: 390, height: 700 } }, (page, server) => widget(page, server, "de", "narrow"));
 }
 for (const [lang, colorScheme] of [["en", "light"], ["de", "dark"]]) {
   if (only && only !== "demo") continue;

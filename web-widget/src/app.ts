@@ -3,11 +3,11 @@
 
 import { Connection, type Line, type Socket } from "./connection";
 import type { Mount, Start } from "./mount";
-import type { Code } from "./protocol/error";
+import type { Code, Problem } from "./protocol/error";
 import type { Choice, VisitorCommand } from "./protocol/visitor";
-import { asks, begin, have, type Input, last, reduce, type State, unread } from "./state";
-import { Memory, type Tab } from "./storage";
-import { fill, languageOf, texts } from "./text";
+import { asks, begin, have, type Input, last, reduce, type State, type Unsent, unread } from "./state";
+import { Memory, type Pending, type Tab } from "./storage";
+import { fill, type Language, languageOf, texts } from "./text";
 import { Typing } from "./typing";
 import { type Acts, Panel } from "./view/panel";
 import style from "./view/style.css?inline";
@@ -18,7 +18,7 @@ export const start: Start = (mount, clicked) => {
   mount.root.adoptedStyleSheets = [...mount.root.adoptedStyleSheets, sheet];
   const widget = new Widget(mount);
   if (clicked) widget.show();
-  else void widget.chat(false);
+  else widget.chat();
 };
 
 class Widget {
@@ -26,12 +26,12 @@ class Widget {
   readonly #memory: Memory;
   readonly #place = document.createElement("div");
   readonly #badge = document.createElement("span");
-  readonly #language;
+  #language: Language = "en";
   readonly #panel: Panel;
   #open = false;
   /** A window that the visitor opened gets the focus; one that came back by itself must not take it. */
   #focus = false;
-  #joining = false;
+  #failed = false;
   #line: Line = { is: "closed" };
   /** The chat that this tab takes part in. */
   #chat: { state: State; tab: Tab; connection: Connection; typing: Typing } | null = null;
@@ -39,21 +39,46 @@ class Widget {
   constructor(mount: Mount) {
     this.#mount = mount;
     this.#memory = new Memory(mount.token);
-    this.#language = languageOf(mount.language, document.documentElement.lang, navigator.language);
-    this.#place.lang = this.#language;
     this.#badge.className = "badge";
     this.#panel = new Panel(this.#place, this.#acts);
     mount.button.setAttribute("aria-expanded", "false");
-    mount.button.onclick = () => this.show();
     mount.root.append(this.#place);
-
-    addEventListener("online", () => this.#chat?.connection.renew());
-    addEventListener("pageshow", () => this.#chat?.connection.wake());
-    document.addEventListener("visibilitychange", () => {
-      if (document.hidden) return;
-      this.#chat?.connection.wake();
+    mount.back = () => {
+      this.#listen();
+      this.#panel.back();
       this.#draw();
-    });
+    };
+    this.#listen();
+  }
+
+  /** Doing it again changes nothing, unless the page has thrown its listeners away or speaks another language now. */
+  #listen(): void {
+    this.#language = languageOf(this.#mount.language, document.documentElement.lang, navigator.language);
+    this.#place.lang = this.#language;
+    this.#mount.button.onclick = () => this.show();
+    addEventListener("online", this);
+    addEventListener("pageshow", this);
+    document.addEventListener("visibilitychange", this);
+  }
+
+  handleEvent(event: Event): void {
+    const connection = this.#chat?.connection;
+    if (event.type === "online") connection?.renew();
+    else if (event.type === "pageshow") {
+      if ((event as PageTransitionEvent).persisted) this.#rejoin();
+    } else if (!document.hidden) {
+      connection?.wake();
+      this.#draw();
+    }
+  }
+
+  /** Other pages of this tab went on with the chat while the browser kept this one: it begins as if it had been loaded. */
+  #rejoin(): void {
+    const chat = this.#chat;
+    this.#chat = null;
+    chat?.connection.close();
+    if (this.#memory.session()) this.chat();
+    else this.#draw();
   }
 
   /** The visitor clicked the button. */
@@ -65,29 +90,22 @@ class Widget {
       this.#memory.save();
       this.#draw();
     } else {
-      void this.chat(true);
+      this.chat({ minimised: false });
     }
   }
 
   /** Requests a chat, or takes up the one that this browser is in. */
-  async chat(clicked: boolean): Promise<void> {
-    if (this.#joining) return;
-    this.#joining = true;
-    const tab = await this.#memory.join();
-    this.#joining = false;
-    if (clicked) tab.minimised = false;
+  chat(changed: Partial<Tab> = {}): void {
+    const tab = Object.assign(this.#memory.join(), changed);
     this.#open = !tab.minimised;
-    let state = begin(tab.client);
-    for (const { id, command } of tab.pending) {
-      if (command.do === "say") state = reduce(state, { type: "said", command: id, text: command.text });
-    }
+    const state = { ...begin(tab.client), unsent: tab.pending.flatMap(unsent) };
     const connection = new Connection({
       dial: () => new WebSocket(`${this.#mount.origin.replace(/^http/, "ws")}/ws/visitor`) as Socket,
-      hello: () => ({
+      hello: (client) => ({
         type: "hello",
         token: this.#mount.token,
         session: tab.session,
-        client: tab.client,
+        client,
         have: this.#chat ? have(this.#chat.state) : 0,
         language: this.#language,
         // Without query and fragment: they may hold what is nobody else's business.
@@ -97,6 +115,7 @@ class Widget {
       outbox: tab,
       save: () => this.#memory.save(),
       heard: (reply) => this.#change(reply),
+      answered: (pending, problem) => this.#answered(pending, problem),
       line: (line) => this.#lineIs(line),
     });
     const typing = new Typing((on) => connection.typing(on), Date.now);
@@ -108,7 +127,13 @@ class Widget {
     const chat = this.#chat;
     if (!chat) return;
     chat.state = reduce(chat.state, input);
-    if (this.#over() && chat.tab.pending.length === 0) {
+    this.#settle();
+  }
+
+  /** A chat that is over, and has had its last answers, is forgotten. */
+  #settle(): void {
+    const chat = this.#chat;
+    if (chat && this.#over() && chat.tab.pending.length === 0) {
       chat.typing.stopped();
       this.#memory.forget();
       chat.connection.close();
@@ -116,11 +141,16 @@ class Widget {
     this.#draw();
   }
 
+  #answered({ client, id, command }: Pending, problem: Problem | null): void {
+    // Done: the message itself follows in a frame, and takes the place of the unsent one.
+    if (problem && command.do === "say") return this.#change({ type: "spurned", own: { client, command: id }, problem });
+    this.#failed = !!problem;
+    this.#settle();
+  }
+
   #lineIs(line: Line): void {
     this.#line = line;
-    if (this.#unknown()) {
-      console.warn(`Vorrang: data-token="${this.#mount.token}" is unknown, or its chat service is switched off`);
-    }
+    if (line.is === "refused") console.warn("Vorrang:", line.problem.message);
     // The next page is not to ask for a chat by itself.
     if (this.#unknown() || this.#unserved()) this.#memory.forget();
     this.#draw();
@@ -132,22 +162,23 @@ class Widget {
 
   /** There is no such chat service: nobody should see a button for it. */
   #unknown(): boolean {
-    return this.#refusal() === "unknown_token";
+    return this.#refused("unknown_token");
   }
 
   /** Nobody is there: the chat has not begun. */
   #unserved(): boolean {
-    return this.#refusal() === "unserved";
+    return this.#refused("unserved");
   }
 
-  #refusal(): Code | false {
-    return this.#line.is === "refused" && this.#line.problem.code;
+  #refused(code: Code): boolean {
+    return this.#line.is === "refused" && this.#line.problem.code === code;
   }
 
   #do(command: VisitorCommand): void {
-    const id = this.#chat?.connection.command(command);
-    if (id && command.do === "say") this.#change({ type: "said", command: id, text: command.text });
-    else this.#draw();
+    this.#failed = false;
+    const pending = this.#chat?.connection.command(command);
+    for (const own of pending ? unsent(pending) : []) this.#change({ type: "said", own });
+    this.#draw();
   }
 
   readonly #acts: Acts = {
@@ -166,16 +197,19 @@ class Widget {
       else this.#chat.typing.stopped();
       this.#draw();
     },
-    /** A refused message is sent anew; what waits behind a refusal was answered on its own. */
-    again: ({ command, text }): void => {
-      this.#change({ type: "withdrawn", command });
-      this.#do({ do: "say", text });
+    edit: (own): void => {
+      const draft = this.#chat?.tab.draft;
+      this.#change({ type: "withdrawn", own });
+      this.#acts.wrote(draft ? `${own.text}\n${draft}` : own.text);
     },
-    retry: (): void => (this.#unserved() ? this.#acts.newChat() : this.#chat?.connection.again()),
+    retry: (): void => this.#chat?.connection.again(),
     newChat: (): void => {
-      this.#chat?.connection.close();
+      const chat = this.#chat;
       this.#chat = null;
-      void this.chat(true);
+      chat?.connection.close();
+      // What did not reach the last chat may be said in this one.
+      const left = [...(chat?.state.unsent ?? []).map(({ text }) => text), chat?.tab.draft ?? ""];
+      this.chat({ minimised: false, draft: left.join("\n").trim() });
     },
     minimise: (): void => {
       this.#open = false;
@@ -213,10 +247,16 @@ class Widget {
       const { state, tab } = chat;
       const waits = (what: VisitorCommand["do"]): boolean => tab.pending.some(({ command }) => command.do === what);
       const [leaving, choosing] = [waits("leave"), waits("choose")];
-      const model = { text, language: this.#language, line: this.#line, state, leaving, choosing, draft: tab.draft };
-      this.#panel.show(model, this.#focus);
+      const { draft } = tab;
+      const [language, line, failed] = [this.#language, this.#line, this.#failed];
+      this.#panel.show({ text, language, line, state, leaving, choosing, failed, draft }, this.#focus);
     } else {
       this.#panel.hide();
     }
   }
+}
+
+/** A message that waits to be sent. */
+function unsent({ client, id, command }: Pending): Unsent[] {
+  return command.do === "say" ? [{ client, command: id, text: command.text, problem: null }] : [];
 }

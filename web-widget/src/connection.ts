@@ -1,4 +1,5 @@
 // The widget's line to the daemon: says hello again after every cut, and repeats each command until it is answered.
+// One at a time, so that a refusal says which it is about and nothing waits behind it.
 // Never draws and never decides what a message means.
 
 import type { Problem } from "./protocol/error";
@@ -16,6 +17,8 @@ export interface Socket {
 
 /** Commands that wait for their answer, oldest first. Whoever owns them keeps them over a reload. */
 export interface Outbox {
+  /** The name under which new ones are numbered. */
+  readonly client: string;
   next: number;
   pending: Pending[];
 }
@@ -23,13 +26,15 @@ export interface Outbox {
 export interface Surroundings {
   dial(): Socket;
   /** The first request on each connection; made anew each time, as `have` moves on. */
-  hello(): VisitorRequest;
+  hello(client: string): VisitorRequest;
   /** 0 <= random < 1 */
   random(): number;
   readonly outbox: Outbox;
   /** The outbox is not what it was. */
   save(): void;
-  heard(reply: Exclude<VisitorReply, { type: "refused" }>): void;
+  heard(reply: Extract<VisitorReply, { type: "snapshot" | "frame" }>): void;
+  /** The command is out of the outbox: done, or refused. */
+  answered(pending: Pending, problem: Problem | null): void;
   line(line: Line): void;
 }
 
@@ -40,7 +45,7 @@ export type Line =
   /** Down for so long that the visitor should know. */
   | { readonly is: "down" }
   /** Refused. Tried again by itself if `again`. */
-  | { readonly is: "refused"; readonly problem: Problem; readonly again: boolean }
+  | { readonly is: "refused"; readonly problem: Problem; readonly telephone: string | null; readonly again: boolean }
   | { readonly is: "closed" };
 
 const RETRY_MS_MIN = 500;
@@ -49,7 +54,6 @@ const DOWN_AFTER_MS = 2_000;
 /** The daemon owes something for this long: the line is dead, whatever the browser thinks. */
 const PATIENCE_MS = 15_000;
 const ACK_AFTER_MS = 1_000;
-const ACK_AFTER_FRAMES = 32;
 
 type Timer = ReturnType<typeof setTimeout>;
 
@@ -57,6 +61,10 @@ export class Connection {
   readonly #around: Surroundings;
   #line: Line = { is: "closed" };
   #socket: Socket | null = null;
+  /** As whom this connection speaks: a connection has one name. */
+  #client = "";
+  /** The command whose answer is due. */
+  #sent: Pending | null = null;
   /** The last frame's number. */
   #seq = 0;
   #acked = 0;
@@ -78,7 +86,8 @@ export class Connection {
     const socket = this.#around.dial();
     this.#socket = socket;
     this.#wait();
-    socket.onopen = () => this.#request(this.#around.hello());
+    this.#client = this.#speaker();
+    socket.onopen = () => this.#request(this.#around.hello(this.#client));
     socket.onmessage = ({ data }) => {
       if (this.#socket === socket) this.#receive(JSON.parse(String(data)) as VisitorReply);
     };
@@ -116,15 +125,15 @@ export class Connection {
     this.#say({ is: "closed" });
   }
 
-  /** Has something done exactly once, now or when the line is up again; returns the command's number. */
-  command(command: VisitorCommand): number {
+  /** Has something done exactly once, now or when the line is up again. */
+  command(command: VisitorCommand): Pending {
     const { outbox } = this.#around;
-    const pending = { id: outbox.next, command };
+    const pending = { client: outbox.client, id: outbox.next, command };
     outbox.next += 1;
     outbox.pending = [...outbox.pending, pending];
     this.#around.save();
-    if (this.#line.is === "online") this.#repeat(pending);
-    return pending.id;
+    this.#go();
+    return pending;
   }
 
   /** Worth knowing now or never. */
@@ -133,7 +142,6 @@ export class Connection {
   }
 
   #receive(reply: VisitorReply): void {
-    const { outbox } = this.#around;
     switch (reply.type) {
       case "snapshot":
         this.#seq = reply.seq;
@@ -142,7 +150,7 @@ export class Connection {
         this.#settle();
         this.#around.heard(reply);
         this.#say({ is: "online" });
-        for (const pending of outbox.pending) this.#repeat(pending);
+        this.#go();
         return;
       case "frame":
         if (reply.seq <= this.#seq) return;
@@ -150,35 +158,57 @@ export class Connection {
         if (reply.seq > this.#seq + 1) return this.renew();
         this.#seq = reply.seq;
         this.#around.heard(reply);
-        if (this.#seq - this.#acked >= ACK_AFTER_FRAMES) this.#flush();
-        else this.#ack ??= setTimeout(() => this.#flush(), ACK_AFTER_MS);
+        this.#ack ??= setTimeout(() => this.#flush(), ACK_AFTER_MS);
         return;
       case "answer":
         // An answer that was asked for twice comes twice.
-        if (!outbox.pending.some((pending) => pending.id === reply.id)) return;
-        outbox.pending = outbox.pending.filter((pending) => pending.id !== reply.id);
-        this.#around.save();
+        if (this.#sent?.id !== reply.id) return;
         this.#settle();
-        if (outbox.pending.length > 0) this.#wait();
-        this.#around.heard(reply);
+        this.#done(this.#sent, reply.problem);
+        this.#go();
         return;
       case "refused": {
-        const { problem } = reply;
+        const { problem, telephone } = reply;
+        const [first] = this.#around.outbox.pending;
+        if (problem.code === "malformed" && first) {
+          this.#lost();
+          return this.#done(first, problem);
+        }
         const again = problem.code === "too_many" || problem.code === "unavailable";
         this.#hangUp();
-        this.#say({ is: "refused", problem, again });
+        this.#say({ is: "refused", problem, telephone, again });
         if (again) this.#later();
       }
     }
   }
 
-  #repeat({ id, command }: Pending): void {
-    this.#request({ type: "command", id, command });
+  /** Under whose name the next command goes. */
+  #speaker(): string {
+    const { client, pending } = this.#around.outbox;
+    return pending[0]?.client ?? client;
+  }
+
+  /** Sends the oldest command, if nothing else is on its way. */
+  #go(): void {
+    const [first] = this.#around.outbox.pending;
+    if (this.#line.is !== "online" || this.#sent) return;
+    if (this.#client !== this.#speaker()) return this.renew();
+    if (!first) return;
+    this.#sent = first;
+    this.#request({ type: "command", id: first.id, command: first.command });
     this.#wait();
   }
 
+  #done(pending: Pending, problem: Problem | null): void {
+    const { outbox } = this.#around;
+    this.#sent = null;
+    outbox.pending = outbox.pending.slice(1);
+    this.#around.save();
+    this.#around.answered(pending, problem);
+  }
+
   #request(request: VisitorRequest): void {
-    this.#socket?.send(JSON.stringify(request));
+    this.#socket?.send(JSON.stringify(request, whole));
   }
 
   #flush(): void {
@@ -207,6 +237,7 @@ export class Connection {
   #hangUp(): void {
     const socket = this.#socket;
     this.#socket = null;
+    this.#sent = null;
     this.#settle();
     clearTimeout(this.#ack);
     this.#ack = undefined;
@@ -228,4 +259,9 @@ export class Connection {
     this.#line = line;
     this.#around.line(line);
   }
+}
+
+/** Half an emoji is no text: nobody could read it. */
+function whole(_: string, value: unknown): unknown {
+  return typeof value === "string" ? value.replace(/\p{Surrogate}/gu, "\uFFFD") : value;
 }

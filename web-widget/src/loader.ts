@@ -4,21 +4,22 @@
 import style from "./loader.css?inline";
 import type { Mount, Start } from "./mount";
 
-const script = document.currentScript as HTMLScriptElement | null;
 const ID = "vorrang-widget";
+/** On the window: there is a widget. Pages that replace their body may run its scripts again. */
+const THERE = Symbol.for(ID);
+const page = window as { [THERE]?: boolean };
+// Whoever fetches scripts and evaluates them leaves no current one.
+const script = document.currentScript ?? document.querySelector("script[data-token][src*='/widget.js']");
 
-if (script) {
-  if (document.body) mount(script);
-  else addEventListener("DOMContentLoaded", () => mount(script), { once: true });
-}
+if (script && !page[THERE]) mount(script as HTMLScriptElement);
 
 function mount({ src, dataset }: HTMLScriptElement): void {
-  if (document.getElementById(ID)) return;
   const token = dataset["token"];
   if (!token) {
-    console.warn("Vorrang: the script tag needs data-token, the token of a chat service");
+    console.warn("Vorrang: the script tag needs data-token");
     return;
   }
+  page[THERE] = true;
 
   const host = document.createElement("div");
   host.id = ID;
@@ -34,23 +35,48 @@ function mount({ src, dataset }: HTMLScriptElement): void {
   button.dataset["testid"] = "vorrang-button";
   button.append(bubble(), "Chat");
   root.append(button);
-  document.body.append(host);
 
   const { origin } = new URL(src);
-  const place: Mount = { host, root, button, origin, token, language: dataset["language"] };
+  const click = (): void => load(true);
+  const back = (): void => {
+    button.onclick = click;
+  };
+  const place: Mount = { host, root, button, origin, token, language: dataset["language"], back };
   let tries = 0;
   const load = (clicked: boolean): void => {
     button.disabled = true;
     // A browser may remember that a module failed: the query makes the next try a new one.
     import(/* @vite-ignore */ `${origin}/widget/app.js${tries++ ? `?${tries}` : ""}`)
       .then((app: { start: Start }) => app.start(place, clicked))
-      .catch((error: unknown) => console.warn("Vorrang: the chat could not be loaded", error))
+      .catch((error: unknown) => console.warn("Vorrang: the chat was not loaded", error))
       .finally(() => {
         button.disabled = false;
       });
   };
-  button.onclick = () => load(true);
+  keep(place, () => place.back());
   if (running(token)) load(false);
+}
+
+/** Puts the widget into the page, and again whenever the page replaced its body or all of itself without a new load. */
+function keep({ host }: Mount, back: () => void): void {
+  let rests = false;
+  const look = (): void => {
+    const { body } = document;
+    for (const node of [document, document.documentElement, body]) if (node) changes.observe(node, { childList: true });
+    if (!body || host.parentNode === body || rests) return;
+    // Copies that the page made of it are dead.
+    document.querySelectorAll(`#${ID}`).forEach((copy) => copy.remove());
+    body.append(host);
+    back();
+    // A page that throws it out each time must not be kept busy with that.
+    rests = true;
+    setTimeout(() => {
+      rests = false;
+      look();
+    }, 100);
+  };
+  const changes = new MutationObserver(look);
+  look();
 }
 
 /** Whether a chat that began on an earlier page is still going on. */

@@ -13,6 +13,8 @@ export interface Mount {
   readonly token: string;
   /** `data-language`, if the company set it. */
   readonly language: string | undefined;
+  /** Called when the page had taken the widget out and it is there again; perhaps without any of its event handlers. */
+  back: () => void;
 }
 
 /** `clicked` is false when a page change brings a running chat back. */

@@ -5,7 +5,7 @@ import type { Problem } from "./protocol/error";
 import type { Message, VisitorChat, VisitorChatState, VisitorFrame, VisitorReply } from "./protocol/visitor";
 
 export interface State {
-  /** Which tab this is: it tells own messages that are on their way from those of other tabs. */
+  /** Which page this is, in which chat. */
   readonly client: string;
   /** `null` until the first snapshot. */
   readonly chat: VisitorChat | null;
@@ -20,6 +20,8 @@ export interface State {
 
 /** A message on its way; with a `problem` it was refused. */
 export interface Unsent {
+  /** The name that it goes by, and its number: no other message has both. */
+  readonly client: string;
   readonly command: number;
   readonly text: string;
   readonly problem: Problem | null;
@@ -34,11 +36,13 @@ export interface Notice {
 }
 
 export type Input =
-  | Exclude<VisitorReply, { type: "refused" }>
+  | Extract<VisitorReply, { type: "snapshot" | "frame" }>
   /** The visitor sent a message. */
-  | { readonly type: "said"; readonly command: number; readonly text: string }
+  | { readonly type: "said"; readonly own: Unsent }
+  /** The daemon does not want it. */
+  | { readonly type: "spurned"; readonly own: Pick<Unsent, "client" | "command">; readonly problem: Problem }
   /** The visitor takes a refused message back, to write it again or not. */
-  | { readonly type: "withdrawn"; readonly command: number };
+  | { readonly type: "withdrawn"; readonly own: Unsent };
 
 export function begin(client: string): State {
   return { client, chat: null, messages: [], typing: false, unsent: [], notices: [] };
@@ -50,17 +54,20 @@ export function reduce(state: State, input: Input): State {
       return heard({ ...moved(hold(state, input.messages), input.chat), typing: false });
     case "frame":
       return framed(state, input.frame);
-    case "answer": {
-      const { id, problem } = input;
-      // Done: the message itself follows in a frame, and takes the place of the unsent one.
-      if (!problem) return state;
-      return { ...state, unsent: state.unsent.map((own) => (own.command === id ? { ...own, problem } : own)) };
-    }
     case "said":
-      return { ...state, unsent: [...state.unsent, { command: input.command, text: input.text, problem: null }] };
+      return { ...state, unsent: [...state.unsent, input.own] };
+    case "spurned": {
+      const { problem } = input;
+      return { ...state, unsent: state.unsent.map((own) => (key(own) === key(input.own) ? { ...own, problem } : own)) };
+    }
     case "withdrawn":
-      return { ...state, unsent: state.unsent.filter((own) => own.command !== input.command) };
+      return { ...state, unsent: state.unsent.filter((own) => own !== input.own) };
   }
+}
+
+/** What tells a message of the visitor from all others, on its way and when it has arrived. */
+export function key({ client, command }: Pick<Unsent, "client" | "command">): string {
+  return `${client} ${command}`;
 }
 
 function framed(state: State, frame: VisitorFrame): State {
@@ -92,7 +99,7 @@ export function unread(state: State, read: number): number {
 
 /** What the visitor is asked: how to go on while a call takes long, or whether they are still there. */
 export function asks({ chat }: State): "question" | "idle" | null {
-  if (chat?.state.state === "preempted" && chat.state.choice) return "question";
+  if (chat?.state.state === "preempted" && chat.state.choice && !chat.state.stays) return "question";
   return chat?.idle && chat.state.state !== "ended" ? "idle" : null;
 }
 
@@ -109,17 +116,16 @@ function hold(state: State, more: readonly Message[]): State {
 
 /** Drops what is unsent no more. */
 function heard(state: State): State {
-  const arrived = new Set(
-    state.messages.filter((message) => message.client === state.client).map((message) => message.command),
-  );
-  return { ...state, unsent: state.unsent.filter((own) => !arrived.has(own.command)) };
+  const arrived = new Set(state.messages.map(key));
+  return { ...state, unsent: state.unsent.filter((own) => !arrived.has(key(own))) };
 }
 
 function moved(state: State, chat: VisitorChat): State {
-  const before = state.chat?.state ?? { state: "waiting" };
+  const was = state.chat?.state;
+  const before = was?.state ?? "waiting";
   const now = chat.state;
-  if (before.state === now.state && agentOf(before) === agentOf(now)) return { ...state, chat };
-  const notice = { after: position(state, now), before: before.state, now };
+  if (before === now.state && (!was || agentOf(was) === agentOf(now))) return { ...state, chat };
+  const notice = { after: position(state, now), before, now };
   // Whoever is picked and attended to in the same moment need not be told twice.
   const stale = (one: Notice): boolean =>
     now.state === "active" && one.now.state === "allocated" && one.after === notice.after;
@@ -132,6 +138,6 @@ export function agentOf(state: VisitorChatState): string {
 
 /** Behind the messages that were there when it happened, as far as the daemon says when that was. */
 function position(state: State, now: VisitorChatState): number {
-  if (now.state !== "preempted") return last(state);
+  if (!("since" in now)) return last(state);
   return state.messages.findLast((message) => message.at <= now.since)?.number ?? 0;
 }

@@ -3,18 +3,21 @@
 
 import type { VisitorCommand } from "./protocol/visitor";
 
-/** A command that the daemon has not answered yet. */
+/** A command that the daemon has not answered yet. Whichever page sends it, it goes by the name that it was numbered under. */
 export interface Pending {
+  readonly client: string;
   readonly id: number;
   readonly command: VisitorCommand;
 }
 
-/** One tab's part of one chat. Another chat is another record with another client: commands are numbered from 1. */
+/** One page's part of one chat: what it says under its own name, and what pages before it in this tab left. */
 export interface Tab {
   readonly session: string;
+  /** Drawn anew with each load and never taken from a store: what is stored may be a copy that another tab has too. */
   readonly client: string;
-  /** The next command's number. */
+  /** The number of this page's next command, from 1. */
   next: number;
+  /** Oldest first. A tab that has a copy of it sends the same again under the same names, and the daemon drops it. */
   pending: Pending[];
   /** The number of the last message that was seen. */
   read: number;
@@ -39,19 +42,23 @@ export class Memory {
     return stored === undefined ? this.#session : stored;
   }
 
-  /** This tab's record of the chat. A new chat begins when there is none. */
-  async join(): Promise<Tab> {
+  /** Takes part in the chat, with what is stored of it. A new chat begins when there is none. */
+  join(): Tab {
     const session = this.session() ?? random(24);
     this.#session = session;
     attempt(() => localStorage.setItem(this.#key, session));
-    const kept = this.#tab?.session === session ? this.#tab : attempt(() => sessionStorage.getItem(this.#key));
-    const tab = typeof kept === "string" ? read(kept, session) : kept;
-    if (tab && (tab === this.#tab || (await claim(tab.client)))) {
-      this.#tab = tab;
-    } else {
-      this.#tab = { session, client: random(8), next: 1, pending: [], read: 0, minimised: false, draft: "" };
-      void claim(this.#tab.client);
-    }
+    const stored = attempt(() => sessionStorage.getItem(this.#key));
+    const kept = stored === undefined ? this.#tab : read(stored);
+    this.#tab = {
+      pending: [],
+      read: 0,
+      minimised: false,
+      draft: "",
+      ...(kept?.session === session && kept),
+      session,
+      client: random(8),
+      next: 1,
+    };
     this.save();
     return this.#tab;
   }
@@ -70,30 +77,11 @@ export class Memory {
 }
 
 /** A record as another page of this tab left it. The page's own scripts can write there, so it is looked at twice. */
-function read(json: string, session: string): Tab | null {
-  const found = attempt(() => JSON.parse(json) as Partial<Tab> | null);
-  if (found?.session !== session || typeof found.client !== "string" || !Number.isSafeInteger(found.next)) return null;
-  if (!Array.isArray(found.pending)) return null;
-  return { ...(found as Tab), read: Number(found.read), draft: String(found.draft), minimised: !!found.minimised };
-}
-
-/**
- * Whether no other tab goes by this name. A duplicated tab has a copy of the original's record; were both to number
- * their commands as the same client, one of two messages would be taken for a repetition and lost.
- * A reload asks while the old page is still closing, so it gets a moment.
- */
-async function claim(client: string): Promise<boolean> {
-  const locks = attempt(() => navigator.locks);
-  if (!locks) return true;
-  return new Promise((resolve) => {
-    const held = new Promise<never>(() => undefined);
-    locks
-      .request(`vorrang:${client}`, { signal: AbortSignal.timeout(1500) }, () => {
-        resolve(true);
-        return held;
-      })
-      .catch(() => resolve(false));
-  });
+function read(json: string | null): Partial<Tab> | null {
+  const found = attempt(() => JSON.parse(json ?? "null") as Partial<Tab> | null);
+  if (!Array.isArray(found?.pending)) return null;
+  const pending = found.pending.filter((one) => one?.client && one.id && one.command);
+  return { ...found, pending, read: Number(found.read), draft: String(found.draft), minimised: !!found.minimised };
 }
 
 function random(bytes: number): string {

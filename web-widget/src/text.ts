@@ -16,14 +16,12 @@ export interface Text {
   reconnecting: string;
   minimise: string;
   end: string;
-  /** A part of `end`, where there is little room. */
-  endShort: string;
   endQuestion: string;
-  goOn: string;
   input: string;
   send: string;
   newChat: string;
   again: string;
+  edit: string;
   notSent: string;
   sending: string;
   you: string;
@@ -39,6 +37,8 @@ export interface Text {
   /** Leads to the question again. */
   otherwise: string;
   contact: Record<WithContact, string>;
+  /** What was typed cannot be one. */
+  wrong: string;
   goBack: string;
   /** The visitor has not answered for long. */
   idle: string;
@@ -48,6 +48,10 @@ export interface Text {
   state: Record<StateName, string>;
   /** What stands above the text field while it is not simply a conversation. */
   hint: Partial<Record<StateName, string>>;
+  /** What a visitor can do who waits while nobody is there. */
+  stay: string;
+  /** Before the telephone number of the service. */
+  call: string;
   /** The lines between the messages: what happened. */
   now: Record<Exclude<StateName, "ended">, string>;
   back: string;
@@ -59,16 +63,15 @@ export interface Text {
 
 const en: Text = {
   connecting: "Connecting …",
-  reconnecting: "Reconnecting … What you write is kept.",
+  reconnecting: "Reconnecting … Your messages are kept.",
   minimise: "Minimise chat",
   end: "End chat",
-  endShort: "End",
   endQuestion: "End this chat?",
-  goOn: "Go on",
   input: "Your message",
   send: "Send",
   newChat: "Start a new chat",
   again: "Try again",
+  edit: "Edit",
   notSent: "Not sent.",
   sending: "Sending …",
   you: "You",
@@ -82,6 +85,7 @@ const en: Text = {
   choice: { stay: "Wait for $", another_agent: "Talk to another agent", callback: "Be called back", email: "Get an e-mail" },
   otherwise: "Other ways to go on",
   contact: { callback: "Your telephone number", email: "Your e-mail address" },
+  wrong: "We cannot reach you like that. Please look at it again.",
   goBack: "Back",
   idle: "Are you still there? The chat will close soon.",
   here: "Yes, I am still here.",
@@ -96,11 +100,12 @@ const en: Text = {
   hint: {
     waiting: "Somebody will be with you soon. You can already write what it is about.",
     parked: "$ will be back in a moment. Go on writing: your messages are kept.",
-    preempted:
-      "$ is on the phone at the moment and will be back right after the call. Go on writing: your messages are kept.",
+    preempted: "$ is on the phone and will be back right after the call. Go on writing: your messages are kept.",
   },
+  stay: "Leave this page open, and it begins as soon as somebody comes.",
+  call: "Or call us:",
   now: {
-    waiting: "You are waiting for another agent and keep your place in the queue",
+    waiting: "You are waiting for somebody else and keep your place",
     allocated: "$ has your request",
     active: "You are talking with $",
     parked: "$ had to step away for a moment",
@@ -114,12 +119,12 @@ const en: Text = {
     visitor_idle: "The chat ended because we did not hear from you for a while",
     callback: "We will call you back",
     email: "We will write to you",
-    unserved: "Unfortunately nobody has time for you at the moment. Please try again later",
+    unserved: "Unfortunately nobody has time for you at the moment",
   },
   problem: {
     unknown_token: "The chat is not available at the moment.",
     too_many: "Very many people want to chat right now.",
-    unavailable: "The chat cannot be reached right now.",
+    unavailable: "The chat is not available at the moment.",
     chat_over: "The chat was already over.",
     unserved: "Unfortunately nobody is there for a chat at the moment.",
   },
@@ -129,16 +134,15 @@ const en: Text = {
 
 const de: Text = {
   connecting: "Verbindung wird aufgebaut …",
-  reconnecting: "Verbindung wird wiederhergestellt … Was Sie schreiben, bleibt erhalten.",
+  reconnecting: "Verbindung wird wiederhergestellt … Ihre Nachrichten bleiben erhalten.",
   minimise: "Chat minimieren",
   end: "Chat beenden",
-  endShort: "Beenden",
   endQuestion: "Diesen Chat beenden?",
-  goOn: "Weiter chatten",
   input: "Ihre Nachricht",
   send: "Senden",
   newChat: "Neuen Chat beginnen",
   again: "Noch einmal versuchen",
+  edit: "Bearbeiten",
   notSent: "Nicht gesendet.",
   sending: "Wird gesendet …",
   you: "Sie",
@@ -152,6 +156,7 @@ const de: Text = {
   choice: { stay: "Auf $ warten", another_agent: "Mit jemand anderem sprechen", callback: "Rückruf bekommen", email: "E-Mail bekommen" },
   otherwise: "Anders weitermachen",
   contact: { callback: "Ihre Telefonnummer", email: "Ihre E-Mail-Adresse" },
+  wrong: "So erreichen wir Sie nicht. Bitte prüfen Sie die Angabe.",
   goBack: "Zurück",
   idle: "Sind Sie noch da? Der Chat wird sonst bald geschlossen.",
   here: "Ja, ich bin noch da.",
@@ -167,10 +172,12 @@ const de: Text = {
     waiting: "Gleich ist jemand für Sie da. Schreiben Sie gern schon, worum es geht.",
     parked: "$ ist gleich wieder da. Schreiben Sie ruhig weiter: Ihre Nachrichten bleiben erhalten.",
     preempted:
-      "$ telefoniert gerade und ist gleich nach dem Anruf wieder da. Schreiben Sie ruhig weiter: Ihre Nachrichten bleiben erhalten.",
+      "$ telefoniert gerade und ist gleich wieder da. Schreiben Sie ruhig weiter: Ihre Nachrichten bleiben erhalten.",
   },
+  stay: "Lassen Sie diese Seite offen, dann geht es los, sobald jemand kommt.",
+  call: "Oder rufen Sie uns an:",
   now: {
-    waiting: "Sie warten auf einen anderen Agenten und behalten Ihren Platz in der Warteschleife",
+    waiting: "Sie warten auf jemand anderen und behalten Ihren Platz",
     allocated: "$ hat Ihre Anfrage",
     active: "Sie sind im Gespräch mit $",
     parked: "$ musste kurz weg",
@@ -184,12 +191,12 @@ const de: Text = {
     visitor_idle: "Der Chat wurde beendet, weil wir eine Weile nichts von Ihnen gehört haben",
     callback: "Wir rufen Sie zurück",
     email: "Wir schreiben Ihnen",
-    unserved: "Leider hat gerade niemand Zeit für Sie. Bitte versuchen Sie es später noch einmal",
+    unserved: "Leider hat gerade niemand Zeit für Sie",
   },
   problem: {
     unknown_token: "Der Chat ist zurzeit nicht verfügbar.",
     too_many: "Gerade möchten sehr viele chatten.",
-    unavailable: "Der Chat ist gerade nicht erreichbar.",
+    unavailable: "Der Chat ist zurzeit nicht verfügbar.",
     chat_over: "Der Chat war schon beendet.",
     unserved: "Leider ist gerade niemand für einen Chat da.",
   },

@@ -54,6 +54,10 @@ export type VisitorChat = {
  */
 company: string, 
 /**
+ * The telephone number that the chat service gives to visitors, as it is written there.
+ */
+telephone: string | null, 
+/**
  * Where the chat stands.
  */
 state: VisitorChatState, 
@@ -65,19 +69,35 @@ idle: boolean, };
 /**
  * Where a chat stands, in the visitor's eyes.
  */
-export type VisitorChatState = { "state": "waiting", } | { "state": "allocated", 
+export type VisitorChatState = { "state": "waiting", 
+/**
+ * Somebody is at work who can take it, now or when they have time.
+ */
+staffed: boolean, } | { "state": "allocated", 
 /**
  * The agent's display name.
  */
-agent: string, } | { "state": "active", 
+agent: string, 
+/**
+ * Since when, milliseconds since 1970.
+ */
+since: number, } | { "state": "active", 
 /**
  * The agent's display name.
  */
-agent: string, } | { "state": "parked", 
+agent: string, 
+/**
+ * Since when without interruption, milliseconds since 1970.
+ */
+since: number, } | { "state": "parked", 
 /**
  * The agent's display name.
  */
-agent: string, } | { "state": "preempted", 
+agent: string, 
+/**
+ * Since when, milliseconds since 1970.
+ */
+since: number, } | { "state": "preempted", 
 /**
  * The agent's display name.
  */
@@ -89,7 +109,11 @@ since: number,
 /**
  * It takes long: the visitor may choose how to go on.
  */
-choice: boolean, } | { "state": "ended", 
+choice: boolean, 
+/**
+ * They chose to wait, and need not be asked again.
+ */
+stays: boolean, } | { "state": "ended", 
 /**
  * Who ended it.
  */
@@ -169,7 +193,11 @@ problem: Problem | null, } | { "type": "refused",
 /**
  * Why.
  */
-problem: Problem, };
+problem: Problem, 
+/**
+ * Where somebody can be reached instead, if nobody is there for a chat and the chat service says so.
+ */
+telephone: string | null, };
 
 /**
  * From the widget. The first one on each connection is `Hello`.

@@ -3,6 +3,7 @@
 //! Nothing is decided here; whoever was loaded hears of the restart and decides for themselves.
 
 use super::{Floor, House, Member, Members, shown};
+use crate::actors::chat as chat_actor;
 use crate::actors::ids::ActorId;
 use crate::actors::replay::{Loaded, Replayed};
 use crate::actors::shell::{Kind, Shell};
@@ -139,6 +140,11 @@ impl Floor {
             self.board.borrow_mut().assign(agent.id, agent.queues.clone());
             let settings = self.agent_settings(agent, &rows.queues);
             self.tell(Message::Agent { id: agent.id, command: agent::Command::Configure { id: agent.id, settings } });
+        }
+        // Somebody may serve other queues now.
+        let staffing = chat_actor::staffing(self, self.queues.ids());
+        if !staffing.is_empty() {
+            self.hold_last(staffing);
         }
     }
 

@@ -2,6 +2,7 @@
 
 import type { Choice } from "../protocol/visitor";
 import { fill, type Text, type WithContact } from "../text";
+import { onEnter } from "./composer";
 import { type Description, h } from "./dom";
 
 const MOST = 200;
@@ -14,12 +15,16 @@ interface Props {
   readonly shut: boolean;
   /** Asks for the number or the address, or no longer. */
   ask(contact: WithContact | null): void;
+  /** What was typed is none. */
+  readonly wrong: boolean;
+  /** The field's text is the number or the address. */
+  reach(): void;
   choose(choice: Choice, contact: string): void;
 }
 
-export function choices({ text, name, contact, shut, ask, choose }: Props): Description {
+export function choices({ text, name, contact, shut, wrong, ask, reach, choose }: Props): Description {
   const option = (choice: Choice, act: () => void): Description => (
-    <button type="button" data-testid={`choose-${choice}`} disabled={shut} onclick={act}>
+    <button data-testid={`choose-${choice}`} disabled={shut} onclick={act}>
       {fill(text.choice[choice], name)}
     </button>
   );
@@ -29,31 +34,31 @@ export function choices({ text, name, contact, shut, ask, choose }: Props): Desc
         {text.question}
       </p>
       {contact ? (
-        <form
-          key={contact}
-          onsubmit={(event) => {
-            event.preventDefault();
-            const value = (event.target as HTMLFormElement).querySelector("input")?.value.trim();
-            if (value) choose(contact, value);
-          }}
-        >
+        <div key={contact} class="form">
           <input
-            type={contact === "email" ? "email" : "tel"}
+            inputmode={contact === "email" ? "email" : "tel"}
             autocomplete={contact === "email" ? "email" : "tel"}
             aria-label={text.contact[contact]}
+            aria-describedby={wrong && "wrong"}
+            aria-invalid={String(wrong)}
             placeholder={text.contact[contact]}
             maxlength={MOST}
-            required
             disabled={shut}
             data-testid="contact"
+            onkeydown={onEnter(reach)}
           />
-          <button class="strong" data-testid="contact-send" disabled={shut}>
+          <button class="strong" data-testid="contact-send" disabled={shut} onclick={reach}>
             {text.send}
           </button>
-          <button type="button" data-testid="contact-back" disabled={shut} onclick={() => ask(null)}>
+          <button data-testid="contact-back" disabled={shut} onclick={() => ask(null)}>
             {text.goBack}
           </button>
-        </form>
+          {wrong && (
+            <small id="wrong" class="bad" role="alert" data-testid="contact-wrong">
+              {text.wrong}
+            </small>
+          )}
+        </div>
       ) : (
         <div>
           {option("stay", () => choose("stay", ""))}

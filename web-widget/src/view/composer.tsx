@@ -1,4 +1,4 @@
-// Where the visitor writes. Enter sends, Shift and Enter begin a new line.
+// Where the visitor writes. Enter sends, Shift and Enter begin a new line. No form: a frame may forbid them.
 // Never cuts what is too long: it says so, and leaves the shortening to the visitor.
 
 import { fill, type Text } from "../text";
@@ -13,19 +13,20 @@ interface Props {
   readonly draft: string;
   readonly shut: boolean;
   wrote(draft: string): void;
+  /** The field got the focus, or lost it. */
+  held(event: Event): void;
   say(text: string): void;
 }
 
-export function composer({ text, draft, shut, wrote, say }: Props): Description {
+export function composer({ text, draft, shut, wrote, held, say }: Props): Description {
   const ready = draft.trim();
   // In characters as the daemon counts them.
   const count = [...ready].length;
-  const submit = (event: Event): void => {
-    event.preventDefault();
+  const submit = (): void => {
     if (count > 0 && count <= MOST) say(ready);
   };
   return (
-    <form onsubmit={submit}>
+    <div class="form">
       <textarea
         rows={1}
         value={draft}
@@ -36,12 +37,17 @@ export function composer({ text, draft, shut, wrote, say }: Props): Description 
         aria-invalid={String(count > MOST)}
         data-testid="input"
         oninput={(event) => wrote((event.target as HTMLTextAreaElement).value)}
-        onkeydown={(event) => {
-          // An Enter that ends a composition (Japanese, Chinese, dead keys) belongs to the composition.
-          if (event.key === "Enter" && !event.shiftKey && !event.isComposing) submit(event);
-        }}
+        onkeydown={onEnter(submit)}
+        onfocus={held}
+        onblur={held}
       />
-      <button class="strong" data-testid="send" aria-label={text.send} disabled={shut || count === 0 || count > MOST}>
+      <button
+        class="strong"
+        data-testid="send"
+        aria-label={text.send}
+        disabled={shut || count === 0 || count > MOST}
+        onclick={submit}
+      >
         {send}
       </button>
       {count >= NEAR && (
@@ -49,8 +55,17 @@ export function composer({ text, draft, shut, wrote, say }: Props): Description 
           {fill(text.count, count)}
         </small>
       )}
-    </form>
+    </div>
   );
+}
+
+/** Enter, and not Shift and Enter. One that ends a composition (Japanese, Chinese, dead keys) belongs to that: Safari says so by 229. */
+export function onEnter(act: () => void): (event: KeyboardEvent) => void {
+  return (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    event.preventDefault();
+    act();
+  };
 }
 
 /** As high as what is written. */

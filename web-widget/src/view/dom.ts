@@ -21,24 +21,24 @@ export interface Attributes {
   readonly disabled?: Value;
   readonly href?: Value;
   readonly id?: Value;
+  readonly inputmode?: Value;
   /** Which one of a list this is. */
   readonly key?: string | number;
   readonly maxlength?: Value;
   readonly placeholder?: Value;
   readonly rel?: Value;
-  readonly required?: Value;
   readonly role?: Value;
   readonly rows?: Value;
   readonly tabindex?: Value;
   readonly target?: Value;
-  readonly type?: Value;
   readonly value?: string;
   readonly viewBox?: Value;
+  readonly onblur?: (event: Event) => void;
   readonly onclick?: () => unknown;
+  readonly onfocus?: (event: Event) => void;
   readonly oninput?: (event: InputEvent) => void;
   readonly onkeydown?: (event: KeyboardEvent) => void;
   readonly onscroll?: () => unknown;
-  readonly onsubmit?: (event: SubmitEvent) => void;
 }
 
 /** What the compiler makes of `<tag …>`. */

@@ -1,23 +1,24 @@
 // The conversation: messages in groups, and between them what happened to the chat.
 
 import type { Message } from "../protocol/visitor";
-import { agentOf, type Notice, type State, type Unsent } from "../state";
+import { agentOf, key, type Notice, type State, type Unsent } from "../state";
 import { fill, type Language, type Text } from "../text";
 import { type Child, type Description, h } from "./dom";
 
 /** Messages of one author with less than this between them share a time. */
 const GROUP_MS = 5 * 60_000;
 
-/** A time of day, in the visitor's place. */
+/** A time of day as the visitor's part of the world writes it, and agents read it on their screens. */
 export function clock(language: Language, at: number): string {
-  return new Date(at).toLocaleTimeString(language, { hour: "numeric", minute: "2-digit" });
+  const writing = navigator.languages.find((own) => own.startsWith(`${language}-`)) ?? (language === "en" ? "en-GB" : language);
+  return new Date(at).toLocaleTimeString(writing, { hour: "2-digit", minute: "2-digit" });
 }
 
 export function conversation(
-  { client, messages, notices, chat, unsent }: State,
+  { messages, notices, chat, unsent }: State,
   text: Text,
   language: Language,
-  again: (own: Unsent) => void,
+  edit: (own: Unsent) => void,
 ): Child[] {
   const happened = (after: number): Child[] =>
     notices.map((notice, index) => notice.after === after && line(notice, index, text));
@@ -29,11 +30,9 @@ export function conversation(
   const rows: Child[] = messages.flatMap((message, index) => [
     <div
       // The key that it had on its way, so that it stays the same element and is not read out twice.
-      key={message.client === client ? `own${message.command}` : message.number}
+      key={message.author === "visitor" ? key(message) : message.number}
       class={`row ${message.author}${apart(messages[index - 1], message) ? " first" : ""}`}
       data-testid="message"
-      data-number={message.number}
-      data-author={message.author}
       data-pending="false"
     >
       {bubble(message.author === "visitor" ? text.you : (chat?.company ?? ""), message.text)}
@@ -41,17 +40,16 @@ export function conversation(
     </div>,
     ...happened(message.number),
   ]);
-  return [happened(0), rows, unsent.map((own) => onItsWay(own, text, again))];
+  return [happened(0), rows, unsent.map((own) => onItsWay(own, text, edit))];
 }
 
-function onItsWay(own: Unsent, text: Text, again: (own: Unsent) => void): Description {
+function onItsWay(own: Unsent, text: Text, edit: (own: Unsent) => void): Description {
   const { problem } = own;
   return (
     <div
-      key={`own${own.command}`}
+      key={key(own)}
       class={`row visitor first ${problem ? "failed" : "pending"}`}
       data-testid="message"
-      data-author="visitor"
       data-pending="true"
     >
       {bubble(text.you, own.text)}
@@ -59,8 +57,8 @@ function onItsWay(own: Unsent, text: Text, again: (own: Unsent) => void): Descri
         {problem ? `${text.notSent} ${text.problem[problem.code] ?? text.failed} ` : text.sending}
       </small>
       {problem && problem.code !== "chat_over" && (
-        <button type="button" data-testid="again" onclick={() => again(own)}>
-          {text.again}
+        <button data-testid="edit" onclick={() => edit(own)}>
+          {text.edit}
         </button>
       )}
     </div>
@@ -91,7 +89,7 @@ function linked(text: string): Child[] {
     index % 2 === 0 ? (
       part
     ) : (
-      <a href={part} target="_blank" rel="noopener noreferrer nofollow">
+      <a href={part} target="_blank" rel="noreferrer">
         {part}
       </a>
     ),

@@ -2,13 +2,14 @@
 // Never talks to the daemon.
 
 import type { Line } from "../connection";
+import { reaches } from "../contact";
 import type { Choice } from "../protocol/visitor";
 import { agentOf, asks, type State, type Unsent } from "../state";
 import { fill, type Language, type Text, type WithContact } from "../text";
 import { choices } from "./choice";
 import { composer, fit } from "./composer";
 import { type Description, draw, h } from "./dom";
-import { minimise, phone } from "./icons";
+import { minimise } from "./icons";
 import { clock, conversation } from "./log";
 
 export interface Model {
@@ -20,6 +21,8 @@ export interface Model {
   readonly leaving: boolean;
   /** The visitor has chosen how to go on, and the daemon does not say so yet. */
   readonly choosing: boolean;
+  /** What the visitor did last was refused. */
+  readonly failed: boolean;
   readonly draft: string;
 }
 
@@ -27,7 +30,8 @@ export interface Model {
 export interface Acts {
   say(text: string): void;
   wrote(draft: string): void;
-  again(own: Unsent): void;
+  /** Takes a refused message back into the text field. */
+  edit(own: Unsent): void;
   leave(): void;
   /** Says that they are still there. */
   here(): void;
@@ -47,10 +51,15 @@ export class Panel {
   #confirming = false;
   /** Newer messages stand below what the visitor reads. */
   #behind = false;
-  /** The visitor chose to wait for the end of the call that began then. */
-  #stays = 0;
+  /** The visitor waits for the end of the call, and thinks better of it. */
+  #otherwise = false;
   /** What the visitor chose needs a number or an address. */
   #contact: WithContact | null = null;
+  /** What was typed for that is none. */
+  #wrong = false;
+  /** How far the log is scrolled, and whether the text field has the focus or has just lost it. */
+  #top = 0;
+  #held = false;
 
   constructor(place: HTMLElement, acts: Acts) {
     this.#place = place;
@@ -61,6 +70,13 @@ export class Panel {
     this.#model = null;
     this.#confirming = false;
     draw(this.#place, []);
+  }
+
+  /** The page took the window out and it is there again: as it was. */
+  back(): void {
+    const log = this.#find(".log");
+    if (log) log.scrollTop = this.#top;
+    if (this.#held) this.#take();
   }
 
   /** `focus`: the visitor has opened the window. */
@@ -81,21 +97,29 @@ export class Panel {
     if (lost || (focus && !before)) this.#take();
   }
 
-  #panel({ text, language, line, state, leaving, choosing, draft }: Model): Description {
+  #panel({ text, language, line, state, leaving, choosing, failed, draft }: Model): Description {
     const acts = this.#acts;
     const now = state.chat?.state;
     const over = now?.state === "ended";
     const confirming = this.#confirming && !over;
     const name = now ? agentOf(now) : "";
     const company = state.chat?.company ?? "Chat";
-    const hint = now && text.hint[now.state];
-    /** Nothing is said yet, by nobody. */
-    const blank = now?.state === "waiting" && state.messages.length + state.unsent.length === 0;
+    const alone = now?.state === "waiting" && !now.staffed;
+    const hint = alone ? `${text.problem.unserved} ${text.stay}` : now && text.hint[now.state];
     const refused = line.is === "refused" && line.problem.code;
     const asked = asks(state);
-    const call = now?.state === "preempted" ? now.since : 0;
-    const choice = asked === "question" && this.#stays !== call;
+    const preempted = now?.state === "preempted" && now;
+    const choice = asked === "question" || (preempted && preempted.choice && this.#otherwise);
     if (!choice) this.#contact = null;
+    if (!preempted) this.#otherwise = false;
+    const away = refused === "unserved";
+    const telephone = line.is === "refused" ? line.telephone : state.chat?.telephone;
+    const call = telephone && [
+      ` ${text.call} `,
+      <a href={`tel:${telephone.replace(/\(0\)|[^+\d]/g, "")}`} data-testid="telephone">
+        {telephone}
+      </a>,
+    ];
     return (
       <div
         key={state.client}
@@ -107,9 +131,6 @@ export class Panel {
         onkeydown={this.#key}
       >
         <div class="head">
-          <span class="face" aria-hidden="true">
-            {[...(name || company)][0]}
-          </span>
           <div>
             <h2 id="title">{company}</h2>
             <p class="state" data-testid="state" data-state={now?.state ?? "connecting"}>
@@ -118,18 +139,17 @@ export class Panel {
           </div>
           {now && !over && (
             <button
-              type="button"
+             
               data-testid="end"
               disabled={leaving}
               aria-expanded={String(confirming)}
-              aria-label={text.end}
               onclick={() => this.#confirm(!confirming)}
             >
-              {text.endShort}
+              {text.end}
             </button>
           )}
           <button
-            type="button"
+           
             class="icon"
             data-testid="minimise"
             aria-label={text.minimise}
@@ -141,11 +161,11 @@ export class Panel {
         {confirming && (
           <div class="bar" role="group" aria-labelledby="question">
             <p id="question">{text.endQuestion}</p>
-            <button type="button" data-testid="end-cancel" onclick={() => this.#confirm(false)}>
-              {text.goOn}
+            <button data-testid="end-cancel" onclick={() => this.#confirm(false)}>
+              {text.goBack}
             </button>
             <button
-              type="button"
+             
               class="strong"
               data-testid="end-confirm"
               onclick={() => {
@@ -158,15 +178,15 @@ export class Panel {
           </div>
         )}
         <p class="line" role="status" data-testid="connection" data-online={String(line.is === "online")}>
-          {line.is === "down" && text.reconnecting}
+          {line.is === "down" ? text.reconnecting : failed && text.failed}
         </p>
-        {refused && (
+        {refused && !away && (
           <div class="bar" role="alert" data-testid="refused">
             <p>
               {text.problem[refused] ?? text.failed} {line.again && text.keepTrying}
             </p>
             {refused !== "unknown_token" && (
-              <button type="button" data-testid="retry" onclick={() => acts.retry()}>
+              <button data-testid="retry" onclick={() => acts.retry()}>
                 {text.again}
               </button>
             )}
@@ -176,57 +196,69 @@ export class Panel {
           <div
             class="log"
             role="log"
-            aria-live="polite"
             aria-label={text.log}
             tabindex="0"
-            onscroll={() => this.#behind && this.#near() && this.#seen(false)}
+            onscroll={this.#scrolled}
           >
-            {conversation(state, text, language, acts.again)}
+            {conversation(state, text, language, acts.edit)}
           </div>
-          {blank && (
-            <p class="empty" data-testid="hint">
-              {hint}
-            </p>
-          )}
           {this.#behind && (
-            <button type="button" class="newest" onclick={() => this.#follow()}>
+            <button class="newest" onclick={() => this.#follow()}>
               {text.newest}
             </button>
           )}
         </div>
-        {over ? (
+        {over || away ? (
           <div class="foot">
-            <button type="button" class="strong wide" data-testid="new-chat" onclick={() => acts.newChat()}>
-              {text.newChat}
+            {(away || (now?.state === "ended" && now.by === "unserved" && call)) && (
+              <p class="hint" role="alert" data-testid="refused">
+                <span>
+                  {away && text.problem.unserved}
+                  {call}
+                </span>
+              </p>
+            )}
+            <button class="strong wide" data-testid={away ? "retry" : "new-chat"} onclick={() => acts.newChat()}>
+              {away ? text.again : text.newChat}
             </button>
           </div>
         ) : (
           <div class="foot">
-            {choice && choices({ text, name, contact: this.#contact, shut: choosing, ask: this.#ask, choose: this.#choose })}
+            {choice &&
+              choices({
+                text,
+                name,
+                contact: this.#contact,
+                shut: choosing,
+                wrong: this.#wrong,
+                ask: this.#ask,
+                reach: this.#reach,
+                choose: this.#choose,
+              })}
             {asked === "idle" && (
               <div class="hint" role="alert" data-testid="idle">
                 <p>{text.idle}</p>
-                <button type="button" data-testid="still-here" onclick={() => acts.here()}>
+                <button data-testid="still-here" onclick={() => acts.here()}>
                   {text.here}
                 </button>
               </div>
             )}
-            {hint && !blank && !choice && (
-              <div class={`hint ${now.state}`} data-testid="hint">
-                {now.state === "preempted" && phone}
+            {hint && !choice && (
+              <div class={`hint ${now?.state}`} data-testid="hint">
                 <p>
                   {fill(hint, name)}
-                  {call > 0 && ` (${fill(text.since, clock(language, call))})`}
+                  {alone && call}
+                  {preempted && ` (${fill(text.since, clock(language, preempted.since))})`}
                 </p>
-                {asked === "question" && (
-                  <button type="button" data-testid="choose-again" onclick={() => this.#stay(0)}>
+                {preempted && preempted.choice && (
+                  <button data-testid="choose-again" onclick={() => this.#other(true)}>
                     {text.otherwise}
                   </button>
                 )}
               </div>
             )}
             <p class="typing">{state.typing && <span data-testid="typing">{fill(text.typing, name)}</span>}</p>
-            {composer({ text, draft, shut: leaving || refused === "unknown_token" || refused === "unserved", wrote: acts.wrote, say: acts.say })}
+            {composer({ text, draft, shut: leaving || refused === "unknown_token", wrote: acts.wrote, held: this.#hold, say: acts.say })}
           </div>
         )}
       </div>
@@ -240,20 +272,38 @@ export class Panel {
     else this.#acts.minimise();
   };
 
+  readonly #scrolled = (): void => {
+    this.#top = this.#find(".log")?.scrollTop ?? 0;
+    if (this.#behind && this.#near()) this.#seen(false);
+  };
+
+  /** What takes the window out of the page takes the focus from it first. */
+  readonly #hold = ({ type }: Event): void => {
+    if (type === "focus") this.#held = true;
+    else setTimeout(() => (this.#held = false));
+  };
+
   readonly #ask = (contact: WithContact | null): void => {
     this.#contact = contact;
+    this.#wrong = false;
     this.#redraw();
     this.#find(contact ? "[data-testid=contact]" : `[data-testid=choose-stay]`)?.focus();
   };
 
-  readonly #choose = (choice: Choice, contact: string): void => {
-    this.#acts.choose(choice, contact);
-    const now = this.#model?.state.chat?.state;
-    if (choice === "stay" && now?.state === "preempted") this.#stay(now.since);
+  readonly #reach = (): void => {
+    const contact = this.#find<HTMLInputElement>("[data-testid=contact]")?.value.trim() ?? "";
+    this.#wrong = !!this.#contact && !reaches(this.#contact, contact);
+    this.#redraw();
+    if (this.#contact && !this.#wrong) this.#choose(this.#contact, contact);
   };
 
-  #stay(since: number): void {
-    this.#stays = since;
+  readonly #choose = (choice: Choice, contact: string): void => {
+    this.#acts.choose(choice, contact);
+    this.#other(false);
+  };
+
+  #other(otherwise: boolean): void {
+    this.#otherwise = otherwise;
     this.#redraw();
   }
 
