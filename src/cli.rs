@@ -2,6 +2,7 @@
 //! Never starts the daemon: `serve` and `demo` are handed back to the caller.
 
 pub mod calls;
+pub mod phones;
 pub mod replay;
 pub mod verify;
 pub mod why;
@@ -97,6 +98,14 @@ enum Command {
         /// How they are written
         #[arg(long, value_enum, default_value_t)]
         format: calls::Format,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+    /// Print where the agents' phones are registered, beside a running daemon or without one
+    Phones {
+        /// Only those of this company
+        #[arg(long, value_name = "NAME")]
+        company: Option<String>,
         #[command(flatten)]
         config: ConfigFile,
     },
@@ -275,6 +284,7 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
             let filter = RecordFilter { from, to, outcome, ..RecordFilter::default() };
             finish(records(filter, company.as_deref(), [queue, agent], limit, format, &config))
         }
+        Command::Phones { company, config } => finish(phones(company.as_deref(), &config)),
         Command::Erase { item, yes, config } => finish(item.read().and_then(|item| erase(item, yes, &config))),
     }
 }
@@ -512,6 +522,21 @@ fn records(
             // Whoever reads has enough.
             Err(CallsError::Write(why)) if why.kind() == ErrorKind::BrokenPipe => return Ok(()),
             Err(why) => return Err(why.into()),
+        }
+    }
+    Ok(())
+}
+
+fn phones(company: Option<&str>, config: &ConfigFile) -> Result<(), Failure> {
+    let mut archive = Archive::open(&settings(config)?.store.path)?;
+    let companies = match company {
+        Some(name) => vec![named(&mut archive, name)?],
+        None => archive.companies()?,
+    };
+    let registered = archive.phones_registered(Clock::start(Timestamp(0)).now())?;
+    for company in companies {
+        if let Some(rows) = archive.floor(company.id)? {
+            print!("{}", phones::text(&crate::actors::phones::phones(&rows, &registered)));
         }
     }
     Ok(())

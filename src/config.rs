@@ -248,6 +248,8 @@ pub struct Log {
     pub format: LogFormat,
     /// Levels, as `tracing_subscriber`'s `EnvFilter` reads them.
     pub filter: String,
+    /// Whether the numbers of callers, and those that they dial, may stand in the log.
+    pub numbers: bool,
 }
 
 /// The form of the log.
@@ -374,7 +376,7 @@ impl Default for Limits {
 
 impl Default for Log {
     fn default() -> Log {
-        Log { format: LogFormat::Text, filter: "info".to_owned() }
+        Log { format: LogFormat::Text, filter: "info".to_owned(), numbers: false }
     }
 }
 

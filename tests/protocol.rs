@@ -4,7 +4,7 @@ use std::path::Path;
 use ts_rs::{Config, TS};
 use vorrang::protocol::agent::{AgentReply, AgentRequest};
 use vorrang::protocol::rest::{
-    Calls, CreatedTask, CurrentSession, Decisions, MoveTo, NewPresence, NewSession, NewTask, TrunkView,
+    Calls, CreatedTask, CurrentSession, Decisions, MoveTo, NewPresence, NewSession, NewTask, PhoneView, TrunkView,
 };
 use vorrang::protocol::visitor::{VisitorReply, VisitorRequest};
 
@@ -26,6 +26,7 @@ fn the_front_ends_have_the_protocol_that_the_daemon_speaks() {
     MoveTo::export_all(&config).unwrap();
     NewTask::export_all(&config).unwrap();
     CreatedTask::export_all(&config).unwrap();
+    PhoneView::export_all(&config).unwrap();
     TrunkView::export_all(&config).unwrap();
     Calls::export_all(&config).unwrap();
 

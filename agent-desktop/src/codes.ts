@@ -2,7 +2,7 @@
 
 import { m } from "./paraglide/messages.js";
 import type { Code } from "./protocol/error";
-import type { CandidateView, ChannelView, ObstacleView, UnavailableReason, WhyView } from "./protocol/agent";
+import type { CandidateView, ChannelView, ObstacleView, PhoneSaysView, UnavailableReason, WhyView } from "./protocol/agent";
 import type { EndedBy } from "./protocol/visitor";
 import type { Obstacle } from "./rules";
 
@@ -71,6 +71,22 @@ export const STRATEGIES: Record<WhyView["strategy"], () => string> = {
   skill: m.strategy_skill,
   sticky: m.strategy_sticky,
 };
+
+/** What a phone said instead of taking a call. */
+export function phoneSaid(says: PhoneSaysView): string {
+  switch (says.said) {
+    case "busy":
+      return m.phone_said_busy();
+    case "do_not_disturb":
+      return m.phone_said_do_not_disturb();
+    case "elsewhere":
+      return m.phone_said_elsewhere();
+    case "nothing_in_common":
+      return m.phone_said_nothing_in_common();
+    case "error":
+      return m.phone_said_error({ status: says.status });
+  }
+}
 
 /** Why colleagues were passed over. */
 export const PASSED_OVER: Record<ObstacleView, () => string> = {

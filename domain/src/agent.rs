@@ -3,6 +3,7 @@
 
 use crate::id::{AgentId, BreakReasonId, CallId, ItemId, OfferId, QueueId};
 use crate::message::{self, Effect, tell_call, tell_chat, tell_queue};
+use crate::phone::Says;
 use crate::queue::Outcome;
 use crate::routing::{Interruption, Obstacle, Tier};
 use crate::time::{Span, Stopwatch, Timestamp};
@@ -10,8 +11,12 @@ use crate::{Machine, Refusal, call, chat, queue};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// How long calls are blocked after the phone was busy, or did not answer at its fixed address.
+/// How long calls are blocked after the phone refused one, or did not answer at its fixed address.
 pub const BUSY_BLOCKS: Span = Span::seconds(15);
+/// The longest that a phone may have calls blocked by saying when to try again.
+pub const RETRY_AFTER_MAX: Span = Span::seconds(300);
+/// The shortest: one that says "at once" would have a waiting call ring without end.
+pub const RETRY_AFTER_MIN: Span = Span::seconds(1);
 /// After how long a voice-only agent who missed a call is asked again: they have no screen to come back on.
 pub const VOICE_ONLY_RETURNS: Span = Span::seconds(60);
 /// How many declines in a row block calls.
@@ -34,6 +39,8 @@ pub struct Agent {
     /// The break that begins as soon as nothing goes on.
     break_pending: Option<BreakReasonId>,
     calls: Calls,
+    /// No phone of theirs is registered. What the agent says does not bring it back.
+    phone_gone: bool,
     chats: Chats,
     browser: Browser,
     active: Option<Active>,
@@ -73,7 +80,8 @@ pub struct Settings {
     pub browser_gone: Span,
     /// Works with a desk phone and without a browser.
     pub voice_only: bool,
-    /// The desk phone registers; else it has a fixed address, and whether it is there is found out by calling.
+    /// The desk phone registers, or there is none; else it has a fixed address, and whether it is there is found out by
+    /// calling.
     pub phone_registers: bool,
     /// How calls take precedence over what the agent attends to.
     pub preemption: Preemption,
@@ -162,8 +170,10 @@ pub enum Calls {
     Blocked {
         /// Until when.
         until: Option<Timestamp>,
+        /// What the phone said, if it was the phone.
+        says: Option<Says>,
     },
-    /// The phone cannot be reached; it has to register again.
+    /// The phone cannot be reached: not before it registers or the agent says that it can.
     PhoneLost,
 }
 
@@ -432,6 +442,8 @@ pub enum Command {
     },
     /// The desk phone registered.
     PhoneRegistered,
+    /// No desk phone of theirs is registered, not yet or not any more.
+    PhoneUnregistered,
     /// The last browser tab is gone.
     BrowserLost,
     /// A browser tab is there.
@@ -654,6 +666,10 @@ pub enum Event {
     },
     /// Calls may ring again.
     CallsOpened,
+    /// No phone is registered: none may ring.
+    PhoneGone,
+    /// One is registered again.
+    PhoneBack,
     /// The browser is gone; so long it is waited for.
     BrowserLost {
         /// Until when the agent is shielded.
@@ -687,7 +703,12 @@ impl Agent {
 
     /// Whether calls may ring.
     pub fn calls(&self) -> Calls {
-        self.calls
+        if self.phone_gone && self.settings.phone_registers { Calls::PhoneLost } else { self.calls }
+    }
+
+    /// Whether no phone of theirs is registered, neither yet nor any more.
+    pub fn is_phone_gone(&self) -> bool {
+        self.phone_gone
     }
 
     /// Whether chats may be pushed.
@@ -769,7 +790,7 @@ impl Agent {
     pub fn deadlines(&self) -> impl Iterator<Item = Timestamp> {
         let wrap_ups = self.call_wrap_ups().filter_map(|(_, wrap_up)| wrap_up.deadline(&self.settings));
         let calls = match self.calls {
-            Calls::Blocked { until } => until,
+            Calls::Blocked { until, .. } => until,
             Calls::Open | Calls::PhoneLost => None,
         };
         let presence = match self.presence {
@@ -793,7 +814,7 @@ impl Agent {
     /// Why none may ring (R9, R10).
     pub fn interruption(&self) -> Result<Interruption, Obstacle> {
         self.routable()?;
-        match self.calls {
+        match self.calls() {
             Calls::Open => {}
             Calls::Blocked { .. } => return Err(Obstacle::CallsBlocked),
             Calls::PhoneLost => return Err(Obstacle::PhoneLost),
@@ -991,16 +1012,21 @@ impl Agent {
         let chatting = self.active.is_some() || self.preempted.is_some();
         match outcome {
             Outcome::NoAnswer if chatting || presence != Presence::Available => {
-                calls = Calls::Blocked { until: None };
+                calls = Calls::Blocked { until: None, says: None };
             }
             Outcome::NoAnswer => {
                 let until = self.settings.voice_only.then(|| at + VOICE_ONLY_RETURNS);
                 presence = Presence::Unavailable { reason: Reason::Missed, until };
             }
-            Outcome::Declined if self.declines + 1 >= DECLINES_MAX => calls = Calls::Blocked { until: None },
-            Outcome::Busy => calls = Calls::Blocked { until: Some(at + BUSY_BLOCKS) },
+            Outcome::Declined if self.declines + 1 >= DECLINES_MAX => {
+                calls = Calls::Blocked { until: None, says: None };
+            }
+            Outcome::PhoneRefused { says, retry_after } => {
+                let wish = retry_after.map(|wish| wish.clamp(RETRY_AFTER_MIN, RETRY_AFTER_MAX));
+                calls = Calls::Blocked { until: Some(at + wish.unwrap_or(BUSY_BLOCKS)), says: Some(says) };
+            }
             Outcome::Unreachable if self.settings.phone_registers => calls = Calls::PhoneLost,
-            Outcome::Unreachable => calls = Calls::Blocked { until: Some(at + BUSY_BLOCKS) },
+            Outcome::Unreachable => calls = Calls::Blocked { until: Some(at + BUSY_BLOCKS), says: None },
             Outcome::Declined | Outcome::CallerGone | Outcome::Withdrawn | Outcome::Refused => {}
         }
         Event::Released { reservation, outcome, presence, calls, stop_ringing }
@@ -1046,7 +1072,7 @@ impl Agent {
             let news = self.consultation.is_none() && !self.connected_by(offer);
             return if news { vec![Event::ConsultationBegan { offer }] } else { vec![] };
         }
-        let busy = self.reservation.map(|reservation| self.release(at, reservation, Outcome::Busy, true));
+        let busy = self.reservation.map(|reservation| self.release(at, reservation, Outcome::BUSY, true));
         let preempted = self.interrupted();
         busy.into_iter().chain([Event::OwnCallBegan { offer, preempted, at }]).collect()
     }
@@ -1154,7 +1180,7 @@ impl Agent {
         if let Some((call, _)) = self.call_wrap_ups().find(is_over) {
             return vec![Event::CallWrapUpOver { call, at }];
         }
-        if self.calls == (Calls::Blocked { until: Some(deadline) }) {
+        if matches!(self.calls, Calls::Blocked { until, .. } if until == Some(deadline)) {
             return vec![Event::CallsOpened];
         }
         if self.protected_until == Some(deadline) {
@@ -1238,7 +1264,7 @@ impl Agent {
             Command::Configure { id, settings } => vec![Event::Configured { id: *id, settings: settings.clone() }],
 
             Command::LogIn => {
-                let blocked = matches!(self.calls, Calls::Blocked { .. }) || self.chats == Chats::Blocked;
+                let blocked = self.calls != Calls::Open || self.chats == Chats::Blocked;
                 let works = self.presence == Presence::Available && self.break_pending.is_none();
                 if works && !blocked { vec![] } else { vec![Event::LoggedIn { at }] }
             }
@@ -1349,10 +1375,10 @@ impl Agent {
                 None => vec![],
             },
             Command::Dialled { call } => self.dialled(at, *call),
-            Command::PhoneRegistered => match self.calls {
-                Calls::PhoneLost => vec![Event::CallsOpened],
-                Calls::Open | Calls::Blocked { .. } => vec![],
-            },
+            Command::PhoneRegistered if self.phone_gone || self.calls == Calls::PhoneLost => vec![Event::PhoneBack],
+            Command::PhoneRegistered => vec![],
+            Command::PhoneUnregistered if self.phone_gone => vec![],
+            Command::PhoneUnregistered => vec![Event::PhoneGone],
 
             Command::BrowserLost => self.lose_browser(at),
             Command::BrowserBack => match self.browser {
@@ -1397,9 +1423,7 @@ impl Machine for Agent {
                 self.declines = 0;
                 self.pushes_missed = 0;
                 self.idle_since = *at;
-                if matches!(self.calls, Calls::Blocked { .. }) {
-                    self.calls = Calls::Open;
-                }
+                self.calls = Calls::Open;
             }
             Event::LogoutPending { .. } => {
                 self.presence = Presence::LoggingOut;
@@ -1475,7 +1499,7 @@ impl Machine for Agent {
                 match outcome {
                     Outcome::Declined => self.declines += 1,
                     Outcome::NoAnswer
-                    | Outcome::Busy
+                    | Outcome::PhoneRefused { .. }
                     | Outcome::Unreachable
                     | Outcome::CallerGone
                     | Outcome::Withdrawn
@@ -1537,6 +1561,13 @@ impl Machine for Agent {
                 }
             }
             Event::CallsOpened => self.calls = Calls::Open,
+            Event::PhoneGone => self.phone_gone = true,
+            Event::PhoneBack => {
+                self.phone_gone = false;
+                if self.calls == Calls::PhoneLost {
+                    self.calls = Calls::Open;
+                }
+            }
             Event::BrowserLost { until, gone_at } => {
                 self.browser = Browser::Grace { until: *until, gone_at: *gone_at };
             }
@@ -1631,6 +1662,8 @@ impl Machine for Agent {
             | Event::CallWrapUpExtended { .. }
             | Event::CallWrapUpOver { .. }
             | Event::CallsOpened
+            | Event::PhoneGone
+            | Event::PhoneBack
             | Event::BrowserLost { .. }
             | Event::BrowserGraceOver
             | Event::BrowserBack

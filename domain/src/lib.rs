@@ -9,6 +9,7 @@ pub mod chat;
 pub mod contact;
 pub mod id;
 pub mod message;
+pub mod phone;
 pub mod queue;
 pub mod record;
 pub mod routing;

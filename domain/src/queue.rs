@@ -3,6 +3,7 @@
 
 use crate::id::{AgentId, ItemId, OfferId, QueueId};
 use crate::message::{Effect, tell_agent, tell_call, tell_chat, tell_task};
+use crate::phone::Says;
 use crate::routing::{Tier, Why};
 use crate::time::{Span, Timestamp};
 use crate::{Machine, Refusal, agent, call, chat, task};
@@ -306,8 +307,13 @@ pub enum Outcome {
     NoAnswer,
     /// Declined on the phone or on the screen.
     Declined,
-    /// The phone was busy.
-    Busy,
+    /// The phone is there and did not take it: busy, or something else of its own.
+    PhoneRefused {
+        /// What it said.
+        says: Says,
+        /// When it says to try again.
+        retry_after: Option<Span>,
+    },
     /// The phone could not be reached.
     Unreachable,
     /// The caller hung up while it rang.
@@ -316,6 +322,11 @@ pub enum Outcome {
     Withdrawn,
     /// The agent was not free any more when the offer came.
     Refused,
+}
+
+impl Outcome {
+    /// The phone was busy.
+    pub const BUSY: Outcome = Outcome::PhoneRefused { says: Says::Busy, retry_after: None };
 }
 
 /// All that can happen to a queue.

@@ -299,7 +299,7 @@ impl Day {
         let command = match answer {
             Answer::Taken => call::Command::PhoneAnswered { offer },
             Answer::Declined => call::Command::PhoneFailed { offer, outcome: Outcome::Declined },
-            Answer::Busy => call::Command::PhoneFailed { offer, outcome: Outcome::Busy },
+            Answer::Busy => call::Command::PhoneFailed { offer, outcome: Outcome::BUSY },
         };
         _ = self.floor.call(offer.call, command);
     }

@@ -488,6 +488,8 @@ pub enum Event {
         status: u16,
         /// When the peer says to try again.
         retry_after: Option<Duration>,
+        /// Whether a peer said so. Otherwise the status is our own, and nobody was reached.
+        is_answer: bool,
     },
     /// The ACK to our 200 came.
     Confirmed {

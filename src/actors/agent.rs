@@ -7,8 +7,8 @@ use super::ids::ActorId;
 use super::screens::Frame;
 use super::shell::{Kind, Turn};
 use crate::protocol::agent::{
-    ActiveView, AgentFrame, AgentView, CallWrapUpView, CallsView, ColleagueView, MayPickView, MayView, PresenceView,
-    RingingView, UnavailableReason, WrapUpView,
+    ActiveView, AgentFrame, AgentView, CallWrapUpView, CallsView, ColleagueView, MayPickView, MayView, PhoneSaysView,
+    PresenceView, RingingView, UnavailableReason, WrapUpView,
 };
 use crate::protocol::error::Code;
 use domain::Refusal;
@@ -81,6 +81,8 @@ impl Kind for Agent {
                 | Event::CallWrapUpExtended { .. }
                 | Event::CallWrapUpOver { .. }
                 | Event::CallsOpened
+                | Event::PhoneGone
+                | Event::PhoneBack
                 | Event::BrowserLost { .. }
                 | Event::BrowserGraceOver
                 | Event::BrowserBack
@@ -146,7 +148,7 @@ pub(super) fn view(floor: &Floor, id: AgentId, agent: &Agent) -> AgentView {
         break_pending: agent.break_pending(),
         calls: match agent.calls() {
             Calls::Open => CallsView::Open {},
-            Calls::Blocked { until } => CallsView::Blocked { until },
+            Calls::Blocked { until, says } => CallsView::Blocked { until, says: says.map(PhoneSaysView::from) },
             Calls::PhoneLost => CallsView::PhoneLost {},
         },
         chats_blocked: agent.chats() == Chats::Blocked,

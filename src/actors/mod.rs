@@ -8,6 +8,7 @@ mod chat;
 pub mod floor;
 mod hosts;
 pub mod ids;
+pub mod phones;
 mod queue;
 pub mod records;
 pub mod replay;

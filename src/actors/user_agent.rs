@@ -19,7 +19,7 @@ use domain::call::Call;
 use domain::id::{AgentId, CallId, CompanyId, OfferId, QueueId};
 use domain::queue::Outcome;
 use domain::time::{Span, Timestamp};
-use domain::{agent, call};
+use domain::{agent, call, phone};
 use sip::auth::{Algorithm, Secret};
 use sip::throttle::{PerSource, Rate};
 use sip::{
@@ -185,12 +185,17 @@ impl UserAgent {
             Event::Incoming { leg, origin, caller, number, sdp, source } => {
                 if let Err((status, why)) = self.incoming(leg, &origin, &caller, &number, sdp.as_deref(), source) {
                     let call_id = self.sip.call_id(leg).unwrap_or_default();
-                    tracing::warn!(%source, status, why, call_id, "a call was not taken");
+                    let shown = self.config.log.numbers;
+                    let (caller, number) = (shown.then_some(&*caller.user), shown.then_some(&*number));
+                    tracing::warn!(%source, status, why, call_id, caller, number, "a call was not taken");
                     self.command(Command::Reject { leg, status, reason: String::new() });
                 }
             }
             Event::Answered { leg, sdp } => self.answered(leg, &sdp),
-            Event::Failed { leg, status, .. } => self.failed(leg, status),
+            Event::Failed { leg, status, retry_after, is_answer } => {
+                let answer = if is_answer { phone::Answer::Status(status) } else { phone::Answer::Nothing };
+                self.failed(leg, phone::outcome(answer, retry_after.map(|wish| Span(wish.as_secs() * 1000))));
+            }
             Event::Confirmed { leg, sdp: Some(sdp) } | Event::Reanswered { leg, sdp } => self.reanswered(leg, &sdp),
             Event::Cancelled { leg } | Event::Ended { leg, by: EndedBy::Remote } => self.gone(leg, hung_up),
             // What we did not end ourselves has come to the end of its time.
@@ -199,7 +204,7 @@ impl UserAgent {
             Event::Reoffer { leg, sdp } => self.reoffered(leg, sdp.as_deref()),
             Event::Held { leg, held } => self.held(leg, held),
             Event::MediaChanged { leg, .. } => self.reconnect(leg),
-            Event::Registered { user } => self.registered(&user),
+            Event::Registered { user } => self.registered(&user, agent::Command::PhoneRegistered),
             Event::Bindings { user, bindings } => self.phones_moved(&user, bindings),
             Event::Refused { refused, source } => refusal(refused, source),
             Event::TrunkRegistration { trunk, state } => self.trunks.registration(self.clock.now(), &trunk, state),
@@ -209,8 +214,7 @@ impl UserAgent {
             Event::Facts(facts) => self.keep_facts(&facts),
             Event::Confirmed { leg, sdp: None } => self.unanswered(leg),
             Event::Ringing { .. } | Event::RegistrationState { .. } => {}
-            // What is kept of the user's phones says the same.
-            Event::Unregistered { .. } => {}
+            Event::Unregistered { user } => self.registered(&user, agent::Command::PhoneUnregistered),
             // We change no session by ourselves.
             Event::ReofferFailed { .. } => {}
         }
@@ -295,22 +299,16 @@ impl UserAgent {
             Err(error) => {
                 tracing::warn!(%error, agent = %offer.agent, "a phone answered with a description that cannot be used");
                 leg.ending = true;
-                self.tell(id, call::Command::PhoneFailed { offer, outcome: Outcome::Unreachable });
+                let outcome = phone::outcome(phone::Answer::Unusable, None);
+                self.tell(id, call::Command::PhoneFailed { offer, outcome });
                 self.command(Command::Refuse { leg: id });
             }
         }
     }
 
-    fn failed(&mut self, id: LegId, status: u16) {
+    fn failed(&mut self, id: LegId, outcome: Outcome) {
         let Some(leg) = self.legs.get(id) else { return };
         if let (Role::Agent(offer), false) = (leg.role, leg.ending) {
-            let outcome = match status {
-                486 | 600 => Outcome::Busy,
-                // It does not speak the caller's codec (RFC 3261 §21.4.26): there it is, for other calls.
-                415 | 488 | 606 => Outcome::Busy,
-                603 | 403 => Outcome::Declined,
-                _ => Outcome::Unreachable,
-            };
             self.forget_facts(id);
             self.tell(id, call::Command::PhoneFailed { offer, outcome });
         }
@@ -438,10 +436,27 @@ impl UserAgent {
         drop(self.store.phones_moved(user, bindings.into_iter().map(kept).collect()));
     }
 
-    fn registered(&self, phone: &str) {
+    /// Tells the agent whose phone it is.
+    fn registered(&self, phone: &str, command: agent::Command) {
         let Some((company, agent)) = self.phones.get(phone).copied() else { return };
-        let command = agent::Command::PhoneRegistered;
+        self.tell_agent(company, agent, command);
+    }
+
+    fn tell_agent(&self, company: CompanyId, agent: AgentId, command: agent::Command) {
         self.knock(company, move |floor| floor.tell(domain::message::Message::Agent { id: agent, command }));
+    }
+
+    /// Tells all agents whether a phone of theirs is registered. Whoever has none at all gets no calls either.
+    fn roll_call(&self, phoneless: Vec<(CompanyId, AgentId)>) {
+        let now = self.signalling.now();
+        for (user, (company, agent)) in &self.phones {
+            let is_there = self.sip.way_to(now, &Target::Registered(user.clone())).is_some();
+            let command = if is_there { agent::Command::PhoneRegistered } else { agent::Command::PhoneUnregistered };
+            self.tell_agent(*company, *agent, command);
+        }
+        for (company, agent) in phoneless {
+            self.tell_agent(company, agent, agent::Command::PhoneUnregistered);
+        }
     }
 
     /// The phones that were registered when the daemon stopped still are.
@@ -574,7 +589,7 @@ impl UserAgent {
                 tracing::error!(%error, "no media for an agent's phone");
                 // The phone has done nothing wrong: where ports are short, it is asked again soon.
                 let outcome = match error {
-                    RelayError::PortsExhausted { .. } => Outcome::Busy,
+                    RelayError::PortsExhausted { .. } => Outcome::BUSY,
                     RelayError::NoPorts { .. }
                     | RelayError::Threads { .. }
                     | RelayError::Start(_)
@@ -908,7 +923,7 @@ impl Handler<Directory> for UserAgent {
 
     fn handle(&mut self, Directory { companies, sounds }: Directory, ctx: &mut Self::Context) {
         self.sounds = sounds;
-        let mut accounts = vec![];
+        let (mut accounts, mut phoneless) = (vec![], vec![]);
         self.trunks.clear();
         self.numbers.clear();
         self.phones.clear();
@@ -918,10 +933,14 @@ impl Handler<Directory> for UserAgent {
             self.trunks.add(&rows);
             self.numbers.extend(rows.numbers.into_iter().map(|row| (row.number, (company, row.queue))));
             for agent in rows.agents {
-                if let Some(Phone::Registers { user, ha1_md5, ha1_sha256 }) = agent.phone {
-                    self.phones.insert(user.clone(), (company, agent.id));
-                    let secret = Secret::Hashed { md5: Some(ha1_md5.0), sha256: Some(ha1_sha256.0) };
-                    accounts.push(Account { user, secret });
+                match agent.phone {
+                    Some(Phone::Registers { user, ha1_md5, ha1_sha256 }) => {
+                        self.phones.insert(user.clone(), (company, agent.id));
+                        let secret = Secret::Hashed { md5: Some(ha1_md5.0), sha256: Some(ha1_sha256.0) };
+                        accounts.push(Account { user, secret });
+                    }
+                    Some(Phone::Fixed { .. }) => {}
+                    None => phoneless.push((company, agent.id)),
                 }
             }
         }
@@ -932,6 +951,7 @@ impl Handler<Directory> for UserAgent {
         if !std::mem::replace(&mut self.restored, true) {
             self.restore_phones();
         }
+        self.roll_call(phoneless);
         self.pump();
     }
 }

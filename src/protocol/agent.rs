@@ -4,6 +4,7 @@
 use super::error::{Code, Problem};
 use super::visitor::{EndedBy, Message};
 use domain::id::{AgentId, BreakReasonId, CallId, ChatId, ItemId, OfferId, QueueId, TaskId};
+use domain::phone::Says;
 use domain::queue::{Channel, Strategy};
 use domain::routing::{Obstacle, Tier};
 use domain::time::{Span, Stopwatch, Timestamp};
@@ -556,14 +557,48 @@ pub enum UnavailableReason {
 pub enum CallsView {
     /// They may.
     Open {},
-    /// Not now: a call was missed, declined or found the phone busy while a chat went on.
+    /// Not now: a call was missed, declined, or refused by the phone.
     Blocked {
         /// Until when; `null`: until the agent says so (log in again).
         #[ts(type = "number | null")]
         until: Option<Timestamp>,
+        /// What the phone said to a call, if that is why.
+        says: Option<PhoneSaysView>,
     },
-    /// The phone cannot be reached.
+    /// No phone is registered, or it cannot be reached.
     PhoneLost {},
+}
+
+/// What a phone that is there said instead of taking a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(tag = "said", rename_all = "snake_case")]
+#[ts(export_to = "agent.ts")]
+pub enum PhoneSaysView {
+    /// Somebody telephones there.
+    Busy {},
+    /// It is not to be disturbed.
+    DoNotDisturb {},
+    /// It sends calls elsewhere.
+    Elsewhere {},
+    /// It speaks nothing that we speak.
+    NothingInCommon {},
+    /// Anything else.
+    Error {
+        /// The SIP status.
+        status: u16,
+    },
+}
+
+impl From<Says> for PhoneSaysView {
+    fn from(says: Says) -> PhoneSaysView {
+        match says {
+            Says::Busy => PhoneSaysView::Busy {},
+            Says::DoNotDisturb => PhoneSaysView::DoNotDisturb {},
+            Says::Elsewhere => PhoneSaysView::Elsewhere {},
+            Says::NothingInCommon => PhoneSaysView::NothingInCommon {},
+            Says::Error { status } => PhoneSaysView::Error { status },
+        }
+    }
 }
 
 /// The one thing that an agent attends to.

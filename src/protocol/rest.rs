@@ -182,6 +182,52 @@ pub enum TrunkFailed {
     Name,
 }
 
+/// One of `GET /api/v1/phones`: an agent and their phone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export_to = "rest.ts")]
+pub struct PhoneView {
+    /// The agent's login name.
+    pub agent: String,
+    /// Their display name.
+    pub name: String,
+    /// How the phone is found.
+    pub kind: PhoneKind,
+    /// The user as which it registers, or its fixed address.
+    pub address: Option<String>,
+    /// Whether calls can reach it: it is registered somewhere. `null`: found out by calling its fixed address.
+    pub reachable: Option<bool>,
+    /// Where it is registered, the place heard from last first.
+    pub registrations: Vec<PhoneRegistration>,
+}
+
+/// How an agent's phone is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "rest.ts")]
+pub enum PhoneKind {
+    /// It registers.
+    Registers,
+    /// At a fixed address.
+    Fixed,
+    /// There is none.
+    None,
+}
+
+/// One registration of a phone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export_to = "rest.ts")]
+pub struct PhoneRegistration {
+    /// The address that the phone says it has.
+    pub contact: String,
+    /// From where it registered, as address and port: calls go there.
+    pub source: String,
+    /// What carries its messages: `udp` or `tcp`.
+    pub transport: String,
+    /// Until when, if it does not register again.
+    #[ts(type = "number")]
+    pub expires_at: Timestamp,
+}
+
 /// `GET /api/v1/calls`: one page of the calls that are over, the newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export_to = "rest.ts")]

@@ -5,7 +5,7 @@
 use super::connection;
 use super::error::StoreError;
 use super::journal::{ActorNumber, ContentKind, JournalRow, OutboxRow, RawMessage, RawRow, Snapshot, find_snapshot};
-use super::rows::{self, CompanyRow, FloorRows, Offline};
+use super::rows::{self, CompanyRow, FloorRows, Offline, PhoneBinding};
 use super::schema::{actor, content, journal, last_agent, outbox, snapshot};
 use super::writer::JobError;
 use diesel::connection::{DefaultLoadingMode, SimpleConnection};
@@ -13,6 +13,7 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use domain::id::CompanyId;
 use domain::time::Timestamp;
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -59,6 +60,12 @@ impl Archive {
     /// A company with all that belongs to it; `None` if there is no such company.
     pub fn floor(&mut self, company: CompanyId) -> Result<Option<FloorRows>, StoreError> {
         rows::floor(&mut self.connection, company).map_err(StoreError::database("read a company"))
+    }
+
+    /// The phones that are registered beyond `now`, by user.
+    pub fn phones_registered(&mut self, now: Timestamp) -> Result<BTreeMap<String, Vec<PhoneBinding>>, StoreError> {
+        rows::phones_registered(&mut self.connection, now)
+            .map_err(StoreError::database("read the phones' registrations"))
     }
 
     /// Some of the actors whose number is above `above`, by number: none if there are no more. Only those of one

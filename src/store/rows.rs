@@ -348,17 +348,7 @@ impl Store {
 
     /// The phones that are registered beyond `now`, by user, and in the order in which they were kept.
     pub fn phones_registered(&self, now: Timestamp) -> Result<BTreeMap<String, Vec<PhoneBinding>>, StoreError> {
-        self.read("read the phones' registrations", |connection| {
-            let rows = phone_binding::table
-                .filter(phone_binding::expires_at.gt(now.0.cast_signed()))
-                .order((phone_binding::phone, phone_binding::place))
-                .load::<RawBinding>(connection)?;
-            let mut phones: BTreeMap<String, Vec<PhoneBinding>> = BTreeMap::new();
-            for (phone, binding) in rows.into_iter().filter_map(phone_binding_of) {
-                phones.entry(phone).or_default().push(binding);
-            }
-            Ok(phones)
-        })
+        self.read("read the phones' registrations", |connection| phones_registered(connection, now))
     }
 
     /// Who answered this caller's last call.
@@ -758,6 +748,21 @@ impl RawService {
 }
 
 /// A row as it was kept; none if somebody else wrote into it.
+pub(super) fn phones_registered(
+    connection: &mut SqliteConnection,
+    now: Timestamp,
+) -> QueryResult<BTreeMap<String, Vec<PhoneBinding>>> {
+    let rows = phone_binding::table
+        .filter(phone_binding::expires_at.gt(now.0.cast_signed()))
+        .order((phone_binding::phone, phone_binding::place))
+        .load::<RawBinding>(connection)?;
+    let mut phones: BTreeMap<String, Vec<PhoneBinding>> = BTreeMap::new();
+    for (phone, binding) in rows.into_iter().filter_map(phone_binding_of) {
+        phones.entry(phone).or_default().push(binding);
+    }
+    Ok(phones)
+}
+
 fn phone_binding_of(row: RawBinding) -> Option<(String, PhoneBinding)> {
     let (phone, _, contact, transport, local, source, path, instance, reg_id, call_id, cseq, expires_at, by, to) = row;
     let local = match local {

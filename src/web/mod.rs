@@ -104,6 +104,7 @@ pub fn routes(web: Arc<Web>) -> impl Fn(&mut ServiceConfig) + Clone {
                     .route("/calls/{call}", web::get().to(rest::calls::one))
                     .route("/items/{item}/why", web::get().to(rest::items::why))
                     .route("/items/{item}/move", web::post().to(rest::items::send_elsewhere))
+                    .route("/phones", web::get().to(rest::phones::list))
                     .route("/queues/{queue}/tasks", web::post().to(rest::items::create_task))
                     .route("/queues/{queue}/overflow", web::post().to(rest::items::overflow))
                     .route("/trunks", web::get().to(rest::trunks::list))

@@ -209,8 +209,9 @@ async fn offers_that_fail(floor: &Rc<Floor>) {
     let offer = |attempt| OfferId { call, agent: ANNA, attempt };
     to_agent(floor, ANNA, agent::Command::Decline { offer: offer(1) }).await;
     pass(floor, 61).await;
-    for (attempt, outcome) in [(2, Outcome::Busy), (3, Outcome::Unreachable)] {
+    for (attempt, outcome) in [(2, Outcome::BUSY), (3, Outcome::Unreachable)] {
         to_call(floor, call, call::Command::PhoneFailed { offer: offer(attempt), outcome }).await;
+        to_agent(floor, ANNA, agent::Command::PhoneUnregistered).await;
         to_agent(floor, ANNA, agent::Command::PhoneRegistered).await;
         pass(floor, 16).await;
     }

@@ -417,7 +417,11 @@ export type CallsView = { "calls": "open", } | { "calls": "blocked",
 /**
  * Until when; `null`: until the agent says so (log in again).
  */
-until: number | null, } | { "calls": "phone_lost", };
+until: number | null, 
+/**
+ * What the phone said to a call, if that is why.
+ */
+says: PhoneSaysView | null, } | { "calls": "phone_lost", };
 
 /**
  * One who could have got an item.
@@ -651,6 +655,15 @@ obstacle: ObstacleView,
  * How many.
  */
 agents: number, };
+
+/**
+ * What a phone that is there said instead of taking a call.
+ */
+export type PhoneSaysView = { "said": "busy", } | { "said": "do_not_disturb", } | { "said": "elsewhere", } | { "said": "nothing_in_common", } | { "said": "error", 
+/**
+ * The SIP status.
+ */
+status: number, };
 
 /**
  * Whether an agent works.

@@ -2,7 +2,7 @@
 
 import { ActionIcon, Button, Tooltip } from "@mantine/core";
 import { useState, type ReactElement } from "react";
-import { UNAVAILABLE } from "../codes";
+import { UNAVAILABLE, phoneSaid } from "../codes";
 import { useDesk, useFloor, useOnline, useStore } from "../hooks";
 import { timeOfDay } from "../locale";
 import { m } from "../paraglide/messages.js";
@@ -255,7 +255,10 @@ function callsName({ calls, protected_until }: AgentView): string {
     case "open":
       return protected_until === null ? m.calls_open() : m.calls_protected_until({ time: timeOfDay(protected_until) });
     case "blocked":
-      return calls.until === null ? m.calls_blocked() : m.calls_blocked_until({ time: timeOfDay(calls.until) });
+      if (calls.until === null) return m.calls_blocked();
+      return calls.says === null
+        ? m.calls_blocked_until({ time: timeOfDay(calls.until) })
+        : m.calls_refused_until({ said: phoneSaid(calls.says), time: timeOfDay(calls.until) });
     case "phone_lost":
       return m.calls_phone_lost();
   }

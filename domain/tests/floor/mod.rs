@@ -574,7 +574,7 @@ impl Floor {
             }
             Step::TransferCall(a, c, q) => call(c, L::Transfer { agent: AgentId(a), to: QueueId(q) }),
             Step::PhoneAnswers(a, c, n) => call(c, L::PhoneAnswered { offer: offer(a, c, n) }),
-            Step::PhoneBusy(a, c, n) => failed(a, c, n, Outcome::Busy),
+            Step::PhoneBusy(a, c, n) => failed(a, c, n, Outcome::BUSY),
             Step::PhoneUnreachable(a, c, n) => failed(a, c, n, Outcome::Unreachable),
             Step::PhoneDeclines(a, c, n) => failed(a, c, n, Outcome::Declined),
             Step::PhoneHangsUp(a, c, n) => call(c, L::PhoneHungUp { offer: offer(a, c, n) }),

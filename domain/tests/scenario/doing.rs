@@ -7,6 +7,7 @@ use super::play::{Play, Said};
 use domain::chat::{Author, Choice, Recipient};
 use domain::id::{AgentId, BreakReasonId, ChatId, ItemId, OfferId, QueueId};
 use domain::message::Message;
+use domain::phone::Says;
 use domain::queue::Outcome;
 use domain::{agent, call, chat, queue, task};
 
@@ -142,7 +143,21 @@ pub const DOINGS: &[Doing] = &[
         },
     },
     Form { words: "<agent>'s phone declines", means: |play, args| fails(play, args.agent(), Outcome::Declined) },
-    Form { words: "<agent>'s phone is busy", means: |play, args| fails(play, args.agent(), Outcome::Busy) },
+    Form { words: "<agent>'s phone is busy", means: |play, args| fails(play, args.agent(), Outcome::BUSY) },
+    Form {
+        words: "<agent>'s phone is not to be disturbed",
+        means: |play, args| {
+            let outcome = Outcome::PhoneRefused { says: Says::DoNotDisturb, retry_after: None };
+            fails(play, args.agent(), outcome)
+        },
+    },
+    Form {
+        words: "<agent>'s phone is out of order for <time>",
+        means: |play, args| {
+            let (agent, retry_after) = (args.agent(), Some(args.span()));
+            fails(play, agent, Outcome::PhoneRefused { says: Says::Error { status: 503 }, retry_after })
+        },
+    },
     Form {
         words: "<agent>'s phone is unreachable",
         means: |play, args| fails(play, args.agent(), Outcome::Unreachable),
@@ -150,6 +165,10 @@ pub const DOINGS: &[Doing] = &[
     Form {
         words: "<agent>'s phone registers",
         means: |play, args| to_agent(play, args.agent(), agent::Command::PhoneRegistered),
+    },
+    Form {
+        words: "<agent>'s phone is no longer registered",
+        means: |play, args| to_agent(play, args.agent(), agent::Command::PhoneUnregistered),
     },
     Form {
         words: "<agent> dials <call>",

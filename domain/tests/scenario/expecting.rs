@@ -9,6 +9,8 @@ use super::standing::{on_call, presence, spoken};
 use domain::agent::{Calls, Chats, Entry};
 use domain::chat::{Alarm, Chat, Visitor};
 use domain::id::{AgentId, ItemId};
+use domain::phone::Says;
+use domain::queue::Outcome;
 use domain::routing::Interruption;
 use domain::time::Span;
 use domain::{call, chat, task};
@@ -425,8 +427,16 @@ fn offer_ended(play: &mut Play, args: &mut Args) -> Said {
     let agent = args.agent();
     let ended = play.outcomes.iter().filter(|(offer, _)| offer.call == call && offer.agent == agent);
     let last = ended.clone().map(|(offer, _)| offer.attempt).max().ok_or("that none has ended")?;
-    let outcomes: Vec<_> = ended.filter(|(offer, _)| offer.attempt == last).map(|(_, how)| spoken(how)).collect();
+    let outcomes: Vec<_> = ended.filter(|(offer, _)| offer.attempt == last).map(|(_, how)| said_of(how)).collect();
     equal(&outcomes.join(" and "), &args.words())
+}
+
+fn said_of(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::PhoneRefused { says: Says::Error { status }, .. } => format!("the phone said {status}"),
+        Outcome::PhoneRefused { says, .. } => spoken(says),
+        other => spoken(other),
+    }
 }
 
 fn works(play: &Play, agent: AgentId, expected: &str) -> Said {
@@ -436,8 +446,8 @@ fn works(play: &Play, agent: AgentId, expected: &str) -> Said {
 fn calls_are(play: &Play, agent: AgentId, expected: &str) -> Said {
     let found = match play.stage.agent(agent).calls() {
         Calls::Open => "open".to_owned(),
-        Calls::Blocked { until: None } => "blocked".to_owned(),
-        Calls::Blocked { until: Some(until) } => format!("blocked for {:?}", until - play.stage.now()),
+        Calls::Blocked { until: None, .. } => "blocked".to_owned(),
+        Calls::Blocked { until: Some(until), .. } => format!("blocked for {:?}", until - play.stage.now()),
         Calls::PhoneLost => "without a phone".to_owned(),
     };
     equal(&found, expected)

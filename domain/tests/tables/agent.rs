@@ -16,13 +16,14 @@ variants! {
     Command {
         Configure, LogIn, LogOut, TakeBreak, TakeOut, Pick, Push, Take, Allocated, NotAllocated, Activate, Park,
         FinishCallWrapUp, ExtendCallWrapUp, Ended, Left, Offer, Withdraw, Decline, PhoneFailed, Commit, Over, Dialled,
-        PhoneRegistered, BrowserLost, BrowserBack, Restarted, Due,
+        PhoneRegistered, PhoneUnregistered, BrowserLost, BrowserBack, Restarted, Due,
     }
     Event {
         Configured, LoggedIn, LogoutPending, LoggedOut, BreakPending, BreakBegan, TakenOut, Requested, PushRefused,
         TakeRefused, Granted, RequestFailed, Unwanted, Activated, Parked, Resumed, ProtectionOver, Ended, Left, Reserved,
         OfferRefused, Released, CommitRefused, CallConnected, OwnCallBegan, ConsultationBegan, LegOver, CallOver,
-        CallWrapUpExtended, CallWrapUpOver, CallsOpened, BrowserLost, BrowserGraceOver, BrowserBack, Restarted,
+        CallWrapUpExtended, CallWrapUpOver, CallsOpened, PhoneGone, PhoneBack, BrowserLost, BrowserGraceOver,
+        BrowserBack, Restarted,
     }
     Presence { LoggedOut, Available, Break, Unavailable, LoggingOut }
     Reason { Missed, ConnectionLost, Supervisor }
@@ -212,8 +213,9 @@ fn out_of_routing() -> Vec<State<Agent>> {
         available("missed a call, voice only", voice).rings().wakes(),
         chatting.but("missed a call while chatting").rings().wakes(),
         declined,
-        free.but("phone busy").rings().then(failed(Outcome::Busy)),
+        free.but("phone busy").rings().then(failed(Outcome::BUSY)),
         free.but("phone lost").rings().then(failed(Outcome::Unreachable)),
+        free.but("no phone registered").then(Command::PhoneUnregistered),
         available("phone not reached at its fixed address", fixed).rings().then(failed(Outcome::Unreachable)),
         blocked,
         free.but("browser away").then(Command::BrowserLost),
@@ -265,8 +267,9 @@ wrap-up of 30 s.";
         said.extend(self.protected_until().map(|_| "protected".to_owned()));
         said.extend(match self.calls() {
             Calls::Open => None,
-            Calls::Blocked { until: None } => Some("calls blocked".to_owned()),
-            Calls::Blocked { until: Some(_) } => Some("calls blocked for a while".to_owned()),
+            Calls::Blocked { until: None, .. } => Some("calls blocked".to_owned()),
+            Calls::Blocked { until: Some(_), .. } => Some("calls blocked for a while".to_owned()),
+            Calls::PhoneLost if self.is_phone_gone() => Some("no phone registered".to_owned()),
             Calls::PhoneLost => Some("phone lost".to_owned()),
         });
         said.extend((self.chats() == Chats::Blocked).then(|| "pushed chats blocked".to_owned()));
@@ -361,6 +364,7 @@ fn about_presence(agent: &Agent, now: Timestamp) -> Vec<Row<Command>> {
         row("", take_break()),
         row("", Command::TakeOut),
         row("", Command::PhoneRegistered),
+        row("", Command::PhoneUnregistered),
         row("", Command::BrowserLost),
         row("", Command::BrowserBack),
         row("", Command::Restarted { down_since: Timestamp(now.0 - 500) }),
@@ -413,9 +417,9 @@ fn about_calls() -> Vec<Row<Command>> {
         row("", offer(TWO, Tier::Task)),
         row("", offer(TWO, Tier::ChatWaiting)),
         row("", failed(Outcome::Declined)),
-        row("", failed(Outcome::Busy)),
+        row("", failed(Outcome::BUSY)),
         row("", failed(Outcome::Unreachable)),
-        row("", Command::PhoneFailed { offer: TWO, outcome: Outcome::Busy }),
+        row("", Command::PhoneFailed { offer: TWO, outcome: Outcome::BUSY }),
     ];
     for offer in [ONE, TWO] {
         rows.extend([

@@ -97,7 +97,7 @@ deadline: whoever rings is the agent's concern.";
                 row("", Command::Ring { offer }),
                 row("", Command::StopRinging { offer }),
                 row("", Command::PhoneAnswered { offer }),
-                row("", Command::PhoneFailed { offer, outcome: Outcome::Busy }),
+                row("", Command::PhoneFailed { offer, outcome: Outcome::BUSY }),
                 row("", Command::PhoneHungUp { offer }),
                 row("", Command::Lost { offer: Some(offer) }),
                 row("", Command::Connect { offer }),

@@ -106,7 +106,7 @@ impl UserAgent {
         if self.legs.contains_key(&id) || self.forks.contains_key(&id) {
             return;
         }
-        let fail = |status| Event::Failed { leg: id, status, retry_after: None };
+        let fail = |status| Event::Failed { leg: id, status, retry_after: None, is_answer: false };
         if id.is_incoming() {
             return self.tell(fail(400));
         }
@@ -165,7 +165,9 @@ impl UserAgent {
             return self.hang_up(now, id);
         }
         match (dialogs.pop(), dialogs.is_empty()) {
-            (None, _) => self.tell(Event::Failed { leg: id, status: 487, retry_after: None }),
+            (None, _) => {
+                self.tell(Event::Failed { leg: id, status: 487, retry_after: None, is_answer: false });
+            }
             (Some(known), true) => {
                 self.resume(now, id, known);
                 self.hang_up(now, id);

@@ -12,6 +12,9 @@ use super::{Purpose, UserAgent, Wake};
 use crate::contract::{EndedBy, Event, Facts, Known, LegId};
 use crate::session::{Action, State};
 
+/// Why the other phones are cancelled when one has the call: none of them shows a missed call then (RFC 3326).
+const COMPLETED_ELSEWHERE: &str = "SIP;cause=200;text=\"Call completed elsewhere\"";
+
 /// One call that rings at several phones, or whose losers have not all been told.
 #[derive(Debug, Clone)]
 pub(super) struct Fork {
@@ -99,7 +102,7 @@ impl UserAgent {
             Phase::GivenUp | Phase::Crossed => true,
             Phase::Ringing => {
                 fork.phase = Phase::GivenUp;
-                self.end_branches(now, id);
+                self.end_branches(now, id, None);
                 true
             }
         }
@@ -125,7 +128,7 @@ impl UserAgent {
         self.wakes.set(Wake::Leg(branch), None);
         self.wakes.set(Wake::Leg(id), leg.deadline());
         self.legs.insert(id, leg);
-        self.end_branches(now, id);
+        self.end_branches(now, id, Some(COMPLETED_ELSEWHERE));
         self.forget_fork(id);
         id
     }
@@ -160,14 +163,15 @@ impl UserAgent {
 
     fn on_branch_failed(&mut self, now: Duration, id: LegId, detail: &Detail) {
         let Some(fork) = self.forks.get_mut(&id) else { return };
-        let is_better = fork.failure.as_ref().is_none_or(|best| rank(detail.status) < rank(best.status));
+        let is_better = fork.failure.as_ref().is_none_or(|best| rank(detail) < rank(best));
         if is_better {
             fork.failure = Some(detail.clone());
         }
         if fork.phase == Phase::Ringing && detail.status >= 600 {
             // RFC 3261 §16.7 step 5: one speaks for all.
             fork.phase = Phase::GivenUp;
-            self.end_branches(now, id);
+            let declined = format!("SIP;cause={};text=\"Call declined elsewhere\"", detail.status);
+            self.end_branches(now, id, Some(&declined));
         } else if fork.phase == Phase::Ringing && is_dead_way(detail.status) {
             self.call_otherwise(now, id);
         }
@@ -190,9 +194,13 @@ impl UserAgent {
         self.start(now, invite, Purpose::Invite(branch));
     }
 
-    fn end_branches(&mut self, now: Duration, id: LegId) {
+    /// Ends what still rings; `reason` is what the phones hear about it, and nothing if the caller gave up.
+    fn end_branches(&mut self, now: Duration, id: LegId, reason: Option<&str>) {
         let branches = self.forks.get(&id).map(|fork| fork.branches.clone()).unwrap_or_default();
         for branch in branches {
+            if let (Some(leg), Some(reason)) = (self.legs.get_mut(&branch), reason) {
+                leg.reason = Some(reason.to_owned());
+            }
             self.hang_up(now, branch);
         }
     }
@@ -204,10 +212,9 @@ impl UserAgent {
             Phase::Won => {}
             Phase::Crossed => self.tell(Event::Ended { leg: id, by: EndedBy::Local }),
             Phase::Ringing | Phase::GivenUp => {
-                let (status, retry_after) =
-                    fork.failure.as_ref().map_or((487, None), |detail| (detail.status, detail.retry_after));
+                let Detail { status, retry_after, is_answer, .. } = fork.failure.clone().unwrap_or_default();
                 let status = if status < 300 { 487 } else { status };
-                self.tell(Event::Failed { leg: id, status, retry_after });
+                self.tell(Event::Failed { leg: id, status, retry_after, is_answer });
             }
         }
         self.forks.remove(&id);
@@ -234,7 +241,9 @@ impl UserAgent {
 
 /// The order in which failures speak for a call (RFC 3261 §16.7 step 6): 6xx first, then the lowest class; within the
 /// fourth what can be mended, then what a person did, and last what only says that nobody was there.
-fn rank(status: u16) -> (u16, u8) {
+/// A phone that answered speaks before one that did not.
+fn rank(failure: &Detail) -> (bool, u16, u8) {
+    let status = failure.status;
     let class = if status >= 600 { 0 } else { status / 100 };
     let within = match status {
         401 | 407 | 415 | 420 | 484 => 0,
@@ -245,7 +254,7 @@ fn rank(status: u16) -> (u16, u8) {
         487 => 6,
         _ => 2,
     };
-    (class, within)
+    (!failure.is_answer, class, within)
 }
 
 /// Whether a failure may be the way's and not the phone's: nothing came back, nothing could be sent, or a proxy before the
@@ -260,11 +269,13 @@ mod tests {
 
     #[test]
     fn the_best_failure_is_the_rfcs() {
+        let said = |status| rank(&Detail { is_answer: true, ..Detail::status(status) });
         // From best to worst.
         let order = [603, 302, 407, 486, 404, 480, 408, 430, 487, 503];
         for pair in order.windows(2) {
-            assert!(rank(pair[0]) < rank(pair[1]), "{pair:?}");
+            assert!(said(pair[0]) < said(pair[1]), "{pair:?}");
         }
-        assert_eq!(rank(600), rank(603), "the first 6xx counts");
+        assert_eq!(said(600), said(603), "the first 6xx counts");
+        assert!(said(503) < rank(&Detail::status(408)), "who is there speaks before who is not");
     }
 }

@@ -38,6 +38,8 @@ pub(super) struct Leg {
     pub(super) instance: Option<String>,
     /// The application's leg of which this is one phone's.
     pub(super) branch_of: Option<LegId>,
+    /// What its CANCEL or BYE says about why it is ended (RFC 3326).
+    pub(super) reason: Option<String>,
     /// As whom the peer's challenges are answered.
     pub(super) prover: Option<Prover>,
     /// The credentials of the INVITE that went out last.
@@ -91,6 +93,7 @@ impl Leg {
             user,
             instance: None,
             branch_of: None,
+            reason: None,
             prover: None,
             credentials: None,
             checks_missed: 0,
@@ -132,11 +135,21 @@ pub(super) struct Detail {
     pub(super) reason: String,
     pub(super) sdp: Option<Vec<u8>>,
     pub(super) retry_after: Option<Duration>,
+    /// A peer said so.
+    pub(super) is_answer: bool,
 }
 
 impl Detail {
     pub(super) fn status(status: u16) -> Detail {
         Detail { status, reason: reason_of(status).to_owned(), ..Detail::default() }
+    }
+}
+
+/// Says why the leg is ended, if the peer is to know.
+fn with_reason(request: Request, leg: &Leg) -> Request {
+    match &leg.reason {
+        Some(reason) => request.with("Reason", reason.clone()),
+        None => request,
     }
 }
 
@@ -194,7 +207,7 @@ impl UserAgent {
                 self.drop_change(now, leg, false);
                 let hop = self.next_hop(&leg.dialog);
                 let via = self.via(&hop.flow);
-                let mut bye = leg.dialog.request(Method::Bye, via);
+                let mut bye = with_reason(leg.dialog.request(Method::Bye, via), leg);
                 let proof = leg.prover.as_mut();
                 let proof = proof.and_then(|own| own.header("BYE", &bye.uri.to_string(), &self.tokens.tag()));
                 if let Some((name, value)) = proof {
@@ -232,7 +245,8 @@ impl UserAgent {
             Action::TellCancelled => self.tell(Event::Cancelled { leg: id }),
             Action::TellFailed => {
                 let status = if detail.status < 300 { 487 } else { detail.status };
-                self.tell(Event::Failed { leg: id, status, retry_after: detail.retry_after });
+                let (retry_after, is_answer) = (detail.retry_after, detail.is_answer);
+                self.tell(Event::Failed { leg: id, status, retry_after, is_answer });
             }
             Action::TellEnded(by) => {
                 let by = match by {
@@ -263,7 +277,7 @@ impl UserAgent {
     fn send_cancel(&mut self, now: Duration, leg: &Leg) {
         let Side::Outgoing { invite, .. } = &leg.side else { return };
         let Some(asked) = self.clients.get(*invite).and_then(Client::asked) else { return };
-        let (cancel, flow) = (asked.cancel(), asked.flow);
+        let (cancel, flow) = (with_reason(asked.cancel(), leg), asked.flow);
         self.start_client(now, cancel, Hop::only(flow), Purpose::Forgettable);
     }
 

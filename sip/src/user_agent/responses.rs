@@ -82,7 +82,8 @@ impl UserAgent {
             return;
         }
         let retry_after = response.header("Retry-After").and_then(seconds);
-        let detail = Detail { status: response.status(), reason: String::new(), sdp: response.sdp(), retry_after };
+        let (status, sdp) = (response.status(), response.sdp());
+        let detail = Detail { status, reason: String::new(), sdp, retry_after, is_answer: true };
         match response.status() {
             0..200 => self.drive(now, id, Happening::Provisional, &detail),
             200..300 => {

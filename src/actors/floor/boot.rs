@@ -178,7 +178,7 @@ impl Floor {
             browser_grace: span(config.browser_grace),
             browser_gone: span(config.browser_gone),
             voice_only: row.voice_only,
-            phone_registers: matches!(row.phone, Some(Phone::Registers { .. })),
+            phone_registers: !matches!(row.phone, Some(Phone::Fixed { .. })),
             preemption: agent::Preemption {
                 park_on: preemption.park_on,
                 resume_on: preemption.resume_on,

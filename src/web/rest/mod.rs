@@ -4,5 +4,6 @@ pub(super) mod agents;
 pub(super) mod calls;
 pub(super) mod health;
 pub(super) mod items;
+pub(super) mod phones;
 pub(super) mod sessions;
 pub(super) mod trunks;

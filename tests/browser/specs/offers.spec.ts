@@ -15,7 +15,7 @@ test("a call that nobody answers leaves the chat alone, waits on, and rings agai
   await anna.rings();
   await phone.saw("cancelled");
   await until("calls are blocked", () => anna.view?.calls.calls === "blocked");
-  expect(anna.view?.calls).toEqual({ calls: "blocked", until: null });
+  expect(anna.view?.calls).toEqual({ calls: "blocked", until: null, says: null });
   expect(anna.view?.presence).toEqual({ presence: "available" });
   expect(anna.callsWaiting).toHaveLength(1);
   expect(anna.chat(chat)).toMatchObject({ state: { state: "active" } });

@@ -254,7 +254,10 @@ fn more_calls_than_allowed_get_503() {
     );
     world.run(100);
     let failed = world.events(TRUNK).into_iter().find(|event| matches!(event, Event::Failed { .. }));
-    assert_eq!(failed, Some(Event::Failed { leg: LegId(2), status: 503, retry_after: Some(Duration::from_secs(10)) }));
+    assert_eq!(
+        failed,
+        Some(Event::Failed { leg: LegId(2), status: 503, retry_after: Some(Duration::from_secs(10)), is_answer: true })
+    );
     world.command(DAEMON, invite("sip:1@10.0.0.2"));
     assert_eq!(world.words(DAEMON), ["incoming 4711 offer", "failed 503"]);
 }

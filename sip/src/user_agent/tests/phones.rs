@@ -424,3 +424,29 @@ fn a_phone_that_sends_from_another_port_than_it_listens_on_is_called_where_it_li
         world.run(40_000);
     }
 }
+
+#[test]
+fn a_phone_that_is_cancelled_hears_why_unless_the_caller_gave_up() {
+    #[rustfmt::skip]
+    let rows: [(fn(&mut World), &[&str]); 3] = [
+        (|world| world.answer(FIRST),                              &["SIP;cause=200;text=\"Call completed elsewhere\""]),
+        (|world| world.reject(FIRST, 603),                         &["SIP;cause=603;text=\"Call declined elsewhere\""]),
+        (|world| world.command(DAEMON, Command::Cancel { leg: LEG }), &["", ""]),
+    ];
+    for (what_ends_it, expected) in rows {
+        let mut world = world(2);
+        world.command(DAEMON, call_ann());
+        world.run(50);
+        for phone in FIRST..FIRST + 2 {
+            let leg = world.incoming(phone).expect("it rings");
+            world.command(phone, Command::Provisional { leg, status: 180, sdp: None });
+        }
+        world.run(50);
+        what_ends_it(&mut world);
+        world.run(50);
+        let cancels = world.log.iter().filter(|packet| packet.label() == "CANCEL");
+        let reasons: Vec<_> =
+            cancels.map(|packet| packet.raw().first("Reason").unwrap_or_default().to_owned()).collect();
+        assert_eq!(reasons, expected);
+    }
+}

@@ -1,0 +1,27 @@
+//! Phones, for those who have to know whom calls can reach.
+
+use super::items::supervisor;
+use crate::actors::phones::phones;
+use crate::protocol::error::Code;
+use crate::store::StoreError;
+use crate::web::Web;
+use crate::web::error::ApiError;
+use actix_web::web::{self, Data};
+use actix_web::{HttpRequest, HttpResponse};
+
+/// `GET /api/v1/phones`: 200 with the company's agents, and where their phones are registered. For supervisors and
+/// administrators.
+pub(in crate::web) async fn list(web: Data<Web>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let person = supervisor(&web, &request).await?;
+    let (store, now) = (web.house.store.clone(), web.house.clock.now());
+    let read = move || -> Result<_, StoreError> {
+        let registered = store.phones_registered(now)?;
+        Ok(store.floor(person.company)?.map(|rows| phones(&rows, &registered)).unwrap_or_default())
+    };
+    let found = web::block(read).await.map_err(|_| ApiError::new(Code::Unavailable, "the daemon stops"))?;
+    let found = found.map_err(|error| {
+        tracing::error!(%error, "the phones were not read");
+        ApiError::new(Code::Unavailable, "the database cannot be read")
+    })?;
+    Ok(HttpResponse::Ok().json(found))
+}
