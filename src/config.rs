@@ -238,6 +238,10 @@ pub struct Limits {
     pub messages_per_source_per_second: u32,
     /// The same in one company.
     pub messages_per_company_per_second: u32,
+    /// Wrong passwords a minute for one account of the web applications and the API.
+    pub login_failures_per_account_per_minute: u32,
+    /// Of those, from one IP address.
+    pub login_failures_per_source_per_minute: u32,
 }
 
 /// What is logged.
@@ -370,6 +374,8 @@ impl Default for Limits {
             messages_per_chat_per_second: 2,
             messages_per_source_per_second: 20,
             messages_per_company_per_second: 200,
+            login_failures_per_account_per_minute: 10,
+            login_failures_per_source_per_minute: 60,
         }
     }
 }
@@ -475,6 +481,8 @@ impl Config {
             count("limits.messages_per_chat_per_second", limits.messages_per_chat_per_second.into(), 1..=10_000),
             count("limits.messages_per_source_per_second", limits.messages_per_source_per_second.into(), 1..=10_000),
             count("limits.messages_per_company_per_second", limits.messages_per_company_per_second.into(), 1..=10_000),
+            per_source("limits.login_failures_per_account_per_minute", limits.login_failures_per_account_per_minute),
+            per_source("limits.login_failures_per_source_per_minute", limits.login_failures_per_source_per_minute),
         ];
         let outside = ranges.into_iter().find(|(_, value, accepted, _)| !accepted.contains(value));
         if let Some((key, value, accepted, what)) = outside {

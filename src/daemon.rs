@@ -103,7 +103,7 @@ impl Daemon {
             None => Prompts::music(),
         };
         let user_agent = start_user_agent(&house, sockets, &music)?;
-        let web = Web::new(house.clone(), user_agent.clone().recipient());
+        let web = Web::new(house.clone(), user_agent.clone().recipient())?;
         let companies = open_floors(&house, &user_agent, &web, &doors).await?;
         let sounds = load_sounds(&companies, &music).await?;
         user_agent.do_send(Directory { companies, sounds });

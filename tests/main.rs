@@ -15,4 +15,5 @@ mod sockets;
 mod targets;
 mod tidy;
 mod torture;
+mod web;
 mod websocket;

@@ -34,6 +34,15 @@ impl Daemon {
 
     /// The same in a directory that may have a database, with these company files.
     pub fn start_in(directory: TempDir, companies: &[&str], settings: &[(&str, &str)]) -> Daemon {
+        Daemon::serve(directory, companies, settings, None)
+    }
+
+    /// The same of a company in its own words, with so many file descriptors at most.
+    pub fn of(company: &str, settings: &[(&str, &str)], descriptors: Option<u32>) -> Daemon {
+        Daemon::serve(tempfile::tempdir().unwrap(), &[company], settings, descriptors)
+    }
+
+    fn serve(directory: TempDir, companies: &[&str], settings: &[(&str, &str)], descriptors: Option<u32>) -> Daemon {
         let (sip_port, media) = (sip_port(), media_ports());
         let http = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
         let path = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
@@ -41,7 +50,9 @@ impl Daemon {
         let listen = ["udp:127.0.0.1", "tcp:127.0.0.1", "udp:[::1]", "tcp:[::1]"];
         let listen = listen.map(|place| format!("\"{place}:{sip_port}\"")).join(", ");
         let vorrang = |words: &[&str]| {
-            let mut command = Command::new(env!("CARGO_BIN_EXE_vorrang"));
+            let mut command = Command::new("sh");
+            let limit = descriptors.map(|limit| format!("ulimit -n {limit}; ")).unwrap_or_default();
+            command.args(["-c", &format!("{limit}exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_vorrang")]);
             // The settings of whoever runs the tests do not belong here.
             for (key, _) in std::env::vars().filter(|(key, _)| key.starts_with("VORRANG_")) {
                 command.env_remove(key);
@@ -164,7 +175,8 @@ fn media_ports() -> u16 {
     10_000 + turn * MEDIA_PORTS
 }
 
-fn company(trunk: &[IpAddr], numbers: &[&str]) -> String {
+/// A company with a trunk at these addresses, whose calls to these numbers wait in the queue "Service".
+pub fn company(trunk: &[IpAddr], numbers: &[&str]) -> String {
     let trunk = trunk.iter().map(|address| format!("[[trunk]]\nname = \"trunk-{address}\"\naddress = \"{address}\"\n"));
     let number = |number: &&str| format!("[[number]]\nnumber = \"{number}\"\nqueue = \"Service\"\n");
     let numbers: String = numbers.iter().map(number).collect();

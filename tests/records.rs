@@ -487,7 +487,7 @@ fn hundreds_of_calls_leave_nothing_in_memory_and_every_page_of_them_is_read_once
         floor.idle().await;
         assert_eq!(floor.kept(), before);
 
-        let web = Web::new(floor.house().clone(), NoTrunks.start().recipient());
+        let web = Web::new(floor.house().clone(), NoTrunks.start().recipient()).unwrap();
         let app = init_service(App::new().configure(web::routes(web))).await;
         let asked = Cell::new(0);
         let ask = async |path: &str, name: &str, accept: &str| {

@@ -2,14 +2,12 @@
 //! Never deletes: what the file leaves out stays as it is.
 
 use super::error::StoreError;
+use super::password;
 use super::rows::{Offline, RawAgent, RawQueue, RawService, Role, Voice};
 use super::schema::{agent, break_reason, chat_service, company, number, queue, queue_agent, web_session};
 use super::trunks::{self, TrunkEntry};
 use super::writer::JobError;
 use super::{Secret, Store};
-use argon2::Argon2;
-use argon2::password_hash::rand_core::OsRng;
-use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 use domain::announcement::Announcements;
@@ -271,22 +269,6 @@ impl Offline {
     }
 }
 
-impl Secret {
-    /// The argon2id hash of a password, with a new salt.
-    pub fn hash(password: &str) -> Result<Secret, StoreError> {
-        Argon2::default()
-            .hash_password(password.as_bytes(), &SaltString::generate(&mut OsRng))
-            .map(|hash| Secret(hash.to_string()))
-            .map_err(|why| StoreError::Refused(format!("hash a password: {why}")))
-    }
-
-    /// Whether this is the hash of `password`. Takes as long for a wrong one.
-    pub fn matches(&self, password: &str) -> bool {
-        PasswordHash::new(&self.0)
-            .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
-    }
-}
-
 /// Refuses a file that describes the same thing twice: only one of the two could hold.
 fn unique(file: &CompanyFile) -> Result<(), StoreError> {
     let names: [(&str, Vec<&String>); 7] = [
@@ -345,11 +327,10 @@ fn hashes(
             }
             (None, None) => continue,
             (None, Some(hash)) if before.as_ref() == Some(hash) => continue,
-            (None, Some(hash)) if PasswordHash::new(hash).is_ok_and(|hash| hash.algorithm.as_str() == "argon2id") => {
+            (None, Some(hash)) => {
+                let refused = |why| StoreError::Refused(format!("agent {name}: password_hash: {why}"));
+                password::check(hash).map_err(refused)?;
                 hash.clone()
-            }
-            (None, Some(_)) => {
-                return Err(StoreError::Refused(format!("agent {name}: password_hash: expected `$argon2id$…`")));
             }
             (Some(password), None) => {
                 if before.is_some_and(|before| Secret(before).matches(password)) {

@@ -9,6 +9,7 @@ mod connection;
 mod decisions;
 mod error;
 mod journal;
+mod password;
 mod queue;
 mod records;
 mod rows;
@@ -27,6 +28,7 @@ pub use journal::{
     ActorNumber, Append, Cause, Content, ContentKind, EVENTS_VERSION, JournalRow, OutboxRow, Outgoing,
     SNAPSHOT_VERSION, Since, Snapshot, Ticket,
 };
+pub use password::Scratch;
 pub use records::{Cursor, Party, RecordFilter, RecordRow};
 pub use rows::{
     AgentRow, BreakReasonRow, ChatServiceRow, CompanyRow, FloorRows, NumberRow, Offline, Phone, PhoneBinding, QueueRow,

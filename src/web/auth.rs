@@ -1,24 +1,37 @@
 //! Who somebody is: the session cookie of the web applications, and name and password where there is no browser.
-//! Only hashes of session tokens are kept; a password's hash is computed on a thread of its own.
+//! Only hashes of session tokens are kept; of a password only a hash that is forgotten soon.
 
 use super::Web;
+use super::attempts::{Attempts, Name, Rates};
 use super::error::ApiError;
+use super::hashing::{Asker, Busy, Hashers};
 use super::limits;
+use super::until::Until;
 use crate::protocol::error::Code;
 use crate::store::{AgentRow, Secret};
+use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration as CookieTime;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::header::Header as _;
-use actix_web::{HttpRequest, web};
 use actix_web_httpauth::headers::authorization::{Authorization, Basic};
 use domain::time::Span;
 use sha2::{Digest, Sha256};
-use std::sync::OnceLock;
+use std::io;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 /// The session cookie.
 const COOKIE: &str = "vorrang_session";
 /// How long a session lasts: a working day.
 pub const SESSION: Span = Span::seconds(14 * 60 * 60);
+/// How long a right password is not compared again: whoever calls the API with one does so again and again.
+const REMEMBERED: Duration = Duration::from_secs(10 * 60);
+const REMEMBERED_MAX: usize = 10_000;
+/// When those come again for whom there was no place.
+const BUSY_S: u64 = 3;
+/// Where the log says who came in and who did not; fail2ban reads it.
+const SECURITY: &str = "vorrang::security";
 
 /// The person behind a request: by session cookie, else by name and password.
 ///
@@ -45,22 +58,158 @@ pub fn session(request: &HttpRequest) -> Option<Vec<u8>> {
 /// The person with this name and password.
 ///
 /// # Errors
-/// `wrong_credentials`, in the same words and after the same time whether the name exists or not; `too_many`.
+/// `wrong_credentials`, in the same words and after the same time whether the name exists or not; `too_many` after too
+/// many wrong passwords; `unavailable` while too many others are waiting.
 pub async fn by_password(web: &Web, request: &HttpRequest, name: &str, password: &str) -> Result<AgentRow, ApiError> {
-    if !web.gate.login(limits::source(request)) {
-        return Err(ApiError::new(Code::TooMany, "too many attempts to log in from this address: wait a minute"));
-    }
     let person = web.house.store.agent_by_login(name)?;
-    let (hash, password) = (person.as_ref().map(|person| person.password_hash.clone()), password.to_owned());
-    let right = web::block(move || match hash {
-        Some(hash) => hash.matches(&password),
-        None => {
-            nobody().matches(&password);
-            false
+    let source = limits::source(request);
+    let attempt = Attempt::new(web.logins.clone(), name, limits::network(source));
+    let right = attempt.compare(person.as_ref().map(|person| person.password_hash.clone()), password.to_owned()).await;
+    // The name of somebody who exists is the company's own; any other may be a password, typed into the wrong field.
+    let whose =
+        person.as_ref().map_or_else(|| "an unknown name".to_owned(), |person| format!("{:?}", person.login_name));
+    match right {
+        Ok(Compared::Remembered) => {}
+        Ok(Compared::Right) => {
+            if attempt.tells() {
+                tracing::info!(target: SECURITY, "log-in from {source} by {whose}");
+            }
         }
-    });
-    let right = right.await.map_err(|_| ApiError::new(Code::Unavailable, "the daemon stops"))?;
-    person.filter(|_| right).ok_or_else(|| ApiError::new(Code::WrongCredentials, "name or password is wrong"))
+        Ok(Compared::Wrong) => {
+            if attempt.tells() {
+                tracing::warn!(target: SECURITY, "log-in refused from {source}: wrong password for {whose}");
+            }
+            return Err(ApiError::new(Code::WrongCredentials, "name or password is wrong"));
+        }
+        Err(Refused::TooMany(wait)) => {
+            if attempt.tells() {
+                tracing::warn!(target: SECURITY, "log-in refused from {source}: too many wrong passwords for {whose}");
+            }
+            let seconds = wait.as_secs() + 1;
+            let why = format!("too many wrong passwords: wait {seconds} s before the next attempt");
+            return Err(ApiError::new(Code::TooMany, why).retry_after(seconds));
+        }
+        Err(Refused::Busy) => {
+            let why = "too many people are logging in at this moment: try again in some seconds";
+            return Err(ApiError::new(Code::Unavailable, why).retry_after(BUSY_S));
+        }
+    }
+    person.ok_or_else(|| ApiError::new(Code::WrongCredentials, "name or password is wrong"))
+}
+
+/// What logging in needs: who may try, where passwords are compared, and which were right just now.
+pub struct LogIns {
+    attempts: Mutex<Attempts>,
+    hashers: Hashers,
+    /// Names with their right passwords, by a hash with a key of this process; the stored hash is in it, so a password
+    /// that was changed is not among them.
+    right: Mutex<Until<[u8; 32]>>,
+    key: [u8; 32],
+    began: Instant,
+}
+
+impl LogIns {
+    /// With the configured limits.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn new(rates: Rates) -> io::Result<LogIns> {
+        Ok(LogIns {
+            attempts: Mutex::new(Attempts::new(rates)),
+            hashers: Hashers::start()?,
+            right: Mutex::new(Until::new(REMEMBERED_MAX)),
+            key: rand::random(),
+            began: Instant::now(),
+        })
+    }
+
+    /// Forgets what is over.
+    pub fn sweep(&self) {
+        self.attempts().sweep(self.now());
+        self.right().sweep(self.now());
+    }
+
+    fn attempts(&self) -> MutexGuard<'_, Attempts> {
+        self.attempts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn right(&self) -> MutexGuard<'_, Until<[u8; 32]>> {
+        self.right.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    fn proof(&self, name: Name, password: &str, stored: &Secret) -> [u8; 32] {
+        let stored = Sha256::digest(stored.0.as_bytes());
+        let proof = Sha256::new().chain_update(self.key).chain_update(name).chain_update(stored);
+        proof.chain_update(password.as_bytes()).finalize().into()
+    }
+}
+
+/// Somebody says a name and a password.
+struct Attempt {
+    logins: Arc<LogIns>,
+    name: Name,
+    source: IpAddr,
+}
+
+enum Compared {
+    /// It was right just now, and is not compared again.
+    Remembered,
+    Right,
+    Wrong,
+}
+
+enum Refused {
+    /// Too many wrong passwords: for so long none is looked at.
+    TooMany(Duration),
+    /// Too many others are waiting.
+    Busy,
+}
+
+impl Attempt {
+    fn new(logins: Arc<LogIns>, name: &str, source: IpAddr) -> Attempt {
+        let digest = Sha256::digest(name.as_bytes());
+        let mut name = Name::default();
+        name.copy_from_slice(&digest[..16]);
+        Attempt { logins, name, source }
+    }
+
+    async fn compare(&self, stored: Option<Secret>, password: String) -> Result<Compared, Refused> {
+        let (logins, name, source) = (self.logins.clone(), self.name, self.source);
+        let proof = stored.as_ref().map(|stored| logins.proof(name, &password, stored));
+        if proof.is_some_and(|proof| logins.right().holds(&proof, logins.now())) {
+            return Ok(Compared::Remembered);
+        }
+        let judge =
+            move |logins: &LogIns| logins.attempts().judge(name, source, logins.now()).map_err(Refused::TooMany);
+        judge(&logins)?;
+        let asker = Asker { source, is_known: logins.attempts().is_known(name, source, logins.now()) };
+        let compared = self.logins.hashers.run(asker, move |scratch| {
+            // Of many that came at once, those before have counted by now.
+            judge(&logins)?;
+            let right = stored.as_ref().unwrap_or_else(|| nobody()).matches_in(&password, scratch);
+            let (proof, now) = (proof.filter(|_| right), logins.now());
+            match proof {
+                Some(proof) => {
+                    logins.attempts().succeeded(name, source, now);
+                    logins.right().set(proof, now + REMEMBERED, now);
+                    Ok(Compared::Right)
+                }
+                None => {
+                    logins.attempts().failed(name, source, now);
+                    Ok(Compared::Wrong)
+                }
+            }
+        });
+        compared.await.map_err(|Busy| Refused::Busy)?
+    }
+
+    fn tells(&self) -> bool {
+        self.logins.attempts().tells(self.source, self.logins.now())
+    }
 }
 
 /// The hash that is tried for names that nobody has.

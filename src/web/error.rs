@@ -4,25 +4,33 @@
 use crate::protocol::error::{Code, Problem};
 use crate::store::StoreError;
 use actix_web::error::JsonPayloadError;
-use actix_web::http::StatusCode;
+use actix_web::http::{StatusCode, header};
 use actix_web::web::{JsonConfig, QueryConfig};
 use actix_web::{HttpResponse, ResponseError};
 use std::fmt;
 
 /// A refusal as an HTTP response.
 #[derive(Debug)]
-pub struct ApiError(pub Problem);
+pub struct ApiError {
+    problem: Problem,
+    retry_after_s: Option<u64>,
+}
 
 impl ApiError {
     /// A refusal with its particulars.
     pub fn new(code: Code, message: impl Into<String>) -> ApiError {
-        ApiError(Problem::new(code, message))
+        ApiError { problem: Problem::new(code, message), retry_after_s: None }
+    }
+
+    /// And when it is worth another try.
+    pub fn retry_after(self, seconds: u64) -> ApiError {
+        ApiError { retry_after_s: Some(seconds), ..self }
     }
 }
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.message)
+        f.write_str(&self.problem.message)
     }
 }
 
@@ -35,13 +43,13 @@ impl From<StoreError> for ApiError {
 
 impl From<domain::Refusal> for ApiError {
     fn from(refusal: domain::Refusal) -> ApiError {
-        ApiError(refusal.into())
+        ApiError { problem: refusal.into(), retry_after_s: None }
     }
 }
 
 impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
-        match self.0.code {
+        match self.problem.code {
             Code::Malformed => StatusCode::BAD_REQUEST,
             Code::Unauthenticated | Code::WrongCredentials => StatusCode::UNAUTHORIZED,
             Code::Forbidden => StatusCode::FORBIDDEN,
@@ -66,12 +74,16 @@ impl ResponseError for ApiError {
 
     fn error_response(&self) -> HttpResponse {
         let status = self.status_code();
-        HttpResponse::build(status).content_type("application/problem+json").json(serde_json::json!({
+        let mut response = HttpResponse::build(status);
+        if let Some(seconds) = self.retry_after_s {
+            response.insert_header((header::RETRY_AFTER, seconds));
+        }
+        response.content_type("application/problem+json").json(serde_json::json!({
             "type": "about:blank",
             "title": status.canonical_reason(),
             "status": status.as_u16(),
-            "code": self.0.code,
-            "detail": self.0.message,
+            "code": self.problem.code,
+            "detail": self.problem.message,
         }))
     }
 }

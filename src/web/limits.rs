@@ -1,18 +1,16 @@
-//! How much strangers may ask for: connections and new chats per source, log-ins per source, messages per connection.
+//! How much strangers may ask for: connections and new chats per source, messages per connection.
 //! Whoever asks for more is told so; nobody else notices.
 
 use crate::config::Limits;
 use crate::web::budget::Budget;
 use actix_web::HttpRequest;
-use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-/// Log-in attempts per source and minute: a person who mistypes gets through, a guesser does not.
-const LOGINS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(20).expect("not zero");
 /// Messages and other requests per second on one connection, and how many may come at once.
 const REQUESTS_PER_SECOND: NonZeroU32 = NonZeroU32::new(20).expect("not zero");
 const REQUESTS_AT_ONCE: NonZeroU32 = NonZeroU32::new(200).expect("not zero");
@@ -23,7 +21,6 @@ pub struct Gate {
     per_source_max: usize,
     total_max: usize,
     chats: Budget,
-    logins: DefaultKeyedRateLimiter<IpAddr>,
 }
 
 #[derive(Default)]
@@ -47,7 +44,6 @@ impl Gate {
             per_source_max: limits.visitors_per_source,
             total_max: limits.connections,
             chats: Budget::per_minute(chats),
-            logins: RateLimiter::keyed(Quota::per_minute(LOGINS_PER_MINUTE)),
         }
     }
 
@@ -79,15 +75,9 @@ impl Gate {
         self.chats.take(Instant::now(), network(source))
     }
 
-    /// Whether this source may try to log in now.
-    pub fn login(&self, source: IpAddr) -> bool {
-        self.logins.check_key(&network(source)).is_ok()
-    }
-
     /// Forgets the sources that have been quiet.
     pub fn forget_quiet(&self) {
         self.chats.forget_quiet(Instant::now());
-        self.logins.retain_recent();
     }
 }
 
@@ -122,7 +112,7 @@ pub fn source(request: &HttpRequest) -> IpAddr {
 }
 
 /// One customer of a provider has a whole /64 of IPv6 addresses.
-pub(super) fn network(source: IpAddr) -> IpAddr {
+pub fn network(source: IpAddr) -> IpAddr {
     match source {
         IpAddr::V4(_) => source,
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),

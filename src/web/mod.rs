@@ -2,12 +2,15 @@
 //! A handler extracts, asks and answers; it decides nothing.
 
 pub(crate) mod assets;
+mod attempts;
 pub(crate) mod auth;
 mod budget;
 pub(crate) mod error;
+mod hashing;
 mod limits;
 mod rest;
 mod socket;
+mod until;
 mod writing;
 
 use crate::actors::floor::{Door, House};
@@ -15,9 +18,12 @@ use crate::actors::user_agent::TrunksOf;
 use actix::{Addr, Recipient};
 use actix_web::guard::{self, Guard};
 use actix_web::web::{self, Data, ServiceConfig};
+use attempts::Rates;
+use auth::LogIns;
 use domain::id::CompanyId;
 use limits::Gate;
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::Notify;
@@ -32,6 +38,7 @@ pub struct Web {
     doors: RwLock<BTreeMap<CompanyId, Addr<Door>>>,
     gate: Gate,
     writing: Writing,
+    logins: Arc<LogIns>,
     draining: AtomicBool,
     /// Wakes the sockets that have to go.
     gone: Notify,
@@ -39,17 +46,25 @@ pub struct Web {
 
 impl Web {
     /// The web's side of a house.
-    pub fn new(house: House, trunks: Recipient<TrunksOf>) -> Arc<Web> {
-        let (gate, writing) = (Gate::new(&house.config.limits), Writing::new(&house.config.limits));
-        Arc::new(Web {
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn new(house: House, trunks: Recipient<TrunksOf>) -> io::Result<Arc<Web>> {
+        let limits = &house.config.limits;
+        let (gate, writing) = (Gate::new(limits), Writing::new(limits));
+        let per_account = limits.login_failures_per_account_per_minute;
+        let rates = Rates { per_account, per_source: limits.login_failures_per_source_per_minute };
+        let logins = Arc::new(LogIns::new(rates)?);
+        Ok(Arc::new(Web {
             house,
             trunks,
             doors: RwLock::default(),
             gate,
             writing,
+            logins,
             draining: AtomicBool::new(false),
             gone: Notify::new(),
-        })
+        }))
     }
 
     /// A floor is open.
@@ -76,6 +91,7 @@ impl Web {
     pub async fn tidy_up(&self) {
         self.gate.forget_quiet();
         self.writing.forget_quiet();
+        self.logins.sweep();
         if let Err(error) = self.house.store.web_sessions_expired(self.house.clock.now()).await {
             tracing::warn!(%error, "old sessions");
         }
