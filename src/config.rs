@@ -216,6 +216,8 @@ pub struct Limits {
     pub visitors_per_source: usize,
     /// Connections in all.
     pub connections: usize,
+    /// HTTP connections from one IP address that is not this machine's.
+    pub http_connections_per_source: usize,
     /// Calls in all.
     pub calls: usize,
     /// TCP connections of phones and trunks in all.
@@ -363,6 +365,7 @@ impl Default for Limits {
         Limits {
             visitors_per_source: 50,
             connections: 20_000,
+            http_connections_per_source: 1000,
             calls: 1000,
             sip_connections: 1000,
             sip_connections_per_source: 50,
@@ -470,6 +473,7 @@ impl Config {
             seconds("preemption.min_resume_s", self.preemption.min_resume, 0..=3600),
             count("limits.visitors_per_source", limits.visitors_per_source as u64, 1..=1_000_000),
             count("limits.connections", limits.connections as u64, 1..=1_000_000),
+            count("limits.http_connections_per_source", limits.http_connections_per_source as u64, 1..=1_000_000),
             count("limits.calls", limits.calls as u64, 1..=100_000),
             count("limits.sip_connections", limits.sip_connections as u64, 1..=100_000),
             count("limits.sip_connections_per_source", limits.sip_connections_per_source as u64, 1..=100_000),

@@ -14,9 +14,10 @@ use crate::telephony::announcements::Sounds;
 use crate::telephony::prompts::{Prompt, PromptError, Prompts};
 use crate::telephony::relay::{Relay, RelayError, RelaySettings};
 use crate::telephony::signalling::{self, Bound, Limits, Signalling};
-use crate::web::{self, Web};
+use crate::web::{self, Web, descriptors};
 use actix::{Actor, Addr, Arbiter};
 use actix_web::dev::ServerHandle;
+use actix_web::http::KeepAlive;
 use actix_web::web::ServiceConfig;
 use actix_web::{App, HttpServer};
 use domain::id::QueueId;
@@ -88,6 +89,15 @@ impl Daemon {
             let doors = doors.clone();
             Store::open(&config.store.path, move |ticket| announce(&doors, ticket))?
         };
+        let open_files = descriptors::raise();
+        let wanted = descriptors::wanted(&config.limits);
+        if open_files < wanted {
+            tracing::warn!(
+                "{open_files} files may be open at once; all that [limits] allows needs {wanted} (LimitNOFILE)"
+            );
+        } else {
+            tracing::info!("{open_files} files may be open at once");
+        }
         let clock = Clock::start(store.last_timestamp());
         let mut is_discordant = false;
         tell_discord(&clock, &mut is_discordant);
@@ -109,8 +119,16 @@ impl Daemon {
         user_agent.do_send(Directory { companies, sounds });
 
         let routes = web::routes(web.clone());
+        let workers = std::thread::available_parallelism().map_or(2, usize::from).min(8);
+        let connections = descriptors::for_http(open_files, &config.limits);
+        let gate = web.clone();
         let server = HttpServer::new(move || App::new().configure(more.clone()).configure(routes.clone()))
-            .workers(std::thread::available_parallelism().map_or(2, usize::from).min(8))
+            .workers(workers)
+            .max_connections((connections / workers).max(1))
+            .on_connect(move |stream, kept| gate.connected(stream, kept))
+            .client_request_timeout(web::HEAD_MAX)
+            // Only the head of a connection's first request is waited for by the clock, so there is no second one.
+            .keep_alive(KeepAlive::Disabled)
             .disable_signals()
             .shutdown_timeout(2)
             .listen(http)?

@@ -4,7 +4,8 @@ use std::path::Path;
 use ts_rs::{Config, TS};
 use vorrang::protocol::agent::{AgentReply, AgentRequest};
 use vorrang::protocol::rest::{
-    Calls, CreatedTask, CurrentSession, Decisions, MoveTo, NewPresence, NewSession, NewTask, PhoneView, TrunkView,
+    AgentEntry, Calls, CreatedTask, CurrentSession, Decisions, MoveTo, NewPresence, NewSession, NewTask, PhoneView,
+    QueueEntry, ServiceEntry, TrunkView,
 };
 use vorrang::protocol::visitor::{VisitorReply, VisitorRequest};
 
@@ -28,6 +29,9 @@ fn the_front_ends_have_the_protocol_that_the_daemon_speaks() {
     CreatedTask::export_all(&config).unwrap();
     PhoneView::export_all(&config).unwrap();
     TrunkView::export_all(&config).unwrap();
+    QueueEntry::export_all(&config).unwrap();
+    AgentEntry::export_all(&config).unwrap();
+    ServiceEntry::export_all(&config).unwrap();
     Calls::export_all(&config).unwrap();
 
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

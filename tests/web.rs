@@ -3,6 +3,8 @@
 
 mod client;
 mod logins;
+mod routes;
+mod slow;
 
 use crate::process::Daemon;
 use vorrang::store::Secret;

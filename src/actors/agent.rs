@@ -132,19 +132,7 @@ pub(super) fn view(floor: &Floor, id: AgentId, agent: &Agent) -> AgentView {
     AgentView {
         agent: id,
         name: floor.agent_name(id),
-        presence: match agent.presence() {
-            Presence::LoggedOut => PresenceView::LoggedOut {},
-            Presence::Available => PresenceView::Available {},
-            Presence::Break { reason, since } => PresenceView::Break { reason, since },
-            Presence::Unavailable { reason, .. } => PresenceView::Unavailable {
-                reason: match reason {
-                    Reason::Missed => UnavailableReason::Missed,
-                    Reason::ConnectionLost => UnavailableReason::ConnectionLost,
-                    Reason::Supervisor => UnavailableReason::Supervisor,
-                },
-            },
-            Presence::LoggingOut => PresenceView::LoggingOut {},
-        },
+        presence: presence(agent.presence()),
         break_pending: agent.break_pending(),
         calls: match agent.calls() {
             Calls::Open => CallsView::Open {},
@@ -193,5 +181,22 @@ fn may(agent: &Agent) -> MayView {
         pick_chat_in: own.filter(|own| own.pick_chat != pick_chat).collect(),
         pick_task: obstacle(agent.may_pick_task()),
         activate: obstacle(agent.may_activate()),
+    }
+}
+
+/// Whether an agent works, as screens and the API say it.
+pub fn presence(presence: Presence) -> PresenceView {
+    match presence {
+        Presence::LoggedOut => PresenceView::LoggedOut {},
+        Presence::Available => PresenceView::Available {},
+        Presence::Break { reason, since } => PresenceView::Break { reason, since },
+        Presence::Unavailable { reason, .. } => PresenceView::Unavailable {
+            reason: match reason {
+                Reason::Missed => UnavailableReason::Missed,
+                Reason::ConnectionLost => UnavailableReason::ConnectionLost,
+                Reason::Supervisor => UnavailableReason::Supervisor,
+            },
+        },
+        Presence::LoggingOut => PresenceView::LoggingOut {},
     }
 }

@@ -1,7 +1,7 @@
 //! The actors: each agent, queue, chat, call and task is a machine in a mailbox, and the floor knows them all.
 //! No decision is made here; whatever is decided stands in the crates `domain` and `sip`.
 
-mod agent;
+pub(crate) mod agent;
 pub mod browser;
 mod call;
 mod chat;

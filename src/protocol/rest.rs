@@ -1,6 +1,6 @@
 //! The shapes of `/api/v1`.
 
-use super::agent::{ObstacleView, WhyView};
+use super::agent::{ObstacleView, PresenceView, WhyView};
 use domain::id::{AgentId, QueueId};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -108,6 +108,67 @@ pub struct MoveTo {
     /// The queue.
     #[ts(type = "number")]
     pub queue: QueueId,
+}
+
+/// One of `GET /api/v1/queues`: a queue of the company.
+#[derive(Clone, Debug, Serialize, TS)]
+#[ts(export_to = "rest.ts")]
+pub struct QueueEntry {
+    /// Its id, by which other requests name it.
+    #[ts(type = "number")]
+    pub queue: QueueId,
+    /// Its name.
+    pub name: String,
+    /// How many items wait there.
+    pub waiting: u32,
+    /// The numbers whose calls wait there.
+    pub numbers: Vec<String>,
+}
+
+/// One of `GET /api/v1/agents`: a person of the company.
+#[derive(Clone, Debug, Serialize, TS)]
+#[ts(export_to = "rest.ts")]
+pub struct AgentEntry {
+    /// Their id, by which other requests name them.
+    #[ts(type = "number")]
+    pub agent: AgentId,
+    /// The log-in name.
+    pub name: String,
+    /// The name that others see.
+    pub display_name: String,
+    /// What they may do.
+    pub role: PersonRole,
+    /// Whether they work; `null` until the daemon has read this person.
+    pub presence: Option<PresenceView>,
+    /// The queues that they serve.
+    pub queues: Vec<NamedQueue>,
+}
+
+/// What a person may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "rest.ts")]
+pub enum PersonRole {
+    /// Answers calls and chats.
+    Agent,
+    /// Also sees and steers others.
+    Supervisor,
+    /// Also changes the company.
+    Administrator,
+}
+
+/// One of `GET /api/v1/services`: a chat service of the company.
+#[derive(Clone, Debug, Serialize, TS)]
+#[ts(export_to = "rest.ts")]
+pub struct ServiceEntry {
+    /// The token in the website's snippet.
+    pub token: String,
+    /// Its name.
+    pub name: String,
+    /// Where its chats wait.
+    pub queue: NamedQueue,
+    /// Whether it takes new chats.
+    pub active: bool,
 }
 
 /// One of `GET /api/v1/trunks`: how a trunk of the company stands.

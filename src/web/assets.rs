@@ -42,9 +42,9 @@ pub async fn desktop(request: HttpRequest, path: Path<String>) -> Result<HttpRes
     }
 }
 
-/// The address without its slash.
+/// To the desktop: its address without the slash, and what people type.
 pub async fn to_desktop() -> HttpResponse {
-    HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/desktop/")).finish()
+    HttpResponse::Found().insert_header((header::LOCATION, "/desktop/")).finish()
 }
 
 /// One embedded file, with its type, its tag, and what its page may load.

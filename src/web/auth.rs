@@ -70,11 +70,7 @@ pub async fn by_password(web: &Web, request: &HttpRequest, name: &str, password:
         person.as_ref().map_or_else(|| "an unknown name".to_owned(), |person| format!("{:?}", person.login_name));
     match right {
         Ok(Compared::Remembered) => {}
-        Ok(Compared::Right) => {
-            if attempt.tells() {
-                tracing::info!(target: SECURITY, "log-in from {source} by {whose}");
-            }
-        }
+        Ok(Compared::Right) => tracing::info!(target: SECURITY, "log-in from {source} by {whose}"),
         Ok(Compared::Wrong) => {
             if attempt.tells() {
                 tracing::warn!(target: SECURITY, "log-in refused from {source}: wrong password for {whose}");

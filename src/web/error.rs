@@ -1,30 +1,35 @@
 //! Refusals over HTTP: `application/problem+json` (RFC 9457) with the codes that the sockets use too.
 //! It never tells a stranger what went wrong inside.
 
+use super::patience::ANSWERS;
 use crate::protocol::error::{Code, Problem};
 use crate::store::StoreError;
-use actix_web::error::JsonPayloadError;
-use actix_web::http::{StatusCode, header};
-use actix_web::web::{JsonConfig, QueryConfig};
-use actix_web::{HttpResponse, ResponseError};
+use actix_web::error::{JsonPayloadError, PayloadError};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName};
+use actix_web::web::{self, JsonConfig, PathConfig, QueryConfig};
+use actix_web::{HttpResponse, Resource, ResponseError};
 use std::fmt;
+use std::io;
 
 /// A refusal as an HTTP response.
 #[derive(Debug)]
 pub struct ApiError {
     problem: Problem,
-    retry_after_s: Option<u64>,
+    /// Instead of the one that belongs to the code.
+    status: Option<StatusCode>,
+    header: Option<(HeaderName, String)>,
 }
 
 impl ApiError {
     /// A refusal with its particulars.
     pub fn new(code: Code, message: impl Into<String>) -> ApiError {
-        ApiError { problem: Problem::new(code, message), retry_after_s: None }
+        ApiError { problem: Problem::new(code, message), status: None, header: None }
     }
 
     /// And when it is worth another try.
     pub fn retry_after(self, seconds: u64) -> ApiError {
-        ApiError { retry_after_s: Some(seconds), ..self }
+        ApiError { header: Some((header::RETRY_AFTER, seconds.to_string())), ..self }
     }
 }
 
@@ -43,12 +48,15 @@ impl From<StoreError> for ApiError {
 
 impl From<domain::Refusal> for ApiError {
     fn from(refusal: domain::Refusal) -> ApiError {
-        ApiError { problem: refusal.into(), retry_after_s: None }
+        ApiError { problem: refusal.into(), status: None, header: None }
     }
 }
 
 impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
+        if let Some(status) = self.status {
+            return status;
+        }
         match self.problem.code {
             Code::Malformed => StatusCode::BAD_REQUEST,
             Code::Unauthenticated | Code::WrongCredentials => StatusCode::UNAUTHORIZED,
@@ -75,8 +83,11 @@ impl ResponseError for ApiError {
     fn error_response(&self) -> HttpResponse {
         let status = self.status_code();
         let mut response = HttpResponse::build(status);
-        if let Some(seconds) = self.retry_after_s {
-            response.insert_header((header::RETRY_AFTER, seconds));
+        if let Some((name, value)) = &self.header {
+            response.insert_header((name.clone(), value.as_str()));
+        }
+        for header in ANSWERS {
+            response.insert_header(header);
         }
         response.content_type("application/problem+json").json(serde_json::json!({
             "type": "about:blank",
@@ -90,15 +101,54 @@ impl ResponseError for ApiError {
 
 /// How JSON bodies are read: 64 KiB at most, and what is wrong with one is said.
 pub fn json() -> JsonConfig {
-    JsonConfig::default().limit(64 * 1024).error_handler(|error: JsonPayloadError, _| {
-        ApiError::new(Code::Malformed, format!("the request's body: {error}")).into()
+    JsonConfig::default().limit(64 * 1024).error_handler(|error, _| body(&error).into())
+}
+
+fn body(error: &JsonPayloadError) -> ApiError {
+    let (status, why) = match error {
+        JsonPayloadError::OverflowKnownLength { .. } | JsonPayloadError::Overflow { .. } => {
+            (StatusCode::PAYLOAD_TOO_LARGE, "at most 64 KiB".to_owned())
+        }
+        JsonPayloadError::ContentType => {
+            (StatusCode::UNSUPPORTED_MEDIA_TYPE, "expected `content-type: application/json`".to_owned())
+        }
+        JsonPayloadError::Payload(PayloadError::Io(why)) if why.kind() == io::ErrorKind::TimedOut => {
+            (StatusCode::REQUEST_TIMEOUT, "it did not come in time".to_owned())
+        }
+        other => (StatusCode::BAD_REQUEST, in_words(&other.to_string())),
+    };
+    let error = ApiError::new(Code::Malformed, format!("the request's body: {why}"));
+    ApiError { status: Some(status), ..error }
+}
+
+/// Without the names of our types.
+fn in_words(why: &str) -> String {
+    ["u64", "u32", "u16", "u8"]
+        .iter()
+        .fold(why.to_owned(), |why, kind| why.replace(&format!("expected {kind}"), "expected a whole number"))
+}
+
+/// How the parts of a path are read: what is wrong with one is said.
+pub fn path() -> PathConfig {
+    PathConfig::default().error_handler(|error, _| {
+        ApiError::new(Code::Malformed, format!("the address's path: {}", in_words(&error.to_string()))).into()
     })
+}
+
+/// A path at which only these methods are understood: others get 405 with `Allow` (RFC 9110 §15.5.6).
+pub fn resource(path: &str, allow: &'static str) -> Resource {
+    web::resource(path).default_service(web::to(move || async move {
+        let error = ApiError::new(Code::Malformed, format!("here one can only {allow}"));
+        let header = Some((header::ALLOW, allow.to_owned()));
+        Err::<HttpResponse, _>(ApiError { status: Some(StatusCode::METHOD_NOT_ALLOWED), header, ..error })
+    }))
 }
 
 /// How the fields of a query are read: what is wrong with one is said.
 pub fn query() -> QueryConfig {
-    QueryConfig::default()
-        .error_handler(|error, _| ApiError::new(Code::Malformed, format!("the address's query: {error}")).into())
+    QueryConfig::default().error_handler(|error, _| {
+        ApiError::new(Code::Malformed, format!("the address's query: {}", in_words(&error.to_string()))).into()
+    })
 }
 
 /// For paths that are none.

@@ -18,6 +18,8 @@ const REQUESTS_AT_ONCE: NonZeroU32 = NonZeroU32::new(200).expect("not zero");
 /// The limits that hold for the whole daemon.
 pub struct Gate {
     connections: Arc<Mutex<Connections>>,
+    http: Arc<Mutex<Connections>>,
+    http_per_source_max: usize,
     per_source_max: usize,
     total_max: usize,
     chats: Budget,
@@ -41,6 +43,8 @@ impl Gate {
         let chats = NonZeroU32::new(limits.new_chats_per_source_per_minute).unwrap_or(NonZeroU32::MIN);
         Gate {
             connections: Arc::default(),
+            http: Arc::default(),
+            http_per_source_max: limits.http_connections_per_source,
             per_source_max: limits.visitors_per_source,
             total_max: limits.connections,
             chats: Budget::per_minute(chats),
@@ -58,6 +62,22 @@ impl Gate {
         connections.total += 1;
         connections.of_source.insert(source, of_source + 1);
         Some(Place { source: Some(source), connections: self.connections.clone() })
+    }
+
+    /// A place for a TCP connection. Reverse proxies on this machine bring everybody's.
+    pub fn connection(&self, peer: IpAddr) -> Option<Place> {
+        let peer = peer.to_canonical();
+        let source = Some(network(peer)).filter(|_| !peer.is_loopback());
+        let mut http = self.http.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(source) = source {
+            let of_source = http.of_source.entry(source).or_default();
+            if *of_source >= self.http_per_source_max {
+                return None;
+            }
+            *of_source += 1;
+        }
+        http.total += 1;
+        Some(Place { source, connections: self.http.clone() })
     }
 
     /// A place for an agent's connection: agents have logged in, so only the total counts.

@@ -5,9 +5,11 @@ pub(crate) mod assets;
 mod attempts;
 pub(crate) mod auth;
 mod budget;
+pub(crate) mod descriptors;
 pub(crate) mod error;
 mod hashing;
 mod limits;
+mod patience;
 mod rest;
 mod socket;
 mod until;
@@ -16,14 +18,22 @@ mod writing;
 use crate::actors::floor::{Door, House};
 use crate::actors::user_agent::TrunksOf;
 use actix::{Addr, Recipient};
-use actix_web::guard::{self, Guard};
+use actix_web::dev::Extensions;
+use actix_web::middleware::from_fn;
+use actix_web::rt::net::TcpStream;
 use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{Route, guard};
 use attempts::Rates;
 use auth::LogIns;
 use domain::id::CompanyId;
+use error::resource as at;
 use limits::Gate;
+pub(crate) use patience::HEAD_MAX;
+use socket2::SockRef;
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::io;
+use std::net::Shutdown;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::Notify;
@@ -72,6 +82,21 @@ impl Web {
         self.doors.write().unwrap_or_else(PoisonError::into_inner).insert(company, door);
     }
 
+    /// Lets a connection in, or cuts it; what it is given is kept as long as it lasts.
+    pub fn connected(&self, stream: &dyn Any, kept: &mut Extensions) {
+        let Some(stream) = stream.downcast_ref::<TcpStream>() else { return };
+        let socket = SockRef::from(stream);
+        let place = stream.peer_addr().ok().and_then(|peer| self.gate.connection(peer.ip()));
+        // Neither can fail on a socket that still stands, and of another there is nothing to cut.
+        match place {
+            Some(place) => {
+                _ = socket.set_tcp_user_timeout(Some(patience::UNREAD_MAX));
+                kept.insert(place);
+            }
+            None => _ = socket.shutdown(Shutdown::Both),
+        }
+    }
+
     /// The daemon is about to stop: `/readyz` says so.
     pub fn drain(&self) {
         self.draining.store(true, Ordering::Release);
@@ -110,34 +135,44 @@ pub fn routes(web: Arc<Web>) -> impl Fn(&mut ServiceConfig) + Clone {
             .app_data(Data::from(web.clone()))
             .app_data(error::json())
             .app_data(error::query())
+            .app_data(error::path())
             .service(
                 web::scope("/api/v1")
-                    .route("/sessions", web::post().to(rest::sessions::create))
-                    .route("/sessions/current", web::get().to(rest::sessions::current))
-                    .route("/sessions/current", web::delete().to(rest::sessions::delete))
-                    .route("/agents/{name}/presence", web::put().to(rest::agents::set_presence))
-                    .route("/calls", web::get().to(rest::calls::list))
-                    .route("/calls/{call}", web::get().to(rest::calls::one))
-                    .route("/items/{item}/why", web::get().to(rest::items::why))
-                    .route("/items/{item}/move", web::post().to(rest::items::send_elsewhere))
-                    .route("/phones", web::get().to(rest::phones::list))
-                    .route("/queues/{queue}/tasks", web::post().to(rest::items::create_task))
-                    .route("/queues/{queue}/overflow", web::post().to(rest::items::overflow))
-                    .route("/trunks", web::get().to(rest::trunks::list))
+                    .wrap(from_fn(patience::api))
+                    .service(at("/sessions", "POST").route(web::post().to(rest::sessions::create)))
+                    .service(
+                        at("/sessions/current", "GET, HEAD, DELETE")
+                            .route(read().to(rest::sessions::current))
+                            .route(web::delete().to(rest::sessions::delete)),
+                    )
+                    .service(at("/agents", "GET, HEAD").route(read().to(rest::company::agents)))
+                    .service(at("/agents/{name}/presence", "PUT").route(web::put().to(rest::agents::set_presence)))
+                    .service(at("/calls", "GET, HEAD").route(read().to(rest::calls::list)))
+                    .service(at("/calls/{call}", "GET, HEAD").route(read().to(rest::calls::one)))
+                    .service(at("/items/{item}/why", "GET, HEAD").route(read().to(rest::items::why)))
+                    .service(at("/items/{item}/move", "POST").route(web::post().to(rest::items::send_elsewhere)))
+                    .service(at("/phones", "GET, HEAD").route(read().to(rest::phones::list)))
+                    .service(at("/queues", "GET, HEAD").route(read().to(rest::company::queues)))
+                    .service(at("/queues/{queue}/tasks", "POST").route(web::post().to(rest::items::create_task)))
+                    .service(at("/queues/{queue}/overflow", "POST").route(web::post().to(rest::items::overflow)))
+                    .service(at("/services", "GET, HEAD").route(read().to(rest::company::services)))
+                    .service(at("/trunks", "GET, HEAD").route(read().to(rest::trunks::list)))
                     .default_service(web::to(error::not_found)),
             )
-            .route("/ws/agent", web::get().to(socket::agent))
-            .route("/ws/visitor", web::get().to(socket::visitor))
-            .route("/healthz", web::get().to(rest::health::alive))
-            .route("/readyz", web::get().to(rest::health::ready))
-            .route("/widget.js", web::route().guard(reading()).to(assets::widget))
-            .route("/widget/{path:.*}", web::route().guard(reading()).to(assets::widget))
-            .route("/desktop", web::get().to(assets::to_desktop))
-            .route("/desktop/{path:.*}", web::route().guard(reading()).to(assets::desktop));
+            .service(at("/ws/agent", "GET").route(web::get().to(socket::agent)))
+            .service(at("/ws/visitor", "GET").route(web::get().to(socket::visitor)))
+            .service(at("/healthz", "GET, HEAD").route(read().to(rest::health::alive)))
+            .service(at("/readyz", "GET, HEAD").route(read().to(rest::health::ready)))
+            .service(at("/widget.js", "GET, HEAD").route(read().to(assets::widget)))
+            .service(at("/widget/{path:.*}", "GET, HEAD").route(read().to(assets::widget)))
+            .service(at("/", "GET, HEAD").route(read().to(assets::to_desktop)))
+            .service(at("/desktop", "GET, HEAD").route(read().to(assets::to_desktop)))
+            .service(at("/desktop/{path:.*}", "GET, HEAD").route(read().to(assets::desktop)))
+            .default_service(web::to(error::not_found));
     }
 }
 
-/// GET and HEAD: whoever only asks whether a file is there gets the same answer without it.
-fn reading() -> impl Guard {
-    guard::Any(guard::Get()).or(guard::Head())
+/// GET and HEAD: whoever only asks whether something is there gets the same answer without it.
+fn read() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }

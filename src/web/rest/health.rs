@@ -1,12 +1,13 @@
 //! For supervisors of processes: is the daemon alive, and does it take work?
 
 use crate::web::Web;
-use actix_web::HttpResponse;
+use crate::web::patience::ANSWERS;
 use actix_web::web::Data;
+use actix_web::{HttpResponse, HttpResponseBuilder};
 
 /// `GET /healthz`: 200 as long as the daemon answers at all.
 pub(in crate::web) async fn alive() -> HttpResponse {
-    HttpResponse::Ok().content_type("text/plain").body("alive\n")
+    plain(HttpResponse::Ok(), "alive\n")
 }
 
 /// `GET /readyz`: 200 if it takes calls and chats, 503 while it starts, stops or cannot store anything. A second line says
@@ -14,8 +15,15 @@ pub(in crate::web) async fn alive() -> HttpResponse {
 pub(in crate::web) async fn ready(web: Data<Web>) -> HttpResponse {
     if web.is_ready() {
         let discord = web.house.clock.discord().map_or(String::new(), |discord| format!("{discord}\n"));
-        HttpResponse::Ok().content_type("text/plain").body(format!("ready\n{discord}"))
+        plain(HttpResponse::Ok(), format!("ready\n{discord}"))
     } else {
-        HttpResponse::ServiceUnavailable().content_type("text/plain").body("not ready\n")
+        plain(HttpResponse::ServiceUnavailable(), "not ready\n")
     }
+}
+
+fn plain(mut response: HttpResponseBuilder, text: impl Into<String>) -> HttpResponse {
+    for header in ANSWERS {
+        response.insert_header(header);
+    }
+    response.content_type("text/plain; charset=utf-8").body(text.into())
 }

@@ -73,11 +73,11 @@ pub(in crate::web) async fn send_elsewhere(
 pub(in crate::web) async fn overflow(
     web: Data<Web>,
     request: HttpRequest,
-    queue: Path<u64>,
+    queue: Path<String>,
     body: Json<MoveTo>,
 ) -> Result<HttpResponse, ApiError> {
     let person = supervisor(&web, &request).await?;
-    let (queue, to) = (QueueId(*queue), body.queue);
+    let (queue, to) = (read_queue(&queue)?, body.queue);
     let (answer, answered) = oneshot::channel();
     on_floor(&web, &person, move |floor| {
         destination(floor, queue)?;
@@ -96,7 +96,7 @@ pub(in crate::web) async fn overflow(
 pub(in crate::web) async fn create_task(
     web: Data<Web>,
     request: HttpRequest,
-    queue: Path<u64>,
+    queue: Path<String>,
     body: Json<NewTask>,
 ) -> Result<HttpResponse, ApiError> {
     let person = supervisor(&web, &request).await?;
@@ -109,7 +109,7 @@ pub(in crate::web) async fn create_task(
         TaskChannel::Email => Channel::Email,
         TaskChannel::WorkItem => Channel::WorkItem,
     };
-    let (queue, task) = (QueueId(*queue), TaskId(web.house.ids.next_item()));
+    let (queue, task) = (read_queue(&queue)?, TaskId(web.house.ids.next_item()));
     let (answer, answered) = oneshot::channel();
     on_floor(&web, &person, move |floor| {
         destination(floor, queue)?;
@@ -143,6 +143,11 @@ fn destination(floor: &Rc<Floor>, queue: QueueId) -> Result<domain::queue::Desti
     }
 }
 
+fn read_queue(queue: &str) -> Result<QueueId, ApiError> {
+    let expected = || format!("`{queue}` is no queue: expected its number, as GET /api/v1/queues lists it");
+    queue.parse().map(QueueId).map_err(|_| ApiError::new(Code::Malformed, expected()))
+}
+
 fn read(item: &str) -> Result<ItemId, ApiError> {
     item.parse().map_err(|why: domain::id::NoItem| ApiError::new(Code::Malformed, why.to_string()))
 }
@@ -155,7 +160,7 @@ pub(super) async fn supervisor(web: &Data<Web>, request: &HttpRequest) -> Result
     }
 }
 
-async fn on_floor<T: Send + 'static>(
+pub(super) async fn on_floor<T: Send + 'static>(
     web: &Data<Web>,
     person: &AgentRow,
     what: impl FnOnce(&Rc<Floor>) -> Result<T, ApiError> + Send + 'static,

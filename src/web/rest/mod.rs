@@ -2,6 +2,7 @@
 
 pub(super) mod agents;
 pub(super) mod calls;
+pub(super) mod company;
 pub(super) mod health;
 pub(super) mod items;
 pub(super) mod phones;

@@ -1,0 +1,56 @@
+//! How long a request may take, whom it may come from, and what every answer of the API carries.
+//! Never reads a body: it only puts a clock beside it.
+
+use super::auth;
+use super::error::ApiError;
+use crate::protocol::error::Code;
+use actix_web::body::MessageBody;
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::error::PayloadError;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage as _};
+use futures_util::{StreamExt as _, stream};
+use std::io;
+use std::time::Duration;
+use tokio::time::{Instant, timeout, timeout_at};
+
+/// How long a request's head may take to come: each connection brings one request.
+pub const HEAD_MAX: Duration = Duration::from_secs(5);
+/// How long its body may take, at most 64 KiB.
+const BODY_MAX: Duration = Duration::from_secs(10);
+/// How long it may take in all. A disk that is full keeps everybody waiting.
+const REQUEST_MAX: Duration = Duration::from_secs(30);
+/// How long an answer may lie in the network unread.
+pub const UNREAD_MAX: Duration = Duration::from_secs(30);
+
+/// Around every request of the API: another site's page may change nothing, and nothing takes for ever.
+pub async fn api(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    if !request.method().is_safe() && !auth::is_same_origin(request.request()) {
+        return Err(ApiError::new(Code::Forbidden, "this page is not the daemon's").into());
+    }
+    let body = in_time(request.take_payload(), Instant::now() + BODY_MAX);
+    request.set_payload(body);
+    let late = |_| ApiError::new(Code::Unavailable, "it took too long; it may be done all the same");
+    let mut response = timeout(REQUEST_MAX, next.call(request)).await.map_err(late)??;
+    for (name, value) in ANSWERS {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    Ok(response)
+}
+
+/// What answers say that are for programs, and for this moment.
+pub const ANSWERS: [(header::HeaderName, &str); 2] =
+    [(header::CACHE_CONTROL, "no-store"), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")];
+
+fn in_time(body: Payload, deadline: Instant) -> Payload {
+    let timed = stream::unfold(body, move |mut body| async move {
+        let chunk = timeout_at(deadline, body.next()).await;
+        let chunk = chunk.unwrap_or_else(|_| Some(Err(PayloadError::Io(io::ErrorKind::TimedOut.into()))))?;
+        Some((chunk, body))
+    });
+    Payload::Stream { payload: Box::pin(timed) }
+}

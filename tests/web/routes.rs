@@ -1,0 +1,112 @@
+//! What is at which address, and what answers carry.
+
+use super::client::{ask, ask_as};
+use super::{PASSWORD, company};
+use crate::process::Daemon;
+
+#[test]
+fn what_can_be_read_can_be_asked_for_without_its_body_and_other_methods_are_told_what_is_understood() {
+    let daemon = Daemon::of(&company(1, ""), &[], None);
+    let http = daemon.http;
+    for path in
+        ["/healthz", "/readyz", "/", "/desktop", "/desktop/", "/api/v1/trunks", "/api/v1/queues", "/api/v1/calls"]
+    {
+        let (whole, head) =
+            (ask_as(http, "boss", &format!("GET {path}")), ask_as(http, "boss", &format!("HEAD {path}")));
+        assert_eq!(head.status, whole.status, "{path}");
+        assert!(head.body.is_empty(), "{path}");
+        for name in ["content-length", "content-type", "etag", "location", "cache-control"] {
+            assert_eq!(head.header(name), whole.header(name), "{path}: {name}");
+        }
+    }
+    for (request, allow) in [
+        ("POST /healthz", "GET, HEAD"),
+        ("DELETE /desktop/", "GET, HEAD"),
+        ("PUT /widget.js", "GET, HEAD"),
+        ("GET /api/v1/sessions", "POST"),
+        ("PATCH /api/v1/sessions/current", "GET, HEAD, DELETE"),
+        ("POST /api/v1/trunks", "GET, HEAD"),
+        ("GET /api/v1/queues/1/tasks", "POST"),
+        ("POST /ws/visitor", "GET"),
+    ] {
+        let answer = ask_as(http, "boss", request);
+        assert_eq!((answer.status, answer.header("allow")), (405, Some(allow)), "{request}");
+        assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{request}");
+    }
+    let home = ask(http, "GET /", "", "");
+    assert_eq!((home.status, home.header("location")), (302, Some("/desktop/")));
+    for path in ["/nothing", "/api/v1/nothing", "/api/v2"] {
+        let answer = ask(http, &format!("GET {path}"), "", "");
+        assert_eq!((answer.status, answer.json()["code"].as_str()), (404, Some("not_found")), "{path}");
+    }
+}
+
+#[test]
+fn what_ids_are_for_is_listed() {
+    let more =
+        "[[number]]\nnumber = \"4711\"\nqueue = \"Service\"\n[[chat_service]]\ntoken = \"shop\"\nqueue = \"Service\"\n";
+    let daemon = Daemon::of(&company(1, more), &[], None);
+    let list = |what: &str| ask_as(daemon.http, "boss", &format!("GET /api/v1/{what}")).json();
+    let queues = list("queues");
+    assert_eq!(
+        (&queues[0]["name"], &queues[0]["waiting"], &queues[0]["numbers"][0]),
+        (&"Service".into(), &0.into(), &"4711".into()),
+        "{queues}"
+    );
+    let agents = list("agents");
+    let names: Vec<_> = agents.as_array().unwrap().iter().map(|agent| agent["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["agent-0", "boss"], "{agents}");
+    assert_eq!((&agents[1]["role"], &agents[1]["presence"]["presence"]), (&"supervisor".into(), &"logged_out".into()));
+    let services = list("services");
+    assert_eq!((&services[0]["token"], &services[0]["queue"]["queue"]), (&"shop".into(), &queues[0]["queue"]));
+    for what in ["queues", "agents", "services", "trunks"] {
+        assert_eq!(ask_as(daemon.http, "agent-0", &format!("GET /api/v1/{what}")).status, 403, "{what}");
+    }
+    let task = "{\"channel\":\"callback\",\"text\":\"x\"}";
+    for (path, status) in [("Service", 400), ("-1", 400), ("99999999999999999999", 400), ("99", 404)] {
+        let line = format!("POST /api/v1/queues/{path}/tasks");
+        let credentials = "content-type: application/json\nauthorization: Basic Ym9zczpvcGVuIHNlc2FtZQ==";
+        let answer = ask(daemon.http, &line, credentials, task);
+        assert_eq!(answer.status, status, "{path}: {}", answer.text());
+        assert_eq!(answer.header("content-type"), Some("application/problem+json"));
+        assert!(!answer.text().contains("u64") && !answer.text().contains("u32"), "{}", answer.text());
+    }
+}
+
+#[test]
+fn answers_are_not_stored_nor_guessed_at_and_other_sites_pages_change_nothing() {
+    let daemon = Daemon::of(&company(1, ""), &[], None);
+    let http = daemon.http;
+    for path in ["/healthz", "/readyz", "/api/v1/sessions/current", "/api/v1/trunks", "/api/v1/nothing", "/nothing"] {
+        let answer = ask(http, &format!("GET {path}"), "", "");
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{path}");
+        assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
+    }
+    assert_eq!(ask(http, "GET /healthz", "", "").header("content-type"), Some("text/plain; charset=utf-8"));
+    let body = serde_json::json!({ "name": "agent-0", "password": PASSWORD }).to_string();
+    for (origin, status) in [
+        (String::new(), 200),
+        (format!("origin: http://{http}\n"), 200),
+        ("origin: https://evil.example\n".to_owned(), 403),
+        ("origin: null\n".to_owned(), 403),
+    ] {
+        let json = "content-type: application/json";
+        let answer = ask(http, "POST /api/v1/sessions", &format!("{origin}{json}"), &body);
+        assert_eq!(answer.status, status, "{origin}");
+        let Some(cookie) = answer.header("set-cookie") else { continue };
+        let cookie = cookie.split(';').next().unwrap();
+        let headers = format!("cookie: {cookie}\norigin: https://evil.example\n{json}");
+        let put = ask(http, "PUT /api/v1/agents/agent-0/presence", &headers, "{\"presence\":\"available\"}");
+        assert_eq!(put.status, 403);
+        assert_eq!(ask(http, "DELETE /api/v1/sessions/current", &headers, "").status, 403);
+        assert_eq!(ask(http, "GET /api/v1/sessions/current", &headers, "").status, 200, "reading changes nothing");
+    }
+    for (headers, body, status) in [
+        ("content-type: text/plain", "{}".to_owned(), 415),
+        ("content-type: application/json", "{".to_owned(), 400),
+        ("content-type: application/json", format!("\"{}\"", "x".repeat(70_000)), 413),
+    ] {
+        let answer = ask(http, "POST /api/v1/sessions", headers, &body);
+        assert_eq!((answer.status, answer.json()["code"].as_str()), (status, Some("malformed")), "{}", answer.text());
+    }
+}
