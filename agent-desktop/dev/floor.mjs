@@ -44,8 +44,9 @@ export function newFloor(send) {
     { queue: 2, name: "Rücksendungen", waiting: [] },
   ];
   const colleagues = [
-    { agent: 4, name: "Jonas Weber", available: true },
-    { agent: 5, name: "Leyla Demir", available: false },
+    { agent: 4, name: "Jonas Weber", takes_chats: true, available: true },
+    { agent: 5, name: "Leyla Demir", takes_chats: true, available: false },
+    { agent: 6, name: "Empfang", takes_chats: false, available: false },
   ];
   const destinations = [
     { queue: 1, name: "Kundendienst" },
@@ -247,7 +248,7 @@ export function newFloor(send) {
     if (before?.kind === "chat" || before?.kind === "task") agent.preempted = before;
     setAside(offer.call);
     agent.ringing = null;
-    agent.active = { kind: "call", call: offer.call, caller, queue, since: Date.now(), why: null };
+    agent.active = { kind: "call", call: offer.call, caller, queue, since: Date.now(), held: null, why: null };
     showAgent();
   }
 
@@ -500,6 +501,10 @@ export function newFloor(send) {
       ring: ({ queue = 1, caller = "+49 761 5550 1903" } = {}) => ring(queue, caller),
       answer,
       hang_up: hangUp,
+      hold: ({ by = "agent" } = {}) => {
+        if (agent.active?.kind === "call") agent.active.held = by;
+        showAgent();
+      },
       wait: ({ queue = 1, channel = "chat", who = "https://www.nordlicht-moebel.example/kontakt" } = {}) => {
         wait(queue, channel, who);
       },

@@ -8,7 +8,7 @@ import { agent, chat as chatView, snapshot, task as taskView } from "./testing";
 const NOW = 10_000;
 const ringing: RingingView = { offer: { call: 8, agent: 1, attempt: 1 }, caller: "+49", queue: "Service", until: 9, why: null };
 const chat: ActiveView = { kind: "chat", chat: 5 };
-const call: ActiveView = { kind: "call", call: 8, caller: "+49", queue: "Service", since: 1, why: null };
+const call: ActiveView = { kind: "call", call: 8, caller: "+49", queue: "Service", since: 1, held: null, why: null };
 
 function floor(changes: Parameters<typeof snapshot>[0]): State {
   const state = reduce(null, snapshot(changes));

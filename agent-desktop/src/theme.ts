@@ -1,6 +1,6 @@
 // Colours and sizes of the components; the surfaces and states are in view/page.css.
 
-import { createTheme, type MantineColorsTuple } from "@mantine/core";
+import { createTheme, type MantineColorsTuple, Tooltip } from "@mantine/core";
 
 const petrol: MantineColorsTuple = [
   "#e5f6f7", "#d0eaec", "#a3d5d9", "#73bfc5", "#4cacb4", "#339fa8", "#1e929c", "#0f8089", "#0b7179", "#045e66",
@@ -20,4 +20,5 @@ export const theme = createTheme({
   cursorType: "pointer",
   focusRing: "auto",
   respectReducedMotion: true,
+  components: { Tooltip: Tooltip.extend({ defaultProps: { portalProps: { target: "#tips" } } }) },
 });

@@ -13,7 +13,7 @@ use crate::protocol::agent::{
 use crate::protocol::error::Code;
 use domain::Refusal;
 use domain::agent::{Active, Agent, Browser, CallWrapUp, Calls, Chats, EXTENSIONS_MAX, Event, Presence, Reason};
-use domain::call::Call;
+use domain::call::{self, Call, Side};
 use domain::id::{AgentId, CallId, ItemId, OfferId};
 use std::rc::Rc;
 
@@ -30,7 +30,8 @@ impl Kind for Agent {
 
     fn observe(floor: &Rc<Floor>, turn: &Turn<'_, Agent>) -> Vec<Held> {
         floor.board().borrow_mut().see_agent(turn.id, turn.machine);
-        let is_news = floor.screens().borrow_mut().note_availability(turn.id, is_available(turn.machine));
+        let shown = (takes_chats(turn.machine), is_available(turn.machine));
+        let is_news = floor.screens().borrow_mut().note_availability(turn.id, shown);
         let serves: Vec<_> = floor.board().borrow().serves(turn.id).collect();
         let staffing = chat::staffing(floor, serves);
         let screens = floor.screens().borrow();
@@ -105,13 +106,24 @@ impl Kind for Agent {
 
 /// An agent as their colleagues see them.
 pub(super) fn colleague(floor: &Floor, id: AgentId, agent: &Agent) -> ColleagueView {
-    ColleagueView { agent: id, name: floor.agent_name(id), available: is_available(agent) }
+    let (takes_chats, available) = (takes_chats(agent), is_available(agent));
+    ColleagueView { agent: id, name: floor.agent_name(id), takes_chats, available }
+}
+
+/// Whether colleagues can ever give an agent a chat.
+fn takes_chats(agent: &Agent) -> bool {
+    !agent.settings().voice_only && agent.settings().chats_max > 0
 }
 
 /// Whether colleagues may give an agent something.
 fn is_available(agent: &Agent) -> bool {
     let works = agent.presence() == Presence::Available && agent.break_pending().is_none();
     works && agent.browser() == Browser::Online && !agent.settings().voice_only
+}
+
+/// Who has put the other on hold.
+fn held_by(call: &Call) -> Option<Side> {
+    if let call::State::Connected { held, .. } = call.state() { held } else { None }
 }
 
 /// An agent as their own screen shows them.
@@ -148,7 +160,8 @@ pub(super) fn view(floor: &Floor, id: AgentId, agent: &Agent) -> AgentView {
             }
             Active::Call { offer: OfferId { call, .. }, since, .. } => {
                 let (caller, queue, why) = (floor.caller(call), queue_of(call), floor.why(ItemId::Call(call)));
-                Some(ActiveView::Call { call, caller, queue, since, why })
+                let held = floor.calls().look(call, held_by).flatten();
+                Some(ActiveView::Call { call, caller, queue, since, held, why })
             }
         }),
         ringing: agent.reservation().map(|reservation| RingingView {

@@ -1,7 +1,7 @@
 //! A browser's dealings with the floor: coming, saying what is to be done, going.
 //! It carries; what may be done is decided by the machines.
 
-use super::floor::{Floor, VisitorFacts};
+use super::floor::{Floor, Held, VisitorFacts};
 use super::ids::ActorId;
 use super::screens::{Frame, Push, SocketId};
 use super::shell::{Kind, Reply};
@@ -117,6 +117,12 @@ impl Floor {
                 messages,
             });
         });
+    }
+
+    /// An agent's own view of themselves for their screens, after something that their machine does not know of.
+    pub(super) fn agent_frame(&self, id: AgentId) -> Option<Held> {
+        let agent = self.agents().look(id, |machine| agent::view(self, id, machine))?;
+        Frame::new(self.screens().borrow().of_agent(id), || AgentFrame::Agent { agent }).map(Held::Frame)
     }
 
     fn inbox(&self, id: AgentId) -> Vec<ItemId> {

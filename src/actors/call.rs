@@ -4,7 +4,7 @@
 use super::floor::{Floor, Held, Members};
 use super::ids::ActorId;
 use super::shell::{Kind, Turn};
-use domain::call::{Call, Event};
+use domain::call::{Call, Event, State};
 use domain::id::CallId;
 use domain::record::Record;
 use std::rc::Rc;
@@ -25,6 +25,7 @@ impl Kind for Call {
     }
 
     fn observe(floor: &Rc<Floor>, turn: &Turn<'_, Call>) -> Vec<Held> {
+        let mut held = vec![];
         for event in turn.events {
             let call = turn.id;
             match event {
@@ -42,12 +43,15 @@ impl Kind for Call {
                 Event::PhoneFailed { offer, outcome } => {
                     tracing::info!(%call, agent = %offer.agent, ?outcome, "a phone did not take the call");
                 }
-                Event::RingingStopped { .. }
-                | Event::PhoneAnswered { .. }
-                | Event::OfferVoid { .. }
-                | Event::Held { .. } => {}
+                // The agent's machine does not know of it, their screen does.
+                Event::Held { .. } => {
+                    if let State::Connected { offer, .. } = turn.machine.state() {
+                        held.extend(floor.agent_frame(offer.agent));
+                    }
+                }
+                Event::RingingStopped { .. } | Event::PhoneAnswered { .. } | Event::OfferVoid { .. } => {}
             }
         }
-        vec![]
+        held
     }
 }

@@ -26,8 +26,8 @@ pub struct Screens {
     joining: BTreeSet<SocketId>,
     agents: BTreeMap<(AgentId, SocketId), Recipient<Push>>,
     visitors: BTreeMap<(ChatId, SocketId), Recipient<Push>>,
-    /// Whether colleagues may give an agent something, as they were last told.
-    available: BTreeMap<AgentId, bool>,
+    /// Whether colleagues can ever, and can now, give an agent a chat, as they were last told.
+    available: BTreeMap<AgentId, (bool, bool)>,
     /// Whether somebody is there for a queue's chats, as those who wait were last told.
     staffed: BTreeMap<QueueId, bool>,
 }
@@ -53,8 +53,8 @@ impl Screens {
         was_here && !self.has_agent(agent)
     }
 
-    /// Whether colleagues may give an agent something now; true if that is news.
-    pub fn note_availability(&mut self, agent: AgentId, available: bool) -> bool {
+    /// Whether colleagues can ever, and can now, give an agent a chat; true if that is news.
+    pub fn note_availability(&mut self, agent: AgentId, available: (bool, bool)) -> bool {
         self.available.insert(agent, available) != Some(available)
     }
 

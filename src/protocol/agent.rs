@@ -3,6 +3,7 @@
 
 use super::error::{Code, Problem};
 use super::visitor::{EndedBy, Message};
+use domain::call::Side;
 use domain::id::{AgentId, BreakReasonId, CallId, ChatId, ItemId, OfferId, QueueId, TaskId};
 use domain::phone::Says;
 use domain::queue::{Channel, Strategy};
@@ -630,6 +631,9 @@ pub enum ActiveView {
         /// Since when it is connected.
         #[ts(type = "number")]
         since: Timestamp,
+        /// Who has put the other on hold.
+        #[ts(type = "\"caller\" | \"agent\" | null")]
+        held: Option<Side>,
         /// Why it came here; nothing if no queue gave it.
         why: Option<WhyView>,
     },
@@ -808,7 +812,9 @@ pub struct ColleagueView {
     pub agent: AgentId,
     /// The display name.
     pub name: String,
-    /// Whether they work, are on no break, and have a browser: only then can they take a chat.
+    /// Whether they can ever take a chat: they are not voice-only, and may have one.
+    pub takes_chats: bool,
+    /// Whether they work, are on no break, and have a browser: only then can they take a chat now.
     pub available: bool,
 }
 

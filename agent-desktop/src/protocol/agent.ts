@@ -31,6 +31,10 @@ queue: string,
  */
 since: number, 
 /**
+ * Who has put the other on hold.
+ */
+held: "caller" | "agent" | null, 
+/**
  * Why it came here; nothing if no queue gave it.
  */
 why: WhyView | null, } | { "kind": "call_wrap_up", 
@@ -570,7 +574,11 @@ agent: number,
  */
 name: string, 
 /**
- * Whether they work, are on no break, and have a browser: only then can they take a chat.
+ * Whether they can ever take a chat: they are not voice-only, and may have one.
+ */
+takes_chats: boolean, 
+/**
+ * Whether they work, are on no break, and have a browser: only then can they take a chat now.
  */
 available: boolean, };
 

@@ -3,11 +3,10 @@
 import { useEffect, type ReactElement } from "react";
 import { CHANNELS } from "../codes";
 import { useFloor, useOnline } from "../hooks";
-import { itemKey } from "../items";
 import { m } from "../paraglide/messages.js";
 import { chimeOnce } from "../ring";
 import { activateObstacle } from "../rules";
-import { alerting, type Alerting as One } from "../state";
+import type { Alerting as One } from "../state";
 import { Act, itemData } from "./Act";
 import css from "./Alerting.module.css";
 import { Until } from "./Clock";
@@ -15,18 +14,8 @@ import { Icon } from "./Icon";
 import { itemName, pageName } from "./names";
 import { CHANNEL_ICONS } from "./Queues";
 
-export function Alerting(): ReactElement {
-  const state = useFloor();
-  return (
-    <>
-      {alerting(state).map((one) => (
-        <Banner key={itemKey(one.item)} alerting={one} />
-      ))}
-    </>
-  );
-}
-
-function Banner({ alerting: { item, view, until } }: { alerting: One }): ReactElement {
+/** The button stands in front: where it comes, nothing else is ever clicked. */
+export function Alerting({ alerting: { item, view, until } }: { alerting: One }): ReactElement {
   const state = useFloor();
   const online = useOnline();
   const channel = "channel" in view ? view.channel : "chat";
@@ -42,8 +31,20 @@ function Banner({ alerting: { item, view, until } }: { alerting: One }): ReactEl
 
   return (
     <section className={css.banner} aria-label={m.alerting()} data-testid="alerting" {...itemData(item)}>
+      <Act
+        command={{ do: "activate", item }}
+        obstacle={activateObstacle(state, online)}
+        size="sm"
+        className={css.act}
+        leftSection={<Icon name="play" size={15} />}
+        label={m.activate_label({ item: itemName(item, state) })}
+        testid="alerting-activate"
+        item={item}
+      >
+        {m.activate()}
+      </Act>
       <span className={css.sign}>
-        <Icon name={CHANNEL_ICONS[channel]} size={20} />
+        <Icon name={CHANNEL_ICONS[channel]} size={18} />
       </span>
       <div className={css.what}>
         <p className={css.first}>
@@ -57,18 +58,6 @@ function Banner({ alerting: { item, view, until } }: { alerting: One }): ReactEl
         <span className="hidden">{m.alerting_left()} </span>
         <Until at={until} />
       </span>
-      <Act
-        command={{ do: "activate", item }}
-        obstacle={activateObstacle(state, online)}
-        size="sm"
-        className={css.act}
-        leftSection={<Icon name="play" size={15} />}
-        label={m.activate_label({ item: itemName(item, state) })}
-        testid="alerting-activate"
-        item={item}
-      >
-        {m.activate()}
-      </Act>
     </section>
   );
 }

@@ -11,7 +11,13 @@ import { Icon } from "./Icon";
 
 /** For somebody who works. */
 export function Breaks({ agent }: { agent: AgentView }): ReactElement {
-  return agent.break_pending === null ? <TakeBreak /> : <BreakPending reason={agent.break_pending} />;
+  return agent.break_pending === null ? <TakeBreak /> : <BreakPending />;
+}
+
+/** The break that begins once nothing goes on any more. */
+export function breakPendingName(reason: number, reasons: readonly BreakReasonView[]): string {
+  const name = reasons.find((one) => one.reason === reason)?.name;
+  return name === undefined ? m.break_pending() : m.break_pending_reason({ reason: name });
 }
 
 /** In the company's words, as far as it has any for it. */
@@ -30,6 +36,7 @@ function TakeBreak(): ReactElement {
       command={{ do: "take_break", reason: 0 }}
       obstacle={online ? null : "offline"}
       variant="default"
+      fullWidth
       leftSection={<Icon name="cup" size={15} />}
       testid="take-break"
     >
@@ -73,6 +80,7 @@ function BreakReasons({ reasons }: { reasons: readonly BreakReasonView[] }): Rea
         ref={toggle}
         size="compact-sm"
         variant="default"
+        fullWidth
         leftSection={<Icon name="cup" size={15} />}
         rightSection={<Icon name="chevron" size={13} />}
         aria-expanded={open}
@@ -91,23 +99,16 @@ function BreakReasons({ reasons }: { reasons: readonly BreakReasonView[] }): Rea
 }
 
 /** The wish stands until nothing goes on any more; it can be taken back. */
-function BreakPending({ reason }: { reason: number }): ReactElement {
-  const name = useFloor().breakReasons.find((one) => one.reason === reason)?.name;
-  const online = useOnline();
+function BreakPending(): ReactElement {
   return (
-    <>
-      <p className={css.pending} data-testid="break-pending" title={m.break_pending_hint()} role="status">
-        <Icon name="cup" size={15} />
-        {name === undefined ? m.break_pending() : m.break_pending_reason({ reason: name })}
-      </p>
-      <Act
-        command={{ do: "log_in" }}
-        obstacle={online ? null : "offline"}
-        variant="default"
-        testid="break-cancel"
-      >
-        {m.break_cancel()}
-      </Act>
-    </>
+    <Act
+      command={{ do: "log_in" }}
+      obstacle={useOnline() ? null : "offline"}
+      variant="default"
+      fullWidth
+      testid="break-cancel"
+    >
+      {m.break_cancel()}
+    </Act>
   );
 }

@@ -11,63 +11,77 @@ import css from "./Call.module.css";
 import { Since } from "./Clock";
 import { Icon } from "./Icon";
 import { callerName, callName, itemName } from "./names";
+import { keyShortcut } from "./shortcuts";
 import type { Shown } from "./shown";
 import { TransferCall } from "./Transfer";
 import { Why } from "./Why";
 
+type RunningCall = Extract<ActiveView, { kind: "call" }>;
+
 interface Props {
-  call: Extract<ActiveView, { kind: "call" }>;
+  call: RunningCall;
   shown: Shown;
-  /** A chat is looked at below it. */
-  slim: boolean;
 }
 
-export function Call({ call, shown, slim }: Props): ReactElement {
-  const { agent } = useFloor();
+/** In the strip, whatever is looked at. The call is taken in the place where declining was, and nothing is ended there. */
+export function CallBar({ call, shown }: Props): ReactElement {
   const online = useOnline();
   return (
     <section
-      className={slim ? css.slim : css.full}
+      className={css.bar}
       aria-label={m.call_running()}
-      data-testid="call"
+      data-testid="call-bar"
       data-caller={call.caller}
+      data-held={call.held ?? "nobody"}
     >
+      <button type="button" className={css.look} onClick={() => shown.select(null)} title={m.back_to_call()}>
+        <span className={css.caller}>{callerName(call.caller)}</span>
+        <span className={css.queue}>{call.held === null ? call.queue : heldBy(call.held)}</span>
+      </button>
+      <Since at={call.since} className={css.time} />
+      <Act
+        command={{ do: "hang_up", call: call.call }}
+        obstacle={online ? null : "offline"}
+        color="red"
+        size="sm"
+        className={css.hangUp}
+        leftSection={<Icon name="phone" size={16} turn={135} />}
+        keys={keyShortcut("hang_up")}
+        testid="hang-up"
+      >
+        {m.hang_up()}
+      </Act>
+      <TransferCall call={call.call} />
+    </section>
+  );
+}
+
+function heldBy(side: NonNullable<RunningCall["held"]>): string {
+  return side === "agent" ? m.call_held_by_agent() : m.call_held_by_caller();
+}
+
+export function Call({ call, shown }: Props): ReactElement {
+  const { agent } = useFloor();
+  return (
+    <section className={css.full} aria-label={m.call_running()} data-testid="call" data-caller={call.caller}>
       <span className={css.sign}>
-        <Icon name="phone" size={slim ? 18 : 34} />
+        <Icon name={call.held === null ? "phone" : "pause"} size={34} />
       </span>
       <div className={css.who}>
         <h2>
-          <span className={css.kind}>{m.call_running()}</span>
+          <span className={css.kind}>{call.held === null ? m.call_running() : heldBy(call.held)}</span>
           <span className={css.caller}>{callerName(call.caller)}</span>
         </h2>
         <p className={css.queue}>
           {call.queue} · {callName(call.call)}
         </p>
       </div>
-      <Since at={call.since} className={css.time} />
-      <div className={css.acts}>
-        <TransferCall call={call.call} slim={slim} />
-        <Act
-          command={{ do: "hang_up", call: call.call }}
-          obstacle={online ? null : "offline"}
-          size={slim ? "compact-md" : "md"}
-          color="red"
-          leftSection={<Icon name="phone" size={18} turn={135} />}
-          testid="hang-up"
-        >
-          {m.hang_up()}
-        </Act>
-      </div>
-      {slim ? (
-        <Button size="compact-md" variant="default" onClick={() => shown.select(null)}>
-          {m.back_to_call()}
-        </Button>
-      ) : agent.presence.presence === "logging_out" ? (
+      {agent.presence.presence === "logging_out" ? (
         <p className={css.after}>{m.call_then_logged_out()}</p>
       ) : (
         agent.preempted !== null && <Preempted item={agent.preempted} shown={shown} />
       )}
-      {!slim && call.why !== null && <Why why={call.why} className={css.why} />}
+      {call.why !== null && <Why why={call.why} className={css.why} />}
     </section>
   );
 }

@@ -16,44 +16,46 @@ import type { Shown } from "./shown";
 interface Props {
   wrapUp: CallWrapUpView;
   shown: Shown;
-  /** A chat or a task is looked at below it. */
-  slim: boolean;
 }
 
-export function CallWrapUp({ wrapUp: { call, caller, wrap_up }, shown, slim }: Props): ReactElement {
+/** In the strip, whatever is looked at. What ends it stands elsewhere: here the call was just hung up. */
+export function CallWrapUpBar({ wrapUp: { caller, wrap_up }, shown }: Props): ReactElement {
+  return (
+    <section className={css.bar} aria-label={m.call_wrap_up()} data-testid="call-wrap-up-bar">
+      <button type="button" className={css.look} onClick={() => shown.select(null)}>
+        <span>{m.call_wrap_up()}</span>
+        <span className={css.caller}>{callerName(caller)}</span>
+      </button>
+      <WrapUpBar wrapUp={wrap_up} name={m.call_wrap_up()} />
+    </section>
+  );
+}
+
+export function CallWrapUp({ wrapUp: { call, caller, wrap_up }, shown }: Props): ReactElement {
   const { agent } = useFloor();
   const item = callRef(call);
-  const size = slim ? "compact-sm" : "sm";
   return (
     <section
-      className={slim ? css.slim : css.full}
+      className={css.full}
       aria-label={m.call_wrap_up()}
       data-testid="call-wrap-up"
       data-active="true"
       data-call={call}
     >
       <span className={css.sign}>
-        <Icon name="pen" size={slim ? 18 : 32} />
+        <Icon name="pen" size={32} />
       </span>
       <div className={css.text}>
         <h2>{m.call_wrap_up()}</h2>
         <p className={css.caller}>{callerName(caller)}</p>
-        {!slim && <p>{m.call_wrap_up_hint()}</p>}
-      </div>
-      <div className={css.row}>
-        <WrapUpBar wrapUp={wrap_up} name={m.call_wrap_up()} />
+        <p>{m.call_wrap_up_hint()}</p>
       </div>
       <div className={css.acts}>
-        <Park item={item} size={size} />
-        <ExtendWrapUp item={item} size={size} wrapUp={wrap_up} />
-        <FinishWrapUp
-          item={item}
-          size={size}
-          label={m.finish_call_wrap_up({ caller: callerName(caller) })}
-          attended
-        />
+        <Park item={item} />
+        <ExtendWrapUp item={item} wrapUp={wrap_up} />
+        <FinishWrapUp item={item} label={m.finish_call_wrap_up({ caller: callerName(caller) })} attended />
       </div>
-      {!slim && agent.preempted !== null && <Preempted item={agent.preempted} shown={shown} />}
+      {agent.preempted !== null && <Preempted item={agent.preempted} shown={shown} />}
     </section>
   );
 }

@@ -1,7 +1,7 @@
 // One chat: who, what was said, and what can be done with it.
 
 import { Button } from "@mantine/core";
-import { useState, type ReactElement } from "react";
+import { useState, type ReactElement, type ReactNode } from "react";
 import { ENDED_BY } from "../codes";
 import { drafts } from "../drafts";
 import { useDesk, useFloor, useOnline } from "../hooks";
@@ -13,20 +13,22 @@ import css from "./Chat.module.css";
 import { HandlingClock, WrapUpBar } from "./Clock";
 import { Composer } from "./Composer";
 import { Confirm } from "./Dialog";
-import { Icon } from "./Icon";
+import { Icon, type IconName } from "./Icon";
 import { Activate, ExtendWrapUp, FinishWrapUp, Park } from "./ItemActs";
 import { Log } from "./Log";
 import { chatName, languageName, pageLink, pageName, stateName } from "./names";
+import { keyShortcut } from "./shortcuts";
 import { TransferChat } from "./Transfer";
 
-export function Chat({ chat, onWrite }: { chat: ChatView; onWrite(): void }): ReactElement {
+/** `elsewhere`: what is active instead, if something is. */
+export function Chat({ chat, elsewhere }: { chat: ChatView; elsewhere: ReactNode }): ReactElement {
   return (
     <section className={css.chat} aria-label={chatName(chat.chat)} data-state={chat.state.state}>
       <Head chat={chat} />
       <Note chat={chat} />
-      <Standing chat={chat} />
+      <Standing chat={chat} elsewhere={elsewhere} />
       <Log chat={chat} />
-      {chat.state.state === "wrap_up" ? <WrapUp chat={chat} /> : <Composer chat={chat} onWrite={onWrite} />}
+      {chat.state.state === "wrap_up" ? <WrapUp chat={chat} /> : <Composer chat={chat} />}
     </section>
   );
 }
@@ -64,22 +66,22 @@ function Head({ chat }: { chat: ChatView }): ReactElement {
   );
 }
 
+/** Each in its own place, also while the others cannot be done: what the visitor does moves none of them. */
 function Actions({ chat }: { chat: ChatView }): ReactElement {
   const item = chatRef(chat.chat);
+  const converses = chat.state.state === "active";
   return (
     <div className={css.actions}>
       {attended(chat) ? <Park item={item} /> : <Activate item={item} name={chatName(chat.chat)} />}
-      {chat.state.state === "active" && (
-        <>
-          <TransferChat chat={chat} />
-          <End chat={chat.chat} />
-        </>
-      )}
+      <div className={css.ofConversation} hidden={!converses}>
+        <TransferChat chat={chat} />
+        <End chat={chat.chat} converses={converses} />
+      </div>
     </div>
   );
 }
 
-function End({ chat }: { chat: number }): ReactElement {
+function End({ chat, converses }: { chat: number; converses: boolean }): ReactElement {
   const desk = useDesk();
   const online = useOnline();
   const [asking, setAsking] = useState(false);
@@ -91,12 +93,13 @@ function End({ chat }: { chat: number }): ReactElement {
         disabled={!online}
         leftSection={<Icon name="check" size={15} />}
         onClick={() => setAsking(true)}
+        aria-keyshortcuts={keyShortcut("end")}
         data-testid="end"
         data-chat={chat}
       >
         {m.end()}
       </Button>
-      {asking && (
+      {asking && converses && (
         <Confirm
           title={m.end_title({ chat: chatName(chat) })}
           text={m.end_text()}
@@ -110,44 +113,41 @@ function End({ chat }: { chat: number }): ReactElement {
   );
 }
 
-/** Why nothing can be written, if so. */
-function Standing({ chat }: { chat: ChatView }): ReactElement | null {
+/** Why nothing can be written, if so, and what is active instead. */
+function Standing({ chat, elsewhere }: { chat: ChatView; elsewhere: ReactNode }): ReactElement | null {
+  const words = useStanding(chat);
+  if (words === null) return null;
+  const { text, icon, testid } = words;
+  return (
+    <p
+      className={css.standing}
+      data-state={chat.state.state}
+      {...(testid === undefined ? {} : { "data-testid": testid, role: "status" })}
+    >
+      <Icon name={icon} size={15} />
+      <span>{text}</span>
+      {elsewhere}
+    </p>
+  );
+}
+
+function useStanding({ state, transfer_to }: ChatView): { text: string; icon: IconName; testid?: string } | null {
   const { agent } = useFloor();
-  const { state } = chat;
   switch (state.state) {
     case "active":
-      return chat.transfer_to === null ? null : (
-        <p className={css.standing} data-testid="transfer-asked" role="status">
-          <Icon name="give" size={15} />
-          {m.transfer_asked({ name: chat.transfer_to })}
-        </p>
-      );
+      if (transfer_to === null) return null;
+      return { text: m.transfer_asked({ name: transfer_to }), icon: "give", testid: "transfer-asked" };
     case "preempted":
-      return (
-        <p className={css.standing} data-state="preempted">
-          <Icon name="phone" size={15} />
-          {agent.active?.kind === "call" ? m.standing_preempted() : m.standing_preempted_still()}
-        </p>
-      );
+      return {
+        text: agent.active?.kind === "call" ? m.standing_preempted() : m.standing_preempted_still(),
+        icon: "phone",
+      };
     case "parked":
+      return { text: m.standing_parked(), icon: "pause" };
     case "allocated":
-      return (
-        <p className={css.standing}>
-          <Icon name="pause" size={15} />
-          {state.state === "parked"
-            ? m.standing_parked()
-            : state.until === null
-              ? m.standing_allocated()
-              : m.standing_alerting()}
-        </p>
-      );
+      return { text: state.until === null ? m.standing_allocated() : m.standing_alerting(), icon: "pause" };
     case "wrap_up":
-      return (
-        <p className={css.standing} data-state="wrap_up">
-          <Icon name="check" size={15} />
-          {ENDED_BY[state.ended_by]()}
-        </p>
-      );
+      return { text: ENDED_BY[state.ended_by](), icon: "check" };
   }
 }
 
@@ -170,15 +170,16 @@ function WrapUp({ chat }: { chat: ChatView }): ReactElement {
   const item = chatRef(chat.chat);
   return (
     <div className={css.wrapUp}>
+      {/* On the other side than sending: whoever sends as the visitor leaves does not end what they have not seen. */}
+      <div className={css.wrapUpActs}>
+        <FinishWrapUp item={item} attended={running} />
+        <ExtendWrapUp item={item} wrapUp={chat.wrap_up} />
+      </div>
       <div className={css.wrapUpText}>
         <h3>{stateName(chat.state)}</h3>
         <p>{running ? m.wrap_up_hint() : m.wrap_up_parked_hint()}</p>
       </div>
       {chat.wrap_up !== null && <WrapUpBar wrapUp={chat.wrap_up} name={m.state_wrap_up()} />}
-      <div className={css.wrapUpActs}>
-        <ExtendWrapUp item={item} wrapUp={chat.wrap_up} />
-        <FinishWrapUp item={item} attended={running} />
-      </div>
     </div>
   );
 }

@@ -14,7 +14,7 @@ const CHARACTERS_MAX = 4_000;
 /** The count shows when it begins to matter. */
 const COUNT_SHOWN_FROM = 3_600;
 
-export function Composer({ chat, onWrite }: { chat: ChatView; onWrite(): void }): ReactElement {
+export function Composer({ chat }: { chat: ChatView }): ReactElement {
   const desk = useDesk();
   const input = useRef<HTMLTextAreaElement>(null);
   const text = useSyncExternalStore(drafts.subscribe, () => drafts.get(chat.chat));
@@ -66,7 +66,6 @@ export function Composer({ chat, onWrite }: { chat: ChatView; onWrite(): void })
         onChange={(event) => {
           drafts.set(chat.chat, event.currentTarget.value);
           typing.set(event.currentTarget.value.trim() !== "");
-          onWrite();
         }}
         onBlur={() => typing.set(false)}
         onKeyDown={onKeyDown}

@@ -1,26 +1,28 @@
 // The whole screen of an agent at work.
 
 import { Button } from "@mantine/core";
-import { useEffect, useState, type ReactElement } from "react";
+import { useState, type ReactElement } from "react";
 import { CODES } from "../codes";
-import { StateContext, useDesk, useOnline, useStore } from "../hooks";
+import { StateContext, useDesk, useFloor, useStore } from "../hooks";
 import { m } from "../paraglide/messages.js";
-import { Alerting } from "./Alerting";
+import { inbox, unread } from "../state";
 import { Announcer } from "./Announcer";
+import { Confirm } from "./Dialog";
 import css from "./Floor.module.css";
 import { Header } from "./Header";
 import { Help } from "./Help";
 import { Inbox } from "./Inbox";
 import { Main } from "./Main";
-import { Notices } from "./Notices";
+import { callerName } from "./names";
 import { Queues } from "./Queues";
-import { Ringing } from "./Ringing";
 import { useShown } from "./shown";
 import { useShortcuts } from "./shortcuts";
+import { Strip } from "./Strip";
 import { useTitle } from "./title";
 import { Waiting } from "./Waiting";
 
-const OFFLINE_SHOWN_AFTER_MS = 1_000;
+/** The panel that a narrow screen shows. */
+type Pane = "main" | "inbox" | "queues";
 
 export function Floor({ onSignOut }: { onSignOut(): void }): ReactElement {
   const desk = useDesk();
@@ -45,39 +47,71 @@ export function Floor({ onSignOut }: { onSignOut(): void }): ReactElement {
 }
 
 function Work({ onSignOut }: { onSignOut(): void }): ReactElement {
+  const desk = useDesk();
+  const { active } = useFloor().agent;
   const [help, setHelp] = useState(false);
-  const shown = useShown();
-  useShortcuts(() => setHelp(true));
+  const [hangUp, setHangUp] = useState(false);
+  const [pane, setPane] = useState<Pane>("main");
+  const shown = useShown(() => setPane("main"));
+  useShortcuts({ help: () => setHelp(true), hangUp: () => setHangUp(true) }, shown);
   useTitle();
   return (
     <div className={css.page}>
       <Header onSignOut={onSignOut} onHelp={() => setHelp(true)} />
-      <Offline />
-      <Ringing />
-      <Alerting />
-      <div className={css.columns}>
+      <Strip shown={shown} />
+      <div className={css.columns} data-pane={pane}>
         <Queues />
         <Inbox shown={shown} />
         <Main shown={shown} />
       </div>
+      <Panes pane={pane} onChoose={setPane} />
       <Announcer />
-      <Notices />
+      {hangUp && active?.kind === "call" && (
+        <Confirm
+          title={m.hang_up_title()}
+          text={m.hang_up_text({ caller: callerName(active.caller) })}
+          yes={m.hang_up()}
+          testid="hang-up-confirm"
+          onYes={() => desk.do({ do: "hang_up", call: active.call })}
+          onClose={() => setHangUp(false)}
+        />
+      )}
       {help && <Help onClose={() => setHelp(false)} />}
     </div>
   );
 }
 
-function Offline(): ReactElement {
-  const online = useOnline();
-  return <div role="status">{!online && <OfflineSoon />}</div>;
-}
-
-/** A connection that is back within a second is nobody's concern. */
-function OfflineSoon(): ReactElement | null {
-  const [late, setLate] = useState(false);
-  useEffect(() => {
-    const timer = setTimeout(() => setLate(true), OFFLINE_SHOWN_AFTER_MS);
-    return () => clearTimeout(timer);
-  }, []);
-  return late ? <p className={css.offline}>{m.offline()}</p> : null;
+/** Where there is room for one panel only, it is chosen here. */
+function Panes({ pane, onChoose }: { pane: Pane; onChoose(pane: Pane): void }): ReactElement {
+  const state = useFloor();
+  const waiting = state.queues.reduce((sum, queue) => sum + queue.waiting.length, 0);
+  const items = inbox(state);
+  const count = items.length + state.agent.call_wrap_ups.length;
+  const news = items.some(({ view }) => "page" in view && unread(view, state.messages.get(view.chat)) > 0);
+  const choices = [
+    { pane: "main", name: m.pane_main(), count: null, news: false },
+    { pane: "inbox", name: m.inbox(), count, news },
+    { pane: "queues", name: m.queues(), count: waiting, news: false },
+  ] as const;
+  return (
+    <nav className={css.panes} aria-label={m.panes()}>
+      {choices.map((one) => (
+        <button
+          key={one.pane}
+          type="button"
+          aria-current={one.pane === pane ? "true" : undefined}
+          onClick={() => onChoose(one.pane)}
+          data-testid="pane"
+          data-pane={one.pane}
+        >
+          {one.name}
+          {one.count !== null && (
+            <span className={css.count} data-news={one.news}>
+              {one.count}
+            </span>
+          )}
+        </button>
+      ))}
+    </nav>
+  );
 }

@@ -9,7 +9,7 @@ import { m } from "../paraglide/messages.js";
 import type { AgentView, BreakReasonView, PresenceView } from "../protocol/agent";
 import { goBackAtLogout } from "../rules";
 import { Act } from "./Act";
-import { Breaks, breakName } from "./Breaks";
+import { breakName, breakPendingName, Breaks } from "./Breaks";
 import { Since } from "./Clock";
 import { Confirm } from "./Dialog";
 import css from "./Header.module.css";
@@ -28,11 +28,10 @@ export function Header({ onSignOut, onHelp }: { onSignOut(): void; onHelp(): voi
           <p>{session.company}</p>
         </div>
       </div>
-      <div className={css.work}>
-        <Presence presence={agent.presence} />
-        <PresenceButtons agent={agent} />
-        {works(agent.presence) && <Calls agent={agent} />}
-        {agent.chats_blocked && works(agent.presence) && <ChatsBlocked />}
+      <Presence agent={agent} />
+      <div className={css.acts}>
+        <Rest agent={agent} />
+        <Work agent={agent} />
       </div>
       <div className={css.switches}>
         <Connected />
@@ -46,58 +45,85 @@ export function Header({ onSignOut, onHelp }: { onSignOut(): void; onHelp(): voi
   );
 }
 
-/** Whether it matters to them what comes. */
-function works({ presence }: PresenceView): boolean {
-  return presence !== "logged_out" && presence !== "break";
-}
-
-function Presence({ presence }: { presence: PresenceView }): ReactElement {
+/** Offline it is what was last heard, and not said in green. */
+function Presence({ agent: { presence, break_pending } }: { agent: AgentView }): ReactElement {
   const { breakReasons } = useFloor();
+  const online = useOnline();
   const name = presenceName(presence, breakReasons);
+  // A break that waits is what matters: nothing new comes any more.
+  const pending = break_pending === null ? null : breakPendingName(break_pending, breakReasons);
   return (
-    <p className={css.presence} data-testid="presence" data-presence={presence.presence} title={name}>
-      <span className={css.dot} aria-hidden="true" />
-      <span className={css.presenceName}>{name}</span>
-      {presence.presence === "break" && <Since at={presence.since} />}
+    <p
+      className={css.presence}
+      data-testid="presence"
+      data-presence={presence.presence}
+      data-pending={pending !== null}
+      data-online={online}
+      title={pending === null ? name : `${pending}. ${m.break_pending_hint()}`}
+    >
+      <span className={css.pill}>
+        <span className={css.dot} aria-hidden="true" />
+        {pending === null ? (
+          <span className={css.presenceName}>{name}</span>
+        ) : (
+          <span className={css.presenceName} data-testid="break-pending" role="status">
+            {pending}
+          </span>
+        )}
+        {!online && <span className="hidden"> ({m.offline_short()})</span>}
+        {presence.presence === "break" && <Since at={presence.since} />}
+      </span>
     </p>
   );
 }
 
-function PresenceButtons({ agent }: { agent: AgentView }): ReactElement {
-  const online = useOnline();
-  const obstacle = online ? null : "offline";
+/** All about breaks, and the beginning of work: always in this place. */
+function Rest({ agent }: { agent: AgentView }): ReactElement {
+  const obstacle = useOnline() ? null : "offline";
   const login = (text: string): ReactElement => (
-    <Act command={{ do: "log_in" }} obstacle={obstacle} testid="work-login">
+    <Act command={{ do: "log_in" }} obstacle={obstacle} testid="work-login" fullWidth>
       {text}
     </Act>
   );
   switch (agent.presence.presence) {
     case "logged_out":
-      return login(m.log_in());
+      return <div>{login(m.log_in())}</div>;
     case "available":
-      return (
-        <>
-          <Breaks agent={agent} />
-          <LogOut />
-        </>
-      );
-    case "break":
-      return (
-        <>
-          {login(m.break_end())}
-          <LogOut />
-        </>
-      );
     case "unavailable":
       return (
-        <>
-          {login(m.log_in_again())}
+        <div>
           <Breaks agent={agent} />
+        </div>
+      );
+    case "break":
+      return <div>{login(m.break_end())}</div>;
+    case "logging_out":
+      return <div />;
+  }
+}
+
+/** The end of work, in its own place. */
+function Work({ agent }: { agent: AgentView }): ReactElement {
+  const obstacle = useOnline() ? null : "offline";
+  switch (agent.presence.presence) {
+    case "logged_out":
+      return <div />;
+    case "available":
+    case "unavailable":
+    case "break":
+      return (
+        <div>
           <LogOut />
-        </>
+        </div>
       );
     case "logging_out":
-      return login(m.log_out_cancel());
+      return (
+        <div>
+          <Act command={{ do: "log_in" }} obstacle={obstacle} testid="work-login" fullWidth>
+            {m.log_out_cancel()}
+          </Act>
+        </div>
+      );
   }
 }
 
@@ -114,6 +140,7 @@ function LogOut(): ReactElement {
         command={{ do: "log_out" }}
         obstacle={online ? null : "offline"}
         variant="default"
+        fullWidth
         testid="work-logout"
       >
         {m.log_out()}
@@ -122,7 +149,7 @@ function LogOut(): ReactElement {
   }
   return (
     <>
-      <Button size="compact-sm" variant="default" onClick={() => setAsking(true)} data-testid="work-logout">
+      <Button size="compact-sm" variant="default" fullWidth onClick={() => setAsking(true)} data-testid="work-logout">
         {m.log_out()}
       </Button>
       {asking && (
@@ -139,17 +166,32 @@ function LogOut(): ReactElement {
   );
 }
 
-function Calls({ agent }: { agent: AgentView }): ReactElement {
+/** Whether anything rings or comes, and how to come back. */
+export function CallsState({ agent }: { agent: AgentView }): ReactElement {
   const online = useOnline();
-  const name = callsName(agent);
-  const { calls } = agent;
+  const { calls, presence } = agent;
+  const works = presence.presence === "available" || presence.presence === "logging_out";
+  const name = works ? callsName(agent) : presence.presence === "unavailable" ? m.calls_unavailable() : m.calls_none();
+  const back = presence.presence === "unavailable" ? m.log_in_again() : m.calls_open_again();
   return (
-    <div className={css.calls} data-calls={calls.calls} title={name}>
+    <div
+      className={css.calls}
+      data-calls={works ? calls.calls : "none"}
+      data-online={online}
+      data-testid="calls"
+      title={name}
+    >
       <Icon name="phone" size={16} />
       <span className={css.callsName}>{name}</span>
-      {calls.calls === "blocked" && calls.until === null && (
-        <Act command={{ do: "log_in" }} obstacle={online ? null : "offline"} variant="light" color="orange">
-          {m.calls_open_again()}
+      {(presence.presence === "unavailable" || (works && calls.calls === "blocked" && calls.until === null)) && (
+        <Act
+          command={{ do: "log_in" }}
+          obstacle={online ? null : "offline"}
+          variant="light"
+          color="orange"
+          testid={presence.presence === "unavailable" ? "work-login" : "calls-open"}
+        >
+          {back}
         </Act>
       )}
     </div>
@@ -157,7 +199,7 @@ function Calls({ agent }: { agent: AgentView }): ReactElement {
 }
 
 /** Too many were not turned to. */
-function ChatsBlocked(): ReactElement {
+export function ChatsBlocked(): ReactElement {
   const online = useOnline();
   return (
     <div className={css.calls} data-calls="blocked" title={m.chats_blocked_hint()} data-testid="chats-blocked">

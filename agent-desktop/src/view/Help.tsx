@@ -10,7 +10,11 @@ const WORDS: Record<Shortcut, () => string> = {
   next: m.key_next,
   activate: m.key_activate,
   park: m.key_park,
+  transfer: m.key_transfer,
+  end: m.key_end,
   finish: m.key_finish,
+  decline: m.key_decline,
+  hang_up: m.key_hang_up,
   write: m.key_write,
   help: m.key_help,
 };

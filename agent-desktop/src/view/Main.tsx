@@ -1,11 +1,11 @@
 // What the agent attends to, and the chat or task that they look at: mostly the same.
 
 import { Button } from "@mantine/core";
-import { useEffect, useState, type ReactElement } from "react";
-import { useDesk, useFloor, useOnline } from "../hooks";
+import type { ReactElement } from "react";
+import { useFloor, useOnline } from "../hooks";
 import { sameItem } from "../items";
 import { m } from "../paraglide/messages.js";
-import type { ChatView, ItemRef } from "../protocol/agent";
+import type { ItemRef } from "../protocol/agent";
 import { activeItem, inbox } from "../state";
 import { Act, itemData } from "./Act";
 import { Call } from "./Call";
@@ -17,19 +17,16 @@ import { itemName } from "./names";
 import type { Shown } from "./shown";
 import { Task } from "./Task";
 
-const RESUMED_SHOWN_MS = 20_000;
-
 export function Main({ shown }: { shown: Shown }): ReactElement {
   const state = useFloor();
   const { active } = state.agent;
-  const [resumed, forget] = useResumed();
   const chat = shown.item?.kind === "chat" ? state.chats.get(shown.item.id) : undefined;
   const task = shown.item?.kind === "task" ? state.tasks.get(shown.item.id) : undefined;
   const nothing = chat === undefined && task === undefined;
   const attended = active?.kind === "chat" || active?.kind === "task" ? activeItem(active) : null;
-  const elsewhere = attended !== null && !nothing && !sameItem(attended, shown.item) ? attended : null;
-  const back = resumed !== null && sameItem(resumed, attended) && sameItem(resumed, shown.item) && !isOver(chat);
-
+  const elsewhere = attended === null || nothing || sameItem(attended, shown.item) ? null : (
+    <Elsewhere item={attended} onBack={() => shown.select(null)} />
+  );
   return (
     <main
       className={css.main}
@@ -37,65 +34,26 @@ export function Main({ shown }: { shown: Shown }): ReactElement {
       data-kind={active?.kind ?? "none"}
       {...(attended === null ? {} : itemData(attended))}
     >
-      {active?.kind === "call" && <Call call={active} shown={shown} slim={!nothing} />}
-      {active?.kind === "call_wrap_up" && <CallWrapUp wrapUp={active.wrap_up} shown={shown} slim={!nothing} />}
-      {elsewhere !== null && (
-        <div className={css.elsewhere}>
-          <span>{m.looking_elsewhere({ item: itemName(elsewhere, state) })}</span>
-          <Button
-            size="compact-sm"
-            variant="default"
-            leftSection={<Icon name="back" size={14} />}
-            onClick={() => shown.select(null)}
-          >
-            {m.back_to_active()}
-          </Button>
-        </div>
-      )}
-      {back && (
-        <div className={css.resumed}>
-          <Icon name="play" size={16} />
-          <span>
-            {chat?.state.state === "wrap_up"
-              ? m.resumed_wrap_up({ item: itemName(resumed, state) })
-              : m.resumed({ item: itemName(resumed, state) })}
-          </span>
-          <Button size="compact-sm" variant="subtle" onClick={forget}>
-            {m.understood()}
-          </Button>
-        </div>
-      )}
-      {chat !== undefined && <Chat key={chat.chat} chat={chat} onWrite={forget} />}
-      {task !== undefined && <Task key={task.task} task={task} />}
+      {nothing && active?.kind === "call" && <Call call={active} shown={shown} />}
+      {nothing && active?.kind === "call_wrap_up" && <CallWrapUp wrapUp={active.wrap_up} shown={shown} />}
+      {chat !== undefined && <Chat key={chat.chat} chat={chat} elsewhere={elsewhere} />}
+      {task !== undefined && <Task key={task.task} task={task} elsewhere={elsewhere} />}
       {nothing && (active === null || active.kind === "chat" || active.kind === "task") && <Nothing />}
     </main>
   );
 }
 
-/** What the agent ended themselves since is no news. */
-function isOver(chat: ChatView | undefined): boolean {
-  return chat?.state.state === "wrap_up" && chat.state.ended_by === "agent";
-}
-
-/** What has just come back after a call; the agent's first word or a while later that is no news. */
-function useResumed(): [ItemRef | null, () => void] {
-  const { told } = useDesk();
-  const [item, setItem] = useState<ItemRef | null>(null);
-  useEffect(
-    () =>
-      told.subscribe(() => {
-        const moment = told.get()?.moment;
-        if (moment?.kind === "resumed") setItem(moment.item);
-        else if (moment?.kind === "call_began") setItem(null);
-      }),
-    [told],
+/** Where something is looked at that is not active: what is, and the way there. */
+function Elsewhere({ item, onBack }: { item: ItemRef; onBack(): void }): ReactElement {
+  const state = useFloor();
+  return (
+    <span className={css.elsewhere}>
+      <span>{m.looking_elsewhere({ item: itemName(item, state) })}</span>
+      <Button size="compact-xs" variant="default" leftSection={<Icon name="back" size={13} />} onClick={onBack}>
+        {m.back_to_active()}
+      </Button>
+    </span>
   );
-  useEffect(() => {
-    if (item === null) return undefined;
-    const timer = setTimeout(() => setItem(null), RESUMED_SHOWN_MS);
-    return () => clearTimeout(timer);
-  }, [item]);
-  return [item, () => setItem(null)];
 }
 
 function Nothing(): ReactElement {

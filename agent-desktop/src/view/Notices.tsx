@@ -1,11 +1,12 @@
-// What did not work, and what happened elsewhere, said in a corner and read out; it goes away by itself, or by a click.
+// What did not work, and what happened elsewhere, said in the strip and read out; it goes away by itself, or by a click.
 
 import { CloseButton } from "@mantine/core";
 import { useEffect, type ReactElement } from "react";
 import { CODES } from "../codes";
 import type { News, Notice } from "../desk";
-import { useDesk, useStore } from "../hooks";
+import { useDesk, useFloor, useStore } from "../hooks";
 import { m } from "../paraglide/messages.js";
+import type { ItemRef } from "../protocol/agent";
 import { chatName, itemName } from "./names";
 import css from "./Notices.module.css";
 
@@ -13,18 +14,30 @@ const SHOWN_MS = 10_000;
 /** Who is to act on it may be elsewhere for a moment. */
 const ALERT_SHOWN_MS = 120_000;
 
-export function Notices(): ReactElement {
-  const notices = useStore(useDesk().notices);
+/** The others follow when it is gone. */
+export function LatestNotice({ notices }: { notices: readonly Notice[] }): ReactElement {
+  const notice = notices.at(-1);
   return (
-    <div className={css.notices} role="status" aria-live="polite">
-      {notices.map((notice) => (
-        <One key={notice.id} notice={notice} />
-      ))}
+    <div role="status" aria-live="polite">
+      {notice !== undefined && <One key={notice.id} notice={notice} more={notices.length - 1} />}
     </div>
   );
 }
 
-function One({ notice: { id, news } }: { notice: Notice }): ReactElement {
+/** What a call had pushed aside is back. */
+export function Resumed({ item, onForget }: { item: ItemRef; onForget(): void }): ReactElement {
+  const state = useFloor();
+  const chat = item.kind === "chat" ? state.chats.get(item.id) : undefined;
+  const words = { item: itemName(item, state) };
+  return (
+    <div className={css.notice} data-kind="resumed" data-testid="resumed">
+      <p>{chat?.state.state === "wrap_up" ? m.resumed_wrap_up(words) : m.resumed(words)}</p>
+      <CloseButton size="sm" aria-label={m.close()} onClick={onForget} />
+    </div>
+  );
+}
+
+function One({ notice: { id, news }, more }: { notice: Notice; more: number }): ReactElement {
   const desk = useDesk();
   useEffect(() => {
     const timer = setTimeout(() => desk.dismiss(id), news.kind === "alert" ? ALERT_SHOWN_MS : SHOWN_MS);
@@ -40,6 +53,7 @@ function One({ notice: { id, news } }: { notice: Notice }): ReactElement {
       <p>
         <Words news={news} />
       </p>
+      {more > 0 && <span className={css.more}>+{more}</span>}
       <CloseButton size="sm" aria-label={m.close()} onClick={() => desk.dismiss(id)} />
     </div>
   );

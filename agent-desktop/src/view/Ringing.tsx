@@ -11,16 +11,10 @@ import { Act } from "./Act";
 import { Icon } from "./Icon";
 import { callerName, itemName } from "./names";
 import css from "./Ringing.module.css";
+import { keyShortcut } from "./shortcuts";
 import { Why } from "./Why";
 
-export function Ringing(): ReactElement | null {
-  const { ringing } = useFloor().agent;
-  return ringing === null ? null : (
-    <Banner key={`${ringing.offer.call}/${ringing.offer.attempt}`} ringing={ringing} />
-  );
-}
-
-function Banner({ ringing }: { ringing: RingingView }): ReactElement {
+export function Ringing({ ringing }: { ringing: RingingView }): ReactElement {
   const { time } = useDesk();
   const state = useFloor();
   const { active } = state.agent;
@@ -38,7 +32,7 @@ function Banner({ ringing }: { ringing: RingingView }): ReactElement {
   return (
     <section className={css.banner} aria-label={m.ringing()} data-testid="ringing" data-caller={ringing.caller}>
       <span className={css.sign}>
-        <Icon name="phone" size={22} />
+        <Icon name="phone" size={18} />
       </span>
       <div className={css.what}>
         <p className={css.first}>
@@ -46,11 +40,18 @@ function Banner({ ringing }: { ringing: RingingView }): ReactElement {
           <strong>{callerName(ringing.caller)}</strong>
           <span className={css.queue}>{ringing.queue}</span>
         </p>
-        <p className={css.how}>
-          {m.ringing_answer()}
-          {parks !== null && <b> {m.ringing_parks({ item: itemName(parks, state) })}</b>}
-        </p>
-        {ringing.why !== null && <Why why={ringing.why} className={css.why} />}
+        <div className={css.how}>
+          <p>
+            <span className={css.answer}>{m.ringing_answer()} </span>
+            {parks !== null && (
+              <>
+                <b className={css.long}>{m.ringing_parks({ item: itemName(parks, state) })}</b>
+                <b className={css.short}>{m.ringing_parks_short({ item: itemName(parks, state) })}</b>
+              </>
+            )}
+          </p>
+          {ringing.why !== null && <Why why={ringing.why} className={css.why} />}
+        </div>
       </div>
       <span className={css.left}>
         <span className="hidden">{m.ringing_left()} </span>
@@ -62,6 +63,7 @@ function Banner({ ringing }: { ringing: RingingView }): ReactElement {
         size="sm"
         variant="default"
         className={css.decline}
+        keys={keyShortcut("decline")}
         testid="decline"
       >
         {m.decline()}

@@ -27,9 +27,9 @@ export function LanguageSwitch(): ReactElement {
         data-testid="language"
         data-language={now}
       >
-        {now.toUpperCase()}
+        <span aria-hidden="true">{now.toUpperCase()}</span>
         <span className="hidden" lang={other}>
-          , {name}
+          {name}
         </span>
       </Button>
     </Tooltip>

@@ -1,7 +1,7 @@
 // One task: a callback, an e-mail or something else that has to be done.
 
 import { Button } from "@mantine/core";
-import { useState, type ReactElement } from "react";
+import { useState, type ReactElement, type ReactNode } from "react";
 import { CHANNELS } from "../codes";
 import { useDesk, useFloor, useOnline } from "../hooks";
 import { sameItem, taskRef } from "../items";
@@ -16,13 +16,15 @@ import { contactLink, taskName } from "./names";
 import { CHANNEL_ICONS } from "./Queues";
 import css from "./Task.module.css";
 
-export function Task({ task }: { task: TaskView }): ReactElement {
+/** `elsewhere`: what is active instead, if something is. */
+export function Task({ task, elsewhere }: { task: TaskView; elsewhere: ReactNode }): ReactElement {
   const state = useFloor();
   const item = taskRef(task.task);
   const active = task.state.state === "active";
   const link = contactLink(task.text);
   return (
     <section className={css.task} aria-label={taskName(task)} data-testid="task" data-task={task.task}>
+      <div className={css.elsewhere}>{elsewhere}</div>
       <span className={css.sign}>
         <Icon name={CHANNEL_ICONS[task.channel]} size={32} />
       </span>

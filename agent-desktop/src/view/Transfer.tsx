@@ -10,6 +10,7 @@ import { Dialog } from "./Dialog";
 import dialog from "./Dialog.module.css";
 import { Icon } from "./Icon";
 import { chatName } from "./names";
+import { keyShortcut } from "./shortcuts";
 import css from "./Transfer.module.css";
 
 const CHARACTERS_MAX = 4_000;
@@ -27,12 +28,13 @@ export function TransferChat({ chat }: { chat: ChatView }): ReactElement {
         disabled={!online || chat.transfer_to !== null}
         leftSection={<Icon name="give" size={15} />}
         onClick={() => setOpen(true)}
+        aria-keyshortcuts={keyShortcut("transfer")}
         data-testid="transfer"
         data-chat={chat.chat}
       >
         {m.transfer()}
       </Button>
-      {open && <ChatDialog chat={chat} onClose={() => setOpen(false)} />}
+      {open && chat.state.state === "active" && <ChatDialog chat={chat} onClose={() => setOpen(false)} />}
     </>
   );
 }
@@ -50,7 +52,8 @@ function ChatDialog({ chat, onClose }: { chat: ChatView; onClose(): void }): Rea
     hint: queue === chat.queue ? m.transfer_same_queue() : "",
     available: true,
   }));
-  const agents = colleagues.map(({ agent, name, available }) => ({
+  const able = colleagues.filter(({ takes_chats }) => takes_chats);
+  const agents = able.map(({ agent, name, available }) => ({
     to: { kind: "agent", id: agent } as const,
     name,
     hint: available ? "" : m.transfer_not_available(),
@@ -94,17 +97,18 @@ function ChatDialog({ chat, onClose }: { chat: ChatView; onClose(): void }): Rea
   );
 }
 
-export function TransferCall({ call, slim }: { call: number; slim: boolean }): ReactElement {
+export function TransferCall({ call }: { call: number }): ReactElement {
   const online = useOnline();
   const [open, setOpen] = useState(false);
   return (
     <>
       <Button
-        size={slim ? "compact-md" : "md"}
+        size="sm"
         variant="default"
         disabled={!online}
         leftSection={<Icon name="give" size={16} />}
         onClick={() => setOpen(true)}
+        aria-keyshortcuts={keyShortcut("transfer")}
         data-testid="transfer-call"
       >
         {m.transfer()}

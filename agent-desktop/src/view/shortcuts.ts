@@ -1,23 +1,51 @@
 // The keys. Each does what a button does; a key whose button is not there does nothing.
 
 import { useEffect, useRef } from "react";
+import { flushSync } from "react-dom";
 import { useDesk, useFloor, useOnline } from "../hooks";
 import { activateObstacle, nextToActivate, nextToPick } from "../rules";
 import { activeItem } from "../state";
+import type { Shown } from "./shown";
 
-export const SHORTCUTS = ["next", "activate", "park", "finish", "write", "help"] as const;
+export const SHORTCUTS = [
+  "next",
+  "activate",
+  "park",
+  "transfer",
+  "end",
+  "finish",
+  "decline",
+  "hang_up",
+  "write",
+  "help",
+] as const;
 export type Shortcut = (typeof SHORTCUTS)[number];
 
 export const KEYS: Record<Shortcut, readonly string[]> = {
   next: ["Alt", "N"],
   activate: ["Alt", "A"],
   park: ["Alt", "P"],
+  transfer: ["Alt", "T"],
+  end: ["Alt", "E"],
   finish: ["Alt", "F"],
+  decline: ["Alt", "D"],
+  hang_up: ["Alt", "H"],
   write: ["Alt", "M"],
   help: ["?"],
 };
 
-export function useShortcuts(onHelp: () => void): void {
+/** As `aria-keyshortcuts` names it. */
+export function keyShortcut(shortcut: Shortcut): string {
+  return KEYS[shortcut].join("+");
+}
+
+interface Asked {
+  help(): void;
+  /** A slip of the fingers shall not cut anybody off: the key asks first. */
+  hangUp(): void;
+}
+
+export function useShortcuts(asked: Asked, shown: Shown): void {
   const desk = useDesk();
   const state = useFloor();
   const online = useOnline();
@@ -26,7 +54,7 @@ export function useShortcuts(onHelp: () => void): void {
     if (event.defaultPrevented || document.querySelector("dialog[open]") !== null) return;
     if (event.key === "?" && !writes(event.target)) {
       event.preventDefault();
-      onHelp();
+      asked.help();
       return;
     }
     if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -47,11 +75,20 @@ export function useShortcuts(onHelp: () => void): void {
       case "KeyP":
         if (online && item !== null && active?.kind !== "call") desk.do({ do: "park", item });
         break;
+      case "KeyH":
+        if (online && active?.kind === "call") asked.hangUp();
+        break;
+      case "KeyD":
+        press("decline");
+        break;
+      case "KeyT":
+      case "KeyE":
       case "KeyF":
-        // The button knows whether it asks first.
-        document.querySelector<HTMLElement>(`[aria-keyshortcuts="Alt+F"]`)?.click();
+        flushSync(() => shown.toFront());
+        press(event.code === "KeyT" ? "transfer" : event.code === "KeyE" ? "end" : "finish");
         break;
       case "KeyM":
+        flushSync(() => shown.toFront());
         document.querySelector<HTMLElement>("[data-testid=chat-input]:not(:disabled)")?.focus();
         break;
       default:
@@ -69,6 +106,12 @@ export function useShortcuts(onHelp: () => void): void {
     addEventListener("keydown", listen);
     return () => removeEventListener("keydown", listen);
   }, []);
+}
+
+/** The button knows whether it asks first, and whether it can be done. */
+function press(shortcut: Shortcut): void {
+  const buttons = document.querySelectorAll<HTMLElement>(`[aria-keyshortcuts="${keyShortcut(shortcut)}"]`);
+  [...buttons].find((button) => button.checkVisibility({ visibilityProperty: true }))?.click();
 }
 
 function writes(target: EventTarget | null): boolean {

@@ -8,12 +8,17 @@ import { chatRef, heard, itemKey, said, sameItem, taskRef } from "../items";
 import type { ItemRef } from "../protocol/agent";
 import { activeItem } from "../state";
 
+const NONE = "none";
+
 export interface Shown {
   readonly item: ItemRef | null;
+  /** `null`: what the agent attends to. */
   select(item: ItemRef | null): void;
+  /** Where there is room for one panel only, it becomes this one. */
+  toFront(): void;
 }
 
-export function useShown(): Shown {
+export function useShown(toFront: () => void): Shown {
   const state = useFloor();
   const [params, setParams] = useSearchParams();
   const { active } = state.agent;
@@ -22,18 +27,25 @@ export function useShown(): Shown {
   const selected = state.chats.has(chat) ? chatRef(chat) : state.tasks.has(task) ? taskRef(task) : null;
 
   const select = (item: ItemRef | null): void => {
+    toFront();
     setParams(item === null || sameItem(item, attended) ? {} : { [item.kind]: said(item.id) });
   };
 
-  // Whatever the agent turns to comes to the front.
+  // Whatever the agent turns to comes to the front. That nothing is active any more takes nothing away that they read.
   const now = activeItem(active);
-  const turn = now === null ? "none" : `${active?.kind} ${itemKey(now)}`;
+  const turn = now === null ? NONE : `${active?.kind} ${itemKey(now)}`;
   const last = useRef(turn);
+  const front = useRef(toFront);
+  useEffect(() => {
+    front.current = toFront;
+  });
   useEffect(() => {
     if (last.current === turn) return;
     last.current = turn;
+    if (turn === NONE) return;
     setParams({}, { replace: true });
+    front.current();
   }, [turn, setParams]);
 
-  return { item: selected ?? attended, select };
+  return { item: selected ?? attended, select, toFront };
 }

@@ -1,0 +1,103 @@
+// The strip under the header: a fixed place for whatever comes, the telephone on the left, all other news on the right.
+// Nothing that comes moves anything else on the screen, and no two buttons of which one hurts share a place.
+
+import { useEffect, useState, type ReactElement } from "react";
+import { useDesk, useFloor, useOnline, useStore } from "../hooks";
+import { itemKey, sameItem } from "../items";
+import { m } from "../paraglide/messages.js";
+import type { ItemRef } from "../protocol/agent";
+import { activeItem, alerting } from "../state";
+import { Alerting } from "./Alerting";
+import { CallBar } from "./Call";
+import { CallWrapUpBar } from "./CallWrapUp";
+import { CallsState, ChatsBlocked } from "./Header";
+import { LatestNotice, Resumed } from "./Notices";
+import { Ringing } from "./Ringing";
+import type { Shown } from "./shown";
+import css from "./Strip.module.css";
+
+const OFFLINE_SHOWN_AFTER_MS = 1_000;
+const RESUMED_SHOWN_MS = 20_000;
+
+export function Strip({ shown }: { shown: Shown }): ReactElement {
+  return (
+    <section className={css.strip} aria-label={m.strip()} data-testid="strip">
+      <div className={css.cell}>
+        <Telephone shown={shown} />
+      </div>
+      <div className={css.cell}>
+        <Offline />
+        <News />
+      </div>
+    </section>
+  );
+}
+
+function Telephone({ shown }: { shown: Shown }): ReactElement {
+  const { agent } = useFloor();
+  const { ringing, active } = agent;
+  if (ringing !== null) return <Ringing key={`${ringing.offer.call}/${ringing.offer.attempt}`} ringing={ringing} />;
+  if (active?.kind === "call") return <CallBar call={active} shown={shown} />;
+  if (active?.kind === "call_wrap_up") return <CallWrapUpBar wrapUp={active.wrap_up} shown={shown} />;
+  return <CallsState agent={agent} />;
+}
+
+/** Without a connection nothing else can be acted on. */
+function Offline(): ReactElement {
+  const late = useOffline();
+  return <div role="status">{late && <p className={css.offline}>{m.offline()}</p>}</div>;
+}
+
+/** One piece of news at a time: what has to be turned to first, then what the agent should know. */
+function News(): ReactElement | null {
+  const state = useFloor();
+  const late = useOffline();
+  const [resumed, forget] = useResumed();
+  const notices = useStore(useDesk().notices);
+  const alert = alerting(state)[0];
+  const told = alert !== undefined || resumed !== null;
+  return (
+    <>
+      {!late && alert !== undefined && <Alerting key={itemKey(alert.item)} alerting={alert} />}
+      {!late && alert === undefined && resumed !== null && <Resumed item={resumed} onForget={forget} />}
+      <LatestNotice notices={late || told ? [] : notices} />
+      {!late && !told && notices.length === 0 && state.agent.chats_blocked && <ChatsBlocked />}
+    </>
+  );
+}
+
+/** A connection that is back within a second is nobody's concern. */
+function useOffline(): boolean {
+  const online = useOnline();
+  const [late, setLate] = useState(false);
+  useEffect(() => {
+    if (online) return undefined;
+    const timer = setTimeout(() => setLate(true), OFFLINE_SHOWN_AFTER_MS);
+    return () => {
+      clearTimeout(timer);
+      setLate(false);
+    };
+  }, [online]);
+  return late;
+}
+
+/** What has just come back after a call; a while later, or once the agent attends to something else, that is no news. */
+function useResumed(): [ItemRef | null, () => void] {
+  const { told } = useDesk();
+  const { active } = useFloor().agent;
+  const [item, setItem] = useState<ItemRef | null>(null);
+  useEffect(
+    () =>
+      told.subscribe(() => {
+        const moment = told.get()?.moment;
+        if (moment?.kind === "resumed") setItem(moment.item);
+      }),
+    [told],
+  );
+  useEffect(() => {
+    if (item === null) return undefined;
+    const timer = setTimeout(() => setItem(null), RESUMED_SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, [item]);
+  return [sameItem(item, activeItem(active)) ? item : null, () => setItem(null)];
+}
