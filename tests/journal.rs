@@ -642,7 +642,7 @@ fn a_password_that_was_changed_stays_until_the_file_gives_another_or_is_told_to_
         let agent = format!("[[agent]]\nlogin_name = \"anna\"\npassword = \"{password}\"");
         company(&format!("[company]\nname = \"One\"\n{agent}"))
     };
-    let mut apply =
+    let apply =
         |store: &mut Offline, password: &str, changed| store.apply(&file(password), "realm", changed).unwrap();
     let holds = |store: &mut Offline, password: &str| {
         store.floor(COMPANY).unwrap().unwrap().agents[0].password_hash.matches(password)

@@ -105,6 +105,7 @@ pub enum Step {
     BrowserLost(u64),
     BrowserBack(u64),
     PhoneRegistered(u64),
+    PhoneUnregistered(u64),
     /// Agent, call: one that no queue offered.
     Dialled(u64, u64),
     OwnCallOver(u64, u64),
@@ -399,6 +400,7 @@ impl Floor {
             | Step::BrowserLost(_)
             | Step::BrowserBack(_)
             | Step::PhoneRegistered(_)
+            | Step::PhoneUnregistered(_)
             | Step::Dialled(..)
             | Step::OwnCallOver(..)
             | Step::Leave(_)
@@ -525,6 +527,7 @@ impl Floor {
             Step::BrowserLost(a) => agent(a, A::BrowserLost),
             Step::BrowserBack(a) => agent(a, A::BrowserBack),
             Step::PhoneRegistered(a) => agent(a, A::PhoneRegistered),
+            Step::PhoneUnregistered(a) => agent(a, A::PhoneUnregistered),
             Step::Dialled(a, c) => agent(a, A::Dialled { call: CallId(c) }),
             Step::OwnCallOver(a, c) => agent(a, A::Over { offer: offer(a, c, 0) }),
             Step::Request(c) => {
