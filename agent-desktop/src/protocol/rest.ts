@@ -40,7 +40,7 @@ export type CallOutcome = "caller_hung_up" | "agent_hung_up" | "abandoned" | "tu
  */
 export type CallRecord = { 
 /**
- * The item, such as `call:17`.
+ * The item, such as `call 1-6`.
  */
 item: string, 
 /**
@@ -130,7 +130,7 @@ next: string | null, };
  */
 export type CreatedTask = { 
 /**
- * The item, such as `task:17`.
+ * The item, such as `task 1-6`.
  */
 item: string, };
 
@@ -156,7 +156,7 @@ company: string, };
  */
 export type Decisions = { 
 /**
- * The item, such as `call:17`.
+ * The item, such as `call 1-6`.
  */
 item: string, 
 /**
@@ -272,6 +272,61 @@ dropped: number, };
  * What a person may do.
  */
 export type PersonRole = "agent" | "supervisor" | "administrator";
+
+/**
+ * How an agent's phone is found.
+ */
+export type PhoneKind = "registers" | "fixed" | "none";
+
+/**
+ * One registration of a phone.
+ */
+export type PhoneRegistration = { 
+/**
+ * The address that the phone says it has.
+ */
+contact: string, 
+/**
+ * From where it registered, as address and port: calls go there.
+ */
+source: string, 
+/**
+ * What carries its messages: `udp` or `tcp`.
+ */
+transport: string, 
+/**
+ * Until when, if it does not register again.
+ */
+expires_at: number, };
+
+/**
+ * One of `GET /api/v1/phones`: an agent and their phone.
+ */
+export type PhoneView = { 
+/**
+ * The agent's login name.
+ */
+agent: string, 
+/**
+ * Their display name.
+ */
+name: string, 
+/**
+ * How the phone is found.
+ */
+kind: PhoneKind, 
+/**
+ * The user as which it registers, or its fixed address.
+ */
+address: string | null, 
+/**
+ * Whether calls can reach it: it is registered somewhere. `null`: found out by calling its fixed address.
+ */
+reachable: boolean | null, 
+/**
+ * Where it is registered, the place heard from last first.
+ */
+registrations: Array<PhoneRegistration>, };
 
 /**
  * One of `GET /api/v1/queues`: a queue of the company.
