@@ -256,14 +256,15 @@ pub struct Description {
 pub struct Refused([String; 2]);
 
 impl Description {
-    /// Reads a description. Unknown lines and attributes are passed over, and so is what is no line of a description.
+    /// Reads a description. Unknown types of lines and unknown attributes are passed over (RFC 8866 §5).
     pub fn parse(bytes: &[u8]) -> Result<Description, SdpError> {
         if bytes.len() > SDP_BYTES_MAX {
             return Err(SdpError::Malformed("too long"));
         }
         let text = String::from_utf8_lossy(bytes);
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        let mut lines = lines(text).map(str::trim_ascii_end).filter(|line| !line.is_empty());
+        let is_padding = |c: char| c.is_ascii_whitespace() || c == '\0';
+        let mut lines = lines(text).map(|line| line.trim_end_matches(is_padding)).filter(|line| !line.is_empty());
         if lines.next() != Some("v=0") {
             return Err(SdpError::Malformed("no v=0"));
         }
@@ -271,7 +272,10 @@ impl Description {
         let mut session_direction = Direction::default();
         let mut sections: Vec<Section> = Vec::new();
         for line in lines {
-            let Some((kind, value)) = cut(line, b'=') else { continue };
+            // Another message may have come into this one's body: what is no line of a description is not guessed at.
+            let Some((kind, value)) = cut(line, b'=').filter(|(kind, _)| kind.len() == 1) else {
+                return Err(SdpError::Malformed("no line of a description"));
+            };
             let is_full = sections.len() >= ITEMS_MAX;
             match (kind, sections.last_mut()) {
                 ("m", _) if is_full => return Err(SdpError::Malformed("too many streams")),
