@@ -27,7 +27,7 @@ interface Props {
 export function CallBar({ call, shown }: Props): ReactElement {
   const online = useOnline();
   return (
-    <section
+    <div role="group"
       className={css.bar}
       aria-label={m.call_running()}
       data-testid="call-bar"
@@ -52,7 +52,7 @@ export function CallBar({ call, shown }: Props): ReactElement {
         {m.hang_up()}
       </Act>
       <TransferCall call={call.call} />
-    </section>
+    </div>
   );
 }
 

@@ -21,13 +21,13 @@ interface Props {
 /** In the strip, whatever is looked at. What ends it stands elsewhere: here the call was just hung up. */
 export function CallWrapUpBar({ wrapUp: { caller, wrap_up }, shown }: Props): ReactElement {
   return (
-    <section className={css.bar} aria-label={m.call_wrap_up()} data-testid="call-wrap-up-bar">
+    <div role="group" className={css.bar} aria-label={m.call_wrap_up()} data-testid="call-wrap-up-bar">
       <button type="button" className={css.look} onClick={() => shown.select(null)}>
         <span>{m.call_wrap_up()}</span>
         <span className={css.caller}>{callerName(caller)}</span>
       </button>
       <WrapUpBar wrapUp={wrap_up} name={m.call_wrap_up()} />
-    </section>
+    </div>
   );
 }
 
