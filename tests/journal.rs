@@ -524,7 +524,7 @@ fn what_contradicts_the_database_is_refused_as_a_whole() {
     let why = toml::from_str::<CompanyFile>(&format!("{begin}[[trunk]]\nname = \"t\"\naddress = 7")).unwrap_err();
     assert!(why.to_string().contains("expected an IP address, a network such as"), "{why}");
     let why = toml::from_str::<CompanyFile>("[company]\nname = \"x\"\ncolour = 1").unwrap_err().to_string();
-    assert!(why.contains("line 3") && why.contains("unknown field `colour`, expected `name`"), "{why}");
+    assert!(why.contains("line 3") && why.contains("unknown field `colour`, expected one of `name`"), "{why}");
 }
 
 #[test]
@@ -642,8 +642,7 @@ fn a_password_that_was_changed_stays_until_the_file_gives_another_or_is_told_to_
         let agent = format!("[[agent]]\nlogin_name = \"anna\"\npassword = \"{password}\"");
         company(&format!("[company]\nname = \"One\"\n{agent}"))
     };
-    let apply =
-        |store: &mut Offline, password: &str, changed| store.apply(&file(password), "realm", changed).unwrap();
+    let apply = |store: &mut Offline, password: &str, changed| store.apply(&file(password), "realm", changed).unwrap();
     let holds = |store: &mut Offline, password: &str| {
         store.floor(COMPANY).unwrap().unwrap().agents[0].password_hash.matches(password)
     };

@@ -195,6 +195,8 @@ fn a_visitor_who_writes_all_the_time_is_told_so_and_hinders_nobody() {
     let mut daemon = daemon(&[]);
     let mut control = visitor(&daemon, 2);
     let before = daemon.memory_bytes("VmRSS");
+    // Their chat is there: of tabs that begin one at once each would count as a new chat.
+    let _first = WebSocket::visitor(daemon.http, "alpenrad", &session(1), "tab-first");
     let (http, began) = (daemon.http, Instant::now());
     let writers: Vec<_> = (0..45)
         .map(|tab| {

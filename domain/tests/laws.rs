@@ -293,7 +293,12 @@ fn supervisors(floor: &floor::Floor, queue: u64, steps: &mut Vec<(u32, Step)>) {
 /// What an agent could do next about themselves.
 fn people(floor: &floor::Floor, agent: u64, steps: &mut Vec<(u32, Step)>) {
     steps.extend([(3, LogIn(agent)), (1, LogOut(agent)), (1, TakeBreak(agent))]);
-    steps.extend([(1, BrowserLost(agent)), (4, BrowserBack(agent)), (2, PhoneRegistered(agent)), (1, PhoneUnregistered(agent))]);
+    steps.extend([
+        (1, BrowserLost(agent)),
+        (4, BrowserBack(agent)),
+        (2, PhoneRegistered(agent)),
+        (1, PhoneUnregistered(agent)),
+    ]);
     for (id, chat) in &floor.chats {
         if matches!(chat.state(), chat::State::Closed { .. }) {
             continue;

@@ -103,9 +103,11 @@ test(`${KILLS} times kill -9 under load: what was acknowledged is there, once an
   expect(book.length).toBeGreaterThan(KILLS * BURST * writers.length);
   // Otherwise the kills came when all was quiet, and proved nothing.
   expect(hit.filter((count) => count > 0).length).toBeGreaterThan(KILLS / 5);
-  for (const { chat, visitor } of chats) {
+  for (const { chat, visitor, agent } of chats) {
     const fresh = await Visitor.come(daemon, visitor.session);
-    const stored = [...fresh.messages.values()];
+    const last = [...fresh.messages.values()];
+    const stored = await agent.transcript(chat, last.at(-1)?.number ?? 0);
+    expect(stored.slice(-last.length)).toEqual(last);
     expect(audit(inOrder(book, chat), stored)).toEqual([]);
     expect([...visitor.messages.values()].toSorted((a, b) => a.number - b.number)).toEqual(stored);
     fresh.close();

@@ -43,6 +43,7 @@ export class Agent extends Line<Snapshot, AgentFrame, AgentCommand> {
   readonly tasks = new Map<number, TaskView>();
   readonly messages = new Map<number, Map<number, Message>>();
   #offsetMs = 0;
+  #page: readonly Message[] | null = null;
 
   static async signIn(daemon: Daemon, name: string): Promise<Agent> {
     const answer = await fetch(`${daemon.origin}/api/v1/sessions`, {
@@ -121,6 +122,21 @@ export class Agent extends Line<Snapshot, AgentFrame, AgentCommand> {
     return clock.spent_ms + (clock.running_since === null ? 0 : now - clock.running_since);
   }
 
+  /** All that the daemon has of a chat up to this number, read page by page. */
+  async transcript(chat: number, last: number): Promise<Message[]> {
+    const pages: Message[] = [];
+    for (let before = last + 1; before > 1; before = pages[0]?.number ?? 0) {
+      this.#page = null;
+      this.send({ type: "earlier", chat, before });
+      pages.unshift(...(await until("a page", () => this.#page)));
+    }
+    return pages;
+  }
+
+  protected override earlier(_chat: number, messages: readonly Message[]): void {
+    this.#page = messages;
+  }
+
   texts(chat: number): string[] {
     const messages = [...(this.messages.get(chat)?.values() ?? [])];
     return messages.toSorted((a, b) => a.number - b.number).map((message) => message.text);
@@ -155,6 +171,9 @@ export class Agent extends Line<Snapshot, AgentFrame, AgentCommand> {
         return;
       case "chat_gone":
         this.chats.delete(frame.chat);
+        return;
+      case "messages":
+        for (const message of frame.messages) this.#keep(frame.chat, message);
         return;
       case "message":
         this.#keep(frame.chat, frame.message);

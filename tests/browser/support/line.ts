@@ -5,6 +5,7 @@ import { randomBytes } from "node:crypto";
 import { onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import type { Problem } from "../../../web-widget/src/protocol/error";
+import type { Message } from "../../../web-widget/src/protocol/visitor";
 import { until } from "./until";
 
 const AGAIN_MS = 100;
@@ -16,6 +17,7 @@ interface Common<Snapshot, Frame> {
   frame: { type: "frame"; seq: number; frame: Frame };
   answer: { type: "answer"; id: number; problem: Problem | null };
   refused: { type: "refused"; problem: Problem };
+  earlier: { type: "earlier"; chat: number; messages: Message[] };
 }
 
 type Reply<Snapshot, Frame> = Common<Snapshot, Frame>[keyof Common<Snapshot, Frame>];
@@ -49,6 +51,9 @@ export abstract class Line<Snapshot, Frame, Command> {
   protected abstract hello(): object;
   protected abstract snapshot(snapshot: Snapshot): void;
   protected abstract frame(frame: Frame): void;
+
+  /** What was asked for of a chat's past; only agents ask. */
+  protected earlier(_chat: number, _messages: readonly Message[]): void {}
 
   /** Resolves once the first snapshot is there. */
   protected async open(): Promise<this> {
@@ -141,6 +146,9 @@ export abstract class Line<Snapshot, Frame, Command> {
       }
       case "refused":
         this.refused = reply.problem;
+        return;
+      case "earlier":
+        this.earlier(reply.chat, reply.messages);
     }
   }
 }

@@ -163,7 +163,7 @@ export async function sipvicious(
 export function bannable(log: string): string[] {
   const filter = /failregex = (?<all>[^]*?)\n[a-z]+ =/.exec(readFileSync(FILTER, "utf8"))?.groups?.["all"] ?? "";
   const expressions = filter.split("\n").map((line) => new RegExp(line.trim().replace("<ADDR>", "(?<address>[0-9A-Fa-f.:]+)")));
-  if (expressions.length !== 2) throw new Error(`${FILTER} has ${expressions.length} expressions`);
+  if (expressions.length !== 4) throw new Error(`${FILTER} has ${expressions.length} expressions`);
   const address = (line: string): string[] => expressions.flatMap((one) => one.exec(line)?.groups?.["address"] ?? []);
   return log.split("\n").flatMap(address);
 }
