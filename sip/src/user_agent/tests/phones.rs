@@ -427,8 +427,9 @@ fn a_phone_that_sends_from_another_port_than_it_listens_on_is_called_where_it_li
 
 #[test]
 fn a_phone_that_is_cancelled_hears_why_unless_the_caller_gave_up() {
+    type Ending = fn(&mut World);
     #[rustfmt::skip]
-    let rows: [(fn(&mut World), &[&str]); 3] = [
+    let rows: [(Ending, &[&str]); 3] = [
         (|world| world.answer(FIRST),                              &["SIP;cause=200;text=\"Call completed elsewhere\""]),
         (|world| world.reject(FIRST, 603),                         &["SIP;cause=603;text=\"Call declined elsewhere\""]),
         (|world| world.command(DAEMON, Command::Cancel { leg: LEG }), &["", ""]),
