@@ -115,8 +115,7 @@ export class Floor {
       phone.state = "talking";
       caller.state = "talking";
       const active = chats.find((chat) => chat.state.state === "active");
-      const { agent } = active?.state ?? {};
-      if (active) this.#move(active, { state: "preempted", agent, since: Date.now(), choice: false, stays: false });
+      if (active) this.#move(active, { state: "preempted", agent: active.state.agent, since: Date.now(), choice: false, stays: false });
     } else {
       if (caller && key === "hang_up") caller.state = "ended";
       Object.assign(phone, { state: "idle", peer: null });
