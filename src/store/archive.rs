@@ -2,7 +2,7 @@
 //! it belongs together. And the one thing that may be taken out of it: what it knows of a person.
 //! Never changes the journal, and never reads an event.
 
-use super::connection;
+use super::connection::{self, DatabaseConnection};
 use super::error::StoreError;
 use super::journal::{ActorNumber, ContentKind, JournalRow, OutboxRow, RawMessage, RawRow, Snapshot, find_snapshot};
 use super::rows::{self, CompanyRow, FloorRows, Offline, PhoneBinding};
@@ -34,7 +34,7 @@ pub struct ActorRow {
 /// The whole database as it was when it was first looked at, whatever a daemon writes meanwhile. Until it is dropped,
 /// what is written meanwhile stays in the file beside the database.
 pub struct Archive {
-    pub(super) connection: SqliteConnection,
+    pub(super) connection: DatabaseConnection,
 }
 
 impl Archive {
@@ -248,7 +248,7 @@ impl Offline {
     }
 }
 
-fn erasable(connection: &mut SqliteConnection, number: ActorNumber) -> QueryResult<Erasure> {
+fn erasable(connection: &mut DatabaseConnection, number: ActorNumber) -> QueryResult<Erasure> {
     let ended = actor::table.find(number.0).select(actor::ended_at).first::<Option<i64>>(connection).optional()?;
     match ended {
         None => Ok(Erasure::Unknown),

@@ -1,6 +1,7 @@
 //! A company as one file describes it, and how the database is brought to agree with it.
 //! Never deletes: what the file leaves out stays as it is.
 
+use super::connection::DatabaseConnection;
 use super::error::StoreError;
 use super::password;
 use super::rows::{Offline, RawAgent, RawQueue, RawService, Role, Voice};
@@ -9,7 +10,6 @@ use super::trunks::{self, TrunkEntry};
 use super::writer::JobError;
 use super::{Secret, Store};
 use diesel::prelude::*;
-use diesel::sqlite::SqliteConnection;
 use domain::announcement::Announcements;
 use domain::contact;
 use domain::queue::{Answer, Channel, HeadStarts, Strategy, Unserved};
@@ -302,7 +302,7 @@ pub fn long_enough(password: &str) -> Result<(), StoreError> {
 }
 
 /// The hashes of a person's password, and of the one that the file last gave them.
-fn passwords(connection: &mut SqliteConnection, login_name: &str) -> QueryResult<Option<(String, Option<String>)>> {
+fn passwords(connection: &mut DatabaseConnection, login_name: &str) -> QueryResult<Option<(String, Option<String>)>> {
     let person = agent::table.filter(agent::login_name.eq(login_name));
     person.select((agent::password_hash, agent::applied_password)).first(connection).optional()
 }
@@ -353,7 +353,11 @@ fn named(what: &str, name: &str) -> Result<(), JobError> {
     if name.trim().is_empty() { refuse(format!("{what}: the name is empty")) } else { Ok(()) }
 }
 
-fn apply_company(connection: &mut SqliteConnection, id: i64, entry: &CompanyEntry) -> Result<Option<String>, JobError> {
+fn apply_company(
+    connection: &mut DatabaseConnection,
+    id: i64,
+    entry: &CompanyEntry,
+) -> Result<Option<String>, JobError> {
     let Some(keep) = entry.keep_withheld_numbers.map(i64::from) else { return Ok(None) };
     let other = company::table.find(id).filter(company::keep_withheld_numbers.ne(keep));
     let changed = diesel::update(other).set(company::keep_withheld_numbers.eq(keep)).execute(connection)?;
@@ -361,7 +365,7 @@ fn apply_company(connection: &mut SqliteConnection, id: i64, entry: &CompanyEntr
 }
 
 fn apply(
-    connection: &mut SqliteConnection,
+    connection: &mut DatabaseConnection,
     file: &CompanyFile,
     hashes: &BTreeMap<String, String>,
     realm: &str,
@@ -415,7 +419,7 @@ fn apply(
 }
 
 fn apply_queue(
-    connection: &mut SqliteConnection,
+    connection: &mut DatabaseConnection,
     company: i64,
     entry: &QueueEntry,
 ) -> Result<Option<String>, JobError> {
@@ -505,7 +509,7 @@ pub(super) fn json(value: &impl Serialize) -> Result<String, JobError> {
 }
 
 fn apply_break_reason(
-    connection: &mut SqliteConnection,
+    connection: &mut DatabaseConnection,
     company: i64,
     name: &String,
 ) -> Result<Option<String>, JobError> {
@@ -539,7 +543,7 @@ impl Context<'_> {
     /// Where a queue overflows: all queues of the file are known by now.
     fn apply_overflow(
         &self,
-        connection: &mut SqliteConnection,
+        connection: &mut DatabaseConnection,
         entry: &QueueEntry,
     ) -> Result<Option<String>, JobError> {
         let Some(overflow) = &entry.overflow else { return Ok(None) };
@@ -554,7 +558,7 @@ impl Context<'_> {
     }
 
     /// Whether everything that overflows ends somewhere: in a circle nobody would ever be refused.
-    fn overflows_end(&self, connection: &mut SqliteConnection) -> Result<(), JobError> {
+    fn overflows_end(&self, connection: &mut DatabaseConnection) -> Result<(), JobError> {
         let queues = queue::table.filter(queue::company.eq(self.company));
         let queues: Vec<(i64, String, Option<i64>)> =
             queues.select((queue::id, queue::name, queue::overflow)).load(connection)?;
@@ -572,7 +576,7 @@ impl Context<'_> {
         if owner == self.company { Ok(()) } else { refuse(format!("{what}: belongs to another company")) }
     }
 
-    fn apply_agent(&self, connection: &mut SqliteConnection, entry: &AgentEntry) -> Result<Option<String>, JobError> {
+    fn apply_agent(&self, connection: &mut DatabaseConnection, entry: &AgentEntry) -> Result<Option<String>, JobError> {
         let name = &entry.login_name;
         let what = format!("agent {name}");
         named("agent", name)?;
@@ -648,7 +652,7 @@ impl Context<'_> {
 
     fn set_phone(
         &self,
-        connection: &mut SqliteConnection,
+        connection: &mut DatabaseConnection,
         what: &str,
         entry: &AgentEntry,
         row: &mut RawAgent,
@@ -698,7 +702,7 @@ impl Context<'_> {
     /// Makes these the queues that the agent serves; whether that changed anything.
     fn serve(
         &self,
-        connection: &mut SqliteConnection,
+        connection: &mut DatabaseConnection,
         what: &str,
         agent: i64,
         names: &[String],
@@ -729,7 +733,11 @@ impl Context<'_> {
         Ok(true)
     }
 
-    fn apply_number(&self, connection: &mut SqliteConnection, entry: &NumberEntry) -> Result<Option<String>, JobError> {
+    fn apply_number(
+        &self,
+        connection: &mut DatabaseConnection,
+        entry: &NumberEntry,
+    ) -> Result<Option<String>, JobError> {
         let what = format!("number {}", entry.number);
         named("number", &entry.number)?;
         let queue = self.queue(&what, &entry.queue)?;
@@ -762,14 +770,14 @@ impl Context<'_> {
 
     fn apply_service(
         &self,
-        connection: &mut SqliteConnection,
+        connection: &mut DatabaseConnection,
         entry: &ServiceEntry,
     ) -> Result<Option<String>, JobError> {
         let what = format!("chat_service {}", entry.token);
         named("chat_service", &entry.token)?;
         let queue = self.queue(&what, &entry.queue)?;
         let previous = previous_token(&what, entry)?;
-        let known = |connection: &mut SqliteConnection, token: &str| {
+        let known = |connection: &mut DatabaseConnection, token: &str| {
             let found = chat_service::table.filter(chat_service::token.eq(token));
             found.select((chat_service::id, RawService::as_select())).first::<(i64, RawService)>(connection).optional()
         };

@@ -2,9 +2,9 @@
 //! Never hands out a connection that may write, but to the writer and to the offline tool.
 
 use super::error::StoreError;
+use diesel::Connection;
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
-use diesel::{Connection, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, Write as _};
@@ -22,7 +22,10 @@ const WRITER: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRA
                       PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;";
 const READER: &str = "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA query_only = ON;";
 
-pub(super) type Readers = Pool<ConnectionManager<SqliteConnection>>;
+/// A connection to the database. Whatever only this database knows stands here and in `statements`.
+pub(super) type DatabaseConnection = diesel::SqliteConnection;
+
+pub(super) type Readers = Pool<ConnectionManager<DatabaseConnection>>;
 
 /// The lock that says "a daemon uses this database"; it goes with the process.
 pub(super) struct DaemonLock {
@@ -94,32 +97,32 @@ fn keep_private(path: &Path) -> io::Result<()> {
 }
 
 /// A connection that may write.
-pub(super) fn writer(path: &Path) -> Result<SqliteConnection, StoreError> {
+pub(super) fn writer(path: &Path) -> Result<DatabaseConnection, StoreError> {
     let open = |why: String| StoreError::Open { path: path.to_owned(), why };
     keep_private(path).map_err(|why| open(why.to_string()))?;
-    let mut connection = SqliteConnection::establish(&path.to_string_lossy()).map_err(|why| open(why.to_string()))?;
+    let mut connection = DatabaseConnection::establish(&path.to_string_lossy()).map_err(|why| open(why.to_string()))?;
     connection.batch_execute(WRITER).map_err(|why| open(why.to_string()))?;
     Ok(connection)
 }
 
 /// A connection to a database that is there, which can only read.
-pub(super) fn reader(path: &Path) -> Result<SqliteConnection, StoreError> {
+pub(super) fn reader(path: &Path) -> Result<DatabaseConnection, StoreError> {
     let open = |why: String| StoreError::Open { path: path.to_owned(), why };
     fs::metadata(path).map_err(|why| open(why.to_string()))?;
-    let mut connection = SqliteConnection::establish(&path.to_string_lossy()).map_err(|why| open(why.to_string()))?;
+    let mut connection = DatabaseConnection::establish(&path.to_string_lossy()).map_err(|why| open(why.to_string()))?;
     connection.batch_execute(READER).map_err(|why| open(why.to_string()))?;
     Ok(connection)
 }
 
 /// Brings the tables to this version's shape. Only the holder of the lock may.
-pub(super) fn migrate(connection: &mut SqliteConnection, path: &Path, _lock: &DaemonLock) -> Result<(), StoreError> {
+pub(super) fn migrate(connection: &mut DatabaseConnection, path: &Path, _lock: &DaemonLock) -> Result<(), StoreError> {
     let failed = |why: String| StoreError::Migrate { path: path.to_owned(), why };
     connection.run_pending_migrations(MIGRATIONS).map_err(|why| failed(why.to_string()))?;
     Ok(())
 }
 
 /// Whether this version would change the tables.
-pub(super) fn is_older(connection: &mut SqliteConnection, path: &Path) -> Result<bool, StoreError> {
+pub(super) fn is_older(connection: &mut DatabaseConnection, path: &Path) -> Result<bool, StoreError> {
     connection
         .has_pending_migration(MIGRATIONS)
         .map_err(|why| StoreError::Migrate { path: path.to_owned(), why: why.to_string() })
@@ -129,8 +132,8 @@ pub(super) fn is_older(connection: &mut SqliteConnection, path: &Path) -> Result
 pub(super) fn readers(path: &Path) -> Result<Readers, StoreError> {
     #[derive(Debug)]
     struct QueryOnly;
-    impl CustomizeConnection<SqliteConnection, diesel::r2d2::Error> for QueryOnly {
-        fn on_acquire(&self, connection: &mut SqliteConnection) -> Result<(), diesel::r2d2::Error> {
+    impl CustomizeConnection<DatabaseConnection, diesel::r2d2::Error> for QueryOnly {
+        fn on_acquire(&self, connection: &mut DatabaseConnection) -> Result<(), diesel::r2d2::Error> {
             connection.batch_execute(READER).map_err(diesel::r2d2::Error::QueryError)
         }
     }

@@ -3,11 +3,11 @@
 
 use super::Store;
 use super::archive::Archive;
+use super::connection::DatabaseConnection;
 use super::error::StoreError;
 use super::journal::{ActorNumber, JournalRow, RawRow};
 use super::schema::{actor, journal};
 use diesel::prelude::*;
-use diesel::sqlite::SqliteConnection;
 use domain::id::{CompanyId, ItemId};
 
 impl Store {
@@ -43,7 +43,7 @@ impl Archive {
 
 /// Only rows between the item's first and last are looked at: what was decided about it was decided while it was there.
 fn decisions(
-    connection: &mut SqliteConnection,
+    connection: &mut DatabaseConnection,
     company: CompanyId,
     item: ItemId,
     number: ActorNumber,

@@ -3,6 +3,7 @@
 //! Never reads an event or a snapshot: to the store they are text of a version.
 
 use super::Store;
+use super::connection::DatabaseConnection;
 use super::error::StoreError;
 use super::records;
 use super::schema::{actor, content, journal, outbox, snapshot};
@@ -206,7 +207,7 @@ pub(super) fn passing<'a>(appends: impl Iterator<Item = &'a Append>) -> BTreeSet
 
 /// Writes one row with all that belongs to it, but for the messages that are `passing`.
 pub(super) fn insert(
-    connection: &mut SqliteConnection,
+    connection: &mut DatabaseConnection,
     epoch: i64,
     append: &Append,
     passing: &BTreeSet<i64>,
@@ -487,7 +488,7 @@ diesel::define_sql_function! {
         -> diesel::sql_types::BigInt;
 }
 
-pub(super) fn find_snapshot(connection: &mut SqliteConnection, number: ActorNumber) -> QueryResult<Option<Snapshot>> {
+pub(super) fn find_snapshot(connection: &mut DatabaseConnection, number: ActorNumber) -> QueryResult<Option<Snapshot>> {
     Ok(snapshot::table.find(number.0).first::<RawSnapshot>(connection).optional()?.map(Snapshot::from))
 }
 

@@ -37,7 +37,7 @@ pub use rows::{
 pub use trunks::{Dialled, TrunkAccount, TrunkEntry, TrunkRow, TrunkServer, TrunkTransport};
 pub use writer::Pending;
 
-use connection::Readers;
+use connection::{DatabaseConnection, Readers};
 use diesel::prelude::*;
 use domain::time::Timestamp;
 use queue::Queue;
@@ -206,7 +206,7 @@ impl Store {
     fn read<T>(
         &self,
         doing: &'static str,
-        query: impl FnOnce(&mut SqliteConnection) -> QueryResult<T>,
+        query: impl FnOnce(&mut DatabaseConnection) -> QueryResult<T>,
     ) -> Result<T, StoreError> {
         let mut connection =
             self.inner.readers.get().map_err(|why| StoreError::Database { doing, why: why.to_string() })?;
@@ -217,7 +217,7 @@ impl Store {
     fn write<T: Send + 'static>(
         &self,
         doing: &'static str,
-        function: impl FnMut(&mut SqliteConnection) -> Result<T, JobError> + Send + 'static,
+        function: impl FnMut(&mut DatabaseConnection) -> Result<T, JobError> + Send + 'static,
     ) -> Pending<T> {
         let (job, pending) = writer::job(doing, function);
         // If the writer is gone, so is the job, and whoever waits learns that the store is closed.
@@ -249,7 +249,7 @@ const NEWEST: i64 = 4096;
 
 /// Until when a daemon is known to have run. Times are in the order of boots: each begins where the one before ended, unless
 /// somebody has accepted that the system's clock was wrong.
-fn last_at(connection: &mut SqliteConnection) -> QueryResult<i64> {
+fn last_at(connection: &mut DatabaseConnection) -> QueryResult<i64> {
     let latest = boot::table.order(boot::epoch.desc()).select((boot::epoch, boot::last_at));
     let Some((epoch, noted)) = latest.first::<(i64, i64)>(connection).optional()? else { return Ok(0) };
     let newest = schema::journal::table
@@ -286,7 +286,7 @@ impl Offline {
 }
 
 /// Writes this boot's row; gives its epoch and until when those before it were alive at least.
-fn begin(connection: &mut SqliteConnection) -> QueryResult<(i64, u64)> {
+fn begin(connection: &mut DatabaseConnection) -> QueryResult<(i64, u64)> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64);
     connection.immediate_transaction(|connection| {
         let last_at = last_at(connection)?;

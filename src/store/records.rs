@@ -3,6 +3,7 @@
 
 use super::Store;
 use super::archive::Archive;
+use super::connection::DatabaseConnection;
 use super::error::StoreError;
 use super::journal::{ActorNumber, Append, ContentKind};
 use super::schema::{actor, call_party, call_record, content};
@@ -10,7 +11,6 @@ use super::statements::Value::{Number, Text};
 use super::statements::{ReplaceParty, ReplaceRecord, execute};
 use diesel::prelude::*;
 use diesel::result::Error;
-use diesel::sqlite::SqliteConnection;
 use domain::id::{AgentId, CompanyId, QueueId};
 use domain::record::{Outcome, Record};
 use domain::time::Timestamp;
@@ -95,7 +95,7 @@ impl RecordRow {
 }
 
 /// Writes the record of a call that ends with this row. One that is there already is replaced: it told of the same call.
-pub(super) fn insert(connection: &mut SqliteConnection, append: &Append, record: &Record) -> Result<(), Error> {
+pub(super) fn insert(connection: &mut DatabaseConnection, append: &Append, record: &Record) -> Result<(), Error> {
     let Append { actor, company, .. } = append;
     let json = |value: serde_json::Result<String>| value.map_err(|why| Error::SerializationError(why.into()));
     let arrived_at = record.arrived_at.0.cast_signed();
@@ -233,7 +233,7 @@ impl RawRecord {
 
 /// One page. Whoever asks for a queue or an agent is led by that table's order, which is the same.
 fn page(
-    connection: &mut SqliteConnection,
+    connection: &mut DatabaseConnection,
     company: CompanyId,
     filter: &RecordFilter,
     limit: u32,
@@ -290,7 +290,7 @@ fn page(
     with_texts(connection, rows)
 }
 
-fn with_texts(connection: &mut SqliteConnection, rows: Vec<RawRecord>) -> QueryResult<Vec<RecordRow>> {
+fn with_texts(connection: &mut DatabaseConnection, rows: Vec<RawRecord>) -> QueryResult<Vec<RecordRow>> {
     let kinds =
         [ContentKind::Erased, ContentKind::Caller, ContentKind::Called, ContentKind::Leg, ContentKind::Withheld];
     let mut texts = content::table
@@ -317,7 +317,7 @@ mod tests {
     /// Many records of one company: queue 1 has all, queue 2 a thousandth, agent 1 a tenth.
     fn with_records(path: &std::path::Path, count: u32) -> Archive {
         drop(Store::open(path, |_| {}).unwrap());
-        let mut connection = SqliteConnection::establish(&path.to_string_lossy()).unwrap();
+        let mut connection = DatabaseConnection::establish(&path.to_string_lossy()).unwrap();
         connection
             .batch_execute(&format!(
                 "BEGIN; \

@@ -2,7 +2,7 @@
 //! Never part of the journal: actors are told of a change, they don't find out by reading.
 
 use super::Store;
-use super::connection;
+use super::connection::{self, DatabaseConnection};
 use super::error::StoreError;
 use super::schema::{
     agent, break_reason, chat_service, company, last_agent, number, phone_binding, queue, queue_agent, visitor_session,
@@ -478,7 +478,7 @@ impl Store {
 /// The database without the daemon, for the command line: one connection that reads and writes, beside a running
 /// daemon or without one.
 pub struct Offline {
-    pub(super) connection: SqliteConnection,
+    pub(super) connection: DatabaseConnection,
     daemon: Option<u32>,
 }
 
@@ -526,12 +526,12 @@ impl Offline {
     }
 }
 
-pub(super) fn companies(connection: &mut SqliteConnection) -> QueryResult<Vec<CompanyRow>> {
+pub(super) fn companies(connection: &mut DatabaseConnection) -> QueryResult<Vec<CompanyRow>> {
     let rows = company::table.order(company::id).load::<(i64, String, i64)>(connection)?;
     Ok(rows.into_iter().map(CompanyRow::of).collect())
 }
 
-pub(super) fn floor(connection: &mut SqliteConnection, id: CompanyId) -> QueryResult<Option<FloorRows>> {
+pub(super) fn floor(connection: &mut DatabaseConnection, id: CompanyId) -> QueryResult<Option<FloorRows>> {
     let key = id.0.cast_signed();
     let Some(company) = company::table.find(key).first(connection).optional()?.map(CompanyRow::of) else {
         return Ok(None);
@@ -592,12 +592,12 @@ pub(super) fn floor(connection: &mut SqliteConnection, id: CompanyId) -> QueryRe
     }))
 }
 
-pub(super) fn agent_by_login(connection: &mut SqliteConnection, login_name: &str) -> QueryResult<Option<AgentRow>> {
+pub(super) fn agent_by_login(connection: &mut DatabaseConnection, login_name: &str) -> QueryResult<Option<AgentRow>> {
     let person = agent::table.filter(agent::login_name.eq(login_name)).select(agent::id);
     person.first(connection).optional()?.map_or(Ok(None), |id| agent_by_id(connection, id))
 }
 
-fn agent_by_id(connection: &mut SqliteConnection, id: i64) -> QueryResult<Option<AgentRow>> {
+fn agent_by_id(connection: &mut DatabaseConnection, id: i64) -> QueryResult<Option<AgentRow>> {
     let Some(raw) = agent::table.find(id).select(RawAgent::as_select()).first(connection).optional()? else {
         return Ok(None);
     };
@@ -615,7 +615,7 @@ fn level(skill: i64) -> Skill {
     Skill::try_from(skill).unwrap_or(Skill::MAX)
 }
 
-fn set_password(connection: &mut SqliteConnection, login_name: &str, hash: &Secret) -> Result<bool, JobError> {
+fn set_password(connection: &mut DatabaseConnection, login_name: &str, hash: &Secret) -> Result<bool, JobError> {
     let person = agent::table.filter(agent::login_name.eq(login_name)).select(agent::id);
     let Some(id) = person.first::<i64>(connection).optional()? else { return Ok(false) };
     diesel::update(agent::table.find(id)).set(agent::password_hash.eq(&hash.0)).execute(connection)?;
@@ -749,7 +749,7 @@ impl RawService {
 
 /// A row as it was kept; none if somebody else wrote into it.
 pub(super) fn phones_registered(
-    connection: &mut SqliteConnection,
+    connection: &mut DatabaseConnection,
     now: Timestamp,
 ) -> QueryResult<BTreeMap<String, Vec<PhoneBinding>>> {
     let rows = phone_binding::table

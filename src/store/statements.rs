@@ -1,6 +1,7 @@
 //! The statements that every call needs several times: each a text that stays the same, and its parameters.
 //! Never more than that: Diesel's own inserting statements look at each of their values a dozen times on the way.
 
+use super::connection::DatabaseConnection;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Nullable, Text};
@@ -25,7 +26,7 @@ pub(super) enum Value<'a> {
 pub(super) fn execute<F: Fixed>(
     _statement: F,
     values: &[Value<'_>],
-    connection: &mut SqliteConnection,
+    connection: &mut DatabaseConnection,
 ) -> QueryResult<usize> {
     Statement::<F> { values, fixed: PhantomData }.execute(connection)
 }
@@ -59,7 +60,7 @@ impl<F: Fixed> QueryId for Statement<'_, F> {
     const HAS_STATIC_QUERY_ID: bool = true;
 }
 
-impl<F> RunQueryDsl<SqliteConnection> for Statement<'_, F> {}
+impl<F> RunQueryDsl<DatabaseConnection> for Statement<'_, F> {}
 
 /// Names a statement.
 macro_rules! fixed {

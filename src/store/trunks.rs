@@ -1,11 +1,11 @@
 //! Trunks: how a company's file describes them, and how they are kept.
 //! Never knows SIP: what a trunk is asked and answers is the user agent's affair.
 
+use super::connection::DatabaseConnection;
 use super::rows::Secret;
 use super::schema::{agent, trunk};
 use super::writer::JobError;
 use diesel::prelude::*;
-use diesel::sqlite::SqliteConnection;
 use domain::id::CompanyId;
 use domain::time::Span;
 use ipnet::IpNet;
@@ -165,7 +165,7 @@ fn refuse<T>(why: String) -> Result<T, JobError> {
 
 /// Makes or changes a trunk of a company; what changed, if anything did.
 pub(super) fn apply(
-    connection: &mut SqliteConnection,
+    connection: &mut DatabaseConnection,
     company: i64,
     realm: &str,
     entry: &TrunkEntry,
@@ -204,13 +204,13 @@ pub(super) fn apply(
 }
 
 /// Whether a trunk proves itself by this user name.
-pub(super) fn claims(connection: &mut SqliteConnection, user: &str) -> QueryResult<bool> {
+pub(super) fn claims(connection: &mut DatabaseConnection, user: &str) -> QueryResult<bool> {
     let trunks = trunk::table.filter(trunk::user.eq(user)).filter(trunk::registers.eq(0));
     Ok(trunks.count().get_result::<i64>(connection)? > 0)
 }
 
 /// All trunks of a company, by name.
-pub(super) fn of_company(connection: &mut SqliteConnection, company: CompanyId) -> QueryResult<Vec<TrunkRow>> {
+pub(super) fn of_company(connection: &mut DatabaseConnection, company: CompanyId) -> QueryResult<Vec<TrunkRow>> {
     let rows = trunk::table
         .filter(trunk::company.eq(company.0.cast_signed()))
         .order(trunk::name)

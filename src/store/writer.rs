@@ -1,7 +1,7 @@
 //! The one thread that writes: it takes what is queued, in order, and commits many in one transaction.
 //! Never gives up an append: while it cannot commit it keeps trying the same transaction, and says so in `healthy`.
 
-use super::connection::{self, DaemonLock};
+use super::connection::{self, DaemonLock, DatabaseConnection};
 use super::error::StoreError;
 use super::journal::{self, Append, Ticket};
 use super::queue::Queue;
@@ -33,7 +33,7 @@ pub(super) enum Work {
 /// A short write that is not an append: it shares the transaction, but fails alone.
 pub(super) trait Job: Send {
     /// Does it, and keeps the result; `Err` if the whole transaction may have been lost by the failure.
-    fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), ()>;
+    fn run(&mut self, connection: &mut DatabaseConnection) -> Result<(), ()>;
     /// Hands the result to whoever waits for it.
     fn answer(self: Box<Self>);
 }
@@ -54,7 +54,7 @@ pub(super) struct Shared {
 
 pub(super) struct Writer {
     pub(super) path: PathBuf,
-    pub(super) connection: Option<SqliteConnection>,
+    pub(super) connection: Option<DatabaseConnection>,
     pub(super) epoch: i64,
     pub(super) shared: Arc<Shared>,
     pub(super) on_commit: Box<dyn Fn(Ticket) + Send>,
@@ -292,7 +292,7 @@ impl<T> Future for Pending<T> {
 pub(super) fn job<T, F>(doing: &'static str, function: F) -> (Box<dyn Job>, Pending<T>)
 where
     T: Send + 'static,
-    F: FnMut(&mut SqliteConnection) -> Result<T, JobError> + Send + 'static,
+    F: FnMut(&mut DatabaseConnection) -> Result<T, JobError> + Send + 'static,
 {
     let (sender, receiver) = oneshot::channel();
     (Box::new(FunctionJob { doing, function, result: Err(StoreError::Closed), sender }), Pending(receiver))
@@ -308,9 +308,9 @@ struct FunctionJob<T, F> {
 impl<T, F> Job for FunctionJob<T, F>
 where
     T: Send,
-    F: FnMut(&mut SqliteConnection) -> Result<T, JobError> + Send,
+    F: FnMut(&mut DatabaseConnection) -> Result<T, JobError> + Send,
 {
-    fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), ()> {
+    fn run(&mut self, connection: &mut DatabaseConnection) -> Result<(), ()> {
         // The function's own error, not that of undoing what it did.
         let mut own = None;
         let done = connection.transaction(|connection| {
@@ -341,7 +341,7 @@ pub(super) fn last_at(shared: &Shared) -> Timestamp {
 }
 
 #[cfg(test)]
-fn limit_pages(connection: &mut SqliteConnection, pages_max: u64) -> Result<(), Error> {
+fn limit_pages(connection: &mut DatabaseConnection, pages_max: u64) -> Result<(), Error> {
     use diesel::connection::SimpleConnection;
     let pages_max = if pages_max == 0 { 4_294_967_294 } else { pages_max };
     connection.batch_execute(&format!("PRAGMA max_page_count = {pages_max}"))
