@@ -1026,7 +1026,9 @@ impl Agent {
                 calls = Calls::Blocked { until: Some(at + wish.unwrap_or(BUSY_BLOCKS)), says: Some(says) };
             }
             Outcome::Unreachable if self.settings.phone_registers => calls = Calls::PhoneLost,
-            Outcome::Unreachable => calls = Calls::Blocked { until: Some(at + BUSY_BLOCKS), says: None },
+            Outcome::Unreachable | Outcome::NotCalled => {
+                calls = Calls::Blocked { until: Some(at + BUSY_BLOCKS), says: None };
+            }
             Outcome::Declined | Outcome::CallerGone | Outcome::Withdrawn | Outcome::Refused => {}
         }
         Event::Released { reservation, outcome, presence, calls, stop_ringing }
@@ -1501,6 +1503,7 @@ impl Machine for Agent {
                     Outcome::NoAnswer
                     | Outcome::PhoneRefused { .. }
                     | Outcome::Unreachable
+                    | Outcome::NotCalled
                     | Outcome::CallerGone
                     | Outcome::Withdrawn
                     | Outcome::Refused => {}

@@ -33,12 +33,15 @@ pub enum Answer {
     Unusable,
     /// Nothing came back, nothing could be sent, or there is no phone.
     Nothing,
+    /// No INVITE was sent: all legs or media ports of the daemon are taken.
+    NotCalled,
 }
 
 /// The outcome of an offer whose phone answered like this; `retry_after` is when the phone says to try again.
 pub fn outcome(answer: Answer, retry_after: Option<Span>) -> Outcome {
     let says = match answer {
         Answer::Nothing => return Outcome::Unreachable,
+        Answer::NotCalled => return Outcome::NotCalled,
         Answer::Status(status) => match status {
             403 | 603 => return Outcome::Declined,
             // The proxy before the phone has lost its way to it (RFC 5626 §11.6).
@@ -77,6 +80,7 @@ mod tests {
             (Answer::Status(603), Outcome::Declined),
             (Answer::Status(430), Outcome::Unreachable),
             (Answer::Nothing, Outcome::Unreachable),
+            (Answer::NotCalled, Outcome::NotCalled),
         ] {
             assert_eq!(outcome(answer, None), expected, "{answer:?}");
         }

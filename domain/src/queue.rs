@@ -316,6 +316,8 @@ pub enum Outcome {
     },
     /// The phone could not be reached.
     Unreachable,
+    /// The phone was not called: the daemon had nothing left to do it with. It says nothing about the phone.
+    NotCalled,
     /// The caller hung up while it rang.
     CallerGone,
     /// Taken back: the agent logged out, or the call goes elsewhere.

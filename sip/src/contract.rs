@@ -445,6 +445,18 @@ pub enum EndedBy {
     Timeout,
 }
 
+/// Whose word it is that our INVITE came to nothing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum FailedBy {
+    /// A peer's.
+    Peer,
+    /// Nobody's: there is no way to the peer, or nothing came back.
+    #[default]
+    Nobody,
+    /// Ours: there are [`Settings::legs_max`] legs, so that nothing was sent. It says nothing about the peer.
+    Us,
+}
+
 /// What happened. Every leg ends with exactly one of [`Event::Failed`], [`Event::Cancelled`] and [`Event::Ended`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
@@ -488,8 +500,8 @@ pub enum Event {
         status: u16,
         /// When the peer says to try again.
         retry_after: Option<Duration>,
-        /// Whether a peer said so. Otherwise the status is our own, and nobody was reached.
-        is_answer: bool,
+        /// Whose word that is.
+        by: FailedBy,
     },
     /// The ACK to our 200 came.
     Confirmed {

@@ -12,7 +12,7 @@ use crate::protocol::rest::TrunkView;
 use crate::store::{Content, ContentKind, FloorRows, Phone, PhoneBinding, Store, TrunkServer};
 use crate::telephony::announcements::{Next, Sounds, Waiting};
 use crate::telephony::legs::{Ends, Leg, Legs, Packets, Role, Whose};
-use crate::telephony::relay::{Playback, PortId, Relay, RelayError, RelayEvent};
+use crate::telephony::relay::{Playback, PortId, Relay, RelayEvent};
 use crate::telephony::signalling::{Signalling, address_towards};
 use actix::{Actor, ActorContext, Addr, AsyncContext, Context, Handler, Message, MessageResponse, StreamHandler};
 use domain::call::Call;
@@ -23,7 +23,7 @@ use domain::{agent, call, phone};
 use sip::auth::{Algorithm, Secret};
 use sip::throttle::{PerSource, Rate};
 use sip::{
-    Account, Binding, Command, EndedBy, Event, Facts, Flow, Identity, Input, LegId, Listener, Origin, Output, Refused,
+    Account, Binding, Command, EndedBy, Event, Facts, FailedBy, Flow, Identity, Input, LegId, Listener, Origin, Output, Refused,
     Target, Transport,
 };
 use std::collections::BTreeMap;
@@ -192,8 +192,16 @@ impl UserAgent {
                 }
             }
             Event::Answered { leg, sdp } => self.answered(leg, &sdp),
-            Event::Failed { leg, status, retry_after, is_answer } => {
-                let answer = if is_answer { phone::Answer::Status(status) } else { phone::Answer::Nothing };
+            Event::Failed { leg, status, retry_after, by } => {
+                let answer = match by {
+                    FailedBy::Peer => phone::Answer::Status(status),
+                    FailedBy::Nobody => phone::Answer::Nothing,
+                    FailedBy::Us => {
+                        let call = self.legs.get(leg).map(|leg| leg.call.to_string());
+                        tracing::error!(call, "an agent's phone was not called: too many legs (see limits.calls)");
+                        phone::Answer::NotCalled
+                    }
+                };
                 self.failed(leg, phone::outcome(answer, retry_after.map(|wish| Span(wish.as_secs() * 1000))));
             }
             Event::Confirmed { leg, sdp: Some(sdp) } | Event::Reanswered { leg, sdp } => self.reanswered(leg, &sdp),
@@ -586,16 +594,9 @@ impl UserAgent {
         let port = match self.relay.open(0) {
             Ok(port) => port,
             Err(error) => {
-                tracing::error!(%error, "no media for an agent's phone");
-                // The phone has done nothing wrong: where ports are short, it is asked again soon.
-                let outcome = match error {
-                    RelayError::PortsExhausted { .. } => Outcome::BUSY,
-                    RelayError::NoPorts { .. }
-                    | RelayError::Threads { .. }
-                    | RelayError::Start(_)
-                    | RelayError::Bind { .. } => Outcome::Unreachable,
-                };
-                return self.phone_failed(company, call, offer, outcome);
+                // The phone has done nothing wrong.
+                tracing::error!(%call, %error, "an agent's phone was not called: no media for it");
+                return self.phone_failed(company, call, offer, Outcome::NotCalled);
             }
         };
         let formats = self.legs.formats_for_agent(call);

@@ -163,6 +163,10 @@ pub const DOINGS: &[Doing] = &[
         means: |play, args| fails(play, args.agent(), Outcome::Unreachable),
     },
     Form {
+        words: "no leg is left to call <agent>'s phone",
+        means: |play, args| fails(play, args.agent(), Outcome::NotCalled),
+    },
+    Form {
         words: "<agent>'s phone registers",
         means: |play, args| to_agent(play, args.agent(), agent::Command::PhoneRegistered),
     },

@@ -7,7 +7,7 @@ use super::flows::{Outgoing, Route};
 use super::leg::{Detail, Leg, Side};
 use super::{Purpose, UserAgent};
 use crate::auth::Secret;
-use crate::contract::{ANONYMOUS, Command, Event, Facts, Known, LegId, Stage, Target};
+use crate::contract::{ANONYMOUS, Command, Event, Facts, FailedBy, Known, LegId, Stage, Target};
 use crate::dialog::{Dialog, routed};
 use crate::message::{Fields, Method, Request, reason_of};
 use crate::privacy::nobody;
@@ -106,16 +106,16 @@ impl UserAgent {
         if self.legs.contains_key(&id) || self.forks.contains_key(&id) {
             return;
         }
-        let fail = |status| Event::Failed { leg: id, status, retry_after: None, is_answer: false };
+        let fail = |status, by| Event::Failed { leg: id, status, retry_after: None, by };
         if id.is_incoming() {
-            return self.tell(fail(400));
+            return self.tell(fail(400, FailedBy::Nobody));
         }
         if self.legs.len() >= self.settings.legs_max {
-            return self.tell(fail(503));
+            return self.tell(fail(503, FailedBy::Us));
         }
         match self.routes(now, &call.target) {
             Ok(routes) => self.fork(now, id, call, routes),
-            Err(status) => self.tell(fail(status)),
+            Err(status) => self.tell(fail(status, FailedBy::Nobody)),
         }
     }
 
@@ -166,7 +166,7 @@ impl UserAgent {
         }
         match (dialogs.pop(), dialogs.is_empty()) {
             (None, _) => {
-                self.tell(Event::Failed { leg: id, status: 487, retry_after: None, is_answer: false });
+                self.tell(Event::Failed { leg: id, status: 487, retry_after: None, by: FailedBy::Nobody });
             }
             (Some(known), true) => {
                 self.resume(now, id, known);

@@ -9,7 +9,7 @@ use super::calls::Call;
 use super::flows::{Outgoing, Route};
 use super::leg::{Detail, Side};
 use super::{Purpose, UserAgent, Wake};
-use crate::contract::{EndedBy, Event, Facts, Known, LegId};
+use crate::contract::{EndedBy, Event, Facts, FailedBy, Known, LegId};
 use crate::session::{Action, State};
 
 /// Why the other phones are cancelled when one has the call: none of them shows a missed call then (RFC 3326).
@@ -212,9 +212,9 @@ impl UserAgent {
             Phase::Won => {}
             Phase::Crossed => self.tell(Event::Ended { leg: id, by: EndedBy::Local }),
             Phase::Ringing | Phase::GivenUp => {
-                let Detail { status, retry_after, is_answer, .. } = fork.failure.clone().unwrap_or_default();
+                let Detail { status, retry_after, by, .. } = fork.failure.clone().unwrap_or_default();
                 let status = if status < 300 { 487 } else { status };
-                self.tell(Event::Failed { leg: id, status, retry_after, is_answer });
+                self.tell(Event::Failed { leg: id, status, retry_after, by });
             }
         }
         self.forks.remove(&id);
@@ -254,7 +254,7 @@ fn rank(failure: &Detail) -> (bool, u16, u8) {
         487 => 6,
         _ => 2,
     };
-    (!failure.is_answer, class, within)
+    (failure.by != FailedBy::Peer, class, within)
 }
 
 /// Whether a failure may be the way's and not the phone's: nothing came back, nothing could be sent, or a proxy before the
@@ -269,7 +269,7 @@ mod tests {
 
     #[test]
     fn the_best_failure_is_the_rfcs() {
-        let said = |status| rank(&Detail { is_answer: true, ..Detail::status(status) });
+        let said = |status| rank(&Detail { by: FailedBy::Peer, ..Detail::status(status) });
         // From best to worst.
         let order = [603, 302, 407, 486, 404, 480, 408, 430, 487, 503];
         for pair in order.windows(2) {

@@ -9,7 +9,7 @@ use super::media::Described;
 use super::reoffer::Change;
 use super::{Purpose, UserAgent, Wake};
 use crate::auth::Prover;
-use crate::contract::{EndedBy, Event, Facts, Known, LegId, Stage};
+use crate::contract::{EndedBy, Event, Facts, FailedBy, Known, LegId, Stage};
 use crate::dialog::{CallerKey, Dialog};
 use crate::message::{Method, Request, Response, reason_of};
 use crate::session::{Action, Ended, Happening, Session, State};
@@ -135,8 +135,8 @@ pub(super) struct Detail {
     pub(super) reason: String,
     pub(super) sdp: Option<Vec<u8>>,
     pub(super) retry_after: Option<Duration>,
-    /// A peer said so.
-    pub(super) is_answer: bool,
+    /// Whose word a failure is.
+    pub(super) by: FailedBy,
 }
 
 impl Detail {
@@ -245,8 +245,8 @@ impl UserAgent {
             Action::TellCancelled => self.tell(Event::Cancelled { leg: id }),
             Action::TellFailed => {
                 let status = if detail.status < 300 { 487 } else { detail.status };
-                let (retry_after, is_answer) = (detail.retry_after, detail.is_answer);
-                self.tell(Event::Failed { leg: id, status, retry_after, is_answer });
+                let (retry_after, by) = (detail.retry_after, detail.by);
+                self.tell(Event::Failed { leg: id, status, retry_after, by });
             }
             Action::TellEnded(by) => {
                 let by = match by {

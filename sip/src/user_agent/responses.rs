@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::flows::Hop;
 use super::leg::{Detail, Side};
 use super::{Answer, Purpose, STRAYS_MAX, UserAgent, Wake};
-use crate::contract::{Event, LegId, RegistrationState};
+use crate::contract::{Event, FailedBy, LegId, RegistrationState};
 use crate::dialog::Dialog;
 use crate::message::{Method, Request, Response};
 use crate::registration::{Backoff, Outcome, seconds};
@@ -83,7 +83,7 @@ impl UserAgent {
         }
         let retry_after = response.header("Retry-After").and_then(seconds);
         let (status, sdp) = (response.status(), response.sdp());
-        let detail = Detail { status, reason: String::new(), sdp, retry_after, is_answer: true };
+        let detail = Detail { status, reason: String::new(), sdp, retry_after, by: FailedBy::Peer };
         match response.status() {
             0..200 => self.drive(now, id, Happening::Provisional, &detail),
             200..300 => {

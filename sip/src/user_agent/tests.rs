@@ -2,7 +2,7 @@
 //! Never waits: a minute of timers passes in a moment.
 
 use super::*;
-use crate::contract::{AddressRange, Binding, Command, Facts, Origin, RegistrationState, Target, Trunk};
+use crate::contract::{AddressRange, Binding, Command, Facts, FailedBy, Origin, RegistrationState, Target, Trunk};
 use crate::testing::address;
 use crate::transport::{Listener, Transport};
 use crate::wire::{self, Raw, Start};

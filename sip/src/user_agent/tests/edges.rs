@@ -256,10 +256,11 @@ fn more_calls_than_allowed_get_503() {
     let failed = world.events(TRUNK).into_iter().find(|event| matches!(event, Event::Failed { .. }));
     assert_eq!(
         failed,
-        Some(Event::Failed { leg: LegId(2), status: 503, retry_after: Some(Duration::from_secs(10)), is_answer: true })
+        Some(Event::Failed { leg: LegId(2), status: 503, retry_after: Some(Duration::from_secs(10)), by: FailedBy::Peer })
     );
     world.command(DAEMON, invite("sip:1@10.0.0.2"));
-    assert_eq!(world.words(DAEMON), ["incoming 4711 offer", "failed 503"]);
+    let by_us = Event::Failed { leg: LEG, status: 503, retry_after: None, by: FailedBy::Us };
+    assert_eq!(world.events(DAEMON).last(), Some(&by_us), "no peer said so");
 }
 
 #[test]
