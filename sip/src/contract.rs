@@ -623,10 +623,16 @@ pub enum Event {
 }
 
 /// What was refused to a stranger.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refused {
-    /// A password was wrong, or there is no such user.
-    Credentials,
+    /// A password was wrong, there is no such user, or there were too many wrong passwords to look at this one.
+    Credentials {
+        /// The user that the stranger wants to be, as it stands in a URI: 64 characters at most, all that is not plain
+        /// ASCII escaped, so that it holds no space, quote, backslash or line end.
+        user: String,
+        /// Whether there is such a user.
+        is_known: bool,
+    },
     /// A call without a password, that said none when it was asked for it either.
     Call,
     /// More than [`Settings::per_source`] allows; what comes next is dropped.

@@ -40,8 +40,8 @@ mod via;
 pub mod wire;
 
 pub use contract::{
-    ANONYMOUS, Account, AddressRange, Binding, Command, Dialled, EndedBy, Event, Facts, FailedBy, Identity, Input, LegId,
-    Load, Origin, Output, Refused, RegistrationState, Server, Settings, Target, Trunk, TrunkAccount,
+    ANONYMOUS, Account, AddressRange, Binding, Command, Dialled, EndedBy, Event, Facts, FailedBy, Identity, Input,
+    LegId, Load, Origin, Output, Refused, RegistrationState, Server, Settings, Target, Trunk, TrunkAccount,
 };
 pub use timing::Timing;
 pub use transport::{Flow, Listener, Transport};

@@ -692,6 +692,14 @@ pub(crate) fn reachable(claimed: IpAddr, source: IpAddr) -> bool {
     claimed_scope != Scope::Nowhere && claimed_scope >= scope(source) && claimed.is_ipv4() == source.is_ipv4()
 }
 
+/// The most characters of a stranger's user name that are told.
+const TOLD_CHARACTERS_MAX: usize = 64;
+
+/// A user name of a stranger, to be read by people: short, and nothing in it that could end a line or a quotation.
+pub(crate) fn told(user: &str) -> String {
+    escape_user(&user.chars().take(TOLD_CHARACTERS_MAX).collect::<String>())
+}
+
 /// Escapes what may not stand in a user part (RFC 3261 §25.1, `user-unreserved`, without `;` and `?`, which confuse
 /// peers).
 fn escape_user(user: &str) -> String {

@@ -23,8 +23,8 @@ use domain::{agent, call, phone};
 use sip::auth::{Algorithm, Secret};
 use sip::throttle::{PerSource, Rate};
 use sip::{
-    Account, Binding, Command, EndedBy, Event, Facts, FailedBy, Flow, Identity, Input, LegId, Listener, Origin, Output, Refused,
-    Target, Transport,
+    Account, Binding, Command, EndedBy, Event, Facts, FailedBy, Flow, Identity, Input, LegId, Listener, Origin, Output,
+    Refused, Target, Transport,
 };
 use std::collections::BTreeMap;
 use std::io;
@@ -797,12 +797,14 @@ fn restored(now: Timestamp, kept: PhoneBinding) -> Option<Binding> {
     })
 }
 
-/// The lines that `systemd/vorrang.fail2ban` reads. Nothing in them but the address comes from the stranger.
+/// The lines that `systemd/vorrang.fail2ban` reads. Nothing in them comes from the stranger but the address and, in
+/// quotation marks that it cannot hold, the user.
 fn refusal(refused: Refused, source: SocketAddr) {
     let why = match refused {
-        Refused::Credentials => "wrong credentials",
-        Refused::Call => "a stranger's call",
-        Refused::Flood => "too many requests",
+        Refused::Credentials { user, is_known: true } => format!("wrong credentials for \"{user}\""),
+        Refused::Credentials { user, is_known: false } => format!("wrong credentials for the unknown user \"{user}\""),
+        Refused::Call => "a stranger's call".to_owned(),
+        Refused::Flood => "too many requests".to_owned(),
     };
     tracing::warn!(target: "vorrang::security", "SIP refused from {}: {why}", source.ip().to_canonical());
 }

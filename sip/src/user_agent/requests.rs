@@ -21,7 +21,7 @@ use crate::throttle::Counted;
 use crate::transaction::key::ServerKey;
 use crate::transaction::server;
 use crate::transport::{Flow, Transport};
-use crate::uri::Uri;
+use crate::uri::{Uri, told};
 use crate::wire::{self, Raw, Start};
 
 /// The extensions that a REGISTER may depend on (RFC 3327, RFC 5626).
@@ -307,11 +307,11 @@ impl UserAgent {
         match verdict {
             Verdict::Good => {}
             Verdict::Bad => {
-                self.tell_refused(now, flow.peer, Refused::Credentials);
+                self.tell_refused(now, flow.peer, self.refused_credentials(request));
                 self.reply(request, flow, 403, &[]);
             }
             Verdict::Unheard => {
-                self.tell_refused(now, flow.peer, Refused::Credentials);
+                self.tell_refused(now, flow.peer, self.refused_credentials(request));
                 self.reply(request, flow, 503, &[("Retry-After", RETRY_AFTER_SECONDS)]);
             }
             Verdict::Stale | Verdict::Missing => {
@@ -331,6 +331,15 @@ impl UserAgent {
                 self.reply(request, flow, 401, &more);
             }
         }
+    }
+
+    /// Whoever sent this request is not who they say.
+    fn refused_credentials(&self, request: &Request) -> Refused {
+        let user = match request.method() {
+            Method::Register => request.fields.to.uri.user(),
+            _ => self.trunk_claimed(request).map_or_else(|| request.fields.from.uri.user(), |(_, user)| user),
+        };
+        Refused::Credentials { is_known: self.secret_of(request.method(), &user).is_some(), user: told(&user) }
     }
 
     fn on_cancel(&mut self, now: Duration, cancel: &Request, flow: Flow) {

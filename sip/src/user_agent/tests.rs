@@ -2,7 +2,9 @@
 //! Never waits: a minute of timers passes in a moment.
 
 use super::*;
-use crate::contract::{AddressRange, Binding, Command, Facts, FailedBy, Origin, RegistrationState, Target, Trunk};
+use crate::contract::{
+    AddressRange, Binding, Command, Facts, FailedBy, Origin, Refused, RegistrationState, Target, Trunk,
+};
 use crate::testing::address;
 use crate::transport::{Listener, Transport};
 use crate::wire::{self, Raw, Start};
@@ -382,6 +384,9 @@ fn word(event: &Event) -> Option<String> {
         Event::Held { held, .. } => format!("held {held}"),
         Event::MediaChanged { remote, direction, .. } => format!("media {remote} {direction:?}"),
         Event::Registered { user } => format!("registered {user}"),
+        Event::Refused { refused: Refused::Credentials { user, is_known }, source } => {
+            format!("refused credentials of {user} ({}) {source}", if *is_known { "known" } else { "unknown" })
+        }
         Event::Refused { refused, source } => format!("refused {refused:?} {source}"),
         Event::Unregistered { user } => format!("unregistered {user}"),
         Event::RegistrationState { state, .. } => format!("{state:?}"),

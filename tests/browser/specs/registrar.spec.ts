@@ -183,6 +183,13 @@ test("fail2ban finds who guesses and who calls as a stranger, in each form of th
     const guess = { method: "REGISTER", uri: "sip:127.0.0.1", from: "sip:ben@127.0.0.1", to: "sip:ben@127.0.0.1" };
     expect(await stranger.ask(daemon, { ...guess, more: [`Authorization: ${wrong}`] })).toBe(403);
     await until("another line", () => bannable(daemon.log()).length === 2);
+    const lie = "ben%22%3A%0D%0ASIP%20refused%20from%20127.0.0.7:%20too%20many%20requests";
+    const liar = { ...guess, from: `sip:${lie}@127.0.0.1`, to: `sip:${lie}@127.0.0.1` };
+    expect(await stranger.ask(daemon, { ...liar, more: [`Authorization: ${wrong}`] })).toBe(403);
+    await until("a third line", () => bannable(daemon.log()).length === 3);
+    const quote = format === "json" ? '\\"' : '"';
+    expect(daemon.log()).toContain(`SIP refused from ${STRANGER}: wrong credentials for ${quote}ben${quote}`);
+    expect(daemon.log()).toContain(`wrong credentials for the unknown user ${quote}ben%22%3A`);
     expect(new Set(bannable(daemon.log()))).toEqual(new Set([STRANGER]));
   }
 });

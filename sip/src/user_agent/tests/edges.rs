@@ -256,7 +256,12 @@ fn more_calls_than_allowed_get_503() {
     let failed = world.events(TRUNK).into_iter().find(|event| matches!(event, Event::Failed { .. }));
     assert_eq!(
         failed,
-        Some(Event::Failed { leg: LegId(2), status: 503, retry_after: Some(Duration::from_secs(10)), by: FailedBy::Peer })
+        Some(Event::Failed {
+            leg: LegId(2),
+            status: 503,
+            retry_after: Some(Duration::from_secs(10)),
+            by: FailedBy::Peer
+        })
     );
     world.command(DAEMON, invite("sip:1@10.0.0.2"));
     let by_us = Event::Failed { leg: LEG, status: 503, retry_after: None, by: FailedBy::Us };

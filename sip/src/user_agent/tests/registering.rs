@@ -76,7 +76,9 @@ fn a_wrong_password_and_an_unknown_user_look_the_same() {
         world.command(PHONE, register(user, password));
         world.run(50);
         assert_eq!(world.words(PHONE), ["Refused { status: 403 }"]);
-        assert_eq!(world.words(DAEMON), ["refused Credentials 10.0.0.20:5060"]);
+        let is_known = if user == "ann" { "known" } else { "unknown" };
+        let told = format!("refused credentials of {user} ({is_known}) 10.0.0.20:5060");
+        assert_eq!(world.words(DAEMON), [told], "we know which it was");
         answers.push(world.labels());
     }
     assert_eq!(answers[0], answers[1]);
@@ -184,7 +186,7 @@ fn a_phone_that_proves_its_password_may_call_unregistered() {
         let more = format!("Authorization: {}\r\n", answer.expect("an answer"));
         assert_eq!(world.shout(address(20), &invite(number, &more))[0].label(), label);
     }
-    assert_eq!(world.words(DAEMON), ["refused Credentials 10.0.0.20:5060", "incoming 4711"]);
+    assert_eq!(world.words(DAEMON), ["refused credentials of ann (known) 10.0.0.20:5060", "incoming 4711"]);
 }
 
 #[test]

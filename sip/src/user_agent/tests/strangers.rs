@@ -222,6 +222,36 @@ fn strangers_calls_beyond_the_rate_are_dropped_whether_the_name_exists_or_not() 
 }
 
 #[test]
+fn who_did_not_get_in_is_told_in_a_word_that_ends_no_line_and_no_quotation() {
+    let long = "x".repeat(100);
+    #[rustfmt::skip]
+    let rows = [
+        ("ann".to_owned(),                                             "ann (known)".to_owned()),
+        ("eve".to_owned(),                                             "eve (unknown)".to_owned()),
+        ("%61nn".to_owned(),                                           "ann (known)".to_owned()),
+        ("eve:their-password".to_owned(),                              "eve (unknown)".to_owned()),
+        ("eve%22%3A%20SIP%20refused%20from%2010.0.0.7".to_owned(),     "eve%22%3A%20SIP%20refused%20from%2010.0.0.7 (unknown)".to_owned()),
+        ("eve%5C%7B%7D".to_owned(),                                    "eve%5C%7B%7D (unknown)".to_owned()),
+        (long.clone(),                                                 format!("{} (unknown)", &long[..64])),
+    ];
+    for (number, (user, expected)) in (0..).zip(rows) {
+        let mut world = world();
+        let place: &'static str = format!("<sip:{user}@10.0.0.1>").leak();
+        let sent = world.prove(number * 10, Shout::register(place), &user, "guess");
+        assert_eq!(labels(&sent), ["403 REGISTER"], "{user}");
+        assert_eq!(world.words(DAEMON), [format!("refused credentials of {expected} 10.0.0.66:5060")], "{user}");
+    }
+    for end_of_line in ["%0D%0A", "%0A", "%00", "%E2%80%A8"] {
+        let mut world = world();
+        let place: &'static str = format!("<sip:eve{end_of_line}end@10.0.0.1>").leak();
+        world.prove(0, Shout::register(place), "eve", "guess");
+        let told = world.words(DAEMON).concat();
+        assert!(told.bytes().all(|byte| (b' '..=b'~').contains(&byte)), "{told:?}");
+        assert!(told.starts_with("refused credentials of eve"), "{told:?}");
+    }
+}
+
+#[test]
 fn after_too_many_wrong_passwords_none_is_looked_at() {
     for user in ["ann", "eve"] {
         let mut world =
@@ -238,7 +268,7 @@ fn after_too_many_wrong_passwords_none_is_looked_at() {
         assert_eq!(answers, [bad(), bad(), bad(), unheard(), unheard()], "{user}");
         assert_eq!(world.peers[DAEMON].agent.load().users_registered, 0);
         let told = world.events(DAEMON);
-        let credentials = |event: &Event| matches!(event, Event::Refused { refused: Refused::Credentials, source } if *source == address(STRANGER));
+        let credentials = |event: &Event| matches!(event, Event::Refused { refused: Refused::Credentials { .. }, source } if *source == address(STRANGER));
         assert_eq!(told.iter().filter(|event| credentials(event)).count(), 5);
         // Somebody else, elsewhere, is heard.
         let answer = world.shout(address(20), &Shout::register("<sip:bob@10.0.0.1>").text(100));
@@ -318,7 +348,7 @@ fn a_call_that_is_not_proved_counts_and_is_told_when_its_time_is_over_or_at_once
     world.run(1);
     assert_eq!(world.words(DAEMON), ["refused Call 10.0.0.66:5060"], "once, also with the name of a phone");
     assert_eq!(calls(&mut world, 100, "branch", "guess").1, "403 INVITE");
-    assert_eq!(world.words(DAEMON), ["refused Credentials 10.0.0.66:5060"]);
+    assert_eq!(world.words(DAEMON), ["refused credentials of branch (known) 10.0.0.66:5060"], "that of the trunk");
     world.run(60_000);
     assert_eq!(world.words(DAEMON), Vec::<String>::new(), "what is told is not told again");
 }
