@@ -9,6 +9,15 @@ class FakeSocket extends EventTarget {
   readyState = 0;
   readonly sent: AgentRequest[] = [];
 
+  override addEventListener(type: string, listener: (event: Event) => void): void {
+    super.addEventListener(type, (event) => {
+      try {
+        listener(event);
+      } catch {
+        // A browser reports it, and goes on.
+      }
+    });
+  }
   send(text: string): void {
     this.sent.push(JSON.parse(text) as AgentRequest);
   }
@@ -40,9 +49,10 @@ function setUp(storage = memory()) {
   const sockets: FakeSocket[] = [];
   const signedIn = vi.fn(() => Promise.resolve<boolean | null>(true));
   const told: string[] = [];
+  const takes = vi.fn((seq: number) => told.push(`frame ${seq}`));
   const handlers: Handlers = {
     snapshot: (reply) => told.push(`snapshot ${reply.seq}`),
-    frame: (reply) => told.push(`frame ${reply.seq}`),
+    frame: (reply) => takes(reply.seq),
     earlier: (reply) => told.push(`earlier ${reply.chat}`),
     answer: (sent, problem) => told.push(`answer ${sent.id} ${problem?.code ?? "ok"}`),
     sent: () => undefined,
@@ -68,7 +78,7 @@ function setUp(storage = memory()) {
     if (found === undefined) throw new Error(`only ${sockets.length} sockets were opened`);
     return found;
   };
-  return { connection, sockets, socket, signedIn, told };
+  return { connection, sockets, socket, signedIn, takes, told };
 }
 
 const change = { kind: "agent", agent: agent() } as const;
@@ -146,6 +156,20 @@ test("a missing frame leads to a fresh snapshot, a repeated one to nothing", () 
   expect(set.sockets).toHaveLength(2);
   online(set, 1, 8);
   expect(set.told.filter((line) => /frame|snapshot/.test(line))).toEqual(["snapshot 5", "frame 6", "snapshot 8"]);
+});
+
+test("a frame that the page fails to take is made good by a fresh snapshot", () => {
+  const set = setUp();
+  set.connection.start();
+  const socket = online(set);
+  set.takes.mockImplementationOnce(() => {
+    throw new Error("a bug");
+  });
+  socket.say(frame(1, change));
+  socket.say(frame(2, change));
+  expect(set.sockets).toHaveLength(2);
+  online(set, 1, 2);
+  expect(set.told.filter((line) => /frame|snapshot/.test(line))).toEqual(["snapshot 0", "snapshot 2"]);
 });
 
 test("frames are acknowledged after a second, or at the thirty-second", () => {

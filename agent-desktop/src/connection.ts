@@ -135,8 +135,9 @@ export class Connection {
           this.renew();
           return;
         }
-        this.#seq = reply.seq;
+        // In this order: one that could not be taken is missing, and the next leads to a snapshot.
         this.#handlers.frame(reply);
+        this.#seq = reply.seq;
         this.#acknowledge();
         return;
       case "earlier":

@@ -1,6 +1,6 @@
 // How components reach the desk.
 
-import { createContext, useContext, useSyncExternalStore } from "react";
+import { createContext, useContext, useEffect, useState } from "react";
 import type { Desk } from "./desk";
 import type { AgentCommand } from "./protocol/agent";
 import { sameCommand } from "./rules";
@@ -11,8 +11,19 @@ export const DeskContext = createContext<Desk | null>(null);
 /** Never `null` below: the floor is only drawn with a snapshot. */
 export const StateContext = createContext<State | null>(null);
 
+/**
+ * What the daemon says is drawn when the page gets round to it, a burst of it at once: drawn word by word
+ * (`useSyncExternalStore`), a hundred items that come together would keep the page from everything else until React gives up.
+ */
 export function useStore<T>(store: Readable<T>): T {
-  return useSyncExternalStore(store.subscribe, store.get);
+  const [value, setValue] = useState(store.get);
+  useEffect(() => {
+    const take = (): void => setValue(store.get);
+    // It may have changed since it was drawn.
+    take();
+    return store.subscribe(take);
+  }, [store]);
+  return value;
 }
 
 export function useDesk(): Desk {

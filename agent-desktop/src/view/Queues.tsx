@@ -1,12 +1,12 @@
 // What waits: calls, chats and tasks side by side, the oldest first.
 
-import type { ReactElement } from "react";
+import { memo, type ReactElement } from "react";
 import { useFloor, useOnline } from "../hooks";
 import { itemKey, sameItem } from "../items";
 import { dayAndTime } from "../locale";
 import { m } from "../paraglide/messages.js";
 import type { ChannelView, QueueView, WaitingItem } from "../protocol/agent";
-import { nextToPick, pickObstacle } from "../rules";
+import { nextToPick, pickObstacle, type Obstacle } from "../rules";
 import { Act } from "./Act";
 import { Since } from "./Clock";
 import { Icon, type IconName } from "./Icon";
@@ -28,6 +28,9 @@ export function Queues(): ReactElement {
 }
 
 function Queue({ queue }: { queue: QueueView }): ReactElement {
+  const state = useFloor();
+  const online = useOnline();
+  const next = nextToPick(state);
   return (
     <section className={css.queue} data-testid="queue" data-queue={queue.queue}>
       <h3 className={css.title}>
@@ -39,7 +42,12 @@ function Queue({ queue }: { queue: QueueView }): ReactElement {
       ) : (
         <ol className={css.items}>
           {queue.waiting.map((item) => (
-            <Item key={itemKey(item.item)} item={item} queue={queue.queue} />
+            <Item
+              key={itemKey(item.item)}
+              item={item}
+              obstacle={pickObstacle(state, online, item.item, queue.queue)}
+              next={sameItem(next, item.item)}
+            />
           ))}
         </ol>
       )}
@@ -55,10 +63,17 @@ export const CHANNEL_ICONS: Record<ChannelView, IconName> = {
   work_item: "check",
 };
 
-function Item({ item: waiting, queue }: { item: WaitingItem; queue: number }): ReactElement {
+interface ItemProps {
+  item: WaitingItem;
+  /** What stands in the way of picking it. */
+  obstacle: Obstacle | null;
+  /** Whether the key would pick it. */
+  next: boolean;
+}
+
+/** Drawn anew only when something about it changes: there may be hundreds. */
+const Item = memo(function Item({ item: waiting, obstacle, next }: ItemProps): ReactElement {
   const { item, channel, arrived_at, who, language, offered_to } = waiting;
-  const state = useFloor();
-  const online = useOnline();
   const name = nameOf(waiting);
   const label = labelOf(waiting);
   return (
@@ -98,10 +113,10 @@ function Item({ item: waiting, queue }: { item: WaitingItem; queue: number }): R
       {item.kind !== "call" && (
         <Act
           command={{ do: "pick", item }}
-          obstacle={pickObstacle(state, online, item, queue)}
+          obstacle={obstacle}
           variant="light"
           label={m.pick_label({ item: name })}
-          {...(sameItem(nextToPick(state), item) ? { keys: "Alt+N" } : {})}
+          {...(next ? { keys: "Alt+N" } : {})}
           testid="pick"
           item={item}
         >
@@ -110,7 +125,7 @@ function Item({ item: waiting, queue }: { item: WaitingItem; queue: number }): R
       )}
     </li>
   );
-}
+});
 
 function nameOf({ item, channel }: WaitingItem): string {
   switch (item.kind) {
