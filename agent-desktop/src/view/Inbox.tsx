@@ -6,10 +6,12 @@ import { useFloor, useNow, useOnline } from "../hooks";
 import { callRef, itemKey, sameItem } from "../items";
 import { m } from "../paraglide/messages.js";
 import type { CallWrapUpView, ChatView, ItemRef, TaskView } from "../protocol/agent";
+import type { Message } from "../protocol/visitor";
 import { activateObstacle, nextToActivate } from "../rules";
-import { attended, inbox, parkedWrapUps, unread } from "../state";
+import { attended, inbox, parkedWrapUps, unread, type InboxItem, type State } from "../state";
 import { Act } from "./Act";
 import { HandlingClock, Until, WrapUpBar } from "./Clock";
+import { useHand, useHeld } from "./hand";
 import { Icon } from "./Icon";
 import css from "./Inbox.module.css";
 import { FinishAll } from "./ItemActs";
@@ -18,45 +20,78 @@ import { Panel } from "./Panel";
 import { CHANNEL_ICONS } from "./Queues";
 import type { Shown } from "./shown";
 
+/** A row of the inbox: the wrap-ups of calls come first, and what finishes several of them stands below all. */
+type InboxRow =
+  | { readonly kind: "call_wrap_up"; readonly wrapUp: CallWrapUpView }
+  | InboxItem
+  | { readonly kind: "finish_all"; readonly items: readonly ItemRef[] };
+
+function rowsOf(state: State): InboxRow[] {
+  const wrapUps = state.agent.call_wrap_ups.map((wrapUp) => ({ kind: "call_wrap_up" as const, wrapUp }));
+  const items = parkedWrapUps(state);
+  const finishAll = items.length < 2 ? [] : [{ kind: "finish_all" as const, items }];
+  return [...wrapUps, ...inbox(state), ...finishAll];
+}
+
+function keyOf(row: InboxRow): string {
+  switch (row.kind) {
+    case "call_wrap_up":
+      return itemKey(callRef(row.wrapUp.call));
+    case "chat":
+    case "task":
+      return itemKey(row.item);
+    case "finish_all":
+      return row.kind;
+  }
+}
+
 export function Inbox({ shown }: { shown: Shown }): ReactElement {
   const state = useFloor();
-  const items = inbox(state);
-  const wrapUps = state.agent.call_wrap_ups;
-  const count = items.length + wrapUps.length;
+  const hand = useHand();
+  const rows = useHeld(rowsOf(state), keyOf, hand);
+  const count = inbox(state).length + state.agent.call_wrap_ups.length;
+  const fresh = rows.filter((row) => row.fresh && !row.gone && row.value.kind !== "finish_all").length;
   return (
-    <Panel title={m.inbox()} count={count} label={m.inbox_count({ count })}>
-      {wrapUps.map((wrapUp) => (
-        <CallWrapUp key={wrapUp.call} wrapUp={wrapUp} />
-      ))}
-      {count === 0 && (
+    <Panel title={m.inbox()} count={count} label={m.inbox_count({ count })} fresh={fresh} hand={hand}>
+      {rows.length === 0 && (
         <div className={css.empty}>
           <Icon name="inbox" size={28} />
           <p>{m.inbox_empty()}</p>
         </div>
       )}
       <ul className={css.items}>
-        {items.map(({ kind, item, view }) => {
-          const open = { item, selected: sameItem(shown.item, item), onSelect: () => shown.select(item) };
-          return kind === "chat" ? (
-            <Chat key={itemKey(item)} chat={view} {...open} />
+        {rows.map(({ value, gone }) => {
+          const key = keyOf(value);
+          if (value.kind === "call_wrap_up") return <CallWrapUp key={key} wrapUp={value.wrapUp} gone={gone} />;
+          if (value.kind === "finish_all") {
+            return (
+              <li key={key}>
+                <FinishAll items={value.items} gone={gone} className={css.finishAll} />
+              </li>
+            );
+          }
+          const { item } = value;
+          const open = { item, gone, selected: sameItem(shown.item, item), onSelect: () => shown.select(item) };
+          return value.kind === "chat" ? (
+            <Chat key={key} chat={value.view} {...open} />
           ) : (
-            <Task key={itemKey(item)} task={view} {...open} />
+            <Task key={key} task={value.view} {...open} />
           );
         })}
       </ul>
-      {/* Below all that is listed: it comes and goes without moving anything. */}
-      <FinishAll items={parkedWrapUps(state)} className={css.finishAll} />
     </Panel>
   );
 }
 
 interface Open {
   item: ItemRef;
+  /** It is not in the inbox any more: it is only to be seen. */
+  gone: boolean;
   selected: boolean;
   onSelect(): void;
 }
 
-function Chat({ chat, item, selected, onSelect }: Open & { chat: ChatView }): ReactElement {
+function Chat({ chat, item, gone, selected, onSelect }: Open & { chat: ChatView }): ReactElement {
   const state = useFloor();
   const messages = state.messages.get(chat.chat);
   const last = messages?.at(-1);
@@ -66,26 +101,29 @@ function Chat({ chat, item, selected, onSelect }: Open & { chat: ChatView }): Re
   return (
     <li
       className={css.item}
-      data-testid="inbox-item"
+      data-testid={gone ? "gone" : "inbox-item"}
+      data-gone={gone}
       data-chat={chat.chat}
       data-state={chat.state.state}
       data-wrap-up-active={chat.state.state === "wrap_up" ? chat.state.active : undefined}
       data-selected={selected}
     >
-      <button type="button" className={css.open} onClick={onSelect} aria-current={selected}>
+      <Opens gone={gone} selected={selected} onSelect={onSelect}>
         <span className={css.line}>
           <strong>{chatName(chat.chat)}</strong>
           <span className={css.online} data-online={chat.visitor_online}>
             {chat.visitor_online ? m.visitor_online() : m.visitor_offline()}
           </span>
-          <span className={css.clock}>
-            <HandlingClock clock={chat.handling} item={item} />
-          </span>
+          {!gone && (
+            <span className={css.clock}>
+              <HandlingClock clock={chat.handling} item={item} />
+            </span>
+          )}
         </span>
         {page !== null && <span className={css.page}>{page}</span>}
         <span className={css.line}>
           <span className={css.preview}>
-            {typing ? m.visitor_types() : last === undefined ? m.no_messages() : previewOf(last.author, last.text)}
+            {gone ? m.gone() : typing ? m.visitor_types() : previewOf(last)}
           </span>
           {count > 0 && (
             <span className={css.unread}>
@@ -94,9 +132,10 @@ function Chat({ chat, item, selected, onSelect }: Open & { chat: ChatView }): Re
             </span>
           )}
         </span>
-      </button>
+      </Opens>
       <Foot
         item={item}
+        gone={gone}
         name={chatName(chat.chat)}
         attended={attended(chat)}
         finishes={chat.state.state === "wrap_up" && !chat.state.active}
@@ -114,31 +153,34 @@ function Chat({ chat, item, selected, onSelect }: Open & { chat: ChatView }): Re
   );
 }
 
-function Task({ task, item, selected, onSelect }: Open & { task: TaskView }): ReactElement {
+function Task({ task, item, gone, selected, onSelect }: Open & { task: TaskView }): ReactElement {
   const { agent } = useFloor();
   const preempted = sameItem(agent.preempted, item);
   const state = preempted ? "preempted" : task.state.state;
   return (
     <li
       className={css.item}
-      data-testid="inbox-item"
+      data-testid={gone ? "gone" : "inbox-item"}
+      data-gone={gone}
       data-task={task.task}
       data-state={state}
       data-selected={selected}
     >
-      <button type="button" className={css.open} onClick={onSelect} aria-current={selected}>
+      <Opens gone={gone} selected={selected} onSelect={onSelect}>
         <span className={css.line}>
           <Icon name={CHANNEL_ICONS[task.channel]} size={15} />
           <strong>{CHANNELS[task.channel]()}</strong>
-          <span className={css.clock}>
-            <HandlingClock clock={task.handling} item={item} />
-          </span>
+          {!gone && (
+            <span className={css.clock}>
+              <HandlingClock clock={task.handling} item={item} />
+            </span>
+          )}
         </span>
         <span className={css.line}>
-          <span className={css.preview}>{task.text === "" ? task.queue_name : task.text}</span>
+          <span className={css.preview}>{gone ? m.gone() : task.text === "" ? task.queue_name : task.text}</span>
         </span>
-      </button>
-      <Foot item={item} name={taskName(task)} attended={task.state.state === "active"}>
+      </Opens>
+      <Foot item={item} gone={gone} name={taskName(task)} attended={task.state.state === "active"}>
         <Badge state={state} until={untilOf(task)}>
           {preempted ? m.state_preempted() : stateName(task.state)}
         </Badge>
@@ -147,8 +189,23 @@ function Task({ task, item, selected, onSelect }: Open & { task: TaskView }): Re
   );
 }
 
+/** What opens an item, where it is looked at. */
+function Opens({ gone, selected, onSelect, children }: Omit<Open, "item"> & { children: ReactNode }): ReactElement {
+  return (
+    <button
+      type="button"
+      className={css.open}
+      aria-current={selected}
+      {...(gone ? { "aria-disabled": true } : { onClick: onSelect })}
+    >
+      {children}
+    </button>
+  );
+}
+
 interface FootProps {
   item: ItemRef;
+  gone: boolean;
   name: string;
   attended: boolean;
   /** It is over, and can be done with from here. */
@@ -157,7 +214,7 @@ interface FootProps {
 }
 
 /** Where an item stands, and how to turn to it. */
-function Foot({ item, name, attended: isActive, finishes = false, children }: FootProps): ReactElement {
+function Foot({ item, gone, name, attended: isActive, finishes = false, children }: FootProps): ReactElement {
   const state = useFloor();
   const online = useOnline();
   return (
@@ -173,11 +230,11 @@ function Foot({ item, name, attended: isActive, finishes = false, children }: Fo
       {!isActive && (
         <Act
           command={{ do: "activate", item }}
-          obstacle={activateObstacle(state, online)}
+          obstacle={gone ? "not_yours" : activateObstacle(state, online)}
           variant="light"
           label={m.activate_label({ item: name })}
-          {...(sameItem(nextToActivate(state), item) ? { keys: "Alt+A" } : {})}
-          testid="activate"
+          {...(!gone && sameItem(nextToActivate(state), item) ? { keys: "Alt+A" } : {})}
+          {...(gone ? {} : { testid: "activate" })}
           item={item}
         >
           {m.activate()}
@@ -186,10 +243,10 @@ function Foot({ item, name, attended: isActive, finishes = false, children }: Fo
       {finishes && (
         <Act
           command={{ do: "finish", item }}
-          obstacle={online ? null : "offline"}
+          obstacle={gone ? "not_yours" : online ? null : "offline"}
           variant="default"
           label={m.finish_wrap_up_of({ item: name })}
-          testid="inbox-finish"
+          {...(gone ? {} : { testid: "inbox-finish" })}
           item={item}
         >
           {m.finish()}
@@ -226,23 +283,33 @@ function alarmOf({ state }: ChatView): string {
   }
 }
 
-function previewOf(author: "visitor" | "agent", text: string): string {
-  return author === "agent" ? m.you_wrote({ text }) : text;
+function previewOf(last: Message | undefined): string {
+  if (last === undefined) return m.no_messages();
+  return last.author === "agent" ? m.you_wrote({ text: last.text }) : last.text;
 }
 
-function CallWrapUp({ wrapUp: { call, caller, wrap_up, reminds_at } }: { wrapUp: CallWrapUpView }): ReactElement {
+function CallWrapUp({ wrapUp, gone }: { wrapUp: CallWrapUpView; gone: boolean }): ReactElement {
+  const { call, caller, wrap_up, reminds_at } = wrapUp;
   const state = useFloor();
   const reminds = useNow() >= (reminds_at ?? Infinity);
   const online = useOnline();
   const item = callRef(call);
   const name = callerName(caller);
   return (
-    <div className={css.callWrapUp} data-testid="call-wrap-up" data-active="false" data-call={call}>
+    <li
+      className={css.callWrapUp}
+      data-testid={gone ? "gone" : "call-wrap-up"}
+      data-gone={gone}
+      data-active="false"
+      data-call={call}
+    >
       <p className={css.callWrapUpHead}>
         <Icon name="phone" size={14} />
         <span className={css.caller}>{name}</span>
         {/* In the same place: nothing moves when the reminder comes. */}
-        {reminds ? (
+        {gone ? (
+          <span className={css.badge}>{m.gone()}</span>
+        ) : reminds ? (
           <span className={css.alarm} data-testid="alarm">
             {m.alarm_wrap_up()}
           </span>
@@ -253,30 +320,30 @@ function CallWrapUp({ wrapUp: { call, caller, wrap_up, reminds_at } }: { wrapUp:
         )}
       </p>
       <div className={css.callWrapUpRow}>
-        <WrapUpBar wrapUp={wrap_up} name={m.call_wrap_up_of({ caller: name })} />
+        {!gone && <WrapUpBar wrapUp={wrap_up} name={m.call_wrap_up_of({ caller: name })} />}
         <Act
           command={{ do: "activate", item }}
-          obstacle={activateObstacle(state, online)}
+          obstacle={gone ? "not_yours" : activateObstacle(state, online)}
           variant="light"
           color="violet"
           label={m.activate_label({ item: m.call_wrap_up_of({ caller: name }) })}
-          {...(sameItem(nextToActivate(state), item) ? { keys: "Alt+A" } : {})}
-          testid="activate"
+          {...(!gone && sameItem(nextToActivate(state), item) ? { keys: "Alt+A" } : {})}
+          {...(gone ? {} : { testid: "activate" })}
           item={item}
         >
           {m.activate()}
         </Act>
         <Act
           command={{ do: "finish", item }}
-          obstacle={online ? null : "offline"}
+          obstacle={gone ? "not_yours" : online ? null : "offline"}
           variant="default"
           label={m.finish_call_wrap_up({ caller: name })}
-          testid="finish-wrap-up"
+          {...(gone ? {} : { testid: "finish-wrap-up" })}
           item={item}
         >
           {m.finish()}
         </Act>
       </div>
-    </div>
+    </li>
   );
 }

@@ -63,19 +63,18 @@ export function ExtendWrapUp({ item, size = "sm", wrapUp }: Props & { wrapUp: Wr
   );
 }
 
-/** All wrap-ups that wait, done with one click; with a single one its own button is enough. */
-export function FinishAll({ items, className }: { items: readonly ItemRef[]; className?: string | undefined }): ReactElement | null {
+/** All wrap-ups that wait, done with one click. */
+export function FinishAll({ items, gone, className }: { items: readonly ItemRef[]; gone: boolean; className?: string | undefined }): ReactElement {
   const obstacle = useOnline() ? null : "offline";
-  if (items.length < 2) return null;
   return (
     <Act
       command={items.map((item) => ({ do: "finish", item }))}
-      obstacle={obstacle}
+      obstacle={gone ? "not_yours" : obstacle}
       variant="subtle"
       color="violet"
       leftSection={<Icon name="check" size={15} />}
       className={className}
-      testid="finish-all"
+      {...(gone ? {} : { testid: "finish-all" })}
     >
       {m.finish_all({ count: items.length })}
     </Act>

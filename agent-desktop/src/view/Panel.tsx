@@ -1,6 +1,8 @@
 // A column of the floor: a heading that stays, and what scrolls below it.
 
 import type { ReactElement, ReactNode } from "react";
+import { m } from "../paraglide/messages.js";
+import type { Hand } from "./hand";
 import css from "./Panel.module.css";
 
 interface Props {
@@ -8,14 +10,22 @@ interface Props {
   count: number;
   /** The count in words. */
   label: string;
+  /** How many of them came while the hand was in the panel, and stand below all others. */
+  fresh: number;
+  hand: Hand;
   children: ReactNode;
 }
 
-export function Panel({ title, count, label, children }: Props): ReactElement {
+export function Panel({ title, count, label, fresh, hand, children }: Props): ReactElement {
   return (
-    <section className={css.panel} aria-label={title}>
+    <section className={css.panel} aria-label={title} data-held={hand.holds} {...hand.on}>
       <h2 className={css.title}>
         <span>{title}</span>
+        {fresh > 0 && (
+          <span className={css.fresh} data-testid="fresh">
+            {m.fresh_count({ count: fresh })}
+          </span>
+        )}
         <span className={css.count} aria-hidden="true">
           {count}
         </span>

@@ -1,6 +1,7 @@
 // What waits: calls, chats and tasks side by side, the oldest first.
 
 import { memo, type ReactElement } from "react";
+import type { Row } from "../held";
 import { useFloor, useOnline } from "../hooks";
 import { itemKey, sameItem } from "../items";
 import { dayAndTime } from "../locale";
@@ -9,49 +10,82 @@ import type { ChannelView, QueueView, WaitingItem } from "../protocol/agent";
 import { nextToPick, pickObstacle, type Obstacle } from "../rules";
 import { Act } from "./Act";
 import { Since } from "./Clock";
+import { useHand, useHeld } from "./hand";
 import { Icon, type IconName } from "./Icon";
 import { callerName, callName, chatName, languageName, pageName, taskName } from "./names";
 import { Panel } from "./Panel";
 import css from "./Queues.module.css";
 
+/** What waits, and in which queue. */
+interface Waits {
+  readonly item: WaitingItem;
+  readonly queue: QueueView;
+}
+
 export function Queues(): ReactElement {
   const { queues } = useFloor();
-  const waiting = queues.reduce((sum, queue) => sum + queue.waiting.length, 0);
+  const hand = useHand();
+  const sections = useHeld(queues, ({ queue }) => String(queue), hand);
+  const items = queues.flatMap((queue) => queue.waiting.map((item) => ({ item, queue })));
+  const rows = useHeld(items, ({ item, queue }) => `${queue.queue} ${itemKey(item.item)}`, hand);
+  const fresh = rows.filter((row) => row.fresh);
+  const label = m.queues_count({ count: items.length });
   return (
-    <Panel title={m.queues()} count={waiting} label={m.queues_count({ count: waiting })}>
-      {queues.length === 0 && <p className={css.empty}>{m.queues_none()}</p>}
-      {queues.map((queue) => (
-        <Queue key={queue.queue} queue={queue} />
-      ))}
+    <Panel title={m.queues()} count={items.length} label={label} fresh={fresh.filter(({ gone }) => !gone).length} hand={hand}>
+      {sections.length === 0 && <p className={css.empty}>{m.queues_none()}</p>}
+      {sections
+        .filter((section) => !section.fresh)
+        .map(({ value: queue }) => (
+          <Queue
+            key={queue.queue}
+            queue={queue}
+            rows={rows.filter((row) => !row.fresh && row.value.queue.queue === queue.queue)}
+          />
+        ))}
+      {fresh.length > 0 && (
+        <section className={css.queue} aria-label={m.fresh()}>
+          <h3 className={css.title}>{m.fresh()}</h3>
+          <Items rows={fresh} named={sections.length > 1} />
+        </section>
+      )}
     </Panel>
   );
 }
 
-function Queue({ queue }: { queue: QueueView }): ReactElement {
-  const state = useFloor();
-  const online = useOnline();
-  const next = nextToPick(state);
+function Queue({ queue, rows }: { queue: QueueView; rows: readonly Row<Waits>[] }): ReactElement {
   return (
     <section className={css.queue} data-testid="queue" data-queue={queue.queue}>
       <h3 className={css.title}>
         <span>{queue.name}</span>
         {queue.waiting.length > 0 && <span className={css.count}>{queue.waiting.length}</span>}
       </h3>
-      {queue.waiting.length === 0 ? (
-        <p className={css.empty}>{m.queue_empty()}</p>
+      {rows.length === 0 ? (
+        <p className={css.empty}>{queue.waiting.length === 0 ? m.queue_empty() : m.queue_fresh()}</p>
       ) : (
-        <ol className={css.items}>
-          {queue.waiting.map((item) => (
-            <Item
-              key={itemKey(item.item)}
-              item={item}
-              obstacle={pickObstacle(state, online, item.item, queue.queue)}
-              next={sameItem(next, item.item)}
-            />
-          ))}
-        </ol>
+        <Items rows={rows} named={false} />
       )}
     </section>
+  );
+}
+
+/** `named`: each says its queue. */
+function Items({ rows, named }: { rows: readonly Row<Waits>[]; named: boolean }): ReactElement {
+  const state = useFloor();
+  const online = useOnline();
+  const next = nextToPick(state);
+  return (
+    <ol className={css.items}>
+      {rows.map(({ value: { item, queue }, gone }) => (
+        <Item
+          key={`${queue.queue} ${itemKey(item.item)}`}
+          item={item}
+          queue={named ? queue.name : null}
+          gone={gone}
+          obstacle={gone ? "not_found" : pickObstacle(state, online, item.item, queue.queue)}
+          next={!gone && sameItem(next, item.item)}
+        />
+      ))}
+    </ol>
   );
 }
 
@@ -65,6 +99,9 @@ export const CHANNEL_ICONS: Record<ChannelView, IconName> = {
 
 interface ItemProps {
   item: WaitingItem;
+  /** The name of its queue, where that is to be said. */
+  queue: string | null;
+  gone: boolean;
   /** What stands in the way of picking it. */
   obstacle: Obstacle | null;
   /** Whether the key would pick it. */
@@ -72,14 +109,15 @@ interface ItemProps {
 }
 
 /** Drawn anew only when something about it changes: there may be hundreds. */
-const Item = memo(function Item({ item: waiting, obstacle, next }: ItemProps): ReactElement {
+const Item = memo(function Item({ item: waiting, queue, gone, obstacle, next }: ItemProps): ReactElement {
   const { item, channel, arrived_at, who, language, offered_to } = waiting;
   const name = nameOf(waiting);
   const label = labelOf(waiting);
   return (
     <li
       className={css.item}
-      data-testid="waiting-item"
+      data-testid={gone ? "gone" : "waiting-item"}
+      data-gone={gone}
       data-kind={item.kind}
       data-id={item.id}
       data-channel={channel}
@@ -97,13 +135,18 @@ const Item = memo(function Item({ item: waiting, obstacle, next }: ItemProps): R
         )}
         <span className={css.detail}>
           <span className={css.name}>{name}</span>
+          {queue !== null && <span>{queue}</span>}
           {item.kind === "chat" && who !== "" && <span title={who}>{pageName(who)}</span>}
           {language !== "" && <span>{languageName(language)}</span>}
-          <span title={dayAndTime(arrived_at)}>
-            <span className="hidden">{m.waits_for()} </span>
-            <Since at={arrived_at} />
-          </span>
-          {offered_to !== null && (
+          {gone ? (
+            <span>{m.gone()}</span>
+          ) : (
+            <span title={dayAndTime(arrived_at)}>
+              <span className="hidden">{m.waits_for()} </span>
+              <Since at={arrived_at} />
+            </span>
+          )}
+          {!gone && offered_to !== null && (
             <span className={css.rings}>
               {item.kind === "call" ? m.rings_at({ name: offered_to }) : m.offered_to({ name: offered_to })}
             </span>
@@ -117,7 +160,7 @@ const Item = memo(function Item({ item: waiting, obstacle, next }: ItemProps): R
           variant="light"
           label={m.pick_label({ item: name })}
           {...(next ? { keys: "Alt+N" } : {})}
-          testid="pick"
+          {...(gone ? {} : { testid: "pick" })}
           item={item}
         >
           {m.pick()}
