@@ -10,6 +10,7 @@ pub mod contact;
 pub mod id;
 pub mod message;
 pub mod phone;
+pub mod post;
 pub mod queue;
 pub mod record;
 pub mod routing;

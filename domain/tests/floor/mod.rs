@@ -14,6 +14,7 @@ use domain::call::{self, Call};
 use domain::chat::{self, Chat};
 use domain::id::{AgentId, BreakReasonId, CallId, ChatId, ItemId, OfferId, QueueId, TaskId};
 use domain::message::{Effect, Message, Signal};
+use domain::post::{self, Member};
 use domain::queue::{self, Channel, Outcome, Queue};
 use domain::routing::{Admission, Board, Proposal, Skill};
 use domain::task::{self, Task};
@@ -49,24 +50,39 @@ pub enum Party {
 }
 
 impl Party {
+    /// The machine that it is.
+    fn machine(self) -> Option<post::Party> {
+        match self {
+            Party::Floor => None,
+            Party::Agent(id) => Some(post::Party::Agent(AgentId(id))),
+            Party::Queue(id) => Some(post::Party::Queue(QueueId(id))),
+            Party::Chat(id) => Some(post::Party::Chat(ChatId(id))),
+            Party::Call(id) => Some(post::Party::Call(CallId(id))),
+            Party::Task(id) => Some(post::Party::Task(TaskId(id))),
+        }
+    }
+
     /// The item that it is.
     fn item(self) -> Option<ItemId> {
-        match self {
-            Party::Chat(id) => Some(ItemId::Chat(ChatId(id))),
-            Party::Call(id) => Some(ItemId::Call(CallId(id))),
-            Party::Task(id) => Some(ItemId::Task(TaskId(id))),
-            Party::Floor | Party::Agent(_) | Party::Queue(_) => None,
+        self.machine()?.item()
+    }
+}
+
+impl From<post::Party> for Party {
+    fn from(machine: post::Party) -> Party {
+        match machine {
+            post::Party::Agent(id) => Party::Agent(id.0),
+            post::Party::Queue(id) => Party::Queue(id.0),
+            post::Party::Chat(id) => Party::Chat(id.0),
+            post::Party::Call(id) => Party::Call(id.0),
+            post::Party::Task(id) => Party::Task(id.0),
         }
     }
 }
 
 impl From<ItemId> for Party {
     fn from(item: ItemId) -> Party {
-        match item {
-            ItemId::Chat(id) => Party::Chat(id.0),
-            ItemId::Call(id) => Party::Call(id.0),
-            ItemId::Task(id) => Party::Task(id.0),
-        }
+        post::Party::from(item).into()
     }
 }
 
@@ -696,15 +712,9 @@ impl Floor {
         self.timers.clear();
         self.board = self.rebuilt_board();
         let at = self.now;
-        let agents =
-            self.agents.keys().map(|id| Message::Agent { id: *id, command: agent::Command::Restarted { down_since } });
-        let chats = self.chats.iter().filter(|(_, chat)| !chat.is_over());
-        let chats = chats.map(|(id, _)| Message::Chat { id: *id, command: chat::Command::Restarted { down_since } });
-        let calls = self.calls.iter().filter(|(_, call)| !call.is_over());
-        let calls = calls.map(|(id, _)| Message::Call { id: *id, command: call::Command::Restarted { down_since } });
-        let tasks = self.tasks.iter().filter(|(_, task)| !task.is_over());
-        let tasks = tasks.map(|(id, _)| Message::Task { id: *id, command: task::Command::Restarted { down_since } });
-        for message in agents.chain(chats).chain(calls).chain(tasks).collect::<Vec<_>>() {
+        let parties = going_on(&self.agents).chain(going_on(&self.chats));
+        let parties: Vec<_> = parties.chain(going_on(&self.calls)).chain(going_on(&self.tasks)).collect();
+        for message in parties.into_iter().filter_map(|party| party.restarted(down_since)) {
             self.put(Party::Floor, Letter { at, message });
         }
         for party in self.parties() {
@@ -718,14 +728,10 @@ impl Floor {
         let mut board = Board::default();
         for (id, agent) in &self.agents {
             board.assign(*id, self.serving.get(id).cloned().unwrap_or_default());
-            board.see_agent(*id, agent);
+            agent.see(*id, &mut board);
         }
-        for (id, chat) in &self.chats {
-            board.see_chat(*id, chat);
-        }
-        for (id, queue) in &self.queues {
-            board.see_queue(*id, queue);
-        }
+        self.chats.iter().for_each(|(id, chat)| chat.see(*id, &mut board));
+        self.queues.iter().for_each(|(id, queue)| queue.see(*id, &mut board));
         board
     }
 
@@ -764,7 +770,7 @@ impl Floor {
     }
 
     fn put(&mut self, from: Party, letter: Letter) {
-        let to = receiver(&letter.message);
+        let to = letter.message.receiver().into();
         self.post.entry((from, to)).or_default().push_back(letter);
     }
 
@@ -776,7 +782,7 @@ impl Floor {
     fn turn_at(&mut self, at: Timestamp, message: Message) {
         let mut facts = vec![];
         let fault = self.fault;
-        let party = receiver(&message);
+        let party = message.receiver().into();
         let shadowed = !self.timeless;
         let effects = match message {
             Message::Agent { id, command } => {
@@ -786,7 +792,7 @@ impl Floor {
                 let ran = run(machine, shadow, at, &command, fault, &mut facts, |before, event, told, after| {
                     Fact::Agent { before, command: command.clone(), event, told, after: after.clone() }
                 });
-                self.board.see_agent(id, late.as_ref().unwrap_or(&self.agents[&id]));
+                late.as_ref().unwrap_or(&self.agents[&id]).see(id, &mut self.board);
                 ran
             }
             Message::Queue { id, command } => {
@@ -798,13 +804,9 @@ impl Floor {
                     Fact::Queue { event, told }
                 });
                 let queue = &self.queues[&id];
-                for event in &events {
-                    self.board.see_queue_event(id, queue, event);
-                }
-                if let queue::Command::Propose { item, .. } = command
-                    && fault != Some(Fault::ProposalNeverDone)
-                {
-                    self.board.proposal_done(id, item, queue);
+                queue.saw(id, &events, &mut self.board);
+                if fault != Some(Fault::ProposalNeverDone) {
+                    queue.dealt_with(id, &command, &mut self.board);
                 }
                 ran
             }
@@ -814,7 +816,7 @@ impl Floor {
                 let ran = run(machine, shadow, at, &command, fault, &mut facts, |before, event, told, after| {
                     Fact::Chat { id, before, command: command.clone(), event, told, after: after.clone() }
                 });
-                self.board.see_chat(id, &self.chats[&id]);
+                self.chats[&id].see(id, &mut self.board);
                 ran
             }
             Message::Call { id, command } => {
@@ -926,15 +928,9 @@ fn happened(fact: &Fact) -> Option<(&'static str, String)> {
     }
 }
 
-/// Whom a message goes to.
-pub fn receiver(message: &Message) -> Party {
-    match message {
-        Message::Agent { id, .. } => Party::Agent(id.0),
-        Message::Queue { id, .. } => Party::Queue(id.0),
-        Message::Chat { id, .. } => Party::Chat(id.0),
-        Message::Call { id, .. } => Party::Call(id.0),
-        Message::Task { id, .. } => Party::Task(id.0),
-    }
+/// The machines of one kind that are not over.
+fn going_on<M: Member>(machines: &BTreeMap<M::Id, M>) -> impl Iterator<Item = post::Party> {
+    machines.iter().filter(|(_, machine)| !machine.is_over()).map(|(id, _)| M::party(*id))
 }
 
 /// One command through one machine, and every event through its replay.
@@ -987,14 +983,7 @@ fn told(effects: &[Effect]) -> Vec<Message> {
 }
 
 fn due(party: Party, deadline: Timestamp) -> Message {
-    match party {
-        Party::Agent(id) => Message::Agent { id: AgentId(id), command: Agent::due(deadline) },
-        Party::Queue(id) => Message::Queue { id: QueueId(id), command: Queue::due(deadline) },
-        Party::Chat(id) => Message::Chat { id: ChatId(id), command: Chat::due(deadline) },
-        Party::Call(id) => Message::Call { id: CallId(id), command: Call::due(deadline) },
-        Party::Task(id) => Message::Task { id: TaskId(id), command: Task::due(deadline) },
-        Party::Floor => unreachable!("the floor waits for nothing"),
-    }
+    party.machine().expect("the floor waits for nothing").due(deadline)
 }
 
 /// Whether an item waits in a queue.

@@ -1,16 +1,17 @@
 //! A small floor for routing: all machines of one company, the messages between them, and the board kept up to date.
 //! Nobody decides here who gets what: the board proposes, and the machines do as they do.
 
+use domain::Refusal;
 use domain::agent::{self, Agent};
 use domain::call::{self, Call};
 use domain::chat::{self, Chat};
 use domain::id::{AgentId, CallId, ChatId, OfferId, QueueId, TaskId};
 use domain::message::{Effect, Message, Signal};
+use domain::post::{self, Member, Party};
 use domain::queue::{self, Answer, Channel, Queue};
 use domain::routing::{Board, Proposal, Skill};
 use domain::task::{self, Task};
 use domain::time::{Span, Timestamp};
-use domain::{Machine, Refusal};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
@@ -137,75 +138,21 @@ impl Floor {
     }
 
     fn first_due(&self) -> Option<(Timestamp, Message)> {
-        let agents = self.agents.iter().filter_map(|(id, machine)| {
-            machine.deadline().map(|at| (at, Message::Agent { id: *id, command: Agent::due(at) }))
-        });
-        let queues = self.queues.iter().filter_map(|(id, machine)| {
-            machine.deadline().map(|at| (at, Message::Queue { id: *id, command: Queue::due(at) }))
-        });
-        let chats = self.chats.iter().filter_map(|(id, machine)| {
-            machine.deadline().map(|at| (at, Message::Chat { id: *id, command: Chat::due(at) }))
-        });
-        let tasks = self.tasks.iter().filter_map(|(id, machine)| {
-            machine.deadline().map(|at| (at, Message::Task { id: *id, command: Task::due(at) }))
-        });
-        agents.chain(queues).chain(chats).chain(tasks).min_by_key(|(at, _)| *at)
+        let dues = dues(&self.agents).chain(dues(&self.queues)).chain(dues(&self.chats)).chain(dues(&self.tasks));
+        dues.min_by_key(|(at, _)| *at).map(|(at, party)| (at, party.due(at)))
     }
 
     fn deliver(&mut self, message: Message) -> Result<(), Refusal> {
+        let (now, in_board, board) = (self.now, &mut self.in_board, &mut self.board);
         let effects = match message {
-            Message::Agent { id, command } => {
-                let agent = self.agents.entry(id).or_default();
-                let (events, effects) = turn(agent, self.now, &command)?;
-                if !events.is_empty() {
-                    let begin = Instant::now();
-                    self.board.see_agent(id, agent);
-                    self.in_board += begin.elapsed();
-                }
-                effects
-            }
-            Message::Queue { id, command } => self.deliver_to_queue(id, &command)?,
-            Message::Chat { id, command } => {
-                let chat = self.chats.entry(id).or_default();
-                let (_, effects) = turn(chat, self.now, &command)?;
-                let begin = Instant::now();
-                self.board.see_chat(id, chat);
-                self.in_board += begin.elapsed();
-                forget(&mut self.chats, id);
-                effects
-            }
-            Message::Call { id, command } => {
-                let (_, effects) = turn(self.calls.entry(id).or_default(), self.now, &command)?;
-                forget(&mut self.calls, id);
-                effects
-            }
-            Message::Task { id, command } => {
-                let (_, effects) = turn(self.tasks.entry(id).or_default(), self.now, &command)?;
-                forget(&mut self.tasks, id);
-                effects
-            }
+            Message::Agent { id, command } => turn(&mut self.agents, id, now, &command, board, in_board)?,
+            Message::Queue { id, command } => turn(&mut self.queues, id, now, &command, board, in_board)?,
+            Message::Chat { id, command } => turn(&mut self.chats, id, now, &command, board, in_board)?,
+            Message::Call { id, command } => turn(&mut self.calls, id, now, &command, board, in_board)?,
+            Message::Task { id, command } => turn(&mut self.tasks, id, now, &command, board, in_board)?,
         };
         effects.into_iter().for_each(|effect| self.carry_out(effect));
         Ok(())
-    }
-
-    fn deliver_to_queue(&mut self, id: QueueId, command: &queue::Command) -> Result<Vec<Effect>, Refusal> {
-        let queue = self.queues.entry(id).or_default();
-        let events = queue.decide(self.now, command)?;
-        let mut effects = vec![];
-        for event in &events {
-            queue.apply(event);
-            effects.extend(queue.react(event));
-            let begin = Instant::now();
-            self.board.see_queue_event(id, queue, event);
-            self.in_board += begin.elapsed();
-        }
-        if let queue::Command::Propose { item, .. } = command {
-            let begin = Instant::now();
-            self.board.proposal_done(id, *item, queue);
-            self.in_board += begin.elapsed();
-        }
-        Ok(effects)
     }
 
     fn carry_out(&mut self, effect: Effect) {
@@ -229,22 +176,29 @@ impl Floor {
     }
 }
 
-fn turn<M: Machine>(
-    machine: &mut M,
+/// One command through one machine, and how long the board took to look at it. What is over is forgotten.
+fn turn<M: Member>(
+    machines: &mut BTreeMap<M::Id, M>,
+    id: M::Id,
     at: Timestamp,
     command: &M::Command,
-) -> Result<(Vec<M::Event>, Vec<Effect>), Refusal> {
+    board: &mut Board,
+    in_board: &mut Duration,
+) -> Result<Vec<Effect>, Refusal> {
+    let machine = machines.entry(id).or_default();
     let events = machine.decide(at, command)?;
-    let mut effects = vec![];
-    for event in &events {
-        machine.apply(event);
-        effects.extend(machine.react(event));
-    }
-    Ok((events, effects))
-}
-
-fn forget<K: Ord, M: Machine>(machines: &mut BTreeMap<K, M>, id: K) {
-    if machines.get(&id).is_some_and(M::is_over) {
+    let effects = post::apply(machine, &events);
+    let begin = Instant::now();
+    machine.saw(id, &events, board);
+    machine.dealt_with(id, command, board);
+    *in_board += begin.elapsed();
+    if machine.is_over() {
         machines.remove(&id);
     }
+    Ok(effects)
+}
+
+/// When something is due with machines of one kind, and with whom.
+fn dues<M: Member>(machines: &BTreeMap<M::Id, M>) -> impl Iterator<Item = (Timestamp, Party)> {
+    machines.iter().filter_map(|(id, machine)| Some((machine.deadline()?, M::party(*id))))
 }

@@ -2,16 +2,17 @@
 //! It decides nothing: it delivers, and tells the board what it has to know.
 
 use crate::scenario::{Arrival, Setup, Stage};
+use domain::Refusal;
 use domain::agent::{self, Agent};
 use domain::call::{self, Call};
 use domain::chat::{self, Chat};
 use domain::id::{AgentId, CallId, ChatId, ItemId, OfferId, QueueId, TaskId};
 use domain::message::{Effect, Message, Signal};
+use domain::post::{self, Member, Party};
 use domain::queue::{self, Outcome, Queue};
 use domain::routing::{Admission, Board, Skill};
 use domain::task::{self, Task};
 use domain::time::{Span, Timestamp};
-use domain::{Machine, Refusal};
 use std::collections::{BTreeMap, VecDeque};
 
 /// When a scenario begins.
@@ -68,16 +69,25 @@ impl World {
 
     /// One command through its machine; what it causes is put on its way.
     fn run(&mut self, at: Timestamp, message: Message) -> Result<(), Refusal> {
+        let board = &mut self.board;
         let effects = match message {
-            Message::Agent { id, command } => self.run_agent(at, id, &command)?,
-            Message::Queue { id, command } => self.run_queue(at, id, &command)?,
-            Message::Chat { id, command } => {
-                let effects = decided(self.chats.get_mut(&id).unwrap(), at, &command, |_, _| {})?;
-                self.board.see_chat(id, &self.chats[&id]);
-                effects
+            Message::Agent { id, command } => {
+                let turn = post::turn(self.agents.get_mut(&id).unwrap(), id, at, &command, board)?;
+                self.outcomes.extend(turn.events.iter().filter_map(outcome));
+                turn.effects
             }
-            Message::Call { id, command } => decided(self.calls.get_mut(&id).unwrap(), at, &command, |_, _| {})?,
-            Message::Task { id, command } => decided(self.tasks.entry(id).or_default(), at, &command, |_, _| {})?,
+            Message::Queue { id, command } => {
+                post::turn(self.queues.get_mut(&id).unwrap(), id, at, &command, board)?.effects
+            }
+            Message::Chat { id, command } => {
+                post::turn(self.chats.get_mut(&id).unwrap(), id, at, &command, board)?.effects
+            }
+            Message::Call { id, command } => {
+                post::turn(self.calls.get_mut(&id).unwrap(), id, at, &command, board)?.effects
+            }
+            Message::Task { id, command } => {
+                post::turn(self.tasks.entry(id).or_default(), id, at, &command, board)?.effects
+            }
         };
         for effect in effects {
             match effect {
@@ -88,28 +98,6 @@ impl World {
         }
         self.match_up();
         Ok(())
-    }
-
-    fn run_agent(&mut self, at: Timestamp, id: AgentId, command: &agent::Command) -> Result<Vec<Effect>, Refusal> {
-        let outcomes = &mut self.outcomes;
-        let note = |_: &Agent, event: &agent::Event| match event {
-            agent::Event::Released { reservation, outcome, .. } => outcomes.push((reservation.offer, *outcome)),
-            agent::Event::OfferRefused { offer, .. } => outcomes.push((*offer, Outcome::Refused)),
-            _ => {}
-        };
-        let effects = decided(self.agents.get_mut(&id).unwrap(), at, command, note)?;
-        self.board.see_agent(id, &self.agents[&id]);
-        Ok(effects)
-    }
-
-    fn run_queue(&mut self, at: Timestamp, id: QueueId, command: &queue::Command) -> Result<Vec<Effect>, Refusal> {
-        let board = &mut self.board;
-        let note = |queue: &Queue, event: &queue::Event| board.see_queue_event(id, queue, event);
-        let effects = decided(self.queues.get_mut(&id).unwrap(), at, command, note)?;
-        if let queue::Command::Propose { item, .. } = command {
-            self.board.proposal_done(id, *item, &self.queues[&id]);
-        }
-        Ok(effects)
     }
 
     fn match_up(&mut self) {
@@ -127,39 +115,27 @@ impl World {
     }
 
     fn next_due(&self) -> Option<(Timestamp, Message)> {
-        let agents = dues(&self.agents, |id, command| Message::Agent { id, command });
-        let queues = dues(&self.queues, |id, command| Message::Queue { id, command });
-        let chats = dues(&self.chats, |id, command| Message::Chat { id, command });
-        let tasks = dues(&self.tasks, |id, command| Message::Task { id, command });
-        agents.chain(queues).chain(chats).chain(tasks).min_by_key(|(at, _)| *at)
+        let dues = dues(&self.agents).chain(dues(&self.queues)).chain(dues(&self.chats)).chain(dues(&self.tasks));
+        dues.min_by_key(|(at, _)| *at).map(|(at, party)| (at, party.due(at)))
     }
 
     /// The board as the machines alone make it.
     fn rebuild_board(&mut self) {
-        self.board = Board::default();
+        let board = &mut self.board;
+        *board = Board::default();
         for (id, agent) in &self.agents {
-            self.board.assign(*id, self.serves[id].clone());
-            self.board.see_agent(*id, agent);
+            board.assign(*id, self.serves[id].clone());
+            agent.see(*id, board);
         }
-        for (id, chat) in &self.chats {
-            self.board.see_chat(*id, chat);
-        }
-        for (id, queue) in &self.queues {
-            self.board.see_queue(*id, queue);
-        }
+        self.chats.iter().for_each(|(id, chat)| chat.see(*id, board));
+        self.queues.iter().for_each(|(id, queue)| queue.see(*id, board));
     }
 
     /// The news of a restart, to everybody whom it concerns.
     fn restarted(&self, down_since: Timestamp) -> Vec<Message> {
-        let agents =
-            self.agents.keys().map(|id| Message::Agent { id: *id, command: agent::Command::Restarted { down_since } });
-        let chats = self.chats.iter().filter(|(_, chat)| !chat.is_over());
-        let chats = chats.map(|(id, _)| Message::Chat { id: *id, command: chat::Command::Restarted { down_since } });
-        let calls = self.calls.iter().filter(|(_, call)| !call.is_over());
-        let calls = calls.map(|(id, _)| Message::Call { id: *id, command: call::Command::Restarted { down_since } });
-        let tasks = self.tasks.iter().filter(|(_, task)| !task.is_over());
-        let tasks = tasks.map(|(id, _)| Message::Task { id: *id, command: task::Command::Restarted { down_since } });
-        agents.chain(chats).chain(calls).chain(tasks).collect()
+        let parties = going_on(&self.agents).chain(going_on(&self.chats));
+        let parties = parties.chain(going_on(&self.calls)).chain(going_on(&self.tasks));
+        parties.filter_map(|party| party.restarted(down_since)).collect()
     }
 }
 
@@ -275,29 +251,21 @@ impl Stage for World {
     }
 }
 
-/// One command through one machine; each event is noted as soon as it is applied.
-fn decided<M: Machine>(
-    machine: &mut M,
-    at: Timestamp,
-    command: &M::Command,
-    mut note: impl FnMut(&M, &M::Event),
-) -> Result<Vec<Effect>, Refusal> {
-    let mut effects = vec![];
-    for event in machine.decide(at, command)? {
-        machine.apply(&event);
-        effects.extend(machine.react(&event));
-        note(machine, &event);
+/// How an offer ended, if an event of its agent says so.
+fn outcome(event: &agent::Event) -> Option<(OfferId, Outcome)> {
+    match event {
+        agent::Event::Released { reservation, outcome, .. } => Some((reservation.offer, *outcome)),
+        agent::Event::OfferRefused { offer, .. } => Some((*offer, Outcome::Refused)),
+        _ => None,
     }
-    Ok(effects)
 }
 
-/// What is due with machines of one kind, and when.
-fn dues<M: Machine, Id: Copy>(
-    machines: &BTreeMap<Id, M>,
-    message: impl Fn(Id, M::Command) -> Message,
-) -> impl Iterator<Item = (Timestamp, Message)> {
-    machines.iter().filter_map(move |(id, machine)| {
-        let deadline = machine.deadline()?;
-        Some((deadline, message(*id, M::due(deadline))))
-    })
+/// When something is due with machines of one kind, and with whom.
+fn dues<M: Member>(machines: &BTreeMap<M::Id, M>) -> impl Iterator<Item = (Timestamp, Party)> {
+    machines.iter().filter_map(|(id, machine)| Some((machine.deadline()?, M::party(*id))))
+}
+
+/// The machines of one kind that are not over.
+fn going_on<M: Member>(machines: &BTreeMap<M::Id, M>) -> impl Iterator<Item = Party> {
+    machines.iter().filter(|(_, machine)| !machine.is_over()).map(|(id, _)| M::party(*id))
 }
