@@ -339,6 +339,44 @@ fn a_desktop_is_told_what_its_agent_may_pick_where_a_queue_has_a_maximum_of_its_
 }
 
 #[test]
+fn a_desktop_is_told_what_may_be_done_with_each_item_as_it_changes() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), Timestamp(1_000_000), async |floor, _| {
+        let screen = Screen::default();
+        screen.joins(&floor, ANNA).await;
+        let chat = chatting(&floor, ANNA).await;
+        let nothing = serde_json::Value::Null;
+        let with_chat = || screen.last("chat")["chat"]["may"].clone();
+        let all = serde_json::json!({ "say": null, "transfer": null, "transfer_to_agent": null, "end": null });
+        assert_eq!(with_chat(), all);
+        assert_eq!(screen.may()["park"], serde_json::json!([{ "kind": "chat", "id": chat.0 }]));
+
+        let call = CallId(77);
+        floor.call_arrived(call, QUEUE, Caller { number: "+49301234", agent: None }, "4930100");
+        floor.idle().await;
+        let offer = OfferId { call, agent: ANNA, attempt: 1 };
+        floor.tell(Message::Call { id: call, command: call::Command::PhoneAnswered { offer } });
+        floor.idle().await;
+        let no = "wrong_state";
+        let none = serde_json::json!({ "say": no, "transfer": no, "transfer_to_agent": no, "end": no });
+        assert_eq!(with_chat(), none, "a call has pushed it aside");
+        assert_eq!(screen.last("agent")["agent"]["active"]["hang_up"], nothing, "both talk");
+        assert_eq!(screen.may()["park"], serde_json::json!([]), "a call is not put aside");
+
+        floor.tell(Message::Call { id: call, command: call::Command::CallerHungUp });
+        floor.idle().await;
+        assert_eq!(with_chat(), all);
+        floor.tell(Message::Chat { id: chat, command: chat::Command::Leave });
+        floor.idle().await;
+        assert_eq!(with_chat()["say"], "chat_over");
+        assert_eq!(screen.last("chat")["chat"]["wrap_up"]["finish"], nothing);
+        floor.tell(Message::Agent { id: ANNA, command: agent::Command::Dialled { call: CallId(78) } });
+        floor.idle().await;
+        assert_eq!(screen.last("agent")["agent"]["active"]["hang_up"], "not_yours", "they dialled it themselves");
+    });
+}
+
+#[test]
 fn a_chat_that_is_over_leaves_the_memory_and_still_answers() {
     let folder = tempfile::tempdir().unwrap();
     run(folder.path(), Timestamp(1_000_000), async |floor, _| {
@@ -430,8 +468,13 @@ impl Screen {
 
     /// What the agent may do, as the last frame said.
     pub fn may(&self) -> serde_json::Value {
+        self.last("agent")["agent"]["may"].clone()
+    }
+
+    /// The last frame of a kind.
+    pub fn last(&self, kind: &str) -> serde_json::Value {
         let all = self.0.lock().unwrap();
-        all.iter().rfind(|frame| frame["kind"] == "agent").unwrap()["agent"]["may"].clone()
+        all.iter().rfind(|frame| frame["kind"] == kind).unwrap().clone()
     }
 
     /// The items of all frames that showed one in a queue.

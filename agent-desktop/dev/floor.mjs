@@ -8,6 +8,12 @@ const MINUTE_MS = 60_000;
 const PUSH_MS = 60_000;
 const CHATS_MAX = 3;
 
+function mayWith(state) {
+  const active = state === "active" ? null : "wrong_state";
+  const say = state === "wrap_up" ? "chat_over" : active;
+  return { say, transfer: active, transfer_to_agent: active, end: state === "parked" ? null : active };
+}
+
 export function newFloor(send) {
   const began = Date.now();
   let seq = 0;
@@ -36,7 +42,9 @@ export function newFloor(send) {
       const pick_task = out ?? on_break ?? (agent.break_pending === null ? null : "on_break") ?? on_call;
       const talks = [...chats.values()].filter(({ state }) => state.state !== "wrap_up").length;
       const pick_chat = pick_task ?? (talks >= CHATS_MAX ? "maximum_reached" : null);
-      return { pick_chat, pick_chat_in: [], pick_task, activate: on_call ?? on_break };
+      const item = activeItem();
+      const park = item === null || on_call !== null ? [] : [item];
+      return { pick_chat, pick_chat_in: [], pick_task, activate: on_call ?? on_break, park };
     },
   };
   const queues = [
@@ -63,8 +71,10 @@ export function newFloor(send) {
 
   const frame = (frame) => send({ type: "frame", seq: (seq += 1), frame });
   const showAgent = () => frame({ kind: "agent", agent });
-  const showChat = (chat) => frame({ kind: "chat", chat });
-  const showTask = (task) => frame({ kind: "task", task });
+  const chatView = (chat) => ({ ...chat, may: mayWith(chat.state.state) });
+  const taskView = (task) => ({ ...task, finish: task.state.state === "active" ? null : "wrong_state" });
+  const showChat = (chat) => frame({ kind: "chat", chat: chatView(chat) });
+  const showTask = (task) => frame({ kind: "task", task: taskView(task) });
   const queueOf = (id) => queues.find((queue) => queue.queue === id);
   const after = (ms, then) => {
     const timer = setTimeout(then, ms);
@@ -197,6 +207,7 @@ export function newFloor(send) {
       limit_ms: CHAT_WRAP_UP_MS,
       extensions_left: 3,
       extend: null,
+      finish: null,
     };
     showChat(chat);
   }
@@ -248,7 +259,7 @@ export function newFloor(send) {
     if (before?.kind === "chat" || before?.kind === "task") agent.preempted = before;
     setAside(offer.call);
     agent.ringing = null;
-    agent.active = { kind: "call", call: offer.call, caller, queue, since: Date.now(), held: null, why: null };
+    agent.active = { kind: "call", call: offer.call, caller, queue, since: Date.now(), held: null, why: null, hang_up: null };
     showAgent();
   }
 
@@ -256,7 +267,7 @@ export function newFloor(send) {
     if (agent.active?.kind !== "call") return;
     const { call, caller } = agent.active;
     const clock = { spent_ms: 0, running_since: null };
-    const wrap_up = { call, caller, reminds_at: null, wrap_up: { clock, limit_ms: CALL_WRAP_UP_MS, extensions_left: 3, extend: null } };
+    const wrap_up = { call, caller, reminds_at: null, wrap_up: { clock, limit_ms: CALL_WRAP_UP_MS, extensions_left: 3, extend: null, finish: null } };
     agent.active = null;
     if (agent.preempted !== null) {
       agent.call_wrap_ups = [...agent.call_wrap_ups, wrap_up];
@@ -415,7 +426,7 @@ export function newFloor(send) {
         rest();
         return null;
       case "transfer":
-        if (chat.state.state !== "active") return no("wrong_state");
+        if (chatView(chat).may.transfer !== null) return no("wrong_state");
         if (command.to.kind === "agent" && command.to.id !== 4) frame({ kind: "notice", code: "not_available", item });
         else giveBack(chat, command.to.kind === "queue" ? command.to.id : 0);
         return null;
@@ -423,7 +434,7 @@ export function newFloor(send) {
         hangUp();
         return null;
       case "end":
-        if (chat.state.state !== "active") return no("wrong_state");
+        if (chatView(chat).may.end !== null) return no("wrong_state");
         end(command.chat, "agent");
         return null;
       case "extend_wrap_up": {
@@ -441,7 +452,7 @@ export function newFloor(send) {
         finish(item);
         return null;
       case "say":
-        if (chat.state.state !== "active") return no("wrong_state");
+        if (chatView(chat).may.say !== null) return no("wrong_state");
         store(command.chat, "agent", command.text, client, id);
         return null;
       case "read":
@@ -484,8 +495,8 @@ export function newFloor(send) {
       now: Date.now(),
       agent,
       queues,
-      chats: [...chats.values()],
-      tasks: [...tasks.values()],
+      chats: [...chats.values()].map(chatView),
+      tasks: [...tasks.values()].map(taskView),
       colleagues,
       destinations,
       break_reasons,

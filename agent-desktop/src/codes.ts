@@ -30,7 +30,12 @@ export const CODES: Record<Code, () => string> = {
   awaited: m.code_awaited,
 };
 
-export const OBSTACLES: Record<Obstacle, () => string> = { ...CODES, offline: m.obstacle_offline };
+export const OBSTACLES: Record<Obstacle, () => string> = {
+  ...CODES,
+  offline: m.obstacle_offline,
+  activate_first: m.obstacle_activate_first,
+  own_call: m.obstacle_own_call,
+};
 
 export const UNAVAILABLE: Record<UnavailableReason, () => string> = {
   missed: m.unavailable_missed,

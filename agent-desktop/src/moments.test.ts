@@ -8,7 +8,7 @@ import { agent, chat as chatView, snapshot, task as taskView } from "./testing";
 const NOW = 10_000;
 const ringing: RingingView = { offer: { call: 8, agent: 1, attempt: 1 }, caller: "+49", queue: "Service", until: 9, why: null };
 const chat: ActiveView = { kind: "chat", chat: 5 };
-const call: ActiveView = { kind: "call", call: 8, caller: "+49", queue: "Service", since: 1, held: null, why: null };
+const call: ActiveView = { kind: "call", call: 8, caller: "+49", queue: "Service", since: 1, held: null, why: null, hang_up: null };
 
 function floor(changes: Parameters<typeof snapshot>[0]): State {
   const state = reduce(null, snapshot(changes));
@@ -55,7 +55,7 @@ test("what comes back after the call is told, not the end of the call", () => {
 });
 
 test("a chat that comes back after the call's wrap-up is told as well", () => {
-  const wrap_up = { call: 8, caller: "", reminds_at: null, wrap_up: { clock: { spent_ms: 0, running_since: 1 }, limit_ms: 9, extensions_left: 0, extend: null } };
+  const wrap_up = { call: 8, caller: "", reminds_at: null, wrap_up: { clock: { spent_ms: 0, running_since: 1 }, limit_ms: 9, extensions_left: 0, extend: null, finish: null } };
   const wrapUp: ActiveView = { kind: "call_wrap_up", wrap_up };
   const preempted = chatRef(5);
   expect(between(agent({ active: call, preempted }), agent({ active: wrapUp, preempted }))).toEqual([{ kind: "call_over" }]);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { callRef, chatRef, taskRef } from "./items";
 import type { ItemRef, MayView } from "./protocol/agent";
-import { activateObstacle, extendObstacle, goBackAtLogout, nextToActivate, nextToPick, pickObstacle } from "./rules";
+import { activateObstacle, callObstacle, goBackAtLogout, nextToActivate, nextToPick, obstacle, parkObstacle, pickObstacle, transferObstacle } from "./rules";
 import { reduce, type State } from "./state";
 import { agent, chat, message, queue, snapshot, task, waiting } from "./testing";
 
@@ -11,7 +11,7 @@ function floor(changes: Parameters<typeof snapshot>[0]): State {
   return state;
 }
 
-const may: MayView = { pick_chat: null, pick_chat_in: [], pick_task: null, activate: null };
+const may: MayView = { pick_chat: null, pick_chat_in: [], pick_task: null, activate: null, park: [] };
 
 test("what may be picked is the daemon's word, for tasks, for chats, and for chats of a queue with a maximum of its own", () => {
   const full: MayView = { ...may, pick_chat: "maximum_reached", pick_chat_in: [{ queue: 2, pick_chat: null }] };
@@ -33,11 +33,24 @@ test("what may be turned to is the daemon's word", () => {
   expect(activateObstacle(floor({}), false)).toBe("offline");
 });
 
-test("whether a wrap-up may be extended is the daemon's word", () => {
-  const wrapUp = { clock: { spent_ms: 0, running_since: 0 }, limit_ms: 9, extensions_left: 1, extend: null };
-  expect(extendObstacle(wrapUp, true)).toBeNull();
-  expect(extendObstacle({ ...wrapUp, extend: "awaited" }, true)).toBe("awaited");
-  expect(extendObstacle(wrapUp, false)).toBe("offline");
+test("what may be put aside is the daemon's word, and nothing that it does not name", () => {
+  const active = agent({ may: { ...may, park: [chatRef(2)] } });
+  expect(parkObstacle(floor({ agent: active }), true, chatRef(2))).toBeNull();
+  expect(parkObstacle(floor({ agent: active }), true, chatRef(3))).toBe("wrong_state");
+  expect(parkObstacle(floor({ agent: active }), false, chatRef(2))).toBe("offline");
+});
+
+test("what is said with an item holds whatever state it shows, and without a connection nothing can be done", () => {
+  expect([obstacle(null, true), obstacle("awaited", true), obstacle("awaited", false)]).toEqual([null, "awaited", "offline"]);
+  const given = { say: "chat_over", transfer: "wrong_state", transfer_to_agent: "wrong_state", end: null } as const;
+  expect(transferObstacle(chat(1, { state: { state: "active" }, may: given }), true)).toBe("activate_first");
+  expect(transferObstacle(chat(1, { state: { state: "parked" } }), true)).toBeNull();
+});
+
+test("a call that the agent dialled is ended on the phone", () => {
+  const call = { kind: "call", call: 8, caller: "", queue: "", since: 1, held: null, why: null, hang_up: null } as const;
+  expect(callObstacle(call, true)).toBeNull();
+  expect(callObstacle({ ...call, hang_up: "not_yours" }, true)).toBe("own_call");
 });
 
 test("what waits longest and may be picked is picked next, chat or task, unless it is with somebody", () => {
@@ -63,7 +76,7 @@ test("next to turn to: what would go back, what a call pushed aside, who waits f
     chat(7, { state: { state: "allocated", until: 99_000 } }),
   ];
   const messages = [{ chat: 3, messages: [message(1)] }];
-  const wrapUp = { call: 8, caller: "", reminds_at: null, wrap_up: { clock: { spent_ms: 0, running_since: null }, limit_ms: 9, extensions_left: 3, extend: null } };
+  const wrapUp = { call: 8, caller: "", reminds_at: null, wrap_up: { clock: { spent_ms: 0, running_since: null }, limit_ms: 9, extensions_left: 3, extend: null, finish: null } };
   const active = agent({ active: { kind: "chat", chat: 5 }, call_wrap_ups: [wrapUp] });
   const gone: number[] = [];
   const order: (ItemRef | null)[] = [];

@@ -2,26 +2,39 @@
 // It decides nothing: what stands in the way of something is the daemon's word.
 
 import { callRef, sameItem } from "./items";
-import type { AgentCommand, ItemRef, WrapUpView } from "./protocol/agent";
+import type { AgentCommand, ChatView, ItemRef } from "./protocol/agent";
 import type { Code } from "./protocol/error";
-import { activeItem, inbox, unread, type InboxItem, type State } from "./state";
+import { activeItem, inbox, unread, type InboxItem, type RunningCall, type State } from "./state";
 
-/** What stands in the way: the daemon's refusal, or that there is nobody to ask. */
-export type Obstacle = Code | "offline";
+/** What stands in the way: the daemon's refusal, some of them in words of their own, or that there is nobody to ask. */
+export type Obstacle = Code | "offline" | "activate_first" | "own_call";
 
 export function pickObstacle({ agent: { may } }: State, online: boolean, item: ItemRef, queue: number): Obstacle | null {
-  if (!online) return "offline";
-  if (item.kind !== "chat") return may.pick_task;
+  if (item.kind !== "chat") return obstacle(may.pick_task, online);
   const own = may.pick_chat_in.find((one) => one.queue === queue);
-  return own === undefined ? may.pick_chat : own.pick_chat;
+  return obstacle(own === undefined ? may.pick_chat : own.pick_chat, online);
 }
 
 export function activateObstacle({ agent }: State, online: boolean): Obstacle | null {
-  return online ? agent.may.activate : "offline";
+  return obstacle(agent.may.activate, online);
 }
 
-export function extendObstacle(wrapUp: WrapUpView | null, online: boolean): Obstacle | null {
-  return online ? (wrapUp?.extend ?? null) : "offline";
+export function parkObstacle({ agent: { may } }: State, online: boolean, item: ItemRef): Obstacle | null {
+  return obstacle(may.park.some((one) => sameItem(one, item)) ? null : "wrong_state", online);
+}
+
+/** Of what the daemon says with the item itself. */
+export function obstacle(said: Obstacle | null, online: boolean): Obstacle | null {
+  return online ? said : "offline";
+}
+
+export function transferObstacle({ may }: ChatView, online: boolean): Obstacle | null {
+  return obstacle(may.transfer === "wrong_state" ? "activate_first" : may.transfer, online);
+}
+
+/** Of hanging up here, and of giving the call away. */
+export function callObstacle({ hang_up }: RunningCall, online: boolean): Obstacle | null {
+  return obstacle(hang_up === "not_yours" ? "own_call" : hang_up, online);
 }
 
 /** The chat or task that waits longest of those that may be picked and that nobody is offered. */

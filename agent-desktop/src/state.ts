@@ -201,6 +201,8 @@ export function parkedWrapUps(state: State): ItemRef[] {
   return [...state.agent.call_wrap_ups.map(({ call }) => callRef(call)), ...chats];
 }
 
+export type RunningCall = Extract<ActiveView, { kind: "call" }>;
+
 /** The one item that the agent attends to. */
 export function activeItem(active: ActiveView | null): ItemRef | null {
   switch (active?.kind) {

@@ -17,7 +17,7 @@ export function agent(changes: Partial<AgentView> = {}): AgentView {
     next: null,
     protected_until: null,
     call_wrap_ups: [],
-    may: { pick_chat: null, pick_chat_in: [], pick_task: null, activate: null },
+    may: { pick_chat: null, pick_chat_in: [], pick_task: null, activate: null, park: [] },
     ...changes,
   };
 }
@@ -38,6 +38,7 @@ export function chat(id: number, changes: Partial<ChatView> = {}): ChatView {
     alarm: false,
     transfer_to: null,
     note: "",
+    may: { say: null, transfer: null, transfer_to_agent: null, end: null },
     ...changes,
   };
 }
@@ -52,6 +53,7 @@ export function task(id: number, changes: Partial<TaskView> = {}): TaskView {
     arrived_at: 1_000 + id,
     state: { state: "allocated", until: null },
     handling: { spent_ms: 0, running_since: null },
+    finish: null,
     ...changes,
   };
 }

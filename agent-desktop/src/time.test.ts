@@ -21,7 +21,7 @@ test("a clock that stands still shows what was spent, one that runs goes on, and
 });
 
 test("a wrap-up ends at its limit", () => {
-  const wrapUp = { clock: { spent_ms: 50_000, running_since: 0 }, limit_ms: 60_000, extensions_left: 3, extend: null };
+  const wrapUp = { clock: { spent_ms: 50_000, running_since: 0 }, limit_ms: 60_000, extensions_left: 3, extend: null, finish: null };
   expect(leftMs(wrapUp, 4_000)).toBe(6_000);
   expect(leftMs(wrapUp, 99_000)).toBe(0);
 });

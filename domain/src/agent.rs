@@ -984,7 +984,7 @@ impl Agent {
         self.inbox.iter().filter(|(_, entry)| owned(entry)).map(|(item, _)| *item).collect()
     }
 
-    fn call_wrap_up(&self, call: CallId) -> Result<CallWrapUp, Refusal> {
+    pub(crate) fn call_wrap_up(&self, call: CallId) -> Result<CallWrapUp, Refusal> {
         match self.inbox.get(&ItemId::Call(call)) {
             Some(Entry::CallWrapUp(wrap_up)) => Ok(*wrap_up),
             Some(Entry::Requested { .. } | Entry::Alerting { .. } | Entry::Conversation { .. } | Entry::WrapUp)
@@ -1147,16 +1147,11 @@ impl Agent {
     }
 
     fn park(&self, at: Timestamp, item: ItemId) -> Result<Vec<Event>, Refusal> {
-        // What a ring has pushed aside already can be put aside for good.
-        let is_pushed_aside = self.preempted == Some(item) && self.reservation.is_some();
-        if self.active == Some(Active::Item(item)) || is_pushed_aside {
-            return Ok(vec![Event::Parked { item, at }]);
-        }
-        match self.inbox.get(&item) {
-            Some(Entry::Alerting { .. } | Entry::Conversation { .. } | Entry::WrapUp | Entry::CallWrapUp(_)) => {
-                Ok(vec![])
-            }
-            Some(Entry::Requested { .. }) | None => Err(Refusal::NotYours),
+        match self.may_park(item) {
+            Ok(()) => Ok(vec![Event::Parked { item, at }]),
+            // It is put aside already.
+            Err(Refusal::WrongState) => Ok(vec![]),
+            Err(refusal) => Err(refusal),
         }
     }
 

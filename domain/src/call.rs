@@ -417,10 +417,9 @@ impl Machine for Call {
             }
             (_, Command::Hold { .. }) => vec![],
 
-            (State::Connected { offer, .. }, Command::Transfer { agent, to }) if offer.agent == *agent => {
-                vec![Event::Transferred { offer, to: *to, at }]
+            (_, Command::Transfer { agent, to }) => {
+                vec![Event::Transferred { offer: self.connected_to(*agent)?, to: *to, at }]
             }
-            (_, Command::Transfer { .. }) => return Err(Refusal::NotYours),
 
             (
                 State::Queued | State::Ringing { .. } | State::Answered { .. },
@@ -437,10 +436,10 @@ impl Machine for Call {
 
             (_, Command::CallerHungUp) => self.end(at, Ending::Caller),
 
-            (State::Connected { offer, .. }, Command::HangUp { agent }) if offer.agent == *agent => {
+            (_, Command::HangUp { agent }) => {
+                self.connected_to(*agent)?;
                 self.end(at, Ending::Agent)
             }
-            (_, Command::HangUp { .. }) => return Err(Refusal::NotYours),
 
             (_, Command::DaemonStops) => self.end(at, Ending::DaemonStopped),
             (_, Command::Restarted { down_since }) => self.end(*down_since, Ending::DaemonRestarted),

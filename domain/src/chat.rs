@@ -841,25 +841,7 @@ impl Chat {
     }
 
     fn say(&self, at: Timestamp, author: Author, client: &str, command: u64) -> Result<Vec<Event>, Refusal> {
-        match (author, self.state) {
-            (_, State::New | State::WrapUp { .. } | State::WrapUpQueued { .. } | State::Closed { .. }) => {
-                return Err(Refusal::ChatOver);
-            }
-            (
-                Author::Visitor,
-                State::Queued | State::Allocated { .. } | State::Active { .. } | State::Parked { .. },
-            ) => {}
-            (Author::Agent(author), State::Active { agent }) if author == agent => {}
-            (Author::Agent(author), State::Allocated { agent, .. } | State::Parked { agent, .. })
-                if author == agent =>
-            {
-                return Err(Refusal::WrongState);
-            }
-            (
-                Author::Agent(_),
-                State::Queued | State::Allocated { .. } | State::Active { .. } | State::Parked { .. },
-            ) => return Err(Refusal::NotYours),
-        }
+        self.may_say(author)?;
         Ok(vec![Event::Said { number: self.messages + 1, author, client: client.to_owned(), command, at }])
     }
 
@@ -878,12 +860,15 @@ impl Chat {
     }
 
     fn transfer_to(&self, at: Timestamp, agent: AgentId, to: Recipient) -> Result<Vec<Event>, Refusal> {
-        self.by_owner(agent)?;
-        let State::Active { .. } = self.state else { return Err(Refusal::WrongState) };
         match to {
-            Recipient::Queue(to) => Ok(vec![Event::Transferred { agent, to, at }]),
-            Recipient::Agent(to) if to != agent && self.transfer.is_none() => Ok(vec![Event::TransferAsked { to }]),
-            Recipient::Agent(_) => Err(Refusal::WrongState),
+            Recipient::Queue(to) => {
+                self.may_transfer(agent)?;
+                Ok(vec![Event::Transferred { agent, to, at }])
+            }
+            Recipient::Agent(to) => {
+                self.may_transfer_to_agent(agent)?;
+                if to == agent { Err(Refusal::WrongState) } else { Ok(vec![Event::TransferAsked { to }]) }
+            }
         }
     }
 
@@ -906,7 +891,7 @@ impl Chat {
         Ok(events)
     }
 
-    fn by_owner(&self, agent: AgentId) -> Result<(), Refusal> {
+    pub(crate) fn by_owner(&self, agent: AgentId) -> Result<(), Refusal> {
         if self.agent() == Some(agent) { Ok(()) } else { Err(Refusal::NotYours) }
     }
 }
@@ -971,19 +956,11 @@ impl Machine for Chat {
                 ) => vec![],
             },
             Command::Leave => self.end(at, Ending::Visitor),
+            // Over already: the visitor was faster.
+            Command::End { agent } if self.may_finish(agent).is_ok() => vec![],
             Command::End { agent } => {
-                self.by_owner(agent)?;
-                match self.state {
-                    State::Active { .. } | State::Parked { by: ParkedBy::Agent, .. } => self.end(at, Ending::Agent),
-                    // Over already: the visitor was faster.
-                    State::WrapUp { .. } => vec![],
-                    State::New
-                    | State::Queued
-                    | State::Allocated { .. }
-                    | State::Parked { by: ParkedBy::Call(_), .. }
-                    | State::WrapUpQueued { .. }
-                    | State::Closed { .. } => return Err(Refusal::WrongState),
-                }
+                self.may_end(agent)?;
+                self.end(at, Ending::Agent)
             }
             Command::ExtendWrapUp { agent } => {
                 self.by_owner(agent)?;
@@ -991,7 +968,7 @@ impl Machine for Chat {
                 vec![Event::WrapUpExtended]
             }
             Command::FinishWrapUp { agent } => {
-                self.by_owner(agent)?;
+                self.may_finish(agent)?;
                 let State::WrapUp { ended_by, .. } = self.state else { return Err(Refusal::WrongState) };
                 vec![self.closed(at, ended_by)]
             }

@@ -8,6 +8,7 @@ pub mod call;
 pub mod chat;
 pub mod contact;
 pub mod id;
+pub mod may;
 pub mod message;
 pub mod phone;
 pub mod post;

@@ -270,9 +270,8 @@ impl Machine for Task {
             Command::Activate { sequence, at, .. } => vec![Event::Activated { sequence, at }],
             Command::Park { sequence, at, .. } => vec![Event::Parked { sequence, at }],
             Command::Release { .. } => vec![Event::Requeued { missed: None, at }],
-            Command::Finish { agent } if self.agent() != Some(agent) => return Err(Refusal::NotYours),
             Command::Finish { agent } => {
-                let State::Active { .. } = self.state else { return Err(Refusal::WrongState) };
+                self.may_finish(agent)?;
                 vec![Event::Closed { done: true, at, agent: Some(agent) }]
             }
             // It went elsewhere meanwhile.

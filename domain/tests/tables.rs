@@ -15,6 +15,8 @@ mod agent;
 mod call;
 #[path = "tables/chat.rs"]
 mod chat;
+#[path = "tables/may.rs"]
+mod may;
 #[path = "tables/notation.rs"]
 mod notation;
 #[path = "tables/queue.rs"]

@@ -136,7 +136,8 @@ pub(super) fn view(floor: &Floor, id: AgentId, agent: &Agent) -> AgentView {
             clock: wrap_up.clock.into(),
             limit_ms: wrap_up.limit,
             extensions_left: EXTENSIONS_MAX.saturating_sub(wrap_up.extensions),
-            extend: agent.may_extend(call).err().map(Into::into),
+            extend: obstacle(agent.may_extend(call)),
+            finish: obstacle(agent.may_finish(call)),
         },
     };
     let queue_of = |call| floor.calls().look(call, |call: &Call| floor.queue_name(call.queue())).unwrap_or_default();
@@ -161,7 +162,9 @@ pub(super) fn view(floor: &Floor, id: AgentId, agent: &Agent) -> AgentView {
             Active::Call { offer: OfferId { call, .. }, since, .. } => {
                 let (caller, queue, why) = (floor.caller(call), queue_of(call), floor.why(ItemId::Call(call)));
                 let held = floor.calls().look(call, held_by).flatten();
-                Some(ActiveView::Call { call, caller, queue, since, held, why })
+                let talks = floor.calls().look(call, |call: &Call| call.connected_to(id).map(|_| ()));
+                let hang_up = obstacle(talks.unwrap_or(Err(Refusal::NotYours)));
+                Some(ActiveView::Call { call, caller, queue, since, held, why, hang_up })
             }
         }),
         ringing: agent.reservation().map(|reservation| RingingView {
@@ -185,7 +188,6 @@ pub(super) fn view(floor: &Floor, id: AgentId, agent: &Agent) -> AgentView {
 
 /// What an agent may do, as the machine would answer.
 fn may(agent: &Agent) -> MayView {
-    let obstacle = |result: Result<(), Refusal>| result.err().map(Code::from);
     let pick_chat = obstacle(agent.may_pick_chat(None));
     let own = agent.settings().chats_max_in.keys();
     let own = own.map(|queue| MayPickView { queue: *queue, pick_chat: obstacle(agent.may_pick_chat(*queue)) });
@@ -194,7 +196,18 @@ fn may(agent: &Agent) -> MayView {
         pick_chat_in: own.filter(|own| own.pick_chat != pick_chat).collect(),
         pick_task: obstacle(agent.may_pick_task()),
         activate: obstacle(agent.may_activate()),
+        park: agent
+            .inbox()
+            .map(|(item, _)| item)
+            .filter(|item| agent.may_park(*item).is_ok())
+            .map(Into::into)
+            .collect(),
     }
+}
+
+/// What stands in the way of something.
+pub(super) fn obstacle(may: Result<(), Refusal>) -> Option<Code> {
+    may.err().map(Code::from)
 }
 
 /// Whether an agent works, as screens and the API say it.

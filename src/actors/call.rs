@@ -35,6 +35,7 @@ impl Kind for Call {
                 Event::Connected { offer, .. } => {
                     tracing::info!(%call, agent = %offer.agent, "a call is connected");
                     floor.remember_agent(call, offer.agent);
+                    held.extend(floor.agent_frame(offer.agent));
                 }
                 Event::Transferred { to, .. } | Event::Moved { to, .. } => {
                     tracing::info!(%call, queue = %to, "a call waits in another queue");

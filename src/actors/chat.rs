@@ -1,12 +1,13 @@
 //! The chat's actor: what its visitor's and its agent's screens show, and the texts that are stored beside its events.
 //! It decides nothing: that is `domain::chat`.
 
+use super::agent::obstacle;
 use super::floor::{Floor, Held, Members};
 use super::ids::ActorId;
 use super::queue;
 use super::screens::Frame;
 use super::shell::{Kind, Turn};
-use crate::protocol::agent::{AgentFrame, ChatStateView, ChatView, WrapUpView};
+use crate::protocol::agent::{AgentFrame, ChatStateView, ChatView, MayWithChatView, WrapUpView};
 use crate::protocol::visitor::{Author, EndedBy, Message, VisitorChat, VisitorChatState, VisitorFrame};
 use crate::store::{Content, ContentKind};
 use domain::chat::{self, Alarm, Chat, Choice, Ending, Event, ParkedBy, State, Visitor};
@@ -105,12 +106,15 @@ fn alert(floor: &Floor, chat: ChatId, machine: &Chat) -> AgentFrame {
 /// A chat as its agent's screen shows it.
 pub(super) fn view(floor: &Floor, id: ChatId, chat: &Chat) -> ChatView {
     let facts = floor.visitor(id);
+    // Whoever has it is the one who looks at it.
+    let agent = chat.agent().unwrap_or_default();
     let wrap_up = match chat.state() {
         State::WrapUp { clock, extensions, .. } => Some(WrapUpView {
             clock: clock.into(),
             limit_ms: chat.wrap_up_limit(),
             extensions_left: chat::EXTENSIONS_MAX.saturating_sub(extensions),
-            extend: chat.may_extend().err().map(Into::into),
+            extend: obstacle(chat.may_extend()),
+            finish: obstacle(chat.may_finish(agent)),
         }),
         State::New
         | State::Queued
@@ -152,6 +156,12 @@ pub(super) fn view(floor: &Floor, id: ChatId, chat: &Chat) -> ChatView {
         alarm: chat.alarm().is_some(),
         transfer_to: chat.transfer().map(|agent| floor.agent_name(agent)),
         note: facts.note,
+        may: MayWithChatView {
+            say: obstacle(chat.may_say(chat::Author::Agent(agent))),
+            transfer: obstacle(chat.may_transfer(agent)),
+            transfer_to_agent: obstacle(chat.may_transfer_to_agent(agent)),
+            end: obstacle(chat.may_end(agent)),
+        },
     }
 }
 

@@ -1,6 +1,7 @@
 //! The task's actor: what its agent's screens show.
 //! It decides nothing: that is `domain::task`.
 
+use super::agent::obstacle;
 use super::floor::{Floor, Held, Members};
 use super::ids::ActorId;
 use super::screens::Frame;
@@ -44,5 +45,7 @@ pub(super) fn view(floor: &Floor, id: TaskId, task: &Task) -> TaskView {
             State::New | State::Queued | State::Closed { .. } => TaskStateView::Allocated { until: None },
         },
         handling: task.handling().into(),
+        // Whoever has it is the one who looks at it.
+        finish: obstacle(task.may_finish(task.agent().unwrap_or_default())),
     }
 }

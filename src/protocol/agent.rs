@@ -498,6 +498,8 @@ pub struct MayView {
     pub pick_task: Option<Code>,
     /// Turning to something in the inbox.
     pub activate: Option<Code>,
+    /// What can be put aside: what they attend to, unless that is a call.
+    pub park: Vec<ItemRef>,
 }
 
 /// Whether chats of one queue may be picked.
@@ -636,6 +638,9 @@ pub enum ActiveView {
         held: Option<Side>,
         /// Why it came here; nothing if no queue gave it.
         why: Option<WhyView>,
+        /// What stands in the way of hanging up here and of giving it away; `null`: nothing does. A call that the agent
+        /// dialled is in their phone's hands only.
+        hang_up: Option<Code>,
     },
     /// The wrap-up of a call.
     CallWrapUp {
@@ -853,6 +858,8 @@ pub struct WrapUpView {
     pub extensions_left: u8,
     /// What stands in the way of that; `null`: nothing does.
     pub extend: Option<Code>,
+    /// What stands in the way of being done with it; `null`: nothing does.
+    pub finish: Option<Code>,
 }
 
 /// A stop-watch: `spent_ms + (now - running_since)`.
@@ -908,6 +915,22 @@ pub struct ChatView {
     pub transfer_to: Option<String>,
     /// What the agent who gave it away wrote about it. May be empty.
     pub note: String,
+    /// What its agent may do with it.
+    pub may: MayWithChatView,
+}
+
+/// What its agent may do with a chat at the moment. A code says what stands in the way; `null`: nothing does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export_to = "agent.ts")]
+pub struct MayWithChatView {
+    /// Writing.
+    pub say: Option<Code>,
+    /// Giving it to a queue.
+    pub transfer: Option<Code>,
+    /// Giving it to another agent.
+    pub transfer_to_agent: Option<Code>,
+    /// Ending the conversation.
+    pub end: Option<Code>,
 }
 
 /// A task in the inbox.
@@ -933,6 +956,8 @@ pub struct TaskView {
     pub state: TaskStateView,
     /// Time spent on it.
     pub handling: ClockView,
+    /// What stands in the way of being done with it; `null`: nothing does.
+    pub finish: Option<Code>,
 }
 
 /// Where a task in the inbox stands.

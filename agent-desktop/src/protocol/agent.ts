@@ -37,7 +37,12 @@ held: "caller" | "agent" | null,
 /**
  * Why it came here; nothing if no queue gave it.
  */
-why: WhyView | null, } | { "kind": "call_wrap_up", 
+why: WhyView | null, 
+/**
+ * What stands in the way of hanging up here and of giving it away; `null`: nothing does. A call that the agent
+ * dialled is in their phone's hands only.
+ */
+hang_up: Code | null, } | { "kind": "call_wrap_up", 
 /**
  * Of which, and how long yet.
  */
@@ -546,7 +551,11 @@ transfer_to: string | null,
 /**
  * What the agent who gave it away wrote about it. May be empty.
  */
-note: string, };
+note: string, 
+/**
+ * What its agent may do with it.
+ */
+may: MayWithChatView, };
 
 /**
  * A stop-watch: `spent_ms + (now - running_since)`.
@@ -644,7 +653,32 @@ pick_task: Code | null,
 /**
  * Turning to something in the inbox.
  */
-activate: Code | null, };
+activate: Code | null, 
+/**
+ * What can be put aside: what they attend to, unless that is a call.
+ */
+park: Array<ItemRef>, };
+
+/**
+ * What its agent may do with a chat at the moment. A code says what stands in the way; `null`: nothing does.
+ */
+export type MayWithChatView = { 
+/**
+ * Writing.
+ */
+say: Code | null, 
+/**
+ * Giving it to a queue.
+ */
+transfer: Code | null, 
+/**
+ * Giving it to another agent.
+ */
+transfer_to_agent: Code | null, 
+/**
+ * Ending the conversation.
+ */
+end: Code | null, };
 
 /**
  * Why an agent is not asked.
@@ -789,7 +823,11 @@ state: TaskStateView,
 /**
  * Time spent on it.
  */
-handling: ClockView, };
+handling: ClockView, 
+/**
+ * What stands in the way of being done with it; `null`: nothing does.
+ */
+finish: Code | null, };
 
 /**
  * Why an agent was taken out of routing.
@@ -882,4 +920,8 @@ extensions_left: number,
 /**
  * What stands in the way of that; `null`: nothing does.
  */
-extend: Code | null, };
+extend: Code | null, 
+/**
+ * What stands in the way of being done with it; `null`: nothing does.
+ */
+finish: Code | null, };

@@ -1,4 +1,4 @@
-// A button that sends a command; if it cannot be done now, it stays reachable and says why.
+// A button that sends a command, or asks first; if it cannot be done now, it stays reachable and says why.
 
 import { Button, Tooltip, type ButtonProps } from "@mantine/core";
 import type { ReactElement, ReactNode } from "react";
@@ -12,8 +12,7 @@ export function itemData(item: ItemRef): Record<string, number> {
   return { [`data-${item.kind}`]: item.id };
 }
 
-interface Props extends Pick<ButtonProps, "variant" | "color" | "size" | "leftSection" | "fullWidth"> {
-  command: AgentCommand | readonly AgentCommand[];
+interface Looks extends Pick<ButtonProps, "variant" | "color" | "size" | "leftSection" | "fullWidth"> {
   className?: string | undefined;
   obstacle?: Obstacle | null;
   /** For those who do not see what the button stands beside. */
@@ -24,22 +23,34 @@ interface Props extends Pick<ButtonProps, "variant" | "color" | "size" | "leftSe
   children: ReactNode;
 }
 
-export function Act({ command, obstacle = null, label, keys, testid, item, children, ...look }: Props): ReactElement {
+interface ActProps extends Looks {
+  command: AgentCommand | readonly AgentCommand[];
+}
+
+export function Act({ command, ...look }: ActProps): ReactElement {
   const desk = useDesk();
   const commands = [command].flat();
-  const sending = useSending(commands);
+  return <Try {...look} loading={useSending(commands)} onTry={() => commands.forEach((one) => desk.do(one))} />;
+}
+
+interface TryProps extends Looks {
+  loading?: boolean;
+  /** Only while nothing stands in the way. */
+  onTry(): void;
+}
+
+export function Try({ obstacle = null, label, keys, testid, item, onTry, children, ...look }: TryProps): ReactElement {
   const reason = obstacle === null ? null : OBSTACLES[obstacle]();
   const button = (
     <Button
       size="compact-sm"
       {...look}
-      loading={sending}
       {...(reason === null ? {} : { "data-disabled": true, "aria-disabled": true, "aria-description": reason })}
       {...(label === undefined ? {} : { "aria-label": label })}
       {...(keys === undefined ? {} : { "aria-keyshortcuts": keys })}
       onClick={(event) => {
         event.stopPropagation();
-        if (reason === null) commands.forEach((one) => desk.do(one));
+        if (reason === null) onTry();
       }}
       data-testid={testid}
       {...(item === undefined ? {} : itemData(item))}

@@ -4,8 +4,9 @@ import { Button } from "@mantine/core";
 import type { ReactElement } from "react";
 import { useFloor, useOnline } from "../hooks";
 import { m } from "../paraglide/messages.js";
-import type { ActiveView, ItemRef } from "../protocol/agent";
-import { unread } from "../state";
+import type { ItemRef } from "../protocol/agent";
+import { callObstacle } from "../rules";
+import { unread, type RunningCall } from "../state";
 import { Act, itemData } from "./Act";
 import css from "./Call.module.css";
 import { Since } from "./Clock";
@@ -15,8 +16,6 @@ import { keyShortcut } from "./shortcuts";
 import type { Shown } from "./shown";
 import { TransferCall } from "./Transfer";
 import { Why } from "./Why";
-
-type RunningCall = Extract<ActiveView, { kind: "call" }>;
 
 interface Props {
   call: RunningCall;
@@ -41,7 +40,7 @@ export function CallBar({ call, shown }: Props): ReactElement {
       <Since at={call.since} className={css.time} />
       <Act
         command={{ do: "hang_up", call: call.call }}
-        obstacle={online ? null : "offline"}
+        obstacle={callObstacle(call, online)}
         color="red"
         size="sm"
         className={css.hangUp}
@@ -51,7 +50,7 @@ export function CallBar({ call, shown }: Props): ReactElement {
       >
         {m.hang_up()}
       </Act>
-      <TransferCall call={call.call} />
+      <TransferCall call={call} />
     </div>
   );
 }

@@ -53,7 +53,7 @@ export function CallWrapUp({ wrapUp: { call, caller, wrap_up }, shown }: Props):
       <div className={css.acts}>
         <Park item={item} />
         <ExtendWrapUp item={item} wrapUp={wrap_up} />
-        <FinishWrapUp item={item} label={m.finish_call_wrap_up({ caller: callerName(caller) })} attended />
+        <FinishWrapUp item={item} wrapUp={wrap_up} label={m.finish_call_wrap_up({ caller: callerName(caller) })} attended />
       </div>
       {agent.preempted !== null && <Preempted item={agent.preempted} shown={shown} />}
     </section>

@@ -1,6 +1,5 @@
 // One chat: who, what was said, and what can be done with it.
 
-import { Button } from "@mantine/core";
 import { useState, type ReactElement, type ReactNode } from "react";
 import { ENDED_BY } from "../codes";
 import { drafts } from "../drafts";
@@ -8,7 +7,9 @@ import { useDesk, useFloor, useOnline } from "../hooks";
 import { chatRef } from "../items";
 import { m } from "../paraglide/messages.js";
 import type { ChatView } from "../protocol/agent";
+import { obstacle } from "../rules";
 import { attended } from "../state";
+import { Try } from "./Act";
 import css from "./Chat.module.css";
 import { HandlingClock, WrapUpBar } from "./Clock";
 import { Composer } from "./Composer";
@@ -69,37 +70,37 @@ function Head({ chat }: { chat: ChatView }): ReactElement {
 /** Each in its own place, also while the others cannot be done: what the visitor does moves none of them. */
 function Actions({ chat }: { chat: ChatView }): ReactElement {
   const item = chatRef(chat.chat);
-  const converses = chat.state.state === "active";
+  const { transfer, end } = chat.may;
   return (
     <div className={css.actions}>
       {attended(chat) ? <Park item={item} /> : <Activate item={item} name={chatName(chat.chat)} />}
-      <div className={css.ofConversation} hidden={!converses}>
+      <div className={css.ofConversation} hidden={transfer !== null && end !== null}>
         <TransferChat chat={chat} />
-        <End chat={chat.chat} converses={converses} />
+        <End chat={chat} />
       </div>
     </div>
   );
 }
 
-function End({ chat, converses }: { chat: number; converses: boolean }): ReactElement {
+function End({ chat: { chat, may } }: { chat: ChatView }): ReactElement {
   const desk = useDesk();
   const online = useOnline();
   const [asking, setAsking] = useState(false);
   return (
     <>
-      <Button
+      <Try
         size="sm"
         variant="default"
-        disabled={!online}
+        obstacle={obstacle(may.end, online)}
         leftSection={<Icon name="check" size={15} />}
-        onClick={() => setAsking(true)}
-        aria-keyshortcuts={keyShortcut("end")}
-        data-testid="end"
-        data-chat={chat}
+        onTry={() => setAsking(true)}
+        keys={keyShortcut("end")}
+        testid="end"
+        item={chatRef(chat)}
       >
         {m.end()}
-      </Button>
-      {asking && converses && (
+      </Try>
+      {asking && may.end === null && (
         <Confirm
           title={m.end_title({ chat: chatName(chat) })}
           text={m.end_text()}
@@ -165,21 +166,23 @@ function Note({ chat }: { chat: ChatView }): ReactElement | null {
   );
 }
 
-function WrapUp({ chat }: { chat: ChatView }): ReactElement {
+function WrapUp({ chat }: { chat: ChatView }): ReactElement | null {
   const running = attended(chat);
   const item = chatRef(chat.chat);
+  const { wrap_up } = chat;
+  if (wrap_up === null) return null;
   return (
     <div className={css.wrapUp}>
       {/* On the other side than sending: whoever sends as the visitor leaves does not end what they have not seen. */}
       <div className={css.wrapUpActs}>
-        <FinishWrapUp item={item} attended={running} />
-        <ExtendWrapUp item={item} wrapUp={chat.wrap_up} />
+        <FinishWrapUp item={item} wrapUp={wrap_up} attended={running} />
+        <ExtendWrapUp item={item} wrapUp={wrap_up} />
       </div>
       <div className={css.wrapUpText}>
         <h3>{stateName(chat.state)}</h3>
         <p>{running ? m.wrap_up_hint() : m.wrap_up_parked_hint()}</p>
       </div>
-      {chat.wrap_up !== null && <WrapUpBar wrapUp={chat.wrap_up} name={m.state_wrap_up()} />}
+      <WrapUpBar wrapUp={wrap_up} name={m.state_wrap_up()} />
     </div>
   );
 }

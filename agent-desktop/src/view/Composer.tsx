@@ -18,7 +18,7 @@ export function Composer({ chat }: { chat: ChatView }): ReactElement {
   const desk = useDesk();
   const input = useRef<HTMLTextAreaElement>(null);
   const text = useSyncExternalStore(drafts.subscribe, () => drafts.get(chat.chat));
-  const writable = chat.state.state === "active";
+  const writable = chat.may.say === null;
   const [typing] = useState(() => new Typing((on) => desk.typing(chat.chat, on)));
   // The daemon counts characters, not the halves that some of them are stored in here.
   const length = Array.from(text).length;

@@ -5,9 +5,9 @@ import { CHANNELS } from "../codes";
 import { useFloor, useNow, useOnline } from "../hooks";
 import { callRef, itemKey, sameItem } from "../items";
 import { m } from "../paraglide/messages.js";
-import type { CallWrapUpView, ChatView, ItemRef, TaskView } from "../protocol/agent";
+import type { CallWrapUpView, ChatView, ItemRef, TaskView, WrapUpView } from "../protocol/agent";
 import type { Message } from "../protocol/visitor";
-import { activateObstacle, nextToActivate } from "../rules";
+import { activateObstacle, nextToActivate, obstacle } from "../rules";
 import { attended, inbox, parkedWrapUps, unread, type InboxItem, type State } from "../state";
 import { Act } from "./Act";
 import { HandlingClock, Until, WrapUpBar } from "./Clock";
@@ -138,7 +138,7 @@ function Chat({ chat, item, gone, selected, onSelect }: Open & { chat: ChatView 
         gone={gone}
         name={chatName(chat.chat)}
         attended={attended(chat)}
-        finishes={chat.state.state === "wrap_up" && !chat.state.active}
+        finishes={attended(chat) ? null : chat.wrap_up}
       >
         <Badge state={chat.state.state} until={untilOf(chat)}>
           {stateName(chat.state)}
@@ -209,12 +209,12 @@ interface FootProps {
   name: string;
   attended: boolean;
   /** It is over, and can be done with from here. */
-  finishes?: boolean;
+  finishes?: WrapUpView | null;
   children: ReactNode;
 }
 
 /** Where an item stands, and how to turn to it. */
-function Foot({ item, gone, name, attended: isActive, finishes = false, children }: FootProps): ReactElement {
+function Foot({ item, gone, name, attended: isActive, finishes = null, children }: FootProps): ReactElement {
   const state = useFloor();
   const online = useOnline();
   return (
@@ -240,10 +240,10 @@ function Foot({ item, gone, name, attended: isActive, finishes = false, children
           {m.activate()}
         </Act>
       )}
-      {finishes && (
+      {finishes !== null && (
         <Act
           command={{ do: "finish", item }}
-          obstacle={gone ? "not_yours" : online ? null : "offline"}
+          obstacle={gone ? "not_yours" : obstacle(finishes.finish, online)}
           variant="default"
           label={m.finish_wrap_up_of({ item: name })}
           {...(gone ? {} : { testid: "inbox-finish" })}
@@ -335,7 +335,7 @@ function CallWrapUp({ wrapUp, gone }: { wrapUp: CallWrapUpView; gone: boolean })
         </Act>
         <Act
           command={{ do: "finish", item }}
-          obstacle={gone ? "not_yours" : online ? null : "offline"}
+          obstacle={gone ? "not_yours" : obstacle(wrap_up.finish, online)}
           variant="default"
           label={m.finish_call_wrap_up({ caller: name })}
           {...(gone ? {} : { testid: "finish-wrap-up" })}

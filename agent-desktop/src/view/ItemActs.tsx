@@ -5,7 +5,7 @@ import type { ReactElement } from "react";
 import { useFloor, useOnline } from "../hooks";
 import { m } from "../paraglide/messages.js";
 import type { ItemRef, WrapUpView } from "../protocol/agent";
-import { activateObstacle, extendObstacle } from "../rules";
+import { activateObstacle, obstacle, parkObstacle } from "../rules";
 import { Act } from "./Act";
 import { Icon } from "./Icon";
 
@@ -35,7 +35,7 @@ export function Park({ item, size = "sm" }: Props): ReactElement {
   return (
     <Act
       command={{ do: "park", item }}
-      obstacle={useOnline() ? null : "offline"}
+      obstacle={parkObstacle(useFloor(), useOnline(), item)}
       size={size}
       variant="default"
       leftSection={<Icon name="pause" size={15} />}
@@ -48,11 +48,15 @@ export function Park({ item, size = "sm" }: Props): ReactElement {
   );
 }
 
-export function ExtendWrapUp({ item, size = "sm", wrapUp }: Props & { wrapUp: WrapUpView | null }): ReactElement {
+interface WrapUpProps extends Props {
+  wrapUp: WrapUpView;
+}
+
+export function ExtendWrapUp({ item, size = "sm", wrapUp }: WrapUpProps): ReactElement {
   return (
     <Act
       command={{ do: "extend_wrap_up", item }}
-      obstacle={extendObstacle(wrapUp, useOnline())}
+      obstacle={obstacle(wrapUp.extend, useOnline())}
       size={size}
       variant="default"
       testid="extend-wrap-up"
@@ -65,11 +69,11 @@ export function ExtendWrapUp({ item, size = "sm", wrapUp }: Props & { wrapUp: Wr
 
 /** All wrap-ups that wait, done with one click. */
 export function FinishAll({ items, gone, className }: { items: readonly ItemRef[]; gone: boolean; className?: string | undefined }): ReactElement {
-  const obstacle = useOnline() ? null : "offline";
+  const online = useOnline();
   return (
     <Act
       command={items.map((item) => ({ do: "finish", item }))}
-      obstacle={gone ? "not_yours" : obstacle}
+      obstacle={gone ? "not_yours" : obstacle(null, online)}
       variant="subtle"
       color="violet"
       leftSection={<Icon name="check" size={15} />}
@@ -82,11 +86,11 @@ export function FinishAll({ items, gone, className }: { items: readonly ItemRef[
 }
 
 /** `attended`: it is what the agent is at, so that the key means it. */
-export function FinishWrapUp({ item, size = "sm", label, attended }: Props & { label?: string; attended: boolean }): ReactElement {
+export function FinishWrapUp({ item, size = "sm", wrapUp, label, attended }: WrapUpProps & { label?: string; attended: boolean }): ReactElement {
   return (
     <Act
       command={{ do: "finish", item }}
-      obstacle={useOnline() ? null : "offline"}
+      obstacle={obstacle(wrapUp.finish, useOnline())}
       size={size}
       color="violet"
       leftSection={<Icon name="check" size={15} />}

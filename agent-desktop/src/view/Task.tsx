@@ -1,6 +1,5 @@
 // One task: a callback, an e-mail or something else that has to be done.
 
-import { Button } from "@mantine/core";
 import { useState, type ReactElement, type ReactNode } from "react";
 import { CHANNELS } from "../codes";
 import { useDesk, useFloor, useOnline } from "../hooks";
@@ -8,6 +7,8 @@ import { sameItem, taskRef } from "../items";
 import { dayAndTime } from "../locale";
 import { m } from "../paraglide/messages.js";
 import type { TaskView } from "../protocol/agent";
+import { obstacle } from "../rules";
+import { Try } from "./Act";
 import { HandlingClock } from "./Clock";
 import { Confirm } from "./Dialog";
 import { Icon } from "./Icon";
@@ -58,18 +59,18 @@ function Done({ task }: { task: TaskView }): ReactElement {
   const [asking, setAsking] = useState(false);
   return (
     <>
-      <Button
+      <Try
         size="sm"
-        disabled={!online}
+        obstacle={obstacle(task.finish, online)}
         leftSection={<Icon name="check" size={15} />}
-        onClick={() => setAsking(true)}
-        aria-keyshortcuts="Alt+F"
-        data-testid="task-done"
-        data-task={task.task}
+        onTry={() => setAsking(true)}
+        keys="Alt+F"
+        testid="task-done"
+        item={taskRef(task.task)}
       >
         {m.task_done()}
-      </Button>
-      {asking && (
+      </Try>
+      {asking && task.finish === null && (
         <Confirm
           title={m.task_done_title({ item: taskName(task) })}
           text={m.task_done_text()}

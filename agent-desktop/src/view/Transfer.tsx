@@ -4,8 +4,12 @@ import { Button, Textarea, TextInput } from "@mantine/core";
 import { useState, useSyncExternalStore, type ReactElement } from "react";
 import { drafts } from "../drafts";
 import { useDesk, useFloor, useOnline } from "../hooks";
+import { chatRef } from "../items";
 import { m } from "../paraglide/messages.js";
 import type { ChatView, Recipient } from "../protocol/agent";
+import { callObstacle, transferObstacle } from "../rules";
+import type { RunningCall } from "../state";
+import { Try } from "./Act";
 import { Dialog } from "./Dialog";
 import dialog from "./Dialog.module.css";
 import { Icon } from "./Icon";
@@ -22,19 +26,19 @@ export function TransferChat({ chat }: { chat: ChatView }): ReactElement {
   const [open, setOpen] = useState(false);
   return (
     <>
-      <Button
+      <Try
         size="sm"
         variant="default"
-        disabled={!online || chat.transfer_to !== null}
+        obstacle={transferObstacle(chat, online)}
         leftSection={<Icon name="give" size={15} />}
-        onClick={() => setOpen(true)}
-        aria-keyshortcuts={keyShortcut("transfer")}
-        data-testid="transfer"
-        data-chat={chat.chat}
+        onTry={() => setOpen(true)}
+        keys={keyShortcut("transfer")}
+        testid="transfer"
+        item={chatRef(chat.chat)}
       >
         {m.transfer()}
-      </Button>
-      {open && chat.state.state === "active" && <ChatDialog chat={chat} onClose={() => setOpen(false)} />}
+      </Try>
+      {open && chat.may.transfer === null && <ChatDialog chat={chat} onClose={() => setOpen(false)} />}
     </>
   );
 }
@@ -57,7 +61,7 @@ function ChatDialog({ chat, onClose }: { chat: ChatView; onClose(): void }): Rea
     to: { kind: "agent", id: agent } as const,
     name,
     hint: available ? "" : m.transfer_not_available(),
-    available,
+    available: available && chat.may.transfer_to_agent === null,
   }));
   // Somebody who was chosen may have gone since.
   const chosen = [...queues, ...agents].find((one) => one.available && same(one.to, to));
@@ -97,23 +101,23 @@ function ChatDialog({ chat, onClose }: { chat: ChatView; onClose(): void }): Rea
   );
 }
 
-export function TransferCall({ call }: { call: number }): ReactElement {
+export function TransferCall({ call }: { call: RunningCall }): ReactElement {
   const online = useOnline();
   const [open, setOpen] = useState(false);
   return (
     <>
-      <Button
+      <Try
         size="sm"
         variant="default"
-        disabled={!online}
+        obstacle={callObstacle(call, online)}
         leftSection={<Icon name="give" size={16} />}
-        onClick={() => setOpen(true)}
-        aria-keyshortcuts={keyShortcut("transfer")}
-        data-testid="transfer-call"
+        onTry={() => setOpen(true)}
+        keys={keyShortcut("transfer")}
+        testid="transfer-call"
       >
         {m.transfer()}
-      </Button>
-      {open && <CallDialog call={call} onClose={() => setOpen(false)} />}
+      </Try>
+      {open && call.hang_up === null && <CallDialog call={call.call} onClose={() => setOpen(false)} />}
     </>
   );
 }

@@ -3,7 +3,7 @@
 import { useEffect, useRef } from "react";
 import { flushSync } from "react-dom";
 import { useDesk, useFloor, useOnline } from "../hooks";
-import { activateObstacle, nextToActivate, nextToPick } from "../rules";
+import { activateObstacle, callObstacle, nextToActivate, nextToPick, parkObstacle } from "../rules";
 import { activeItem } from "../state";
 import type { Shown } from "./shown";
 
@@ -73,10 +73,10 @@ export function useShortcuts(asked: Asked, shown: Shown): void {
         break;
       }
       case "KeyP":
-        if (online && item !== null && active?.kind !== "call") desk.do({ do: "park", item });
+        if (item !== null && parkObstacle(state, online, item) === null) desk.do({ do: "park", item });
         break;
       case "KeyH":
-        if (online && active?.kind === "call") asked.hangUp();
+        if (active?.kind === "call" && callObstacle(active, online) === null) asked.hangUp();
         break;
       case "KeyD":
         press("decline");

@@ -49,11 +49,11 @@ fn request(settings: Settings) -> Command {
     Command::Request { id: ChatId(1), queue: QueueId(1), settings }
 }
 
-fn elsewhere() -> Destination {
+pub fn elsewhere() -> Destination {
     Destination { queue: QueueId(2), chat: settings(), ..Destination::default() }
 }
 
-fn say(author: Author) -> Command {
+pub fn say(author: Author) -> Command {
     Command::Say { author, client: "tab".to_owned(), command: 1 }
 }
 
