@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { callRef, chatRef, taskRef } from "./items";
+import { callRef, chatRef, itemKey, taskRef } from "./items";
 import type { ItemRef, MayView } from "./protocol/agent";
 import { activateObstacle, callObstacle, goBackAtLogout, nextToActivate, nextToPick, obstacle, parkObstacle, pickObstacle, transferObstacle } from "./rules";
 import { reduce, type State } from "./state";
-import { agent, chat, message, queue, snapshot, task, waiting } from "./testing";
+import { agent, chat, frame, message, queue, snapshot, task, waiting } from "./testing";
 
 function floor(changes: Parameters<typeof snapshot>[0]): State {
   const state = reduce(null, snapshot(changes));
@@ -87,6 +87,41 @@ test("next to turn to: what would go back, what a call pushed aside, who waits f
   }
   expect(order).toEqual([7, 4, 3, 2, 1, 6].map(chatRef).concat(callRef(8)));
   expect(nextToActivate(floor({ agent: agent({ active: { kind: "chat", chat: 5 } }), chats: [chat(5)] }))).toBeNull();
+});
+
+test("what is not urgent takes turns, wrap-ups as well: nothing is left out", () => {
+  const chats = [
+    chat(1, { state: { state: "parked" } }),
+    chat(2, { state: { state: "parked" } }),
+    chat(3, { state: { state: "wrap_up", ended_by: "visitor", active: false } }),
+  ];
+  const clock = { spent_ms: 0, running_since: null };
+  const wrapUp = { call: 8, caller: "", reminds_at: null, wrap_up: { clock, limit_ms: 9, extensions_left: 3, extend: null, finish: null } };
+  let state: State = floor({ agent: agent({ call_wrap_ups: [wrapUp] }), chats, tasks: [task(4, { state: { state: "parked" } })] });
+  const order: string[] = [];
+  for (let seq = 1; seq <= 10; seq += 1) {
+    const next = nextToActivate(state);
+    if (next === null) throw new Error("there is always a next one");
+    order.push(itemKey(next));
+    const active = next.kind === "chat" ? { kind: "chat" as const, chat: next.id } : next.kind === "task" ? { kind: "task" as const, task: next.id } : { kind: "call_wrap_up" as const, wrap_up: wrapUp };
+    state = reduce(state, frame(seq, { kind: "agent", agent: agent({ call_wrap_ups: [wrapUp], active }) })) ?? state;
+  }
+  const round = ["chat 1", "chat 2", "task 4", "chat 3", "call 8"];
+  expect(order).toEqual([...round, ...round]);
+});
+
+test("who writes comes before whose turn it is, and keeps nobody from theirs", () => {
+  const parked = [1, 2, 3].map((id) => chat(id, { state: { state: "parked" } }));
+  let state: State = floor({ chats: parked });
+  for (const [seq, id] of [1, 2, 3].entries()) {
+    state = reduce(state, frame(seq + 1, { kind: "agent", agent: agent({ active: { kind: "chat", chat: id } }) })) ?? state;
+  }
+  expect(nextToActivate(state)).toEqual(chatRef(1));
+  state = reduce(state, frame(4, { kind: "message", chat: 2, message: message(1) })) ?? state;
+  expect(nextToActivate(state)).toEqual(chatRef(2));
+  state = reduce(state, frame(5, { kind: "chat", chat: chat(2, { state: { state: "active" }, read_up_to: 1 }) })) ?? state;
+  state = reduce(state, frame(6, { kind: "agent", agent: agent({ active: { kind: "chat", chat: 2 } }) })) ?? state;
+  expect(nextToActivate(state)).toEqual(chatRef(1));
 });
 
 test("a task that a call pushed aside comes before what is new", () => {

@@ -1,7 +1,7 @@
 // What the agent may do, as the daemon says it, and what they would most likely do next.
 // It decides nothing: what stands in the way of something is the daemon's word.
 
-import { callRef, sameItem } from "./items";
+import { callRef, itemKey, sameItem } from "./items";
 import type { AgentCommand, ChatView, ItemRef } from "./protocol/agent";
 import type { Code } from "./protocol/error";
 import { activeItem, inbox, unread, type InboxItem, type RunningCall, type State } from "./state";
@@ -48,15 +48,21 @@ export function nextToPick(state: State): ItemRef | null {
 
 /**
  * The item of the inbox to turn to next: what would go back, what a call pushed aside, whose visitor waits for an
- * answer, what is new, the rest, what is left to write up.
+ * answer, what is new. Then all take turns, what is only to be written up as well: whose turn was longest ago is next.
  */
 export function nextToActivate(state: State): ItemRef | null {
   const active = activeItem(state.agent.active);
-  const others = inbox(state).filter(({ item }) => !sameItem(item, active));
-  const first = others.toSorted((a, b) => rank(state, a) - rank(state, b))[0]?.item;
-  const wrapUp = state.agent.call_wrap_ups[0];
-  return first ?? (wrapUp === undefined ? null : callRef(wrapUp.call));
+  const wrapUps = state.agent.call_wrap_ups.map(({ call }) => ({ item: callRef(call), rank: TURNS, lull: 2 }));
+  const all = [...inbox(state).map((one) => ({ item: one.item, rank: rank(state, one), lull: lull(one) })), ...wrapUps];
+  const turn = ({ item }: { item: ItemRef }): number => state.attended.indexOf(itemKey(item));
+  const first = all
+    .filter(({ item }) => !sameItem(item, active))
+    .toSorted((a, b) => a.rank - b.rank || turn(a) - turn(b) || a.lull - b.lull)[0];
+  return first?.item ?? null;
 }
+
+/** The rank of what is not urgent. */
+const TURNS = 4;
 
 function rank(state: State, item: InboxItem): number {
   const { view } = item;
@@ -64,10 +70,15 @@ function rank(state: State, item: InboxItem): number {
   if (sameItem(state.agent.preempted, item.item)) return 1;
   if (item.kind === "chat") {
     if (item.view.state.state === "preempted") return 1;
-    if (item.view.state.state === "wrap_up") return 5;
+    if (item.view.state.state === "wrap_up") return TURNS;
     if (unread(item.view, state.messages.get(item.view.chat)) > 0) return 2;
   }
-  return view.state.state === "allocated" ? 3 : 4;
+  return view.state.state === "allocated" ? 3 : TURNS;
+}
+
+/** Among those that had no turn yet: nobody waits for what is over. */
+function lull({ view }: InboxItem): number {
+  return view.state.state === "wrap_up" ? 1 : 0;
 }
 
 /** How many items a logout would send back to their queues. */

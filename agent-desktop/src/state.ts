@@ -1,7 +1,7 @@
 // What the agent sees, as a pure function of what the daemon said: a snapshot, then frames.
 // It never asks for the time, a socket or the page.
 
-import { callRef, chatRef, sameItem, taskRef } from "./items";
+import { callRef, chatRef, itemKey, sameItem, taskRef } from "./items";
 import type {
   ActiveView,
   AgentFrame,
@@ -43,7 +43,12 @@ export interface State {
   /** The chats whose visitor is writing. */
   readonly typing: ReadonlySet<number>;
   readonly pending: readonly Pending[];
+  /** What the agent attended to, by key, the latest last. */
+  readonly attended: readonly string[];
 }
+
+/** So far back it matters whose turn it is. */
+const ATTENDED_MAX = 100;
 
 /** What this tab did itself: it sent a message, or took back one that was refused. */
 export type Own = { type: "said"; message: Pending } | { type: "unsaid"; client: string; command: number };
@@ -69,6 +74,7 @@ export function reduce(state: State | null, input: Input): State | null {
         // Volatile: whoever still writes says so again.
         typing: new Set(),
         pending: (state?.pending ?? []).filter((own) => !isStored(own, messages.get(own.chat))),
+        attended: attending(state?.attended ?? [], input.agent),
       };
     }
     case "frame":
@@ -106,7 +112,7 @@ export function reduce(state: State | null, input: Input): State | null {
 function change(state: State, frame: AgentFrame): State {
   switch (frame.kind) {
     case "agent":
-      return { ...state, agent: frame.agent };
+      return { ...state, agent: frame.agent, attended: attending(state.attended, frame.agent) };
     case "waiting":
       return withQueue(state, frame.queue, (waiting) =>
         [...waiting.filter((other) => !sameItem(other.item, frame.item.item)), frame.item].toSorted(byArrival),
@@ -160,6 +166,12 @@ function change(state: State, frame: AgentFrame): State {
       // Said once, kept nowhere: the desk shows it as it passes.
       return state;
   }
+}
+
+function attending(before: readonly string[], { active }: AgentView): readonly string[] {
+  const item = activeItem(active);
+  if (item === null || before.at(-1) === itemKey(item)) return before;
+  return [...before.filter((key) => key !== itemKey(item)), itemKey(item)].slice(-ATTENDED_MAX);
 }
 
 /** Whether there are messages before those that are known. */
