@@ -16,6 +16,7 @@ import { Composer } from "./Composer";
 import { Confirm } from "./Dialog";
 import { Icon, type IconName } from "./Icon";
 import { Activate, ExtendWrapUp, FinishWrapUp, Park } from "./ItemActs";
+import { Linked } from "./Linked";
 import { Log } from "./Log";
 import { chatName, languageName, pageLink, pageName, stateName } from "./names";
 import { keyShortcut } from "./shortcuts";
@@ -160,7 +161,9 @@ function Note({ chat }: { chat: ChatView }): ReactElement | null {
       <Icon name="note" size={16} />
       <div>
         <h3>{m.note()}</h3>
-        <p>{chat.note}</p>
+        <p>
+          <Linked text={chat.note} />
+        </p>
       </div>
     </section>
   );

@@ -9,6 +9,7 @@ import type { ChatView } from "../protocol/agent";
 import type { Message } from "../protocol/visitor";
 import { hasEarlier } from "../state";
 import { Icon } from "./Icon";
+import { Linked } from "./Linked";
 import css from "./Log.module.css";
 
 /** This near to the end counts as reading along. */
@@ -173,7 +174,9 @@ function Line({ author, text, number, at, first }: LineProps): ReactElement {
       data-pending={number === null}
     >
       <span className="hidden">{author === "agent" ? m.author_agent() : m.author_visitor()}: </span>
-      <p className={css.text}>{text}</p>
+      <p className={css.text}>
+        <Linked text={text} />
+      </p>
       {at === null ? (
         <span className={css.at}>{m.message_pending()}</span>
       ) : (

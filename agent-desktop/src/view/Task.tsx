@@ -13,6 +13,7 @@ import { HandlingClock } from "./Clock";
 import { Confirm } from "./Dialog";
 import { Icon } from "./Icon";
 import { Activate, Park } from "./ItemActs";
+import { Linked } from "./Linked";
 import { contactLink, taskName } from "./names";
 import { CHANNEL_ICONS } from "./Queues";
 import css from "./Task.module.css";
@@ -32,7 +33,7 @@ export function Task({ task, elsewhere }: { task: TaskView; elsewhere: ReactNode
       <h2>
         <span className={css.kind}>{CHANNELS[task.channel]()}</span>
         <span className={css.text}>
-          {task.text === "" ? taskName(task) : link === null ? task.text : <a href={link}>{task.text}</a>}
+          {task.text === "" ? taskName(task) : link === null ? <Linked text={task.text} /> : <a href={link}>{task.text}</a>}
         </span>
       </h2>
       <p className={css.facts}>
