@@ -6,6 +6,7 @@ pub mod agent;
 pub mod announcement;
 pub mod call;
 pub mod chat;
+pub mod company;
 pub mod contact;
 pub mod id;
 pub mod may;

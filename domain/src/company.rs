@@ -1,0 +1,223 @@
+//! A company as a value: its queues, people, numbers, trunks, chat services and reasons for breaks, and what may be changed
+//! about them.
+//! It never hashes a password, reads a file or asks a database: what others own is handed in as [`Outside`].
+
+mod agent;
+mod break_reason;
+mod change;
+mod difference;
+mod number;
+mod queue;
+mod refusal;
+mod secret;
+mod service;
+mod trunk;
+
+pub use agent::{Agent, AgentEntry, Phone, Role};
+pub use break_reason::BreakReason;
+pub use change::{Change, Thing};
+pub use difference::{Difference, What, differences};
+pub use number::{Number, NumberEntry};
+pub use queue::{AnnouncementsEntry, HeadStart, HeadStartEntry, Queue, QueueEntry, Strict, Voice};
+pub use refusal::{Key, Kind, Refusal, Why};
+pub use secret::{PASSWORD_CHARACTERS_MIN, Secret, long_enough};
+pub use service::{ChatService, ServiceEntry};
+pub use trunk::{Dialled, Trunk, TrunkAccount, TrunkEntry, TrunkSecret, TrunkServer, TrunkTransport};
+
+use crate::id::{AgentId, CompanyId, QueueId};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A tenant with all that belongs to it, each list by id, numbers by themselves, trunks by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Company {
+    /// Its id.
+    pub id: CompanyId,
+    /// Its name, unique in the database.
+    pub name: String,
+    /// Whether its call records keep the numbers of callers who don't want theirs to be shown.
+    pub keep_withheld_numbers: bool,
+    /// Its people.
+    pub agents: Vec<Agent>,
+    /// Its queues.
+    pub queues: Vec<Queue>,
+    /// Why its people take breaks.
+    pub break_reasons: Vec<BreakReason>,
+    /// Its chat services.
+    pub services: Vec<ChatService>,
+    /// Its numbers.
+    pub numbers: Vec<Number>,
+    /// Its trunks.
+    pub trunks: Vec<Trunk>,
+    /// The names of what was removed: records and running items still tell of it.
+    pub removed: Removed,
+}
+
+/// What was removed from a company and is still told of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Removed {
+    /// People, by the name that others saw.
+    pub agents: BTreeMap<AgentId, String>,
+    /// Queues, by name.
+    pub queues: BTreeMap<QueueId, String>,
+}
+
+/// The company itself, known by its name. What is left out stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CompanyEntry {
+    /// Its name.
+    pub name: String,
+    /// Why its people take breaks, in its own words; those that it has already stay.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub break_reasons: Vec<String>,
+    /// Whether its call records keep the numbers of callers who don't want theirs to be shown; `false` by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keep_withheld_numbers: Option<bool>,
+}
+
+/// What a company has to know of the rest of the database: names that others have, and the ids that come next.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outside {
+    /// The login names of other companies' people.
+    pub login_names: BTreeSet<String>,
+    /// The phones of other companies' people: users that register, and fixed URIs.
+    pub phones: BTreeSet<String>,
+    /// The users that other companies' trunks prove to be.
+    pub trunk_users: BTreeSet<String>,
+    /// Other companies' numbers.
+    pub numbers: BTreeSet<String>,
+    /// The tokens of other companies' chat services.
+    pub tokens: BTreeSet<String>,
+    /// Those that they had before, and that may still work.
+    pub previous_tokens: BTreeSet<String>,
+    /// The ids that come next: higher than all that were ever given.
+    pub next: NextIds,
+}
+
+/// The ids that come next, of each kind that has any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NextIds {
+    /// Of agents.
+    pub agent: u64,
+    /// Of queues.
+    pub queue: u64,
+    /// Of reasons for breaks.
+    pub break_reason: u64,
+    /// Of chat services.
+    pub service: u64,
+}
+
+impl Default for NextIds {
+    fn default() -> NextIds {
+        NextIds { agent: 1, queue: 1, break_reason: 1, service: 1 }
+    }
+}
+
+/// The next id, which is taken by asking.
+fn take(next: &mut u64) -> u64 {
+    let id = *next;
+    *next += 1;
+    id
+}
+
+impl Company {
+    /// A company that has nothing yet.
+    ///
+    /// # Errors
+    /// When that is no name.
+    pub fn new(id: CompanyId, name: &str) -> Result<Company, Refusal> {
+        refusal::named(Kind::Company, name)?;
+        Ok(Company { id, name: name.to_owned(), ..Company::default() })
+    }
+
+    /// What the company is once all these changes are made: first what is put, in its order, then what is removed. The
+    /// rules between things (who has which phone, where overflow ends, what a queue is used by) are those of the result: two
+    /// people may exchange their phones, and what uses a queue may be removed together with it.
+    ///
+    /// # Errors
+    /// The first refusal; then nothing is changed.
+    pub fn change(&self, changes: &[Change], outside: &Outside) -> Result<Company, Refusal> {
+        let mut after = self.clone();
+        let mut next = outside.next;
+        let (removals, puts): (Vec<&Change>, Vec<&Change>) =
+            changes.iter().partition(|change| matches!(change, Change::Remove(_)));
+        for change in &puts {
+            if let Change::PutQueue(entry) = change {
+                after.put_queue(entry, &mut next)?;
+            }
+        }
+        for change in puts.into_iter().chain(removals) {
+            after.make(change, outside, &mut next)?;
+        }
+        after.overflows_end()?;
+        after.removed_queues_are_unused()?;
+        after.phones_have_one_owner(self, outside)?;
+        after.sort();
+        Ok(after)
+    }
+
+    fn make(&mut self, change: &Change, outside: &Outside, next: &mut NextIds) -> Result<(), Refusal> {
+        match change {
+            Change::Company(entry) => self.put_company(entry, next),
+            // All queues are there by now, so that each may overflow into any other.
+            Change::PutQueue(entry) => self.put_overflow(entry),
+            Change::PutAgent(entry) => self.put_agent(entry, outside, next),
+            Change::PutNumber(entry) => self.put_number(entry, outside),
+            Change::PutTrunk(entry) => self.put_trunk(entry),
+            Change::PutService(entry) => self.put_service(entry, outside, next),
+            Change::Activate { login_name, active } => self.activate(login_name, *active),
+            Change::Password { login_name, hash } => self.set_password(login_name, hash),
+            Change::Remove(thing) => self.remove(thing),
+        }
+    }
+
+    fn remove(&mut self, thing: &Thing) -> Result<(), Refusal> {
+        match thing {
+            Thing::Queue(name) => self.remove_queue(name),
+            Thing::Agent(login_name) => self.remove_agent(login_name),
+            Thing::Number(number) => self.remove_number(number),
+            Thing::Trunk(name) => self.remove_trunk(name),
+            Thing::Service(token) => self.remove_service(token),
+            Thing::BreakReason(name) => self.remove_break_reason(name),
+        }
+    }
+
+    fn put_company(&mut self, entry: &CompanyEntry, next: &mut NextIds) -> Result<(), Refusal> {
+        self.keep_withheld_numbers = entry.keep_withheld_numbers.unwrap_or(self.keep_withheld_numbers);
+        entry.break_reasons.iter().try_for_each(|name| self.put_break_reason(name, next))
+    }
+
+    /// The company itself, as a file describes it.
+    pub fn entry(&self) -> CompanyEntry {
+        CompanyEntry {
+            name: self.name.clone(),
+            break_reasons: self.break_reasons.iter().map(|reason| reason.name.clone()).collect(),
+            keep_withheld_numbers: Some(self.keep_withheld_numbers),
+        }
+    }
+
+    /// The display name of somebody who is or was here; empty if there never was such an agent.
+    pub fn agent_name(&self, id: AgentId) -> &str {
+        let here = self.agents.iter().find(|agent| agent.id == id).map(|agent| &agent.display_name);
+        here.or_else(|| self.removed.agents.get(&id)).map_or("", String::as_str)
+    }
+
+    /// The name of a queue that is or was here; empty if there never was one.
+    pub fn queue_name(&self, id: QueueId) -> &str {
+        let here = self.queues.iter().find(|queue| queue.id == id).map(|queue| &queue.name);
+        here.or_else(|| self.removed.queues.get(&id)).map_or("", String::as_str)
+    }
+
+    fn sort(&mut self) {
+        self.agents.sort_by_key(|agent| agent.id);
+        self.queues.sort_by_key(|queue| queue.id);
+        self.break_reasons.sort_by_key(|reason| reason.id);
+        self.services.sort_by_key(|service| service.id);
+        self.numbers.sort_by(|one, other| one.number.cmp(&other.number));
+        self.trunks.sort_by(|one, other| one.name.cmp(&other.name));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,69 @@
+//! What can be changed about a company.
+//! A change never carries an id: things are known by their names.
+
+use super::{AgentEntry, CompanyEntry, Kind, NumberEntry, QueueEntry, Secret, ServiceEntry, TrunkEntry};
+
+/// A change of a company. In an entry, what is left out stays as it is; in a new one it has its default.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// The company's own settings, and reasons for breaks that it is to have.
+    Company(CompanyEntry),
+    /// Makes or changes a queue.
+    PutQueue(QueueEntry),
+    /// Makes or changes a person.
+    PutAgent(AgentEntry),
+    /// Makes or changes a number.
+    PutNumber(NumberEntry),
+    /// Makes or changes a trunk.
+    PutTrunk(TrunkEntry),
+    /// Makes or changes a chat service.
+    PutService(ServiceEntry),
+    /// Lets somebody work, or not any more: what they do is finished, and they stay in the company.
+    Activate {
+        /// Who.
+        login_name: String,
+        /// Whether they may work.
+        active: bool,
+    },
+    /// Gives somebody another password, as an argon2id PHC string: their own choice, which the company's file does not
+    /// undo.
+    Password {
+        /// Who.
+        login_name: String,
+        /// Its hash.
+        hash: Secret,
+    },
+    /// Takes something out of the company. What goes on with it is finished, and its name stays in the records.
+    Remove(Thing),
+}
+
+/// Something that can be removed, by its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Thing {
+    /// A queue to which nothing refers.
+    Queue(String),
+    /// A person, by their login name.
+    Agent(String),
+    /// A number.
+    Number(String),
+    /// A trunk.
+    Trunk(String),
+    /// A chat service, by its token.
+    Service(String),
+    /// A reason for a break.
+    BreakReason(String),
+}
+
+impl Thing {
+    /// What kind of thing it is, and its name.
+    pub fn named(&self) -> (Kind, &str) {
+        match self {
+            Thing::Queue(name) => (Kind::Queue, name),
+            Thing::Agent(name) => (Kind::Agent, name),
+            Thing::Number(name) => (Kind::Number, name),
+            Thing::Trunk(name) => (Kind::Trunk, name),
+            Thing::Service(name) => (Kind::Service, name),
+            Thing::BreakReason(name) => (Kind::BreakReason, name),
+        }
+    }
+}

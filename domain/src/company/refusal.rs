@@ -1,0 +1,275 @@
+//! Why a change of a company is refused, and the words for it.
+//! Nowhere else are these words: whoever refuses says what is wrong, and where.
+
+use super::PASSWORD_CHARACTERS_MIN;
+use std::fmt;
+
+/// What kind of thing a company has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// The company itself.
+    Company,
+    /// A queue.
+    Queue,
+    /// A person.
+    Agent,
+    /// A phone, which is an agent's.
+    Phone,
+    /// A number.
+    Number,
+    /// A trunk.
+    Trunk,
+    /// A chat service.
+    Service,
+    /// A reason for a break.
+    BreakReason,
+}
+
+impl Kind {
+    /// As the company's file and its audit call it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Company => "company",
+            Kind::Queue => "queue",
+            Kind::Agent => "agent",
+            Kind::Phone => "phone",
+            Kind::Number => "number",
+            Kind::Trunk => "trunk",
+            Kind::Service => "chat_service",
+            Kind::BreakReason => "break reason",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// The key of a setting, as it stands in the company's file.
+pub type Key = &'static str;
+
+/// What is wrong, and at which key, while it is not said of which thing.
+pub(super) type Wrong = (Option<Key>, Why);
+
+/// Why a change is refused: of which thing, at which key, and what is accepted there.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub struct Refusal {
+    /// What kind of thing.
+    pub kind: Kind,
+    /// Its name; empty if that is what is missing.
+    pub name: String,
+    /// At which of its keys; `None` if it is not about one.
+    pub key: Option<Key>,
+    /// What is wrong.
+    pub why: Why,
+}
+
+impl Refusal {
+    /// A refusal of a thing.
+    pub fn new(kind: Kind, name: &str, key: Option<Key>, why: Why) -> Refusal {
+        Refusal { kind, name: name.to_owned(), key, why }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind.as_str())?;
+        if !self.name.is_empty() {
+            write!(f, " {}", self.name)?;
+        }
+        f.write_str(": ")?;
+        if let Some(key) = self.key {
+            write!(f, "{key}: ")?;
+        }
+        self.why.fmt(f)
+    }
+}
+
+/// What is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Why {
+    /// It has no name.
+    #[error("the name is empty")]
+    NameEmpty,
+    /// Its name could be taken for another one, or breaks what is printed.
+    #[error("the name holds a line end or another control character, expected a text without")]
+    NameControl,
+    /// It is described twice, and only one of the two could hold.
+    #[error("is there twice, expected once")]
+    Twice,
+    /// There is no such thing.
+    #[error("there is none of this name")]
+    Unknown,
+    /// It is somebody else's.
+    #[error("belongs to another company")]
+    OtherCompany,
+    /// It names a queue that is not there.
+    #[error("there is no queue `{name}`, expected one of: {}", known.join(", "))]
+    NoQueue {
+        /// The name.
+        name: String,
+        /// What queues there are.
+        known: Vec<String>,
+    },
+    /// Something still refers to it.
+    #[error("is still used by {} (change or remove them first)", list(by))]
+    Used {
+        /// By what: kinds and names.
+        by: Vec<(Kind, String)>,
+    },
+    /// A number is too small or too big.
+    #[error("found {found}, expected {first} to {last}")]
+    Range {
+        /// The number.
+        found: u32,
+        /// The smallest that is accepted.
+        first: u32,
+        /// The biggest.
+        last: u32,
+    },
+    /// The time between announcements is too short or too long.
+    #[error("announcements.every_s is {found}, expected {first} to {last}")]
+    Every {
+        /// In seconds.
+        found: u32,
+        /// The shortest that is accepted.
+        first: u32,
+        /// The longest.
+        last: u32,
+    },
+    /// Announcements were switched on without saying which.
+    #[error("expected {{ language = \"de\" or \"en\", .. }} or false")]
+    Announcements,
+    /// Calls were named among what is pushed.
+    #[error("calls always are; expected callback, chat, email or work_item")]
+    CallsArePushed,
+    /// It has to be something.
+    #[error("expected 1 or more")]
+    Positive,
+    /// Overflow would never end.
+    #[error("what overflows from here would come back in a circle")]
+    Circle,
+    /// Nobody can log in without one.
+    #[error("a new agent needs password or password_hash")]
+    NoPassword,
+    /// Only one of the two can hold.
+    #[error("give password or password_hash, not both")]
+    TwoPasswords,
+    /// It is guessed too soon.
+    #[error("the password is too short, expected {PASSWORD_CHARACTERS_MIN} characters or more")]
+    PasswordTooShort,
+    /// It is no hash that can be used here; in the words of whoever looked.
+    #[error("{0}")]
+    Hash(String),
+    /// There is nothing that could have it.
+    #[error("phone_password without a phone")]
+    NoPhone,
+    /// It is empty.
+    #[error("expected a SIP user or a `sip:` URI")]
+    PhoneEmpty,
+    /// Somebody else has this phone.
+    #[error("the phone {0} belongs to another agent")]
+    PhoneTaken(String),
+    /// A trunk proves to be this user.
+    #[error("the phone {0} is the user of a trunk")]
+    PhoneIsTrunk(String),
+    /// It could not prove who it is.
+    #[error("the phone {0} needs a phone_password to register")]
+    PhonePassword(String),
+    /// It would prove nothing to anybody.
+    #[error("a phone with a fixed `sip:` URI doesn't register")]
+    PhoneFixed,
+    /// A HA1 has two halves, of the same password.
+    #[error(
+        "give phone_ha1_md5 and phone_ha1_sha256 together, in hexadecimal digits, and no phone_password beside them"
+    )]
+    PhoneHa1,
+    /// A HA1 has two halves, of the same password.
+    #[error(
+        "give ha1_md5 and ha1_sha256 together, in hexadecimal digits, and only for a user who proves a password to us"
+    )]
+    TrunkHa1,
+    /// It is no address of a trunk.
+    #[error("found `{0}`, expected an IP address or a network such as 192.0.2.0/24")]
+    Address(String),
+    /// It is no place where requests could go.
+    #[error(
+        "found `{0}`, expected a host name or an IP address, perhaps with a port, such as sip.example.com or 192.0.2.1:5070"
+    )]
+    Place(String),
+    /// Only one of the two can hold.
+    #[error("give registrar or server, not both")]
+    RegistrarAndServer,
+    /// Only one of the two can hold.
+    #[error("give address or user, not both: calls from an address need no password")]
+    AddressAndUser,
+    /// Nothing says which calls are this trunk's.
+    #[error("expected address, or user and password, or registrar with user and password")]
+    NoTrunk,
+    /// It would break a SIP header.
+    #[error("expected a text without quotes, backslashes and line ends")]
+    TrunkText,
+    /// There is nobody who could prove it.
+    #[error("password without a user")]
+    NoUser,
+    /// There is nothing to prove.
+    #[error("the user `{0}` needs a password")]
+    UserPassword(String),
+    /// Whoever proves a password by this name is known already.
+    #[error("`{0}` belongs to a phone or to another trunk")]
+    UserTaken(String),
+    /// A registrar asks for both.
+    #[error("needs user and password")]
+    RegistrarUser,
+    /// It says something of our registration, and there is none.
+    #[error("only with a registrar")]
+    OnlyRegistrar,
+    /// It says something of where our requests go, and they go nowhere.
+    #[error("only with a registrar or a server")]
+    OnlyServer,
+    /// It is asked too rarely.
+    #[error("found {found}, expected 0 for never, or 1 to {last}")]
+    Probe {
+        /// In seconds.
+        found: u32,
+        /// The longest that is accepted.
+        last: u32,
+    },
+    /// Nobody could dial it.
+    #[error("expected 6 to 20 digits, as in \"+49 30 123456\"")]
+    Telephone,
+    /// It cannot be both.
+    #[error("it is the token itself")]
+    TokenItself,
+    /// It would lead to two services.
+    #[error("another chat service has it")]
+    TokenTaken,
+    /// It was somebody else's, whose visitors may still come.
+    #[error("another chat service had its token, or its previous_token, before")]
+    TokenBefore,
+    /// It is no time.
+    #[error("expected a time as \"2027-01-31T00:00:00Z\"")]
+    Time,
+    /// A token that goes on working has an end.
+    #[error("previous_token needs previous_token_until, as \"2027-01-31T00:00:00Z\"")]
+    NoUntil,
+    /// There is nothing that could end then.
+    #[error("previous_token_until without a previous_token")]
+    NoPrevious,
+}
+
+fn list(by: &[(Kind, String)]) -> String {
+    by.iter().map(|(kind, name)| format!("{kind} {name}")).collect::<Vec<_>>().join(", ")
+}
+
+/// Refuses what is no name.
+pub(super) fn named(kind: Kind, name: &str) -> Result<(), Refusal> {
+    let why = match name {
+        name if name.trim().is_empty() => Why::NameEmpty,
+        name if name.contains(char::is_control) => Why::NameControl,
+        _ => return Ok(()),
+    };
+    Err(Refusal::new(kind, if why == Why::NameEmpty { "" } else { name }, None, why))
+}
