@@ -2,6 +2,7 @@
 
 import { getLocale, isLocale, setLocale, type Locale } from "./paraglide/runtime.js";
 import { Store } from "./store";
+import { inFull, when, writing } from "./when";
 
 // A page that leads here may say in which language: ?lang=de.
 const asked = new URLSearchParams(location.search).get("lang");
@@ -16,16 +17,16 @@ export function changeLocale(to: Locale): void {
   locale.set(to);
 }
 
-/** The way of writing times: the browser's own country if it speaks the language on the screen. */
-function writing(): string {
-  const language = locale.get();
-  return navigator.languages.find((own) => own.startsWith(`${language}-`)) ?? (language === "en" ? "en-GB" : language);
+function way(): string {
+  return writing(locale.get(), navigator.languages);
 }
 
-export function timeOfDay(at: number): string {
-  return new Intl.DateTimeFormat(writing(), { hour: "2-digit", minute: "2-digit" }).format(at);
+/** A time of day; of another day with its date. */
+export function timeOf(at: number): string {
+  return when(way(), at, Date.now());
 }
 
-export function dayAndTime(at: number): string {
-  return new Intl.DateTimeFormat(writing(), { dateStyle: "medium", timeStyle: "medium" }).format(at);
+/** With day and second. */
+export function timeInFull(at: number): string {
+  return inFull(way(), at);
 }

@@ -38,7 +38,7 @@ describe("drawing again", () => {
 
   it("sets and removes attributes, and leaves a field alone that says the same", () => {
     draw(place, [<input class="a" disabled value="text" data-number={1} aria-label={undefined} />]);
-    expect(place.innerHTML).toBe('<input class="a" disabled="" data-number="1">');
+    expect(place.innerHTML).toBe('<input class="a" disabled="true" data-number="1">');
     draw(place, [<input data-number={2} disabled={false} value="text" />]);
     expect(place.innerHTML).toBe('<input data-number="2">');
     expect(place.querySelector("input")?.value).toBe("text");

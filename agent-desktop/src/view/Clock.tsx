@@ -1,12 +1,22 @@
 // Durations that tick with the daemon's time.
 
-import type { ReactElement } from "react";
+import type { ReactElement, ReactNode } from "react";
 import { useNow } from "../hooks";
+import { timeInFull, timeOf } from "../locale";
 import { m } from "../paraglide/messages.js";
 import type { ClockView, ItemRef, WrapUpView } from "../protocol/agent";
 import { countdown, duration, leftMs, spentMs } from "../time";
 import { itemData } from "./Act";
 import css from "./Clock.module.css";
+
+/** When something was; the day and the second are in its tooltip. `children`: a sentence around the time, else the time. */
+export function Time({ at, className, children }: { at: number; className?: string | undefined; children?: ReactNode }): ReactElement {
+  return (
+    <time className={className} dateTime={new Date(at).toISOString()} title={timeInFull(at)}>
+      {children ?? timeOf(at)}
+    </time>
+  );
+}
 
 export function Since({ at, className }: { at: number; className?: string | undefined }): ReactElement {
   const now = useNow();

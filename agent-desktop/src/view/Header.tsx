@@ -4,7 +4,7 @@ import { ActionIcon, Button, Tooltip } from "@mantine/core";
 import { useState, type ReactElement } from "react";
 import { UNAVAILABLE, phoneSaid } from "../codes";
 import { useDesk, useFloor, useOnline, useStore } from "../hooks";
-import { timeOfDay } from "../locale";
+import { timeOf } from "../locale";
 import { m } from "../paraglide/messages.js";
 import type { AgentView, BreakReasonView, PresenceView } from "../protocol/agent";
 import { goBackAtLogout } from "../rules";
@@ -295,12 +295,12 @@ function presenceName(presence: PresenceView, reasons: readonly BreakReasonView[
 function callsName({ calls, protected_until }: AgentView): string {
   switch (calls.calls) {
     case "open":
-      return protected_until === null ? m.calls_open() : m.calls_protected_until({ time: timeOfDay(protected_until) });
+      return protected_until === null ? m.calls_open() : m.calls_protected_until({ time: timeOf(protected_until) });
     case "blocked":
       if (calls.until === null) return m.calls_blocked();
       return calls.says === null
-        ? m.calls_blocked_until({ time: timeOfDay(calls.until) })
-        : m.calls_refused_until({ said: phoneSaid(calls.says), time: timeOfDay(calls.until) });
+        ? m.calls_blocked_until({ time: timeOf(calls.until) })
+        : m.calls_refused_until({ said: phoneSaid(calls.says), time: timeOf(calls.until) });
     case "phone_lost":
       return m.calls_phone_lost();
   }

@@ -3,11 +3,11 @@
 import { Button } from "@mantine/core";
 import { useEffect, useLayoutEffect, useRef, useState, type ReactElement, type RefObject } from "react";
 import { useDesk, useFloor, useOnline } from "../hooks";
-import { dayAndTime, timeOfDay } from "../locale";
 import { m } from "../paraglide/messages.js";
 import type { ChatView } from "../protocol/agent";
 import type { Message } from "../protocol/visitor";
 import { hasEarlier } from "../state";
+import { Time } from "./Clock";
 import { Icon } from "./Icon";
 import { Linked } from "./Linked";
 import css from "./Log.module.css";
@@ -180,9 +180,7 @@ function Line({ author, text, number, at, first }: LineProps): ReactElement {
       {at === null ? (
         <span className={css.at}>{m.message_pending()}</span>
       ) : (
-        <time className={css.at} dateTime={new Date(at).toISOString()} title={dayAndTime(at)}>
-          {timeOfDay(at)}
-        </time>
+        <Time at={at} className={css.at} />
       )}
     </div>
   );

@@ -4,12 +4,11 @@ import { memo, type ReactElement } from "react";
 import type { Row } from "../held";
 import { useFloor, useOnline } from "../hooks";
 import { itemKey, sameItem } from "../items";
-import { dayAndTime } from "../locale";
 import { m } from "../paraglide/messages.js";
 import type { ChannelView, QueueView, WaitingItem } from "../protocol/agent";
 import { nextToPick, pickObstacle, type Obstacle } from "../rules";
 import { Act } from "./Act";
-import { Since } from "./Clock";
+import { Since, Time } from "./Clock";
 import { useHand, useHeld } from "./hand";
 import { Icon, type IconName } from "./Icon";
 import { callerName, callName, chatName, languageName, pageName, taskName } from "./names";
@@ -141,10 +140,10 @@ const Item = memo(function Item({ item: waiting, queue, gone, obstacle, next }: 
           {gone ? (
             <span>{m.gone()}</span>
           ) : (
-            <span title={dayAndTime(arrived_at)}>
+            <Time at={arrived_at}>
               <span className="hidden">{m.waits_for()} </span>
               <Since at={arrived_at} />
-            </span>
+            </Time>
           )}
           {!gone && offered_to !== null && (
             <span className={css.rings}>

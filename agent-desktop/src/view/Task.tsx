@@ -4,12 +4,12 @@ import { useState, type ReactElement, type ReactNode } from "react";
 import { CHANNELS } from "../codes";
 import { useDesk, useFloor, useOnline } from "../hooks";
 import { sameItem, taskRef } from "../items";
-import { dayAndTime } from "../locale";
+import { timeOf } from "../locale";
 import { m } from "../paraglide/messages.js";
 import type { TaskView } from "../protocol/agent";
 import { obstacle } from "../rules";
 import { Try } from "./Act";
-import { HandlingClock } from "./Clock";
+import { HandlingClock, Time } from "./Clock";
 import { Confirm } from "./Dialog";
 import { Icon } from "./Icon";
 import { Activate, Park } from "./ItemActs";
@@ -38,7 +38,7 @@ export function Task({ task, elsewhere }: { task: TaskView; elsewhere: ReactNode
       </h2>
       <p className={css.facts}>
         <span>{task.queue_name}</span>
-        <span>{m.task_since({ time: dayAndTime(task.arrived_at) })}</span>
+        <Time at={task.arrived_at}>{m.task_since({ time: timeOf(task.arrived_at) })}</Time>
       </p>
       <p className={css.clock}>
         <span>{m.handling_time()}</span>

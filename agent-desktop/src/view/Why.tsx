@@ -2,7 +2,7 @@
 
 import type { ReactElement } from "react";
 import { PASSED_OVER, STRATEGIES, TIERS } from "../codes";
-import { timeOfDay } from "../locale";
+import { timeOf } from "../locale";
 import { m } from "../paraglide/messages.js";
 import type { CandidateView, WhyView } from "../protocol/agent";
 import css from "./Why.module.css";
@@ -69,7 +69,7 @@ function rule({ strategy, preferred, winner }: WhyView): string {
 function facts({ tier, preemptions, since }: CandidateView): string {
   const facts = [TIERS[tier]()];
   if (preemptions > 0) facts.push(m.why_preemptions({ count: preemptions }));
-  const time = timeOfDay(since);
+  const time = timeOf(since);
   if (since > 0) facts.push(tier === "free" ? m.why_since({ time }) : m.why_last_call({ time }));
   return facts.join(", ");
 }

@@ -8,16 +8,17 @@ export interface Description {
 }
 
 /** `false` and the like draw nothing, but keep their place: what stands after them stays what it was. */
-export type Child = Description | string | number | false | null | undefined | readonly Child[];
+export type Child = Description | string | false | null | undefined | readonly Child[];
 
 type Value = string | number | boolean | undefined;
 
-/** Attributes as in HTML; `true` sets an empty one, `false` none. Handlers are the element's own `onclick` and so on. */
+/** Attributes as in HTML; what is empty or `false` is not set. Handlers are the element's own `onclick` and so on. */
 export interface Attributes {
   readonly [attribute: `aria-${string}` | `data-${string}`]: Value;
   readonly autocomplete?: Value;
   readonly class?: Value;
   readonly d?: Value;
+  readonly datetime?: Value;
   readonly disabled?: Value;
   readonly href?: Value;
   readonly id?: Value;
@@ -58,8 +59,10 @@ export declare namespace h {
 
 interface Drawn {
   readonly place: string;
-  readonly attributes: Attributes;
+  readonly attributes: ByName;
 }
+
+type ByName = Record<string, unknown>;
 
 const drawn = new WeakMap<Node, Drawn>();
 
@@ -69,7 +72,7 @@ export function draw(parent: Element, children: readonly Child[]): void {
   for (const [place, child] of placed(children, "")) {
     let node = at;
     while (node && drawn.get(node)?.place !== place) node = node.nextSibling;
-    if (node) while (at !== node) at = dropped(at);
+    if (node) while (at && at !== node) at = dropped(at);
     else parent.insertBefore((node = create(parent, child)), at);
     at = node.nextSibling;
     update(node, place, child);
@@ -80,16 +83,16 @@ export function draw(parent: Element, children: readonly Child[]): void {
 /** Each child that is to be seen, with a name for its place that is the same each time. */
 function* placed(children: readonly Child[], path: string): Generator<[string, Description | string]> {
   for (const [index, child] of children.entries()) {
-    if (typeof child === "string" || typeof child === "number") yield [`${path}${index}`, String(child)];
+    if (typeof child === "string") yield [`${path}${index}`, child];
     else if (!child) continue;
     else if ("tag" in child) yield [`${path}${child.attributes.key ?? index}${child.tag}`, child];
     else yield* placed(child, `${path}${index}/`);
   }
 }
 
-function dropped(node: ChildNode | null): ChildNode | null {
-  const next = node?.nextSibling ?? null;
-  node?.remove();
+function dropped(node: ChildNode): ChildNode | null {
+  const next = node.nextSibling;
+  node.remove();
   return next;
 }
 
@@ -100,23 +103,23 @@ function create(parent: Element, child: Description | string): ChildNode {
 }
 
 function update(node: ChildNode, place: string, child: Description | string): void {
-  const before = drawn.get(node)?.attributes ?? {};
+  const before: ByName = drawn.get(node)?.attributes ?? {};
   if (typeof child === "string") {
     if (node.nodeValue !== child) node.nodeValue = child;
     drawn.set(node, { place, attributes: before });
     return;
   }
-  const element = node as Element;
-  const { attributes } = child;
+  const element = node as Element & ByName;
+  const attributes = child.attributes as object as ByName;
   draw(element, child.children);
-  for (const name of new Set([...Object.keys(before), ...Object.keys(attributes)])) {
-    const value: unknown = Reflect.get(attributes, name);
+  for (const name in { ...before, ...attributes }) {
+    const value = attributes[name];
     if (name === "value" || name.startsWith("on")) {
       // Setting the same text again would move the cursor.
-      if (Reflect.get(element, name) !== value) Reflect.set(element, name, value ?? null);
-    } else if (name !== "key" && value !== Reflect.get(before, name)) {
-      if (value === undefined || value === false) element.removeAttribute(name);
-      else element.setAttribute(name, value === true ? "" : String(value));
+      if (element[name] !== value) element[name] = value ?? null;
+    } else if (name !== "key" && value !== before[name]) {
+      if (value) element.setAttribute(name, value as string);
+      else element.removeAttribute(name);
     }
   }
   drawn.set(node, { place, attributes });

@@ -8,10 +8,15 @@ import { type Child, type Description, h } from "./dom";
 /** Messages of one author with less than this between them share a time. */
 const GROUP_MS = 5 * 60_000;
 
-/** A time of day as the visitor's part of the world writes it, and agents read it on their screens. */
+/**
+ * A time of day, of another day with its date: as the visitor's part of the world writes it. The agents' screens have the
+ * same rules, tested with the same table.
+ */
 export function clock(language: Language, at: number): string {
-  const writing = navigator.languages.find((own) => own.startsWith(`${language}-`)) ?? (language === "en" ? "en-GB" : language);
-  return new Date(at).toLocaleTimeString(writing, { hour: "2-digit", minute: "2-digit" });
+  const way = [...navigator.languages, "en-GB", "de-DE"].find((one) => one.startsWith(language + "-"));
+  const date = new Date(at);
+  const today = date.toDateString() === new Date().toDateString();
+  return date.toLocaleString(way, { timeStyle: "short", dateStyle: today ? undefined : "medium" });
 }
 
 export function conversation(
@@ -36,7 +41,11 @@ export function conversation(
       data-pending="false"
     >
       {bubble(message.author === "visitor" ? text.you : (chat?.company ?? ""), message.text)}
-      {apart(message, messages[index + 1]) && <small class="small">{clock(language, message.at)}</small>}
+      {apart(message, messages[index + 1]) && (
+        <time class="small" datetime={new Date(message.at).toJSON()}>
+          {clock(language, message.at)}
+        </time>
+      )}
     </div>,
     ...happened(message.number),
   ]);
