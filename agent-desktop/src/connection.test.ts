@@ -57,7 +57,7 @@ function setUp(storage = memory()) {
     answer: (sent, problem) => told.push(`answer ${sent.id} ${problem?.code ?? "ok"}`),
     sent: () => undefined,
     link: (link) => told.push(link),
-    refused: (problem) => told.push(`refused ${problem.code}`),
+    refused: (problem, again) => told.push(`refused ${problem.code}${again ? ", again" : ""}`),
     signedOut: () => told.push("signed out"),
   };
   const connection = new Connection(
@@ -263,4 +263,29 @@ test("half an emoji is not sent, a whole one is", () => {
   const text = "\ufffd a \u{1f600} \ufffd";
   expect(sent.command).toEqual({ do: "say", chat: 1, text });
   expect(socket.sent.at(-1)).toEqual({ type: "command", id: 1, command: { do: "say", chat: 1, text } });
+});
+
+test("too much at once is tried again", async () => {
+  const set = setUp();
+  set.connection.start();
+  const socket = online(set);
+  socket.say({ type: "refused", problem: { code: "too_many", message: "" } });
+  socket.break();
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(set.told).toContain("refused too_many, again");
+  expect(set.sockets.length).toBeGreaterThan(1);
+});
+
+test("who is put out by another page of the same client stays out until asked", async () => {
+  const set = setUp();
+  set.connection.start();
+  const socket = online(set);
+  socket.say({ type: "refused", problem: { code: "taken", message: "" } });
+  socket.break();
+  await vi.advanceTimersByTimeAsync(60_000);
+  set.connection.hurry();
+  expect(set.told.slice(-2)).toEqual(["offline", "refused taken"]);
+  expect(set.sockets).toHaveLength(1);
+  set.connection.start();
+  expect(set.sockets).toHaveLength(2);
 });

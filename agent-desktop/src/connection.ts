@@ -17,8 +17,8 @@ export interface Handlers {
   /** Sent, for the first time or again. */
   sent(sent: Sent): void;
   link(link: Link): void;
-  /** The daemon will not talk to this page. */
-  refused(problem: Problem): void;
+  /** The daemon does not talk to this page; `again`: it is tried again. */
+  refused(problem: Problem, again: boolean): void;
   /** Nobody is signed in any more: this connection has stopped. */
   signedOut(): void;
 }
@@ -161,7 +161,13 @@ export class Connection {
       this.#handlers.signedOut();
       return;
     }
-    this.#handlers.refused(problem);
+    // Too much at once passes. Anything else does not: two pages of one client, say, would put each other out for ever.
+    const again = problem.code === "too_many" || problem.code === "unavailable";
+    if (!again) {
+      this.stop();
+      this.#handlers.link("offline");
+    }
+    this.#handlers.refused(problem, again);
   }
 
   async #closed(): Promise<void> {

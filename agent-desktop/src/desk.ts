@@ -32,6 +32,14 @@ export interface Notice {
   readonly news: News;
 }
 
+export interface Refusal {
+  readonly code: Code;
+  /** It is tried again by itself. */
+  readonly again: boolean;
+  /** This page was talked to before, and is put out by another one of the same client. */
+  readonly elsewhere: boolean;
+}
+
 /** A moment, and which one: the same can happen again. */
 export interface Told {
   readonly id: number;
@@ -47,8 +55,8 @@ export class Desk {
   readonly notices = new Store<readonly Notice[]>([]);
   readonly unanswered = new Store<readonly Sent[]>([]);
   readonly told = new Store<Told | null>(null);
-  /** Why the daemon does not talk to this page at all. */
-  readonly refusal = new Store<Problem | null>(null);
+  /** Why the daemon does not talk to this page. */
+  readonly refusal = new Store<Refusal | null>(null);
   readonly time = new DaemonTime();
   readonly #outbox: Outbox;
   readonly #connection: Connection;
@@ -84,7 +92,7 @@ export class Desk {
         answer: (sent, problem) => this.#answered(sent, problem),
         sent: (sent) => this.#said(sent),
         link: (link) => this.link.set(link),
-        refused: (problem) => this.refusal.set(problem),
+        refused: ({ code }, again) => this.refusal.set({ code, again, elsewhere: !again && this.state.get() !== null }),
         signedOut,
       },
     );

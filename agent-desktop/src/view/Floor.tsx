@@ -28,6 +28,16 @@ export function Floor({ onSignOut }: { onSignOut(): void }): ReactElement {
   const desk = useDesk();
   const state = useStore(desk.state);
   const refusal = useStore(desk.refusal);
+  if (refusal?.elsewhere === true) {
+    return (
+      <Waiting text={m.elsewhere()}>
+        {/* Loaded anew it gets a name that no other page has: both can be used. */}
+        <Button autoFocus onClick={() => location.reload()} data-testid="use-here">
+          {m.use_here()}
+        </Button>
+      </Waiting>
+    );
+  }
   if (state === null) {
     return (
       <Waiting text={refusal === null ? null : CODES[refusal.code]()}>
