@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { active, chatState, load } from "./screens.js";
-import { play } from "./story.js";
+import { anew, play } from "./story.js";
 import { language, text } from "./text.js";
 
 const LOOK_MS = 500;
@@ -10,6 +10,7 @@ const LOOK_MS = 500;
 const caption = document.getElementById("caption");
 const show = document.getElementById("show");
 const stop = document.getElementById("stop");
+const startOver = document.getElementById("anew");
 const trouble = document.getElementById("trouble");
 const steps = [...document.querySelectorAll("[data-step]")];
 
@@ -24,29 +25,53 @@ caption.textContent = text.intro;
 for (const link of document.querySelectorAll("[data-language]")) {
   if (link.dataset.language === language) link.setAttribute("aria-current", "true");
 }
-load(language);
+void load(language);
 drawSteps();
 void watch();
 
-show.addEventListener("click", async () => {
-  const story = new AbortController();
-  const halt = () => story.abort();
+show.addEventListener("click", () => perform((signal) => play({ says: text.says, tell, phones: () => phones, signal })));
+startOver.addEventListener("click", () =>
+  perform(async (signal) => {
+    tell("anew");
+    await anew(signal);
+    tell("begun");
+  }),
+);
+
+/** Does something that takes its time and can be stopped. */
+async function perform(act) {
+  const performance = new AbortController();
+  const halt = () => performance.abort();
   stop.addEventListener("click", halt, { once: true });
-  show.hidden = true;
+  document.body.dataset.shows = "";
+  for (const button of [show, startOver]) button.hidden = true;
   stop.hidden = false;
   stop.focus();
   done = 0;
-  const tell = (part) => (caption.textContent = text.show[part]);
   try {
-    await play({ says: text.says, tell, phones: () => phones, signal: story.signal });
+    await act(performance.signal);
   } catch (error) {
-    tell(story.signal.aborted ? "stopped" : "stuck");
-    if (!story.signal.aborted) console.warn(error);
+    tell(performance.signal.aborted ? "stopped" : "stuck");
+    if (!performance.signal.aborted) console.warn(error);
   }
   stop.removeEventListener("click", halt);
+  delete document.body.dataset.shows;
   stop.hidden = true;
-  show.hidden = false;
-});
+  for (const button of [show, startOver]) button.hidden = false;
+  // Whoever stopped it looks at something.
+  show.focus({ preventScroll: performance.signal.aborted });
+}
+
+/** Says what happens, and where; and brings that place into view. */
+function tell(part, place) {
+  const name = document.createElement("b");
+  name.textContent = place ? `${text.places[place]} ` : "";
+  caption.replaceChildren(name, text.show[part]);
+  for (const one of document.querySelectorAll("[data-place]")) {
+    one.toggleAttribute("data-here", one.dataset.place === place);
+    if (one.dataset.place === place) one.scrollIntoView({ block: "nearest" });
+  }
+}
 
 const caller = document.getElementById("caller");
 onPress(caller, "call", () => api.call());

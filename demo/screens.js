@@ -3,9 +3,17 @@
 const website = document.getElementById("website");
 const desktop = document.getElementById("desktop");
 
-export function load(language) {
-  website.src = `/demo/website.html?lang=${language}`;
-  desktop.src = `/demo/desktop?lang=${language}`;
+/** Opens both screens, also once more; resolves when both are there. Anna comes to work with hers. */
+export async function load(language) {
+  const opened = (screen, address) =>
+    new Promise((resolve) => {
+      screen.addEventListener("load", resolve, { once: true });
+      screen.src = address;
+    });
+  await Promise.all([
+    opened(website, `/demo/website.html?lang=${language}`),
+    opened(desktop, `/demo/desktop?lang=${language}`),
+  ]);
 }
 
 /** An element of the customer's chat window. */
@@ -19,16 +27,20 @@ export function onDesktop(testid) {
   return desktop.contentDocument?.querySelector(`[data-testid="${testid}"]`) ?? null;
 }
 
-/** The same, of what belongs to a chat. */
-export function chatOnDesktop(testid) {
-  return desktop.contentDocument?.querySelector(`[data-testid="${testid}"][data-chat]`) ?? null;
+/** What takes the chat that came last out of the queue: others may wait as well. */
+export function newestPick() {
+  return newest(`[data-testid="pick"][data-chat]`);
 }
 
-/** The same within the chat of Anna's inbox that came last and is in this state. */
-export function lastOnDesktop(testid, state) {
-  const items = desktop.contentDocument?.querySelectorAll(`[data-testid="inbox-item"][data-chat][data-state="${state}"]`) ?? [];
-  const last = [...items].sort((a, b) => Number(a.dataset.chat) - Number(b.dataset.chat)).at(-1);
-  return last?.querySelector(`[data-testid="${testid}"]`) ?? null;
+/** What turns to the chat that came last, of those in Anna's inbox that she has not turned to yet. */
+export function newestActivate() {
+  const item = newest(`[data-testid="inbox-item"][data-chat][data-state="allocated"]`);
+  return item?.querySelector(`[data-testid="activate"]`) ?? null;
+}
+
+function newest(selector) {
+  const found = desktop.contentDocument?.querySelectorAll(selector) ?? [];
+  return [...found].sort((a, b) => Number(a.dataset.chat) - Number(b.dataset.chat)).at(-1) ?? null;
 }
 
 /** Where the chat stands in the customer's eyes; `null` while there is none. */

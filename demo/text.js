@@ -3,6 +3,7 @@
 const en = {
   title: "Vorrang – watch a call take precedence over a chat",
   intro: "Follow the five steps, or let the page play them for you.",
+  places: { website: "On the website:", desktop: "On Anna’s desktop:", caller: "At the caller’s:", anna: "At Anna’s phone:" },
   caller: {
     idle: "has a question about a repair",
     calling: "is calling the shop …",
@@ -25,13 +26,16 @@ const en = {
     back: "There I am again. Saturday is fine, from nine.",
   },
   show: {
+    anew: "Everything starts over, with another customer.",
+    begun: "You can begin: another customer looks at the website, and Anna is ready.",
     open: "A customer opens the chat on the website.",
-    question: "They write what it is about. The request is in Anna’s queue, on the right.",
+    question: "They write what it is about. The request is in Anna’s queue.",
     pick: "Anna picks the chat out of the queue.",
     answer: "Anna answers.",
     call: "Somebody calls. Only Anna could answer, and she is chatting: her phone rings.",
     ring: "It rings. The chat is still active: a call that nobody answers interrupts nobody.",
-    park: "Anna answers the phone. The chat is parked by itself, and the customer is told.",
+    park: "Anna answers, and the chat is parked by itself.",
+    told: "The customer is told that Anna is on the phone.",
     meanwhile: "The customer goes on writing. Nothing is lost.",
     hangUp: "The call is over: Anna hangs up.",
     back: "The chat is active again, by itself, with what was written meanwhile.",
@@ -44,6 +48,7 @@ const en = {
 const de = {
   title: "Vorrang – ein Anruf hat Vorrang vor einem Chat",
   intro: "Gehen Sie die fünf Schritte durch, oder lassen Sie sie sich vorführen.",
+  places: { website: "Auf der Website:", desktop: "An Annas Arbeitsplatz:", caller: "Beim Anrufer:", anna: "An Annas Telefon:" },
   caller: {
     idle: "hat eine Frage zu einer Reparatur",
     calling: "ruft im Laden an …",
@@ -66,13 +71,16 @@ const de = {
     back: "Da bin ich wieder. Samstag passt gut, ab neun.",
   },
   show: {
+    anew: "Alles beginnt von vorn, mit einem anderen Kunden.",
+    begun: "Es kann losgehen: Ein anderer Kunde ist auf der Website, und Anna ist bereit.",
     open: "Ein Kunde öffnet den Chat auf der Website.",
-    question: "Er schreibt, worum es geht. Die Anfrage steht rechts in Annas Warteschleife.",
+    question: "Er schreibt, worum es geht. Die Anfrage steht in Annas Warteschleife.",
     pick: "Anna nimmt den Chat aus der Warteschleife.",
     answer: "Anna antwortet.",
     call: "Jemand ruft an. Nur Anna kommt infrage, und sie chattet: ihr Telefon läutet.",
     ring: "Es läutet. Der Chat ist noch aktiv: Ein Anruf, den niemand annimmt, unterbricht niemanden.",
-    park: "Anna hebt ab. Der Chat wird von selbst geparkt, und der Kunde erfährt es.",
+    park: "Anna hebt ab, und der Chat wird von selbst geparkt.",
+    told: "Der Kunde erfährt, dass Anna telefoniert.",
     meanwhile: "Der Kunde schreibt weiter. Nichts geht verloren.",
     hangUp: "Das Gespräch ist zu Ende: Anna legt auf.",
     back: "Der Chat ist von selbst wieder aktiv, mit dem, was derweil geschrieben wurde.",

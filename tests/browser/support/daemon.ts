@@ -10,7 +10,7 @@ import { artifacts } from "./artifacts";
 import { freeSipPort, MEDIA_PORTS, mediaPorts, tcpPort } from "./ports";
 import { until } from "./until";
 
-const BINARY = process.env["VORRANG_BIN"] ?? join(import.meta.dirname, "../../../target/debug/vorrang");
+export const BINARY = process.env["VORRANG_BIN"] ?? join(import.meta.dirname, "../../../target/debug/vorrang");
 const STOP_MS = 5_000;
 
 export const NUMBER = "4930100";
