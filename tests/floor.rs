@@ -94,6 +94,37 @@ fn a_phone_that_is_not_answered_stops_ringing_when_its_time_is_up() {
 }
 
 #[test]
+fn a_browser_that_is_back_before_its_old_connection_ends_was_never_gone() {
+    for client in ["tab-of-anna-1", "tab-of-anna-2"] {
+        let folder = tempfile::tempdir().unwrap();
+        run(folder.path(), Timestamp(1_000_000), async |floor, _| {
+            chatting(&floor, ANNA).await;
+            let (first, second) = (Screen::default(), Screen::default());
+            let tab = |socket, screen: &Screen, client: &str| Tab {
+                socket,
+                to: screen.clone().start().recipient(),
+                client: client.to_owned(),
+            };
+            floor.agent_joined(ANNA, tab(1, &first, "tab-of-anna-1"));
+            floor.idle().await;
+            floor.agent_joined(ANNA, tab(2, &second, client));
+            floor.agent_left(ANNA, 1);
+            floor.idle().await;
+            tokio::task::yield_now().await;
+            assert_eq!(second.snapshot()["type"], "snapshot", "{client}");
+            let browser = || floor.agents().look(ANNA, Agent::browser);
+            assert_eq!(browser(), Some(agent::Browser::Online), "{client}");
+            // The control: the last one's going is noticed. One that opened earlier takes nothing over.
+            floor.agent_joined(ANNA, tab(1, &first, client));
+            floor.agent_left(ANNA, 1);
+            floor.agent_left(ANNA, 2);
+            floor.idle().await;
+            assert!(matches!(browser(), Some(agent::Browser::Grace { .. })), "{client}");
+        });
+    }
+}
+
+#[test]
 fn after_a_restart_the_call_is_over_and_the_chat_waits_for_its_agents_browser() {
     let folder = tempfile::tempdir().unwrap();
     let (sender, received) = std::sync::mpsc::channel();
@@ -449,6 +480,7 @@ impl Handler<Push> for Screen {
         let text = match &push {
             Push::Reply(text) => text,
             Push::Frame(text) => &**text,
+            Push::TakenOver => r#"{"type":"taken_over"}"#,
         };
         self.0.lock().unwrap().push(serde_json::from_str(text).unwrap());
     }

@@ -10,6 +10,7 @@ mod protocol;
 mod records;
 mod scenarios;
 mod sockets;
+mod takeover;
 #[path = "../sip/fuzz/src/lib.rs"]
 #[allow(dead_code)]
 mod targets;

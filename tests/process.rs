@@ -76,6 +76,13 @@ impl Daemon {
         daemon
     }
 
+    /// Killed without a word, and started again with what it has on the disk.
+    pub fn killed_and_started_again(mut self, settings: &[(&str, &str)]) -> Daemon {
+        let directory = std::mem::replace(&mut self.directory, tempfile::tempdir().unwrap());
+        drop(self);
+        Daemon::start_in(directory, &[], settings)
+    }
+
     /// Waits until something holds; a daemon that died in the meantime is shown with its last words.
     #[track_caller]
     pub fn until(&mut self, what: &str, mut holds: impl FnMut(&Daemon) -> bool) {

@@ -27,9 +27,10 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use vorrang::actors::browser::Tab;
 use vorrang::actors::floor::{Committed, Door, Floor, House};
 use vorrang::actors::ids::{ActorId, Ids};
-use vorrang::actors::screens::Push;
+use vorrang::actors::screens::{Push, Viewer};
 use vorrang::actors::shell::{Kind, Reply};
 use vorrang::actors::wishes::{CallWish, Telephony, Wish};
 use vorrang::clock::Clock;
@@ -182,9 +183,10 @@ fn run(path: &Path, setup: &Setup, now: Timestamp, heard: Heard, mut jobs: Unbou
         let telephony = Telephony(Telephone(heard.signals).start().recipient());
         let floor = Floor::open(house, rows, Some(telephony)).unwrap();
         for agent in &setup.agents {
-            let screen = Screen { agent: agent.id, notices: heard.notices.clone() }.start().recipient();
-            floor.screens().borrow_mut().joining(agent.id.0);
-            floor.screens().borrow_mut().agent_joined(agent.id, agent.id.0, screen);
+            let to = Screen { agent: agent.id, notices: heard.notices.clone() }.start().recipient();
+            let tab = Tab { socket: agent.id.0, to, client: "tab".to_owned() };
+            floor.screens().borrow_mut().joining(Viewer::Agent(agent.id), &tab);
+            floor.screens().borrow_mut().joined(Viewer::Agent(agent.id), tab.socket);
         }
         let door = Door::open(floor.clone());
         actix::spawn(async move {

@@ -44,6 +44,11 @@ impl WebSocket {
             answer.push(byte[0]);
         }
         assert!(answer.starts_with(b"HTTP/1.1 101 "), "{}", String::from_utf8_lossy(&answer));
+        WebSocket::over(stream)
+    }
+
+    /// Over a connection that is open already.
+    pub fn over(stream: TcpStream) -> WebSocket {
         WebSocket { stream, buffer: vec![] }
     }
 

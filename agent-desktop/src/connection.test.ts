@@ -31,9 +31,9 @@ class FakeSocket extends EventTarget {
   say(reply: AgentReply): void {
     this.dispatchEvent(new MessageEvent("message", { data: JSON.stringify(reply) }));
   }
-  break(): void {
+  break(code = 1006): void {
     this.readyState = 3;
-    this.dispatchEvent(new Event("close"));
+    this.dispatchEvent(Object.assign(new Event("close"), { code }));
   }
 }
 
@@ -58,6 +58,7 @@ function setUp(storage = memory()) {
     sent: () => undefined,
     link: (link) => told.push(link),
     refused: (problem, again) => told.push(`refused ${problem.code}${again ? ", again" : ""}`),
+    takenOver: () => told.push("taken over"),
     signedOut: () => told.push("signed out"),
   };
   const connection = new Connection(
@@ -280,11 +281,10 @@ test("who is put out by another page of the same client stays out until asked", 
   const set = setUp();
   set.connection.start();
   const socket = online(set);
-  socket.say({ type: "refused", problem: { code: "taken", message: "" } });
-  socket.break();
+  socket.break(4001);
   await vi.advanceTimersByTimeAsync(60_000);
   set.connection.hurry();
-  expect(set.told.slice(-2)).toEqual(["offline", "refused taken"]);
+  expect(set.told.slice(-2)).toEqual(["offline", "taken over"]);
   expect(set.sockets).toHaveLength(1);
   set.connection.start();
   expect(set.sockets).toHaveLength(2);

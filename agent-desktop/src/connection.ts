@@ -19,6 +19,8 @@ export interface Handlers {
   link(link: Link): void;
   /** The daemon does not talk to this page; `again`: it is tried again. */
   refused(problem: Problem, again: boolean): void;
+  /** Another page goes by this page's name now: this connection has stopped. */
+  takenOver(): void;
   /** Nobody is signed in any more: this connection has stopped. */
   signedOut(): void;
 }
@@ -34,6 +36,8 @@ const BACK_OFF_MS_MIN = 500;
 const BACK_OFF_MS_MAX = 10_000;
 const ACK_FRAMES = 32;
 const ACK_MS = 1_000;
+/** The close code of a connection whose name a newer one has. */
+const TAKEN_OVER = 4001;
 /** A browser does not tell when the other side has vanished; an answer that stays away does. */
 const ANSWER_MS = 10_000;
 
@@ -111,8 +115,10 @@ export class Connection {
       // The daemon is of the same build as this page: its words need no second look.
       if (socket === this.#socket) this.#hear(JSON.parse(event.data) as AgentReply);
     });
-    socket.addEventListener("close", () => {
-      if (socket === this.#socket) void this.#closed();
+    socket.addEventListener("close", ({ code }) => {
+      if (socket !== this.#socket) return;
+      if (code === TAKEN_OVER) this.#takenOver();
+      else void this.#closed();
     });
   }
 
@@ -161,13 +167,20 @@ export class Connection {
       this.#handlers.signedOut();
       return;
     }
-    // Too much at once passes. Anything else does not: two pages of one client, say, would put each other out for ever.
+    // Too much at once passes. Anything else does not.
     const again = problem.code === "too_many" || problem.code === "unavailable";
     if (!again) {
       this.stop();
       this.#handlers.link("offline");
     }
     this.#handlers.refused(problem, again);
+  }
+
+  /** Two pages under one name would take it from each other for ever. */
+  #takenOver(): void {
+    this.stop();
+    this.#handlers.link("offline");
+    this.#handlers.takenOver();
   }
 
   async #closed(): Promise<void> {

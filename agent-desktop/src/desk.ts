@@ -32,13 +32,10 @@ export interface Notice {
   readonly news: News;
 }
 
-export interface Refusal {
-  readonly code: Code;
-  /** It is tried again by itself. */
-  readonly again: boolean;
-  /** This page was talked to before, and is put out by another one of the same client. */
-  readonly elsewhere: boolean;
-}
+/** Why the daemon does not talk to this page: another page goes by its name, or it was refused. */
+export type Refusal =
+  | { readonly elsewhere: true }
+  | { readonly elsewhere: false; readonly code: Code; /** It is tried again by itself. */ readonly again: boolean };
 
 /** A moment, and which one: the same can happen again. */
 export interface Told {
@@ -92,7 +89,8 @@ export class Desk {
         answer: (sent, problem) => this.#answered(sent, problem),
         sent: (sent) => this.#said(sent),
         link: (link) => this.link.set(link),
-        refused: ({ code }, again) => this.refusal.set({ code, again, elsewhere: !again && this.state.get() !== null }),
+        refused: ({ code }, again) => this.refusal.set({ elsewhere: false, code, again }),
+        takenOver: () => this.refusal.set({ elsewhere: true }),
         signedOut,
       },
     );

@@ -3,7 +3,7 @@
 
 use super::floor::{Floor, Held, VisitorFacts};
 use super::ids::ActorId;
-use super::screens::{Frame, Push, SocketId};
+use super::screens::{Frame, Push, SocketId, Viewer};
 use super::shell::{Kind, Reply};
 use super::{agent, chat as chat_actor, queue, task};
 use crate::protocol::agent::{
@@ -60,7 +60,9 @@ impl Tab {
 impl Floor {
     /// An agent's tab is there: it gets the snapshot, and all frames after it.
     pub fn agent_joined(self: &Rc<Self>, id: AgentId, tab: Tab) {
-        self.screens().borrow_mut().joining(tab.socket);
+        if !self.screens().borrow_mut().joining(Viewer::Agent(id), &tab) {
+            return;
+        }
         self.envelope::<Agent>(id, ToAgent::BrowserBack, |envelope| {
             envelope.reply = Some(Box::new(move |floor, _| floor.show_agent(id, tab)));
         });
@@ -68,7 +70,7 @@ impl Floor {
 
     /// The snapshot is taken now and sent when all in it is durable; frames from now on follow it.
     fn show_agent(self: &Rc<Self>, id: AgentId, tab: Tab) {
-        if !self.screens().borrow_mut().agent_joined(id, tab.socket, tab.to.clone()) {
+        if !self.screens().borrow_mut().joined(Viewer::Agent(id), tab.socket) {
             return;
         }
         let Some(view) = self.agents().look(id, |machine| agent::view(self, id, machine)) else { return };
@@ -135,7 +137,7 @@ impl Floor {
 
     /// An agent's tab is gone.
     pub fn agent_left(self: &Rc<Self>, id: AgentId, socket: SocketId) {
-        if self.screens().borrow_mut().agent_left(id, socket) {
+        if self.screens().borrow_mut().left(Viewer::Agent(id), socket) {
             self.envelope::<Agent>(id, ToAgent::BrowserLost, |_| {});
         }
     }
@@ -181,7 +183,7 @@ impl Floor {
         match command {
             AgentCommand::LogIn {} => {
                 self.order::<Agent>(id, ToAgent::LogIn, cause, None, answer);
-                if !self.screens().borrow().has_agent(id) {
+                if !self.screens().borrow().has(Viewer::Agent(id)) {
                     self.envelope::<Agent>(id, ToAgent::BrowserLost, |_| {});
                 }
             }
@@ -309,7 +311,7 @@ impl Floor {
     pub fn set_presence(self: &Rc<Self>, id: AgentId, command: ToAgent, answer: Reply) {
         let at_work = command == ToAgent::LogIn;
         self.envelope::<Agent>(id, command, |envelope| envelope.reply = Some(answer));
-        if at_work && !self.screens().borrow().has_agent(id) {
+        if at_work && !self.screens().borrow().has(Viewer::Agent(id)) {
             self.envelope::<Agent>(id, ToAgent::BrowserLost, |_| {});
         }
     }
@@ -319,14 +321,19 @@ impl Floor {
 impl Floor {
     /// A visitor's tab is there: for a chat that is requested by it, or that it comes back to.
     pub fn visitor_joined(self: &Rc<Self>, id: ChatId, queue: QueueId, facts: VisitorFacts, tab: Tab, have: u32) {
-        self.screens().borrow_mut().joining(tab.socket);
+        if !self.screens().borrow_mut().joining(Viewer::Visitor(id), &tab) {
+            return;
+        }
         let telephone = facts.telephone.clone();
         let joined: Reply = Box::new(move |floor, result| match result {
             Ok(()) => {
                 floor.note_visitor(id, |facts| facts.telephone = telephone);
                 floor.show_visitor(id, tab, have);
             }
-            Err(refusal) => tab.push(&VisitorReply::Refused { problem: refusal.into(), telephone }),
+            Err(refusal) => {
+                floor.screens().borrow_mut().left(Viewer::Visitor(id), tab.socket);
+                tab.push(&VisitorReply::Refused { problem: refusal.into(), telephone });
+            }
         });
         let is_new = self.load::<Chat>(id) && self.chats().look(id, |chat| chat.state() == State::New) == Some(true);
         if is_new {
@@ -337,7 +344,7 @@ impl Floor {
     }
 
     fn show_visitor(self: &Rc<Self>, id: ChatId, tab: Tab, have: u32) {
-        if !self.screens().borrow_mut().visitor_joined(id, tab.socket, tab.to.clone()) {
+        if !self.screens().borrow_mut().joined(Viewer::Visitor(id), tab.socket) {
             return;
         }
         // One that is over may have left the memory while the answer waited for the disk.
@@ -352,7 +359,7 @@ impl Floor {
 
     /// A visitor's tab is gone.
     pub fn visitor_left(self: &Rc<Self>, id: ChatId, socket: SocketId) {
-        let was_last = self.screens().borrow_mut().visitor_left(id, socket);
+        let was_last = self.screens().borrow_mut().left(Viewer::Visitor(id), socket);
         if was_last && self.chats().look(id, |_| ()).is_some() {
             self.envelope::<Chat>(id, ToChat::VisitorLost, |_| {});
         }

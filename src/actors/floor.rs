@@ -8,7 +8,7 @@ pub use door::{Committed, Door, Knock};
 
 use super::ids::{ActorId, Ids};
 use super::replay::Loaded;
-use super::screens::{Frame, Push, Screens};
+use super::screens::{Frame, Push, Screens, Viewer};
 use super::shell::{Envelope, Keep, Kind, Reply, Shell};
 use super::why::Decision;
 use super::wishes::{Place, Telephony, Wish};
@@ -663,7 +663,7 @@ impl Floor {
                 match *actor {
                     ActorId::Agent(id) => _ = self.agents.0.borrow_mut().remove(&id),
                     ActorId::Queue(id) => _ = self.queues.0.borrow_mut().remove(&id),
-                    ActorId::Chat(id) if self.screens.borrow().has_visitor(id) => return true,
+                    ActorId::Chat(id) if self.screens.borrow().has(Viewer::Visitor(id)) => return true,
                     ActorId::Chat(id) => {
                         self.chats.0.borrow_mut().remove(&id);
                         self.visitors.borrow_mut().remove(&id);

@@ -1,10 +1,11 @@
 //! Which browsers look at whom, and how a change reaches them.
 //! Nothing waits for a browser: what it does not take in time, it gets with its next snapshot.
 
+use super::browser::Tab;
 use actix::{Message, Recipient};
 use domain::id::{AgentId, ChatId, QueueId};
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Something for one browser. The socket gives frames their numbers.
@@ -15,42 +16,79 @@ pub enum Push {
     Reply(String),
     /// A frame, serialised once for all who get it.
     Frame(Arc<str>),
+    /// A newer connection goes by this one's name: it is closed, and nothing that it asks for is done any more.
+    TakenOver,
 }
 
 /// One connected browser tab, by a number of its own.
 pub type SocketId = u64;
 
+/// Whose tab it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Viewer {
+    /// An agent's.
+    Agent(AgentId),
+    /// That of a chat's visitor.
+    Visitor(ChatId),
+}
+
 /// The browsers that are connected.
 #[derive(Debug, Default)]
 pub struct Screens {
-    joining: BTreeSet<SocketId>,
-    agents: BTreeMap<(AgentId, SocketId), Recipient<Push>>,
-    visitors: BTreeMap<(ChatId, SocketId), Recipient<Push>>,
+    tabs: BTreeMap<(Viewer, SocketId), Seat>,
     /// Whether colleagues can ever, and can now, give an agent a chat, as they were last told.
     available: BTreeMap<AgentId, (bool, bool)>,
     /// Whether somebody is there for a queue's chats, as those who wait were last told.
     staffed: BTreeMap<QueueId, bool>,
 }
 
+#[derive(Debug)]
+struct Seat {
+    client: String,
+    to: Recipient<Push>,
+    /// It is on its way in until it is shown something: frames come after its snapshot.
+    shown: bool,
+}
+
 impl Screens {
-    /// A tab is on its way in: it may be gone before it is shown anything.
-    pub fn joining(&mut self, socket: SocketId) {
-        self.joining.insert(socket);
-    }
-
-    /// A tab of an agent is there; false if it went away while joining.
-    pub fn agent_joined(&mut self, agent: AgentId, socket: SocketId, to: Recipient<Push>) -> bool {
-        let here = self.joining.remove(&socket);
-        if here {
-            self.agents.insert((agent, socket), to);
+    /// A tab is on its way in, and takes over from an older one of its name: a browser that comes back may do so before
+    /// its old connection is known to be dead. False if a newer one has the name already.
+    pub fn joining(&mut self, viewer: Viewer, tab: &Tab) -> bool {
+        let mut tabs = self.tabs.range((viewer, 0)..=(viewer, SocketId::MAX));
+        let same = tabs.find(|(_, seat)| seat.client == tab.client).map(|(place, _)| *place);
+        if let Some((_, socket)) = same
+            && socket > tab.socket
+        {
+            tab.to.do_send(Push::TakenOver);
+            return false;
         }
-        here
+        if let Some(older) = same.and_then(|place| self.tabs.remove(&place)) {
+            older.to.do_send(Push::TakenOver);
+        }
+        let seat = Seat { client: tab.client.clone(), to: tab.to.clone(), shown: false };
+        self.tabs.insert((viewer, tab.socket), seat);
+        true
     }
 
-    /// A tab of an agent is gone; true if none is left.
-    pub fn agent_left(&mut self, agent: AgentId, socket: SocketId) -> bool {
-        let was_here = self.joining.remove(&socket) | self.agents.remove(&(agent, socket)).is_some();
-        was_here && !self.has_agent(agent)
+    /// A tab gets its snapshot now, and frames from now on; false if it went away while joining.
+    pub fn joined(&mut self, viewer: Viewer, socket: SocketId) -> bool {
+        let seat = self.tabs.get_mut(&(viewer, socket));
+        seat.map(|seat| seat.shown = true).is_some()
+    }
+
+    /// A tab is gone; true if it was the last.
+    pub fn left(&mut self, viewer: Viewer, socket: SocketId) -> bool {
+        self.tabs.remove(&(viewer, socket)).is_some() && !self.has(viewer)
+    }
+
+    /// Whether a tab is there, and nobody took over from it.
+    pub fn holds(&self, viewer: Viewer, socket: SocketId) -> bool {
+        self.tabs.contains_key(&(viewer, socket))
+    }
+
+    /// Whether somebody has a browser open.
+    pub fn has(&self, viewer: Viewer) -> bool {
+        self.tabs.range((viewer, 0)..=(viewer, SocketId::MAX)).next().is_some()
     }
 
     /// Whether colleagues can ever, and can now, give an agent a chat; true if that is news.
@@ -63,45 +101,29 @@ impl Screens {
         self.staffed.insert(queue, staffed).unwrap_or(false) != staffed
     }
 
-    /// A tab of a visitor is there; false if it went away while joining.
-    pub fn visitor_joined(&mut self, chat: ChatId, socket: SocketId, to: Recipient<Push>) -> bool {
-        let here = self.joining.remove(&socket);
-        if here {
-            self.visitors.insert((chat, socket), to);
-        }
-        here
-    }
-
-    /// A tab of a visitor is gone; true if none is left.
-    pub fn visitor_left(&mut self, chat: ChatId, socket: SocketId) -> bool {
-        let was_here = self.joining.remove(&socket) | self.visitors.remove(&(chat, socket)).is_some();
-        was_here && !self.has_visitor(chat)
-    }
-
-    /// Whether an agent has a browser open.
-    pub fn has_agent(&self, agent: AgentId) -> bool {
-        self.of_agent(agent).next().is_some()
-    }
-
-    /// Whether a visitor has a browser open.
-    pub fn has_visitor(&self, chat: ChatId) -> bool {
-        self.of_visitor(chat).next().is_some()
-    }
-
     /// The tabs of one agent.
     pub fn of_agent(&self, agent: AgentId) -> impl Iterator<Item = &Recipient<Push>> {
-        self.agents.range((agent, 0)..=(agent, SocketId::MAX)).map(|(_, to)| to)
+        self.shown_to(Viewer::Agent(agent))
     }
 
     /// The tabs of one chat's visitor.
     pub fn of_visitor(&self, chat: ChatId) -> impl Iterator<Item = &Recipient<Push>> {
-        self.visitors.range((chat, 0)..=(chat, SocketId::MAX)).map(|(_, to)| to)
+        self.shown_to(Viewer::Visitor(chat))
+    }
+
+    fn shown_to(&self, viewer: Viewer) -> impl Iterator<Item = &Recipient<Push>> {
+        let tabs = self.tabs.range((viewer, 0)..=(viewer, SocketId::MAX));
+        tabs.filter(|(_, seat)| seat.shown).map(|(_, seat)| &seat.to)
     }
 
     /// The agents who have a browser open.
     pub fn agents(&self) -> impl Iterator<Item = AgentId> {
         let mut last = None;
-        self.agents.keys().map(|(agent, _)| *agent).filter(move |agent| last.replace(*agent) != Some(*agent))
+        let agents = self.tabs.keys().map_while(|(viewer, _)| match viewer {
+            Viewer::Agent(agent) => Some(*agent),
+            Viewer::Visitor(_) => None,
+        });
+        agents.filter(move |agent| last.replace(*agent) != Some(*agent))
     }
 }
 

@@ -9,7 +9,7 @@ use super::limits::{self, Place};
 use super::{Web, auth};
 use crate::actors::browser::Tab;
 use crate::actors::floor::{Door, Floor, Knock, VisitorFacts};
-use crate::actors::screens::{Push, SocketId};
+use crate::actors::screens::{Push, SocketId, Viewer};
 use crate::protocol::agent::{AgentCommand, AgentReply, AgentRequest};
 use crate::protocol::error::{Code, Problem};
 use crate::protocol::visitor::{Choice, VisitorCommand, VisitorReply, VisitorRequest};
@@ -19,7 +19,7 @@ use actix::{Actor, ActorContext, Addr, AsyncContext, Handler, StreamHandler};
 use actix_http::ws::Item;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use actix_web_actors::ws::{self, CloseCode, WebsocketContext};
+use actix_web_actors::ws::{self, CloseCode, CloseReason, WebsocketContext};
 use domain::contact;
 use domain::id::{AgentId, ChatId, CompanyId, QueueId};
 use frames::Fault;
@@ -41,6 +41,9 @@ const CONTACT_CHARACTERS_MAX: usize = 200;
 const REQUEST_BYTES_MAX: usize = 64 * 1024;
 /// A browser that is so many frames behind is cut off; it comes back for a snapshot.
 const FRAMES_BEHIND_MAX: u64 = 256;
+/// How a connection is closed when a newer one goes by its client's name; one of the codes for applications (RFC 6455
+/// §7.4.2).
+const TAKEN_OVER: CloseCode = CloseCode::Other(4001);
 const PING_EVERY: Duration = Duration::from_secs(15);
 const SILENCE_MAX: Duration = Duration::from_secs(40);
 
@@ -185,11 +188,11 @@ impl Socket {
     }
 
     fn agent_request(&mut self, request: AgentRequest, ctx: &mut Ctx) -> Result<(), Problem> {
-        let Side::Agent { agent, ref door, .. } = self.side else { return Ok(()) };
+        let Side::Agent { agent, .. } = self.side else { return Ok(()) };
         match request {
             AgentRequest::Hello { client } => {
                 let tab = self.say_hello(client, ctx)?;
-                self.knock_at_own_door(move |floor| floor.agent_joined(agent, tab));
+                self.knock(move |floor| floor.agent_joined(agent, tab));
             }
             AgentRequest::Command { id, command } => {
                 let tab = self.tab(ctx)?;
@@ -202,14 +205,14 @@ impl Socket {
                     self.answer(Some(id), problem, ctx);
                     return Ok(());
                 }
-                door.do_send(Knock(Box::new(move |floor| floor.agent_command(agent, tab, id, command))));
+                self.ask(move |floor| floor.agent_command(agent, tab, id, command));
             }
             AgentRequest::Typing { chat, on } => {
-                door.do_send(Knock(Box::new(move |floor| floor.agent_typing(agent, chat, on))));
+                self.ask(move |floor| floor.agent_typing(agent, chat, on));
             }
             AgentRequest::Earlier { chat, before } => {
                 let tab = self.tab(ctx)?;
-                door.do_send(Knock(Box::new(move |floor| floor.agent_reads_earlier(agent, &tab, chat, before))));
+                self.ask(move |floor| floor.agent_reads_earlier(agent, &tab, chat, before));
             }
             AgentRequest::Ack { seq } => self.acknowledge(seq),
         }
@@ -243,11 +246,11 @@ impl Socket {
                     self.answer(Some(id), Some(problem), ctx);
                     return Ok(());
                 }
-                self.knock_at_own_door(move |floor| floor.visitor_command(chat, tab, id, command));
+                self.ask(move |floor| floor.visitor_command(chat, tab, id, command));
             }
             VisitorRequest::Typing { on } => {
                 let chat = self.chat()?;
-                self.knock_at_own_door(move |floor| floor.visitor_typing(chat, on));
+                self.ask(move |floor| floor.visitor_typing(chat, on));
             }
             VisitorRequest::Ack { seq } => self.acknowledge(seq),
         }
@@ -263,7 +266,7 @@ impl Socket {
             Ok(Found { chat, company, queue, telephone, door }) => {
                 let facts = VisitorFacts { telephone, ..facts };
                 socket.side = Side::Visitor { source, chat: Some((chat, company, door)) };
-                socket.knock_at_own_door(move |floor| floor.visitor_joined(chat, queue, facts, tab, have));
+                socket.knock(move |floor| floor.visitor_joined(chat, queue, facts, tab, have));
             }
             Err(problem) => socket.refuse(problem, ctx),
         });
@@ -331,13 +334,28 @@ impl Socket {
         self.acknowledged = self.acknowledged.max(seq.min(self.sent));
     }
 
-    fn knock_at_own_door(&self, what: impl FnOnce(&Rc<Floor>) + Send + 'static) {
-        let door = match &self.side {
-            Side::Agent { door, .. } => Some(door),
-            Side::Visitor { chat, .. } => chat.as_ref().map(|(_, _, door)| door),
-        };
-        if let Some(door) = door {
+    /// Has the floor do what this client asks for, unless a newer connection goes by its name by then.
+    fn ask(&self, what: impl FnOnce(&Rc<Floor>) + Send + 'static) {
+        let Some((viewer, _)) = self.seat() else { return };
+        let socket = self.id;
+        self.knock(move |floor| {
+            if floor.screens().borrow().holds(viewer, socket) {
+                what(floor);
+            }
+        });
+    }
+
+    fn knock(&self, what: impl FnOnce(&Rc<Floor>) + Send + 'static) {
+        if let Some((_, door)) = self.seat() {
             door.do_send(Knock(Box::new(what)));
+        }
+    }
+
+    /// As whom this client sits on which floor, if that is known yet.
+    fn seat(&self) -> Option<(Viewer, &Addr<Door>)> {
+        match &self.side {
+            Side::Agent { agent, door, .. } => Some((Viewer::Agent(*agent), door)),
+            Side::Visitor { chat, .. } => chat.as_ref().map(|(chat, _, door)| (Viewer::Visitor(*chat), door)),
         }
     }
 
@@ -362,8 +380,8 @@ impl Socket {
     }
 
     /// Ends the connection, and says why (RFC 6455 §7.4).
-    fn cut(&self, code: CloseCode, ctx: &mut Ctx) {
-        ctx.close(Some(code.into()));
+    fn cut(&self, why: impl Into<CloseReason>, ctx: &mut Ctx) {
+        ctx.close(Some(why.into()));
         ctx.stop();
     }
 }
@@ -495,17 +513,11 @@ impl Actor for Socket {
 
     fn stopped(&mut self, _: &mut Ctx) {
         let socket = self.id;
-        match &self.side {
-            Side::Agent { agent, door, .. } => {
-                let agent = *agent;
-                door.do_send(Knock(Box::new(move |floor| floor.agent_left(agent, socket))));
-            }
-            Side::Visitor { chat: Some((chat, _, door)), .. } => {
-                let chat = *chat;
-                door.do_send(Knock(Box::new(move |floor| floor.visitor_left(chat, socket))));
-            }
-            Side::Visitor { chat: None, .. } => {}
-        }
+        let Some((viewer, _)) = self.seat() else { return };
+        self.knock(move |floor| match viewer {
+            Viewer::Agent(agent) => floor.agent_left(agent, socket),
+            Viewer::Visitor(chat) => floor.visitor_left(chat, socket),
+        });
     }
 }
 
@@ -553,6 +565,7 @@ impl Handler<Push> for Socket {
                     ctx.text(format!(r#"{{"type":"frame","seq":{},"frame":{frame}}}"#, self.sent));
                 }
             }
+            Push::TakenOver => self.cut((TAKEN_OVER, "taken over by a newer connection of this client"), ctx),
         }
     }
 }

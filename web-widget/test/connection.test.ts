@@ -185,6 +185,32 @@ describe("a line", () => {
   });
 });
 
+describe("a name that two pages go by", () => {
+  it("is the newest connection's, and both pages come to rest with everything answered", () => {
+    // The page was duplicated while a message was on its way: its copy sends that too, under the name that it had.
+    const pending = [{ client: "first-page", id: 1, command: { do: "say", text: "Hello" } as const }];
+    const first = setting({ client: "first-page", next: 2, pending });
+    const copy = setting({ client: "copy", next: 1, pending });
+    first.connection.open();
+    up(first.sockets[0]);
+    copy.connection.open();
+    up(copy.sockets[0]);
+    first.sockets[0]?.cut();
+    copy.sockets[0]?.hear({ type: "answer", id: 1, problem: null });
+    copy.connection.command({ do: "say", text: "from the copy" });
+    up(copy.sockets[1]);
+    copy.sockets[1]?.hear({ type: "answer", id: 1, problem: null });
+    vi.advanceTimersByTime(500);
+    up(first.sockets[1]);
+    first.sockets[1]?.hear({ type: "answer", id: 1, problem: null });
+    vi.advanceTimersByTime(60_000);
+    const names = ({ sockets }: typeof first) => sockets.map(({ sent }) => sent[0]?.type === "hello" && sent[0].client);
+    expect([names(first), names(copy)]).toEqual([["first-page", "first-page"], ["first-page", "copy"]]);
+    expect([first.outbox.pending, copy.outbox.pending]).toEqual([[], []]);
+    expect([first.lines.at(-1), copy.lines.at(-1)]).toEqual([{ is: "online" }, { is: "online" }]);
+  });
+});
+
 describe("a refusal", () => {
   it.each(["too_many", "unavailable"] as const)("%s is tried again", (code) => {
     const { connection, sockets, lines } = setting();
