@@ -75,6 +75,8 @@ fn phones_are_found_where_they_were_last_in_their_order_and_no_longer_than_they_
         call_id: format!("call {number}"),
         cseq: 0x7fff_ffff - number,
         expires_at: Timestamp(expires_at),
+        registered_at: (number > 1).then_some(Timestamp(expires_at - 500)),
+        user_agent: (number > 1).then(|| format!("Desk {number}")),
     };
     let registered = |store: &Store, at| store.phones_registered(Timestamp(at)).unwrap();
     let (one, two, three) = (phone(1, 1_000), phone(2, 3_000), phone(3, 2_000));

@@ -382,6 +382,10 @@ pub struct Binding {
     pub cseq: u32,
     /// How long it is good for.
     pub expires: Duration,
+    /// For how long the phone has been registered without a gap.
+    pub registered_for: Duration,
+    /// What the phone says that it is (RFC 3261 §20.41): 100 characters at most, and no control characters.
+    pub user_agent: Option<String>,
 }
 
 /// What comes out.

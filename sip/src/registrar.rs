@@ -14,6 +14,8 @@ use crate::uri::{DEFAULT_PORT, NameAddr, Uri};
 const EXPIRES_DEFAULT: Duration = Duration::from_secs(3600);
 /// A shorter wish is refused, except zero (RFC 3261 §10.3 step 7): a phone in a hurry would be a flood.
 const EXPIRES_MIN: Duration = Duration::from_secs(10);
+/// The most characters of what a phone says that it is.
+const USER_AGENT_CHARACTERS_MAX: usize = 100;
 /// The most proxies on the way to a phone.
 const PATH_MAX: usize = 8;
 
@@ -34,6 +36,10 @@ pub(crate) struct Binding {
     reg_id: Option<u32>,
     call_id: String,
     cseq: u32,
+    /// Since when it is registered in this run, and for how long it was before.
+    since: Duration,
+    before: Duration,
+    user_agent: Option<String>,
 }
 
 impl Binding {
@@ -125,6 +131,8 @@ impl Registrar {
             call_id: binding.call_id.clone(),
             cseq: binding.cseq,
             expires: binding.expires_at.saturating_sub(now),
+            registered_for: binding.before + now.saturating_sub(binding.since),
+            user_agent: binding.user_agent.clone(),
         };
         self.bindings(now, user).into_iter().map(kept).collect()
     }
@@ -187,7 +195,7 @@ impl Registrar {
                 if usable.is_some() && !is_direct && !is_kept_by_proxy {
                     return Err(Refusal::FirstHopLacksOutbound);
                 }
-                let binding = Binding {
+                let mut binding = Binding {
                     way: way_to(request, flow, &contact.uri, &path),
                     contact: contact.uri,
                     flow,
@@ -197,12 +205,18 @@ impl Registrar {
                     reg_id: usable,
                     call_id: fields.call_id.clone(),
                     cseq: fields.cseq,
+                    since: now,
+                    before: Duration::ZERO,
+                    user_agent: user_agent_of(request),
                 };
                 if old.iter().any(|known| known.gives_way_to(&binding) && is_old(known) && known.expires_at > now) {
                     return Err(Refusal::OutOfOrder);
                 }
                 if !wished.is_zero() && wished < min {
                     return Err(Refusal::TooBrief { min });
+                }
+                if let Some(known) = new.iter().find(|known| known.gives_way_to(&binding)) {
+                    (binding.since, binding.before) = (known.since, known.before);
                 }
                 new.retain(|known| !known.gives_way_to(&binding));
                 if !wished.is_zero() {
@@ -244,6 +258,9 @@ impl Registrar {
                 reg_id: kept.reg_id,
                 call_id: kept.call_id,
                 cseq: kept.cseq,
+                since: now,
+                before: kept.registered_for,
+                user_agent: kept.user_agent,
             };
             if binding.flow.transport.is_reliable() {
                 let Some(other) = binding.listens_at() else { continue };
@@ -377,6 +394,13 @@ fn path_of(request: &Request) -> Result<Vec<NameAddr>, Refusal> {
     Ok(path)
 }
 
+/// What the phone says that it is, for people to read.
+fn user_agent_of(request: &Request) -> Option<String> {
+    let text = request.header("User-Agent")?.chars().filter(|c| !c.is_control());
+    let text = text.take(USER_AGENT_CHARACTERS_MAX).collect::<String>().trim().to_owned();
+    (!text.is_empty()).then_some(text)
+}
+
 /// Whether the phone says that it knows an extension.
 pub(crate) fn supports(request: &Request, extension: &str) -> bool {
     elements(request.all("Supported")).into_iter().any(|one| one.eq_ignore_ascii_case(extension))
@@ -418,6 +442,35 @@ mod tests {
         assert_eq!(apply(201, 2, &[contact]).0, Err(Refusal::OutOfOrder));
         assert_eq!(apply(202, 3, &[]), (Ok((0, false)), listed(58)));
         assert_eq!(apply(203, 4, &[("Contact", "<sip:ann@10.0.0.4:5062;x>;expires=0")]), (Ok((0, true)), vec![]));
+    }
+
+    #[test]
+    fn since_when_a_phone_is_registered_outlives_refreshes_and_restarts_but_no_gap() {
+        let mut registrar = registrar();
+        let phone = ("Contact", "<sip:ann@10.0.0.4>");
+        let kept = |registrar: &Registrar, now| {
+            let kept = registrar.kept(seconds(now), "ann").pop().expect("a phone");
+            (kept.registered_for.as_secs(), kept.user_agent)
+        };
+        let mut apply = |registrar: &mut Registrar, now, cseq, more: &[(&'static str, &'static str)]| {
+            let headers: Vec<_> = [phone].into_iter().chain(more.iter().copied()).collect();
+            registrar.apply(seconds(now), "ann", &register(cseq, &headers), testing::flow(4)).expect("bound");
+        };
+        let long: &'static str = "x".repeat(5_000).leak();
+        apply(&mut registrar, 100, 1, &[("User-Agent", "Desk 1.0 ")]);
+        assert_eq!(kept(&registrar, 130), (30, Some("Desk 1.0".to_owned())));
+        apply(&mut registrar, 400, 2, &[("User-Agent", "Desk\u{7} 2.0")]);
+        assert_eq!(kept(&registrar, 400), (300, Some("Desk 2.0".to_owned())), "refreshed, with new firmware");
+        apply(&mut registrar, 500, 3, &[("User-Agent", long)]);
+        assert_eq!(kept(&registrar, 500), (400, Some("x".repeat(100))));
+        let before = registrar.kept(seconds(500), "ann");
+        let mut restarted = self::registrar();
+        restarted.restore(seconds(3), "ann", before);
+        assert_eq!(kept(&restarted, 13).0, 410, "the clock of the new run begins anew");
+        apply(&mut restarted, 20, 4, &[]);
+        assert_eq!(kept(&restarted, 20), (417, None));
+        apply(&mut restarted, 20 + 600, 5, &[]);
+        assert_eq!(kept(&restarted, 620).0, 0, "it had run out");
     }
 
     #[test]

@@ -11,7 +11,9 @@ pub fn phones(rows: &FloorRows, registered: &BTreeMap<String, Vec<PhoneBinding>>
         contact: binding.contact.clone(),
         source: binding.source.to_string(),
         transport: binding.transport.to_lowercase(),
+        registered_at: binding.registered_at,
         expires_at: binding.expires_at,
+        user_agent: binding.user_agent.clone(),
     };
     let mut views: Vec<PhoneView> = rows
         .agents

@@ -438,6 +438,8 @@ impl UserAgent {
             call_id: binding.call_id,
             cseq: binding.cseq,
             expires_at: now + Span(u64::try_from(binding.expires.as_millis()).unwrap_or(u64::MAX)),
+            registered_at: Some(Timestamp(now.0.saturating_sub(binding.registered_for.as_millis() as u64))),
+            user_agent: binding.user_agent,
         };
         // Nobody waits for it: a registration that is lost comes again by itself, and one that is kept for too long only
         // rings a phone that is gone.
@@ -794,6 +796,8 @@ fn restored(now: Timestamp, kept: PhoneBinding) -> Option<Binding> {
         call_id: kept.call_id,
         cseq: kept.cseq,
         expires: Duration::from_millis((kept.expires_at - now).0),
+        registered_for: Duration::from_millis(kept.registered_at.map_or(0, |at| (now - at).0)),
+        user_agent: kept.user_agent,
     })
 }
 

@@ -284,9 +284,14 @@ pub struct PhoneRegistration {
     pub source: String,
     /// What carries its messages: `udp` or `tcp`.
     pub transport: String,
+    /// Since when it is registered without a gap; `null`: before that was kept.
+    #[ts(type = "number | null")]
+    pub registered_at: Option<Timestamp>,
     /// Until when, if it does not register again.
     #[ts(type = "number")]
     pub expires_at: Timestamp,
+    /// What the phone says that it is, 100 characters at most; `null`: nothing.
+    pub user_agent: Option<String>,
 }
 
 /// `GET /api/v1/calls`: one page of the calls that are over, the newest first.

@@ -267,6 +267,10 @@ pub struct PhoneBinding {
     pub cseq: u32,
     /// When the registration ends.
     pub expires_at: Timestamp,
+    /// Since when the phone is registered without a gap; `None` if nobody kept that.
+    pub registered_at: Option<Timestamp>,
+    /// What the phone says that it is.
+    pub user_agent: Option<String>,
 }
 
 /// A row of `phone_binding`, its columns in their order.
@@ -284,6 +288,8 @@ type RawBinding = (
     i64,
     i64,
     Option<String>,
+    Option<String>,
+    Option<i64>,
     Option<String>,
 );
 
@@ -339,6 +345,8 @@ impl Store {
                         phone_binding::expires_at.eq(binding.expires_at.0.cast_signed()),
                         phone_binding::way_transport.eq(&binding.way_transport),
                         phone_binding::way_peer.eq(binding.way.to_string()),
+                        phone_binding::registered_at.eq(binding.registered_at.map(|at| at.0.cast_signed())),
+                        phone_binding::user_agent.eq(&binding.user_agent),
                     ))
                     .execute(connection)?;
             }
@@ -764,7 +772,24 @@ pub(super) fn phones_registered(
 }
 
 fn phone_binding_of(row: RawBinding) -> Option<(String, PhoneBinding)> {
-    let (phone, _, contact, transport, local, source, path, instance, reg_id, call_id, cseq, expires_at, by, to) = row;
+    let (
+        phone,
+        _,
+        contact,
+        transport,
+        local,
+        source,
+        path,
+        instance,
+        reg_id,
+        call_id,
+        cseq,
+        expires_at,
+        by,
+        to,
+        at,
+        ua,
+    ) = row;
     let local = match local {
         Some(local) => Some(local.parse().ok()?),
         None => None,
@@ -783,6 +808,8 @@ fn phone_binding_of(row: RawBinding) -> Option<(String, PhoneBinding)> {
         call_id,
         cseq: u32::try_from(cseq).ok()?,
         expires_at: Timestamp(expires_at.cast_unsigned()),
+        registered_at: at.map(|at| Timestamp(at.cast_unsigned())),
+        user_agent: ua,
     };
     Some((phone, binding))
 }

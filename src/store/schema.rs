@@ -166,5 +166,7 @@ diesel::table! {
         expires_at -> BigInt,
         way_transport -> Nullable<Text>,
         way_peer -> Nullable<Text>,
+        registered_at -> Nullable<BigInt>,
+        user_agent -> Nullable<Text>,
     }
 }

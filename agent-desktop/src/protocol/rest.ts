@@ -295,9 +295,17 @@ source: string,
  */
 transport: string, 
 /**
+ * Since when it is registered without a gap; `null`: before that was kept.
+ */
+registered_at: number | null, 
+/**
  * Until when, if it does not register again.
  */
-expires_at: number, };
+expires_at: number, 
+/**
+ * What the phone says that it is, 100 characters at most; `null`: nothing.
+ */
+user_agent: string | null, };
 
 /**
  * One of `GET /api/v1/phones`: an agent and their phone.

@@ -38,6 +38,8 @@ fn binding(contact: &str, flow: Flow) -> Binding {
         call_id: "before".to_owned(),
         cseq: 7,
         expires: Duration::from_secs(60),
+        registered_for: Duration::ZERO,
+        user_agent: None,
     }
 }
 
