@@ -37,11 +37,17 @@ password = "ben-password"
 phone = "ben"
 phone_password = "secret-phone"
 queues = ["Service"]
+[[agent]]
+login_name = "cleo"
+password = "cleo-password"
+queues = []
 "#;
 
 pub const QUEUE: QueueId = QueueId(1);
 pub const ANNA: AgentId = AgentId(1);
 pub const BEN: AgentId = AgentId(2);
+/// Without a phone, and without a queue.
+const CLEO: AgentId = AgentId(3);
 
 #[test]
 fn a_call_preempts_a_chat_and_nothing_leaves_before_it_is_durable() {
@@ -404,6 +410,22 @@ fn a_desktop_is_told_what_may_be_done_with_each_item_as_it_changes() {
         floor.tell(Message::Agent { id: ANNA, command: agent::Command::Dialled { call: CallId(78) } });
         floor.idle().await;
         assert_eq!(screen.last("agent")["agent"]["active"]["hang_up"], "not_yours", "they dialled it themselves");
+    });
+}
+
+#[test]
+fn who_has_no_phone_is_not_told_that_it_is_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), Timestamp(1_000_000), async |floor, _| {
+        let calls_of = async |agent| {
+            let screen = Screen::default();
+            screen.joins(&floor, agent).await;
+            screen.snapshot()["agent"]["calls"].clone()
+        };
+        floor.tell(Message::Agent { id: ANNA, command: agent::Command::PhoneUnregistered });
+        floor.idle().await;
+        assert_eq!(calls_of(ANNA).await, serde_json::json!({ "calls": "phone_lost" }));
+        assert_eq!(calls_of(CLEO).await, serde_json::json!({ "calls": "no_phone" }));
     });
 }
 

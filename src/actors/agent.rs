@@ -148,6 +148,7 @@ pub(super) fn view(floor: &Floor, id: AgentId, agent: &Agent) -> AgentView {
         presence: presence(agent.presence()),
         break_pending: agent.break_pending(),
         calls: match agent.calls() {
+            _ if !floor.has_phone(id) => CallsView::NoPhone {},
             Calls::Open => CallsView::Open {},
             Calls::Blocked { until, says } => CallsView::Blocked { until, says: says.map(PhoneSaysView::from) },
             Calls::PhoneLost => CallsView::PhoneLost {},

@@ -258,6 +258,11 @@ impl Floor {
         rows.agents.iter().find(|agent| agent.id == id).map(|agent| agent.display_name.clone()).unwrap_or_default()
     }
 
+    /// Whether an agent has a desk phone, reachable or not.
+    pub fn has_phone(&self, id: AgentId) -> bool {
+        self.rows.borrow().agents.iter().any(|agent| agent.id == id && agent.phone.is_some())
+    }
+
     /// A queue's name; empty if it was removed.
     pub fn queue_name(&self, id: QueueId) -> String {
         let rows = self.rows.borrow();

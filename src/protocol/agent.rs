@@ -570,6 +570,8 @@ pub enum CallsView {
     },
     /// No phone is registered, or it cannot be reached.
     PhoneLost {},
+    /// They have none: no call is meant for them.
+    NoPhone {},
 }
 
 /// What a phone that is there said instead of taking a call.

@@ -430,7 +430,7 @@ until: number | null,
 /**
  * What the phone said to a call, if that is why.
  */
-says: PhoneSaysView | null, } | { "calls": "phone_lost", };
+says: PhoneSaysView | null, } | { "calls": "phone_lost", } | { "calls": "no_phone", };
 
 /**
  * One who could have got an item.

@@ -181,7 +181,7 @@ export function CallsState({ agent }: { agent: AgentView }): ReactElement {
       data-testid="calls"
       title={name}
     >
-      <Icon name="phone" size={16} />
+      <Icon name={works && calls.calls === "no_phone" ? "chat" : "phone"} size={16} />
       <span className={css.callsName}>{name}</span>
       {(presence.presence === "unavailable" || (works && calls.calls === "blocked" && calls.until === null)) && (
         <Act
@@ -303,5 +303,7 @@ function callsName({ calls, protected_until }: AgentView): string {
         : m.calls_refused_until({ said: phoneSaid(calls.says), time: timeOf(calls.until) });
     case "phone_lost":
       return m.calls_phone_lost();
+    case "no_phone":
+      return m.calls_no_phone();
   }
 }

@@ -64,13 +64,14 @@ function Nothing(): ReactElement {
   const kind = presence === "logged_out" ? "out" : presence === "break" ? "break" : "idle";
   const words = WORDS[kind];
   const waits = inbox(state).length > 0;
+  const hints = state.agent.calls.calls === "no_phone" ? words.noPhone : words;
   return (
     <div className={css.nothing}>
       <span className={css.sign}>
         <Icon name={words.icon} size={30} />
       </span>
       <h2>{words.title()}</h2>
-      <p>{waits ? words.hintInbox() : words.hint()}</p>
+      <p>{waits ? hints.hintInbox() : hints.hint()}</p>
       {kind !== "idle" && (
         <Act command={{ do: "log_in" }} obstacle={obstacle} size="md">
           {kind === "out" ? m.log_in() : m.break_end()}
@@ -80,13 +81,22 @@ function Nothing(): ReactElement {
   );
 }
 
+const BREAK = { hint: m.nothing_break_hint, hintInbox: m.nothing_break_hint_inbox };
+
 const WORDS = {
   out: {
     icon: "clock",
     title: m.nothing_logged_out,
     hint: m.nothing_logged_out_hint,
     hintInbox: m.nothing_logged_out_hint,
+    noPhone: { hint: m.nothing_logged_out_hint_no_phone, hintInbox: m.nothing_logged_out_hint_no_phone },
   },
-  break: { icon: "cup", title: m.nothing_break, hint: m.nothing_break_hint, hintInbox: m.nothing_break_hint_inbox },
-  idle: { icon: "chat", title: m.nothing, hint: m.nothing_hint, hintInbox: m.nothing_hint_inbox },
+  break: { icon: "cup", title: m.nothing_break, ...BREAK, noPhone: BREAK },
+  idle: {
+    icon: "chat",
+    title: m.nothing,
+    hint: m.nothing_hint,
+    hintInbox: m.nothing_hint_inbox,
+    noPhone: { hint: m.nothing_hint_no_phone, hintInbox: m.nothing_hint_inbox_no_phone },
+  },
 } as const;
