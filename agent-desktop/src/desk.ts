@@ -175,7 +175,7 @@ export class Desk {
     const after = reduce(before, input);
     this.state.set(after);
     if (after === null) return;
-    for (const moment of moments(before, after, this.time.read())) {
+    for (const moment of moments(before, after, this.time.read(), input)) {
       this.#lastMoment += 1;
       this.told.set({ id: this.#lastMoment, moment });
       if (moment.kind === "went_back") this.#notify({ kind: "went_back", item: moment.item });

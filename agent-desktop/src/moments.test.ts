@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { chatRef, taskRef } from "./items";
 import { moments, type Moment } from "./moments";
-import type { ActiveView, AgentView, RingingView } from "./protocol/agent";
-import { reduce, type State } from "./state";
-import { agent, chat as chatView, snapshot, task as taskView } from "./testing";
+import type { ActiveView, AgentFrame, AgentView, RingingView } from "./protocol/agent";
+import { reduce, type Input, type State } from "./state";
+import { agent, chat as chatView, frame, message, snapshot, task as taskView } from "./testing";
 
 const NOW = 10_000;
 const ringing: RingingView = { offer: { call: 8, agent: 1, attempt: 1 }, caller: "+49", queue: "Service", until: 9, why: null };
@@ -18,7 +18,7 @@ function floor(changes: Parameters<typeof snapshot>[0]): State {
 
 /** Between two views of the agent. */
 function between(before: AgentView | null, after: AgentView): Moment[] {
-  return moments(before === null ? null : floor({ agent: before }), floor({ agent: after }), NOW);
+  return moments(before === null ? null : floor({ agent: before }), floor({ agent: after }), NOW, snapshot());
 }
 
 test("a call that rings says which chat or task it would park", () => {
@@ -80,14 +80,54 @@ test("a break that had to wait is told when it begins; one that begins with the 
 test("what comes without asking is told once; what the agent picks is not", () => {
   const alerting = chatView(7, { state: { state: "allocated", until: NOW + 60_000 } });
   const came = floor({ chats: [alerting, chatView(8)] });
-  expect(moments(floor({}), came, NOW)).toMatchObject([{ kind: "alerts", alerting: { item: chatRef(7) } }]);
-  expect(moments(came, floor({ chats: [{ ...alerting, alarm: true }, chatView(8)] }), NOW)).toEqual([]);
+  expect(moments(floor({}), came, NOW, snapshot())).toMatchObject([{ kind: "alerts", alerting: { item: chatRef(7) } }]);
+  expect(moments(came, floor({ chats: [{ ...alerting, alarm: true }, chatView(8)] }), NOW, snapshot())).toEqual([]);
 });
 
 test("it is told when it goes back unattended, not when it is turned to or its visitor leaves", () => {
   const task = taskView(7, { state: { state: "allocated", until: NOW } });
   const before = floor({ tasks: [task] });
-  expect(moments(before, floor({}), NOW)).toEqual([{ kind: "went_back", item: taskRef(7) }]);
-  expect(moments(before, floor({}), NOW - 30_000)).toEqual([]);
-  expect(moments(before, floor({ tasks: [{ ...task, state: { state: "active" } }] }), NOW)).toEqual([]);
+  expect(moments(before, floor({}), NOW, snapshot())).toEqual([{ kind: "went_back", item: taskRef(7) }]);
+  expect(moments(before, floor({}), NOW - 30_000, snapshot())).toEqual([]);
+  expect(moments(before, floor({ tasks: [{ ...task, state: { state: "active" } }] }), NOW, snapshot())).toEqual([]);
+});
+
+test("what the agent puts aside is told; what goes away and what a call pushes aside is not", () => {
+  const turns = (chats: number[], active: ActiveView | null): Moment[] => {
+    const before = floor({ agent: agent({ active: chat }), chats: [chatView(5), chatView(6)] });
+    return moments(before, floor({ agent: agent({ active }), chats: chats.map((id) => chatView(id)) }), NOW, snapshot());
+  };
+  const parked = { kind: "parked", item: chatRef(5) };
+  expect(turns([5, 6], null)).toEqual([parked]);
+  expect(turns([5, 6], { kind: "chat", chat: 6 })).toEqual([parked]);
+  expect(turns([5, 6], chat)).toEqual([]);
+  expect(turns([6], null)).toEqual([]);
+  expect(turns([5, 6], call)).toMatchObject([{ kind: "call_began" }]);
+});
+
+/** The moments of what comes in, one after the other. */
+function heard(first: Input, ...inputs: Input[]): Moment[] {
+  let state = reduce(null, first);
+  return inputs.flatMap((input) => {
+    const before = state;
+    state = reduce(before, input);
+    return state === null ? [] : moments(before, state, NOW, input);
+  });
+}
+
+test("a visitor's message is told once, also one that came while there was no connection", () => {
+  const chats = [chatView(5)];
+  const came = frame(1, { kind: "message", chat: 5, message: message(1) });
+  const mine = frame(2, { kind: "message", chat: 5, message: message(2, { author: "agent" }) });
+  const told = { kind: "message", chat: chatView(5), number: 1 };
+  expect(heard(snapshot({ chats }), came, came, mine)).toEqual([told]);
+  const messages = [{ chat: 5, messages: [message(1), message(2, { author: "agent" }), message(3), message(4)] }];
+  expect(heard(snapshot({ chats }), came, snapshot({ seq: 9, chats, messages }))).toEqual([told, { ...told, number: 4 }]);
+});
+
+test("what was written before a chat came, and what another tab's chat had at first sight, is no news", () => {
+  const messages = [{ chat: 5, messages: [message(1)] }];
+  const page: AgentFrame = { kind: "messages", chat: 5, messages: [message(1)] };
+  expect(heard(snapshot(), frame(1, { kind: "chat", chat: chatView(5) }), frame(2, page))).toEqual([]);
+  expect(heard(snapshot(), snapshot({ seq: 3, chats: [chatView(5)], messages }))).toEqual([]);
 });

@@ -2,8 +2,8 @@
 // Pure: what is made of a moment (words, a sound, a banner) is the view's business.
 
 import { itemKey, sameItem } from "./items";
-import type { ItemRef, RingingView } from "./protocol/agent";
-import { activeItem, alerting, type Alerting, type State } from "./state";
+import type { ChatView, ItemRef, RingingView } from "./protocol/agent";
+import { activeItem, alerting, type Alerting, type Input, type State } from "./state";
 
 export type Moment =
   /** A call rings; answering it parks `parks`. */
@@ -16,6 +16,10 @@ export type Moment =
   | { kind: "resumed"; item: ItemRef }
   /** Something came without the agent's asking: it has to be turned to. */
   | { kind: "alerts"; alerting: Alerting }
+  /** The agent, or a ring, has put aside what was active. */
+  | { kind: "parked"; item: ItemRef }
+  /** A visitor wrote, in a chat that was in the inbox already; the last of what came at once. */
+  | { kind: "message"; chat: ChatView; number: number }
   /** It was not, and went back. */
   | { kind: "went_back"; item: ItemRef }
   /** The break that was asked for has begun. */
@@ -24,9 +28,9 @@ export type Moment =
 /** The daemon's clock and this one's may differ by so much: who goes about then has not turned to it in time. */
 const NEAR_MS = 2_000;
 
-/** `now` is the daemon's time. */
-export function moments(before: State | null, after: State, now: number): Moment[] {
-  return [...ofAgent(before, after), ...ofInbox(before, after, now)];
+/** `now` is the daemon's time, `input` what made the one state of the other. */
+export function moments(before: State | null, after: State, now: number, input: Input): Moment[] {
+  return [...ofAgent(before, after), ...ofInbox(before, after, now), ...ofMessages(before, after, input)];
 }
 
 function ofAgent(before: State | null, after: State): Moment[] {
@@ -47,6 +51,10 @@ function ofAgent(before: State | null, after: State): Moment[] {
   }
   const back = attendsTo !== null && is.preempted === null && sameItem(was?.preempted, attendsTo);
   if (back) found.push({ kind: "resumed", item: attendsTo });
+  const left = was?.active?.kind === "chat" || was?.active?.kind === "task" ? activeItem(was.active) : null;
+  if (left !== null && !isOnCall && !sameItem(left, activeItem(active)) && has(after, left)) {
+    found.push({ kind: "parked", item: left });
+  }
   if (wasOnCall && !isOnCall && !back) found.push({ kind: "call_over" });
   // A break that begins with the click needs no word.
   if (is.presence.presence === "break" && was?.presence.presence !== "break" && was?.break_pending != null) {
@@ -60,12 +68,28 @@ function ofInbox(before: State | null, after: State, now: number): Moment[] {
   const was = before === null ? [] : alerting(before);
   const known = new Set(was.map(({ item }) => itemKey(item)));
   const came = alerting(after).filter(({ item }) => !known.has(itemKey(item)));
-  const has = (item: ItemRef): boolean => (item.kind === "chat" ? after.chats : after.tasks).has(item.id);
-  const gone = was.filter(({ item, until }) => !has(item) && now > until - NEAR_MS);
+  const gone = was.filter(({ item, until }) => !has(after, item) && now > until - NEAR_MS);
   return [
     ...came.map((one) => ({ kind: "alerts" as const, alerting: one })),
     ...gone.map(({ item }) => ({ kind: "went_back" as const, item })),
   ];
+}
+
+function has(state: State, item: ItemRef): boolean {
+  return (item.kind === "chat" ? state.chats : state.tasks).has(item.id);
+}
+
+/** What was written before a chat came into the inbox is no news; what came while there was no connection is. */
+function ofMessages(before: State | null, after: State, input: Input): Moment[] {
+  if (before === null || before === after) return [];
+  const wrote = (id: number): Moment[] => {
+    const chat = after.chats.get(id);
+    const known = before.messages.get(id)?.at(-1)?.number ?? 0;
+    const last = after.messages.get(id)?.findLast(({ author, number }) => author === "visitor" && number > known);
+    return chat === undefined || last === undefined || !before.chats.has(id) ? [] : [{ kind: "message", chat, number: last.number }];
+  };
+  if (input.type === "snapshot") return input.messages.flatMap(({ chat }) => wrote(chat));
+  return input.type === "frame" && input.frame.kind === "message" ? wrote(input.frame.chat) : [];
 }
 
 function offerOf(ringing: RingingView | null): string {

@@ -1,41 +1,60 @@
-// Says aloud, for those who do not look: it rings, a chat was pushed aside, a chat is back.
+// Says aloud, for those who do not look: it rings, a chat was pushed aside, a chat is back, somebody wrote.
 
 import { useEffect, useState, type ReactElement } from "react";
+import type { Desk, Told } from "../desk";
 import { useDesk } from "../hooks";
+import { chatRef, sameItem } from "../items";
 import type { Moment } from "../moments";
 import { m } from "../paraglide/messages.js";
 import type { ItemRef } from "../protocol/agent";
-import { callerName, itemName } from "./names";
+import { callerName, chatName, itemName } from "./names";
+import type { Shown } from "./shown";
 
-export function Announcer(): ReactElement {
-  const { told, state } = useDesk();
-  const [polite, setPolite] = useState("");
-  const [urgent, setUrgent] = useState("");
+/** What was said; each line is read once, as it comes. */
+interface Said {
+  readonly id: number;
+  readonly text: string;
+  readonly urgent: boolean;
+}
+
+const LINES_MAX = 4;
+
+/** Another language draws everything anew: what was said by then is not said again. */
+const saidUpTo = new WeakMap<Desk, number>();
+
+export function Announcer({ shown }: { shown: Shown }): ReactElement {
+  const desk = useDesk();
+  const { told, state } = desk;
+  const [lines, setLines] = useState<readonly Said[]>([]);
   useEffect(() => {
     const tell = (): void => {
-      const moment = told.get()?.moment;
-      if (moment === undefined) return;
-      const text = words(moment, (item) => itemName(item, state.get()));
-      setUrgent(moment.kind === "rings" || moment.kind === "alerts" ? text : "");
-      if (moment.kind !== "rings" && moment.kind !== "alerts") setPolite(text);
+      const latest = told.get();
+      if (latest === null || latest.id <= (saidUpTo.get(desk) ?? 0)) return;
+      saidUpTo.set(desk, latest.id);
+      const text = words(latest.moment, shown.item, (item) => itemName(item, state.get()));
+      if (text !== "") setLines((before) => [...before, { id: latest.id, text, urgent: isUrgent(latest) }].slice(-LINES_MAX));
     };
     // What was told before this component was there, on the first snapshot, is told now.
     tell();
     return told.subscribe(tell);
-  }, [told, state]);
+  }, [desk, told, state, shown.item]);
   return (
     <div className="hidden">
-      <p role="alert" aria-live="assertive" data-testid="announced-urgent">
-        {urgent}
-      </p>
-      <p role="status" aria-live="polite" data-testid="announced">
-        {polite}
-      </p>
+      <div role="alert" aria-live="assertive" aria-atomic="false" data-testid="announced-urgent">
+        {lines.map(({ id, text, urgent }) => urgent && <p key={id}>{text}</p>)}
+      </div>
+      <div role="status" aria-live="polite" aria-atomic="false" data-testid="announced">
+        {lines.map(({ id, text, urgent }) => !urgent && <p key={id}>{text}</p>)}
+      </div>
     </div>
   );
 }
 
-function words(moment: Moment, name: (item: ItemRef) => string): string {
+function isUrgent({ moment }: Told): boolean {
+  return moment.kind === "rings" || moment.kind === "alerts";
+}
+
+function words(moment: Moment, shown: ItemRef | null, name: (item: ItemRef) => string): string {
   switch (moment.kind) {
     case "rings": {
       const what = m.announce_rings({ caller: callerName(moment.ringing.caller), queue: moment.ringing.queue });
@@ -53,6 +72,11 @@ function words(moment: Moment, name: (item: ItemRef) => string): string {
       return m.announce_call_over();
     case "resumed":
       return m.resumed({ item: name(moment.item) });
+    case "parked":
+      return m.announce_parked({ item: name(moment.item) });
+    case "message":
+      // The log that is looked at reads it out itself.
+      return sameItem(shown, chatRef(moment.chat.chat)) ? "" : m.announce_message({ item: chatName(moment.chat.chat) });
     case "alerts":
       return m.announce_alerts({ item: name(moment.alerting.item), queue: moment.alerting.view.queue_name });
     case "went_back":

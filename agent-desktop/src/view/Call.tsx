@@ -45,6 +45,7 @@ export function CallBar({ call, shown }: Props): ReactElement {
         size="sm"
         className={css.hangUp}
         leftSection={<Icon name="phone" size={16} turn={135} />}
+        label={m.act_on({ act: m.hang_up(), item: callerName(call.caller) })}
         keys={keyShortcut("hang_up")}
         testid="hang-up"
       >

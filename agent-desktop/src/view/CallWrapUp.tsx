@@ -34,6 +34,7 @@ export function CallWrapUpBar({ wrapUp: { caller, wrap_up }, shown }: Props): Re
 export function CallWrapUp({ wrapUp: { call, caller, wrap_up }, shown }: Props): ReactElement {
   const { agent } = useFloor();
   const item = callRef(call);
+  const name = m.call_wrap_up_of({ caller: callerName(caller) });
   return (
     <section
       className={css.full}
@@ -51,9 +52,9 @@ export function CallWrapUp({ wrapUp: { call, caller, wrap_up }, shown }: Props):
         <p>{m.call_wrap_up_hint()}</p>
       </div>
       <div className={css.acts}>
-        <Park item={item} />
-        <ExtendWrapUp item={item} wrapUp={wrap_up} />
-        <FinishWrapUp item={item} wrapUp={wrap_up} label={m.finish_call_wrap_up({ caller: callerName(caller) })} attended />
+        <Park item={item} name={name} />
+        <ExtendWrapUp item={item} name={name} wrapUp={wrap_up} />
+        <FinishWrapUp item={item} name={name} wrapUp={wrap_up} attended />
       </div>
       {agent.preempted !== null && <Preempted item={agent.preempted} shown={shown} />}
     </section>

@@ -72,9 +72,10 @@ function Head({ chat }: { chat: ChatView }): ReactElement {
 function Actions({ chat }: { chat: ChatView }): ReactElement {
   const item = chatRef(chat.chat);
   const { transfer, end } = chat.may;
+  const name = chatName(chat.chat);
   return (
     <div className={css.actions}>
-      {attended(chat) ? <Park item={item} /> : <Activate item={item} name={chatName(chat.chat)} />}
+      {attended(chat) ? <Park item={item} name={name} /> : <Activate item={item} name={name} />}
       <div className={css.ofConversation} hidden={transfer !== null && end !== null}>
         <TransferChat chat={chat} />
         <End chat={chat} />
@@ -95,6 +96,7 @@ function End({ chat: { chat, may } }: { chat: ChatView }): ReactElement {
         obstacle={obstacle(may.end, online)}
         leftSection={<Icon name="check" size={15} />}
         onTry={() => setAsking(true)}
+        label={m.act_on({ act: m.end(), item: chatName(chat) })}
         keys={keyShortcut("end")}
         testid="end"
         item={chatRef(chat)}
@@ -173,13 +175,14 @@ function WrapUp({ chat }: { chat: ChatView }): ReactElement | null {
   const running = attended(chat);
   const item = chatRef(chat.chat);
   const { wrap_up } = chat;
+  const name = chatName(chat.chat);
   if (wrap_up === null) return null;
   return (
     <div className={css.wrapUp}>
       {/* On the other side than sending: whoever sends as the visitor leaves does not end what they have not seen. */}
       <div className={css.wrapUpActs}>
-        <FinishWrapUp item={item} wrapUp={wrap_up} attended={running} />
-        <ExtendWrapUp item={item} wrapUp={wrap_up} />
+        <FinishWrapUp item={item} name={name} wrapUp={wrap_up} attended={running} />
+        <ExtendWrapUp item={item} name={name} wrapUp={wrap_up} />
       </div>
       <div className={css.wrapUpText}>
         <h3>{stateName(chat.state)}</h3>

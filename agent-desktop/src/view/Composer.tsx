@@ -9,6 +9,7 @@ import type { ChatView } from "../protocol/agent";
 import { Typing } from "../typing";
 import css from "./Composer.module.css";
 import { Icon } from "./Icon";
+import { chatName } from "./names";
 
 const CHARACTERS_MAX = 4_000;
 /** The count shows when it begins to matter. */
@@ -55,7 +56,7 @@ export function Composer({ chat }: { chat: ChatView }): ReactElement {
       <Textarea
         ref={input}
         className={css.input}
-        aria-label={m.write_label()}
+        aria-label={m.act_on({ act: m.write_label(), item: chatName(chat.chat) })}
         placeholder={invitation(chat, writable)}
         autosize
         minRows={2}
@@ -75,6 +76,7 @@ export function Composer({ chat }: { chat: ChatView }): ReactElement {
         type="submit"
         className={css.send}
         disabled={!sendable}
+        aria-label={m.act_on({ act: m.send(), item: chatName(chat.chat) })}
         rightSection={<Icon name="send" size={16} />}
         data-testid="chat-send"
       >

@@ -75,7 +75,7 @@ function Work({ onSignOut }: { onSignOut(): void }): ReactElement {
         <Main shown={shown} />
       </div>
       <Panes pane={pane} onChoose={setPane} />
-      <Announcer />
+      <Announcer shown={shown} />
       {hangUp && active?.kind === "call" && (
         <Confirm
           title={m.hang_up_title()}
@@ -99,9 +99,9 @@ function Panes({ pane, onChoose }: { pane: Pane; onChoose(pane: Pane): void }): 
   const count = items.length + state.agent.call_wrap_ups.length;
   const news = items.some(({ view }) => "page" in view && unread(view, state.messages.get(view.chat)) > 0);
   const choices = [
-    { pane: "main", name: m.pane_main(), count: null, news: false },
-    { pane: "inbox", name: m.inbox(), count, news },
-    { pane: "queues", name: m.queues(), count: waiting, news: false },
+    { pane: "main", name: m.pane_main(), count: null, label: "", news: false },
+    { pane: "inbox", name: m.inbox(), count, label: m.inbox_count({ count }), news },
+    { pane: "queues", name: m.queues(), count: waiting, label: m.queues_count({ count: waiting }), news: false },
   ] as const;
   return (
     <nav className={css.panes} aria-label={m.panes()}>
@@ -116,9 +116,15 @@ function Panes({ pane, onChoose }: { pane: Pane; onChoose(pane: Pane): void }): 
         >
           {one.name}
           {one.count !== null && (
-            <span className={css.count} data-news={one.news}>
-              {one.count}
-            </span>
+            <>
+              <span className={css.count} data-news={one.news} aria-hidden="true">
+                {one.count}
+              </span>
+              <span className="hidden">
+                , {one.label}
+                {one.news && `, ${m.pane_news()}`}
+              </span>
+            </>
           )}
         </button>
       ))}

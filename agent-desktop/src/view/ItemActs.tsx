@@ -11,11 +11,12 @@ import { Icon } from "./Icon";
 
 interface Props {
   item: ItemRef;
+  /** What it is about, for those who do not see what the button stands beside. */
+  name: string;
   size?: NonNullable<ButtonProps["size"]>;
 }
 
-/** `name`: what is turned to, for those who do not see what the button stands beside. */
-export function Activate({ item, name }: { item: ItemRef; name: string }): ReactElement {
+export function Activate({ item, name }: Props): ReactElement {
   return (
     <Act
       command={{ do: "activate", item }}
@@ -31,7 +32,7 @@ export function Activate({ item, name }: { item: ItemRef; name: string }): React
   );
 }
 
-export function Park({ item, size = "sm" }: Props): ReactElement {
+export function Park({ item, name, size = "sm" }: Props): ReactElement {
   return (
     <Act
       command={{ do: "park", item }}
@@ -39,6 +40,7 @@ export function Park({ item, size = "sm" }: Props): ReactElement {
       size={size}
       variant="default"
       leftSection={<Icon name="pause" size={15} />}
+      label={m.act_on({ act: m.park(), item: name })}
       keys="Alt+P"
       testid="park"
       item={item}
@@ -52,13 +54,14 @@ interface WrapUpProps extends Props {
   wrapUp: WrapUpView;
 }
 
-export function ExtendWrapUp({ item, size = "sm", wrapUp }: WrapUpProps): ReactElement {
+export function ExtendWrapUp({ item, name, size = "sm", wrapUp }: WrapUpProps): ReactElement {
   return (
     <Act
       command={{ do: "extend_wrap_up", item }}
       obstacle={obstacle(wrapUp.extend, useOnline())}
       size={size}
       variant="default"
+      label={m.act_on({ act: m.extend(), item: name })}
       testid="extend-wrap-up"
       item={item}
     >
@@ -86,7 +89,7 @@ export function FinishAll({ items, gone, className }: { items: readonly ItemRef[
 }
 
 /** `attended`: it is what the agent is at, so that the key means it. */
-export function FinishWrapUp({ item, size = "sm", wrapUp, label, attended }: WrapUpProps & { label?: string; attended: boolean }): ReactElement {
+export function FinishWrapUp({ item, name, size = "sm", wrapUp, attended }: WrapUpProps & { attended: boolean }): ReactElement {
   return (
     <Act
       command={{ do: "finish", item }}
@@ -94,7 +97,7 @@ export function FinishWrapUp({ item, size = "sm", wrapUp, label, attended }: Wra
       size={size}
       color="violet"
       leftSection={<Icon name="check" size={15} />}
-      {...(label === undefined ? {} : { label })}
+      label={m.act_on({ act: m.finish(), item: name })}
       {...(attended ? { keys: "Alt+F" } : {})}
       testid="finish-wrap-up"
       item={item}

@@ -63,6 +63,7 @@ export function Ringing({ ringing }: { ringing: RingingView }): ReactElement {
         size="sm"
         variant="default"
         className={css.decline}
+        label={m.act_on({ act: m.decline(), item: callerName(ringing.caller) })}
         keys={keyShortcut("decline")}
         testid="decline"
       >

@@ -46,7 +46,7 @@ export function Task({ task, elsewhere }: { task: TaskView; elsewhere: ReactNode
       </p>
       <p className={css.hint}>{hint(task, active, sameItem(state.agent.preempted, item))}</p>
       <div className={css.acts}>
-        {active ? <Park item={item} /> : <Activate item={item} name={taskName(task)} />}
+        {active ? <Park item={item} name={taskName(task)} /> : <Activate item={item} name={taskName(task)} />}
         {active && <Done task={task} />}
       </div>
     </section>
@@ -65,6 +65,7 @@ function Done({ task }: { task: TaskView }): ReactElement {
         obstacle={obstacle(task.finish, online)}
         leftSection={<Icon name="check" size={15} />}
         onTry={() => setAsking(true)}
+        label={m.act_on({ act: m.task_done(), item: taskName(task) })}
         keys="Alt+F"
         testid="task-done"
         item={taskRef(task.task)}

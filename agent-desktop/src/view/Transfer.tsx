@@ -13,7 +13,7 @@ import { Try } from "./Act";
 import { Dialog } from "./Dialog";
 import dialog from "./Dialog.module.css";
 import { Icon } from "./Icon";
-import { chatName } from "./names";
+import { callerName, chatName } from "./names";
 import { keyShortcut } from "./shortcuts";
 import css from "./Transfer.module.css";
 
@@ -32,6 +32,7 @@ export function TransferChat({ chat }: { chat: ChatView }): ReactElement {
         obstacle={transferObstacle(chat, online)}
         leftSection={<Icon name="give" size={15} />}
         onTry={() => setOpen(true)}
+        label={m.act_on({ act: m.transfer(), item: chatName(chat.chat) })}
         keys={keyShortcut("transfer")}
         testid="transfer"
         item={chatRef(chat.chat)}
@@ -112,6 +113,7 @@ export function TransferCall({ call }: { call: RunningCall }): ReactElement {
         obstacle={callObstacle(call, online)}
         leftSection={<Icon name="give" size={16} />}
         onTry={() => setOpen(true)}
+        label={m.act_on({ act: m.transfer(), item: callerName(call.caller) })}
         keys={keyShortcut("transfer")}
         testid="transfer-call"
       >
