@@ -161,9 +161,12 @@ impl Daemon {
         let sounds = load_sounds(&companies, &self.music).await?;
         for (_, door) in &companies {
             door.do_send(Knock(Box::new(|floor| {
-                if let Err(error) = floor.reload() {
-                    tracing::error!(%error, "a company was not read again");
-                }
+                let floor = floor.clone();
+                actix::spawn(async move {
+                    if let Err(error) = floor.reload().await {
+                        tracing::error!(%error, "a company was not read again");
+                    }
+                });
             })));
         }
         self.user_agent.do_send(Directory { companies, sounds });

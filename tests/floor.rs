@@ -457,13 +457,85 @@ fn what_comes_late_for_a_call_that_is_over_is_written_once_after_the_other() {
         let facts = |number| vec![Content { kind: ContentKind::LegFacts, number, text: "{}".into() }];
         for number in 0..5 {
             floor.keep(call, facts(number));
-            // It is handled, and not yet durable, when the next one comes.
-            tokio::task::yield_now().await;
-            tokio::task::yield_now().await;
+            // It is handled, and need not be durable, when the next one comes.
+            floor.settled().await;
         }
         floor.store().flush(std::time::Duration::from_secs(10)).unwrap();
         let kept = floor.store().contents(ActorId::Call(call).number(), ContentKind::LegFacts, -1).unwrap();
         assert_eq!(kept.len(), 5);
+    });
+}
+
+#[test]
+fn a_database_that_hangs_delays_no_call_and_nothing_is_lost_or_doubled_on_a_screen() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), Timestamp(1_000_000), async |floor, wishes| {
+        let chat = chatting(&floor, ANNA).await;
+        let there = Screen::default();
+        there.joins(&floor, ANNA).await;
+        says(&floor, chat, 1, "before");
+        floor.idle().await;
+        wishes.take();
+
+        let hangs = floor.store().hold_reads();
+        let (late, gone) = (Screen::default(), Screen::default());
+        late.comes(&floor, ANNA, 98);
+        gone.comes(&floor, ANNA, 99);
+        says(&floor, chat, 2, "meanwhile");
+        floor.call_arrived(CallId(77), QUEUE, Caller { number: "+49301234", agent: None }, "4930100");
+        while !there.messages().contains(&"meanwhile".to_owned()) {
+            tokio::task::yield_now().await;
+        }
+        let mut wished = vec![];
+        while !wished.iter().any(|wish| matches!(wish, Wish::Ring { .. })) {
+            wished.extend(wishes.take());
+            tokio::task::yield_now().await;
+        }
+        assert!(late.0.lock().unwrap().is_empty(), "no frame comes before the snapshot");
+        floor.agent_left(ANNA, 99);
+
+        drop(hangs);
+        floor.idle().await;
+        tokio::task::yield_now().await;
+        assert_eq!(late.0.lock().unwrap()[0]["type"], "snapshot");
+        assert_eq!(late.messages(), ["before", "meanwhile"]);
+        assert_eq!(there.messages(), ["before", "meanwhile"]);
+    });
+}
+
+#[test]
+fn a_call_waits_for_the_agent_whom_its_caller_had_last_no_longer_than_callers_notice() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), Timestamp(1_000_000), async |floor, wishes| {
+        let file = COMPANY.replace("name = \"Service\"", "name = \"Service\"\nstrategy = \"sticky\"");
+        apply(floor.store(), &file).await;
+        floor.reload().await.unwrap();
+        for agent in [ANNA, BEN] {
+            floor.tell(Message::Agent { id: agent, command: agent::Command::LogIn });
+        }
+        floor.store().agent_remembered(CompanyId(1), "+49301234", BEN).await.unwrap();
+        let caller = Caller { number: "+49301234", agent: None };
+        let rings = |wishes: &Wishes| {
+            let rings = |wish| if let Wish::Ring { offer, .. } = wish { Some(offer.agent) } else { None };
+            wishes.take().into_iter().filter_map(rings).collect::<Vec<_>>()
+        };
+        floor.call_arrived(CallId(77), QUEUE, caller, "4930100");
+        // Whatever happens to it before it has arrived comes behind that.
+        floor.call_arrived(CallId(78), QUEUE, caller, "4930100");
+        floor.tell(Message::Call { id: CallId(78), command: call::Command::CallerHungUp });
+        floor.idle().await;
+        assert_eq!(rings(&wishes), [BEN]);
+        assert!(floor.calls().look(CallId(78), |_| ()).is_none(), "it is over");
+        floor.tell(Message::Call { id: CallId(77), command: call::Command::CallerHungUp });
+        floor.idle().await;
+
+        let _hangs = floor.store().hold_reads();
+        floor.call_arrived(CallId(79), QUEUE, caller, "4930100");
+        let mut rang = vec![];
+        while rang.is_empty() {
+            rang = rings(&wishes);
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
     });
 }
 
@@ -510,10 +582,26 @@ impl Handler<Push> for Screen {
 
 impl Screen {
     pub async fn joins(&self, floor: &Rc<Floor>, agent: AgentId) {
-        let to = self.clone().start().recipient();
-        floor.agent_joined(agent, Tab { socket: agent.0, to, client: format!("desk of {agent}") });
+        self.comes(floor, agent, agent.0);
         floor.idle().await;
         tokio::task::yield_now().await;
+    }
+
+    fn comes(&self, floor: &Rc<Floor>, agent: AgentId, socket: u64) {
+        let to = self.clone().start().recipient();
+        floor.agent_joined(agent, Tab { socket, to, client: format!("desk of {agent}") });
+    }
+
+    /// The texts of a chat's messages, in the order in which they came.
+    fn messages(&self) -> Vec<String> {
+        let all = self.0.lock().unwrap();
+        let of = |push: &serde_json::Value| match (&push["type"], &push["kind"]) {
+            (reply, _) if reply == "snapshot" => push["messages"][0]["messages"].as_array().unwrap().clone(),
+            (_, frame) if frame == "messages" => push["messages"].as_array().unwrap().clone(),
+            (_, frame) if frame == "message" => vec![push["message"].clone()],
+            _ => vec![],
+        };
+        all.iter().flat_map(of).map(|message| message["text"].as_str().unwrap().to_owned()).collect()
     }
 
     pub fn snapshot(&self) -> serde_json::Value {
@@ -574,9 +662,13 @@ pub fn run_until(folder: &Path, now: Timestamp, rows_max: u64, story: impl Async
 }
 
 async fn seed(store: &Store) {
+    apply(store, COMPANY).await;
+}
+
+async fn apply(store: &Store, company: &str) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("company.toml");
-    std::fs::write(&path, COMPANY).unwrap();
+    std::fs::write(&path, company).unwrap();
     let file: CompanyFile = config::read_toml(&path).unwrap();
     let store = store.clone();
     tokio::task::spawn_blocking(move || store.apply(&file, "vorrang").unwrap()).await.unwrap();
@@ -589,6 +681,12 @@ pub async fn requested(floor: &Rc<Floor>) -> ChatId {
     floor.chat_requested(chat, QUEUE, facts, Box::new(|_, result| result.unwrap()));
     floor.idle().await;
     chat
+}
+
+/// A visitor's message, of which nobody waits for the answer.
+fn says(floor: &Rc<Floor>, chat: ChatId, command: u64, text: &str) {
+    let say = chat::Command::Say { author: chat::Author::Visitor, client: "visitor".to_owned(), command };
+    floor.envelope::<Chat>(chat, say, |envelope| envelope.text = Some(text.to_owned()));
 }
 
 pub async fn chatting(floor: &Rc<Floor>, agent: AgentId) -> ChatId {

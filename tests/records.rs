@@ -65,7 +65,7 @@ async fn more(floor: &Rc<Floor>) {
     let file: CompanyFile = toml_of(MORE);
     let store = floor.store().clone();
     tokio::task::spawn_blocking(move || store.apply(&file, "vorrang").unwrap()).await.unwrap();
-    floor.reload().unwrap();
+    floor.reload().await.unwrap();
     floor.idle().await;
 }
 
@@ -412,7 +412,7 @@ fn a_withheld_number_is_shown_to_nobody_and_stands_in_the_record_only_where_the_
             file.company.keep_withheld_numbers = keep;
             let store = floor.store().clone();
             tokio::task::spawn_blocking(move || store.apply(&file, "vorrang").unwrap()).await.unwrap();
-            floor.reload().unwrap();
+            floor.reload().await.unwrap();
             let call = CallId(floor.house().ids.next_item());
             let content = Content { kind: ContentKind::Withheld, number: 0, text: CALLER.to_owned() };
             let caller = Caller { number: sip::ANONYMOUS, agent: None };

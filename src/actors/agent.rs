@@ -30,6 +30,7 @@ impl Kind for Agent {
 
     fn observe(floor: &Rc<Floor>, turn: &Turn<'_, Agent>) -> Vec<Held> {
         floor.board().borrow_mut().see_agent(turn.id, turn.machine);
+        floor.note_wrap_ups(turn.id, turn.machine);
         let shown = (takes_chats(turn.machine), is_available(turn.machine));
         let is_news = floor.screens().borrow_mut().note_availability(turn.id, shown);
         let serves: Vec<_> = floor.board().borrow().serves(turn.id).collect();
@@ -130,7 +131,7 @@ fn held_by(call: &Call) -> Option<Side> {
 pub(super) fn view(floor: &Floor, id: AgentId, agent: &Agent) -> AgentView {
     let wrap_up = |call: CallId, wrap_up: CallWrapUp| CallWrapUpView {
         call,
-        caller: floor.caller(call),
+        caller: floor.wrapped_up_caller(id, call),
         reminds_at: wrap_up.reminds_at(),
         wrap_up: WrapUpView {
             clock: wrap_up.clock.into(),

@@ -11,7 +11,7 @@ use crate::protocol::agent::{
 };
 use crate::protocol::error::{Code, Problem};
 use crate::protocol::visitor::{Choice, Message, VisitorCommand, VisitorFrame, VisitorReply};
-use crate::store::{BreakReasonRow, Cause, ContentKind, QueueRow};
+use crate::store::{BreakReasonRow, Cause, ContentKind, QueueRow, TextPage};
 use actix::Recipient as Address;
 use domain::agent::{Agent, Command as ToAgent, Entry};
 use domain::call::{Call, Command as ToCall};
@@ -70,9 +70,7 @@ impl Floor {
 
     /// The snapshot is taken now and sent when all in it is durable; frames from now on follow it.
     fn show_agent(self: &Rc<Self>, id: AgentId, tab: Tab) {
-        if !self.screens().borrow_mut().joined(Viewer::Agent(id), tab.socket) {
-            return;
-        }
+        let Some(screen) = self.screens().borrow().joined(Viewer::Agent(id), tab.socket) else { return };
         let Some(view) = self.agents().look(id, |machine| agent::view(self, id, machine)) else { return };
         let served: Vec<QueueId> = self.board().borrow().serves(id).collect();
         let queues = served
@@ -80,10 +78,12 @@ impl Floor {
             .filter_map(|id| self.queues().look(id, |machine| queue::view(self, id, machine)))
             .collect();
         let items = self.inbox(id);
-        let inbox: Vec<ChatId> = items.iter().filter_map(|item| as_chat(*item)).collect();
+        // Later ones come as frames.
+        let so_far = |chat| (chat, 0..self.chats().look(chat, Chat::messages).map_or(0, |last| last + 1));
+        let inbox: Vec<_> = items.iter().filter_map(|item| as_chat(*item)).map(so_far).collect();
         let chats = inbox
             .iter()
-            .filter_map(|id| self.chats().look(*id, |machine| chat_actor::view(self, *id, machine)))
+            .filter_map(|(id, _)| self.chats().look(*id, |machine| chat_actor::view(self, *id, machine)))
             .collect();
         let tasks = items.iter().filter_map(|item| match item {
             ItemId::Task(id) => self.tasks().look(*id, |machine| task::view(self, *id, machine)),
@@ -103,20 +103,28 @@ impl Floor {
         drop(rows);
         let now = self.now();
         self.when_durable(move |floor| {
-            let messages =
-                inbox.into_iter().map(|chat| ChatMessages { chat, messages: floor.page(chat, 0..u32::MAX, PAGE) });
-            let messages = messages.collect();
-            tab.push(&AgentReply::Snapshot {
-                seq: 0,
-                now,
-                agent: view,
-                queues,
-                chats,
-                tasks,
-                colleagues,
-                destinations,
-                break_reasons,
-                messages,
+            floor.ask_pages(inbox.clone(), PAGE, move |_, pages| {
+                let messages = |pages: Vec<_>| {
+                    let of_chats = inbox.into_iter().zip(pages);
+                    of_chats.map(|((chat, _), messages)| ChatMessages { chat, messages }).collect()
+                };
+                let shown = pages.is_some_and(|pages| {
+                    screen.show(&AgentReply::Snapshot {
+                        seq: 0,
+                        now,
+                        agent: view,
+                        queues,
+                        chats,
+                        tasks,
+                        colleagues,
+                        destinations,
+                        break_reasons,
+                        messages: messages(pages),
+                    })
+                });
+                if !shown {
+                    tab.push(&AgentReply::Refused { problem: not_read() });
+                }
             });
         });
     }
@@ -167,10 +175,21 @@ impl Floor {
             }
         };
         send(AgentFrame::Chat { chat: view });
-        let messages = self.page(id, 0..u32::MAX, PAGE);
-        if !messages.is_empty() {
-            send(AgentFrame::Messages { chat: id, messages });
-        }
+        // What is written meanwhile comes by itself: browsers put messages together by their numbers.
+        self.ask_pages(vec![(id, 0..u32::MAX)], PAGE, move |floor, pages| {
+            let messages = pages.into_iter().flatten().next().unwrap_or_default();
+            if messages.is_empty() || !floor.has_chat(agent, id) {
+                return;
+            }
+            let screens = floor.screens().borrow();
+            if let Some(frame) = Frame::new(screens.of_agent(agent), || AgentFrame::Messages { chat: id, messages }) {
+                frame.send();
+            }
+        });
+    }
+
+    fn has_chat(&self, agent: AgentId, chat: ChatId) -> bool {
+        self.chats().look(chat, |machine| machine.agent() == Some(agent)) == Some(true)
     }
 
     /// Carries out what an agent wants; the answer goes to the tab when it is durable.
@@ -179,7 +198,7 @@ impl Floor {
         let cause = Cause::Client { client, command: number, digest: digest(&command) };
         let client = tab.client.clone();
         let answer = move |problem: Option<Problem>| tab.push(&AgentReply::Answer { id: Some(number), problem });
-        let chat_of = |chat: ChatId| self.chats().look(chat, |machine| machine.agent() == Some(id)).unwrap_or(false);
+        let chat_of = |chat: ChatId| self.has_chat(id, chat);
         match command {
             AgentCommand::LogIn {} => {
                 self.order::<Agent>(id, ToAgent::LogIn, cause, None, answer);
@@ -290,10 +309,19 @@ impl Floor {
     }
 
     /// An agent reads further up.
-    pub fn agent_reads_earlier(&self, id: AgentId, tab: &Tab, chat: ChatId, before: u32) {
-        let is_theirs = self.chats().look(chat, |machine| machine.agent() == Some(id)) == Some(true);
-        let messages = if is_theirs { self.page(chat, 0..before, PAGE) } else { vec![] };
-        tab.push(&AgentReply::Earlier { chat, messages });
+    pub fn agent_reads_earlier(self: &Rc<Self>, id: AgentId, tab: Tab, chat: ChatId, before: u32) {
+        if !self.has_chat(id, chat) {
+            return tab.push(&AgentReply::Earlier { chat, messages: vec![] });
+        }
+        self.ask_pages(vec![(chat, 0..before)], PAGE, move |floor, pages| match pages {
+            Some(pages) => {
+                // Nobody reads on in what was given away meanwhile.
+                let pages = pages.into_iter().filter(|_| floor.has_chat(id, chat));
+                tab.push(&AgentReply::Earlier { chat, messages: pages.flatten().collect() });
+            }
+            // Whoever still wants them asks again.
+            None => tab.push(&AgentReply::Answer { id: None, problem: Some(not_read()) }),
+        });
     }
 
     /// An agent writes, or stopped.
@@ -324,7 +352,7 @@ impl Floor {
         if !self.screens().borrow_mut().joining(Viewer::Visitor(id), &tab) {
             return;
         }
-        let telephone = facts.telephone.clone();
+        let (socket, refused, telephone) = (tab.socket, tab.clone(), facts.telephone.clone());
         let joined: Reply = Box::new(move |floor, result| match result {
             Ok(()) => {
                 floor.note_visitor(id, |facts| facts.telephone = telephone);
@@ -335,25 +363,40 @@ impl Floor {
                 tab.push(&VisitorReply::Refused { problem: refusal.into(), telephone });
             }
         });
-        let is_new = self.load::<Chat>(id) && self.chats().look(id, |chat| chat.state() == State::New) == Some(true);
-        if is_new {
-            self.chat_requested(id, queue, facts, joined);
-        } else {
-            self.envelope::<Chat>(id, ToChat::VisitorBack, |envelope| envelope.reply = Some(joined));
-        }
+        self.when_loaded::<Chat>(id, move |floor, _| {
+            if !floor.screens().borrow().holds(Viewer::Visitor(id), socket) {
+                return;
+            }
+            match floor.chats().look(id, |chat| chat.state() == State::New) {
+                Some(true) => floor.chat_requested(id, queue, facts, joined),
+                Some(false) => {
+                    floor.envelope::<Chat>(id, ToChat::VisitorBack, |envelope| envelope.reply = Some(joined));
+                }
+                None => refused.push(&VisitorReply::Refused { problem: not_read(), telephone: facts.telephone }),
+            }
+        });
     }
 
     fn show_visitor(self: &Rc<Self>, id: ChatId, tab: Tab, have: u32) {
-        if !self.screens().borrow_mut().joined(Viewer::Visitor(id), tab.socket) {
-            return;
-        }
+        let Some(screen) = self.screens().borrow().joined(Viewer::Visitor(id), tab.socket) else { return };
         // One that is over may have left the memory while the answer waited for the disk.
-        self.load::<Chat>(id);
-        let Some(view) = self.chats().look(id, |machine| chat_actor::visitor_view(self, id, machine)) else { return };
-        let now = self.now();
-        self.when_durable(move |floor| {
-            let messages = floor.page(id, have.saturating_add(1)..u32::MAX, VISITORS_PAGE);
-            tab.push(&VisitorReply::Snapshot { seq: 0, now, chat: view, messages });
+        self.when_loaded::<Chat>(id, move |floor, _| {
+            let refuse = move |tab: &Tab| tab.push(&VisitorReply::Refused { problem: not_read(), telephone: None });
+            // Later ones come as frames.
+            let view = |machine: &Chat| (chat_actor::visitor_view(floor, id, machine), machine.messages() + 1);
+            let Some((view, so_far)) = floor.chats().look(id, view) else { return refuse(&tab) };
+            let now = floor.now();
+            floor.when_durable(move |floor| {
+                floor.ask_pages(vec![(id, have.saturating_add(1)..so_far)], VISITORS_PAGE, move |_, pages| {
+                    let shown = pages.is_some_and(|pages| {
+                        let messages = pages.into_iter().flatten().collect();
+                        screen.show(&VisitorReply::Snapshot { seq: 0, now, chat: view, messages })
+                    });
+                    if !shown {
+                        refuse(&tab);
+                    }
+                });
+            });
         });
     }
 
@@ -408,6 +451,11 @@ fn digest(command: &impl Serialize) -> u64 {
     Sha256::digest(written).first_chunk().map_or(0, |first| u64::from_be_bytes(*first))
 }
 
+/// What is said to whoever wants to see what cannot be read.
+fn not_read() -> Problem {
+    Problem::new(Code::Unavailable, "the daemon cannot read what is stored right now")
+}
+
 fn as_chat(item: ItemId) -> Option<ChatId> {
     match item {
         ItemId::Chat(chat) => Some(chat),
@@ -417,26 +465,25 @@ fn as_chat(item: ItemId) -> Option<ChatId> {
 
 // Both.
 impl Floor {
-    /// The last stored messages of a chat with such numbers, as many as `page` allows.
-    fn page(&self, chat: ChatId, numbers: Range<u32>, page: Page) -> Vec<Message> {
-        let actor = ActorId::Chat(chat).number();
-        let numbers = numbers.start.into()..numbers.end.into();
-        match self.store().last_contents(actor, ContentKind::MessageText, numbers, page.count_max) {
-            Ok(mut rows) => {
-                let mut bytes = 0;
-                let fit = rows.iter().rev().take_while(|(_, text)| {
-                    let is_first = bytes == 0;
-                    bytes += text.len();
-                    is_first || bytes <= page.bytes_max
-                });
-                rows.drain(..rows.len() - fit.count());
-                rows.iter().filter_map(|(_, text)| serde_json::from_str(text).ok()).collect()
-            }
-            Err(error) => {
-                tracing::error!(%chat, %error, "the messages of a chat could not be read");
-                vec![]
-            }
-        }
+    /// Asks for the last stored messages of chats with such numbers, of each as many as `page` allows, and goes on with
+    /// them; `None` if they cannot be read.
+    fn ask_pages(
+        self: &Rc<Self>,
+        chats: Vec<(ChatId, Range<u32>)>,
+        page: Page,
+        then: impl FnOnce(&Rc<Floor>, Option<Vec<Vec<Message>>>) + 'static,
+    ) {
+        let numbers = |numbers: &Range<u32>| numbers.start.into()..numbers.end.into();
+        let actors = chats.iter().map(|(chat, range)| (ActorId::Chat(*chat).number(), numbers(range))).collect();
+        let Page { count_max, bytes_max } = page;
+        let page = TextPage { kind: ContentKind::MessageText, count_max, bytes_max };
+        self.ask(self.store().last_contents(actors, page), move |floor, found| {
+            let messages =
+                |texts: Vec<String>| texts.iter().filter_map(|text| serde_json::from_str(text).ok()).collect();
+            let found = found.map(|pages| pages.into_iter().map(messages).collect());
+            let found = found.inspect_err(|error| tracing::error!(?chats, %error, "messages could not be read"));
+            then(floor, found.ok());
+        });
     }
 
     fn order<M: Kind>(

@@ -1,33 +1,32 @@
 //! The floor of one company: knows where each of its actors is, and stands between them and the world.
 //! It never decides what an actor does; it carries commands in and whatever is durable out.
 
+mod asking;
 mod boot;
 mod door;
 
 pub use door::{Committed, Door, Knock};
 
 use super::ids::{ActorId, Ids};
-use super::replay::Loaded;
-use super::screens::{Frame, Push, Screens, Viewer};
+use super::screens::{Frame, Screen, Screens, Viewer};
 use super::shell::{Envelope, Keep, Kind, Reply, Shell};
 use super::why::Decision;
 use super::wishes::{Place, Telephony, Wish};
 use crate::clock::{Clock, Timers};
 use crate::config::Config;
 use crate::protocol::agent::AgentFrame;
-use crate::protocol::visitor;
 use crate::store::{AgentRow, Cause, Content, ContentKind, FloorRows, Outgoing, Role, Store, Ticket};
-use actix::{Addr, Recipient};
+use actix::Addr;
 use domain::agent::Agent;
 use domain::call::Call;
 use domain::chat::Chat;
 use domain::id::{AgentId, CallId, ChatId, CompanyId, ItemId, QueueId, TaskId};
 use domain::message::{Message, Signal};
-use domain::queue::{Channel, Queue, Strategy};
+use domain::queue::{Channel, Queue};
 use domain::routing::{Admission, Board};
 use domain::task::Task;
 use domain::time::Timestamp;
-use domain::{Machine, Refusal, call, chat, task};
+use domain::{Machine, Refusal, chat, task};
 use std::cell::{Cell, Ref, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
@@ -91,14 +90,12 @@ pub struct VisitorFacts {
     pub telephone: Option<String>,
     /// What the agent who gave the chat away wrote about it.
     pub note: String,
-    /// The first line that they wrote, cut short, and empty while they have not written; `None`: to be read.
-    pub first_line: Option<String>,
+    /// The first line that they wrote, cut short; empty while they have not written.
+    pub first_line: String,
 }
 
 /// How much of a chat's first line is kept at hand.
 const FIRST_LINE_CHARACTERS_MAX: usize = 160;
-/// Among how many messages of a chat it is looked for: an agent may have written first.
-const FIRST_MESSAGES: i64 = 20;
 
 /// Who calls.
 #[derive(Clone, Copy, Debug, Default)]
@@ -154,6 +151,10 @@ pub struct Floor {
     callers: RefCell<BTreeMap<CallId, String>>,
     visitors: RefCell<BTreeMap<ChatId, VisitorFacts>>,
     task_texts: RefCell<BTreeMap<TaskId, String>>,
+    /// Who called in the calls that agents wrap up.
+    wrap_ups: RefCell<BTreeMap<(AgentId, CallId), String>>,
+    /// What is needed to end the legs of the calls that went on when the daemon stopped.
+    leg_facts: RefCell<BTreeMap<CallId, Vec<String>>>,
     /// How the board came to the last decision about each item that is loaded.
     pub(super) whys: RefCell<BTreeMap<ItemId, Decision>>,
     board: RefCell<Board>,
@@ -166,6 +167,12 @@ pub struct Floor {
     /// Actors that are over, each with its last row: until that is durable, the journal does not have them whole.
     retired: RefCell<BTreeMap<ActorId, Ticket>>,
     in_flight: Cell<usize>,
+    /// So many answers of the database are on their way.
+    asked: Cell<usize>,
+    /// What is for actors that come out of the journal, in its order.
+    arriving: RefCell<BTreeMap<ActorId, Vec<Errand>>>,
+    /// How often the rows were asked for again.
+    reloads: Cell<u64>,
     quiet: Notify,
     telephony: RefCell<Option<Telephony>>,
     wake: Notify,
@@ -230,7 +237,8 @@ impl Floor {
 
     /// How much is kept for items that come and go.
     pub fn kept(&self) -> Kept {
-        let texts = self.callers.borrow().len() + self.visitors.borrow().len() + self.task_texts.borrow().len();
+        let of_calls = self.callers.borrow().len() + self.wrap_ups.borrow().len();
+        let texts = of_calls + self.visitors.borrow().len() + self.task_texts.borrow().len();
         Kept {
             calls: self.calls.0.borrow().len(),
             chats: self.chats.0.borrow().len(),
@@ -269,13 +277,30 @@ impl Floor {
         rows.queues.iter().find(|queue| queue.id == id).map(|queue| queue.name.clone()).unwrap_or_default()
     }
 
-    /// Who calls: a number; empty if it is withheld. A wrap-up outlives its call, whose number is then read again.
+    /// Who calls: a number; empty if it is withheld, or if the call is over.
     pub fn caller(&self, call: CallId) -> String {
-        if let Some(caller) = self.callers.borrow().get(&call) {
-            return caller.clone();
+        self.callers.borrow().get(&call).cloned().unwrap_or_default()
+    }
+
+    /// Who called in a call that an agent wraps up, which outlives the call: a number; empty if it is withheld.
+    pub(super) fn wrapped_up_caller(&self, agent: AgentId, call: CallId) -> String {
+        self.wrap_ups.borrow().get(&(agent, call)).cloned().unwrap_or_default()
+    }
+
+    /// Keeps at hand who called in the calls that an agent wraps up, and no other.
+    pub(super) fn note_wrap_ups(self: &Rc<Self>, agent: AgentId, machine: &Agent) {
+        let wrapped_up: Vec<CallId> = machine.call_wrap_ups().map(|(call, _)| call).collect();
+        let mut wrap_ups = self.wrap_ups.borrow_mut();
+        wrap_ups.retain(|(of, call), _| *of != agent || wrapped_up.contains(call));
+        for call in wrapped_up {
+            wrap_ups.entry((agent, call)).or_insert_with(|| {
+                let caller = self.callers.borrow().get(&call).cloned();
+                if caller.is_none() {
+                    self.ask_wrapped_up_caller(agent, call);
+                }
+                caller.unwrap_or_default()
+            });
         }
-        let stored = self.house.store.contents(ActorId::Call(call).number(), ContentKind::Caller, -1);
-        stored.ok().and_then(|mut rows| rows.pop()).map(|(_, caller)| shown(caller)).unwrap_or_default()
     }
 
     /// What is known about a chat's visitor.
@@ -293,26 +318,14 @@ impl Floor {
         note(self.visitors.borrow_mut().entry(chat).or_default());
     }
 
-    /// The first line that a chat's visitor wrote; empty if they have not written. Of a chat that is older than this run of
-    /// the daemon it is read, once.
+    /// The first line that a chat's visitor wrote; empty if they have not written.
     pub(super) fn first_line(&self, chat: ChatId) -> String {
-        if let Some(known) = self.visitors.borrow().get(&chat).and_then(|facts| facts.first_line.clone()) {
-            return known;
-        }
-        let number = ActorId::Chat(chat).number();
-        let stored = self.house.store.first_contents(number, ContentKind::MessageText, FIRST_MESSAGES);
-        let stored = stored.inspect_err(|error| tracing::error!(%chat, %error, "the first messages could not be read"));
-        let messages = stored.unwrap_or_default();
-        let mut messages = messages.iter().filter_map(|text| serde_json::from_str::<visitor::Message>(text).ok());
-        let first = messages.find(|message| message.author == visitor::Author::Visitor);
-        self.note_first_line(chat, first.as_ref().map_or("", |message| &message.text))
+        self.visitors.borrow().get(&chat).map(|facts| facts.first_line.clone()).unwrap_or_default()
     }
 
     /// Notes the first words of a visitor: how they begin is shown in the chat's queue.
-    pub(super) fn note_first_line(&self, chat: ChatId, text: &str) -> String {
-        let line = first_line_of(text);
-        self.note_visitor(chat, |facts| facts.first_line = Some(line.clone()));
-        line
+    pub(super) fn note_first_line(&self, chat: ChatId, text: &str) {
+        self.note_visitor(chat, |facts| facts.first_line = first_line_of(text));
     }
 
     /// Notes whom to call back or to write to: the queue's screens show it before it lies on the disk.
@@ -320,22 +333,13 @@ impl Floor {
         self.task_texts.borrow_mut().insert(task, text.to_owned());
     }
 
-    /// Whom to call back or to write to, or what is to be done. What comes from a chat has that chat's number, and its text
-    /// lies with the chat.
+    /// Whom to call back or to write to, or what is to be done; empty if the task is over.
     pub fn task_text(&self, task: TaskId) -> String {
-        if let Some(text) = self.task_texts.borrow().get(&task) {
-            return text.clone();
-        }
-        let actors = [ActorId::Task(task), ActorId::Chat(ChatId(task.0))];
-        let stored = |actor: ActorId| self.house.store.contents(actor.number(), ContentKind::Contact, -1);
-        let text = actors.into_iter().filter_map(|actor| stored(actor).ok()?.pop()).map(|(_, text)| text).next();
-        let text = text.unwrap_or_default();
-        self.task_texts.borrow_mut().insert(task, text.clone());
-        text
+        self.task_texts.borrow().get(&task).cloned().unwrap_or_default()
     }
 
     /// The browsers of supervisors and administrators.
-    pub(super) fn supervisors<'a>(&self, screens: &'a Screens) -> impl Iterator<Item = &'a Recipient<Push>> {
+    pub(super) fn supervisors<'a>(&self, screens: &'a Screens) -> impl Iterator<Item = &'a Rc<Screen>> {
         let supervises = |agent: &AgentRow| agent.role != Role::Agent;
         let ids: Vec<_> = self.rows.borrow().agents.iter().filter(|a| supervises(a)).map(|agent| agent.id).collect();
         ids.into_iter().flat_map(|agent| screens.of_agent(agent))
@@ -352,12 +356,16 @@ impl Floor {
 
     /// Waits until nothing is on its way and all that happened is durable.
     pub async fn idle(&self) {
-        self.until(|| self.in_flight.get() == 0 && self.held.borrow().is_empty()).await;
+        self.until(|| self.is_settled() && self.held.borrow().is_empty()).await;
     }
 
     /// Waits until nothing is on its way. What happened may not be durable yet.
     pub async fn settled(&self) {
-        self.until(|| self.in_flight.get() == 0).await;
+        self.until(|| self.is_settled()).await;
+    }
+
+    fn is_settled(&self) -> bool {
+        self.in_flight.get() == 0 && self.asked.get() == 0
     }
 
     async fn until(&self, reached: impl Fn() -> bool) {
@@ -379,53 +387,6 @@ pub(super) fn shown(caller: String) -> String {
 
 // Bringing things in.
 impl Floor {
-    /// A call came in. Its id is new, so there is no journal to look into.
-    pub fn call_arrived(self: &Rc<Self>, id: CallId, queue: QueueId, caller: Caller<'_>, called: &str) {
-        self.call_arrived_with(id, queue, caller, called, vec![]);
-    }
-
-    /// The same, with more to be stored beside its first row; a number that is withheld only where the company keeps it.
-    pub fn call_arrived_with(
-        self: &Rc<Self>,
-        id: CallId,
-        queue: QueueId,
-        caller: Caller<'_>,
-        called: &str,
-        mut content: Vec<Content>,
-    ) {
-        let Caller { number: caller, agent: dialled_by } = caller;
-        let command = match self.board.borrow().admission(queue) {
-            Admission::Waits(queue) => {
-                let preferred = self.last_agent(queue, &shown(caller.to_owned()));
-                let answer = self.queues.look(queue, |queue| queue.settings().answer).unwrap_or_default();
-                call::Command::Arrive { id, queue, preferred, dialled_by, answer }
-            }
-            Admission::Refused => call::Command::TurnAway { id, queue },
-        };
-        self.enter::<Call>(id, Loaded::default());
-        self.callers.borrow_mut().insert(id, shown(caller.to_owned()));
-        let keeps = self.rows.borrow().company.keep_withheld_numbers;
-        content.retain(|one| keeps || one.kind != ContentKind::Withheld);
-        let numbers = [(ContentKind::Caller, caller), (ContentKind::Called, called)];
-        content.extend(numbers.map(|(kind, text)| Content { kind, number: 0, text: text.to_owned() }));
-        self.envelope::<Call>(id, command, |envelope| envelope.content = content);
-    }
-
-    /// The agent whom a caller had last, where the queue wants to know.
-    fn last_agent(&self, queue: QueueId, caller: &str) -> Option<AgentId> {
-        if caller.is_empty() || !self.is_sticky(queue) {
-            return None;
-        }
-        self.house.store.last_agent(self.company, caller).unwrap_or_else(|error| {
-            tracing::error!(%error, "whom a caller had last could not be read");
-            None
-        })
-    }
-
-    fn is_sticky(&self, queue: QueueId) -> bool {
-        self.queues.look(queue, |queue| queue.settings().strategy == Strategy::Sticky) == Some(true)
-    }
-
     /// A visitor asked for a chat.
     pub fn chat_requested(self: &Rc<Self>, id: ChatId, queue: QueueId, facts: VisitorFacts, reply: Reply) {
         let Admission::Waits(queue) = self.board.borrow().admission(queue) else {
@@ -436,7 +397,7 @@ impl Floor {
         let settings = self.chat_settings(queue);
         let content = [(ContentKind::Page, &facts.page), (ContentKind::Language, &facts.language)];
         let content = content.map(|(kind, text)| Content { kind, number: 0, text: text.clone() }).into();
-        self.visitors.borrow_mut().insert(id, VisitorFacts { first_line: Some(String::new()), ..facts });
+        self.visitors.borrow_mut().insert(id, facts);
         self.envelope::<Chat>(id, chat::Command::Request { id, queue, settings }, |envelope| {
             envelope.content = content;
             envelope.reply = Some(reply);
@@ -446,6 +407,7 @@ impl Floor {
     /// Somebody asks for something to be done: an e-mail to be answered, a call to be made, anything else.
     pub fn task_requested(self: &Rc<Self>, id: TaskId, channel: Channel, queue: QueueId, text: String, reply: Reply) {
         let command = task::Command::Request { id, channel, queue, arrived_at: self.now() };
+        self.begin::<Task>(id);
         self.envelope::<Task>(id, command, |envelope| {
             envelope.content = vec![Content { kind: ContentKind::Contact, number: 0, text: text.clone() }];
             envelope.reply = Some(reply);
@@ -457,18 +419,26 @@ impl Floor {
     pub fn envelope<M: Kind>(self: &Rc<Self>, id: M::Id, command: M::Command, fill: impl FnOnce(&mut Envelope<M>)) {
         let mut envelope = Envelope { at: self.now(), command, cause: None, text: None, content: vec![], reply: None };
         fill(&mut envelope);
-        if let Some(address) = self.address::<M>(id) {
-            self.in_flight.set(self.in_flight.get() + 1);
-            address.do_send(envelope);
-        }
+        self.when_loaded::<M>(id, move |floor, address| match (address, envelope.reply.take()) {
+            (Some(address), reply) => {
+                floor.in_flight.set(floor.in_flight.get() + 1);
+                address.do_send(Envelope { reply, ..envelope });
+            }
+            // Not done, so nobody may hear that it was.
+            (None, Some(reply)) => floor.hold_last(vec![Held::Reply(reply, Err(Refusal::WrongState))]),
+            (None, None) => {}
+        });
     }
 
     /// Stores rows with a call, without anything happening to it.
     pub fn keep(self: &Rc<Self>, id: CallId, content: Vec<Content>) {
-        if let Some(address) = self.address::<Call>(id) {
-            self.in_flight.set(self.in_flight.get() + 1);
-            address.do_send(Keep(self.now(), content));
-        }
+        let at = self.now();
+        self.when_loaded::<Call>(id, move |floor, address| {
+            if let Some(address) = address {
+                floor.in_flight.set(floor.in_flight.get() + 1);
+                address.do_send(Keep(at, content));
+            }
+        });
     }
 
     /// Gives an actor a command that nobody waits for.
@@ -493,34 +463,6 @@ impl Floor {
             envelope.at = at;
             envelope.cause = cause;
         });
-    }
-
-    /// Whether an actor is there; one that is over is loaded from the journal.
-    pub(super) fn load<M: Kind>(self: &Rc<Self>, id: M::Id) -> bool {
-        self.address::<M>(id).is_some()
-    }
-
-    fn address<M: Kind>(self: &Rc<Self>, id: M::Id) -> Option<Addr<Shell<M>>> {
-        if let Some(address) = M::members(self).address(id) {
-            return Some(address);
-        }
-        let actor = M::actor_id(id);
-        let (store, number) = (&self.house.store, actor.number());
-        let loaded = store
-            .snapshot(number)
-            .and_then(|snapshot| Loaded::<M>::load(snapshot.as_ref(), |seq| store.journal_after(number, seq)));
-        match loaded {
-            Ok(loaded) => {
-                if loaded.machine.is_over() {
-                    self.retire(actor, Ticket(0));
-                }
-                Some(self.enter::<M>(id, loaded))
-            }
-            Err(error) => {
-                tracing::error!(?actor, %error, "an actor could not be loaded; what was for it is lost until a restart");
-                None
-            }
-        }
     }
 
     /// Everything whose time has come.
@@ -698,30 +640,22 @@ impl Floor {
             let phone = self.agent_row(offer.agent).and_then(|row| row.phone);
             Wish::Ring { offer, phone, caller: self.caller(call) }
         };
-        telephony.wish(self.company, call, match signal {
-            Signal::Welcome => Wish::Welcome(self.place(call)),
-            Signal::Alert => Wish::Alert(self.place(call).queue),
-            Signal::Answer(offer) => Wish::Answer(offer),
-            Signal::TurnAway => Wish::TurnAway,
-            Signal::Part(offer) => Wish::Part(offer, self.place(call)),
-            Signal::Ring(offer) => ring(offer),
-            Signal::StopRinging(offer) => Wish::StopRinging(offer),
-            Signal::Connect(offer) => Wish::Connect(offer),
-            Signal::Clear => Wish::Clear,
-            Signal::ClearStored => {
-                let number = ActorId::Call(call).number();
-                // A leg that ended by itself left an empty text.
-                match self.house.store.contents(number, ContentKind::LegFacts, -1) {
-                    Ok(facts) => {
-                        Wish::ClearStored(facts.into_iter().map(|(_, text)| text).filter(|text| !text.is_empty()).collect())
-                    },
-                    Err(error) => {
-                        tracing::error!(%call, %error, "the legs of a call from before the restart cannot be ended");
-                        return;
-                    }
-                }
-            }
-        });
+        telephony.wish(
+            self.company,
+            call,
+            match signal {
+                Signal::Welcome => Wish::Welcome(self.place(call)),
+                Signal::Alert => Wish::Alert(self.place(call).queue),
+                Signal::Answer(offer) => Wish::Answer(offer),
+                Signal::TurnAway => Wish::TurnAway,
+                Signal::Part(offer) => Wish::Part(offer, self.place(call)),
+                Signal::Ring(offer) => ring(offer),
+                Signal::StopRinging(offer) => Wish::StopRinging(offer),
+                Signal::Connect(offer) => Wish::Connect(offer),
+                Signal::Clear => Wish::Clear,
+                Signal::ClearStored => Wish::ClearStored(self.leg_facts.borrow_mut().remove(&call).unwrap_or_default()),
+            },
+        );
     }
 
     /// Tells the telephony which place a caller has by now.

@@ -3,10 +3,9 @@
 
 use super::floor::{Floor, Held, Members, VisitorFacts};
 use super::ids::ActorId;
-use super::screens::{Frame, Push};
+use super::screens::{Frame, Screen};
 use super::shell::{Kind, Turn};
 use crate::protocol::agent::{AgentFrame, QueueView, WaitingItem};
-use actix::Recipient;
 use domain::id::{ItemId, QueueId};
 use domain::queue::{Command, Event, Queue, Waiting};
 use std::rc::Rc;
@@ -62,7 +61,7 @@ fn touched(event: &Event) -> Option<ItemId> {
 }
 
 /// The browsers of those who serve a queue.
-fn onlookers(floor: &Floor, queue: QueueId) -> Vec<Recipient<Push>> {
+fn onlookers(floor: &Floor, queue: QueueId) -> Vec<Rc<Screen>> {
     let (board, screens) = (floor.board().borrow(), floor.screens().borrow());
     let serving = screens.agents().filter(|agent| board.serves(*agent).any(|served| served == queue));
     serving.flat_map(|agent| screens.of_agent(agent)).cloned().collect()

@@ -85,21 +85,6 @@ impl<M: Kind> Loaded<M> {
         Some(Loaded { machine, rows: snapshot.seq, snapshot: snapshot.seq, seen })
     }
 
-    /// The machine from its snapshot, if there is one that can be used, and those of its rows that come after it.
-    ///
-    /// # Errors
-    /// If a row cannot be read.
-    pub fn load(
-        snapshot: Option<&Snapshot>,
-        rows: impl FnOnce(u64) -> Result<Vec<JournalRow>, StoreError>,
-    ) -> Result<Self, StoreError> {
-        let mut loaded = snapshot.and_then(Loaded::from_snapshot).unwrap_or_default();
-        for row in rows(loaded.rows)? {
-            loaded.apply(&row)?;
-        }
-        Ok(loaded)
-    }
-
     /// Takes over one row; one that it has already changes nothing.
     ///
     /// # Errors

@@ -5,7 +5,9 @@ use super::browser::Tab;
 use actix::{Message, Recipient};
 use domain::id::{AgentId, ChatId, QueueId};
 use serde::Serialize;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Something for one browser. The socket gives frames their numbers.
@@ -32,6 +34,71 @@ pub enum Viewer {
     Visitor(ChatId),
 }
 
+/// How many frames wait for a tab's snapshot: less than a socket may be behind.
+const BEFORE_SNAPSHOT_MAX: usize = 128;
+
+/// One connected browser tab. While its snapshot is on its way frames wait, so that they follow it.
+#[derive(Debug)]
+pub struct Screen {
+    to: Recipient<Push>,
+    state: RefCell<Shown>,
+}
+
+#[derive(Debug)]
+enum Shown {
+    /// It is on its way in: what happens now will be in its snapshot.
+    Joining,
+    /// The frames that follow its snapshot, which is on its way.
+    Nothing(Vec<Arc<str>>),
+    Snapshot,
+    /// More happened meanwhile than may wait: what comes now would have a gap.
+    TooLate,
+}
+
+impl Screen {
+    fn new(to: Recipient<Push>) -> Rc<Screen> {
+        Rc::new(Screen { to, state: RefCell::new(Shown::Joining) })
+    }
+
+    /// From now on frames wait until the snapshot is shown.
+    fn awaits_snapshot(&self) {
+        self.state.replace(Shown::Nothing(vec![]));
+    }
+
+    fn is_joining(&self) -> bool {
+        matches!(*self.state.borrow(), Shown::Joining)
+    }
+
+    /// Shows the snapshot, and the frames that came since it was taken. False if they were too many: then nothing is shown.
+    pub fn show(&self, snapshot: &impl Serialize) -> bool {
+        let frames = match self.state.replace(Shown::TooLate) {
+            Shown::Joining | Shown::Snapshot => vec![],
+            Shown::Nothing(frames) => frames,
+            Shown::TooLate => return false,
+        };
+        match serde_json::to_string(snapshot) {
+            Ok(text) => self.to.do_send(Push::Reply(text)),
+            Err(error) => {
+                tracing::error!(%error, "a snapshot could not be serialised");
+                return false;
+            }
+        }
+        frames.into_iter().for_each(|frame| self.to.do_send(Push::Frame(frame)));
+        self.state.replace(Shown::Snapshot);
+        true
+    }
+
+    fn push(&self, frame: &Arc<str>) {
+        let mut state = self.state.borrow_mut();
+        match &mut *state {
+            Shown::Snapshot => self.to.do_send(Push::Frame(frame.clone())),
+            Shown::Nothing(frames) if frames.len() < BEFORE_SNAPSHOT_MAX => frames.push(frame.clone()),
+            Shown::Nothing(_) => *state = Shown::TooLate,
+            Shown::Joining | Shown::TooLate => {}
+        }
+    }
+}
+
 /// The browsers that are connected.
 #[derive(Debug, Default)]
 pub struct Screens {
@@ -45,9 +112,7 @@ pub struct Screens {
 #[derive(Debug)]
 struct Seat {
     client: String,
-    to: Recipient<Push>,
-    /// It is on its way in until it is shown something: frames come after its snapshot.
-    shown: bool,
+    screen: Rc<Screen>,
 }
 
 impl Screens {
@@ -63,17 +128,18 @@ impl Screens {
             return false;
         }
         if let Some(older) = same.and_then(|place| self.tabs.remove(&place)) {
-            older.to.do_send(Push::TakenOver);
+            older.screen.to.do_send(Push::TakenOver);
         }
-        let seat = Seat { client: tab.client.clone(), to: tab.to.clone(), shown: false };
+        let seat = Seat { client: tab.client.clone(), screen: Screen::new(tab.to.clone()) };
         self.tabs.insert((viewer, tab.socket), seat);
         true
     }
 
-    /// A tab gets its snapshot now, and frames from now on; false if it went away while joining.
-    pub fn joined(&mut self, viewer: Viewer, socket: SocketId) -> bool {
-        let seat = self.tabs.get_mut(&(viewer, socket));
-        seat.map(|seat| seat.shown = true).is_some()
+    /// A tab's snapshot is taken now: frames from now on follow it. `None` if it went away while joining.
+    pub fn joined(&self, viewer: Viewer, socket: SocketId) -> Option<Rc<Screen>> {
+        let screen = self.tabs.get(&(viewer, socket))?.screen.clone();
+        screen.awaits_snapshot();
+        Some(screen)
     }
 
     /// A tab is gone; true if it was the last.
@@ -102,18 +168,18 @@ impl Screens {
     }
 
     /// The tabs of one agent.
-    pub fn of_agent(&self, agent: AgentId) -> impl Iterator<Item = &Recipient<Push>> {
-        self.shown_to(Viewer::Agent(agent))
+    pub fn of_agent(&self, agent: AgentId) -> impl Iterator<Item = &Rc<Screen>> {
+        self.of(Viewer::Agent(agent))
     }
 
     /// The tabs of one chat's visitor.
-    pub fn of_visitor(&self, chat: ChatId) -> impl Iterator<Item = &Recipient<Push>> {
-        self.shown_to(Viewer::Visitor(chat))
+    pub fn of_visitor(&self, chat: ChatId) -> impl Iterator<Item = &Rc<Screen>> {
+        self.of(Viewer::Visitor(chat))
     }
 
-    fn shown_to(&self, viewer: Viewer) -> impl Iterator<Item = &Recipient<Push>> {
+    fn of(&self, viewer: Viewer) -> impl Iterator<Item = &Rc<Screen>> {
         let tabs = self.tabs.range((viewer, 0)..=(viewer, SocketId::MAX));
-        tabs.filter(|(_, seat)| seat.shown).map(|(_, seat)| &seat.to)
+        tabs.map(|(_, seat)| &seat.screen).filter(|screen| !screen.is_joining())
     }
 
     /// The agents who have a browser open.
@@ -130,16 +196,13 @@ impl Screens {
 /// A frame on its way to the browsers that were connected when it happened.
 #[derive(Debug)]
 pub struct Frame {
-    to: Vec<Recipient<Push>>,
+    to: Vec<Rc<Screen>>,
     text: Arc<str>,
 }
 
 impl Frame {
     /// Serialises `frame` once; `None` when nobody looks.
-    pub fn new<'a, T: Serialize>(
-        to: impl Iterator<Item = &'a Recipient<Push>>,
-        frame: impl FnOnce() -> T,
-    ) -> Option<Frame> {
+    pub fn new<'a, T: Serialize>(to: impl Iterator<Item = &'a Rc<Screen>>, frame: impl FnOnce() -> T) -> Option<Frame> {
         let to: Vec<_> = to.cloned().collect();
         if to.is_empty() {
             return None;
@@ -156,7 +219,7 @@ impl Frame {
     /// Sends it.
     pub fn send(self) {
         for to in self.to {
-            to.do_send(Push::Frame(self.text.clone()));
+            to.push(&self.text);
         }
     }
 }

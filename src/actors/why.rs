@@ -86,15 +86,14 @@ impl Floor {
         }
     }
 
-    /// How it was decided to whom an item went, each time; oldest first.
+    /// How it was decided to whom an item went, each time, as these rows of queues' journals hold it; oldest first.
     ///
     /// # Errors
-    /// When the journal cannot be read.
-    pub fn decisions(&self, item: ItemId) -> Result<Vec<WhyView>, StoreError> {
-        let rows = self.store().decisions(self.company(), item, ActorId::from(item).number())?;
+    /// When a row cannot be read.
+    pub fn decisions(&self, item: ItemId, rows: &[JournalRow]) -> Result<Vec<WhyView>, StoreError> {
         let mut views = vec![];
         for row in rows {
-            let decisions = Decision::of_row(&row, item)?;
+            let decisions = Decision::of_row(row, item)?;
             views.extend(
                 decisions.iter().filter_map(|decision| {
                     decision.view(|agent| self.agent_name(agent), self.queue_name(decision.queue))

@@ -7,18 +7,14 @@ use super::connection::DatabaseConnection;
 use super::error::StoreError;
 use super::journal::{ActorNumber, JournalRow, RawRow};
 use super::schema::{actor, journal};
+use super::writer::Pending;
 use diesel::prelude::*;
 use domain::id::{CompanyId, ItemId};
 
 impl Store {
     /// The rows of a company's queues that offer or push `item`, whose own journal is `number`'s; oldest first.
-    pub fn decisions(
-        &self,
-        company: CompanyId,
-        item: ItemId,
-        number: ActorNumber,
-    ) -> Result<Vec<JournalRow>, StoreError> {
-        self.read("find decisions", |connection| decisions(connection, company, item, number))
+    pub fn decisions(&self, company: CompanyId, item: ItemId, number: ActorNumber) -> Pending<Vec<JournalRow>> {
+        self.ask("find decisions", move |connection| decisions(connection, company, item, number))
     }
 }
 

@@ -1,7 +1,7 @@
 //! What can go wrong in the store.
 //! Never shows a driver's type: callers see what was being done, why it failed and what helps.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +53,9 @@ pub enum StoreError {
     /// What was asked contradicts what is stored.
     #[error("{0}")]
     Refused(String),
+    /// So many questions wait for an answer that no more are taken.
+    #[error("read the database: too much is asked of it at once (a slow disk?)")]
+    Overloaded,
     /// The store is closed, or gave up because it was fenced.
     #[error("the store is closed")]
     Closed,
@@ -62,6 +65,10 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    pub(super) fn open<E: std::fmt::Display>(path: &Path) -> impl Fn(E) -> StoreError {
+        move |why| StoreError::Open { path: path.to_owned(), why: why.to_string() }
+    }
+
     pub(super) fn database(doing: &'static str) -> impl FnOnce(diesel::result::Error) -> StoreError {
         move |error| StoreError::Database { doing, why: error.to_string() }
     }

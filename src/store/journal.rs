@@ -9,6 +9,7 @@ use super::records;
 use super::schema::{actor, content, journal, outbox, snapshot};
 use super::statements::Value::{Number, NumberOrNull, Text, TextOrNull};
 use super::statements::{DeleteMessage, EndActor, InsertActor, InsertMessage, InsertRow, ReplaceText, execute};
+use super::writer::Pending;
 use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;
 use diesel::result::Error;
@@ -25,6 +26,9 @@ pub const EVENTS_VERSION: u32 = 1;
 /// The version of the shape of snapshots that this daemon writes and reads. It is raised with every change of what a
 /// machine keeps or of what an event does to it; snapshots of other versions are ignored.
 pub const SNAPSHOT_VERSION: u32 = 2;
+
+/// How many actors one statement may name.
+const PARAMETERS_MAX: usize = 500;
 
 /// An actor's number in the journal; what it stands for is the caller's business.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -174,6 +178,17 @@ pub enum Since {
     Snapshot,
 }
 
+/// How many texts of an actor are read: the last of a kind that fit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextPage {
+    /// Their kind.
+    pub kind: ContentKind,
+    /// At most so many.
+    pub count_max: u32,
+    /// At most so many bytes of them; one text is always read.
+    pub bytes_max: usize,
+}
+
 /// A message that its receiver has not committed yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutboxRow {
@@ -303,15 +318,7 @@ impl Store {
 
     /// The rows of an actor that come after its row `seq`, by their number.
     pub fn journal_after(&self, number: ActorNumber, seq: u64) -> Result<Vec<JournalRow>, StoreError> {
-        self.read("read an actor's journal", |connection| {
-            let rows = journal::table
-                .filter(journal::actor.eq(number.0))
-                .filter(journal::seq.gt(seq.cast_signed()))
-                .order(journal::seq)
-                .select(RawRow::as_select())
-                .load(connection)?;
-            Ok(rows.into_iter().map(JournalRow::from).collect())
-        })
+        self.read("read an actor's journal", |connection| rows_after(connection, number, seq))
     }
 
     /// An actor's snapshot, of whatever version.
@@ -422,45 +429,33 @@ impl Store {
         })
     }
 
-    /// The first texts of one kind of an actor, in their order, at most `limit`.
-    pub fn first_contents(
+    /// The texts of one kind of each of these actors, by actor and number.
+    pub fn contents_of(
         &self,
-        number: ActorNumber,
+        actors: &[ActorNumber],
         kind: ContentKind,
-        limit: i64,
-    ) -> Result<Vec<String>, StoreError> {
-        self.read("read the first texts", |connection| {
-            content::table
-                .filter(content::actor.eq(number.0))
-                .filter(content::kind.eq(kind as i64))
-                .order(content::number)
-                .limit(limit)
-                .select(content::text)
-                .load(connection)
+    ) -> Result<Vec<(ActorNumber, String)>, StoreError> {
+        self.read("read texts", |connection| {
+            let mut found = vec![];
+            for some in actors.chunks(PARAMETERS_MAX) {
+                let texts = content::table
+                    .filter(content::actor.eq_any(some.iter().map(|actor| actor.0)))
+                    .filter(content::kind.eq(kind as i64))
+                    .order((content::actor, content::number))
+                    .select((content::actor, content::text))
+                    .load::<(i64, String)>(connection)?;
+                found.extend(texts.into_iter().map(|(actor, text)| (ActorNumber(actor), text)));
+            }
+            Ok(found)
         })
     }
 
-    /// The last of an actor's texts of one kind whose number is within `numbers`, at most `count`, by number.
-    pub fn last_contents(
-        &self,
-        number: ActorNumber,
-        kind: ContentKind,
-        numbers: Range<i64>,
-        count: u32,
-    ) -> Result<Vec<(i64, String)>, StoreError> {
-        let mut texts = self.read("read the last texts", |connection| {
-            content::table
-                .filter(content::actor.eq(number.0))
-                .filter(content::kind.eq(kind as i64))
-                .filter(content::number.ge(numbers.start))
-                .filter(content::number.lt(numbers.end))
-                .order(content::number.desc())
-                .limit(count.into())
-                .select((content::number, content::text))
-                .load::<(i64, String)>(connection)
-        })?;
-        texts.reverse();
-        Ok(texts)
+    /// Asks for the last texts with such numbers of each of these actors, in the order of the actors, as many as a page of
+    /// each allows.
+    pub fn last_contents(&self, actors: Vec<(ActorNumber, Range<i64>)>, page: TextPage) -> Pending<Vec<Vec<String>>> {
+        self.ask("read the last texts", move |connection| {
+            actors.into_iter().map(|(actor, numbers)| last_contents(connection, actor, numbers, &page)).collect()
+        })
     }
 
     /// The texts of one kind of all actors of a company that have not ended, by actor and number.
@@ -481,6 +476,79 @@ impl Store {
             Ok(rows.into_iter().map(|(actor, number, text)| (ActorNumber(actor), number, text)).collect())
         })
     }
+
+    /// The texts of one kind whose number is at most `highest`, of all actors of a company that have not ended, by actor
+    /// and number.
+    pub fn first_live_contents(
+        &self,
+        company: CompanyId,
+        kind: ContentKind,
+        highest: i64,
+    ) -> Result<Vec<(ActorNumber, String)>, StoreError> {
+        self.read("read the first live texts", |connection| {
+            let rows = content::table
+                .inner_join(actor::table.on(actor::number.eq(content::actor)))
+                .filter(actor::company.eq(company.0.cast_signed()))
+                .filter(actor::ended_at.is_null())
+                .filter(content::kind.eq(kind as i64))
+                .filter(content::number.le(highest))
+                .order((actor::number, content::number))
+                .select((content::actor, content::text))
+                .load::<(i64, String)>(connection)?;
+            Ok(rows.into_iter().map(|(actor, text)| (ActorNumber(actor), text)).collect())
+        })
+    }
+
+    /// Asks for an actor as the journal has it: its snapshot, and the rows that are read with it, by their number.
+    pub fn actor(&self, number: ActorNumber, since: Since) -> Pending<(Option<Snapshot>, Vec<JournalRow>)> {
+        self.ask("read an actor", move |connection| {
+            let snapshot = match since {
+                Since::Start => None,
+                Since::Snapshot => find_snapshot(connection, number)?.filter(|kept| kept.version == SNAPSHOT_VERSION),
+            };
+            let rows = rows_after(connection, number, snapshot.as_ref().map_or(0, |snapshot| snapshot.seq))?;
+            Ok((snapshot, rows))
+        })
+    }
+}
+
+fn rows_after(connection: &mut DatabaseConnection, number: ActorNumber, seq: u64) -> QueryResult<Vec<JournalRow>> {
+    let rows = journal::table
+        .filter(journal::actor.eq(number.0))
+        .filter(journal::seq.gt(seq.cast_signed()))
+        .order(journal::seq)
+        .select(RawRow::as_select())
+        .load(connection)?;
+    Ok(rows.into_iter().map(JournalRow::from).collect())
+}
+
+fn last_contents(
+    connection: &mut DatabaseConnection,
+    actor: ActorNumber,
+    numbers: Range<i64>,
+    page: &TextPage,
+) -> QueryResult<Vec<String>> {
+    let TextPage { kind, count_max, bytes_max } = page;
+    let texts = content::table
+        .filter(content::actor.eq(actor.0))
+        .filter(content::kind.eq(*kind as i64))
+        .filter(content::number.ge(numbers.start))
+        .filter(content::number.lt(numbers.end))
+        .order(content::number.desc())
+        .limit(i64::from(*count_max))
+        .select(content::text)
+        .load_iter::<String, DefaultLoadingMode>(connection)?;
+    let (mut fit, mut bytes) = (vec![], 0);
+    for text in texts {
+        let text = text?;
+        bytes += text.len();
+        if !fit.is_empty() && bytes > *bytes_max {
+            break;
+        }
+        fit.push(text);
+    }
+    fit.reverse();
+    Ok(fit)
 }
 
 diesel::define_sql_function! {

@@ -11,6 +11,7 @@ mod error;
 mod journal;
 mod password;
 mod queue;
+mod reader;
 mod records;
 mod rows;
 mod schema;
@@ -26,9 +27,10 @@ pub use company::{
 pub use error::StoreError;
 pub use journal::{
     ActorNumber, Append, Cause, Content, ContentKind, EVENTS_VERSION, JournalRow, OutboxRow, Outgoing,
-    SNAPSHOT_VERSION, Since, Snapshot, Ticket,
+    SNAPSHOT_VERSION, Since, Snapshot, TextPage, Ticket,
 };
 pub use password::Scratch;
+pub use reader::HeldReads;
 pub use records::{Cursor, Party, RecordFilter, RecordRow};
 pub use rows::{
     AgentRow, BreakReasonRow, ChatServiceRow, CompanyRow, FloorRows, NumberRow, Offline, Phone, PhoneBinding, QueueRow,
@@ -41,6 +43,7 @@ use connection::{DatabaseConnection, Readers};
 use diesel::prelude::*;
 use domain::time::Timestamp;
 use queue::Queue;
+use reader::Reader;
 use schema::boot;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -63,6 +66,7 @@ struct Inner {
     path: PathBuf,
     epoch: u32,
     readers: Readers,
+    reader: Reader,
     shared: Arc<Shared>,
     queue: Arc<Queue>,
     thread: Option<JoinHandle<()>>,
@@ -88,7 +92,7 @@ impl Store {
         let mut connection = connection::writer(path)?;
         connection::migrate(&mut connection, path, &lock)?;
         let (epoch, last_at) = begin(&mut connection).map_err(StoreError::database("begin a boot"))?;
-        let readers = connection::readers(path)?;
+        let (readers, reader) = (connection::readers(path)?, Reader::start(path)?);
 
         let shared = Arc::new(Shared::default());
         shared.healthy.store(true, Ordering::Release);
@@ -114,6 +118,7 @@ impl Store {
                 path: path.to_owned(),
                 epoch: epoch as u32,
                 readers,
+                reader,
                 shared,
                 queue,
                 thread: Some(thread),
@@ -194,6 +199,12 @@ impl Store {
         self.inner.shared.rows_left.store(rows, Ordering::Release);
     }
 
+    /// Until what is returned goes, nothing that is asked is answered, as with a disk that hangs: for tests of what goes on
+    /// meanwhile.
+    pub fn hold_reads(&self) -> HeldReads {
+        self.inner.reader.hold()
+    }
+
     /// Takes no more, and blocks until all that was queued is durable, or until `patience` is over. For the end of
     /// the daemon.
     pub fn close(&self, patience: Duration) -> Result<(), StoreError> {
@@ -202,7 +213,16 @@ impl Store {
         flushed
     }
 
-    /// Reads on one of the pool's connections.
+    /// Reads on a thread of the reader's, for whoever must not wait.
+    fn ask<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        query: impl FnOnce(&mut DatabaseConnection) -> QueryResult<T> + Send + 'static,
+    ) -> Pending<T> {
+        self.inner.reader.ask(doing, query)
+    }
+
+    /// Reads on one of the pool's connections; blocks until it is done.
     fn read<T>(
         &self,
         doing: &'static str,

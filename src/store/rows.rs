@@ -304,6 +304,11 @@ impl Store {
         self.read("read a company", |connection| floor(connection, company))
     }
 
+    /// The same, for whoever must not wait.
+    pub fn ask_floor(&self, company: CompanyId) -> Pending<Option<FloorRows>> {
+        self.ask("read a company", move |connection| floor(connection, company))
+    }
+
     /// The person with this login name.
     pub fn agent_by_login(&self, login_name: &str) -> Result<Option<AgentRow>, StoreError> {
         self.read("read a person", |connection| agent_by_login(connection, login_name))
@@ -360,8 +365,9 @@ impl Store {
     }
 
     /// Who answered this caller's last call.
-    pub fn last_agent(&self, company: CompanyId, caller: &str) -> Result<Option<AgentId>, StoreError> {
-        self.read("find a caller's last agent", |connection| {
+    pub fn last_agent(&self, company: CompanyId, caller: &str) -> Pending<Option<AgentId>> {
+        let caller = caller.to_owned();
+        self.ask("find a caller's last agent", move |connection| {
             let key = (company.0.cast_signed(), caller);
             let agent = last_agent::table.find(key).select(last_agent::agent).first::<i64>(connection).optional()?;
             Ok(agent.map(|agent| AgentId(agent.cast_unsigned())))

@@ -269,13 +269,18 @@ impl JobError {
     }
 }
 
-/// The result of a write that is on its way: await it, or `wait` for it outside of a runtime. It comes when the write
-/// is durable.
+/// What was asked of the store and is on its way: await it, or `wait` for it outside of a runtime. That of a write comes
+/// when the write is durable.
 #[derive(Debug)]
 pub struct Pending<T>(oneshot::Receiver<Result<T, StoreError>>);
 
 impl<T> Pending<T> {
-    /// Blocks until the write is durable or refused. Never from within an asynchronous task.
+    pub(super) fn new() -> (oneshot::Sender<Result<T, StoreError>>, Pending<T>) {
+        let (sender, receiver) = oneshot::channel();
+        (sender, Pending(receiver))
+    }
+
+    /// Blocks until it is there or refused. Never from within an asynchronous task.
     pub fn wait(self) -> Result<T, StoreError> {
         self.0.blocking_recv().unwrap_or(Err(StoreError::Closed))
     }
@@ -294,8 +299,8 @@ where
     T: Send + 'static,
     F: FnMut(&mut DatabaseConnection) -> Result<T, JobError> + Send + 'static,
 {
-    let (sender, receiver) = oneshot::channel();
-    (Box::new(FunctionJob { doing, function, result: Err(StoreError::Closed), sender }), Pending(receiver))
+    let (sender, pending) = Pending::new();
+    (Box::new(FunctionJob { doing, function, result: Err(StoreError::Closed), sender }), pending)
 }
 
 struct FunctionJob<T, F> {

@@ -212,7 +212,7 @@ impl Socket {
             }
             AgentRequest::Earlier { chat, before } => {
                 let tab = self.tab(ctx)?;
-                self.ask(move |floor| floor.agent_reads_earlier(agent, &tab, chat, before));
+                self.ask(move |floor| floor.agent_reads_earlier(agent, tab, chat, before));
             }
             AgentRequest::Ack { seq } => self.acknowledge(seq),
         }

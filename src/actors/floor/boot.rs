@@ -8,12 +8,13 @@ use crate::actors::ids::ActorId;
 use crate::actors::replay::{Loaded, Replayed};
 use crate::actors::shell::{Kind, Shell};
 use crate::actors::wishes::Telephony;
+use crate::protocol::visitor::{Author, Message as WrittenMessage};
 use crate::store::{ActorNumber, AgentRow, ContentKind, FloorRows, Phone, QueueRow, Since, StoreError, Ticket};
 use actix::{Actor, Addr};
 use domain::agent::Agent;
 use domain::call::Call;
 use domain::chat::Chat;
-use domain::id::QueueId;
+use domain::id::{AgentId, CallId, ChatId, QueueId, TaskId};
 use domain::message::Message;
 use domain::queue::{self, Destination, Queue};
 use domain::task::Task;
@@ -26,6 +27,9 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use super::VisitorFacts;
+
+/// Among how many messages of a chat its visitor's first line is looked for: an agent may have written first.
+const FIRST_MESSAGES: i64 = 20;
 
 impl Floor {
     /// Loads a company as the journal has it, brings its agents and queues up to the administrator's word, and sends
@@ -47,6 +51,8 @@ impl Floor {
             callers: RefCell::default(),
             visitors: RefCell::default(),
             task_texts: RefCell::default(),
+            wrap_ups: RefCell::default(),
+            leg_facts: RefCell::default(),
             whys: RefCell::default(),
             board: RefCell::default(),
             screens: RefCell::default(),
@@ -56,6 +62,9 @@ impl Floor {
             is_awaited: Cell::new(false),
             retired: RefCell::default(),
             in_flight: Cell::new(0),
+            asked: Cell::new(0),
+            arriving: RefCell::default(),
+            reloads: Cell::new(0),
             quiet: Notify::new(),
             telephony: RefCell::new(telephony),
             wake: Notify::new(),
@@ -69,7 +78,6 @@ impl Floor {
     }
 
     fn load_all(self: &Rc<Self>) -> Result<(), StoreError> {
-        let store = &self.house.store;
         for replayed in self.replay()?.into_values() {
             match replayed {
                 Replayed::Agent(id, loaded) => _ = self.enter::<Agent>(id, loaded),
@@ -79,9 +87,31 @@ impl Floor {
                 Replayed::Task(id, loaded) => _ = self.enter::<Task>(id, loaded),
             }
         }
+        self.load_texts()?;
+        for id in self.agents.ids() {
+            self.agents.look(id, |agent| self.board.borrow_mut().see_agent(id, agent));
+        }
+        for id in self.chats.ids() {
+            self.chats.look(id, |chat| self.board.borrow_mut().see_chat(id, chat));
+        }
+        for id in self.queues.ids() {
+            self.queues.look(id, |queue| self.board.borrow_mut().see_queue(id, queue));
+        }
+        Ok(())
+    }
+
+    /// What is shown of whoever is there now, and what ends their legs: once the floor works it does not look for it.
+    fn load_texts(self: &Rc<Self>) -> Result<(), StoreError> {
+        let store = &self.house.store;
         for (actor, _, caller) in store.live_contents(self.company, ContentKind::Caller)? {
             if let ActorId::Call(call) = ActorId::from_number(actor) {
                 self.callers.borrow_mut().insert(call, shown(caller));
+            }
+        }
+        for (actor, _, facts) in store.live_contents(self.company, ContentKind::LegFacts)? {
+            // A leg that ended by itself left an empty text.
+            if let (ActorId::Call(call), false) = (ActorId::from_number(actor), facts.is_empty()) {
+                self.leg_facts.borrow_mut().entry(call).or_default().push(facts);
             }
         }
         for (kind, set) in [
@@ -95,14 +125,50 @@ impl Floor {
                 }
             }
         }
-        for id in self.agents.ids() {
-            self.agents.look(id, |agent| self.board.borrow_mut().see_agent(id, agent));
+        for (actor, text) in store.first_live_contents(self.company, ContentKind::MessageText, FIRST_MESSAGES)? {
+            let (ActorId::Chat(chat), Ok(message)) =
+                (ActorId::from_number(actor), serde_json::from_str::<WrittenMessage>(&text))
+            else {
+                continue;
+            };
+            if message.author == Author::Visitor && self.first_line(chat).is_empty() {
+                self.note_first_line(chat, &message.text);
+            }
         }
-        for id in self.chats.ids() {
-            self.chats.look(id, |chat| self.board.borrow_mut().see_chat(id, chat));
+        self.load_wrap_ups()?;
+        self.load_tasks()
+    }
+
+    /// The calls that agents wrap up are over.
+    fn load_wrap_ups(&self) -> Result<(), StoreError> {
+        let wrap_ups = self.agents.ids().into_iter().flat_map(|agent| {
+            let calls = |agent: &Agent| agent.call_wrap_ups().map(|(call, _)| call).collect();
+            let calls: Vec<CallId> = self.agents.look(agent, calls).unwrap_or_default();
+            calls.into_iter().map(move |call| (agent, call))
+        });
+        let wrap_ups: Vec<(AgentId, CallId)> = wrap_ups.collect();
+        let numbers: Vec<_> = wrap_ups.iter().map(|(_, call)| ActorId::Call(*call).number()).collect();
+        let callers = self.house.store.contents_of(&numbers, ContentKind::Caller)?;
+        let callers: BTreeMap<ActorNumber, String> = callers.into_iter().collect();
+        for (agent, call) in wrap_ups {
+            let caller = callers.get(&ActorId::Call(call).number()).cloned().unwrap_or_default();
+            self.wrap_ups.borrow_mut().insert((agent, call), shown(caller));
         }
-        for id in self.queues.ids() {
-            self.queues.look(id, |queue| self.board.borrow_mut().see_queue(id, queue));
+        Ok(())
+    }
+
+    /// What comes from a chat has that chat's number, and its text lies with the chat, which is over.
+    fn load_tasks(&self) -> Result<(), StoreError> {
+        let tasks = self.tasks.ids();
+        let numbers = tasks.iter().flat_map(|task| [ActorId::Task(*task), ActorId::Chat(ChatId(task.0))]);
+        let numbers: Vec<_> = numbers.map(ActorId::number).collect();
+        for (actor, text) in self.house.store.contents_of(&numbers, ContentKind::Contact)? {
+            let task = match ActorId::from_number(actor) {
+                ActorId::Task(task) => task,
+                ActorId::Chat(ChatId(id)) => TaskId(id),
+                ActorId::Agent(_) | ActorId::Queue(_) | ActorId::Call(_) => continue,
+            };
+            self.task_texts.borrow_mut().insert(task, text);
         }
         Ok(())
     }
@@ -133,10 +199,12 @@ impl Floor {
     fn configure(self: &Rc<Self>) {
         let rows = self.rows.borrow().clone();
         for queue in &rows.queues {
+            self.begin::<Queue>(queue.id);
             let settings = Box::new(self.queue_settings(queue));
             self.tell(Message::Queue { id: queue.id, command: queue::Command::Configure { id: queue.id, settings } });
         }
         for agent in &rows.agents {
+            self.begin::<Agent>(agent.id);
             self.board.borrow_mut().assign(agent.id, agent.queues.clone());
             let settings = self.agent_settings(agent, &rows.queues);
             self.tell(Message::Agent { id: agent.id, command: agent::Command::Configure { id: agent.id, settings } });
@@ -148,12 +216,15 @@ impl Floor {
         }
     }
 
-    /// Reads the rows again and tells the actors what changed.
+    /// Reads the rows again and tells the actors what changed. Of several readings at once the last one counts.
     ///
     /// # Errors
     /// When the database cannot be read; then everything stays as it was.
-    pub fn reload(self: &Rc<Self>) -> Result<(), StoreError> {
-        if let Some(rows) = self.house.store.floor(self.company)? {
+    pub async fn reload(self: &Rc<Self>) -> Result<(), StoreError> {
+        let reload = self.reloads.get() + 1;
+        self.reloads.set(reload);
+        let rows = self.house.store.ask_floor(self.company).await?;
+        if let Some(rows) = rows.filter(|_| self.reloads.get() == reload) {
             let before = self.rows.replace(rows);
             let (after, changes) = (self.rows.borrow(), before.changes(&self.rows.borrow()));
             if changes.is_empty() {

@@ -1,0 +1,199 @@
+//! What a floor asks the database while it works. It never waits for an answer: it goes on, and puts what arrives where
+//! that belongs by then.
+
+use super::{Caller, Errand, Floor, shown};
+use crate::actors::ids::ActorId;
+use crate::actors::replay::Loaded;
+use crate::actors::shell::{Kind, Shell};
+use crate::store::{ActorNumber, Content, ContentKind, Since, Store, StoreError, TextPage, Ticket};
+use actix::Addr;
+use domain::call::{self, Call};
+use domain::id::{AgentId, CallId, QueueId};
+use domain::queue::Strategy;
+use domain::routing::Admission;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// For how long a call waits to hear whom its caller had last; without that it comes in like any other.
+const LAST_AGENT_MAX: Duration = Duration::from_millis(250);
+
+/// After what time an actor is asked for again, when too much is asked of the database.
+const AGAIN_AFTER: Duration = Duration::from_millis(100);
+
+impl Floor {
+    /// Goes on, and runs `then` on this thread when the answer is there.
+    pub(in crate::actors) fn ask<T: 'static>(
+        self: &Rc<Self>,
+        answer: impl Future<Output = T> + 'static,
+        then: impl FnOnce(&Rc<Floor>, T) + 'static,
+    ) {
+        self.asked.set(self.asked.get() + 1);
+        let floor = self.clone();
+        actix::spawn(async move {
+            let answer = answer.await;
+            then(&floor, answer);
+            floor.asked.set(floor.asked.get() - 1);
+            floor.drop_retired();
+        });
+    }
+
+    /// Runs `then` with an actor's address: at once if it is loaded, else when it has come out of the journal; for each
+    /// actor in the order in which it was wanted. There is no address if it cannot be read.
+    pub(in crate::actors) fn when_loaded<M: Kind>(
+        self: &Rc<Self>,
+        id: M::Id,
+        then: impl FnOnce(&Rc<Floor>, Option<Addr<Shell<M>>>) + 'static,
+    ) {
+        if let Some(address) = M::members(self).address(id) {
+            return then(self, Some(address));
+        }
+        let actor = M::actor_id(id);
+        let errand: Errand = Box::new(move |floor| then(floor, M::members(floor).address(id)));
+        if let Some(waiting) = self.arriving.borrow_mut().get_mut(&actor) {
+            return waiting.push(errand);
+        }
+        self.arriving.borrow_mut().insert(actor, vec![errand]);
+        let store = self.house.store.clone();
+        self.ask(async move { read::<M>(&store, actor.number()).await }, move |floor, loaded| {
+            match loaded {
+                Ok(loaded) => {
+                    if loaded.machine.is_over() {
+                        floor.retire(actor, Ticket(0));
+                    }
+                    floor.enter::<M>(id, loaded);
+                }
+                Err(error) => {
+                    tracing::error!(?actor, %error, "an actor could not be loaded; what was for it is lost until a restart");
+                }
+            }
+            floor.arrived(actor);
+        });
+    }
+
+    /// What waited for an actor happens now.
+    fn arrived(self: &Rc<Self>, actor: ActorId) {
+        let waiting = self.arriving.borrow_mut().remove(&actor);
+        for errand in waiting.into_iter().flatten() {
+            errand(self);
+        }
+    }
+
+    /// An actor of which the journal has nothing, unless it is there.
+    pub(super) fn begin<M: Kind>(self: &Rc<Self>, id: M::Id) {
+        let is_there = M::members(self).address(id).is_some() || self.arriving.borrow().contains_key(&M::actor_id(id));
+        if !is_there {
+            self.enter::<M>(id, Loaded::default());
+        }
+    }
+
+    /// A call came in. Its id is new, so there is no journal to look into.
+    pub fn call_arrived(self: &Rc<Self>, id: CallId, queue: QueueId, caller: Caller<'_>, called: &str) {
+        self.call_arrived_with(id, queue, caller, called, vec![]);
+    }
+
+    /// The same, with more to be stored beside its first row; a number that is withheld only where the company keeps it.
+    pub fn call_arrived_with(
+        self: &Rc<Self>,
+        id: CallId,
+        queue: QueueId,
+        caller: Caller<'_>,
+        called: &str,
+        mut content: Vec<Content>,
+    ) {
+        let keeps = self.rows.borrow().company.keep_withheld_numbers;
+        content.retain(|one| keeps || one.kind != ContentKind::Withheld);
+        let numbers = [(ContentKind::Caller, caller.number), (ContentKind::Called, called)];
+        content.extend(numbers.map(|(kind, text)| Content { kind, number: 0, text: text.to_owned() }));
+        let (dialled_by, caller) = (caller.agent, shown(caller.number.to_owned()));
+        if caller.is_empty() || !self.wants_last_agent(queue) {
+            return self.call_enters(id, queue, None, dialled_by, caller, content);
+        }
+        // Until it is known, what else happens to the call waits behind its arrival.
+        let actor = ActorId::Call(id);
+        self.arriving.borrow_mut().insert(actor, vec![]);
+        let last = tokio::time::timeout(LAST_AGENT_MAX, self.house.store.last_agent(self.company, &caller));
+        self.ask(last, move |floor, last| {
+            let preferred = last.unwrap_or(Err(StoreError::NotYet)).unwrap_or_else(|error| {
+                tracing::error!(%error, "whom a caller had last could not be read in time");
+                None
+            });
+            floor.call_enters(id, queue, preferred, dialled_by, caller, content);
+            floor.arrived(actor);
+        });
+    }
+
+    fn call_enters(
+        self: &Rc<Self>,
+        id: CallId,
+        queue: QueueId,
+        preferred: Option<AgentId>,
+        dialled_by: Option<AgentId>,
+        caller: String,
+        content: Vec<Content>,
+    ) {
+        let command = match self.board.borrow().admission(queue) {
+            Admission::Waits(queue) => {
+                let answer = self.queues.look(queue, |queue| queue.settings().answer).unwrap_or_default();
+                call::Command::Arrive { id, queue, preferred, dialled_by, answer }
+            }
+            Admission::Refused => call::Command::TurnAway { id, queue },
+        };
+        self.enter::<Call>(id, Loaded::default());
+        self.callers.borrow_mut().insert(id, caller);
+        self.envelope::<Call>(id, command, |envelope| envelope.content = content);
+    }
+
+    /// A call that was over before the daemon started is wrapped up only now: who called is shown once it is known.
+    pub(super) fn ask_wrapped_up_caller(self: &Rc<Self>, agent: AgentId, call: CallId) {
+        let page = TextPage { kind: ContentKind::Caller, count_max: 1, bytes_max: usize::MAX };
+        let found = self.house.store.last_contents(vec![(ActorId::Call(call).number(), 0..i64::MAX)], page);
+        self.ask(found, move |floor, found| match found {
+            Ok(texts) => {
+                let caller = shown(texts.into_iter().flatten().next().unwrap_or_default());
+                if let Some(known) = floor.wrap_ups.borrow_mut().get_mut(&(agent, call)) {
+                    *known = caller;
+                }
+                floor.hold_last(floor.agent_frame(agent).into_iter().collect());
+            }
+            Err(error) => tracing::error!(%call, %error, "who called could not be read"),
+        });
+    }
+
+    /// Whether the queue in which a call would wait gives callers the agent whom they had last.
+    fn wants_last_agent(&self, queue: QueueId) -> bool {
+        match self.board.borrow().admission(queue) {
+            Admission::Waits(queue) => self.is_sticky(queue),
+            Admission::Refused => false,
+        }
+    }
+
+    pub(super) fn is_sticky(&self, queue: QueueId) -> bool {
+        self.queues.look(queue, |queue| queue.settings().strategy == Strategy::Sticky) == Some(true)
+    }
+}
+
+/// A machine as the journal has it. A snapshot that cannot be read is none.
+async fn read<M: Kind>(store: &Store, number: ActorNumber) -> Result<Loaded<M>, StoreError> {
+    let mut since = Since::Snapshot;
+    loop {
+        let (snapshot, rows) = match store.actor(number, since).await {
+            Err(StoreError::Overloaded) => {
+                tokio::time::sleep(AGAIN_AFTER).await;
+                continue;
+            }
+            read => read?,
+        };
+        let mut loaded = match snapshot.as_ref().map(Loaded::from_snapshot) {
+            None => Loaded::default(),
+            Some(Some(loaded)) => loaded,
+            Some(None) => {
+                since = Since::Start;
+                continue;
+            }
+        };
+        for row in &rows {
+            loaded.apply(row)?;
+        }
+        return Ok(loaded);
+    }
+}
