@@ -131,6 +131,7 @@ fn starts(path: &Path) {
             is_last: false,
             snapshot,
             record: None,
+            decides: vec![],
         });
         // Not the whole journal in memory.
         while n % BATCH == 0 && commits.recv().expect("a commit") < last {}
@@ -255,6 +256,7 @@ fn append(n: u64, events: &str, snapshot: Option<&str>) -> Append {
         is_last: false,
         snapshot: snapshot.filter(|_| (seq + actor).is_multiple_of(SNAPSHOT_EVERY)).map(str::to_owned),
         record: None,
+        decides: vec![],
     }
 }
 

@@ -782,5 +782,6 @@ fn row(actor: i64, seq: u64) -> Append {
         is_last: false,
         snapshot: None,
         record: None,
+        decides: vec![],
     }
 }

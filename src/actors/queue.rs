@@ -5,9 +5,11 @@ use super::floor::{Floor, Held, Members, VisitorFacts};
 use super::ids::ActorId;
 use super::screens::{Frame, Screen};
 use super::shell::{Kind, Turn};
+use super::why;
 use crate::protocol::agent::{AgentFrame, QueueView, WaitingItem};
 use domain::id::{ItemId, QueueId};
 use domain::queue::{Command, Event, Queue, Waiting};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 impl Kind for Queue {
@@ -35,6 +37,10 @@ impl Kind for Queue {
             held.extend(Frame::new(onlookers(floor, turn.id).iter(), frame).map(Held::Frame));
         }
         held
+    }
+
+    fn decides(events: &[Event]) -> BTreeSet<ItemId> {
+        why::items_decided(events)
     }
 
     fn done(floor: &Floor, id: QueueId, machine: &Queue, command: &Command) {

@@ -7,6 +7,7 @@ use super::ids::ActorId;
 use super::replay::{Loaded, SNAPSHOT_EVERY, snapshot_of};
 use crate::store::{Append, Cause, Content, Outgoing, Ticket};
 use actix::{Actor, Context, Handler, Message};
+use domain::id::ItemId;
 use domain::message::Effect;
 use domain::record::Record;
 use domain::time::Timestamp;
@@ -14,7 +15,7 @@ use domain::{Machine, Refusal};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
@@ -50,6 +51,11 @@ pub trait Kind:
     /// What became of it, for those of whom a record is kept; asked once it is over.
     fn record(_machine: &Self) -> Option<Record> {
         None
+    }
+
+    /// About which items the events decide to whom they go, each once.
+    fn decides(_events: &[Self::Event]) -> BTreeSet<ItemId> {
+        BTreeSet::new()
     }
 
     /// What has to be stored beside the events, given the text that came with the command.
@@ -312,7 +318,8 @@ impl<M: Kind> Shell<M> {
         held.extend(reply.map(|reply| Held::Reply(reply, Ok(()))));
 
         let over = machine.is_over();
-        let events = (!events.is_empty() || cause.is_some()).then_some(json);
+        let decides = M::decides(events);
+        let events = (!events.is_empty() || cause.is_some()).then_some((json, decides));
         let ticket = self.append(at, cause, events, outbox, content, over);
         self.floor.hold(ticket, held);
         for (outbox, message) in messages {
@@ -325,19 +332,21 @@ impl<M: Kind> Shell<M> {
         }
     }
 
-    /// `events` as JSON; without them texts are kept without a row.
+    /// `events` as JSON, and about which items they decide; without them texts are kept without a row.
     fn append(
         &mut self,
         at: Timestamp,
         cause: Option<Cause>,
-        events: Option<String>,
+        events: Option<(String, BTreeSet<ItemId>)>,
         outbox: Vec<Outgoing>,
         content: Vec<Content>,
         over: bool,
     ) -> Ticket {
         let is_row = events.is_some();
+        let (events, decides) = events.unwrap_or_default();
+        let decides = decides.into_iter().map(|item| ActorId::from(item).number()).collect();
         // With the row that ends it, and with none that is written later.
-        let happened = events.as_deref().is_some_and(|events| events != NO_EVENTS);
+        let happened = is_row && events != NO_EVENTS;
         let record = (over && happened).then(|| M::record(&self.machine.borrow())).flatten();
         if is_row {
             if let Some(cause) = &cause {
@@ -345,13 +354,13 @@ impl<M: Kind> Shell<M> {
             }
             self.rows += 1;
         }
-        let events = events.unwrap_or_default();
         let is_last = is_row && over;
         let actor = M::actor_id(self.id).number();
         let company = self.floor.company();
         let snapshot = self.snapshot();
+        let seq = self.rows;
         let row =
-            Append { actor, company, seq: self.rows, at, cause, events, outbox, content, is_last, snapshot, record };
+            Append { actor, company, seq, at, cause, events, outbox, content, is_last, snapshot, record, decides };
         let ticket = self.floor.store().append_unhurried(row);
         if over {
             self.floor.retire(M::actor_id(self.id), ticket);

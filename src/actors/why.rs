@@ -9,6 +9,7 @@ use domain::id::{ItemId, QueueId};
 use domain::queue::Event;
 use domain::routing::{Rank, Why};
 use domain::time::Timestamp;
+use std::collections::BTreeSet;
 
 /// One decision of the board.
 #[derive(Clone, Debug)]
@@ -38,20 +39,8 @@ impl Decision {
 
     /// The decision that an event of a queue holds, and the item that it is about.
     pub fn of(at: Timestamp, queue: QueueId, event: &Event) -> Option<(ItemId, Decision)> {
-        let (item, why) = match event {
-            Event::Offered { offer, why, .. } => (ItemId::Call(offer.call), why),
-            Event::Pushed { item, why, .. } => (*item, why),
-            Event::Configured { .. }
-            | Event::Enqueued { .. }
-            | Event::Left { .. }
-            | Event::PushReturned { .. }
-            | Event::WentAway { .. }
-            | Event::Returned { .. }
-            | Event::WithdrawAsked { .. }
-            | Event::Departing { .. }
-            | Event::DeclineExpired { .. } => return None,
-        };
-        Some((item, Decision { at, queue, why: (**why).clone() }))
+        let (item, why) = decided(event)?;
+        Some((item, Decision { at, queue, why: why.clone() }))
     }
 
     /// As people see it; `None` if nobody was chosen.
@@ -75,6 +64,39 @@ impl Decision {
             next: self.why.next.iter().map(candidate).collect(),
             passed_over,
         })
+    }
+}
+
+/// The item about which an event of a queue decides, and how the board came to it.
+fn decided(event: &Event) -> Option<(ItemId, &Why)> {
+    match event {
+        Event::Offered { offer, why, .. } => Some((ItemId::Call(offer.call), &**why)),
+        Event::Pushed { item, why, .. } => Some((*item, &**why)),
+        Event::Configured { .. }
+        | Event::Enqueued { .. }
+        | Event::Left { .. }
+        | Event::PushReturned { .. }
+        | Event::WentAway { .. }
+        | Event::Returned { .. }
+        | Event::WithdrawAsked { .. }
+        | Event::Departing { .. }
+        | Event::DeclineExpired { .. } => None,
+    }
+}
+
+/// About which items a queue's events decide to whom they go, each once.
+pub fn items_decided(events: &[Event]) -> BTreeSet<ItemId> {
+    events.iter().filter_map(decided).map(|(item, _)| item).collect()
+}
+
+/// The same, of a row of any actor's journal.
+///
+/// # Errors
+/// When the row cannot be read.
+pub fn items_decided_in(row: &JournalRow) -> Result<BTreeSet<ItemId>, serde_json::Error> {
+    match ActorId::from_number(row.actor) {
+        ActorId::Queue(_) => Ok(items_decided(&serde_json::from_str::<Vec<Event>>(&row.events)?)),
+        ActorId::Agent(_) | ActorId::Chat(_) | ActorId::Call(_) | ActorId::Task(_) => Ok(BTreeSet::new()),
     }
 }
 

@@ -3,7 +3,10 @@
 
 use crate::actors::ids::ActorId;
 use crate::actors::replay::Replayed;
-use crate::store::{ActorRow, Archive, Cause, ContentKind, Cursor, OutboxRow, Party, Snapshot, StoreError};
+use crate::actors::why::items_decided_in;
+use crate::store::{
+    ActorNumber, ActorRow, Archive, Cause, ContentKind, Cursor, OutboxRow, Party, Snapshot, StoreError,
+};
 use domain::id::CompanyId;
 use domain::message::Message;
 use domain::record::Record;
@@ -78,6 +81,7 @@ pub fn verify(
         ("texts", archive.texts_of_nobody()?),
         ("a snapshot", archive.snapshots_of_nobody()?),
         ("a call record", archive.records_of_nobody()?),
+        ("decisions", archive.decisions_of_nobody()?),
     ];
     for (what, numbers) in nobodies {
         for number in numbers {
@@ -114,6 +118,7 @@ impl Check<'_> {
         let snapshot = archive.snapshot(row.number)?;
         let mut replayed = Replayed::new(actor);
         let mut last = 0;
+        let mut decided = vec![];
         // Whether the machine is what its rows made of it, all of them.
         let mut whole = true;
         archive.rows(row.number, |row| {
@@ -131,6 +136,8 @@ impl Check<'_> {
             {
                 self.wrong(format!("{actor}: row {last} has taken message {outbox}, which still lies in the outbox"));
             }
+            let items = items_decided_in(&row).unwrap_or_default();
+            decided.extend(items.into_iter().map(|item| (row.seq, ActorId::from(item).number())));
             if let Err(unreadable) = replayed.apply(&row) {
                 whole = false;
                 self.wrong(format!("{actor}: row {last} cannot be read: {}", unreadable.why));
@@ -159,7 +166,30 @@ impl Check<'_> {
         {
             self.record(archive, row, call.machine.record())?;
         }
+        if whole {
+            self.decisions(archive, row, decided)?;
+        }
         self.texts(archive, row, whole.then_some(&replayed))
+    }
+
+    /// What a queue decided is found under the items that it decided about.
+    fn decisions(
+        &mut self,
+        archive: &mut Archive,
+        row: &ActorRow,
+        rows: Vec<(u64, ActorNumber)>,
+    ) -> Result<(), StoreError> {
+        let actor = ActorId::from_number(row.number);
+        let (rows, kept) = (BTreeSet::from_iter(rows), BTreeSet::from_iter(archive.decided(row.number)?));
+        for (seq, item) in rows.difference(&kept) {
+            let item = ActorId::from_number(*item);
+            self.wrong(format!("{actor}: row {seq} decides about {item}, but is not found under it"));
+        }
+        for (seq, item) in kept.difference(&rows) {
+            let item = ActorId::from_number(*item);
+            self.wrong(format!("{actor}: row {seq} is found under {item}, but does not decide about it"));
+        }
+        Ok(())
     }
 
     /// The record of a call has to be what its rows say, and found under whoever had to do with it.

@@ -19,7 +19,7 @@ pub fn why(archive: &mut Archive, item: ItemId) -> Result<Option<String>, StoreE
     let Some(company) = archive.company_of(number)? else { return Ok(None) };
     let Some(rows) = archive.floor(company)? else { return Ok(None) };
     let mut out = String::new();
-    for row in archive.decisions(company, item, number)? {
+    for row in archive.decisions(company, number)? {
         for decision in Decision::of_row(&row, item)? {
             let view = decision.view(|agent| agent_name(&rows, agent), queue_name(&rows, decision.queue));
             out.extend(view.as_ref().map(text));

@@ -144,3 +144,13 @@ pub(super) fn readers(path: &Path) -> Result<Readers, StoreError> {
         .build(ConnectionManager::new(path.to_string_lossy()))
         .map_err(|why| StoreError::Open { path: path.to_owned(), why: why.to_string() })
 }
+
+/// Undoes the migration of this name, as if it had never been there.
+#[cfg(test)]
+pub(super) fn revert(path: &Path, name: &str) {
+    use diesel::migration::{Migration, MigrationSource};
+    type Migrations = Vec<Box<dyn Migration<diesel::sqlite::Sqlite>>>;
+    let migrations: Migrations = MIGRATIONS.migrations().unwrap();
+    let migration = migrations.iter().find(|one| one.name().to_string().ends_with(name)).unwrap();
+    writer(path).unwrap().revert_migration(migration).unwrap();
+}

@@ -1,32 +1,62 @@
-//! The rows in which queues decided to whom an item went.
-//! Never reads an event: it finds rows by what is written in them.
+//! Which rows of queues' journals decided to whom an item went: an entry for each, written with the row.
+//! Never reads an event: whoever writes a row says what it decides about.
 
 use super::Store;
 use super::archive::Archive;
 use super::connection::DatabaseConnection;
 use super::error::StoreError;
-use super::journal::{ActorNumber, JournalRow, RawRow};
-use super::schema::{actor, journal};
+use super::journal::{ActorNumber, Append, JournalRow, RawRow};
+use super::schema::{actor, decision, journal};
+use super::statements::Value::Number;
+use super::statements::{InsertDecision, execute};
 use super::writer::Pending;
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
-use domain::id::{CompanyId, ItemId};
+use domain::id::CompanyId;
+
+/// Writes of which items this row says where they go.
+pub(super) fn insert(connection: &mut DatabaseConnection, append: &Append) -> QueryResult<()> {
+    for item in &append.decides {
+        let values = [Number(item.0), Number(append.actor.0), Number(append.seq.cast_signed())];
+        execute(InsertDecision, &values, connection)?;
+    }
+    Ok(())
+}
 
 impl Store {
-    /// The rows of a company's queues that offer or push `item`, whose own journal is `number`'s; oldest first.
-    pub fn decisions(&self, company: CompanyId, item: ItemId, number: ActorNumber) -> Pending<Vec<JournalRow>> {
-        self.ask("find decisions", move |connection| decisions(connection, company, item, number))
+    /// Asks for the rows in which a company's queues decided about the item with this number; oldest first.
+    pub fn decisions(&self, company: CompanyId, item: ActorNumber) -> Pending<Vec<JournalRow>> {
+        self.ask("find decisions", move |connection| decisions(connection, company, item))
     }
 }
 
 impl Archive {
     /// The same, without a daemon.
-    pub fn decisions(
-        &mut self,
-        company: CompanyId,
-        item: ItemId,
-        number: ActorNumber,
-    ) -> Result<Vec<JournalRow>, StoreError> {
-        decisions(&mut self.connection, company, item, number).map_err(StoreError::database("find decisions"))
+    pub fn decisions(&mut self, company: CompanyId, item: ActorNumber) -> Result<Vec<JournalRow>, StoreError> {
+        decisions(&mut self.connection, company, item).map_err(StoreError::database("find decisions"))
+    }
+
+    /// About which items the rows of an actor decided, each with the number of the row; by this number.
+    pub fn decided(&mut self, number: ActorNumber) -> Result<Vec<(u64, ActorNumber)>, StoreError> {
+        let found = decision::table
+            .filter(decision::actor.eq(number.0))
+            .order((decision::seq, decision::item))
+            .select((decision::seq, decision::item))
+            .load::<(i64, i64)>(&mut self.connection)
+            .map_err(StoreError::database("find an actor's decisions"))?;
+        Ok(found.into_iter().map(|(seq, item)| (seq.cast_unsigned(), ActorNumber(item))).collect())
+    }
+
+    /// The numbers that decided something, but do not stand among the actors.
+    pub fn decisions_of_nobody(&mut self) -> Result<Vec<ActorNumber>, StoreError> {
+        let known = exists(actor::table.filter(actor::number.eq(decision::actor)));
+        let numbers = decision::table
+            .filter(not(known))
+            .group_by(decision::actor)
+            .select(decision::actor)
+            .load::<i64>(&mut self.connection)
+            .map_err(StoreError::database("look for decisions of nobody"))?;
+        Ok(numbers.into_iter().map(ActorNumber).collect())
     }
 
     /// The company of the actor with this number; `None` if there never was one.
@@ -37,31 +67,73 @@ impl Archive {
     }
 }
 
-/// Only rows between the item's first and last are looked at: what was decided about it was decided while it was there.
 fn decisions(
     connection: &mut DatabaseConnection,
     company: CompanyId,
-    item: ItemId,
-    number: ActorNumber,
+    item: ActorNumber,
 ) -> QueryResult<Vec<JournalRow>> {
-    let own = || journal::table.filter(journal::actor.eq(number.0)).select(journal::id);
-    let Some(first) = own().order(journal::seq).first::<i64>(connection).optional()? else { return Ok(vec![]) };
-    let ended = actor::table.find(number.0).select(actor::ended_at).first::<Option<i64>>(connection).optional()?;
-    let last = match ended.flatten() {
-        Some(_) => own().order(journal::seq.desc()).first::<i64>(connection)?,
-        None => i64::MAX,
-    };
-    let pattern = match item {
-        ItemId::Call(call) => format!(r#"%"event":"offered","offer":{{"call":{},%"#, call.0),
-        ItemId::Chat(_) | ItemId::Task(_) => format!(r#"%"event":"pushed","item":"{}",%"#, String::from(item)),
-    };
-    let rows = journal::table
-        .inner_join(actor::table.on(actor::number.eq(journal::actor)))
-        .filter(journal::id.between(first, last))
+    let row = journal::actor.eq(decision::actor).and(journal::seq.eq(decision::seq));
+    let rows = decision::table
+        .inner_join(journal::table.on(row))
+        .inner_join(actor::table.on(actor::number.eq(decision::actor)))
+        .filter(decision::item.eq(item.0))
         .filter(actor::company.eq(company.0.cast_signed()))
-        .filter(journal::events.like(pattern))
         .order(journal::id)
         .select(RawRow::as_select())
         .load(connection)?;
     Ok(rows.into_iter().map(JournalRow::from).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::connection;
+    use super::*;
+    use domain::time::Timestamp;
+    use std::time::Duration;
+
+    #[test]
+    fn a_journal_from_before_there_were_entries_gets_those_that_its_rows_would_have_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("vorrang.db");
+        let store = Store::open(&path, |_| {}).unwrap();
+        let [chat, call, task] = [(4_294_967_302 << 3) | 2, (4_294_967_303 << 3) | 3, (7 << 3) | 4].map(ActorNumber);
+        let rows = [
+            (r#"[{"event":"enqueued","item":"chat:4294967302"}]"#, vec![]),
+            (r#"[{"event":"offered","offer":{"call":4294967303,"agent":1,"attempt":1},"why":{}}]"#, vec![call]),
+            (
+                r#"[{"event":"pushed","item":"chat:4294967302"},{"event":"pushed","item":"task:7","to":1}]"#,
+                vec![chat, task],
+            ),
+            (r#"[{"event":"offered","offer":{"call":4294967303,"agent":2,"attempt":2},"why":{}}]"#, vec![call]),
+        ];
+        for ((events, decides), seq) in rows.into_iter().zip(1..) {
+            store.append(Append {
+                actor: ActorNumber(9),
+                company: CompanyId(1),
+                seq,
+                at: Timestamp(seq),
+                cause: None,
+                events: events.to_owned(),
+                outbox: vec![],
+                content: vec![],
+                is_last: false,
+                snapshot: None,
+                record: None,
+                decides,
+            });
+        }
+        store.flush(Duration::from_secs(60)).unwrap();
+        drop(store);
+
+        let entries = || Archive::open(&path).unwrap().decided(ActorNumber(9)).unwrap();
+        let wrote = entries();
+        assert_eq!(wrote, [(2, call), (3, chat), (3, task), (4, call)]);
+        connection::revert(&path, "decision");
+        assert!(matches!(Archive::open(&path), Err(StoreError::Older(_))));
+        drop(Store::open(&path, |_| {}).unwrap());
+        assert_eq!(entries(), wrote);
+        let of = |company| Archive::open(&path).unwrap().decisions(company, call).unwrap();
+        assert_eq!(of(CompanyId(1)).iter().map(|row| row.seq).collect::<Vec<_>>(), [2, 4]);
+        assert_eq!(of(CompanyId(2)), []);
+    }
 }

@@ -5,11 +5,11 @@
 use super::Store;
 use super::connection::DatabaseConnection;
 use super::error::StoreError;
-use super::records;
 use super::schema::{actor, content, journal, outbox, snapshot};
 use super::statements::Value::{Number, NumberOrNull, Text, TextOrNull};
 use super::statements::{DeleteMessage, EndActor, InsertActor, InsertMessage, InsertRow, ReplaceText, execute};
 use super::writer::Pending;
+use super::{decisions, records};
 use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;
 use diesel::result::Error;
@@ -63,6 +63,8 @@ pub struct Append {
     pub snapshot: Option<String>,
     /// What became of the call that is over with this row.
     pub record: Option<Record>,
+    /// About which items this row of a queue decides to whom they go.
+    pub decides: Vec<ActorNumber>,
 }
 
 /// What caused a row, if it can come twice: whoever decides looks here first.
@@ -256,6 +258,7 @@ pub(super) fn insert(
         ];
         execute(InsertRow, &values, connection)?;
     }
+    decisions::insert(connection, append)?;
     if let Some(received) = received.filter(|id| !passing.contains(id)) {
         execute(DeleteMessage, &[Number(received)], connection)?;
     }

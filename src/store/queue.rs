@@ -130,6 +130,7 @@ mod tests {
             is_last: false,
             snapshot: None,
             record: None,
+            decides: vec![],
         })
     }
 

@@ -34,6 +34,7 @@ table! {
     }
 }
 table! { content (actor, kind, number) { actor -> BigInt, kind -> BigInt, number -> BigInt, text -> Text, } }
+table! { decision (item, actor, seq) { item -> BigInt, actor -> BigInt, seq -> BigInt, } }
 table! {
     call_record (actor) {
         actor -> BigInt,
@@ -147,7 +148,7 @@ table! {
     }
 }
 
-allow_tables_to_appear_in_same_query!(actor, journal, content, snapshot, call_record, call_party);
+allow_tables_to_appear_in_same_query!(actor, journal, content, snapshot, decision, call_record, call_party);
 allow_tables_to_appear_in_same_query!(agent, web_session);
 
 diesel::table! {

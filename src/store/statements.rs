@@ -80,6 +80,7 @@ fixed! {
     InsertRow: "INSERT INTO journal (actor, seq, epoch, at, sender, outbox, client, command, digest, version, events) VALUES",
     InsertMessage: "INSERT INTO outbox (id, company, sender, seq, receiver, at, message) VALUES",
     DeleteMessage: "DELETE FROM outbox WHERE id =",
+    InsertDecision: "INSERT INTO decision (item, actor, seq) VALUES",
     ReplaceText: "REPLACE INTO content (actor, kind, number, text) VALUES",
     ReplaceRecord: "REPLACE INTO call_record (actor, company, arrived_at, ended_at, outcome, queues, last_queue, moves, \
                     offers, talks) VALUES",

@@ -1,13 +1,18 @@
 //! Does `vorrang journal verify` find nothing wrong with what a daemon wrote, and everything that is?
 
-use super::story::{BEGIN, Told, database, sql, tell};
+use super::story::{BEGIN, Told, connect, database, sql, tell};
 use crate::floor::{ANNA, QUEUE, run};
-use domain::id::ChatId;
+use domain::agent;
+use domain::id::{CallId, ChatId, CompanyId};
+use domain::message::Message;
 use domain::time::Timestamp;
+use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 use vorrang::actors::ids::ActorId;
+use vorrang::actors::why::items_decided_in;
 use vorrang::cli::verify::{Counts, verify};
-use vorrang::store::Archive;
+use vorrang::store::{ActorNumber, Archive, JournalRow};
 
 fn look(path: &Path) -> (Counts, Vec<String>) {
     let mut problems = vec![];
@@ -60,6 +65,38 @@ fn a_database_that_is_not_there_is_not_made_and_one_of_another_version_not_touch
     sql(&path, "DELETE FROM __diesel_schema_migrations");
     let why = Archive::open(&path).err().unwrap().to_string();
     assert!(why.contains("those of an older version"), "{why}");
+}
+
+#[test]
+fn what_was_decided_is_found_as_the_rows_give_it_byte_for_byte() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = database(folder.path());
+    let call = Arc::new(Mutex::new(CallId(0)));
+    run(folder.path(), BEGIN, async |floor, _| {
+        floor.tell(Message::Agent { id: ANNA, command: agent::Command::LogIn });
+        floor.idle().await;
+        *call.lock().unwrap() = connect(&floor, ANNA).await;
+    });
+    let (call, queue) = (*call.lock().unwrap(), ActorId::Queue(QUEUE));
+    let mut archive = Archive::open(&path).unwrap();
+    let line = |(seq, item): (u64, ActorNumber)| format!("{queue} {seq} {}\n", ActorId::from_number(item));
+    let kept: String = archive.decided(queue.number()).unwrap().into_iter().map(line).collect();
+    let mut rebuilt = String::new();
+    let rebuild = |row: JournalRow| {
+        let items = items_decided_in(&row).unwrap();
+        rebuilt.extend(items.into_iter().map(|item| line((row.seq, ActorId::from(item).number()))));
+        ControlFlow::Continue(())
+    };
+    archive.rows(queue.number(), rebuild).unwrap();
+    assert_eq!(kept.as_bytes(), rebuilt.as_bytes());
+    assert!(kept.ends_with(&format!(" call {call}\n")), "{kept}");
+    assert_eq!(look(&path).1, [] as [String; 0]);
+    let [row] = &archive.decisions(CompanyId(1), ActorId::Call(call).number()).unwrap()[..] else { panic!("{kept}") };
+    let seq = row.seq;
+    drop(archive);
+    sql(&path, "DELETE FROM decision");
+    let missing = format!("queue 1: row {seq} decides about call {call}, but is not found under it");
+    assert_eq!(look(&path).1, [missing]);
 }
 
 #[test]
@@ -139,6 +176,14 @@ fn every_damage_is_found_and_named() {
         (
             lies(&format!("(SELECT min(outbox) FROM journal WHERE actor = {over_number})"), queue, 7, message),
             vec![format!("chat {over}: row 2 has taken message")],
+        ),
+        (
+            format!("INSERT INTO decision (item, actor, seq) VALUES ({nobody}, {queue}, 1)"),
+            vec!["queue 1: row 1 is found under chat 99, but does not decide about it".to_owned()],
+        ),
+        (
+            format!("INSERT INTO decision (item, actor, seq) VALUES ({done_number}, {nobody}, 1)"),
+            vec!["chat 99: has decisions, but is not among the actors".to_owned()],
         ),
         (
             format!("INSERT INTO content (actor, kind, number, text) VALUES ({nobody}, 1, 1, 'x')"),

@@ -27,7 +27,7 @@ pub(in crate::web) async fn why(
 ) -> Result<HttpResponse, ApiError> {
     let person = supervisor(&web, &request).await?;
     let item = read(&item)?;
-    let rows = web.house.store.decisions(person.company, item, ActorId::from(item).number()).await?;
+    let rows = web.house.store.decisions(person.company, ActorId::from(item).number()).await?;
     let decisions = on_floor(&web, &person, move |floor| {
         let decisions = floor.decisions(item, &rows).map_err(ApiError::from)?;
         let waits = floor.board().borrow().place(item).is_some();
