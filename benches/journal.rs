@@ -19,7 +19,7 @@ use vorrang::actors::ids::{ActorId, Ids};
 use vorrang::actors::replay::{Replayed, SNAPSHOT_EVERY};
 use vorrang::clock::Clock;
 use vorrang::config::Config;
-use vorrang::store::{ActorNumber, Append, Cause, CompanyRow, EVENTS_VERSION, FloorRows, JournalRow, Store, Ticket};
+use vorrang::store::{ActorNumber, Append, Cause, EVENTS_VERSION, FloorRows, JournalRow, Store, Ticket};
 
 diesel::table! {
     journal (id) {
@@ -154,16 +154,7 @@ fn start(path: &Path) -> Duration {
     actix::System::new().block_on(async {
         let (clock, ids) = (Clock::manual(store.last_timestamp()), Ids::new(store.outbox_base()));
         let house = House { store, clock, ids, config: Arc::new(Config::default()) };
-        let company = CompanyRow { id: COMPANY, name: "Alpenrad".to_owned(), keep_withheld_numbers: false };
-        let rows = FloorRows {
-            company,
-            agents: vec![],
-            queues: vec![],
-            break_reasons: vec![],
-            services: vec![],
-            numbers: vec![],
-            trunks: vec![],
-        };
+        let rows = FloorRows { id: COMPANY, name: "Alpenrad".to_owned(), ..FloorRows::default() };
         let begin = Instant::now();
         let floor = Floor::open(house, rows, None).expect("a floor");
         let took = begin.elapsed();

@@ -12,8 +12,8 @@ use crate::actors::records::time;
 use crate::clock::Clock;
 use crate::config::{self, Config, PortRange};
 use crate::store::{
-    AnnouncementsEntry, Archive, ChangedPasswords, CompanyFile, CompanyRow, Erasure, Offline, RecordFilter, Secret,
-    StoreError, long_enough,
+    AnnouncementsEntry, Application, Archive, ChangedPasswords, CompanyFile, CompanyRow, Erasure, Hashed as _, Offline,
+    RecordFilter, Secret, StoreError, long_enough,
 };
 use crate::telephony::announcements::Sounds;
 use crate::telephony::prompts::Prompts;
@@ -337,12 +337,13 @@ fn apply(order: &Apply) -> Result<(), Failure> {
     sounds(file, &mut company).map_err(|why| Failure::config(unchanged(&why)))?;
     let passwords = if order.passwords { ChangedPasswords::Overwritten } else { ChangedPasswords::Kept };
     let mut store = Offline::open(&config.store.path)?;
-    let changes = store.apply(&company, &config.sip.realm, passwords).map_err(|why| {
+    let how = Application { realm: config.sip.realm, passwords, prune: false };
+    let changes = store.apply(&company, &how).map_err(|why| {
         let code = if matches!(why, StoreError::Refused(_)) { EXIT_CONFIG } else { EXIT_FAILURE };
         Failure { code, why: unchanged(&why) }
     })?;
     for change in &changes {
-        println!("{change}");
+        println!("{}", change.words());
     }
     if changes.is_empty() {
         println!("nothing to change");

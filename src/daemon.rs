@@ -8,7 +8,7 @@ use crate::actors::user_agent::{Alive, Directory, Drain, HangUpAll, MediaEvent, 
 use crate::actors::wishes::Telephony;
 use crate::clock::{Clock, Discord};
 use crate::config::Config;
-use crate::store::{FloorRows, QueueRow, Store, StoreError, Ticket};
+use crate::store::{FloorRows, Loaded, QueueRow, Store, StoreError, Ticket};
 use crate::telemetry::TelemetryError;
 use crate::telephony::announcements::Sounds;
 use crate::telephony::prompts::{Prompt, PromptError, Prompts};
@@ -317,7 +317,10 @@ async fn open_floors(
         tracing::warn!("there is no company yet: calls and chats are refused (vorrang company apply FILE makes one)");
     }
     for company in companies {
-        let Some(rows) = house.store.floor(company.id)? else { continue };
+        let Some(Loaded { company: rows, damages }) = house.store.company(company.id)? else { continue };
+        for damage in damages {
+            tracing::error!(company = rows.name, "a setting cannot be read: {damage}");
+        }
         let door = match web.door(company.id) {
             Some(door) => door,
             None => {
@@ -328,7 +331,7 @@ async fn open_floors(
                     trunks = rows.trunks.len(),
                     chat_services = rows.services.len(),
                     "company {}",
-                    rows.company.name
+                    rows.name
                 );
                 let telephony = Telephony(user_agent.clone().recipient());
                 let door = open_floor(house.clone(), rows.clone(), telephony, doors.clone()).await?;

@@ -11,9 +11,10 @@ mod versions;
 
 use domain::announcement::{Announcements, Language, Text};
 use domain::call;
+use domain::company::{Difference, differences};
 use domain::id::{AgentId, CallId, ChatId, CompanyId};
 use domain::message::Message;
-use domain::queue::Answer;
+use domain::queue::{Answer, Strategy};
 use domain::time::{Span, Timestamp};
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
@@ -22,9 +23,9 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 use vorrang::store::{
-    ActorNumber, Append, Cause, ChangedPasswords, CompanyFile, Content, ContentKind, Dialled, JournalRow, Offline,
-    Outgoing, Phone, PhoneBinding, Role, Secret, Since, Store, StoreError, Ticket, TrunkAccount, TrunkRow, TrunkServer,
-    Voice,
+    ActorNumber, Append, Application, Cause, ChangedPasswords, CompanyFile, Content, ContentKind, Dialled, Hashed as _,
+    JournalRow, Offline, Outgoing, Phone, PhoneBinding, Role, Secret, Since, Store, StoreError, Ticket, TrunkAccount,
+    TrunkRow, TrunkServer, Voice,
 };
 
 /// Longer than any test takes; only a test that hangs sees it.
@@ -297,7 +298,7 @@ fn a_company_file_applied_twice_changes_nothing_the_second_time() {
     let store = open(directory.path());
     let changes = store.apply(&company(COMPANY_FILE), "vorrang").unwrap();
     assert_eq!(
-        changes,
+        told(&changes),
         [
             "company Beispiel GmbH: new",
             "queue Support: new",
@@ -309,7 +310,7 @@ fn a_company_file_applied_twice_changes_nothing_the_second_time() {
             "chat_service tok-1: new",
         ]
     );
-    assert_eq!(store.apply(&company(COMPANY_FILE), "vorrang").unwrap(), [] as [&str; 0]);
+    assert_eq!(told(&store.apply(&company(COMPANY_FILE), "vorrang").unwrap()), [] as [&str; 0]);
 
     let id = store.companies().unwrap()[0].id;
     let floor = store.floor(id).unwrap().unwrap();
@@ -327,7 +328,7 @@ fn a_company_file_applied_twice_changes_nothing_the_second_time() {
     assert!(!format!("{floor:?}").contains("argon2id"));
 
     let other = company("[company]\nname = \"Beispiel GmbH\"\n[[agent]]\nlogin_name = \"anna\"\nqueues = [\"Sales\"]");
-    assert_eq!(store.apply(&other, "vorrang").unwrap(), ["agent anna: queues changed"]);
+    assert_eq!(told(&store.apply(&other, "vorrang").unwrap()), ["agent anna: changed"]);
     let floor = store.floor(id).unwrap().unwrap();
     assert_eq!((floor.agents.len(), floor.agents[0].queues.len()), (2, 1));
 }
@@ -339,7 +340,7 @@ fn a_renewed_token_is_another_name_of_the_same_chat_service_and_the_old_one_has_
     let apply = |rest: &str| {
         let file =
             format!("[company]\nname = \"One\"\n[[queue]]\nname = \"Q\"\n[[chat_service]]\nqueue = \"Q\"\n{rest}");
-        store.apply(&company(&file), "vorrang").map_err(|why| why.to_string())
+        store.apply(&company(&file), "vorrang").map(|found| words(&found)).map_err(|why| why.to_string())
     };
     let found = |token: &str, at| store.service_by_token(token, at).unwrap().map(|service| service.id);
     let end = Timestamp(1_801_353_600_000);
@@ -349,7 +350,9 @@ fn a_renewed_token_is_another_name_of_the_same_chat_service_and_the_old_one_has_
     assert!(id.is_some());
 
     let renewal = "token = \"new\"\nprevious_token = \"old\"\nprevious_token_until = \"2027-01-31T00:00:00Z\"";
-    assert_eq!(apply(renewal).unwrap(), ["chat_service new: has a new token"]);
+    let renewed = "chat_service new: changed: previous_token = \"old\", previous_token_until = \
+                   \"2027-01-31T00:00:00Z\", token \"old\" -> \"new\"";
+    assert_eq!(apply(renewal).unwrap(), [renewed]);
     assert_eq!(apply(renewal).unwrap(), [] as [&str; 0]);
     assert_eq!([found("new", before), found("old", before)], [id, id]);
     assert_eq!([found("new", end), found("old", end)], [id, None], "the old token has an end");
@@ -358,7 +361,9 @@ fn a_renewed_token_is_another_name_of_the_same_chat_service_and_the_old_one_has_
 
     let taken = "chat_service old: another chat service had its token, or its previous_token, before";
     assert_eq!(apply("token = \"old\"").unwrap_err(), taken, "nobody gets chats that are for somebody else");
-    assert_eq!(apply("token = \"new\"\nprevious_token = \"\"").unwrap(), ["chat_service new: changed"]);
+    let ended = "chat_service new: changed: previous_token no longer \"old\", previous_token_until no longer \
+                 \"2027-01-31T00:00:00Z\"";
+    assert_eq!(apply("token = \"new\"\nprevious_token = \"\"").unwrap(), [ended]);
     assert_eq!(found("old", before), None, "an old token can be switched off before its end");
 }
 
@@ -372,8 +377,8 @@ fn what_callers_hear_is_kept_changed_and_taken_back() {
     assert_eq!(voice(), Voice::default());
     let all = "answer = \"with_agent\"\nmusic = \"/srv/song.wav\"\n\
                announcements = { language = \"de\", please_wait = \"/srv/wait.wav\", welcome = false }";
-    assert_eq!(store.apply(&queue(all), "vorrang").unwrap(), ["queue Q: changed"]);
-    assert_eq!(store.apply(&queue(all), "vorrang").unwrap(), [] as [&str; 0]);
+    assert_eq!(told(&store.apply(&queue(all), "vorrang").unwrap()), ["queue Q: changed"]);
+    assert_eq!(told(&store.apply(&queue(all), "vorrang").unwrap()), [] as [&str; 0]);
     let announcements = Announcements {
         language: Language::De,
         welcome: Text::BuiltIn(false),
@@ -557,7 +562,7 @@ number = "to"
 address = "198.51.100.7"
 "#;
     store.apply(&company(text), "vorrang").unwrap();
-    assert_eq!(store.apply(&company(text), "vorrang").unwrap(), [] as [&str; 0]);
+    assert_eq!(told(&store.apply(&company(text), "vorrang").unwrap()), [] as [&str; 0]);
     let id = store.companies().unwrap()[0].id;
     let trunks = || store.floor(id).unwrap().unwrap().trunks;
     let server = |host: &str, port, tcp| Some(TrunkServer { host: host.to_owned(), port, tcp });
@@ -608,7 +613,7 @@ address = "198.51.100.7"
     let begin = "[company]\nname = \"Beispiel GmbH\"\n";
     let change =
         format!("{begin}[[trunk]]\nname = \"registered\"\nuser = \"0301234\"\nregistrar = \"sip.example.com\"");
-    assert_eq!(store.apply(&company(&change), "vorrang").unwrap(), ["trunk registered: changed"]);
+    assert_eq!(told(&store.apply(&company(&change), "vorrang").unwrap()), ["trunk registered: changed"]);
     let Some(TrunkAccount::Ours { password, .. }) = &trunks()[2].account else { panic!("registers") };
     assert_eq!((password, &trunks()[2].server), (&secret("no-one's business"), &server("sip.example.com", None, true)));
     let phone = "[[agent]]\nlogin_name = \"bob\"\npassword = \"long enough\"\nphone = \"branch\"\nphone_password = \"long enough\"";
@@ -622,7 +627,7 @@ fn the_offline_tool_writes_beside_a_running_daemon() {
     let path = directory.path().join("vorrang.db");
     let mut offline = Offline::open(&path).unwrap();
     assert_eq!(offline.daemon(), None);
-    let changes = offline.apply(&company(COMPANY_FILE), "vorrang", ChangedPasswords::Kept).unwrap();
+    let changes = offline.apply(&company(COMPANY_FILE), &Application::default()).unwrap();
     assert_eq!(changes.len(), 8);
     drop(offline);
     let store = open(directory.path());
@@ -644,7 +649,10 @@ fn a_password_that_was_changed_stays_until_the_file_gives_another_or_is_told_to_
         let agent = format!("[[agent]]\nlogin_name = \"anna\"\npassword = \"{password}\"");
         company(&format!("[company]\nname = \"One\"\n{agent}"))
     };
-    let apply = |store: &mut Offline, password: &str, changed| store.apply(&file(password), "realm", changed).unwrap();
+    let apply = |store: &mut Offline, password: &str, passwords| {
+        let how = Application { realm: "realm".to_owned(), passwords, ..Application::default() };
+        told(&store.apply(&file(password), &how).unwrap())
+    };
     let holds = |store: &mut Offline, password: &str| {
         store.floor(COMPANY).unwrap().unwrap().agents[0].password_hash.matches(password)
     };
@@ -686,14 +694,56 @@ fn two_readings_of_a_company_say_what_differs() {
     store.apply(&company(COMPANY_FILE), "vorrang").unwrap();
     let rows = || store.floor(COMPANY).unwrap().unwrap();
     let before = rows();
-    assert_eq!(before.changes(&rows()), [] as [&str; 0]);
+    assert_eq!(told(&differences(Some(&before), &rows())), [] as [&str; 0]);
     let begin = "[company]\nname = \"Beispiel GmbH\"\nbreak_reasons = [\"lunch\"]\n";
     let change = "[[queue]]\nname = \"Sales\"\nring_s = 9\n[[agent]]\nlogin_name = \"anna\"\nchats_max = 9\n\
                   [[number]]\nnumber = \"2\"\nqueue = \"Sales\"";
     store.apply(&company(&format!("{begin}{change}")), "vorrang").unwrap();
     let changes = ["queue Sales: changed", "break reason lunch: new", "agent anna: changed", "number 2: new"];
-    assert_eq!(before.changes(&rows()), changes);
-    assert_eq!(rows().changes(&before)[1], "break reason lunch: gone");
+    assert_eq!(told(&differences(Some(&before), &rows())), changes);
+    assert_eq!(told(&differences(Some(&rows()), &before))[1], "break reason lunch: removed");
+}
+
+#[test]
+fn a_damaged_value_is_named_and_blocks_nothing_else() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(directory.path());
+    store.apply(&company(COMPANY_FILE), "vorrang").unwrap();
+    let sound = store.company(COMPANY).unwrap().unwrap();
+    assert_eq!(sound.damages, []);
+    for (statement, damage) in [
+        ("UPDATE queue SET strategy = 'x' WHERE id = 1", "table queue, row 1, column strategy: not to be read: "),
+        (
+            "UPDATE queue SET wait_max_ms = -1 WHERE id = 2",
+            "table queue, row 2, column wait_max_ms: found -1, which is",
+        ),
+        (
+            "UPDATE agent SET chats_max = 4294967296 WHERE id = 1",
+            "table agent, row 1, column chats_max: found 4294967296",
+        ),
+        (
+            "UPDATE agent SET voice_only = 7 WHERE id = 2",
+            "table agent, row 2, column voice_only: found 7, expected 0 or 1",
+        ),
+        (
+            "UPDATE queue_agent SET skill = 256",
+            "table queue_agent, row queue 2, agent 1, column skill: found 256, which",
+        ),
+        ("UPDATE trunk SET addresses = '['", "table trunk, row provider, column addresses: not to be read: "),
+        ("UPDATE chat_service SET active = 2", "table chat_service, row 1, column active: found 2, expected 0 or 1"),
+    ] {
+        story::sql(&story::database(directory.path()), statement);
+        let found = store.company(COMPANY).unwrap().unwrap();
+        assert!(found.damages.iter().any(|found| found.to_string().starts_with(damage)), "{:?}", found.damages);
+        assert_eq!((found.company.queues.len(), found.company.agents.len()), (2, 2), "{statement}");
+    }
+    let damaged = store.company(COMPANY).unwrap().unwrap();
+    assert_eq!(damaged.damages.len(), 8, "a skill for each queue that somebody serves");
+    let mend = "strategy = \"skill\"";
+    let file = format!("[company]\nname = \"Beispiel GmbH\"\n[[queue]]\nname = \"Support\"\n{mend}");
+    store.apply(&company(&file), "vorrang").unwrap();
+    let mended = store.company(COMPANY).unwrap().unwrap();
+    assert_eq!((mended.damages.len(), mended.company.queues[0].strategy), (7, Some(Strategy::Skill)));
 }
 
 #[test]
@@ -760,6 +810,14 @@ token = "tok-1"
 name = "Website"
 queue = "Sales"
 "#;
+
+fn told(found: &[Difference]) -> Vec<String> {
+    found.iter().map(ToString::to_string).collect()
+}
+
+fn words(found: &[Difference]) -> Vec<String> {
+    found.iter().map(Difference::words).collect()
+}
 
 fn company(text: &str) -> CompanyFile {
     toml::from_str(text).expect("a company file")

@@ -7,7 +7,7 @@ mod routes;
 mod slow;
 
 use crate::process::Daemon;
-use vorrang::store::Secret;
+use vorrang::store::{Hashed as _, Secret};
 
 /// Everybody's password.
 const PASSWORD: &str = "open sesame";

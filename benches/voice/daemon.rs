@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
-use vorrang::store::Secret;
+use vorrang::store::{Hashed as _, Secret};
 
 /// The core on which the daemon, or what it is compared with, runs alone.
 pub const CORE: &str = "1";

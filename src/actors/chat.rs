@@ -169,7 +169,7 @@ pub(super) fn view(floor: &Floor, id: ChatId, chat: &Chat) -> ChatView {
 pub(super) fn visitor_view(floor: &Floor, id: ChatId, chat: &Chat) -> VisitorChat {
     let name = |agent: AgentId| floor.agent_name(agent);
     VisitorChat {
-        company: floor.rows().company.name.clone(),
+        company: floor.rows().name.clone(),
         telephone: floor.visitor_telephone(id),
         state: match chat.state() {
             State::New | State::Queued => {

@@ -247,7 +247,7 @@ pub async fn look_up(server: &TrunkServer) -> io::Result<Vec<SocketAddr>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{CompanyRow, NumberRow};
+    use crate::store::NumberRow;
     use domain::id::QueueId;
     use domain::time::Span;
 
@@ -269,13 +269,11 @@ mod tests {
             dialled: Dialled::To,
         };
         FloorRows {
-            company: CompanyRow { id: company, name: format!("company {id}"), keep_withheld_numbers: false },
-            agents: vec![],
-            queues: vec![],
-            break_reasons: vec![],
-            services: vec![],
+            id: company,
+            name: format!("company {id}"),
             numbers: vec![NumberRow { number: format!("{id}11"), company, queue: QueueId(1) }],
             trunks: hosts.iter().map(row).collect(),
+            ..FloorRows::default()
         }
     }
 

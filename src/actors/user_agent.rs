@@ -935,7 +935,7 @@ impl Handler<Directory> for UserAgent {
         self.numbers.clear();
         self.phones.clear();
         for (rows, door) in companies {
-            let company = rows.company.id;
+            let company = rows.id;
             self.doors.insert(company, door);
             self.trunks.add(&rows);
             self.numbers.extend(rows.numbers.into_iter().map(|row| (row.number, (company, row.queue))));

@@ -84,7 +84,7 @@ pub fn json(company: &CompanyRow, at: Timestamp, machines: &[Replayed]) -> Value
 
 /// The floor as people read it.
 pub fn text(rows: &FloorRows, at: Timestamp, machines: &[Replayed]) -> String {
-    let mut out = format!("{} at {}\n", rows.company.name, time(at));
+    let mut out = format!("{} at {}\n", rows.name, time(at));
     let agent_name = |id: AgentId| {
         let row = rows.agents.iter().find(|row| row.id == id);
         format!("{} ({})", row.map_or("?", |row| row.login_name.as_str()), ActorId::Agent(id))

@@ -4,7 +4,7 @@
 use super::DemoError;
 use super::telephone::{Key, Line, Telephone};
 use crate::config::Config;
-use crate::store::{AgentRow, ChangedPasswords, CompanyFile, Offline, Phone};
+use crate::store::{AgentRow, Application, CompanyFile, Offline, Phone};
 use actix::{Arbiter, ArbiterHandle};
 use domain::id::CompanyId;
 use sip::Transport;
@@ -81,7 +81,8 @@ impl Shop {
     pub(super) fn open(config: &Config) -> Result<Shop, DemoError> {
         let file: CompanyFile = toml::from_str(COMPANY)?;
         let mut database = Offline::open(&config.store.path)?;
-        database.apply(&file, &config.sip.realm, ChangedPasswords::Kept)?;
+        let how = Application { realm: config.sip.realm.clone(), ..Application::default() };
+        database.apply(&file, &how)?;
         let company = database.companies()?.into_iter().find(|company| company.name == file.company.name);
         let floor = company.map(|company| database.floor(company.id)).transpose()?.flatten();
         let floor = floor.ok_or_else(|| io::Error::other("the demo's company is not in its database"))?;
@@ -100,7 +101,7 @@ impl Shop {
             desks.push(Desk { agent, telephone, password });
         }
         Ok(Shop {
-            company: floor.company.id,
+            company: floor.id,
             token: file.services.into_iter().next().map(|service| service.token).unwrap_or_default(),
             desks,
             number: file.numbers.into_iter().next().map(|entry| entry.number).unwrap_or_default(),

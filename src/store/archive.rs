@@ -2,15 +2,17 @@
 //! it belongs together. And the one thing that may be taken out of it: what it knows of a person.
 //! Never changes the journal, and never reads an event.
 
+use super::company::{self, CompanyRow};
 use super::connection::{self, DatabaseConnection};
 use super::error::StoreError;
 use super::journal::{ActorNumber, ContentKind, JournalRow, OutboxRow, RawMessage, RawRow, Snapshot, find_snapshot};
-use super::rows::{self, CompanyRow, FloorRows, Offline, PhoneBinding};
+use super::rows::{self, Offline, PhoneBinding};
 use super::schema::{actor, content, journal, last_agent, outbox, snapshot};
 use super::writer::JobError;
 use diesel::connection::{DefaultLoadingMode, SimpleConnection};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
+use domain::company::Company;
 use domain::id::CompanyId;
 use domain::time::Timestamp;
 use std::collections::BTreeMap;
@@ -54,12 +56,13 @@ impl Archive {
 
     /// All companies, by id.
     pub fn companies(&mut self) -> Result<Vec<CompanyRow>, StoreError> {
-        rows::companies(&mut self.connection).map_err(StoreError::database("read the companies"))
+        company::companies(&mut self.connection).map_err(StoreError::database("read the companies"))
     }
 
     /// A company with all that belongs to it; `None` if there is no such company.
-    pub fn floor(&mut self, company: CompanyId) -> Result<Option<FloorRows>, StoreError> {
-        rows::floor(&mut self.connection, company).map_err(StoreError::database("read a company"))
+    pub fn floor(&mut self, company: CompanyId) -> Result<Option<Company>, StoreError> {
+        let loaded = company::load(&mut self.connection, company).map_err(StoreError::database("read a company"))?;
+        Ok(loaded.map(|loaded| loaded.company))
     }
 
     /// The phones that are registered beyond `now`, by user.

@@ -2,9 +2,7 @@
 //! Never knows an actor, an event or a screen, and names its database nowhere else.
 
 mod archive;
-mod changes;
 mod company;
-
 mod connection;
 mod decisions;
 mod error;
@@ -16,27 +14,26 @@ mod records;
 mod rows;
 mod schema;
 mod statements;
-mod trunks;
 mod writer;
 
 pub use archive::{ActorRow, Archive, Erasure};
 pub use company::{
-    AgentEntry, AnnouncementsEntry, ChangedPasswords, CompanyEntry, CompanyFile, NumberEntry, QueueEntry, ServiceEntry,
-    long_enough,
+    AgentEntry, Application, ChangedPasswords, CompanyFile, CompanyRow, Damage, Loaded, TrunkEntry, long_enough,
+};
+pub use domain::company::{
+    Agent as AgentRow, AnnouncementsEntry, BreakReason as BreakReasonRow, ChatService as ChatServiceRow,
+    Company as FloorRows, CompanyEntry, Dialled, Number as NumberRow, NumberEntry, Phone, Queue as QueueRow,
+    QueueEntry, Role, Secret, ServiceEntry, Trunk as TrunkRow, TrunkAccount, TrunkServer, TrunkTransport, Voice,
 };
 pub use error::StoreError;
 pub use journal::{
     ActorNumber, Append, Cause, Content, ContentKind, EVENTS_VERSION, JournalRow, OutboxRow, Outgoing,
     SNAPSHOT_VERSION, Since, Snapshot, TextPage, Ticket,
 };
-pub use password::Scratch;
+pub use password::{Hashed, Scratch};
 pub use reader::HeldReads;
 pub use records::{Cursor, Party, RecordFilter, RecordRow};
-pub use rows::{
-    AgentRow, BreakReasonRow, ChatServiceRow, CompanyRow, FloorRows, NumberRow, Offline, Phone, PhoneBinding, QueueRow,
-    Role, Secret, VisitorSession, Voice,
-};
-pub use trunks::{Dialled, TrunkAccount, TrunkEntry, TrunkRow, TrunkServer, TrunkTransport};
+pub use rows::{Offline, PhoneBinding, VisitorSession};
 pub use writer::Pending;
 
 use connection::{DatabaseConnection, Readers};

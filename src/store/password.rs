@@ -2,10 +2,10 @@
 //! Never keeps a password, and never spends more on a hash than a fixed cost.
 
 use super::error::StoreError;
-use super::rows::Secret;
 use argon2::password_hash::rand_core::OsRng;
 use argon2::password_hash::{Output, PasswordHash, PasswordHasher, SaltString};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
+use domain::company::Secret;
 use std::ops::RangeInclusive;
 
 /// The most that a hash may cost: whoever sets it decides what each attempt to log in costs the daemon. What RFC
@@ -35,22 +35,34 @@ impl Scratch {
     }
 }
 
-impl Secret {
+/// The hash of a password.
+pub trait Hashed: Sized {
     /// The argon2id hash of a password, with a new salt.
-    pub fn hash(password: &str) -> Result<Secret, StoreError> {
+    ///
+    /// # Errors
+    /// When the system has no chance to give.
+    fn hash(password: &str) -> Result<Self, StoreError>;
+
+    /// Whether this is the hash of `password`. Takes as long for a wrong one.
+    fn matches(&self, password: &str) -> bool;
+
+    /// The same, in memory that is used again and again.
+    fn matches_in(&self, password: &str, scratch: &mut Scratch) -> bool;
+}
+
+impl Hashed for Secret {
+    fn hash(password: &str) -> Result<Secret, StoreError> {
         Argon2::default()
             .hash_password(password.as_bytes(), &SaltString::generate(&mut OsRng))
             .map(|hash| Secret(hash.to_string()))
             .map_err(|why| StoreError::Refused(format!("hash a password: {why}")))
     }
 
-    /// Whether this is the hash of `password`. Takes as long for a wrong one.
-    pub fn matches(&self, password: &str) -> bool {
+    fn matches(&self, password: &str) -> bool {
         self.matches_in(password, &mut Scratch::default())
     }
 
-    /// The same, in memory that is used again and again.
-    pub fn matches_in(&self, password: &str, scratch: &mut Scratch) -> bool {
+    fn matches_in(&self, password: &str, scratch: &mut Scratch) -> bool {
         let computed = read(&self.0).ok().and_then(|(hash, params)| {
             let (salt, expected) = (hash.salt?, hash.hash?);
             let version = hash.version.map_or(Ok(Version::default()), Version::try_from).ok()?;

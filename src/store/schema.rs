@@ -1,4 +1,4 @@
-//! The tables, as `migrations/` makes them.
+//! The tables, as `migrations/` makes them; those of companies stand beside their rows, in `company/`.
 //! Never used outside of the store, and made of BigInt, Text and Binary only, so that another database can follow.
 
 use diesel::{allow_tables_to_appear_in_same_query, table};
@@ -57,79 +57,7 @@ table! {
         actor -> BigInt,
     }
 }
-table! { company (id) { id -> BigInt, name -> Text, keep_withheld_numbers -> BigInt, } }
-table! {
-    queue (id) {
-        id -> BigInt,
-        company -> BigInt,
-        name -> Text,
-        exclusive -> BigInt,
-        ring_ms -> Nullable<BigInt>,
-        call_wrap_up_ms -> Nullable<BigInt>,
-        chat_wrap_up_ms -> Nullable<BigInt>,
-        strategy -> Nullable<Text>,
-        pushed -> Nullable<Text>,
-        head_starts -> Nullable<Text>,
-        waiting_max -> Nullable<BigInt>,
-        wait_max_ms -> Nullable<BigInt>,
-        overflow -> Nullable<BigInt>,
-        unserved -> Nullable<Text>,
-        chats_max -> Nullable<BigInt>,
-        voice -> Nullable<Text>,
-    }
-}
-table! {
-    agent (id) {
-        id -> BigInt,
-        company -> BigInt,
-        login_name -> Text,
-        display_name -> Text,
-        password_hash -> Text,
-        role -> Text,
-        phone -> Nullable<Text>,
-        phone_ha1_md5 -> Nullable<Text>,
-        phone_ha1_sha256 -> Nullable<Text>,
-        voice_only -> BigInt,
-        chats_max -> Nullable<BigInt>,
-        applied_password -> Nullable<Text>,
-    }
-}
-table! { queue_agent (queue, agent) { queue -> BigInt, agent -> BigInt, company -> BigInt, skill -> BigInt, } }
-table! { break_reason (id) { id -> BigInt, company -> BigInt, name -> Text, } }
-table! {
-    chat_service (id) {
-        id -> BigInt,
-        company -> BigInt,
-        token -> Text,
-        name -> Text,
-        queue -> BigInt,
-        active -> BigInt,
-        telephone -> Nullable<Text>,
-        previous_token -> Nullable<Text>,
-        previous_until -> Nullable<BigInt>,
-    }
-}
-table! { number (dialled) { dialled -> Text, company -> BigInt, queue -> BigInt, } }
 table! { last_agent (company, caller) { company -> BigInt, caller -> Text, agent -> BigInt, } }
-table! {
-    trunk (id) {
-        id -> BigInt,
-        company -> BigInt,
-        name -> Text,
-        addresses -> Text,
-        server -> Nullable<Text>,
-        registers -> BigInt,
-        tcp -> BigInt,
-        user -> Nullable<Text>,
-        login -> Nullable<Text>,
-        password -> Nullable<Text>,
-        ha1_md5 -> Nullable<Text>,
-        ha1_sha256 -> Nullable<Text>,
-        expires_s -> Nullable<BigInt>,
-        probe_s -> Nullable<BigInt>,
-        dialled_to -> BigInt,
-    }
-}
 table! {
     web_session (token_hash) {
         token_hash -> Binary,
@@ -149,7 +77,6 @@ table! {
 }
 
 allow_tables_to_appear_in_same_query!(actor, journal, content, snapshot, decision, call_record, call_party);
-allow_tables_to_appear_in_same_query!(agent, web_session);
 
 diesel::table! {
     phone_binding (phone, place) {

@@ -8,7 +8,7 @@ use super::hashing::{Asker, Busy, Hashers};
 use super::limits;
 use super::until::Until;
 use crate::protocol::error::Code;
-use crate::store::{AgentRow, Secret};
+use crate::store::{AgentRow, Hashed as _, Secret};
 use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration as CookieTime;
 use actix_web::cookie::{Cookie, SameSite};

@@ -25,6 +25,11 @@ pub enum What {
 }
 
 impl What {
+    /// What is written like this.
+    pub fn parse(text: &str) -> Option<What> {
+        [What::New, What::Changed, What::Removed].into_iter().find(|what| what.as_str() == text)
+    }
+
     /// As it is kept and said.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -26,6 +26,23 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All kinds.
+    const ALL: [Kind; 8] = [
+        Kind::Company,
+        Kind::Queue,
+        Kind::Agent,
+        Kind::Phone,
+        Kind::Number,
+        Kind::Trunk,
+        Kind::Service,
+        Kind::BreakReason,
+    ];
+
+    /// The kind that is written like this.
+    pub fn parse(text: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+
     /// As the company's file and its audit call it.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -100,7 +100,7 @@ impl Floor {
         called: &str,
         mut content: Vec<Content>,
     ) {
-        let keeps = self.rows.borrow().company.keep_withheld_numbers;
+        let keeps = self.rows.borrow().keep_withheld_numbers;
         content.retain(|one| keeps || one.kind != ContentKind::Withheld);
         let numbers = [(ContentKind::Caller, caller.number), (ContentKind::Called, called)];
         content.extend(numbers.map(|(kind, text)| Content { kind, number: 0, text: text.to_owned() }));

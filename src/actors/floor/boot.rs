@@ -14,6 +14,7 @@ use actix::{Actor, Addr};
 use domain::agent::Agent;
 use domain::call::Call;
 use domain::chat::Chat;
+use domain::company::differences;
 use domain::id::{AgentId, CallId, ChatId, QueueId, TaskId};
 use domain::message::Message;
 use domain::queue::{self, Destination, Queue};
@@ -38,7 +39,7 @@ impl Floor {
     /// # Errors
     /// When the database cannot be read, or holds what this version cannot.
     pub fn open(house: House, rows: FloorRows, telephony: Option<Telephony>) -> Result<Rc<Floor>, StoreError> {
-        let company = rows.company.id;
+        let company = rows.id;
         let floor = Rc::new(Floor {
             house,
             company,
@@ -226,12 +227,12 @@ impl Floor {
         let rows = self.house.store.ask_floor(self.company).await?;
         if let Some(rows) = rows.filter(|_| self.reloads.get() == reload) {
             let before = self.rows.replace(rows);
-            let (after, changes) = (self.rows.borrow(), before.changes(&self.rows.borrow()));
+            let (after, changes) = (self.rows.borrow(), differences(Some(&before), &self.rows.borrow()));
             if changes.is_empty() {
-                tracing::info!(company = after.company.name, "read again: nothing changed");
+                tracing::info!(company = after.name, "read again: nothing changed");
             }
             for change in changes {
-                tracing::info!(company = after.company.name, "read again: {change}");
+                tracing::info!(company = after.name, "read again: {change}");
             }
             drop(after);
             self.configure();
