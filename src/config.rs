@@ -4,11 +4,13 @@
 use domain::agent::{ParkOn, ResumeOn};
 use domain::chat::WrapUpAtLogout;
 use figment::error::Kind;
-use figment::providers::{Env, Format, Toml};
-use figment::{Figment, Metadata, Source};
+use figment::providers::{Env, Format, Serialized, Toml};
+use figment::value::Value;
+use figment::{Figment, Metadata, Provider, Source};
 use serde::de::{self, DeserializeOwned, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use sip::Transport;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
@@ -433,18 +435,49 @@ impl Config {
     }
 
     fn extract(figment: &Figment) -> Result<Config, ConfigError> {
-        let config: Config = figment.extract().map_err(|why| {
-            let errors: Vec<String> = why.into_iter().map(|why| explain(figment, &why)).collect();
-            ConfigError(errors.join("\n"))
-        })?;
-        match config.out_of_range() {
-            None => Ok(config),
-            Some((key, expected)) => Err(ConfigError(format!("{}: expected {expected}", place(figment, key)))),
+        let (config, mut wrong) = match figment.extract::<Config>() {
+            Ok(config) => (config, vec![]),
+            Err(why) => Config::readable(figment, why),
+        };
+        let unreadable = wrong.clone();
+        for (key, expected) in config.out_of_range() {
+            // What contradicts a key that could not be read is not known.
+            if unreadable.is_empty() || figment.contains(key) {
+                wrong.push(format!("{}: expected {expected}", place(figment, key)));
+            }
         }
+        if wrong.is_empty() { Ok(config) } else { Err(ConfigError(wrong.join("\n"))) }
     }
 
-    /// The first key whose value makes no sense, and what would.
-    fn out_of_range(&self) -> Option<(&'static str, String)> {
+    /// The settings without the keys that cannot be read, and what is wrong with each of these; `first` is the first of
+    /// them, at which reading all at once gave up.
+    fn readable(figment: &Figment, first: figment::Error) -> (Config, Vec<String>) {
+        let sections = figment.data().into_iter().flat_map(|profiles| profiles.into_values()).flatten();
+        let keys: BTreeSet<String> = sections
+            .flat_map(|(section, value)| match value {
+                Value::Dict(_, keys) if !keys.is_empty() => {
+                    keys.into_keys().map(|key| format!("{section}.{key}")).collect()
+                }
+                _ => vec![section],
+            })
+            .collect();
+        let (mut readable, mut wrong) = (Figment::new(), vec![]);
+        for key in keys {
+            let Ok(value) = figment.find_value(&key) else { continue };
+            let alone = Serialized::default(&key, value);
+            match Figment::from(alone.clone()).extract::<Config>() {
+                Ok(_) => readable = readable.merge(alone),
+                Err(why) => wrong.extend(why.into_iter().map(|why| explain(figment, &why))),
+            }
+        }
+        if wrong.is_empty() {
+            wrong.extend(first.into_iter().map(|why| explain(figment, &why)));
+        }
+        (readable.extract().unwrap_or_default(), wrong)
+    }
+
+    /// The keys whose values make no sense, and what would.
+    fn out_of_range(&self) -> Vec<(&'static str, String)> {
         let seconds = |key, value: Duration, accepted: RangeInclusive<u64>| {
             (key, value.as_secs(), accepted, "a whole number of seconds")
         };
@@ -488,30 +521,73 @@ impl Config {
             per_source("limits.login_failures_per_account_per_minute", limits.login_failures_per_account_per_minute),
             per_source("limits.login_failures_per_source_per_minute", limits.login_failures_per_source_per_minute),
         ];
-        let outside = ranges.into_iter().find(|(_, value, accepted, _)| !accepted.contains(value));
-        if let Some((key, value, accepted, what)) = outside {
-            return Some((key, format!("{what} from {} to {}, found {value}", accepted.start(), accepted.end())));
-        }
+        let outside = ranges.into_iter().filter(|(_, value, accepted, _)| !accepted.contains(value));
+        let mut found: Vec<(&'static str, String)> = outside
+            .map(|(key, value, accepted, what)| {
+                (key, format!("{what} from {} to {}, found {value}", accepted.start(), accepted.end()))
+            })
+            .collect();
         if agent.browser_gone < agent.browser_grace {
-            return Some(("agent.browser_gone_s", "no less than agent.browser_grace_s".to_owned()));
+            found.push(("agent.browser_gone_s", "no less than agent.browser_grace_s".to_owned()));
         }
         if !chat.idle_close.is_zero() && chat.idle_close < chat.idle_warn {
-            return Some(("chat.idle_close_s", "no less than chat.idle_warn_s, or 0".to_owned()));
+            found.push(("chat.idle_close_s", "no less than chat.idle_warn_s, or 0".to_owned()));
         }
-        if self.sip.listen.is_empty() {
-            return Some(("sip.listen", "at least one address as \"udp:0.0.0.0:5060\"".to_owned()));
-        }
-        if self.sip.digest.is_empty() {
-            return Some(("sip.digest", "at least one of md5, sha256".to_owned()));
-        }
-        if self.sip.realm.is_empty() || self.sip.realm.contains(['"', '\\', ':']) {
-            return Some(("sip.realm", "a text without quotes, backslashes and colons".to_owned()));
+        found.extend(self.sip.out_of_range());
+        if let Some(address) = self.media.advertise.filter(|address| !is_somebodys(*address)) {
+            let expected = "the IP address at which phones reach this machine, such as \"192.0.2.1\", or \"\"";
+            found.push(("media.advertise", format!("{expected}, found \"{address}\"")));
         }
         if let Err(why) = tracing_subscriber::EnvFilter::try_new(&self.log.filter) {
-            return Some(("log.filter", format!("a level, or module=level separated by commas: {why}")));
+            found.push(("log.filter", format!("a level, or module=level separated by commas: {why}")));
         }
-        None
+        found
     }
+}
+
+impl Sip {
+    fn out_of_range(&self) -> Vec<(&'static str, String)> {
+        let mut found = vec![];
+        if self.listen.is_empty() {
+            found.push(("sip.listen", "at least one address as \"udp:0.0.0.0:5060\"".to_owned()));
+        }
+        if let Some(twice) = self.listen.iter().enumerate().find(|(at, one)| self.listen[..*at].contains(one)) {
+            found.push(("sip.listen", format!("each address once, found \"{}\" twice", twice.1)));
+        }
+        if self.digest.is_empty() {
+            found.push(("sip.digest", "at least one of md5, sha256".to_owned()));
+        }
+        if self.realm.is_empty() || self.realm.contains(['"', '\\', ':']) {
+            found.push(("sip.realm", "a text without quotes, backslashes and colons".to_owned()));
+        }
+        if let Some(host) = self.advertise.as_ref().filter(|host| !is_host(host)) {
+            let expected = "a host name or the IP address at which phones reach this machine, without a port, such as \
+                            \"sip.example.com\", or \"\"";
+            found.push(("sip.advertise", format!("{expected}, found \"{host}\"")));
+        }
+        found
+    }
+}
+
+/// Whether others can reach somebody there: it is neither any address nor that of a group.
+fn is_somebodys(address: IpAddr) -> bool {
+    !address.is_unspecified() && !address.is_multicast()
+}
+
+/// Whether it can stand in Via and Contact: a host name, or an address that is somebody's.
+fn is_host(text: &str) -> bool {
+    if let Ok(address) = text.trim_matches(['[', ']']).parse() {
+        return is_somebodys(address);
+    }
+    let is_label = |label: &str| {
+        let is_allowed = label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+        !label.is_empty() && is_allowed && !label.starts_with('-') && !label.ends_with('-')
+    };
+    // The last label of a name is no number: that would be an address that lacks something (RFC 3261 §25.1, `toplabel`).
+    let last = text.trim_end_matches('.').rsplit('.').next().unwrap_or_default();
+    text.len() <= 253
+        && text.trim_end_matches('.').split('.').all(is_label)
+        && last.starts_with(|c: char| c.is_ascii_alphabetic())
 }
 
 /// Reads a TOML file that describes something else than the daemon, with the same manners.
@@ -553,11 +629,32 @@ fn explain(figment: &Figment, error: &figment::Error) -> String {
         }
         Kind::UnknownVariant(found, accepted) => format!("found \"{found}\", expected one of: {}", list(accepted)),
         Kind::InvalidType(found, expected) | Kind::InvalidValue(found, expected) => {
+            let expected = match expected.as_str() {
+                "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number, 0 or more",
+                "a boolean" => "true or false",
+                other => other,
+            };
             format!("found {found}, expected {expected}")
+        }
+        // The standard library says no more.
+        Kind::Message(text) if text == "invalid socket address syntax" => {
+            format!(
+                "{}expected an IP address and a port as \"127.0.0.1:8080\" or \"[::1]:8080\"",
+                found_at(figment, &path)
+            )
+        }
+        Kind::Message(text) if text == "invalid IP address syntax" => {
+            format!("{}expected an IP address without a port as \"192.0.2.1\"", found_at(figment, &path))
         }
         other => other.to_string(),
     };
     format!("{}: {why}", place(figment, &path.join(".")))
+}
+
+/// `found "value", ` as it stands in the file or the environment.
+fn found_at(figment: &Figment, path: &[String]) -> String {
+    let value = figment.find_value(&path.join(".")).ok();
+    value.and_then(Value::into_string).map_or(String::new(), |text| format!("found \"{text}\", "))
 }
 
 impl FromStr for PortRange {
@@ -746,13 +843,17 @@ mod tests {
                 "sipp: unknown key, expected one of: server, http, store, sip, media, agent, chat, preemption, limits, log",
             ),
             ("[agent]\nring_s = 0", "agent.ring_s: expected a whole number of seconds from 1 to 600, found 0"),
-            ("[agent]\nring_s = \"long\"", "agent.ring_s: found string \"long\", expected u32"),
-            ("[agent]\nring_s = -1", "agent.ring_s: found signed int `-1`, expected u32"),
+            ("[agent]\nring_s = \"long\"", "agent.ring_s: found string \"long\", expected a whole number, 0 or more"),
+            ("[agent]\nring_s = -1", "agent.ring_s: found signed int `-1`, expected a whole number, 0 or more"),
+            ("[log]\nnumbers = 1", "log.numbers: found signed int `1`, expected true or false"),
             ("[agent]\nbrowser_gone_s = 5", "agent.browser_gone_s: expected no less than agent.browser_grace_s"),
             ("[preemption]\npark_on = \"dial\"", "preemption.park_on: found \"dial\", expected one of: answer, ring"),
             ("[chat]\nidle_close_s = 5", "chat.idle_close_s: expected no less than chat.idle_warn_s, or 0"),
             ("[log]\nformat = \"xml\"", "log.format: found \"xml\", expected one of: text, json, journald"),
-            ("[http]\nlisten = \"8080\"", "http.listen: invalid socket address syntax"),
+            (
+                "[http]\nlisten = \"8080\"",
+                "http.listen: found \"8080\", expected an IP address and a port as \"127.0.0.1:8080\" or \"[::1]:8080\"",
+            ),
             (
                 "[http]\npublic_url = \"chat\"",
                 "http.public_url: found \"chat\", expected an address as \"https://chat.example.com\"",
@@ -761,7 +862,19 @@ mod tests {
                 "[media]\nports = \"9-1\"",
                 "media.ports: found \"9-1\", expected ports as \"16384-32767\", the first even and above 1023",
             ),
-            ("[media]\nadvertise = \"here\"", "media.advertise: invalid IP address syntax"),
+            (
+                "[media]\nadvertise = \"here\"",
+                "media.advertise: found \"here\", expected an IP address without a port as \"192.0.2.1\"",
+            ),
+            (
+                "[media]\nadvertise = \"0.0.0.0\"",
+                "media.advertise: expected the IP address at which phones reach this machine, such as \"192.0.2.1\", or \
+                 \"\", found \"0.0.0.0\"",
+            ),
+            (
+                "[sip]\nlisten = [\"udp:0.0.0.0:5060\", \"0.0.0.0:5060\"]",
+                "sip.listen: expected each address once, found \"udp:0.0.0.0:5060\" twice",
+            ),
             ("[sip]\nlisten = []", "sip.listen: expected at least one address as \"udp:0.0.0.0:5060\""),
             (
                 "[sip]\nlisten = [\"udp:0.0.0.0:5060\", \"tls:0.0.0.0:5061\"]",
@@ -783,6 +896,41 @@ mod tests {
             ("[sip]\nrealm = \"\"", "sip.realm: expected a text without quotes, backslashes and colons"),
         ] {
             assert_eq!(Config::parse(text).unwrap_err().to_string(), message, "{text}");
+        }
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_said_at_once() {
+        let text = "[agent]\nring_s = \"long\"\nchats_max = 0\n[sip]\nrelm = \"x\"\nrealm = \"\"\nlisten = \"5060\"\n[nothing]";
+        let found = Config::parse(text).unwrap_err().to_string();
+        let keys: Vec<&str> = found.lines().map(|line| line.split(": ").next().unwrap()).collect();
+        let expected = ["agent.ring_s", "nothing", "sip.listen", "sip.relm", "agent.chats_max", "sip.realm"];
+        assert_eq!(keys, expected, "{found}");
+    }
+
+    #[test]
+    fn what_phones_are_told_can_be_reached() {
+        for (host, is_accepted) in [
+            ("", true),
+            ("sip.example.com", true),
+            ("pbx", true),
+            ("192.0.2.1", true),
+            ("2001:db8::1", true),
+            ("[2001:db8::1]", true),
+            ("sip.example.com:5060", false),
+            ("http://sip.example.com", false),
+            ("sip example", false),
+            ("192.0.2", false),
+            ("-x.example", false),
+            ("0.0.0.0", false),
+            ("::", false),
+            ("224.0.0.1", false),
+        ] {
+            let config = Config::parse(&format!("[sip]\nadvertise = \"{host}\""));
+            assert_eq!(config.is_ok(), is_accepted, "{host}");
+            if let Err(why) = config {
+                assert!(why.to_string().ends_with(&format!("or \"\", found \"{host}\"")), "{why}");
+            }
         }
     }
 
@@ -823,7 +971,7 @@ mod tests {
                 (
                     "VORRANG_AGENT__RING_S",
                     "long",
-                    "environment variable VORRANG_AGENT__RING_S: found string \"long\", expected u32",
+                    "environment variable VORRANG_AGENT__RING_S: found string \"long\", expected a whole number, 0 or more",
                 ),
                 (
                     "VORRANG_AGENT__RING_S",

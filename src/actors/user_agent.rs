@@ -867,7 +867,9 @@ fn advertised(configured: Option<&str>, listen: SocketAddr) -> String {
         IpAddr::V4(address) => address.to_string(),
         IpAddr::V6(address) => format!("[{address}]"),
     };
-    configured.filter(suits).map_or_else(|| host(own_address(listen, None)), str::to_owned)
+    // An IPv6 address stands in brackets there, also if the setting has none (RFC 3261 §25.1).
+    let written = |text: &str| text.trim_matches(['[', ']']).parse().map_or_else(|_| text.to_owned(), host);
+    configured.filter(suits).map_or_else(|| host(own_address(listen, None)), written)
 }
 
 /// The address under which a socket is reached: its own, or that of the route to the peer.
