@@ -31,7 +31,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Settings or a company file that are wrong (`EX_CONFIG`); systemd need not try again.
-const EXIT_CONFIG: u8 = 78;
+pub const EXIT_CONFIG: u8 = 78;
 /// It could not be done.
 const EXIT_FAILURE: u8 = 1;
 /// The command line itself is wrong; clap's own code.
@@ -164,7 +164,10 @@ pub struct Demo {
 
 #[derive(Subcommand)]
 enum ConfigCommand {
-    /// Say whether the settings are right
+    /// Say whether the daemon could start with these settings: 0 if it could, else 78 with a line for each thing that is wrong
+    ///
+    /// Looks at the settings, the database, the sockets and the sounds, and changes nothing. Beside a running daemon, what
+    /// that one holds is a warning.
     Check(ConfigFile),
     /// Print all settings as they apply
     Show(ConfigFile),
@@ -250,6 +253,13 @@ pub enum Run {
     },
     /// Run the demo.
     Demo(Demo),
+    /// Say whether the daemon could start.
+    Check {
+        /// With these settings.
+        config: Box<Config>,
+        /// From this file.
+        file: Option<PathBuf>,
+    },
     /// Exit: 0 done, 1 it failed, 2 wrong usage, 78 wrong settings.
     Exit(ExitCode),
 }
@@ -270,7 +280,11 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
             Err(why) => Run::Exit(Failure::config(why).report()),
         },
         Command::Demo(demo) => Run::Demo(demo),
-        Command::Config(command) => finish(configuration(&command)),
+        Command::Config(ConfigCommand::Check(file)) => match settings(&file) {
+            Ok(config) => Run::Check { config: Box::new(config), file: file.config },
+            Err(why) => Run::Exit(why.report()),
+        },
+        Command::Config(ConfigCommand::Show(file)) => finish(show(&file)),
         Command::Company(CompanyCommand::Apply(order)) => finish(apply(&order)),
         Command::User(UserCommand::List(config)) => finish(list(&config)),
         Command::User(UserCommand::Password { name, config }) => finish(password(&name, &config)),
@@ -320,14 +334,9 @@ fn settings(file: &ConfigFile) -> Result<Config, Failure> {
     Config::load(file.config.as_deref()).map_err(Failure::config)
 }
 
-fn configuration(command: &ConfigCommand) -> Result<(), Failure> {
-    match command {
-        ConfigCommand::Check(file) => settings(file).map(|_| println!("the settings are right")),
-        ConfigCommand::Show(file) => {
-            print!("{}", settings(file)?.to_toml()?);
-            Ok(())
-        }
-    }
+fn show(file: &ConfigFile) -> Result<(), Failure> {
+    print!("{}", settings(file)?.to_toml()?);
+    Ok(())
 }
 
 fn apply(order: &Apply) -> Result<(), Failure> {

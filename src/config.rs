@@ -394,17 +394,29 @@ impl Default for Log {
 impl Config {
     /// The settings from the file, or from [`DEFAULT_FILE`] if there is one, and from the environment.
     pub fn load(file: Option<&Path>) -> Result<Config, ConfigError> {
-        let default = Path::new(DEFAULT_FILE);
-        let file = file.or_else(|| default.exists().then_some(default));
-        let mut figment = Figment::new();
-        if let Some(file) = file {
+        if let Some(file) = Config::file(file) {
             // Read here, because a file that is missing must not be the same as an empty one.
             let text = std::fs::read_to_string(file)
                 .map_err(|why| ConfigError(format!("read {}: {why} (see --config)", file.display())))?;
             Config::read(&text).map_err(|why| ConfigError(format!("{}: {why}", file.display())))?;
-            figment = figment.merge(Toml::file_exact(file));
         }
-        Config::extract(&figment.merge(Env::prefixed(ENVIRONMENT).split("__")))
+        Config::extract(&Config::figment(file))
+    }
+
+    /// Where the value of a key comes from: `file: section.key`, the environment variable, or the key alone if it is the
+    /// default.
+    pub fn place(file: Option<&Path>, key: &str) -> String {
+        place(&Config::figment(file), key)
+    }
+
+    fn file(named: Option<&Path>) -> Option<&Path> {
+        let default = Path::new(DEFAULT_FILE);
+        named.or_else(|| default.exists().then_some(default))
+    }
+
+    fn figment(file: Option<&Path>) -> Figment {
+        let figment = Config::file(file).map_or_else(Figment::new, |file| Figment::from(Toml::file_exact(file)));
+        figment.merge(Env::prefixed(ENVIRONMENT).split("__"))
     }
 
     /// The settings from a file's text alone.

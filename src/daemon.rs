@@ -1,6 +1,8 @@
 //! The daemon put together: database, floors, telephony and web are started in this order and stopped in the other.
 //! It knows everybody and does nothing itself.
 
+mod needs;
+
 use crate::actors::floor::{Committed, Door, Floor, House, Knock};
 use crate::actors::ids::Ids;
 use crate::actors::records::time;
@@ -11,9 +13,9 @@ use crate::config::Config;
 use crate::store::{FloorRows, Loaded, QueueRow, Store, StoreError, Ticket};
 use crate::telemetry::TelemetryError;
 use crate::telephony::announcements::Sounds;
-use crate::telephony::prompts::{Prompt, PromptError, Prompts};
+use crate::telephony::prompts::Prompt;
 use crate::telephony::relay::{Relay, RelayError, RelaySettings};
-use crate::telephony::signalling::{self, Bound, Limits, Signalling};
+use crate::telephony::signalling::{Bound, Limits, Signalling};
 use crate::web::{self, Web, descriptors};
 use actix::{Actor, Addr, Arbiter};
 use actix_web::dev::ServerHandle;
@@ -21,9 +23,10 @@ use actix_web::http::KeepAlive;
 use actix_web::web::ServiceConfig;
 use actix_web::{App, HttpServer};
 use domain::id::QueueId;
+pub use needs::{Problem, Weight, check};
+use needs::{Taken, take};
 use std::collections::BTreeMap;
 use std::io;
-use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
@@ -49,9 +52,9 @@ pub enum StartError {
     /// The media relay.
     #[error(transparent)]
     Relay(#[from] RelayError),
-    /// The waiting music.
-    #[error("media.music: {0}")]
-    Music(#[from] PromptError),
+    /// Things that it needs and cannot have, a line each.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Needs(Vec<Problem>),
     /// The log.
     #[error(transparent)]
     Telemetry(#[from] TelemetryError),
@@ -85,10 +88,12 @@ impl Daemon {
         tracing::info!("vorrang {} starts", env!("CARGO_PKG_VERSION"));
         let config = Arc::new(config);
         let doors: Arc<Mutex<Vec<Addr<Door>>>> = Arc::default();
-        let store = {
+        let open = {
             let doors = doors.clone();
-            Store::open(&config.store.path, move |ticket| announce(&doors, ticket))?
+            let path = config.store.path.clone();
+            move || Store::open(&path, move |ticket| announce(&doors, ticket))
         };
+        let Taken { store, sockets, http, music } = take(&config, open).map_err(StartError::Needs)?;
         let open_files = descriptors::raise();
         let wanted = descriptors::wanted(&config.limits);
         if open_files < wanted {
@@ -104,14 +109,7 @@ impl Daemon {
         let ids = Ids::new(store.outbox_base());
         let house = House { store: store.clone(), clock, ids, config: config.clone() };
 
-        let sockets = config.sip.listen.iter().map(|listen| signalling::bind(listen.transport, listen.address));
-        let sockets = sockets.collect::<io::Result<Vec<Bound>>>()?;
-        let http = bind_http(&config)?;
         say_where(&config);
-        let music = match &config.media.music {
-            Some(path) => Prompts::from_wav(Path::new(path))?,
-            None => Prompts::music(),
-        };
         let user_agent = start_user_agent(&house, sockets, &music)?;
         let web = Web::new(house.clone(), user_agent.clone().recipient())?;
         let companies = open_floors(&house, &user_agent, &web, &doors).await?;
@@ -236,17 +234,6 @@ fn say_where(config: &Config) {
     let sip: Vec<String> = config.sip.listen.iter().map(ToString::to_string).collect();
     tracing::info!("SIP on {}", sip.join(", "));
     tracing::info!("HTTP on {}", config.http.listen);
-}
-
-fn bind_http(config: &Config) -> io::Result<std::net::TcpListener> {
-    let listen = config.http.listen;
-    std::net::TcpListener::bind(listen).map_err(|error| {
-        let advice = match error.kind() {
-            io::ErrorKind::AddrInUse => " (another web server? set http.listen)",
-            _ => " (set http.listen)",
-        };
-        io::Error::new(error.kind(), format!("bind HTTP to tcp {listen}: {error}{advice}"))
-    })
 }
 
 fn start_user_agent(house: &House, sockets: Vec<Bound>, music: &Arc<Prompt>) -> Result<Addr<UserAgent>, StartError> {

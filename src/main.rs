@@ -1,12 +1,13 @@
 //! The program `vorrang`: reads the command line and runs what was asked for until it is told to stop.
 
 use sd_notify::NotifyState;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
-use vorrang::cli::{self, Run};
+use vorrang::cli::{self, EXIT_CONFIG, Run};
 use vorrang::config::Config;
-use vorrang::daemon::{Daemon, StartError};
+use vorrang::daemon::{self, Daemon, Problem, StartError, Weight};
 use vorrang::{demo, telemetry};
 
 /// A third of the unit's WatchdogSec.
@@ -15,6 +16,7 @@ const WATCHDOG_EVERY: Duration = Duration::from_secs(10);
 fn main() -> ExitCode {
     let result = match cli::run(std::env::args_os()) {
         Run::Exit(code) => return code,
+        Run::Check { config, file } => return check(&config, file.as_deref()),
         Run::Serve { config } => actix::System::new().block_on(serve(*config)).map_err(|error| error.to_string()),
         Run::Demo(options) => actix::System::new().block_on(demo::run(options)).map_err(|error| error.to_string()),
     };
@@ -25,6 +27,20 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Says all that would hinder the daemon, and what else is not as it was meant.
+fn check(config: &Config, file: Option<&Path>) -> ExitCode {
+    let problems = daemon::check(config);
+    for Problem { key, what, weight } in &problems {
+        let word = if *weight == Weight::Warning { "warning: " } else { "" };
+        eprintln!("vorrang: {word}{}: {what}", Config::place(file, key));
+    }
+    if problems.iter().any(|problem| problem.weight != Weight::Warning) {
+        return ExitCode::from(EXIT_CONFIG);
+    }
+    println!("the settings are right");
+    ExitCode::SUCCESS
 }
 
 async fn serve(config: Config) -> Result<(), StartError> {

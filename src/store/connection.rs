@@ -4,6 +4,7 @@
 use super::error::StoreError;
 use diesel::Connection;
 use diesel::connection::SimpleConnection;
+use diesel::migration::MigrationSource;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
@@ -117,6 +118,7 @@ pub(super) fn reader(path: &Path) -> Result<DatabaseConnection, StoreError> {
 /// Brings the tables to this version's shape. Only the holder of the lock may.
 pub(super) fn migrate(connection: &mut DatabaseConnection, path: &Path, _lock: &DaemonLock) -> Result<(), StoreError> {
     let failed = |why: String| StoreError::Migrate { path: path.to_owned(), why };
+    refuse_newer(connection, path)?;
     connection.run_pending_migrations(MIGRATIONS).map_err(|why| failed(why.to_string()))?;
     Ok(())
 }
@@ -126,6 +128,34 @@ pub(super) fn is_older(connection: &mut DatabaseConnection, path: &Path) -> Resu
     connection
         .has_pending_migration(MIGRATIONS)
         .map_err(|why| StoreError::Migrate { path: path.to_owned(), why: why.to_string() })
+}
+
+/// Refuses tables that a newer version has changed: what it does to them would be lost, or wrong.
+pub(super) fn refuse_newer(connection: &mut DatabaseConnection, path: &Path) -> Result<(), StoreError> {
+    let failed = |why: &dyn std::fmt::Display| StoreError::Migrate { path: path.to_owned(), why: why.to_string() };
+    let known = MigrationSource::<<DatabaseConnection as Connection>::Backend>::migrations(&MIGRATIONS);
+    let known: Vec<String> =
+        known.map_err(|why| failed(&why))?.iter().map(|one| one.name().version().to_string()).collect();
+    let applied = connection.applied_migrations().map_err(|why| failed(&why))?;
+    match applied.iter().map(ToString::to_string).find(|version| !known.contains(version)) {
+        Some(version) => Err(StoreError::Newer { path: path.to_owned(), version }),
+        None => Ok(()),
+    }
+}
+
+/// Whether a daemon uses the database; nothing is made.
+pub(super) fn is_locked(path: &Path) -> Result<bool, StoreError> {
+    let open = |why: std::io::Error| StoreError::Open { path: path.to_owned(), why: why.to_string() };
+    let file = match OpenOptions::new().read(true).write(true).open(lock_of(path)) {
+        Ok(file) => file,
+        Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(why) => return Err(open(why)),
+    };
+    match file.try_lock() {
+        Ok(()) => Ok(false),
+        Err(TryLockError::WouldBlock) => Ok(true),
+        Err(TryLockError::Error(why)) => Err(open(why)),
+    }
 }
 
 /// Connections that can only read.

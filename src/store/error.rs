@@ -18,12 +18,22 @@ pub enum StoreError {
         why: String,
     },
     /// The tables could not be brought to this version's shape.
-    #[error("migrate {path}: {why} (a database of a newer version? restore a backup or install that version)")]
+    #[error("migrate {path}: {why} (is it vorrang's? restore a backup, or set store.path)")]
     Migrate {
         /// The file.
         path: PathBuf,
         /// The database's words.
         why: String,
+    },
+    /// A newer version has changed the tables.
+    #[error(
+        "open {path}: its tables are those of a newer version, which added {version} (install that version, or restore a backup)"
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// What this version does not know.
+        version: String,
     },
     /// The tables are another version's and a daemon is using them.
     #[error(

@@ -7,6 +7,7 @@ mod connection;
 mod decisions;
 mod error;
 mod journal;
+mod look;
 mod password;
 mod queue;
 mod reader;

@@ -107,7 +107,7 @@ fn command(folder: &Path, arguments: &[&str]) -> String {
     let config = ["--config".to_owned(), config.display().to_string()];
     match cli::run(arguments.chain(config)) {
         Run::Exit(code) => format!("{code:?}"),
-        Run::Serve { .. } | Run::Demo(_) => panic!("no command of ours"),
+        Run::Serve { .. } | Run::Check { .. } | Run::Demo(_) => panic!("no command of ours"),
     }
 }
 
