@@ -491,7 +491,7 @@ fn replayed(at: Timestamp, company: Option<&str>, json: bool, config: &ConfigFil
         let machines = replay::machines(&mut archive, company.id, at, |rows| progress.show(rows))?;
         progress.clear();
         if json {
-            floors.push(replay::json(&company, at, &machines));
+            floors.push(replay::json(&company, at, &machines)?);
         } else if let Some(rows) = archive.floor(company.id)? {
             print!("{}", replay::text(&rows, at, &machines));
         }

@@ -456,6 +456,17 @@ fn not_read() -> Problem {
     Problem::new(Code::Unavailable, "the daemon cannot read what is stored right now")
 }
 
+/// The messages of a chat among these texts. One that cannot be read is missed, and said.
+fn readable(chat: ChatId, texts: &[String]) -> Vec<Message> {
+    let message = |text: &String| {
+        let read = serde_json::from_str(text);
+        read.inspect_err(|error| {
+            tracing::error!(%chat, %error, "a message cannot be read (vorrang journal verify; restore a backup)");
+        })
+    };
+    texts.iter().filter_map(|text| message(text).ok()).collect()
+}
+
 fn as_chat(item: ItemId) -> Option<ChatId> {
     match item {
         ItemId::Chat(chat) => Some(chat),
@@ -478,11 +489,12 @@ impl Floor {
         let Page { count_max, bytes_max } = page;
         let page = TextPage { kind: ContentKind::MessageText, count_max, bytes_max };
         self.ask(self.store().last_contents(actors, page), move |floor, found| {
-            let messages =
-                |texts: Vec<String>| texts.iter().filter_map(|text| serde_json::from_str(text).ok()).collect();
-            let found = found.map(|pages| pages.into_iter().map(messages).collect());
             let found = found.inspect_err(|error| tracing::error!(?chats, %error, "messages could not be read"));
-            then(floor, found.ok());
+            let pages = found.ok().map(|pages| {
+                let of_chat = |((chat, _), texts): (&(ChatId, Range<u32>), Vec<String>)| readable(*chat, &texts);
+                chats.iter().zip(pages).map(of_chat).collect()
+            });
+            then(floor, pages);
         });
     }
 

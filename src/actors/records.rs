@@ -6,7 +6,7 @@ use crate::protocol::rest::{CallRecord, LegView, NamedAgent, NamedQueue, Packets
 use crate::store::{ContentKind, FloorRows, RecordRow};
 use crate::telephony::legs::LegRecord;
 use domain::id::{AgentId, QueueId};
-use domain::record::Talk;
+use domain::record::{Outcome, Talk};
 use domain::time::Timestamp;
 
 /// The first line of a CSV.
@@ -108,12 +108,11 @@ fn fields(record: &CallRecord) -> [String; 19] {
     let agents = record.talks.iter().map(|talk| talk.agent.name.as_str()).collect();
     let call_ids = record.legs.iter().filter_map(|leg| leg.call_id.as_deref()).collect();
     let packets = record.legs.iter().find(|leg| leg.agent.is_none()).and_then(|leg| leg.packets);
-    let outcome = serde_json::to_value(record.outcome).unwrap_or_default();
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let count = |count: Option<u64>| count.map(|count| count.to_string()).unwrap_or_default();
     [
         record.item.clone(),
-        outcome.as_str().unwrap_or_default().to_owned(),
+        Outcome::from(record.outcome).to_string(),
         time(record.arrived_at),
         record.answered_at.map(time).unwrap_or_default(),
         time(record.ended_at),

@@ -201,9 +201,12 @@ impl Replayed {
         whichever!(self, loaded => loaded.machine.is_over())
     }
 
-    /// The machine alone, as JSON; null if it cannot be written so.
-    pub fn machine(&self) -> Value {
-        whichever!(self, loaded => serde_json::to_value(&loaded.machine).unwrap_or_default())
+    /// The machine alone, as JSON.
+    ///
+    /// # Errors
+    /// As [`Replayed::snapshot`].
+    pub fn machine(&self) -> Result<Value, serde_json::Error> {
+        whichever!(self, loaded => serde_json::to_value(&loaded.machine))
     }
 
     /// All that a snapshot keeps of it, as JSON.

@@ -5,6 +5,7 @@ use crate::actors::records::{csv, time, view};
 use crate::protocol::rest::CallRecord;
 use crate::store::{Archive, CompanyRow, FloorRows, RecordFilter, StoreError};
 use clap::ValueEnum;
+use domain::record::Outcome;
 use std::io::{self, Write};
 
 /// How many records are read at once.
@@ -92,7 +93,6 @@ pub fn agent(rows: &FloorRows, name: &str) -> Result<domain::id::AgentId, String
 }
 
 fn line(call: &CallRecord) -> String {
-    let outcome = serde_json::to_value(call.outcome).unwrap_or_default();
     let unknown = if call.erased { "erased" } else { "withheld" };
     let queues = call.queues.iter().map(|queue| queue.name.as_str()).collect::<Vec<_>>().join(" > ");
     let agents = call.talks.iter().map(|talk| talk.agent.name.as_str()).collect::<Vec<_>>().join(" > ");
@@ -104,7 +104,7 @@ fn line(call: &CallRecord) -> String {
         call.item,
         call.caller.as_deref().unwrap_or(unknown),
         call.called.as_deref().unwrap_or(unknown),
-        outcome.as_str().unwrap_or_default().replace('_', " "),
+        Outcome::from(call.outcome).as_str().replace('_', " "),
         span(call.waited_ms),
     )
 }

@@ -73,13 +73,16 @@ pub fn machines(
 }
 
 /// The machines themselves.
-pub fn json(company: &CompanyRow, at: Timestamp, machines: &[Replayed]) -> Value {
+///
+/// # Errors
+/// When one cannot be written as JSON.
+pub fn json(company: &CompanyRow, at: Timestamp, machines: &[Replayed]) -> Result<Value, serde_json::Error> {
     let actor = |replayed: &Replayed| {
         let (actor, row) = (replayed.actor().to_string(), replayed.rows());
-        json!({"actor": actor, "row": row, "machine": replayed.machine()})
+        Ok(json!({"actor": actor, "row": row, "machine": replayed.machine()?}))
     };
-    let actors: Vec<Value> = machines.iter().map(actor).collect();
-    json!({"company": company.name, "at": time(at), "actors": actors})
+    let actors = machines.iter().map(actor).collect::<Result<Vec<Value>, serde_json::Error>>()?;
+    Ok(json!({"company": company.name, "at": time(at), "actors": actors}))
 }
 
 /// The floor as people read it.

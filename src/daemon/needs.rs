@@ -3,7 +3,7 @@
 //! Never stops at the first thing that cannot be had, and keeps nothing if there is one.
 
 use crate::config::Config;
-use crate::store::{Archive, Store, StoreError};
+use crate::store::{Archive, Loaded, Store, StoreError};
 use crate::telephony::announcements::Sounds;
 use crate::telephony::prompts::{Prompt, Prompts};
 use crate::telephony::signalling::{self, Bound};
@@ -74,7 +74,7 @@ pub(super) fn take(config: &Config, open: impl FnOnce() -> Result<Store, StoreEr
     }
 }
 
-/// All that `vorrang serve` would find with these settings now, and the sounds of queues that cannot be used any more.
+/// All that `vorrang serve` would find with these settings now, and what of the companies cannot be used any more.
 /// Nothing is changed. What a running daemon holds cannot be looked at beside it, which is a warning.
 pub fn check(config: &Config) -> Vec<Problem> {
     let looked = Store::look(&config.store.path);
@@ -86,7 +86,7 @@ pub fn check(config: &Config) -> Vec<Problem> {
             problem.weight = Weight::Warning;
         }
     }
-    problems.extend(lost_sounds(config));
+    problems.extend(lost(config));
     problems
 }
 
@@ -133,14 +133,19 @@ fn try_media(config: &Config) -> io::Result<()> {
     })
 }
 
-/// The sounds that companies named when they were applied, and that cannot be read any more. A database that cannot be
-/// read has been complained about.
-fn lost_sounds(config: &Config) -> Vec<Problem> {
+/// What of the companies cannot be read in the database, and the sounds that they named when they were applied and that
+/// cannot be read any more. A database that cannot be read has been complained about.
+fn lost(config: &Config) -> Vec<Problem> {
     let Ok(mut archive) = Archive::open(&config.store.path) else { return vec![] };
     let Ok(companies) = archive.companies() else { return vec![] };
     let mut problems = vec![];
     for company in companies {
-        let Ok(Some(rows)) = archive.floor(company.id) else { continue };
+        let Ok(Some(Loaded { company: rows, damages })) = archive.company(company.id) else { continue };
+        problems.extend(damages.iter().map(|damage| Problem {
+            key: "store.path",
+            what: format!("company {}: {damage}", company.name),
+            weight: Weight::Warning,
+        }));
         for queue in rows.queues {
             let voice = &queue.voice;
             if let Err(why) = Sounds::load(voice.music.as_deref(), &Prompts::beep(), voice.announcements.as_ref()) {

@@ -375,6 +375,22 @@ pub enum CallOutcome {
     DaemonRestarted,
 }
 
+impl From<CallOutcome> for domain::record::Outcome {
+    fn from(outcome: CallOutcome) -> domain::record::Outcome {
+        use domain::record::Outcome;
+        match outcome {
+            CallOutcome::CallerHungUp => Outcome::CallerHungUp,
+            CallOutcome::AgentHungUp => Outcome::AgentHungUp,
+            CallOutcome::Abandoned => Outcome::Abandoned,
+            CallOutcome::TurnedAway => Outcome::TurnedAway,
+            CallOutcome::SentAway => Outcome::SentAway,
+            CallOutcome::Failed => Outcome::Failed,
+            CallOutcome::DaemonStopped => Outcome::DaemonStopped,
+            CallOutcome::DaemonRestarted => Outcome::DaemonRestarted,
+        }
+    }
+}
+
 impl From<domain::record::Outcome> for CallOutcome {
     fn from(outcome: domain::record::Outcome) -> CallOutcome {
         use domain::record::Outcome;

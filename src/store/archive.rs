@@ -2,7 +2,7 @@
 //! it belongs together. And the one thing that may be taken out of it: what it knows of a person.
 //! Never changes the journal, and never reads an event.
 
-use super::company::{self, CompanyRow};
+use super::company::{self, CompanyRow, Loaded};
 use super::connection::{self, DatabaseConnection};
 use super::error::StoreError;
 use super::journal::{ActorNumber, ContentKind, JournalRow, OutboxRow, RawMessage, RawRow, Snapshot, find_snapshot};
@@ -61,8 +61,12 @@ impl Archive {
 
     /// A company with all that belongs to it; `None` if there is no such company.
     pub fn floor(&mut self, company: CompanyId) -> Result<Option<Company>, StoreError> {
-        let loaded = company::load(&mut self.connection, company).map_err(StoreError::database("read a company"))?;
-        Ok(loaded.map(|loaded| loaded.company))
+        Ok(self.company(company)?.map(|loaded| loaded.company))
+    }
+
+    /// The same, with what of it cannot be read.
+    pub fn company(&mut self, company: CompanyId) -> Result<Option<Loaded>, StoreError> {
+        company::load(&mut self.connection, company).map_err(StoreError::database("read a company"))
     }
 
     /// The phones that are registered beyond `now`, by user.

@@ -90,12 +90,19 @@ impl Store {
 
     /// The same, for whoever must not wait.
     pub fn ask_floor(&self, company: CompanyId) -> Pending<Option<Company>> {
-        self.ask("read a company", move |connection| Ok(load(connection, company)?.map(|loaded| loaded.company)))
+        let damages = self.inner.damages.clone();
+        self.ask("read a company", move |connection| {
+            let loaded = load(connection, company)?;
+            damages.note(company, loaded.as_ref().map_or(0, |loaded| loaded.damages.len()));
+            Ok(loaded.map(|loaded| loaded.company))
+        })
     }
 
     /// The same, with what of it cannot be read.
     pub fn company(&self, company: CompanyId) -> Result<Option<Loaded>, StoreError> {
-        self.read("read a company", |connection| load(connection, company))
+        let loaded = self.read("read a company", |connection| load(connection, company))?;
+        self.inner.damages.note(company, loaded.as_ref().map_or(0, |loaded| loaded.damages.len()));
+        Ok(loaded)
     }
 
     /// Brings the database to agree with `file`, and says what changed. Blocks for the hashing of passwords (some 30 ms

@@ -39,14 +39,16 @@ pub use writer::Pending;
 
 use connection::{DatabaseConnection, Readers};
 use diesel::prelude::*;
+use domain::id::CompanyId;
 use domain::time::Timestamp;
 use queue::Queue;
 use reader::Reader;
 use schema::boot;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use writer::{JobError, Shared, Work, Writer};
@@ -68,6 +70,21 @@ struct Inner {
     shared: Arc<Shared>,
     queue: Arc<Queue>,
     thread: Option<JoinHandle<()>>,
+    damages: Arc<Damages>,
+}
+
+/// How many values of each company could not be read when it was last read.
+#[derive(Default)]
+struct Damages(Mutex<BTreeMap<CompanyId, usize>>);
+
+impl Damages {
+    fn note(&self, company: CompanyId, damages: usize) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(company, damages);
+    }
+
+    fn sum(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).values().sum()
+    }
 }
 
 impl Store {
@@ -120,6 +137,7 @@ impl Store {
                 shared,
                 queue,
                 thread: Some(thread),
+                damages: Arc::default(),
             }),
         })
     }
@@ -171,6 +189,11 @@ impl Store {
     /// `false` while the writer cannot commit (disk full, for one). It keeps trying and loses nothing.
     pub fn healthy(&self) -> bool {
         self.inner.shared.healthy.load(Ordering::Acquire)
+    }
+
+    /// How many values of all companies could not be read when they were last read.
+    pub fn damages(&self) -> usize {
+        self.inner.damages.sum()
     }
 
     /// How much of the database's file system is free for this daemon; `None` if it cannot be asked.

@@ -104,7 +104,7 @@ fn state_of_all(folder: &Path, told: Told) -> serde_json::Value {
         })
         .unwrap();
     rows.iter().for_each(|row| replayed.apply(row).unwrap());
-    replayed.machine()
+    replayed.machine().unwrap()
 }
 
 #[test]

@@ -11,11 +11,15 @@ pub(in crate::web) async fn alive() -> HttpResponse {
 }
 
 /// `GET /readyz`: 200 if it takes calls and chats, 503 while it starts, stops or cannot store anything. A second line says
-/// if its clock is wrong.
+/// if its clock is wrong, another one if it is degraded: values of companies cannot be read.
 pub(in crate::web) async fn ready(web: Data<Web>) -> HttpResponse {
     if web.is_ready() {
         let discord = web.house.clock.discord().map_or(String::new(), |discord| format!("{discord}\n"));
-        plain(HttpResponse::Ok(), format!("ready\n{discord}"))
+        let degraded = match web.house.store.damages() {
+            0 => String::new(),
+            damages => format!("degraded: {damages} values of companies cannot be read (the log names them)\n"),
+        };
+        plain(HttpResponse::Ok(), format!("ready\n{discord}{degraded}"))
     } else {
         plain(HttpResponse::ServiceUnavailable(), "not ready\n")
     }
