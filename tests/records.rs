@@ -380,10 +380,7 @@ fn a_record_that_somebody_changed_is_found_and_named() {
                 .to_owned(),
             vec!["call 1000: has a call record, but is not among the actors".to_owned()],
         ),
-        (
-            "DELETE FROM call_party WHERE role = 2".to_owned(),
-            vec![format!("call {done}: is not found under Agent(AgentId(1))")],
-        ),
+        ("DELETE FROM call_party WHERE role = 2".to_owned(), vec![format!("call {done}: is not found under agent 1")]),
         (
             format!("INSERT INTO call_party VALUES (2, 2, {}, {number})", BEGIN.0),
             vec!["calls are found under 3 queues and agents, but their rows give 2".to_owned()],

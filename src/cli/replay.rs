@@ -1,16 +1,17 @@
 //! The floor at a moment that has passed: the machines as their rows until then made them, as aligned text or JSON.
-//! Never explains a machine: values are shown as they are, so that a new one needs no word here.
+//! Never explains a machine: values are shown by their stored names, so that a new one needs no word here.
 
 use crate::actors::ids::ActorId;
 pub use crate::actors::records::time;
 use crate::actors::replay::{Replayed, UnreadableRow};
 use crate::store::{Archive, CompanyRow, FloorRows, StoreError};
-use domain::id::{AgentId, CompanyId, QueueId};
+use domain::id::{AgentId, CallId, ChatId, CompanyId, ItemId, QueueId, TaskId};
 use domain::time::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use serde_json::{Value, json};
-use std::fmt::{Debug, Write};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use std::fmt::Write;
 use std::ops::ControlFlow;
 
 /// After how many rows somebody who waits hears how far it is.
@@ -108,8 +109,8 @@ pub fn text(rows: &FloorRows, at: Timestamp, machines: &[Replayed]) -> String {
                     agent_name(*id),
                     shown(&agent.presence()),
                     shown(&agent.calls()),
-                    maybe(agent.active()),
-                    maybe(agent.reservation()),
+                    shown(&agent.active()),
+                    shown(&agent.reservation()),
                     if inbox.is_empty() { "-".to_owned() } else { inbox.join(", ") },
                 ]);
             }
@@ -122,7 +123,7 @@ pub fn text(rows: &FloorRows, at: Timestamp, machines: &[Replayed]) -> String {
                         item.to_string(),
                         time(waits.arrived_at),
                         format!("{} s", (at - waits.arrived_at).0 / 1000),
-                        maybe(waits.asked()),
+                        waits.asked().map_or_else(|| "-".to_owned(), agent_name),
                     ]
                 }));
             }
@@ -182,31 +183,75 @@ fn table(out: &mut String, what: &str, heading: &[&str], rows: Vec<Vec<String>>)
     }
 }
 
-fn maybe(value: Option<impl Debug>) -> String {
-    value.map_or_else(|| "-".to_owned(), |value| shown(&value))
+/// A value in words: what it is called where it is stored, with the names of items, and with times as people read them.
+fn shown(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(Value::Null) => "-".to_owned(),
+        Ok(Value::Object(fields)) => of_fields(&fields),
+        Ok(other) => scalar("", &other),
+        Err(why) => format!("cannot be shown: {why}"),
+    }
 }
 
-/// A value as it is, with its times as people read them.
-fn shown(value: &impl Debug) -> String {
-    let text = format!("{value:?}");
-    let mut parts = text.split('@');
-    let mut out = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let end = part.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(part.len());
-        let (number, rest) = part.split_at(end);
-        let millis = number.split_once('.').and_then(|(seconds, millis)| format!("{seconds}{millis}").parse().ok());
-        match millis {
-            Some(millis) => out.push_str(&time(Timestamp(millis))),
-            None => _ = write!(out, "@{number}"),
-        }
-        out.push_str(rest);
+fn of_fields(fields: &Map<String, Value>) -> String {
+    fields.iter().filter_map(|(name, value)| field(name, value)).collect::<Vec<_>>().join(", ")
+}
+
+/// A field with its name; nothing if it says nothing.
+fn field(name: &str, value: &Value) -> Option<String> {
+    let word = name.replace('_', " ");
+    Some(match value {
+        Value::Null | Value::Bool(false) => return None,
+        Value::Bool(true) => word,
+        Value::Object(fields) => match of_fields(fields) {
+            inner if inner.is_empty() => word,
+            inner if name == "by" => format!("by {inner}"),
+            inner => format!("{word} ({inner})"),
+        },
+        Value::Array(_) | Value::Number(_) | Value::String(_) => match (actor(name, value), item(value)) {
+            (Some(actor), _) => actor.to_string(),
+            (None, Some(item)) => item.to_string(),
+            (None, None) => format!("{word} {}", scalar(name, value)),
+        },
+    })
+}
+
+/// Who is meant by a field that is named like a kind of actor.
+fn actor(name: &str, value: &Value) -> Option<ActorId> {
+    let number = value.as_u64()?;
+    match name {
+        "agent" => Some(ActorId::Agent(AgentId(number))),
+        "queue" => Some(ActorId::Queue(QueueId(number))),
+        "chat" => Some(ActorId::Chat(ChatId(number))),
+        "call" => Some(ActorId::Call(CallId(number))),
+        "task" => Some(ActorId::Task(TaskId(number))),
+        _ => None,
     }
-    out
+}
+
+fn item(value: &Value) -> Option<ItemId> {
+    ItemId::try_from(value.as_str()?.to_owned()).ok()
+}
+
+fn scalar(name: &str, value: &Value) -> String {
+    let is_time = ["at", "since", "until"].iter().any(|end| name == *end || name.ends_with(&format!("_{end}")));
+    let is_span = ["wrap_up", "limit", "spent"].contains(&name);
+    match (value.as_u64(), value) {
+        (Some(millis), _) if is_time => time(Timestamp(millis)),
+        (Some(millis), _) if is_span => format!("{} s", millis / 1000),
+        (_, Value::String(text)) => text.replace('_', " "),
+        (_, other) => other.to_string(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::agent::{Active, Calls, Entry, Presence, Reservation};
+    use domain::chat::{self, ParkedBy};
+    use domain::id::OfferId;
+    use domain::phone::Says;
+    use domain::time::Span;
 
     #[test]
     fn a_moment_is_read_with_an_offset_or_in_utc() {
@@ -229,15 +274,43 @@ mod tests {
     }
 
     #[test]
-    fn times_within_a_value_are_shown_as_times() {
-        #[derive(Debug)]
-        #[allow(dead_code, reason = "it is shown")]
-        struct Shown {
-            until: Option<Timestamp>,
-            other: u32,
+    fn a_value_is_shown_in_words() {
+        let call = CallId(4_294_967_302);
+        let offer = OfferId { call, agent: AgentId(7), attempt: 2 };
+        let (since, wrap_up) = (Timestamp(1_795_342_500_000), Span::seconds(30));
+        let parked = chat::State::Parked { agent: AgentId(7), by: ParkedBy::Call(call), since };
+        let reservation = Reservation { offer, queue: QueueId(3), until: since, wrap_up };
+        let of_call = "call 1-6, agent 7, attempt 2";
+        for (shown, expected) in [
+            (shown(&chat::State::Queued), "queued".to_owned()),
+            (shown(&chat::State::Active { agent: AgentId(7) }), "active (agent 7)".to_owned()),
+            (shown(&parked), "parked (agent 7, by call 1-6, since 2026-11-22T10:15:00Z)".to_owned()),
+            (shown(&Presence::LoggedOut), "logged out".to_owned()),
+            (shown(&Calls::PhoneLost), "phone lost".to_owned()),
+            (
+                shown(&Calls::Blocked { until: Some(since), says: Some(Says::DoNotDisturb) }),
+                "blocked (until 2026-11-22T10:15:00Z, says do not disturb)".to_owned(),
+            ),
+            (shown(&Calls::Blocked { until: None, says: None }), "blocked".to_owned()),
+            (shown(&Entry::Conversation { exclusive: true }), "conversation (exclusive)".to_owned()),
+            (shown(&Active::Item(ItemId::Chat(ChatId(4_294_967_303)))), "chat 1-7".to_owned()),
+            (
+                shown(&Active::Call { offer, since, wrap_up }),
+                format!("call (offer ({of_call}), since 2026-11-22T10:15:00Z, wrap up 30 s)"),
+            ),
+            (
+                shown(&Some(reservation)),
+                format!("offer ({of_call}), queue 3, until 2026-11-22T10:15:00Z, wrap up 30 s"),
+            ),
+            (shown(&None::<Reservation>), "-".to_owned()),
+        ] {
+            let sorted = |text: &str| {
+                let mut words: Vec<String> = text.split([' ', ',', '(', ')']).map(str::to_owned).collect();
+                words.sort();
+                words
+            };
+            assert_eq!(sorted(&shown), sorted(&expected), "{shown}");
+            assert!(!shown.contains(['{', '"', '_']), "{shown}");
         }
-        let value = Shown { until: Some(Timestamp(1_795_342_500_000)), other: 7 };
-        assert_eq!(shown(&value), "Shown { until: Some(2026-11-22T10:15:00Z), other: 7 }");
-        assert_eq!(maybe(None::<u32>), "-");
     }
 }

@@ -226,7 +226,11 @@ impl Check<'_> {
         for party in Party::of(&rows) {
             self.parties += 1;
             if !archive.has_party(place, party)? {
-                self.wrong(format!("{actor}: is not found under {party:?}"));
+                let party = match party {
+                    Party::Agent(id) => ActorId::Agent(id),
+                    Party::Queue(id) => ActorId::Queue(id),
+                };
+                self.wrong(format!("{actor}: is not found under {party}"));
             }
         }
         Ok(())
