@@ -83,6 +83,46 @@ fn a_call_preempts_a_chat_and_nothing_leaves_before_it_is_durable() {
 }
 
 #[test]
+fn a_visitor_who_waits_is_told_once_that_somebody_is_there_and_once_that_nobody_is_any_more() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), Timestamp(1_000_000), async |floor, _| {
+        let chat = requested(&floor).await;
+        let screen = Screen::default();
+        let tab = Tab { socket: 900, to: screen.clone().start().recipient(), client: "a visitor".into() };
+        floor.visitor_joined(chat, QUEUE, VisitorFacts::default(), tab, 0);
+        floor.idle().await;
+        tokio::task::yield_now().await;
+        assert_eq!(screen.staffed(), [false], "nobody is at work");
+        let steps = [
+            (ANNA, agent::Command::LogIn, &[false, true][..], "the first one comes"),
+            (BEN, agent::Command::LogIn, &[false, true], "another one is no news"),
+            (ANNA, agent::Command::LogOut, &[false, true], "one is left"),
+            (BEN, agent::Command::LogOut, &[false, true, false], "the last one goes"),
+            (ANNA, agent::Command::LogIn, &[false, true, false, true], "and somebody is back"),
+        ];
+        for (agent, command, told, why) in steps {
+            floor.tell(Message::Agent { id: agent, command });
+            floor.idle().await;
+            tokio::task::yield_now().await;
+            assert_eq!(screen.staffed(), told, "{why}");
+        }
+        floor.tell(Message::Agent { id: ANNA, command: agent::Command::LogOut });
+        pass(&floor, 1).await;
+        let late = requested(&floor).await;
+        let other = Screen::default();
+        let tab = Tab { socket: 901, to: other.clone().start().recipient(), client: "another".into() };
+        floor.visitor_joined(late, QUEUE, VisitorFacts::default(), tab, 0);
+        floor.idle().await;
+        tokio::task::yield_now().await;
+        assert_eq!(
+            (other.staffed(), screen.staffed().last()),
+            (vec![false], Some(&false)),
+            "who comes later knows it too"
+        );
+    });
+}
+
+#[test]
 fn a_phone_that_is_not_answered_stops_ringing_when_its_time_is_up() {
     let folder = tempfile::tempdir().unwrap();
     run(folder.path(), Timestamp(1_000_000), async |floor, wishes| {
@@ -617,6 +657,12 @@ impl Screen {
     pub fn last(&self, kind: &str) -> serde_json::Value {
         let all = self.0.lock().unwrap();
         all.iter().rfind(|frame| frame["kind"] == kind).unwrap().clone()
+    }
+
+    /// Whether somebody is there for the chat, as often as a visitor who waits was told.
+    pub fn staffed(&self) -> Vec<bool> {
+        let all = self.0.lock().unwrap();
+        all.iter().filter_map(|told| told["chat"]["state"]["staffed"].as_bool()).collect()
     }
 
     /// The items of all frames that showed one in a queue.
