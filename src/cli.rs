@@ -37,8 +37,16 @@ const EXIT_FAILURE: u8 = 1;
 /// The command line itself is wrong; clap's own code.
 const EXIT_USAGE: u8 = 2;
 
+/// What holds for all commands.
+const AFTER_HELP: &str = "\
+Times are printed in UTC, such as 2026-11-22T10:15:00Z, and read in UTC unless they have an offset; in JSON they are \
+milliseconds since 1970. Items are called as on screens and in the log: call 1-6, chat 1-6, task 1-6.
+Exit codes: 0 done, 1 failed, 2 wrong command line, 70 another daemon writes to the database, 78 wrong settings or \
+company file.";
+
 #[derive(Parser)]
 #[command(name = "vorrang", version, about = "A contact centre in which a call takes precedence over a chat")]
+#[command(after_help = AFTER_HELP)]
 struct CommandLine {
     #[command(subcommand)]
     command: Command,
@@ -127,7 +135,7 @@ enum Command {
 /// The name of an item: one word or two.
 #[derive(Args)]
 struct Named {
-    /// Which, such as call 1-6, chat 1-6 or task 1-6
+    /// Which, such as call 1-6, chat 1-6 or task 1-6: as on screens, in the log, in the API and in vorrang calls
     #[arg(value_name = "ITEM", num_args = 1..=2, required = true)]
     words: Vec<String>,
 }
@@ -186,7 +194,7 @@ enum CompanyCommand {
 
 #[derive(Args)]
 struct Apply {
-    /// The company's file
+    /// The company's file, in TOML
     file: PathBuf,
     /// Tell the running daemon to read the changes
     #[arg(long)]
@@ -235,7 +243,7 @@ enum JournalCommand {
         /// Only this company
         #[arg(long, value_name = "NAME")]
         company: Option<String>,
-        /// Print the machines as they are, as JSON
+        /// Print the machines as they are, as JSON, for programs
         #[arg(long)]
         json: bool,
         #[command(flatten)]

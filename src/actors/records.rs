@@ -13,9 +13,9 @@ use domain::time::Timestamp;
 const COLUMNS: [&str; 19] = [
     "call",
     "outcome",
-    "arrived_at",
-    "answered_at",
-    "ended_at",
+    "arrived_at_utc",
+    "answered_at_utc",
+    "ended_at_utc",
     "waited_ms",
     "talked_ms",
     "held_ms",

@@ -73,7 +73,7 @@ pub fn machines(
     Ok(machines)
 }
 
-/// The machines themselves.
+/// The machines themselves, with times as milliseconds since 1970, as in all JSON.
 ///
 /// # Errors
 /// When one cannot be written as JSON.
@@ -83,7 +83,7 @@ pub fn json(company: &CompanyRow, at: Timestamp, machines: &[Replayed]) -> Resul
         Ok(json!({"actor": actor, "row": row, "machine": replayed.machine()?}))
     };
     let actors = machines.iter().map(actor).collect::<Result<Vec<Value>, serde_json::Error>>()?;
-    Ok(json!({"company": company.name, "at": time(at), "actors": actors}))
+    Ok(json!({"company": company.name, "at": at, "actors": actors}))
 }
 
 /// The floor as people read it.
