@@ -1,40 +1,12 @@
-//! What an agent may do with what is theirs: the answers by which the machines decide, so that a screen can ask first.
+//! What an agent may do with an item of theirs: the answers by which the machines decide, so that a screen can ask first.
 //! It changes nothing. What would change nothing (parking what is parked) is [`Refusal::WrongState`] here, though a
 //! machine that is asked for it just does nothing.
 
 use crate::Refusal;
-use crate::agent::{Active, Agent, Entry};
 use crate::call::{self, Call};
 use crate::chat::{self, Author, Chat, ParkedBy};
-use crate::id::{AgentId, CallId, ItemId, OfferId};
+use crate::id::{AgentId, OfferId};
 use crate::task::{self, Task};
-
-impl Agent {
-    /// Whether they may put this item aside: what they attend to, or what a ring has pushed aside already.
-    ///
-    /// # Errors
-    /// What stands in the way.
-    pub fn may_park(&self, item: ItemId) -> Result<(), Refusal> {
-        let is_pushed_aside = self.preempted() == Some(item) && self.reservation().is_some();
-        if self.active() == Some(Active::Item(item)) || is_pushed_aside {
-            return Ok(());
-        }
-        match self.entry(item) {
-            Some(Entry::Alerting { .. } | Entry::Conversation { .. } | Entry::WrapUp | Entry::CallWrapUp(_)) => {
-                Err(Refusal::WrongState)
-            }
-            Some(Entry::Requested { .. }) | None => Err(Refusal::NotYours),
-        }
-    }
-
-    /// Whether they may be done with the wrap-up of this call.
-    ///
-    /// # Errors
-    /// What stands in the way.
-    pub fn may_finish(&self, call: CallId) -> Result<(), Refusal> {
-        self.call_wrap_up(call).map(|_| ())
-    }
-}
 
 impl Chat {
     /// Whether somebody may write.

@@ -84,7 +84,7 @@ fn holds(stories: u64, fault: Option<Fault>) {
 /// Every event of every machine, as the sources name them.
 fn all_events() -> impl Iterator<Item = (&'static str, String)> {
     let sources = [
-        ("agent", include_str!("../src/agent.rs")),
+        ("agent", include_str!("../src/agent/event.rs")),
         ("queue", include_str!("../src/queue.rs")),
         ("chat", include_str!("../src/chat.rs")),
         ("task", include_str!("../src/task.rs")),
@@ -393,7 +393,7 @@ macro_rules! controls {
 }
 
 controls! {
-    l1_sees_a_reservation_that_outlives_the_answer: "L1" ReservationKept;
+    l1_sees_an_item_that_came_back_and_still_waits: "L1" ComesBackTwice;
     l2_sees_a_chat_that_stays_in_its_queue: "L2" LeaveLost;
     l3_sees_a_yes_for_an_offer_that_is_over: "L3" CommitAnyway;
     l4_sees_a_chat_parked_by_a_call_that_nobody_took: "L4" ParkOnRelease;

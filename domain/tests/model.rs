@@ -523,7 +523,7 @@ controls! {
     a_call_offered_to_two_agents_is_found: ["L7", "L14", "L15"], OfferedTwice, size(2, 1, 1, 1), [];
     a_shielded_agent_who_grants_is_found: ["L6"], GrantsAll, size(1, 1, 1, 1), [(LogsOut, 1)];
     a_chat_that_stays_in_its_queue_is_found: ["L2"], LeaveLost, size(1, 1, 1, 1), [(LogsOut, 1), (LogsIn, 1), (Picks, 1)];
-    a_reservation_that_outlives_the_answer_is_found: ["L1"], ReservationKept, size(1, 1, 1, 1), [];
+    an_item_that_came_back_and_still_waits_is_found: ["L1"], ComesBackTwice, size(1, 1, 1, 1), [];
     a_call_that_the_board_forgot_is_found: ["L7", "L16"], ProposalNeverDone, size(1, 1, 1, 1), [];
     rule_1_a_queue_that_frees_an_offered_call_itself_is_found: ["L14", "L15"], QueueFreesItself, size(2, 1, 1, 1), [];
     rule_2_a_leg_that_dies_in_silence_is_found: ["L9"], VoidUnsaid, size(1, 1, 1, 1), [];

@@ -25,7 +25,7 @@ pub const EVENTS_VERSION: u32 = 1;
 
 /// The version of the shape of snapshots that this daemon writes and reads. It is raised with every change of what a
 /// machine keeps or of what an event does to it; snapshots of other versions are ignored.
-pub const SNAPSHOT_VERSION: u32 = 2;
+pub const SNAPSHOT_VERSION: u32 = 3;
 
 /// How many actors one statement may name.
 const PARAMETERS_MAX: usize = 500;

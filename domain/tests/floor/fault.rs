@@ -20,8 +20,8 @@ use std::collections::{BTreeMap, VecDeque};
 /// What is broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Fault {
-    /// The agent keeps the reservation after the phone was answered.
-    ReservationKept,
+    /// What came back to the agent still waits to come back.
+    ComesBackTwice,
     /// The agent says yes for an offer that is over.
     CommitAnyway,
     /// The chat is parked when a call that rang was not taken.
@@ -195,13 +195,14 @@ impl Breakable for Agent {
     }
 
     fn sabotage(fault: Option<Fault>, after: &mut Agent, before: &Agent, event: &agent::Event) {
-        let keeps = matches!(
-            (fault, event),
-            (Some(Fault::ReservationKept), agent::Event::CallConnected { .. })
-                | (Some(Fault::ReleasedTwice), agent::Event::Released { .. })
-        );
-        if keeps {
-            edit(after, |fields| fields["reservation"] = json!(before.reservation()));
+        match (fault, event) {
+            (Some(Fault::ReleasedTwice), agent::Event::Released { .. }) => {
+                edit(after, |fields| fields["phone"]["line"] = json!({ "ringing": before.reservation() }));
+            }
+            (Some(Fault::ComesBackTwice), agent::Event::Resumed { item, .. }) => {
+                edit(after, |fields| fields["attention"]["next"] = json!(item));
+            }
+            _ => {}
         }
     }
 
@@ -376,8 +377,8 @@ fn youngest_first(floor: &Floor, proposal: Proposal) -> Proposal {
 /// What is written of a machine.
 pub fn written<M: Serialize>(fault: Option<Fault>, machine: &M) -> Value {
     let mut fields = serde_json::to_value(machine).unwrap();
-    if fault == Some(Fault::SnapshotForgets) && fields.get("reservation").is_some() {
-        fields["reservation"] = Value::Null;
+    if fault == Some(Fault::SnapshotForgets) && fields.get("phone").is_some() {
+        fields["phone"]["line"] = json!("idle");
     }
     fields
 }
