@@ -303,7 +303,7 @@ export function newFloor(send) {
       note: "",
     });
     showChat(chats.get(chat));
-    for (const message of messages.get(chat)) frame({ kind: "message", chat, message });
+    if (messages.get(chat).length > 0) frame({ kind: "messages", chat, messages: messages.get(chat) });
   }
 
   function takeTask(task, queue, found, state) {

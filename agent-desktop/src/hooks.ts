@@ -1,7 +1,7 @@
 // How components reach the desk.
 
-import { createContext, useContext, useEffect, useState } from "react";
-import type { Desk } from "./desk";
+import { createContext, useContext, useEffect, useRef, useState } from "react";
+import type { Desk, Told } from "./desk";
 import type { AgentCommand } from "./protocol/agent";
 import { sameCommand } from "./rules";
 import type { State } from "./state";
@@ -45,6 +45,28 @@ export function useNow(): number {
 
 export function useOnline(): boolean {
   return useStore(useDesk().link) === "online";
+}
+
+/**
+ * Calls `tell` with each moment once: with the latest also if it was told before this component was there, and with none
+ * again when another language draws everything anew. `upTo` remembers that, one for each listener.
+ */
+export function useMoments(upTo: WeakMap<Desk, number>, tell: (told: Told) => void): void {
+  const desk = useDesk();
+  const latest = useRef(tell);
+  useEffect(() => {
+    latest.current = tell;
+  });
+  useEffect(() => {
+    const hear = (): void => {
+      const told = desk.told.get();
+      if (told === null || told.id <= (upTo.get(desk) ?? 0)) return;
+      upTo.set(desk, told.id);
+      latest.current(told);
+    };
+    hear();
+    return desk.told.subscribe(hear);
+  }, [desk, upTo]);
 }
 
 /** Whether one of these commands is on its way. */

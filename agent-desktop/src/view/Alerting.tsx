@@ -1,10 +1,9 @@
 // What came without the agent's asking: it has to be turned to in time, or it goes back.
 
-import { useEffect, type ReactElement } from "react";
+import type { ReactElement } from "react";
 import { CHANNELS } from "../codes";
 import { useFloor, useOnline } from "../hooks";
 import { m } from "../paraglide/messages.js";
-import { chimeOnce } from "../ring";
 import { activateObstacle } from "../rules";
 import type { Alerting as One } from "../state";
 import { Act, itemData } from "./Act";
@@ -20,14 +19,6 @@ export function Alerting({ alerting: { item, view, until } }: { alerting: One })
   const online = useOnline();
   const channel = "channel" in view ? view.channel : "chat";
   const about = "text" in view ? view.text : pageName(view.page);
-  // Whoever has a caller in their ear hears nothing of it.
-  const talks = state.agent.active?.kind === "call" || state.agent.ringing !== null;
-
-  useEffect(() => {
-    if (!talks) chimeOnce();
-    // For its coming only, whatever happens to the telephone afterwards.
-    // oxlint-disable-next-line react/exhaustive-deps
-  }, []);
 
   return (
     <section className={css.banner} aria-label={m.alerting()} data-testid="alerting" {...itemData(item)}>

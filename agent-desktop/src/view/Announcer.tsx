@@ -1,8 +1,8 @@
 // Says aloud, for those who do not look: it rings, a chat was pushed aside, a chat is back, somebody wrote.
 
-import { useEffect, useState, type ReactElement } from "react";
+import { useState, type ReactElement } from "react";
 import type { Desk, Told } from "../desk";
-import { useDesk } from "../hooks";
+import { useDesk, useMoments } from "../hooks";
 import { chatRef, sameItem } from "../items";
 import type { Moment } from "../moments";
 import { m } from "../paraglide/messages.js";
@@ -19,25 +19,15 @@ interface Said {
 
 const LINES_MAX = 4;
 
-/** Another language draws everything anew: what was said by then is not said again. */
 const saidUpTo = new WeakMap<Desk, number>();
 
 export function Announcer({ shown }: { shown: Shown }): ReactElement {
-  const desk = useDesk();
-  const { told, state } = desk;
+  const { state } = useDesk();
   const [lines, setLines] = useState<readonly Said[]>([]);
-  useEffect(() => {
-    const tell = (): void => {
-      const latest = told.get();
-      if (latest === null || latest.id <= (saidUpTo.get(desk) ?? 0)) return;
-      saidUpTo.set(desk, latest.id);
-      const text = words(latest.moment, shown.item, (item) => itemName(item, state.get()));
-      if (text !== "") setLines((before) => [...before, { id: latest.id, text, urgent: isUrgent(latest) }].slice(-LINES_MAX));
-    };
-    // What was told before this component was there, on the first snapshot, is told now.
-    tell();
-    return told.subscribe(tell);
-  }, [desk, told, state, shown.item]);
+  useMoments(saidUpTo, (told) => {
+    const text = words(told.moment, shown.item, (item) => itemName(item, state.get()));
+    if (text !== "") setLines((before) => [...before, { id: told.id, text, urgent: isUrgent(told) }].slice(-LINES_MAX));
+  });
   return (
     <div className="hidden">
       <div role="alert" aria-live="assertive" aria-atomic="false" data-testid="announced-urgent">

@@ -6,6 +6,7 @@ import { CODES } from "../codes";
 import { StateContext, useDesk, useFloor, useStore } from "../hooks";
 import { m } from "../paraglide/messages.js";
 import { inbox, unread } from "../state";
+import { useAlerts } from "./alerts";
 import { Announcer } from "./Announcer";
 import { Confirm } from "./Dialog";
 import css from "./Floor.module.css";
@@ -65,6 +66,7 @@ function Work({ onSignOut }: { onSignOut(): void }): ReactElement {
   const shown = useShown(() => setPane("main"));
   useShortcuts({ help: () => setHelp(true), hangUp: () => setHangUp(true) }, shown);
   useTitle();
+  useAlerts(shown);
   return (
     <div className={css.page}>
       <Header onSignOut={onSignOut} onHelp={() => setHelp(true)} />

@@ -1,10 +1,11 @@
 // What did not work, and what happened elsewhere, said in the strip and read out; it goes away by itself, or by a click.
 
-import { CloseButton } from "@mantine/core";
+import { Button, CloseButton } from "@mantine/core";
 import { useEffect, type ReactElement } from "react";
 import { CODES } from "../codes";
 import type { News, Notice } from "../desk";
 import { useDesk, useFloor, useStore } from "../hooks";
+import { ask, decline, declined, permission } from "../notifications";
 import { m } from "../paraglide/messages.js";
 import type { ItemRef } from "../protocol/agent";
 import { chatName, itemName } from "./names";
@@ -33,6 +34,23 @@ export function Resumed({ item, onForget }: { item: ItemRef; onForget(): void })
     <div className={css.notice} data-kind="resumed" data-testid="resumed">
       <p>{chat?.state.state === "wrap_up" ? m.resumed_wrap_up(words) : m.resumed(words)}</p>
       <CloseButton size="sm" aria-label={m.close()} onClick={onForget} />
+    </div>
+  );
+}
+
+/** Once they work, and never by the browser's question alone: that comes after a yes. */
+export function OfferNotifications(): ReactElement | null {
+  const { presence } = useFloor().agent;
+  const isOpen = useStore(permission) === "default";
+  const isDeclined = useStore(declined);
+  if (!isOpen || isDeclined || presence.presence !== "available") return null;
+  return (
+    <div className={css.notice} data-kind="given" data-testid="offer-notifications">
+      <p>{m.notifications_offer()}</p>
+      <Button size="compact-sm" variant="light" onClick={() => void ask()} data-testid="allow-notifications">
+        {m.notifications_yes()}
+      </Button>
+      <CloseButton size="sm" aria-label={m.notifications_no()} onClick={decline} data-testid="decline-notifications" />
     </div>
   );
 }

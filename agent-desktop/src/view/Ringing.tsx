@@ -1,10 +1,10 @@
 // The call that rings on the agent's desk phone.
 
 import { useEffect, useState, type ReactElement } from "react";
-import { useDesk, useFloor, useNow, useOnline } from "../hooks";
+import { useDesk, useFloor, useNow, useOnline, useStore } from "../hooks";
 import { m } from "../paraglide/messages.js";
 import type { RingingView } from "../protocol/agent";
-import { startRinging, stopRinging } from "../ring";
+import { audible, ring, sound } from "../ring";
 import { activeItem } from "../state";
 import { countdown } from "../time";
 import { Act } from "./Act";
@@ -24,10 +24,9 @@ export function Ringing({ ringing }: { ringing: RingingView }): ReactElement {
   // How long it rings in all is not told: full is what was left when it was first seen.
   const [whole] = useState(() => Math.max(1, ringing.until - time.read()));
 
-  useEffect(() => {
-    startRinging();
-    return stopRinging;
-  }, []);
+  const rings = [useStore(sound), useStore(audible)].every(Boolean);
+  const { call, attempt } = ringing.offer;
+  useEffect(() => (rings ? ring(`${call} ${attempt}`) : undefined), [rings, call, attempt]);
 
   return (
     <section className={css.banner} aria-label={m.ringing()} data-testid="ringing" data-caller={ringing.caller}>

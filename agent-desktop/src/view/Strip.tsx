@@ -11,7 +11,7 @@ import { Alerting } from "./Alerting";
 import { CallBar } from "./Call";
 import { CallWrapUpBar } from "./CallWrapUp";
 import { CallsState, ChatsBlocked } from "./Header";
-import { LatestNotice, Resumed } from "./Notices";
+import { LatestNotice, OfferNotifications, Resumed } from "./Notices";
 import { Ringing } from "./Ringing";
 import type { Shown } from "./shown";
 import css from "./Strip.module.css";
@@ -61,7 +61,7 @@ function News(): ReactElement | null {
       {!late && alert !== undefined && <Alerting key={itemKey(alert.item)} alerting={alert} />}
       {!late && alert === undefined && resumed !== null && <Resumed item={resumed} onForget={forget} />}
       <LatestNotice notices={late || told ? [] : notices} />
-      {!late && !told && notices.length === 0 && state.agent.chats_blocked && <ChatsBlocked />}
+      {!late && !told && notices.length === 0 && (state.agent.chats_blocked ? <ChatsBlocked /> : <OfferNotifications />)}
     </>
   );
 }

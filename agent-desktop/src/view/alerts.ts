@@ -1,0 +1,63 @@
+// What is heard, and told outside of the page, of what happens; a click leads to it.
+
+import { useEffect } from "react";
+import { alertOf } from "../alerts";
+import type { Desk } from "../desk";
+import { useDesk, useMoments } from "../hooks";
+import type { Moment } from "../moments";
+import { forget, notify, type Words } from "../notifications";
+import { looks } from "../once";
+import { m } from "../paraglide/messages.js";
+import { audible, sound, soundOf } from "../ring";
+import type { State } from "../state";
+import { callerName, chatName, itemName } from "./names";
+import type { Shown } from "./shown";
+
+const alertedUpTo = new WeakMap<Desk, number>();
+
+export function useAlerts(shown: Shown): void {
+  const desk = useDesk();
+  useEffect(looks, []);
+  useEffect(() => {
+    const see = (): void => {
+      if (document.visibilityState === "visible") forget();
+    };
+    document.addEventListener("visibilitychange", see);
+    return () => document.removeEventListener("visibilitychange", see);
+  }, []);
+  useMoments(alertedUpTo, ({ moment }) => {
+    const state = desk.state.get();
+    if (state === null) return;
+    if (moment.kind === "rings_no_more" || moment.kind === "call_began") forget("call");
+    const alert = alertOf(moment, state, document.visibilityState === "hidden");
+    const words = wordsFor(moment, state);
+    if (alert === null || words === null) return;
+    if (alert.sound !== null) soundOf(alert.event, alert.sound);
+    const { about } = alert;
+    void notify(alert, words, !sound.get() || audible.get(), () => shown.select(about.kind === "call" ? null : about));
+  });
+}
+
+/** Without what was written: others may see the screen, too. */
+function wordsFor(moment: Moment, state: State): Words | null {
+  switch (moment.kind) {
+    case "rings": {
+      const { caller, queue } = moment.ringing;
+      return { title: m.title_rings({ caller: callerName(caller) }), body: `${queue}. ${m.ringing_answer()}` };
+    }
+    case "alerts": {
+      const { item, view } = moment.alerting;
+      return { title: m.title_alerting({ item: itemName(item, state) }), body: `${view.queue_name}. ${m.alerting_hint()}` };
+    }
+    case "message":
+      return { title: m.announce_message({ item: chatName(moment.chat.chat) }), body: moment.chat.queue_name };
+    case "rings_no_more":
+    case "call_began":
+    case "call_over":
+    case "resumed":
+    case "parked":
+    case "went_back":
+    case "break_began":
+      return null;
+  }
+}
