@@ -1,6 +1,7 @@
 //! The daemon as a process of its own: free ports, a company, a trunk; for tests that look at it from outside.
 //! Never waits by the clock: it is ready when `/readyz` says so.
 
+use rustix::process::{Pid, Resource, Rlimit, prlimit};
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Read, Write};
@@ -52,7 +53,9 @@ impl Daemon {
         let vorrang = |words: &[&str]| {
             let mut command = Command::new("sh");
             let limit = descriptors.map(|limit| format!("ulimit -n {limit}; ")).unwrap_or_default();
-            command.args(["-c", &format!("{limit}exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_vorrang")]);
+            // A file that may not grow is told to the daemon as an error, and not by a signal.
+            let script = format!("trap '' XFSZ; {limit}exec \"$0\" \"$@\"");
+            command.args(["-c", &script, env!("CARGO_BIN_EXE_vorrang")]);
             // The settings of whoever runs the tests do not belong here.
             for (key, _) in std::env::vars().filter(|(key, _)| key.starts_with("VORRANG_")) {
                 command.env_remove(key);
@@ -118,6 +121,17 @@ impl Daemon {
         let status = fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).unwrap();
         line.trim().strip_suffix(" kB").unwrap().parse::<u64>().unwrap() * 1024
+    }
+
+    /// From now on it can write nothing beyond so many bytes of a file, as on a disk that is full; `None`: as before.
+    pub fn limit_files(&self, bytes: Option<u64>) {
+        let limit = Rlimit { current: bytes, maximum: None };
+        prlimit(Some(Pid::from_child(&self.process)), Resource::Fsize, limit).unwrap();
+    }
+
+    /// Whether it says that it takes calls and chats.
+    pub fn is_ready(&self) -> bool {
+        is_ready(self.http)
     }
 
     /// How many media ports are open: none once all calls are over.

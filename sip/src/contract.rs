@@ -260,7 +260,7 @@ pub enum Command {
         /// The answer, or the offer if the INVITE had none.
         sdp: Vec<u8>,
     },
-    /// Incoming leg: refuse. Ends with [`Event::Ended`].
+    /// Incoming leg: refuse; a 503 says when to come again. Ends with [`Event::Ended`].
     Reject {
         /// The leg.
         leg: LegId,

@@ -33,6 +33,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// How often it is looked whether calls can be stored.
+const STORE_EVERY: Duration = Duration::from_secs(1);
+
 /// The companies whose calls are taken from now on, each with the door to its floor, and what callers hear in each queue.
 #[derive(Message)]
 #[rtype(result = "()")]
@@ -290,6 +293,22 @@ impl UserAgent {
         Ok(())
     }
 
+    /// While nothing can be stored, callers whose call is not stored yet would hear nothing, for nobody knows how long: they
+    /// are refused, as those are who come from now on.
+    fn refuse_unstored(&mut self) {
+        if self.store.healthy() {
+            return;
+        }
+        for id in self.legs.unstored_callers() {
+            let call_id = self.sip.call_id(id);
+            tracing::warn!(status = 503, why = "it cannot be stored", call_id, "a call was not taken");
+            self.tell_end(id, call::Command::CallerHungUp);
+            self.command(Command::Reject { leg: id, status: 503, reason: String::new() });
+            self.legs.close(id, &self.relay);
+        }
+        self.pump();
+    }
+
     fn answered(&mut self, id: LegId, sdp: &[u8]) {
         let peer = self.sip.peer(id);
         let Some(leg) = self.legs.get_mut(id).filter(|leg| !leg.ending) else {
@@ -519,6 +538,9 @@ impl UserAgent {
     /// The caller is answered, if nobody did, and hears what is to be heard where they wait.
     fn welcome(&mut self, call: CallId, place: Place) {
         let Some(id) = self.legs.of_role(call, Role::Caller) else { return };
+        if let Some(leg) = self.legs.get_mut(id) {
+            leg.is_stored = true;
+        }
         self.answer_caller(id, None);
         self.wait(id, place);
     }
@@ -526,6 +548,7 @@ impl UserAgent {
     fn alert(&mut self, call: CallId, queue: QueueId) {
         let Some(id) = self.legs.of_role(call, Role::Caller) else { return };
         if let Some(leg) = self.legs.get_mut(id) {
+            leg.is_stored = true;
             leg.queue = queue;
         }
         self.command(Command::Provisional { leg: id, status: 180, sdp: None });
@@ -898,6 +921,7 @@ impl Actor for UserAgent {
         ctx.add_stream(wakes);
         self.hosts.tell(ctx.address().recipient());
         ctx.run_interval(RESOLVE_EVERY, |user_agent, ctx| user_agent.find_trunks(ctx));
+        ctx.run_interval(STORE_EVERY, |user_agent, _| user_agent.refuse_unstored());
     }
 }
 

@@ -77,6 +77,8 @@ pub struct Leg {
     pub role: Role,
     /// We are ending it: what happens to it now is nobody's news.
     pub ending: bool,
+    /// A caller's: its call is durable.
+    pub is_stored: bool,
     /// Its media flow: it is a welcomed caller, or a phone that was given its call.
     pub is_connected: bool,
     /// Its peer wants to hear nothing.
@@ -131,6 +133,7 @@ impl Legs {
             company,
             role,
             ending: false,
+            is_stored: false,
             is_connected: false,
             is_holding: false,
             talks_with: None,
@@ -185,6 +188,12 @@ impl Legs {
     /// All legs.
     pub fn ids(&self) -> Vec<LegId> {
         self.legs.keys().copied().collect()
+    }
+
+    /// Callers who were told nothing yet, because their call is not durable.
+    pub fn unstored_callers(&self) -> Vec<LegId> {
+        let is_one = |leg: &Leg| leg.role == Role::Caller && !leg.is_stored && !leg.ending;
+        self.legs.iter().filter(|(_, leg)| is_one(leg)).map(|(id, _)| *id).collect()
     }
 
     /// The legs of a call.

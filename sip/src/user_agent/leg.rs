@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::flows::Hop;
 use super::media::Described;
 use super::reoffer::Change;
+use super::requests::RETRY_AFTER_SECONDS;
 use super::{Purpose, UserAgent, Wake};
 use crate::auth::Prover;
 use crate::contract::{EndedBy, Event, Facts, FailedBy, Known, LegId, Stage};
@@ -322,7 +323,11 @@ impl UserAgent {
         let status = if (300..700).contains(&status) { status } else { 480 };
         let reason = if reason.is_empty() { reason_of(status) } else { reason };
         let tag = leg.dialog.local.tag().unwrap_or("").to_owned();
-        let response = self.response(invite, status, reason, &tag);
+        let mut response = self.response(invite, status, reason, &tag);
+        if status == 503 {
+            // RFC 3261 §21.5.4: without it a caller would not know that it may come again.
+            response = response.with("Retry-After", RETRY_AFTER_SECONDS);
+        }
         self.respond(now, *key, &response);
     }
 

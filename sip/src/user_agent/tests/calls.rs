@@ -141,6 +141,20 @@ fn a_refused_call_ends_on_both_sides() {
 }
 
 #[test]
+fn a_caller_who_is_refused_for_now_is_told_when_to_come_again() {
+    for (status, retry_after) in [(503, Some("10")), (486, None), (480, None)] {
+        let mut world = World::new();
+        let leg = world.ring(TRUNK, DAEMON);
+        world.command(DAEMON, Command::Reject { leg, status, reason: String::new() });
+        world.run(50);
+        let label = format!("{status} INVITE");
+        let refusal = world.log.iter().find(|packet| packet.label() == label).expect("a refusal");
+        assert_eq!(refusal.raw().first("Retry-After"), retry_after, "{status}");
+        world.assert_clean();
+    }
+}
+
+#[test]
 fn nobody_there_is_408_after_half_a_minute() {
     let mut world = World::new();
     world.command(DAEMON, invite("sip:4711@10.9.9.9"));
