@@ -27,12 +27,19 @@ export async function openBrowser(): Promise<Browser> {
   return browser;
 }
 
-/** Somebody else's website: another port is another origin. It knows nothing of the daemon but the one script tag. */
-export async function openWebsite(daemon: Daemon): Promise<string> {
+/**
+ * Somebody else's website: another port is another origin. It knows nothing of the daemon but the one script tag. `style` is
+ * what its own sheet has beside the usual; `/framed?sandbox=…` is a page that shows it in a frame.
+ */
+export async function openWebsite(daemon: Daemon, style = ""): Promise<string> {
   const server = createServer((request, response) => {
-    const language = new URL(request.url ?? "/", "http://website").searchParams.get("lang") === "en" ? "en" : "de";
+    const { pathname, searchParams } = new URL(request.url ?? "/", "http://website");
+    const language = searchParams.get("lang") === "en" ? "en" : "de";
     response.setHeader("content-type", "text/html; charset=utf-8");
-    response.end(websitePage(daemon, language));
+    if (pathname === "/framed") {
+      const sandbox = searchParams.get("sandbox") ?? "";
+      response.end(`<!doctype html><title>Frame</title><iframe sandbox="${sandbox}" src="/" width="500" height="700"></iframe>`);
+    } else response.end(websitePage(daemon, language, style));
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   onTestFinished(() => {
@@ -44,7 +51,7 @@ export async function openWebsite(daemon: Daemon): Promise<string> {
   return `http://127.0.0.1:${address.port}`;
 }
 
-function websitePage(daemon: Daemon, language: Language): string {
+function websitePage(daemon: Daemon, language: Language, style: string): string {
   const [title, text] =
     language === "de"
       ? ["Alpenrad – Räder für die Berge", "Wir bauen Räder, die jeden Pass hinauf- und heil wieder hinunterkommen."]
@@ -56,6 +63,7 @@ function websitePage(daemon: Daemon, language: Language): string {
   :root { color-scheme: light dark }
   body { margin: 3rem auto; max-width: 40rem; padding: 0 1rem; font: 18px/1.5 sans-serif;
     background: light-dark(#fff, #1b1f24); color: light-dark(#222, #e6e6e6) }
+  ${style}
 </style>
 <script async src="${daemon.origin}/widget.js" data-token="${TOKEN}"></script></head>
 <body><main><h1>${title}</h1><p>${text}</p></main></body>
