@@ -2,6 +2,7 @@
 //! Never fills a disk: the daemon's files may not grow, which is the same to it.
 
 use crate::process::{Daemon, PATIENCE, company, own_address};
+use crate::web::client::{ask, log_in};
 use crate::websocket::WebSocket;
 use serde_json::json;
 use sip::wire::{self, Raw, Start};
@@ -28,6 +29,10 @@ fn while_nothing_can_be_stored_calls_are_refused_for_now_and_everything_goes_on_
         assert_eq!((status(&refused), refused.first("Retry-After")), (503, Some("10")), "{name}");
         assert!(!daemon.is_ready());
     }
+    // Also whoever wants to log in; but what can be read is read.
+    let refused = log_in(daemon.http, "192.0.2.1", "anna", "anna-password");
+    assert_eq!((refused.status, refused.header("retry-after")), (503, Some("10")), "{}", refused.text());
+    assert_eq!(ask(daemon.http, "GET /api/v1/sessions/current", "", "").status, 401);
     assert_eq!(callers.hang_up(&before, &mut daemon), 200, "a call that goes on is ended as ever");
 
     daemon.limit_files(None);
@@ -39,6 +44,7 @@ fn while_nothing_can_be_stored_calls_are_refused_for_now_and_everything_goes_on_
     );
     daemon.until("it takes calls again", Daemon::is_ready);
     assert_eq!(status(&callers.call("after", &mut daemon)), 200);
+    assert_eq!(log_in(daemon.http, "192.0.2.1", "anna", "anna-password").status, 401, "nobody has that name here");
     let again = WebSocket::visitor(daemon.http, "alpenrad", SESSION, "visitors-other-tab").1;
     assert_eq!(again["messages"].as_array().unwrap().len(), 2);
     assert!(!daemon.log().contains("panicked"), "{}", daemon.last_words());

@@ -1,14 +1,15 @@
 //! How long a request may take, whom it may come from, and what every answer of the API carries.
 //! Never reads a body: it only puts a clock beside it.
 
-use super::auth;
 use super::error::ApiError;
+use super::{Web, auth};
 use crate::protocol::error::Code;
 use actix_web::body::MessageBody;
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::error::PayloadError;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::middleware::Next;
+use actix_web::web::Data;
 use actix_web::{Error, HttpMessage as _};
 use futures_util::{StreamExt as _, stream};
 use std::io;
@@ -19,18 +20,26 @@ use tokio::time::{Instant, timeout, timeout_at};
 pub const HEAD_MAX: Duration = Duration::from_secs(5);
 /// How long its body may take, at most 64 KiB.
 const BODY_MAX: Duration = Duration::from_secs(10);
-/// How long it may take in all. A disk that is full keeps everybody waiting.
+/// How long it may take in all. A disk that becomes full meanwhile keeps everybody waiting.
 const REQUEST_MAX: Duration = Duration::from_secs(30);
+/// When to come again who wants something changed while nothing can be stored.
+const STORE_RETRY_S: u64 = 10;
 /// How long an answer may lie in the network unread.
 pub const UNREAD_MAX: Duration = Duration::from_secs(30);
 
-/// Around every request of the API: another site's page may change nothing, and nothing takes for ever.
+/// Around every request of the API: another site's page may change nothing, nobody may while nothing can be stored, and
+/// nothing takes for ever.
 pub async fn api(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    if !request.method().is_safe() && !auth::is_same_origin(request.request()) {
+    let changes = !request.method().is_safe();
+    if changes && !auth::is_same_origin(request.request()) {
         return Err(ApiError::new(Code::Forbidden, "this page is not the daemon's").into());
+    }
+    if changes && request.app_data::<Data<Web>>().is_some_and(|web| !web.house.store.healthy()) {
+        let error = ApiError::new(Code::Unavailable, "the daemon cannot store anything right now");
+        return Err(error.retry_after(STORE_RETRY_S).into());
     }
     let body = in_time(request.take_payload(), Instant::now() + BODY_MAX);
     request.set_payload(body);
