@@ -519,6 +519,13 @@ export function newFloor(send) {
       wait: ({ queue = 1, channel = "chat", who = "https://www.nordlicht-moebel.example/kontakt" } = {}) => {
         wait(queue, channel, who);
       },
+      crowd: ({ count = 200 } = {}) => {
+        for (let at = 0; at < count; at += 1) wait(1 + (at % 2), "chat", `https://www.nordlicht-moebel.example/frage/${at}`);
+      },
+      /** A colleague is quicker. */
+      take_away: ({ chat }) => {
+        leave("chat", chat);
+      },
       push,
       alarm: ({ chat }) => {
         chats.get(chat).alarm = true;

@@ -71,11 +71,11 @@ function Work({ onSignOut }: { onSignOut(): void }): ReactElement {
     <div className={css.page}>
       <Header onSignOut={onSignOut} onHelp={() => setHelp(true)} />
       <Strip shown={shown} />
-      <div className={css.columns} data-pane={pane}>
+      <main className={css.columns} data-pane={pane}>
         <Queues />
         <Inbox shown={shown} />
         <Main shown={shown} />
-      </div>
+      </main>
       <Panes pane={pane} onChoose={setPane} />
       <Announcer shown={shown} />
       {hangUp && active?.kind === "call" && (

@@ -97,7 +97,6 @@ function Chat({ chat, item, gone, selected, onSelect }: Open & { chat: ChatView 
   const last = messages?.at(-1);
   const count = unread(chat, messages);
   const typing = state.typing.has(chat.chat);
-  const page = chat.page === "" ? null : pageName(chat.page);
   return (
     <li
       className={css.item}
@@ -120,7 +119,15 @@ function Chat({ chat, item, gone, selected, onSelect }: Open & { chat: ChatView 
             </span>
           )}
         </span>
-        {page !== null && <span className={css.page}>{page}</span>}
+        <span className={css.line}>
+          <span className={css.page}>{chat.page === "" ? chat.queue_name : pageName(chat.page)}</span>
+          {chat.alarm && (
+            <span className={css.alarm} data-testid="alarm">
+              {alarmOf(chat)}
+            </span>
+          )}
+          <Next item={item} />
+        </span>
         <span className={css.line}>
           <span className={css.preview}>
             {gone ? m.gone() : typing ? m.visitor_types() : previewOf(last)}
@@ -141,13 +148,8 @@ function Chat({ chat, item, gone, selected, onSelect }: Open & { chat: ChatView 
         finishes={attended(chat) ? null : chat.wrap_up}
       >
         <Badge state={chat.state.state} until={untilOf(chat)}>
-          {stateName(chat.state)}
+          {chat.state.state === "wrap_up" ? m.state_wrap_up() : stateName(chat.state)}
         </Badge>
-        {chat.alarm && (
-          <span className={css.alarm} data-testid="alarm">
-            {alarmOf(chat)}
-          </span>
-        )}
       </Foot>
     </li>
   );
@@ -178,6 +180,7 @@ function Task({ task, item, gone, selected, onSelect }: Open & { task: TaskView 
         </span>
         <span className={css.line}>
           <span className={css.preview}>{gone ? m.gone() : task.text === "" ? task.queue_name : task.text}</span>
+          <Next item={item} />
         </span>
       </Opens>
       <Foot item={item} gone={gone} name={taskName(task)} attended={task.state.state === "active"}>
@@ -213,20 +216,24 @@ interface FootProps {
   children: ReactNode;
 }
 
-/** Where an item stands, and how to turn to it. */
+/** Whether it is what comes when nothing is active any more. */
+function Next({ item }: { item: ItemRef }): ReactElement | null {
+  const { next } = useFloor().agent;
+  if (!sameItem(next, item)) return null;
+  return (
+    <span className={css.badge} data-testid="next">
+      {m.comes_next()}
+    </span>
+  );
+}
+
+/** Where an item stands, and how to turn to it: as high with the buttons as without. */
 function Foot({ item, gone, name, attended: isActive, finishes = null, children }: FootProps): ReactElement {
   const state = useFloor();
   const online = useOnline();
   return (
     <div className={css.foot}>
-      <span className={css.badges}>
-        {children}
-        {sameItem(state.agent.next, item) && (
-          <span className={css.badge} data-testid="next">
-            {m.comes_next()}
-          </span>
-        )}
-      </span>
+      <span className={css.state}>{children}</span>
       {!isActive && (
         <Act
           command={{ do: "activate", item }}
@@ -315,7 +322,7 @@ function CallWrapUp({ wrapUp, gone }: { wrapUp: CallWrapUpView; gone: boolean })
           </span>
         ) : (
           <span className={css.badge} data-state="wrap_up">
-            {m.state_wrap_up_parked()}
+            {m.state_wrap_up()}
           </span>
         )}
       </p>

@@ -28,8 +28,9 @@ export function Main({ shown }: { shown: Shown }): ReactElement {
     <Elsewhere item={attended} onBack={() => shown.select(null)} />
   );
   return (
-    <main
+    <section
       className={css.main}
+      aria-label={m.pane_main()}
       data-testid="active"
       data-kind={active?.kind ?? "none"}
       {...(attended === null ? {} : itemData(attended))}
@@ -39,7 +40,7 @@ export function Main({ shown }: { shown: Shown }): ReactElement {
       {chat !== undefined && <Chat key={chat.chat} chat={chat} elsewhere={elsewhere} />}
       {task !== undefined && <Task key={task.task} task={task} elsewhere={elsewhere} />}
       {nothing && (active === null || active.kind === "chat" || active.kind === "task") && <Nothing />}
-    </main>
+    </section>
   );
 }
 

@@ -16,9 +16,9 @@ interface Props {
   children: ReactNode;
 }
 
-export function Panel({ title, count, label, fresh, hand, children }: Props): ReactElement {
+export function Panel({ title, count, label, fresh, hand: { holds, in: panel, on }, children }: Props): ReactElement {
   return (
-    <section className={css.panel} aria-label={title} data-held={hand.holds} {...hand.on}>
+    <section ref={panel} className={css.panel} aria-label={title} data-held={holds} {...on}>
       <h2 className={css.title}>
         <span>{title}</span>
         {fresh > 0 && (

@@ -133,10 +133,7 @@ const Item = memo(function Item({ item: waiting, queue, gone, obstacle, next }: 
           </span>
         )}
         <span className={css.detail}>
-          <span className={css.name}>{name}</span>
-          {queue !== null && <span>{queue}</span>}
-          {item.kind === "chat" && who !== "" && <span title={who}>{pageName(who)}</span>}
-          {language !== "" && <span>{languageName(language)}</span>}
+          <span>{name}</span>
           {gone ? (
             <span>{m.gone()}</span>
           ) : (
@@ -150,6 +147,9 @@ const Item = memo(function Item({ item: waiting, queue, gone, obstacle, next }: 
               {item.kind === "call" ? m.rings_at({ name: offered_to }) : m.offered_to({ name: offered_to })}
             </span>
           )}
+          {queue !== null && <span>{queue}</span>}
+          {language !== "" && <span>{languageName(language)}</span>}
+          {item.kind === "chat" && who !== "" && <span title={who}>{pageName(who)}</span>}
         </span>
       </span>
       {item.kind !== "call" && (

@@ -1,11 +1,21 @@
-// Nothing that arrives, goes or is sorted anew moves what is under the hand.
+// Nothing that arrives, goes or is sorted anew moves what is under the hand, and the page itself never scrolls.
 
 import type { Locator } from "playwright-core";
 import { expect, test } from "vitest";
+import type { QueueView } from "../../../agent-desktop/src/protocol/agent";
 import { DesktopPage, openBrowser } from "../support/browser";
 import { Daemon } from "../support/daemon";
+import { udpPort } from "../support/ports";
+import { Caller, DeskPhone, uri } from "../support/sipp";
 import { until } from "../support/until";
 import { Visitor } from "../support/visitor";
+
+const MANY = 200;
+const WIDE = { width: 1280, height: 800 };
+const NARROW = { width: 390, height: 844 };
+const SINA = { name: "sina", role: "supervisor" } as const;
+/** All visitors sit behind one address. */
+const CROWD = { LIMITS__VISITORS_PER_SOURCE: "300", LIMITS__NEW_CHATS_PER_SOURCE_PER_MINUTE: "1000" };
 
 interface Box {
   readonly x: number;
@@ -36,6 +46,14 @@ async function rows(panel: Locator): Promise<string[]> {
       return row.getAttribute("data-gone") === "true" ? `(${id})` : id;
     }),
   );
+}
+
+/** How far the page could be scrolled, sideways and down. */
+function scrolls(desktop: DesktopPage): Promise<number[]> {
+  return desktop.page.evaluate(() => {
+    const { documentElement: page, body } = document;
+    return [page, body].flatMap((one) => [one.scrollWidth - one.clientWidth, one.scrollHeight - one.clientHeight]);
+  });
 }
 
 test("rows stand still under the pointer, what is gone cannot be picked, and all is in its place afterwards", async () => {
@@ -74,5 +92,91 @@ test("rows stand still under the pointer, what is gone cannot be picked, and all
   await desktop.page.mouse.move(0, 0);
   await until("all is in its place", async () => (await rows(queues)).join() === [second, fourth, withFresh[4]].join());
   await fifth.is("waiting");
+  expect(desktop.errors).toEqual([]);
+});
+
+test("with 200 who wait the page does not scroll, and no button moves as calls, chats and alerts come and go", { timeout: 300_000 }, async () => {
+  const port = await udpPort();
+  const daemon = await Daemon.start({
+    people: [{ name: "anna", phone: uri("anna", port) }, SINA],
+    ringS: 60,
+    queues: [{ name: "Technik", push: ["work_item"] }],
+    settings: CROWD,
+  });
+  const phone = DeskPhone.at(port, 2);
+  const browser = await openBrowser();
+  const desktop = await DesktopPage.atWork(await browser.newContext({ viewport: WIDE }), daemon, "anna");
+  const visitors = await Promise.all(Array.from({ length: MANY }, () => Visitor.come(daemon)));
+  const waiting = desktop.at("waiting-item");
+  await until("all wait", async () => (await waiting.count()) === MANY, 60_000);
+  await desktop.pick();
+  await desktop.at("pick").nth(1).click();
+  await desktop.at("inbox-item").nth(1).waitFor({ state: "attached" });
+
+  const comes = async (): Promise<void> => {
+    const before = await waiting.count();
+    visitors.push(await Visitor.come(daemon));
+    await until("one more waits", async () => (await waiting.count()) === before + 1);
+  };
+  const leaves = async (): Promise<void> => {
+    const before = await waiting.count();
+    await visitors.findLast((one) => one.state === "waiting")?.leave();
+    await until("one less waits", async () => (await waiting.count()) === before - 1);
+  };
+  let caller: Caller | null = null;
+  const rings = async (): Promise<void> => {
+    caller = await Caller.dial(daemon);
+    await desktop.at("ringing").waitFor();
+  };
+  /** Nothing of this moves the button that the pointer is on. */
+  const staysUnder = async (button: Locator, ...happenings: readonly (() => Promise<void>)[]): Promise<void> => {
+    const box = await pointAt(desktop, button);
+    for (const happens of happenings) {
+      await happens();
+      expect(await boxOf(button)).toEqual(box);
+      expect(await scrolls(desktop)).toEqual([0, 0, 0, 0]);
+    }
+  };
+
+  for (const [nth, size] of [WIDE, NARROW].entries()) {
+    await desktop.page.setViewportSize(size);
+    const to = async (pane: string): Promise<void> => {
+      if (size === NARROW) await desktop.at("pane", { pane }).click();
+    };
+    await to("queues");
+    const middle = (await desktop.at("pick").nth(MANY / 2).getAttribute("data-chat")) ?? "";
+    await staysUnder(desktop.at("pick", { chat: middle }), comes, leaves, rings);
+    const activate = desktop.at("inbox-item").nth(1).locator(`[data-testid="activate"]`);
+    const answers = async (): Promise<void> => {
+      await phone.answer(nth + 1);
+      await desktop.attendsTo("call");
+    };
+    // Where there is room for one panel only, whoever lifts the receiver sees the call.
+    if (size === NARROW) await answers();
+    await to("inbox");
+    await staysUnder(activate, ...(size === WIDE ? [answers] : []), comes, leaves);
+    await staysUnder(desktop.at("hang-up"), comes, leaves);
+    await desktop.at("hang-up").click();
+    await desktop.attendsTo("chat");
+    await (caller as Caller | null)?.ended();
+  }
+
+  // What is pushed alerts, and its countdown stands beside the button that turns to it.
+  await desktop.at("park").click();
+  await desktop.attendsTo("none");
+  await desktop.at("pane", { pane: "inbox" }).click();
+  await staysUnder(desktop.at("inbox-item").nth(1).locator(`[data-testid="activate"]`), async () => {
+    const queues = await daemon.rest<QueueView[]>("sina", "GET", "/queues");
+    const technik = queues.json.find(({ name }) => name === "Technik")?.queue;
+    const wanted = { channel: "work_item", text: "Rad 7" };
+    expect((await daemon.rest("sina", "POST", `/queues/${technik}/tasks`, wanted)).status).toBe(201);
+    await desktop.at("alerting").waitFor();
+  });
+  const pushed = desktop.page.locator(`li[data-task]`);
+  const countdown = pushed.locator(`[data-alerting="true"]`);
+  expect(await countdown.textContent()).toMatch(/\d:\d\d$/);
+  const [left, button] = [await boxOf(countdown), await boxOf(pushed.locator(`[data-testid="activate"]`))];
+  expect(left.x + left.width).toBeLessThanOrEqual(button.x);
+  expect(Math.abs(left.y + left.height / 2 - button.y - button.height / 2)).toBeLessThan(2);
   expect(desktop.errors).toEqual([]);
 });
