@@ -1,9 +1,11 @@
 // What was said in a chat, the latest at the bottom.
 
 import { Button } from "@mantine/core";
-import { useEffect, useLayoutEffect, useRef, useState, type ReactElement, type RefObject } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState, type ReactElement, type RefObject } from "react";
+import { flushSync } from "react-dom";
 import { useDesk, useFloor, useOnline } from "../hooks";
 import { m } from "../paraglide/messages.js";
+import { back, on, part, type Last } from "../part";
 import type { ChatView } from "../protocol/agent";
 import type { Message } from "../protocol/visitor";
 import { hasEarlier } from "../state";
@@ -22,13 +24,28 @@ export function Log({ chat }: { chat: ChatView }): ReactElement {
   const typing = state.typing.has(chat.chat) && chat.visitor_online && chat.state.state !== "wrap_up";
   const box = useRef<HTMLDivElement>(null);
   const [atEnd, setAtEnd] = useState(true);
+  const [last, setLast] = useState<Last>(null);
   useRead(chat, messages, atEnd);
-  const earlier = useEarlier(chat.chat, messages[0]?.number ?? 0, box);
+  const earlier = useEarlier(chat.chat, messages[0]?.number ?? 0);
+  const shown = part(messages, last);
+  if (pending.length > 0 && last !== null) setLast(null);
 
+  const first = messages[0]?.number;
+  const goBack = (again: boolean): void => {
+    if (shown[0]?.number === first) earlier.ask(again);
+    else setLast(back(messages, last));
+  };
   // Whoever reads further up is left there; their own message takes them to the end.
-  useLayoutEffect(() => {
-    if (atEnd || pending.length > 0) toEnd(box.current);
-  });
+  const keep = useKeptPlace(box, atEnd || pending.length > 0);
+  // What was asked for is there: it is drawn for those who still wait for it.
+  const [known, setKnown] = useState(first);
+  if (known !== first) {
+    setKnown(first);
+    if (!atEnd && first !== undefined && known !== undefined && first < known && shown[0]?.number === known) {
+      setLast(back(messages, last));
+    }
+  }
+
   useEffect(() => {
     const log = box.current;
     if (log === null) return undefined;
@@ -39,7 +56,7 @@ export function Log({ chat }: { chat: ChatView }): ReactElement {
     return () => observer.disconnect();
   }, [atEnd]);
 
-  const lines = lined(messages);
+  const lines = lined(shown);
   return (
     <div className={css.around}>
       <div
@@ -52,24 +69,27 @@ export function Log({ chat }: { chat: ChatView }): ReactElement {
         tabIndex={0}
         onScroll={(event) => {
           const log = event.currentTarget;
-          setAtEnd(log.scrollHeight - log.scrollTop - log.clientHeight < END_PX);
-          if (log.scrollTop < END_PX) earlier.ask(false);
+          const near = log.scrollHeight - log.scrollTop - log.clientHeight < END_PX;
+          keep();
+          setAtEnd(near && last === null);
+          if (near && last !== null) setLast(on(messages, last));
+          else if (log.scrollTop < END_PX) goBack(false);
         }}
         data-testid="chat-log"
       >
         {messages.length === 0 && pending.length === 0 && <p className={css.empty}>{m.log_empty()}</p>}
-        {earlier.left && (
+        {(earlier.left || shown[0]?.number !== first) && (
           <Button
             className={css.earlier}
             size="compact-sm"
             variant="subtle"
-            onClick={() => earlier.ask(true)}
+            onClick={() => goBack(true)}
             data-testid="earlier"
           >
             {m.log_earlier()}
           </Button>
         )}
-        {!earlier.left && messages.length > 0 && <p className={css.begins}>{m.log_begins()}</p>}
+        {!earlier.left && shown[0]?.number === first && messages.length > 0 && <p className={css.begins}>{m.log_begins()}</p>}
         {lines.map(({ message, first }) => (
           <Line
             // Stays the same line when a message that was on its way is stored: it is not read out twice.
@@ -109,7 +129,11 @@ export function Log({ chat }: { chat: ChatView }): ReactElement {
           variant="default"
           radius="xl"
           leftSection={<Icon name="down" size={14} />}
-          onClick={() => toEnd(box.current)}
+          onClick={() => {
+            flushSync(() => setLast(null));
+            toEnd(box.current);
+          }}
+          data-testid="to-end"
         >
           {m.log_to_end()}
         </Button>
@@ -118,39 +142,51 @@ export function Log({ chat }: { chat: ChatView }): ReactElement {
   );
 }
 
-/** Earlier messages come as one scrolls up, or by the button; what is under the eye stays there. */
-function useEarlier(
-  chat: number,
-  first: number,
-  box: RefObject<HTMLDivElement | null>,
-): { left: boolean; ask(again: boolean): void } {
+/** Earlier messages come as one scrolls up, or by the button. */
+function useEarlier(chat: number, first: number): { left: boolean; ask(again: boolean): void } {
   const desk = useDesk();
   const online = useOnline();
   const left = hasEarlier(useFloor(), chat);
-  /** Before which message was asked, and how far from the end the eye was. */
-  const asked = useRef<{ before: number; fromEnd: number } | null>(null);
-  useLayoutEffect(() => {
-    const log = box.current;
-    if (log === null || asked.current === null || asked.current.before === first) return;
-    toEnd(log, asked.current.fromEnd);
-    asked.current = null;
-  }, [first, box]);
+  const asked = useRef<number | null>(null);
   return {
     left,
     ask: (again) => {
-      const log = box.current;
-      if (!left || !online || log === null) return;
-      const known = asked.current?.before === first;
-      asked.current = { before: first, fromEnd: log.scrollHeight - log.scrollTop };
+      if (!left || !online || (asked.current === first && !again)) return;
       // What was asked on a connection that broke is not answered: the button asks again, and twice does no harm.
-      if (again || !known) desk.earlier(chat, first);
+      asked.current = first;
+      desk.earlier(chat, first);
     },
   };
 }
 
-/** To the end, or to a place so far above it. */
-function toEnd(log: HTMLElement | null, aboveEnd = 0): void {
-  if (log !== null) log.scrollTop = log.scrollHeight - aboveEnd;
+/**
+ * Whatever is drawn above it, what is under the eye stays there, or the end of all does. The function notes what that is: to be
+ * called at each scrolling.
+ */
+function useKeptPlace(box: RefObject<HTMLDivElement | null>, follows: boolean): () => void {
+  const place = useRef<{ number: string; top: number } | null>(null);
+  const keep = useCallback((): void => {
+    const log = box.current;
+    const lines = [...(log?.querySelectorAll<HTMLElement>("[data-number]") ?? [])];
+    const line = lines.find((one) => one.offsetTop + one.offsetHeight > (log?.scrollTop ?? 0));
+    place.current = line === undefined ? null : { number: line.dataset["number"] ?? "", top: line.offsetTop };
+  }, [box]);
+  useLayoutEffect(() => {
+    const was = place.current;
+    const line = was === null ? null : box.current?.querySelector<HTMLElement>(`[data-number="${was.number}"]`);
+    if (follows) toEnd(box.current);
+    else if (was !== null && line != null) moveBy(box.current, line.offsetTop - was.top);
+    keep();
+  });
+  return keep;
+}
+
+function moveBy(log: HTMLElement | null, px: number): void {
+  if (log !== null && px !== 0) log.scrollTop += px;
+}
+
+function toEnd(log: HTMLElement | null): void {
+  if (log !== null) log.scrollTop = log.scrollHeight;
 }
 
 interface LineProps {
