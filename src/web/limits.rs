@@ -22,7 +22,7 @@ pub struct Gate {
     http_per_source_max: usize,
     per_source_max: usize,
     total_max: usize,
-    chats: Budget,
+    chats: Budget<IpAddr>,
 }
 
 #[derive(Default)]
@@ -92,12 +92,12 @@ impl Gate {
 
     /// Whether this source may begin another chat now.
     pub fn chat(&self, source: IpAddr) -> bool {
-        self.chats.take(Instant::now(), network(source))
+        self.chats.take(Instant::now(), network(source), 1)
     }
 
     /// Forgets the sources that have been quiet.
-    pub fn forget_quiet(&self) {
-        self.chats.forget_quiet(Instant::now());
+    pub fn forget_quiet(&self, now: Instant) {
+        self.chats.forget_quiet(now);
     }
 }
 

@@ -36,6 +36,7 @@ use std::io;
 use std::net::Shutdown;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Instant;
 use tokio::sync::Notify;
 use writing::Writing;
 
@@ -114,8 +115,9 @@ impl Web {
 
     /// Forgets sessions and sources that are over.
     pub async fn tidy_up(&self) {
-        self.gate.forget_quiet();
-        self.writing.forget_quiet();
+        let now = Instant::now();
+        self.gate.forget_quiet(now);
+        self.writing.forget_quiet(now);
         self.logins.sweep();
         if let Err(error) = self.house.store.web_sessions_expired(self.house.clock.now()).await {
             tracing::warn!(%error, "old sessions");

@@ -326,7 +326,7 @@ impl Socket {
         if !has_room(&self.web) {
             return Some(no_room());
         }
-        let takes = self.web.writing.message(*chat, *source, *company, bytes);
+        let takes = self.web.writing.message(Instant::now(), *chat, *source, *company, bytes);
         (!takes).then(|| Problem::new(Code::TooMany, "too much is written at once: wait a moment"))
     }
 
