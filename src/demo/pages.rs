@@ -21,12 +21,12 @@ const AT_DESKTOP: &str = "anna";
 
 /// `GET /`: the story.
 pub(super) async fn story(request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    assets::file(&request, "index.html", Pages::get("index.html"))
+    assets::file::<Pages>(&request, "index.html")
 }
 
 /// `GET /demo/{path}`: what the story is made of, and the website.
 pub(super) async fn page(request: HttpRequest, path: Path<String>) -> Result<HttpResponse, ApiError> {
-    assets::file(&request, &path, Pages::get(&path))
+    assets::file::<Pages>(&request, &path)
 }
 
 /// In which language somebody reads.

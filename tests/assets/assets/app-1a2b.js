@@ -1,0 +1,1 @@
+document.title = "A script that has its hash in its name";
