@@ -12,7 +12,7 @@ import { newFloor } from "./floor.mjs";
 const DIST = fileURLToPath(new URL("../dist", import.meta.url));
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
 /** As strict as the daemon is: what works here works there. */
-const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'self'";
+const POLICY = "default-src 'self'; object-src 'none'; base-uri 'self'";
 const SESSION = { name: "mara", display_name: "Mara Lindqvist", company: "Nordlicht Möbel" };
 
 export function startServer({ port = 4600, story = false } = {}) {

@@ -20,15 +20,24 @@ import { Router } from "wouter";
 import { App } from "./view/App";
 import { paintScheme, schemes } from "./scheme";
 import { theme } from "./theme";
+import { paintTheme } from "./variables";
 
 // Before the first paint, so that a dark screen never flashes white.
 paintScheme();
+paintTheme(theme);
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("the page has no #root");
 createRoot(root).render(
   <StrictMode>
-    <MantineProvider theme={theme} defaultColorScheme="auto" colorSchemeManager={schemes}>
+    <MantineProvider
+      theme={theme}
+      defaultColorScheme="auto"
+      colorSchemeManager={schemes}
+      // Both are <style> elements: see variables.ts; the classes hide by width, which nothing here does.
+      withCssVariables={false}
+      withGlobalClasses={false}
+    >
       <Router base="/desktop">
         <App />
       </Router>

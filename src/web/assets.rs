@@ -10,10 +10,9 @@ use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use rust_embed::{Embed, EmbeddedFile};
 use std::borrow::Cow;
 
-/// What pages of the daemon may load: only what it serves itself. Mantine sets styles on elements.
-const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
-                      connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; \
-                      frame-ancestors 'self'";
+/// What pages of the daemon may load: only what it serves itself, and no styles but those of its files and scripts.
+const POLICY: &str = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; \
+                      form-action 'self'; frame-ancestors 'self'";
 
 #[derive(Embed)]
 #[folder = "web-widget/dist"]
