@@ -12,7 +12,7 @@ use crate::store::{AgentRow, Hashed as _, Secret};
 use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration as CookieTime;
 use actix_web::cookie::{Cookie, SameSite};
-use actix_web::http::header::Header as _;
+use actix_web::http::header::{self, Header as _};
 use actix_web_httpauth::headers::authorization::{Authorization, Basic};
 use domain::time::Span;
 use sha2::{Digest, Sha256};
@@ -43,11 +43,16 @@ pub async fn person(web: &Web, request: &HttpRequest) -> Result<AgentRow, ApiErr
     {
         return Ok(person);
     }
-    let Ok(authorization) = Authorization::<Basic>::parse(request) else {
+    if !request.headers().contains_key(header::AUTHORIZATION) {
         return Err(ApiError::new(Code::Unauthenticated, "nobody is logged in"));
+    }
+    let Ok(authorization) = Authorization::<Basic>::parse(request) else {
+        let error = ApiError::new(Code::Unauthenticated, "only Basic credentials are understood");
+        return Err(error.asking_for_a_password());
     };
     let basic = authorization.into_scheme();
-    by_password(web, request, basic.user_id(), basic.password().unwrap_or_default()).await
+    let person = by_password(web, request, basic.user_id(), basic.password().unwrap_or_default()).await;
+    person.map_err(ApiError::asking_for_a_password)
 }
 
 /// The session that a request's cookie names, by what is stored of it.

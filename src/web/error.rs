@@ -27,6 +27,16 @@ impl ApiError {
         ApiError { problem: Problem::new(code, message), status: None, header: None }
     }
 
+    /// And that name and password would do, for programs that send them with each request: where nobody is logged in, a
+    /// browser would ask its user for them with a window of its own.
+    pub fn asking_for_a_password(self) -> ApiError {
+        let header = (header::WWW_AUTHENTICATE, "Basic realm=\"Vorrang\", charset=\"UTF-8\"".to_owned());
+        ApiError {
+            header: Some(header).filter(|_| self.status_code() == StatusCode::UNAUTHORIZED).or(self.header),
+            ..self
+        }
+    }
+
     /// And when it is worth another try.
     pub fn retry_after(self, seconds: u64) -> ApiError {
         ApiError { header: Some((header::RETRY_AFTER, seconds.to_string())), ..self }
@@ -83,6 +93,10 @@ impl ResponseError for ApiError {
     fn error_response(&self) -> HttpResponse {
         let status = self.status_code();
         let mut response = HttpResponse::build(status);
+        if status == StatusCode::UNAUTHORIZED {
+            // Each 401 has to name a way in (RFC 9110 §15.5.2). This one is the page's own: browsers do not know it.
+            response.insert_header((header::WWW_AUTHENTICATE, "Session realm=\"Vorrang\""));
+        }
         if let Some((name, value)) = &self.header {
             response.insert_header((name.clone(), value.as_str()));
         }

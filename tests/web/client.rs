@@ -62,7 +62,7 @@ pub fn ask_as(http: SocketAddr, name: &str, line: &str) -> Answer {
     ask(http, line, &format!("authorization: Basic {}", base64(&format!("{name}:{}", super::PASSWORD))), "")
 }
 
-fn base64(text: &str) -> String {
+pub fn base64(text: &str) -> String {
     const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let digits = |group: &[u8]| {
         let bits = (0..3).fold(0, |bits, at| bits << 8 | u32::from(group.get(at).copied().unwrap_or(0)));

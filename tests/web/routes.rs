@@ -1,6 +1,6 @@
 //! What is at which address, and what answers carry.
 
-use super::client::{ask, ask_as};
+use super::client::{ask, ask_as, base64};
 use super::{PASSWORD, company};
 use crate::process::Daemon;
 
@@ -109,4 +109,63 @@ fn answers_are_not_stored_nor_guessed_at_and_other_sites_pages_change_nothing() 
         let answer = ask(http, "POST /api/v1/sessions", headers, &body);
         assert_eq!((answer.status, answer.json()["code"].as_str()), (status, Some("malformed")), "{}", answer.text());
     }
+}
+
+#[test]
+fn whoever_is_not_let_in_is_told_the_way_in_and_no_browser_asks_for_it_by_itself() {
+    let settings = [("LIMITS__LOGIN_FAILURES_PER_ACCOUNT_PER_MINUTE", "100")];
+    let daemon = Daemon::of(&company(1, ""), &settings, None);
+    const SESSION: &str = "Session realm=\"Vorrang\"";
+    const BASIC: &str = "Basic realm=\"Vorrang\", charset=\"UTF-8\"";
+    let put = "PUT /api/v1/agents/agent-0/presence";
+    let upgrade = "connection: upgrade\nupgrade: websocket\nsec-websocket-version: 13\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==";
+    let routes = [
+        ("GET /api/v1/sessions/current", ""),
+        ("GET /api/v1/agents", ""),
+        ("GET /api/v1/queues", ""),
+        ("GET /api/v1/services", ""),
+        ("GET /api/v1/calls", ""),
+        ("GET /api/v1/calls/1-6", ""),
+        ("GET /api/v1/items/call:1-6/why", ""),
+        ("GET /api/v1/phones", ""),
+        ("GET /api/v1/trunks", ""),
+        ("POST /api/v1/items/call:1-6/move", "{\"queue\":1}"),
+        ("POST /api/v1/queues/1/overflow", "{\"queue\":1}"),
+        ("POST /api/v1/queues/1/tasks", "{\"channel\":\"callback\",\"text\":\"x\"}"),
+        (put, "{\"presence\":\"logged_out\"}"),
+        ("GET /ws/agent", ""),
+    ];
+    let basic = |name: &str, password: &str| format!("authorization: Basic {}", base64(&format!("{name}:{password}")));
+    let [nobody, stranger, guesser] =
+        ["".to_owned(), "authorization: Bearer 4711".to_owned(), basic("agent-0", "a guess")];
+    let [agent, boss] = ["agent-0", "boss"].map(|name| basic(name, PASSWORD));
+    for (line, body) in routes {
+        let own = line == put || line.ends_with("/sessions/current") || line == "GET /ws/agent";
+        #[rustfmt::skip]
+        let rows = [
+            ("nobody",       &nobody,   Some(SESSION)),
+            ("an old token", &stranger, Some(BASIC)),
+            ("a guesser",    &guesser,  Some(BASIC)),
+            ("an agent",     &agent,    None),
+            ("a supervisor", &boss,     None),
+        ];
+        for (who, credentials, challenge) in rows {
+            let more = if line == "GET /ws/agent" { upgrade } else { "content-type: application/json" };
+            if challenge.is_none() && line == "GET /ws/agent" {
+                // Whoever is let in stays.
+                continue;
+            }
+            let answer = ask(daemon.http, line, &format!("{more}\n{credentials}"), body);
+            assert_eq!(answer.header("www-authenticate"), challenge, "{line} by {who}: {}", answer.text());
+            let status = answer.status;
+            match who {
+                "an agent" => assert_eq!(status == 403, !own, "{line} by {who}: {status}"),
+                "a supervisor" => assert!(![401, 403].contains(&status), "{line} by {who}: {status}"),
+                _ => assert_eq!(status, 401, "{line} by {who}"),
+            }
+        }
+    }
+    let wrong = "{\"name\":\"agent-0\",\"password\":\"a guess\"}";
+    let answer = ask(daemon.http, "POST /api/v1/sessions", "content-type: application/json", wrong);
+    assert_eq!((answer.status, answer.header("www-authenticate")), (401, Some(SESSION)));
 }
