@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 use vorrang::actors::browser::Tab;
 use vorrang::actors::floor::{Caller, Committed, Door, Floor, House, VisitorFacts};
 use vorrang::actors::ids::{ActorId, Ids};
-use vorrang::actors::screens::Push;
+use vorrang::actors::screens::{Outlet, Push};
 use vorrang::actors::wishes::{CallWish, Telephony, Wish};
 use vorrang::clock::Clock;
 use vorrang::config::{self, Config};
@@ -88,7 +88,11 @@ fn a_visitor_who_waits_is_told_once_that_somebody_is_there_and_once_that_nobody_
     run(folder.path(), Timestamp(1_000_000), async |floor, _| {
         let chat = requested(&floor).await;
         let screen = Screen::default();
-        let tab = Tab { socket: 900, to: screen.clone().start().recipient(), client: "a visitor".into() };
+        let tab = Tab {
+            socket: 900,
+            to: Outlet::new(screen.clone().start().recipient(), Arc::default()),
+            client: "a visitor".into(),
+        };
         floor.visitor_joined(chat, QUEUE, VisitorFacts::default(), tab, 0);
         floor.idle().await;
         tokio::task::yield_now().await;
@@ -110,7 +114,11 @@ fn a_visitor_who_waits_is_told_once_that_somebody_is_there_and_once_that_nobody_
         pass(&floor, 1).await;
         let late = requested(&floor).await;
         let other = Screen::default();
-        let tab = Tab { socket: 901, to: other.clone().start().recipient(), client: "another".into() };
+        let tab = Tab {
+            socket: 901,
+            to: Outlet::new(other.clone().start().recipient(), Arc::default()),
+            client: "another".into(),
+        };
         floor.visitor_joined(late, QUEUE, VisitorFacts::default(), tab, 0);
         floor.idle().await;
         tokio::task::yield_now().await;
@@ -148,7 +156,7 @@ fn a_browser_that_is_back_before_its_old_connection_ends_was_never_gone() {
             let (first, second) = (Screen::default(), Screen::default());
             let tab = |socket, screen: &Screen, client: &str| Tab {
                 socket,
-                to: screen.clone().start().recipient(),
+                to: Outlet::new(screen.clone().start().recipient(), Arc::default()),
                 client: client.to_owned(),
             };
             floor.agent_joined(ANNA, tab(1, &first, "tab-of-anna-1"));
@@ -628,7 +636,7 @@ impl Screen {
     }
 
     fn comes(&self, floor: &Rc<Floor>, agent: AgentId, socket: u64) {
-        let to = self.clone().start().recipient();
+        let to = Outlet::new(self.clone().start().recipient(), Arc::default());
         floor.agent_joined(agent, Tab { socket, to, client: format!("desk of {agent}") });
     }
 

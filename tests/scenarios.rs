@@ -30,7 +30,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use vorrang::actors::browser::Tab;
 use vorrang::actors::floor::{Committed, Door, Floor, House};
 use vorrang::actors::ids::{ActorId, Ids};
-use vorrang::actors::screens::{Push, Viewer};
+use vorrang::actors::screens::{Outlet, Push, Viewer};
 use vorrang::actors::shell::{Kind, Reply};
 use vorrang::actors::wishes::{CallWish, Telephony, Wish};
 use vorrang::clock::Clock;
@@ -184,6 +184,7 @@ fn run(path: &Path, setup: &Setup, now: Timestamp, heard: Heard, mut jobs: Unbou
         let floor = Floor::open(house, rows, Some(telephony)).unwrap();
         for agent in &setup.agents {
             let to = Screen { agent: agent.id, notices: heard.notices.clone() }.start().recipient();
+            let to = Outlet::new(to, Arc::default());
             let tab = Tab { socket: agent.id.0, to, client: "tab".to_owned() };
             floor.screens().borrow_mut().joining(Viewer::Agent(agent.id), &tab);
             floor.screens().borrow_mut().joined(Viewer::Agent(agent.id), tab.socket);

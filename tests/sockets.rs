@@ -6,6 +6,7 @@ use crate::process::Daemon;
 use crate::websocket::{Heard, TEXT, WebSocket, header};
 use domain::time::Timestamp;
 use serde_json::{Value, json};
+use socket2::SockRef;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
@@ -232,6 +233,37 @@ fn a_visitor_who_writes_all_the_time_is_told_so_and_hinders_nobody() {
     assert!(refused > 100, "the control: they wanted more, {refused}");
     assert!(most < MEMORY_BYTES_MAX, "{} MiB", most >> 20);
     daemon.assert_alive();
+}
+
+#[test]
+fn a_client_that_asks_for_much_and_reads_nothing_costs_little_and_is_let_go() {
+    let mut daemon = daemon(&[]);
+    let mut writer = visitor(&daemon, 1);
+    for id in 1..=20 {
+        assert_eq!(writer.command(id, json!({"do": "say", "text": "🚲".repeat(4_000)})), None);
+    }
+    let (mut anna, before) = WebSocket::agent(daemon.http, ANNA, "desk-of-anna");
+    assert_eq!(anna.command(1, json!({"do": "log_in"})), None);
+    let item = before["queues"][0]["waiting"][0]["item"].clone();
+    assert_eq!(anna.command(2, json!({"do": "pick", "item": item})), None);
+    let earlier = json!({"type": "earlier", "chat": item["id"], "before": 21});
+    anna.send(&earlier);
+    let page = anna.reply("earlier")["messages"].to_string().len();
+    assert!(page > 200_000, "the control: a page is long, {page}");
+    let (mut deaf, _) = WebSocket::agent(daemon.http, ANNA, "deaf-desk-of-anna");
+    SockRef::from(&deaf.stream).set_recv_buffer_size(4_096).unwrap();
+    let before = daemon.memory_bytes("VmRSS");
+    // As many requests as may come at once.
+    for _ in 0..180 {
+        deaf.send(&earlier);
+    }
+    let asked = Instant::now();
+    // Who writes to a connection that is gone is told so.
+    daemon.until("it is let go", |_| deaf.stream.write_all(&header(0x8a, 0)).is_err());
+    let most = daemon.memory_bytes("VmHWM") - before;
+    println!("let go after {:?}; {} MiB for {} MiB asked for", asked.elapsed(), most >> 20, (180 * page) >> 20);
+    assert!(most < 32 << 20, "{} MiB", most >> 20);
+    assert_eq!(anna.command(3, json!({"do": "say", "chat": item["id"], "text": "others go on"})), None);
 }
 
 #[test]

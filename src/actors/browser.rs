@@ -3,7 +3,7 @@
 
 use super::floor::{Floor, Held, VisitorFacts};
 use super::ids::ActorId;
-use super::screens::{Frame, Push, SocketId, Viewer};
+use super::screens::{Frame, Outlet, Push, SocketId, Viewer};
 use super::shell::{Kind, Reply};
 use super::{agent, chat as chat_actor, queue, task};
 use crate::protocol::agent::{
@@ -12,7 +12,6 @@ use crate::protocol::agent::{
 use crate::protocol::error::{Code, Problem};
 use crate::protocol::visitor::{Choice, Message, VisitorCommand, VisitorFrame, VisitorReply};
 use crate::store::{BreakReasonRow, Cause, ContentKind, QueueRow, TextPage};
-use actix::Recipient as Address;
 use domain::agent::{Agent, Command as ToAgent, Entry};
 use domain::call::{Call, Command as ToCall};
 use domain::chat::{self, Author, Chat, Command as ToChat, State};
@@ -42,7 +41,7 @@ pub struct Tab {
     /// Its connection.
     pub socket: SocketId,
     /// Where its pushes go.
-    pub to: Address<Push>,
+    pub to: Outlet,
     /// What it calls itself over all its connections.
     pub client: String,
 }
@@ -50,7 +49,7 @@ pub struct Tab {
 impl Tab {
     fn push(&self, reply: &impl Serialize) {
         match serde_json::to_string(reply) {
-            Ok(text) => self.to.do_send(Push::Reply(text)),
+            Ok(text) => self.to.push(Push::Reply(text)),
             Err(error) => tracing::error!(%error, "a reply could not be serialised"),
         }
     }

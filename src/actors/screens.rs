@@ -9,6 +9,11 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+/// How much may lie before a socket that takes nothing: a browser that is further behind is cut off, and comes back for a
+/// snapshot. A single push may be longer.
+const WAITING_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Something for one browser. The socket gives frames their numbers.
 #[derive(Clone, Debug, Message)]
@@ -20,6 +25,64 @@ pub enum Push {
     Frame(Arc<str>),
     /// A newer connection goes by this one's name: it is closed, and nothing that it asks for is done any more.
     TakenOver,
+}
+
+impl Push {
+    /// About how much memory it takes while it waits.
+    fn bytes(&self) -> usize {
+        let text = match self {
+            Push::Reply(text) => text.len(),
+            Push::Frame(text) => text.len(),
+            Push::TakenOver => 0,
+        };
+        text + 128
+    }
+}
+
+/// The way to one browser. A socket whose client does not read is not run at all, and what is for it waits.
+#[derive(Clone, Debug)]
+pub struct Outlet {
+    to: Recipient<Push>,
+    waiting: Arc<Waiting>,
+}
+
+/// What waits before one socket: all that a socket and the floor share.
+#[derive(Debug, Default)]
+pub struct Waiting {
+    bytes: AtomicUsize,
+    overflowed: AtomicBool,
+}
+
+impl Waiting {
+    /// The socket took this; false if something behind it was dropped, and what it shows would have a gap.
+    pub fn took(&self, push: &Push) -> bool {
+        self.bytes.fetch_sub(push.bytes(), Ordering::Relaxed);
+        !self.has_overflowed()
+    }
+
+    /// Whether something was dropped.
+    pub fn has_overflowed(&self) -> bool {
+        self.overflowed.load(Ordering::Relaxed)
+    }
+}
+
+impl Outlet {
+    /// The way to a socket that counts down what it takes.
+    pub fn new(to: Recipient<Push>, waiting: Arc<Waiting>) -> Outlet {
+        Outlet { to, waiting }
+    }
+
+    /// Sends it, unless so much waits already that the browser has to begin anew.
+    pub fn push(&self, push: Push) {
+        let bytes = push.bytes();
+        let before = self.waiting.bytes.fetch_add(bytes, Ordering::Relaxed);
+        if self.waiting.has_overflowed() || (before > 0 && before + bytes > WAITING_BYTES_MAX) {
+            self.waiting.overflowed.store(true, Ordering::Relaxed);
+            self.waiting.bytes.fetch_sub(bytes, Ordering::Relaxed);
+        } else {
+            self.to.do_send(push);
+        }
+    }
 }
 
 /// One connected browser tab, by a number of its own.
@@ -40,7 +103,7 @@ const BEFORE_SNAPSHOT_MAX: usize = 128;
 /// One connected browser tab. While its snapshot is on its way frames wait, so that they follow it.
 #[derive(Debug)]
 pub struct Screen {
-    to: Recipient<Push>,
+    to: Outlet,
     state: RefCell<Shown>,
 }
 
@@ -56,7 +119,7 @@ enum Shown {
 }
 
 impl Screen {
-    fn new(to: Recipient<Push>) -> Rc<Screen> {
+    fn new(to: Outlet) -> Rc<Screen> {
         Rc::new(Screen { to, state: RefCell::new(Shown::Joining) })
     }
 
@@ -77,13 +140,13 @@ impl Screen {
             Shown::TooLate => return false,
         };
         match serde_json::to_string(snapshot) {
-            Ok(text) => self.to.do_send(Push::Reply(text)),
+            Ok(text) => self.to.push(Push::Reply(text)),
             Err(error) => {
                 tracing::error!(%error, "a snapshot could not be serialised");
                 return false;
             }
         }
-        frames.into_iter().for_each(|frame| self.to.do_send(Push::Frame(frame)));
+        frames.into_iter().for_each(|frame| self.to.push(Push::Frame(frame)));
         self.state.replace(Shown::Snapshot);
         true
     }
@@ -91,7 +154,7 @@ impl Screen {
     fn push(&self, frame: &Arc<str>) {
         let mut state = self.state.borrow_mut();
         match &mut *state {
-            Shown::Snapshot => self.to.do_send(Push::Frame(frame.clone())),
+            Shown::Snapshot => self.to.push(Push::Frame(frame.clone())),
             Shown::Nothing(frames) if frames.len() < BEFORE_SNAPSHOT_MAX => frames.push(frame.clone()),
             Shown::Nothing(_) => *state = Shown::TooLate,
             Shown::Joining | Shown::TooLate => {}
@@ -124,11 +187,11 @@ impl Screens {
         if let Some((_, socket)) = same
             && socket > tab.socket
         {
-            tab.to.do_send(Push::TakenOver);
+            tab.to.push(Push::TakenOver);
             return false;
         }
         if let Some(older) = same.and_then(|place| self.tabs.remove(&place)) {
-            older.screen.to.do_send(Push::TakenOver);
+            older.screen.to.push(Push::TakenOver);
         }
         let seat = Seat { client: tab.client.clone(), screen: Screen::new(tab.to.clone()) };
         self.tabs.insert((viewer, tab.socket), seat);
@@ -221,5 +284,49 @@ impl Frame {
         for to in self.to {
             to.push(&self.text);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix::{Actor, Context, Handler};
+    use std::sync::Mutex;
+
+    /// A socket; it runs only while the test waits.
+    struct Socket(Arc<Mutex<usize>>);
+
+    impl Actor for Socket {
+        type Context = Context<Self>;
+    }
+
+    impl Handler<Push> for Socket {
+        type Result = ();
+        fn handle(&mut self, _: Push, _: &mut Self::Context) {
+            *self.0.lock().unwrap() += 1;
+        }
+    }
+
+    #[actix::test]
+    async fn what_waits_before_a_socket_that_takes_nothing_is_bounded() {
+        let taken = Arc::new(Mutex::new(0));
+        let waiting = Arc::<Waiting>::default();
+        let outlet = Outlet::new(Socket(taken.clone()).start().recipient(), waiting.clone());
+        let long = Push::Reply("x".repeat(2 * WAITING_BYTES_MAX));
+        outlet.push(long.clone());
+        assert!(!waiting.has_overflowed(), "one push may be as long as it likes");
+        assert!(waiting.took(&long));
+        let frame: Arc<str> = "x".repeat(1_000).into();
+        for _ in 0..10_000 {
+            outlet.push(Push::Frame(frame.clone()));
+        }
+        assert!(waiting.has_overflowed());
+        assert!(waiting.bytes.load(Ordering::Relaxed) <= WAITING_BYTES_MAX);
+        assert!(!waiting.took(&Push::Frame(frame)), "it hears of the gap as soon as it runs again");
+        let fit = WAITING_BYTES_MAX / (1_000 + 128);
+        while *taken.lock().unwrap() < 1 + fit {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(*taken.lock().unwrap(), 1 + fit, "and nothing is sent after the gap");
     }
 }

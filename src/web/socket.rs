@@ -9,7 +9,7 @@ use super::limits::{self, Place};
 use super::{Web, auth};
 use crate::actors::browser::Tab;
 use crate::actors::floor::{Door, Floor, Knock, VisitorFacts};
-use crate::actors::screens::{Push, SocketId, Viewer};
+use crate::actors::screens::{Outlet, Push, SocketId, Viewer, Waiting};
 use crate::protocol::agent::{AgentCommand, AgentReply, AgentRequest};
 use crate::protocol::error::{Code, Problem};
 use crate::protocol::visitor::{Choice, VisitorCommand, VisitorReply, VisitorRequest};
@@ -106,6 +106,7 @@ struct Socket {
     client: Option<String>,
     sent: u64,
     acknowledged: u64,
+    waiting: Arc<Waiting>,
     heard_at: Instant,
     requests: DefaultDirectRateLimiter,
     line: Rc<Line>,
@@ -126,6 +127,7 @@ impl Socket {
             client: None,
             sent: 0,
             acknowledged: 0,
+            waiting: Arc::default(),
             heard_at: Instant::now(),
             requests: limits::requests(),
             line: Rc::default(),
@@ -286,7 +288,8 @@ impl Socket {
 
     fn tab(&self, ctx: &mut Ctx) -> Result<Tab, Problem> {
         let client = self.client.clone().ok_or_else(|| Problem::new(Code::Malformed, "the first request is hello"))?;
-        Ok(Tab { socket: self.id, to: ctx.address().recipient(), client })
+        let to = Outlet::new(ctx.address().recipient(), self.waiting.clone());
+        Ok(Tab { socket: self.id, to, client })
     }
 
     fn chat(&self) -> Result<ChatId, Problem> {
@@ -503,6 +506,8 @@ impl Actor for Socket {
         ctx.run_interval(PING_EVERY, |socket, ctx| {
             if socket.heard_at.elapsed() > SILENCE_MAX {
                 ctx.stop();
+            } else if socket.waiting.has_overflowed() {
+                socket.cut(CloseCode::Again, ctx);
             } else if socket.session_is_over() {
                 socket.refuse(Problem::new(Code::Unauthenticated, "the session is over"), ctx);
             } else {
@@ -555,6 +560,9 @@ impl Handler<Push> for Socket {
     type Result = ();
 
     fn handle(&mut self, push: Push, ctx: &mut Ctx) {
+        if !self.waiting.took(&push) {
+            return self.cut(CloseCode::Again, ctx);
+        }
         match push {
             Push::Reply(text) => ctx.text(text),
             Push::Frame(frame) => {

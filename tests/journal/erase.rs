@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use vorrang::actors::browser::Tab;
 use vorrang::actors::floor::VisitorFacts;
 use vorrang::actors::ids::ActorId;
-use vorrang::actors::screens::Push;
+use vorrang::actors::screens::{Outlet, Push};
 use vorrang::cli::{self, Run};
 use vorrang::store::{Archive, ContentKind, Erasure, Offline};
 
@@ -67,7 +67,8 @@ fn a_visitor_who_comes_back_to_an_erased_chat_sees_no_messages() {
     let look = |expected: usize| {
         run(folder.path(), Timestamp(BEGIN.0 + 1_000_000), async |floor, _| {
             let pushed = Pushed::default();
-            let tab = Tab { socket: 1, to: pushed.clone().start().recipient(), client: "tab".to_owned() };
+            let to = Outlet::new(pushed.clone().start().recipient(), Arc::default());
+            let tab = Tab { socket: 1, to, client: "tab".to_owned() };
             floor.visitor_joined(told.over, QUEUE, VisitorFacts::default(), tab, 0);
             floor.idle().await;
             tokio::task::yield_now().await;
