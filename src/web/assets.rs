@@ -79,8 +79,11 @@ pub fn file<Files: Embed>(request: &HttpRequest, path: &str) -> Result<HttpRespo
     }))
 }
 
-/// The compressed forms that may lie beside a file, by what their names end in; `scripts/compress.mjs` makes them.
-const FORMS: [(&str, fn() -> Encoding); 2] = [(".br", Encoding::brotli), (".gz", Encoding::gzip)];
+/// A compressed form: what is put behind a file's name, and how it is called.
+type Form = (&'static str, fn() -> Encoding);
+
+/// Those that may lie beside a file; `scripts/compress.mjs` makes them.
+const FORMS: [Form; 2] = [(".br", Encoding::brotli), (".gz", Encoding::gzip)];
 
 /// The compressed form of a file that a browser likes best; none if it likes the plain one, or there is no other.
 fn form<Files: Embed>(request: &HttpRequest, path: &str) -> Option<(EmbeddedFile, Option<Encoding>)> {
