@@ -2,6 +2,7 @@
 //! Never starts the daemon: `serve` and `demo` are handed back to the caller.
 
 pub mod calls;
+pub mod company;
 pub mod phones;
 pub mod replay;
 pub mod verify;
@@ -10,20 +11,15 @@ pub mod why;
 use crate::actors::ids::ActorId;
 use crate::actors::records::time;
 use crate::clock::Clock;
-use crate::config::{self, Config, PortRange};
-use crate::store::{
-    AnnouncementsEntry, Application, Archive, ChangedPasswords, CompanyFile, CompanyRow, Erasure, Hashed as _, Offline,
-    RecordFilter, Secret, StoreError, long_enough,
-};
-use crate::telephony::announcements::Sounds;
-use crate::telephony::prompts::Prompts;
+use crate::config::{Config, PortRange};
+use crate::store::{Archive, CompanyRow, Erasure, Hashed as _, Offline, RecordFilter, Secret, long_enough};
 use calls::CallsError;
 use clap::{Args, Parser, Subcommand};
-use domain::announcement::Text;
+use company::CompanyCommand;
+use domain::company::Change;
 use domain::id::{ItemId, NoItem};
 use domain::record::Outcome;
 use domain::time::Timestamp;
-use rustix::process::{Pid, Signal, kill_process};
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::io::{ErrorKind, IsTerminal, Write, stderr, stdin, stdout};
@@ -182,31 +178,6 @@ enum ConfigCommand {
 }
 
 #[derive(Subcommand)]
-enum CompanyCommand {
-    /// Make the database agree with a company's file, and print what changed
-    ///
-    /// The file describes one company: [company], and any number of [[queue]], [[agent]], [[number]], [[trunk]] and
-    /// [[chat_service]]. What is in the file is made or changed; things that are not in the file are left alone, keys
-    /// that are left out too; nothing is ever deleted. Running it twice changes nothing. A running daemon reads the
-    /// changes on SIGHUP (--reload, or systemctl reload vorrang).
-    Apply(Apply),
-}
-
-#[derive(Args)]
-struct Apply {
-    /// The company's file, in TOML
-    file: PathBuf,
-    /// Tell the running daemon to read the changes
-    #[arg(long)]
-    reload: bool,
-    /// Give people the passwords of the file also where theirs was changed since the file gave it to them
-    #[arg(long)]
-    passwords: bool,
-    #[command(flatten)]
-    config: ConfigFile,
-}
-
-#[derive(Subcommand)]
 enum ClockCommand {
     /// Let the daemon's time follow the system's clock again, though the journal tells of a later time; not while it runs
     Accept(ConfigFile),
@@ -216,6 +187,26 @@ enum ClockCommand {
 enum UserCommand {
     /// Print who can log in
     List(ConfigFile),
+    /// Let somebody work again
+    Activate {
+        /// The login name
+        name: String,
+        /// Tell the running daemon to read the change
+        #[arg(long)]
+        reload: bool,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+    /// Let somebody work no more: they are logged out, their chats go back, their phone and browser are let go
+    Deactivate {
+        /// The login name
+        name: String,
+        /// Tell the running daemon to read the change
+        #[arg(long)]
+        reload: bool,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
     /// Give somebody another password, read from the terminal or from standard input; ends their sessions
     Password {
         /// The login name
@@ -293,9 +284,15 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
             Err(why) => Run::Exit(why.report()),
         },
         Command::Config(ConfigCommand::Show(file)) => finish(show(&file)),
-        Command::Company(CompanyCommand::Apply(order)) => finish(apply(&order)),
+        Command::Company(command) => finish(company::run(&command)),
         Command::User(UserCommand::List(config)) => finish(list(&config)),
         Command::User(UserCommand::Password { name, config }) => finish(password(&name, &config)),
+        Command::User(UserCommand::Activate { name, reload, config }) => {
+            finish(company::activate(&name, true, reload, &config))
+        }
+        Command::User(UserCommand::Deactivate { name, reload, config }) => {
+            finish(company::activate(&name, false, reload, &config))
+        }
         Command::Clock(ClockCommand::Accept(config)) => finish(accept_clock(&config)),
         Command::Journal(JournalCommand::Verify { company, config }) => finish(verified(company.as_deref(), &config)),
         Command::Journal(JournalCommand::Replay { at, company, json, config }) => {
@@ -347,80 +344,6 @@ fn show(file: &ConfigFile) -> Result<(), Failure> {
     Ok(())
 }
 
-fn apply(order: &Apply) -> Result<(), Failure> {
-    let (file, config) = (&order.file, settings(&order.config)?);
-    let unchanged = |why: &dyn Display| format!("{}: {why}; nothing was changed", file.display());
-    let mut company: CompanyFile = config::read_toml(file).map_err(Failure::config)?;
-    sounds(file, &mut company).map_err(|why| Failure::config(unchanged(&why)))?;
-    let passwords = if order.passwords { ChangedPasswords::Overwritten } else { ChangedPasswords::Kept };
-    let mut store = Offline::open(&config.store.path)?;
-    let how = Application { realm: config.sip.realm, passwords, prune: false };
-    let changes = store.apply(&company, &how).map_err(|why| {
-        let code = if matches!(why, StoreError::Refused(_)) { EXIT_CONFIG } else { EXIT_FAILURE };
-        Failure { code, why: unchanged(&why) }
-    })?;
-    for change in &changes {
-        println!("{}", change.words());
-    }
-    if changes.is_empty() {
-        println!("nothing to change");
-    }
-    match store.daemon() {
-        None if order.reload => println!("no daemon runs on this database: the next one reads it"),
-        Some(daemon) if order.reload => {
-            reload(daemon)?;
-            println!("the daemon (process {daemon}) was told to read it");
-        }
-        Some(_) if !changes.is_empty() => {
-            println!("the running daemon does not know it yet (--reload, or systemctl reload vorrang)");
-        }
-        None | Some(_) => {}
-    }
-    Ok(())
-}
-
-/// Tells a daemon to read its companies again.
-fn reload(daemon: u32) -> Result<(), Failure> {
-    let failed = |why: &dyn Display| Failure {
-        code: EXIT_FAILURE,
-        why: format!(
-            "tell the daemon (process {daemon}) to read the changes: {why} (systemctl reload vorrang does it)"
-        ),
-    };
-    let process = i32::try_from(daemon).ok().and_then(Pid::from_raw).ok_or_else(|| failed(&"no such process"))?;
-    kill_process(process, Signal::HUP).map_err(|why| failed(&why))
-}
-
-/// Reads the sounds that a company's file names; from now on they are named by where they are. A relative path begins
-/// where the file lies.
-fn sounds(file: &std::path::Path, company: &mut CompanyFile) -> Result<(), String> {
-    let folder = std::path::absolute(file).map_err(|why| why.to_string())?;
-    let place = |path: &mut String| {
-        if !path.is_empty() {
-            *path = folder.with_file_name(&*path).display().to_string();
-        }
-    };
-    for queue in &mut company.queues {
-        queue.music.iter_mut().for_each(place);
-        let announcements = match &mut queue.announcements {
-            Some(AnnouncementsEntry::These(these)) => Some(these),
-            Some(AnnouncementsEntry::Said(_)) | None => None,
-        };
-        let announcements = announcements.map(|these| {
-            for text in [&mut these.welcome, &mut these.please_wait] {
-                match text {
-                    Text::File(path) => place(path),
-                    Text::BuiltIn(_) => {}
-                }
-            }
-            &*these
-        });
-        let music = queue.music.as_deref().filter(|path| !path.is_empty());
-        Sounds::load(music, &Prompts::beep(), announcements).map_err(|why| format!("queue {}: {why}", queue.name))?;
-    }
-    Ok(())
-}
-
 fn decided(item: ItemId, config: &ConfigFile) -> Result<(), Failure> {
     let mut archive = Archive::open(&settings(config)?.store.path)?;
     let unknown = || Failure { code: 1, why: format!("there never was an item {item}") };
@@ -442,7 +365,8 @@ fn list(config: &ConfigFile) -> Result<(), Failure> {
     let mut store = Offline::open(&settings(config)?.store.path)?;
     for company in store.companies()? {
         for agent in store.floor(company.id)?.map(|floor| floor.agents).unwrap_or_default() {
-            println!("{}\t{}\t{}\t{}", company.name, agent.login_name, agent.role, agent.display_name);
+            let inactive = if agent.active { "" } else { "\tinactive" };
+            println!("{}\t{}\t{}\t{}{inactive}", company.name, agent.login_name, agent.role, agent.display_name);
         }
     }
     Ok(())
@@ -458,12 +382,11 @@ fn password(name: &str, config: &ConfigFile) -> Result<(), Failure> {
         line.trim_end_matches(['\r', '\n']).to_owned()
     };
     long_enough(&password).map_err(|why| Failure { code: 1, why: format!("{why}; nothing was changed") })?;
-    if store.password_changed(name, &Secret::hash(&password)?)? {
-        println!("{name} has a new password");
-        Ok(())
-    } else {
-        Err(Failure { code: 1, why: format!("there is nobody with the login name {name} (see vorrang user list)") })
-    }
+    let person = store.agent_by_login(name)?.ok_or_else(|| company::nobody(name))?;
+    let own = Change::Password { login_name: name.to_owned(), hash: Secret::hash(&password)? };
+    store.change(person.company, &[own], &company::operator())?;
+    println!("{name} has a new password");
+    Ok(())
 }
 
 fn verified(company: Option<&str>, config: &ConfigFile) -> Result<(), Failure> {

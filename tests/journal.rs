@@ -11,7 +11,7 @@ mod versions;
 
 use domain::announcement::{Announcements, Language, Text};
 use domain::call;
-use domain::company::{Difference, differences};
+use domain::company::{Change, Difference, differences};
 use domain::id::{AgentId, CallId, ChatId, CompanyId};
 use domain::message::Message;
 use domain::queue::{Answer, Strategy};
@@ -23,9 +23,9 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 use vorrang::store::{
-    ActorNumber, Append, Application, Cause, ChangedPasswords, CompanyFile, Content, ContentKind, Dialled, Hashed as _,
-    JournalRow, Offline, Outgoing, Phone, PhoneBinding, Role, Secret, Since, Store, StoreError, Ticket, TrunkAccount,
-    TrunkRow, TrunkServer, Voice,
+    ActorNumber, Append, Application, Author, Cause, ChangedPasswords, CompanyFile, Content, ContentKind, Dialled,
+    Hashed as _, JournalRow, Offline, Outgoing, Phone, PhoneBinding, Role, Secret, Since, Store, StoreError, Ticket,
+    TrunkAccount, TrunkRow, TrunkServer, Voice,
 };
 
 /// Longer than any test takes; only a test that hangs sees it.
@@ -627,15 +627,16 @@ fn the_offline_tool_writes_beside_a_running_daemon() {
     let path = directory.path().join("vorrang.db");
     let mut offline = Offline::open(&path).unwrap();
     assert_eq!(offline.daemon(), None);
-    let changes = offline.apply(&company(COMPANY_FILE), &Application::default()).unwrap();
+    let changes = offline.apply(&company(COMPANY_FILE), &Application::by("test", "vorrang")).unwrap();
     assert_eq!(changes.len(), 8);
     drop(offline);
     let store = open(directory.path());
     assert_eq!(store.companies().unwrap().len(), 1);
     let mut offline = Offline::open(&path).unwrap();
     assert_eq!(offline.daemon(), Some(std::process::id()));
-    assert!(offline.password_changed("anna", &Secret::hash("new").unwrap()).unwrap());
-    assert!(!offline.password_changed("nobody", &Secret("x".to_owned())).unwrap());
+    assert_eq!(own_password(&mut offline, "anna", "new").unwrap(), ["agent anna: changed"]);
+    let nobody = own_password(&mut offline, "nobody", "new").unwrap_err().to_string();
+    assert_eq!(nobody, "agent nobody: there is none of this name");
     assert!(store.agent_by_login("anna").unwrap().unwrap().password_hash.matches("new"));
     store.append(row(1, 1));
     store.flush(PATIENCE).unwrap();
@@ -650,19 +651,19 @@ fn a_password_that_was_changed_stays_until_the_file_gives_another_or_is_told_to_
         company(&format!("[company]\nname = \"One\"\n{agent}"))
     };
     let apply = |store: &mut Offline, password: &str, passwords| {
-        let how = Application { realm: "realm".to_owned(), passwords, ..Application::default() };
+        let how = Application { passwords, ..Application::by("test", "realm") };
         told(&store.apply(&file(password), &how).unwrap())
     };
     let holds = |store: &mut Offline, password: &str| {
         store.floor(COMPANY).unwrap().unwrap().agents[0].password_hash.matches(password)
     };
     apply(&mut store, "the file's first", ChangedPasswords::Kept);
-    store.password_changed("anna", &Secret::hash("anna's own").unwrap()).unwrap();
+    own_password(&mut store, "anna", "anna's own").unwrap();
     assert_eq!(apply(&mut store, "the file's first", ChangedPasswords::Kept), [] as [&str; 0]);
     assert!(holds(&mut store, "anna's own"));
     assert_eq!(apply(&mut store, "the file's second", ChangedPasswords::Kept), ["agent anna: changed"]);
     assert!(holds(&mut store, "the file's second"));
-    store.password_changed("anna", &Secret::hash("anna's own").unwrap()).unwrap();
+    own_password(&mut store, "anna", "anna's own").unwrap();
     apply(&mut store, "the file's second", ChangedPasswords::Overwritten);
     assert!(holds(&mut store, "the file's second"));
     assert_eq!(apply(&mut store, "the file's second", ChangedPasswords::Overwritten), [] as [&str; 0]);
@@ -810,6 +811,12 @@ token = "tok-1"
 name = "Website"
 queue = "Sales"
 "#;
+
+/// Somebody chooses another password.
+fn own_password(store: &mut Offline, login_name: &str, password: &str) -> Result<Vec<String>, StoreError> {
+    let own = Change::Password { login_name: login_name.to_owned(), hash: Secret::hash(password).unwrap() };
+    store.change(COMPANY, &[own], &Author::Operator("test".to_owned())).map(|found| told(&found))
+}
 
 fn told(found: &[Difference]) -> Vec<String> {
     found.iter().map(ToString::to_string).collect()

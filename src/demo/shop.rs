@@ -81,8 +81,7 @@ impl Shop {
     pub(super) fn open(config: &Config) -> Result<Shop, DemoError> {
         let file: CompanyFile = toml::from_str(COMPANY)?;
         let mut database = Offline::open(&config.store.path)?;
-        let how = Application { realm: config.sip.realm.clone(), ..Application::default() };
-        database.apply(&file, &how)?;
+        database.apply(&file, &Application::by("demo", &config.sip.realm))?;
         let company = database.companies()?.into_iter().find(|company| company.name == file.company.name);
         let floor = company.map(|company| database.floor(company.id)).transpose()?.flatten();
         let floor = floor.ok_or_else(|| io::Error::other("the demo's company is not in its database"))?;

@@ -2,6 +2,7 @@
 //! Never decides what a company may be like: that is `domain::company`.
 
 mod agent;
+mod audit;
 mod break_reason;
 mod file;
 mod number;
@@ -11,6 +12,7 @@ mod service;
 mod trunk;
 
 pub(super) use agent::by_id as agent_by_id;
+pub use audit::{AuditEntry, Author};
 pub use file::{AgentEntry, ChangedPasswords, CompanyFile, TrunkEntry};
 pub use reading::Damage;
 
@@ -20,7 +22,7 @@ use super::error::StoreError;
 use super::rows::Offline;
 use super::writer::{JobError, Pending};
 use diesel::prelude::*;
-use domain::company::{Change, Company, Difference, NextIds, Outside, Refusal, Removed, Secret, differences};
+use domain::company::{Agent, Change, Company, Difference, NextIds, Outside, Refusal, Removed, differences};
 use domain::id::CompanyId;
 use file::Hashes;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -46,14 +48,24 @@ pub struct Loaded {
 }
 
 /// How a company's file is applied.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Application {
+    /// Who applies it.
+    pub author: Author,
     /// The SIP realm in which phones' passwords are hashed.
     pub realm: String,
     /// What becomes of passwords that people changed themselves.
     pub passwords: ChangedPasswords,
     /// Also removes what the file leaves out.
     pub prune: bool,
+}
+
+impl Application {
+    /// By an operator, who leaves alone what the file leaves out, and people's own passwords.
+    pub fn by(operator: &str, realm: &str) -> Application {
+        let (author, realm) = (Author::Operator(operator.to_owned()), realm.to_owned());
+        Application { author, realm, passwords: ChangedPasswords::Kept, prune: false }
+    }
 }
 
 impl From<Refusal> for StoreError {
@@ -110,16 +122,14 @@ impl Store {
     pub fn apply(&self, file: &CompanyFile, realm: &str) -> Result<Vec<Difference>, StoreError> {
         file.unique()?;
         let before = self.read("read a company", |connection| by_name(connection, &file.company.name))?;
-        let how = Application { realm: realm.to_owned(), ..Application::default() };
+        let how = Application::by("daemon", realm);
         let (file, hashes) = (file.clone(), file.hashes(before.as_ref(), how.passwords)?);
         self.write("apply a company file", move |connection| apply(connection, &file, &hashes, &how)).wait()
     }
 
-    /// Gives a person another password, as an argon2id PHC string, and ends their sessions; `false` if there is nobody
-    /// of that name.
-    pub fn password_changed(&self, login_name: &str, password_hash: Secret) -> Pending<bool> {
-        let login_name = login_name.to_owned();
-        self.write("change a password", move |connection| set_password(connection, &login_name, &password_hash))
+    /// Changes a company that is there, and says what changed.
+    pub fn change(&self, company: CompanyId, changes: Vec<Change>, author: Author) -> Pending<Vec<Difference>> {
+        self.write("change a company", move |connection| change(connection, company, &changes, &author))
     }
 }
 
@@ -162,12 +172,21 @@ impl Offline {
         file.hashes(before.map_err(StoreError::database("read a company"))?.as_ref(), how.passwords)
     }
 
-    /// Gives a person another password, as an argon2id PHC string, and ends their sessions; `false` if there is nobody
-    /// of that name.
-    pub fn password_changed(&mut self, login_name: &str, password_hash: &Secret) -> Result<bool, StoreError> {
+    /// Changes a company that is there, and says what changed.
+    pub fn change(
+        &mut self,
+        company: CompanyId,
+        changes: &[Change],
+        author: &Author,
+    ) -> Result<Vec<Difference>, StoreError> {
         self.connection
-            .immediate_transaction(|connection| set_password(connection, login_name, password_hash))
-            .map_err(|why: JobError| why.into_store_error("change a password"))
+            .immediate_transaction(|connection| change(connection, company, changes, author))
+            .map_err(|why: JobError| why.into_store_error("change a company"))
+    }
+
+    /// The person with this login name.
+    pub fn agent_by_login(&mut self, login_name: &str) -> Result<Option<Agent>, StoreError> {
+        agent::by_login(&mut self.connection, login_name).map_err(StoreError::database("read a person"))
     }
 }
 
@@ -250,7 +269,19 @@ fn apply(
     };
     let after = follow(connection, &before, file, hashes, how)?;
     save(connection, &before, &after)?;
-    Ok(differences(known.as_ref(), &after))
+    audited(connection, &how.author, known.as_ref(), &after)
+}
+
+/// What was changed, once it stands in the audit.
+fn audited(
+    connection: &mut DatabaseConnection,
+    author: &Author,
+    before: Option<&Company>,
+    after: &Company,
+) -> Result<Vec<Difference>, JobError> {
+    let differences = differences(before, after);
+    audit::write(connection, after.id, now(), author, &differences)?;
+    Ok(differences)
 }
 
 /// Makes a company that has nothing yet.
@@ -283,20 +314,16 @@ fn save(connection: &mut DatabaseConnection, before: &Company, after: &Company) 
 /// Makes changes of one company that is there, and says what they came to.
 fn change(
     connection: &mut DatabaseConnection,
-    before: &Company,
+    id: CompanyId,
     changes: &[Change],
+    author: &Author,
 ) -> Result<Vec<Difference>, JobError> {
-    let after = before.change(changes, &outside(connection, before.id)?)?;
-    save(connection, before, &after)?;
-    Ok(differences(Some(before), &after))
-}
-
-fn set_password(connection: &mut DatabaseConnection, login_name: &str, hash: &Secret) -> Result<bool, JobError> {
-    let Some(person) = agent::by_login(connection, login_name)? else { return Ok(false) };
-    let Some(company) = load(connection, person.company)? else { return Ok(false) };
-    let own = Change::Password { login_name: login_name.to_owned(), hash: hash.clone() };
-    change(connection, &company.company, &[own])?;
-    Ok(true)
+    let Some(Loaded { company: before, .. }) = load(connection, id)? else {
+        return Err(JobError::Refused("there is no such company".to_owned()));
+    };
+    let after = before.change(changes, &outside(connection, id)?)?;
+    save(connection, &before, &after)?;
+    audited(connection, author, Some(&before), &after)
 }
 
 /// The time, in milliseconds since 1970.

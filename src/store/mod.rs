@@ -19,7 +19,8 @@ mod writer;
 
 pub use archive::{ActorRow, Archive, Erasure};
 pub use company::{
-    AgentEntry, Application, ChangedPasswords, CompanyFile, CompanyRow, Damage, Loaded, TrunkEntry, long_enough,
+    AgentEntry, Application, AuditEntry, Author, ChangedPasswords, CompanyFile, CompanyRow, Damage, Loaded, TrunkEntry,
+    long_enough,
 };
 pub use domain::company::{
     Agent as AgentRow, AnnouncementsEntry, BreakReason as BreakReasonRow, ChatService as ChatServiceRow,

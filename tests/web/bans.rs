@@ -37,7 +37,7 @@ fn banned(log: &str) -> BTreeSet<String> {
 #[test]
 fn fail2ban_finds_who_guesses_and_no_address_that_a_stranger_writes_into_the_log() {
     let shop = "[[chat_service]]\ntoken = \"shop\"\nqueue = \"Service\"\n";
-    let hash = vorrang::store::Secret::hash(PASSWORD).unwrap().0;
+    let hash = <vorrang::store::Secret as vorrang::store::Hashed>::hash(PASSWORD).unwrap().0;
     let odd = format!("{:?}", FORGED[0]);
     let odd_name = format!("[[agent]]\nlogin_name = {odd}\npassword_hash = \"{hash}\"\n");
     let company = company(1, &format!("{shop}{odd_name}"));

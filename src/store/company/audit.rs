@@ -1,0 +1,161 @@
+//! The audit: who changed what of a company, when, from what to what.
+//! Never changed or deleted, and never with a secret.
+
+use super::reading::json;
+use crate::store::Archive;
+use crate::store::connection::DatabaseConnection;
+use crate::store::error::StoreError;
+use diesel::prelude::*;
+use domain::company::{Difference, Kind, What};
+use domain::id::CompanyId;
+use domain::time::Timestamp;
+use std::fmt;
+
+diesel::table! {
+    audit (id) {
+        id -> BigInt,
+        company -> BigInt,
+        at -> BigInt,
+        author_kind -> Text,
+        author -> Text,
+        kind -> Text,
+        name -> Text,
+        what -> Text,
+        was -> Text,
+        is_now -> Text,
+    }
+}
+
+/// How many entries are read at once.
+const PAGE: i64 = 500;
+
+/// Who changed something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Author {
+    /// Somebody at the command line, by the system's name for them.
+    Operator(String),
+    /// A person of the company by the API, by their login name.
+    Agent(String),
+}
+
+impl Author {
+    fn columns(&self) -> (&'static str, &str) {
+        match self {
+            Author::Operator(name) => ("operator", name),
+            Author::Agent(name) => ("agent", name),
+        }
+    }
+}
+
+impl fmt::Display for Author {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (kind, name) = self.columns();
+        write!(f, "{kind} {name}")
+    }
+}
+
+/// One change of one thing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditEntry {
+    /// When.
+    pub at: Timestamp,
+    /// Of which company.
+    pub company: CompanyId,
+    /// By whom.
+    pub author: Author,
+    /// Of what, from what to what.
+    pub difference: Difference,
+}
+
+/// Writes an entry for each difference.
+pub(super) fn write(
+    connection: &mut DatabaseConnection,
+    company: CompanyId,
+    at: i64,
+    author: &Author,
+    differences: &[Difference],
+) -> QueryResult<()> {
+    let (author_kind, author) = author.columns();
+    for difference in differences {
+        diesel::insert_into(audit::table)
+            .values((
+                audit::company.eq(company.0.cast_signed()),
+                audit::at.eq(at),
+                audit::author_kind.eq(author_kind),
+                audit::author.eq(author),
+                audit::kind.eq(difference.kind.as_str()),
+                audit::name.eq(&difference.name),
+                audit::what.eq(difference.what.as_str()),
+                audit::was.eq(json(&difference.from)?),
+                audit::is_now.eq(json(&difference.to)?),
+            ))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = audit)]
+struct Row {
+    id: i64,
+    company: i64,
+    at: i64,
+    author_kind: String,
+    author: String,
+    kind: String,
+    name: String,
+    what: String,
+    was: String,
+    is_now: String,
+}
+
+impl Row {
+    /// The entry, or the column that cannot be read.
+    fn read(self) -> Result<AuditEntry, String> {
+        let damaged = |column: &str| format!("table audit, row {}, column {column}: not to be read", self.id);
+        let author = match self.author_kind.as_str() {
+            "operator" => Author::Operator(self.author),
+            "agent" => Author::Agent(self.author),
+            _ => return Err(damaged("author_kind")),
+        };
+        let difference = Difference {
+            kind: Kind::parse(&self.kind).ok_or_else(|| damaged("kind"))?,
+            what: What::parse(&self.what).ok_or_else(|| damaged("what"))?,
+            name: self.name,
+            from: serde_json::from_str(&self.was).map_err(|_| damaged("was"))?,
+            to: serde_json::from_str(&self.is_now).map_err(|_| damaged("is_now"))?,
+        };
+        let (at, company) = (Timestamp(self.at.cast_unsigned()), CompanyId(self.company.cast_unsigned()));
+        Ok(AuditEntry { at, company, author, difference })
+    }
+}
+
+impl Archive {
+    /// Gives `each` the entries of a company since then, the oldest first. An entry that cannot be read is given as the
+    /// words for what is wrong with it.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn audit(
+        &mut self,
+        company: CompanyId,
+        since: Timestamp,
+        mut each: impl FnMut(Result<AuditEntry, String>),
+    ) -> Result<(), StoreError> {
+        let mut last = (since.0.cast_signed(), 0);
+        loop {
+            let (at, id) = last;
+            let rows: Vec<Row> = audit::table
+                .filter(audit::company.eq(company.0.cast_signed()))
+                .filter(audit::at.gt(at).or(audit::at.eq(at).and(audit::id.gt(id))))
+                .order((audit::at, audit::id))
+                .limit(PAGE)
+                .select(Row::as_select())
+                .load(&mut self.connection)
+                .map_err(StoreError::database("read the audit"))?;
+            let Some(row) = rows.last() else { return Ok(()) };
+            last = (row.at, row.id);
+            rows.into_iter().map(Row::read).for_each(&mut each);
+        }
+    }
+}
