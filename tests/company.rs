@@ -1,6 +1,8 @@
 //! A company's file and its audit: written, read again, looked at before it is applied, and who changed what.
 //! Never what a company may be like: that is asked of `domain::company`.
 
+mod removal;
+
 use domain::company::{Change, Company, Difference, Thing};
 use domain::id::CompanyId;
 use domain::time::Timestamp;

@@ -623,6 +623,7 @@ impl Handler<Push> for Screen {
             Push::Reply(text) => text,
             Push::Frame(text) => &**text,
             Push::TakenOver => r#"{"type":"taken_over"}"#,
+            Push::Over => return,
         };
         self.0.lock().unwrap().push(serde_json::from_str(text).unwrap());
     }

@@ -58,8 +58,17 @@ pub struct Company {
 pub struct Removed {
     /// People, by the name that others saw.
     pub agents: BTreeMap<AgentId, String>,
-    /// Queues, by name.
-    pub queues: BTreeMap<QueueId, String>,
+    /// Queues.
+    pub queues: BTreeMap<QueueId, RemovedQueue>,
+}
+
+/// A queue that takes nothing any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemovedQueue {
+    /// The name that it had.
+    pub name: String,
+    /// Where it overflowed: what waits there, or comes back, goes on there.
+    pub overflow: Option<QueueId>,
 }
 
 /// The company itself, known by its name. What is left out stays.
@@ -206,7 +215,16 @@ impl Company {
     /// The name of a queue that is or was here; empty if there never was one.
     pub fn queue_name(&self, id: QueueId) -> &str {
         let here = self.queues.iter().find(|queue| queue.id == id).map(|queue| &queue.name);
-        here.or_else(|| self.removed.queues.get(&id)).map_or("", String::as_str)
+        here.or_else(|| self.removed.queues.get(&id).map(|gone| &gone.name)).map_or("", String::as_str)
+    }
+
+    /// Where what waits in a removed queue, or comes back to it, goes on: where it overflowed, or where that did. `None`:
+    /// nowhere.
+    pub fn successor(&self, removed: QueueId) -> Option<QueueId> {
+        let first = self.removed.queues.get(&removed)?.overflow;
+        let next = |at: &QueueId| self.removed.queues.get(at)?.overflow;
+        let mut follows = std::iter::successors(first, next).take(1 + self.removed.queues.len());
+        follows.find(|at| self.queues.iter().any(|queue| queue.id == *at))
     }
 
     fn sort(&mut self) {

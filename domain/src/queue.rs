@@ -535,7 +535,16 @@ impl Machine for Queue {
     fn decide(&self, at: Timestamp, command: &Command) -> Result<Vec<Event>, Refusal> {
         Ok(match command {
             Command::Configure { id, settings } if *id == self.id && **settings == self.settings => vec![],
-            Command::Configure { id, settings } => vec![Event::Configured { id: *id, settings: settings.clone() }],
+            Command::Configure { id, settings } => {
+                let mut events = vec![Event::Configured { id: *id, settings: settings.clone() }];
+                // Where nothing may wait any more, nothing that waits may stay.
+                if settings.wait_max == Some(Span::ZERO) {
+                    let elsewhere = settings.overflow.filter(|to| to.queue != *id);
+                    let exit = elsewhere.map_or(Exit::Refuse, Exit::Move);
+                    events.extend(self.waiting.keys().filter_map(|item| self.send_away(*item, exit)));
+                }
+                events
+            }
             Command::Enqueue { item, channel, arrived_at, place, attempts, preferred, declined, away } => {
                 match self.waiting.get(item) {
                     // An older place: this news was overtaken.

@@ -12,6 +12,7 @@ use crate::protocol::agent::{
 use crate::protocol::error::{Code, Problem};
 use crate::protocol::visitor::{Choice, Message, VisitorCommand, VisitorFrame, VisitorReply};
 use crate::store::{BreakReasonRow, Cause, ContentKind, QueueRow, TextPage};
+use domain::Refusal;
 use domain::agent::{Agent, Command as ToAgent, Entry};
 use domain::call::{Call, Command as ToCall};
 use domain::chat::{self, Author, Chat, Command as ToChat, State};
@@ -91,7 +92,7 @@ impl Floor {
         let tasks = tasks.collect();
         let others = self.agents().ids().into_iter().filter(|other| *other != id);
         let colleagues = others.filter_map(|other| self.agents().look(other, |a| agent::colleague(self, other, a)));
-        let mut colleagues: Vec<_> = colleagues.filter(|colleague| !colleague.name.is_empty()).collect();
+        let mut colleagues: Vec<_> = colleagues.filter(|colleague| self.may_work(colleague.agent)).collect();
         colleagues.sort_by(|a, b| a.name.cmp(&b.name));
         let rows = self.rows();
         let destination = |row: &QueueRow| DestinationView { queue: row.id, name: row.name.clone() };
@@ -198,6 +199,9 @@ impl Floor {
         let client = tab.client.clone();
         let answer = move |problem: Option<Problem>| tab.push(&AgentReply::Answer { id: Some(number), problem });
         let chat_of = |chat: ChatId| self.has_chat(id, chat);
+        if !self.may_work(id) {
+            return answer(Some(Refusal::LoggedOut.into()));
+        }
         match command {
             AgentCommand::LogIn {} => {
                 self.order::<Agent>(id, ToAgent::LogIn, cause, None, answer);
@@ -282,7 +286,7 @@ impl Floor {
             | AgentCommand::End { .. }
             | AgentCommand::ExtendWrapUp { .. }
             | AgentCommand::Finish { .. } => {
-                let problem = domain::Refusal::NotYours.into();
+                let problem = Refusal::NotYours.into();
                 self.when_durable(move |_| answer(Some(problem)));
             }
         }
@@ -337,6 +341,9 @@ impl Floor {
     /// Changes whether an agent works, without their browser; `answer` is called when it is durable.
     pub fn set_presence(self: &Rc<Self>, id: AgentId, command: ToAgent, answer: Reply) {
         let at_work = command == ToAgent::LogIn;
+        if !self.may_work(id) {
+            return answer(self, Err(Refusal::LoggedOut));
+        }
         self.envelope::<Agent>(id, command, |envelope| envelope.reply = Some(answer));
         if at_work && !self.screens().borrow().has(Viewer::Agent(id)) {
             self.envelope::<Agent>(id, ToAgent::BrowserLost, |_| {});

@@ -255,15 +255,19 @@ impl Floor {
         self.house.clock.now()
     }
 
+    /// Whether somebody may work: they were neither deactivated nor removed.
+    pub(super) fn may_work(&self, id: AgentId) -> bool {
+        self.rows.borrow().agents.iter().any(|agent| agent.id == id && agent.active)
+    }
+
     /// An agent's row.
     pub fn agent_row(&self, id: AgentId) -> Option<AgentRow> {
         self.rows.borrow().agents.iter().find(|agent| agent.id == id).cloned()
     }
 
-    /// An agent's display name; empty if they were removed.
+    /// The display name of somebody who is or was here; empty if there never was such an agent.
     pub fn agent_name(&self, id: AgentId) -> String {
-        let rows = self.rows.borrow();
-        rows.agents.iter().find(|agent| agent.id == id).map(|agent| agent.display_name.clone()).unwrap_or_default()
+        self.rows.borrow().agent_name(id).to_owned()
     }
 
     /// Whether an agent has a desk phone, reachable or not.
@@ -271,10 +275,9 @@ impl Floor {
         self.rows.borrow().agents.iter().any(|agent| agent.id == id && agent.phone.is_some())
     }
 
-    /// A queue's name; empty if it was removed.
+    /// The name of a queue that is or was here; empty if there never was one.
     pub fn queue_name(&self, id: QueueId) -> String {
-        let rows = self.rows.borrow();
-        rows.queues.iter().find(|queue| queue.id == id).map(|queue| queue.name.clone()).unwrap_or_default()
+        self.rows.borrow().queue_name(id).to_owned()
     }
 
     /// Who calls: a number; empty if it is withheld, or if the call is over.

@@ -62,13 +62,11 @@ pub fn view(rows: &FloorRows, row: &RecordRow) -> CallRecord {
 }
 
 fn named_queue(rows: &FloorRows, id: QueueId) -> NamedQueue {
-    let row = rows.queues.iter().find(|queue| queue.id == id);
-    NamedQueue { queue: id, name: row.map(|queue| queue.name.clone()).unwrap_or_default() }
+    NamedQueue { queue: id, name: rows.queue_name(id).to_owned() }
 }
 
 fn named_agent(rows: &FloorRows, id: AgentId) -> NamedAgent {
-    let row = rows.agents.iter().find(|agent| agent.id == id);
-    NamedAgent { agent: id, name: row.map(|agent| agent.display_name.clone()).unwrap_or_default() }
+    NamedAgent { agent: id, name: rows.agent_name(id).to_owned() }
 }
 
 fn talk_view(rows: &FloorRows, talk: &Talk) -> TalkView {

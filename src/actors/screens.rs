@@ -25,6 +25,8 @@ pub enum Push {
     Frame(Arc<str>),
     /// A newer connection goes by this one's name: it is closed, and nothing that it asks for is done any more.
     TakenOver,
+    /// Its session is over.
+    Over,
 }
 
 impl Push {
@@ -33,7 +35,7 @@ impl Push {
         let text = match self {
             Push::Reply(text) => text.len(),
             Push::Frame(text) => text.len(),
-            Push::TakenOver => 0,
+            Push::TakenOver | Push::Over => 0,
         };
         text + 128
     }
@@ -149,6 +151,11 @@ impl Screen {
         frames.into_iter().for_each(|frame| self.to.push(Push::Frame(frame)));
         self.state.replace(Shown::Snapshot);
         true
+    }
+
+    /// Its browser is let go.
+    pub fn session_is_over(&self) {
+        self.to.push(Push::Over);
     }
 
     fn push(&self, frame: &Arc<str>) {

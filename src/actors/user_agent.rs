@@ -965,7 +965,7 @@ impl Handler<Directory> for UserAgent {
             self.doors.insert(company, door);
             self.trunks.add(&rows);
             self.numbers.extend(rows.numbers.into_iter().map(|row| (row.number, (company, row.queue))));
-            for agent in rows.agents {
+            for agent in rows.agents.into_iter().filter(|agent| agent.active) {
                 match agent.phone {
                     Some(Phone::Registers { user, ha1_md5, ha1_sha256 }) => {
                         self.phones.insert(user.clone(), (company, agent.id));

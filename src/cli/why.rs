@@ -32,13 +32,13 @@ pub fn why(archive: &mut Archive, item: ItemId) -> Result<Option<String>, StoreE
 }
 
 fn agent_name(rows: &FloorRows, id: AgentId) -> String {
-    let row = rows.agents.iter().find(|agent| agent.id == id);
-    row.map_or_else(|| ActorId::Agent(id).to_string(), |agent| agent.display_name.clone())
+    let name = rows.agent_name(id);
+    if name.is_empty() { ActorId::Agent(id).to_string() } else { name.to_owned() }
 }
 
 fn queue_name(rows: &FloorRows, id: QueueId) -> String {
-    let row = rows.queues.iter().find(|queue| queue.id == id);
-    row.map_or_else(|| ActorId::Queue(id).to_string(), |queue| queue.name.clone())
+    let name = rows.queue_name(id);
+    if name.is_empty() { ActorId::Queue(id).to_string() } else { name.to_owned() }
 }
 
 fn text(why: &WhyView) -> String {

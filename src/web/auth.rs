@@ -66,7 +66,8 @@ pub fn session(request: &HttpRequest) -> Option<Vec<u8>> {
 /// `wrong_credentials`, in the same words and after the same time whether the name exists or not; `too_many` after too
 /// many wrong passwords; `unavailable` while too many others are waiting.
 pub async fn by_password(web: &Web, request: &HttpRequest, name: &str, password: &str) -> Result<AgentRow, ApiError> {
-    let person = web.house.store.agent_by_login(name)?;
+    // Who may not work any more is nobody here.
+    let person = web.house.store.agent_by_login(name)?.filter(|person| person.active);
     let source = limits::source(request);
     let attempt = Attempt::new(web.logins.clone(), name, limits::network(source));
     let right = attempt.compare(person.as_ref().map(|person| person.password_hash.clone()), password.to_owned()).await;

@@ -565,6 +565,7 @@ impl Handler<Push> for Socket {
         }
         match push {
             Push::Reply(text) => ctx.text(text),
+            Push::Over => self.refuse(Problem::new(Code::Unauthenticated, "the session is over"), ctx),
             Push::Frame(frame) => {
                 self.sent += 1;
                 if self.sent - self.acknowledged > FRAMES_BEHIND_MAX {

@@ -2,7 +2,7 @@
 //! It never says what waits: that is the machine's.
 
 use super::refusal::named;
-use super::{Company, Kind, NextIds, Refusal, Why, take};
+use super::{Company, Kind, NextIds, Refusal, RemovedQueue, Why, take};
 use crate::announcement::Announcements;
 use crate::id::{CompanyId, QueueId};
 use crate::queue::{Answer, Channel, HeadStarts, Strategy, Unserved};
@@ -310,7 +310,7 @@ impl Company {
         for agent in &mut self.agents {
             agent.queues.remove(&queue.id);
         }
-        self.removed.queues.insert(queue.id, queue.name);
+        self.removed.queues.insert(queue.id, RemovedQueue { name: queue.name, overflow: queue.overflow });
         Ok(())
     }
 
@@ -346,7 +346,7 @@ impl Company {
 
     /// Whether nothing refers to a queue that is not there any more.
     pub(super) fn removed_queues_are_unused(&self) -> Result<(), Refusal> {
-        for (id, name) in &self.removed.queues {
+        for (id, RemovedQueue { name, .. }) in &self.removed.queues {
             let overflows = self.queues.iter().filter(|queue| queue.overflow == Some(*id));
             let numbers = self.numbers.iter().filter(|number| number.queue == *id);
             let services = self.services.iter().filter(|service| service.queue == *id);

@@ -442,6 +442,7 @@ fn what_is_removed_is_told_of_and_its_id_is_not_given_again() {
     ];
     let empty = company().change(&all, &outside()).unwrap();
     assert_eq!((empty.queue_name(QueueId(1)), empty.agent_name(AgentId(1))), ("Support", "anna"));
+    assert_eq!((empty.successor(QueueId(1)), empty.successor(QueueId(2))), (None, None));
     let nothing = Company { removed: Removed::default(), ..empty.clone() };
     assert_eq!(nothing, Company::new(CompanyId(1), "Beispiel GmbH").unwrap());
     let again = empty.change(&one_of_each(), &outside()).unwrap();
@@ -473,6 +474,7 @@ fn an_agent_serves_a_removed_queue_no_more() {
         [Change::Remove(Thing::Queue("Support".to_owned())), Change::Remove(Thing::Number("4930123".to_owned()))];
     let without = company().change(&changes, &outside()).unwrap();
     assert_eq!(without.agents[0].queues, BTreeMap::new());
+    assert_eq!(without.successor(QueueId(1)), Some(QueueId(2)), "what still waits there goes on where it overflowed");
     let words: Vec<String> = differences(Some(&company()), &without).iter().map(Difference::words).collect();
     assert_eq!(
         words,

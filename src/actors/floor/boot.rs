@@ -11,7 +11,7 @@ use crate::actors::wishes::Telephony;
 use crate::protocol::visitor::{Author, Message as WrittenMessage};
 use crate::store::{ActorNumber, AgentRow, ContentKind, FloorRows, Phone, QueueRow, Since, StoreError, Ticket};
 use actix::{Actor, Addr};
-use domain::agent::Agent;
+use domain::agent::{Agent, Presence};
 use domain::call::Call;
 use domain::chat::Chat;
 use domain::company::differences;
@@ -210,10 +210,32 @@ impl Floor {
             let settings = self.agent_settings(agent, &rows.queues);
             self.tell(Message::Agent { id: agent.id, command: agent::Command::Configure { id: agent.id, settings } });
         }
+        self.let_go(&rows);
         // Somebody may serve other queues now.
         let staffing = chat_actor::staffing(self, self.queues.ids());
         if !staffing.is_empty() {
             self.hold_last(staffing);
+        }
+    }
+
+    /// Ends what was deactivated or removed: people are logged out, which gives back what they have, and their browsers are
+    /// let go; what waits in a queue goes on where it overflowed, or is refused.
+    fn let_go(self: &Rc<Self>, rows: &FloorRows) {
+        for id in rows.removed.agents.keys() {
+            self.board.borrow_mut().assign(*id, BTreeMap::new());
+        }
+        let inactive = rows.agents.iter().filter(|agent| !agent.active).map(|agent| agent.id);
+        for id in inactive.chain(rows.removed.agents.keys().copied()) {
+            if self.agents.look(id, |agent| agent.presence() != Presence::LoggedOut).unwrap_or(false) {
+                self.tell(Message::Agent { id, command: agent::Command::LogOut });
+            }
+            self.screens.borrow().of_agent(id).for_each(|screen| screen.session_is_over());
+        }
+        for id in rows.removed.queues.keys().copied() {
+            let overflow = rows.successor(id).map(|queue| self.destination(queue));
+            let (wait_max, unserved) = (Some(Span::ZERO), queue::Unserved::Refuse);
+            let settings = Box::new(queue::Settings { wait_max, overflow, unserved, ..queue::Settings::default() });
+            self.tell(Message::Queue { id, command: queue::Command::Configure { id, settings } });
         }
     }
 

@@ -4,7 +4,7 @@
 use super::reading::{Damage, Reading, json, name_of, retired};
 use crate::store::connection::DatabaseConnection;
 use diesel::prelude::*;
-use domain::company::Queue;
+use domain::company::{Queue, RemovedQueue};
 use domain::id::{CompanyId, QueueId};
 use domain::time::Span;
 use std::collections::BTreeMap;
@@ -109,15 +109,18 @@ pub(super) fn load(
     Ok(there.select(Row::as_select()).load(connection)?.iter().map(|row| row.read(damages)).collect())
 }
 
-/// The names of the queues that were removed from a company.
+/// The queues that were removed from a company.
 pub(super) fn removed(
     connection: &mut DatabaseConnection,
     company: CompanyId,
-) -> QueryResult<BTreeMap<QueueId, String>> {
+) -> QueryResult<BTreeMap<QueueId, RemovedQueue>> {
     let of_company = queue::table.filter(queue::company.eq(company.0.cast_signed()));
-    let gone = of_company.filter(queue::removed_at.is_not_null()).select((queue::id, queue::name));
-    let gone = gone.load::<(i64, String)>(connection)?.into_iter();
-    Ok(gone.map(|(id, name)| (QueueId(id.cast_unsigned()), name_of(&name).to_owned())).collect())
+    let gone = of_company.filter(queue::removed_at.is_not_null()).select((queue::id, queue::name, queue::overflow));
+    let read = |(id, name, overflow): (i64, String, Option<i64>)| {
+        let overflow = overflow.map(|queue| QueueId(queue.cast_unsigned()));
+        (QueueId(id.cast_unsigned()), RemovedQueue { name: name_of(&name).to_owned(), overflow })
+    };
+    Ok(gone.load(connection)?.into_iter().map(read).collect())
 }
 
 /// The id that comes next.
@@ -131,7 +134,7 @@ pub(super) fn save(connection: &mut DatabaseConnection, before: &[Queue], after:
     for gone in before.iter().filter(|queue| after.iter().all(|kept| kept.id != queue.id)) {
         let id = gone.id.0.cast_signed();
         diesel::update(queue::table.find(id))
-            .set((queue::name.eq(retired(&gone.name, id)), queue::overflow.eq(None::<i64>), queue::removed_at.eq(at)))
+            .set((queue::name.eq(retired(&gone.name, id)), queue::removed_at.eq(at)))
             .execute(connection)?;
     }
     for queue in after {
