@@ -11,6 +11,7 @@ mod queue;
 mod refusal;
 mod secret;
 mod service;
+mod settings;
 mod trunk;
 
 pub use agent::{Agent, AgentEntry, Phone, Role};
@@ -22,6 +23,7 @@ pub use queue::{AnnouncementsEntry, HeadStart, HeadStartEntry, Queue, QueueEntry
 pub use refusal::{Key, Kind, Refusal, Why};
 pub use secret::{PASSWORD_CHARACTERS_MIN, Secret, long_enough};
 pub use service::{ChatService, ServiceEntry};
+pub use settings::Defaults;
 pub use trunk::{Dialled, Trunk, TrunkAccount, TrunkEntry, TrunkSecret, TrunkServer, TrunkTransport};
 
 use crate::id::{AgentId, CompanyId, QueueId};

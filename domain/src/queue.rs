@@ -787,4 +787,45 @@ mod tests {
         let to = Destination { queue: QueueId(2), ..Destination::default() };
         assert_eq!(obey(Command::Move { item: call(2), to })[3], Some(1), "who is on their way out is ahead of nobody");
     }
+
+    #[test]
+    fn where_nothing_may_wait_any_more_all_goes_at_once_or_when_its_agent_has_let_go() {
+        let (mut queue, now) = (Queue::default(), Timestamp(60_000));
+        let (id, [offered, waits, later]) = (QueueId(1), [1, 2, 3].map(|number| ItemId::Call(CallId(number))));
+        let obey = |queue: &mut Queue, command: Command| {
+            let events = queue.decide(now, &command).unwrap();
+            events.iter().for_each(|event| queue.apply(event));
+            events
+        };
+        let arrive = |item| Command::Enqueue {
+            item,
+            channel: Channel::Call,
+            arrived_at: now,
+            place: 0,
+            attempts: 0,
+            preferred: None,
+            declined: BTreeMap::new(),
+            away: false,
+        };
+        obey(&mut queue, Command::Configure { id, settings: Box::default() });
+        obey(&mut queue, arrive(offered));
+        obey(&mut queue, arrive(waits));
+        let (agent, why) = (AgentId(1), Box::default());
+        obey(&mut queue, Command::Propose { item: offered, agent, tier: Tier::Free, why });
+        let to = Destination { queue: QueueId(2), ..Destination::default() };
+        let settings = Settings { wait_max: Some(Span::ZERO), overflow: Some(to), ..Settings::default() };
+        let events = obey(&mut queue, Command::Configure { id, settings: Box::new(settings.clone()) });
+        let (exit, offer) = (Exit::Move(to), OfferId { call: CallId(1), agent, attempt: 1 });
+        let gone = [Event::WithdrawAsked { offer, exit: Some(exit) }, Event::Departing { item: waits, exit }];
+        assert_eq!(events[1..], gone);
+        obey(&mut queue, arrive(later));
+        assert_eq!(queue.deadline(), Some(now), "what comes back goes on at once");
+        assert_eq!(obey(&mut queue, Command::Due(now)), [Event::Departing { item: later, exit }]);
+
+        let nowhere = Settings { overflow: None, waiting_max: Some(1), ..settings };
+        let mut other = Queue::default();
+        obey(&mut other, arrive(waits));
+        let events = obey(&mut other, Command::Configure { id, settings: Box::new(nowhere) });
+        assert_eq!(events[1..], [Event::Departing { item: waits, exit: Exit::Refuse }]);
+    }
 }

@@ -2,7 +2,7 @@
 //! Never sleeps: a test waits for what it expects.
 
 use crate::floor::{ANNA, BEN, QUEUE, chatting, requested, run, state};
-use crate::process::Daemon;
+use crate::process::{Daemon, PATIENCE};
 use crate::web::client::{ask, log_in};
 use crate::websocket::{Heard, WebSocket};
 use domain::agent::{self, Presence};
@@ -12,7 +12,9 @@ use domain::id::{AgentId, ChatId, ItemId, QueueId};
 use domain::message::Message;
 use domain::time::Timestamp;
 use domain::{Refusal, call};
+use md5::{Digest as _, Md5};
 use serde_json::json;
+use std::net::{Ipv4Addr, UdpSocket};
 use std::path::Path;
 use std::process::{Command, Output};
 use std::rc::Rc;
@@ -116,7 +118,8 @@ fn a_running_daemon_lets_go_whom_the_command_line_deactivates_or_prunes() {
     };
     let begin = "[company]\nname = \"Alpenrad\"\n[[queue]]\nname = \"Service\"\n";
     let token = "[[chat_service]]\ntoken = \"tok\"\nqueue = \"Service\"\n";
-    let all = format!("{begin}{}{}{token}", person("anna", "agent"), person("boss", "supervisor"));
+    let phone = "phone = \"anna-phone\"\nphone_password = \"wire-wire\"\n";
+    let all = format!("{begin}{}{phone}{}{token}", person("anna", "agent"), person("boss", "supervisor"));
     let mut daemon = Daemon::of(&all, &[], None);
     let http = daemon.http;
     let cookie = |name: &str| {
@@ -126,6 +129,13 @@ fn a_running_daemon_lets_go_whom_the_command_line_deactivates_or_prunes() {
     let (anna, boss) = (cookie("anna"), cookie("boss"));
     let (mut desk, _) = WebSocket::agent(http, ANNA_BASIC, "desk-of-anna");
     assert_eq!(desk.command(1, json!({"do": "log_in"})), None);
+
+    assert_eq!(register(&daemon), 200);
+    let is_reachable = || {
+        let phones = ask(http, "GET /api/v1/phones", &boss, "").json();
+        phones.as_array().unwrap().iter().find(|phone| phone["agent"] == "anna").unwrap()["reachable"] == true
+    };
+    daemon.until("anna's phone is registered", |_| is_reachable());
 
     let deactivated = vorrang(&daemon, &["user", "deactivate", "anna", "--reload"]);
     assert!(deactivated.contains("agent anna: changed: active true -> false"), "{deactivated}");
@@ -137,6 +147,9 @@ fn a_running_daemon_lets_go_whom_the_command_line_deactivates_or_prunes() {
         let anna = agents.as_array().unwrap().iter().find(|agent| agent["name"] == "anna").unwrap().clone();
         anna["presence"]["presence"] == "logged_out"
     });
+
+    daemon.until("anna's phone is let go", |_| !is_reachable());
+    assert_ne!(register(&daemon), 200, "nor is it let in again");
 
     let less = daemon.path("less.toml");
     std::fs::write(&less, format!("{begin}{}", person("boss", "supervisor"))).unwrap();
@@ -191,6 +204,42 @@ fn presence(floor: &Floor, agent: AgentId) -> Presence {
 
 fn waits_in(floor: &Floor, chat: ChatId) -> Option<QueueId> {
     floor.board().borrow().place(ItemId::Chat(chat)).map(|(queue, _)| queue)
+}
+
+/// Anna's phone registers, proving its password if it is asked to (RFC 7616 §3.4); the last status.
+fn register(daemon: &Daemon) -> u16 {
+    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    socket.connect((Ipv4Addr::LOCALHOST, daemon.sip_port)).unwrap();
+    let here = socket.local_addr().unwrap();
+    let uri = format!("sip:127.0.0.1:{}", daemon.sip_port);
+    let ask = |number: u32, proof: &str| {
+        let request = format!(
+            "REGISTER {uri} SIP/2.0\r\nVia: SIP/2.0/UDP {here};branch=z9hG4bK-{number}\r\nMax-Forwards: 70\r\n\
+             From: <sip:anna-phone@127.0.0.1>;tag=a\r\nTo: <sip:anna-phone@127.0.0.1>\r\nCall-ID: {here}\r\n\
+             CSeq: {number} REGISTER\r\nContact: <sip:anna-phone@{here}>\r\nExpires: 600\r\n{proof}Content-Length: 0\r\n\r\n"
+        );
+        socket.send(request.as_bytes()).unwrap();
+        let mut bytes = [0; 4_096];
+        let length = socket.recv(&mut bytes).unwrap();
+        String::from_utf8(bytes[..length].to_vec()).unwrap()
+    };
+    let status = |answer: &str| answer.split(' ').nth(1).unwrap().parse::<u16>().unwrap();
+    let challenge = ask(1, "");
+    let mut lines = challenge.lines();
+    let Some(line) = lines.find(|line| line.starts_with("WWW-Authenticate") && !line.contains("SHA-256")) else {
+        return status(&challenge);
+    };
+    let value = |key: &str| line.split(&format!("{key}=\"")).nth(1).unwrap().split('"').next().unwrap();
+    let md5 = |text: String| Md5::digest(text).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let (realm, nonce) = (value("realm"), value("nonce"));
+    let (ha1, ha2) = (md5(format!("anna-phone:{realm}:wire-wire")), md5(format!("REGISTER:{uri}")));
+    let response = md5(format!("{ha1}:{nonce}:00000001:c:auth:{ha2}"));
+    let proof = format!(
+        "Authorization: Digest username=\"anna-phone\", realm=\"{realm}\", nonce=\"{nonce}\", uri=\"{uri}\", \
+         response=\"{response}\", algorithm=MD5, qop=auth, nc=00000001, cnonce=\"c\"\r\n"
+    );
+    status(&ask(2, &proof))
 }
 
 fn vorrang(daemon: &Daemon, words: &[&str]) -> String {

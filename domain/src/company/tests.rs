@@ -536,3 +536,48 @@ fn differences_name_each_thing_once_and_mask_what_is_secret() {
         assert!(!all.contains(secret), "{secret} in {all}");
     }
 }
+
+#[test]
+fn machines_are_told_the_companys_word_and_else_the_daemons() {
+    let defaults = Defaults {
+        agent: crate::agent::Settings { chats_max: 3, browser_grace: Span::seconds(60), ..Default::default() },
+        queue: crate::queue::Settings {
+            ring: Span::seconds(20),
+            call_wrap_up: Span::seconds(30),
+            ..Default::default()
+        },
+        chat: crate::chat::Settings {
+            wrap_up: Span::seconds(60),
+            visitor_grace: Span::seconds(120),
+            ..Default::default()
+        },
+    };
+    let said = QueueEntry {
+        exclusive: Some(true),
+        ring_s: Some(15),
+        chat_wrap_up_s: Some(0),
+        wait_max_s: Some(600),
+        chats_max: Some(1),
+        answer: Some(Answer::WithAgent),
+        ..queue("Support")
+    };
+    let fixed = AgentEntry { phone: text("sip:bob@192.0.2.1"), chats_max: Some(5), ..agent("bob") };
+    let company = company().change(&[put(said), Change::PutAgent(fixed)], &outside()).unwrap();
+    let (support, sales) =
+        (company.queue_settings(QueueId(1), &defaults), company.queue_settings(QueueId(2), &defaults));
+    assert_eq!((support.ring, support.call_wrap_up), (Span::seconds(15), Span::seconds(30)));
+    assert_eq!((support.wait_max, support.answer), (Some(Span::seconds(600)), Answer::WithAgent));
+    assert_eq!(support.overflow.map(|to| (to.queue, to.chat.wrap_up)), Some((QueueId(2), Span::seconds(60))));
+    assert_eq!(sales, defaults.queue);
+    let chat = company.chat_settings(QueueId(1), &defaults);
+    assert_eq!((chat.exclusive, chat.wrap_up, chat.visitor_grace), (true, Span::ZERO, Span::seconds(120)));
+    let [anna, bob] = [0, 1].map(|at| company.agent_settings(&company.agents[at], &defaults));
+    assert_eq!((anna.chats_max, anna.phone_registers, anna.browser_grace), (3, true, Span::seconds(60)));
+    assert_eq!((bob.chats_max, bob.phone_registers), (5, false));
+    assert_eq!(bob.chats_max_in, BTreeMap::from([(QueueId(1), 1)]));
+
+    let removed =
+        [Change::Remove(Thing::Queue("Support".to_owned())), Change::Remove(Thing::Number("4930123".to_owned()))];
+    let removed = company.change(&removed, &outside()).unwrap().queue_settings(QueueId(1), &defaults);
+    assert_eq!((removed.wait_max, removed.overflow.map(|to| to.queue)), (Some(Span::ZERO), Some(QueueId(2))));
+}

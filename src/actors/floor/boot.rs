@@ -9,12 +9,12 @@ use crate::actors::replay::{Loaded, Replayed};
 use crate::actors::shell::{Kind, Shell};
 use crate::actors::wishes::Telephony;
 use crate::protocol::visitor::{Author, Message as WrittenMessage};
-use crate::store::{ActorNumber, AgentRow, ContentKind, FloorRows, Phone, QueueRow, Since, StoreError, Ticket};
+use crate::store::{ActorNumber, ContentKind, FloorRows, Since, StoreError, Ticket};
 use actix::{Actor, Addr};
 use domain::agent::{Agent, Presence};
 use domain::call::Call;
 use domain::chat::Chat;
-use domain::company::differences;
+use domain::company::{Defaults, differences};
 use domain::id::{AgentId, CallId, ChatId, QueueId, TaskId};
 use domain::message::Message;
 use domain::queue::{self, Destination, Queue};
@@ -198,16 +198,16 @@ impl Floor {
     /// Takes the rows as the administrator's word: agents and queues that are new begin, those that are there hear of
     /// what changed.
     fn configure(self: &Rc<Self>) {
-        let rows = self.rows.borrow().clone();
-        for queue in &rows.queues {
-            self.begin::<Queue>(queue.id);
-            let settings = Box::new(self.queue_settings(queue));
-            self.tell(Message::Queue { id: queue.id, command: queue::Command::Configure { id: queue.id, settings } });
+        let (rows, defaults) = (self.rows.borrow().clone(), self.defaults());
+        for id in rows.queues.iter().map(|queue| queue.id).chain(rows.removed.queues.keys().copied()) {
+            self.begin::<Queue>(id);
+            let settings = Box::new(rows.queue_settings(id, &defaults));
+            self.tell(Message::Queue { id, command: queue::Command::Configure { id, settings } });
         }
         for agent in &rows.agents {
             self.begin::<Agent>(agent.id);
             self.board.borrow_mut().assign(agent.id, agent.queues.clone());
-            let settings = self.agent_settings(agent, &rows.queues);
+            let settings = rows.agent_settings(agent, &defaults);
             self.tell(Message::Agent { id: agent.id, command: agent::Command::Configure { id: agent.id, settings } });
         }
         self.let_go(&rows);
@@ -218,8 +218,8 @@ impl Floor {
         }
     }
 
-    /// Ends what was deactivated or removed: people are logged out, which gives back what they have, and their browsers are
-    /// let go; what waits in a queue goes on where it overflowed, or is refused.
+    /// Lets go of those who were deactivated or removed: they are logged out, which gives back what they have, and their
+    /// browsers are cut.
     fn let_go(self: &Rc<Self>, rows: &FloorRows) {
         for id in rows.removed.agents.keys() {
             self.board.borrow_mut().assign(*id, BTreeMap::new());
@@ -230,12 +230,6 @@ impl Floor {
                 self.tell(Message::Agent { id, command: agent::Command::LogOut });
             }
             self.screens.borrow().of_agent(id).for_each(|screen| screen.session_is_over());
-        }
-        for id in rows.removed.queues.keys().copied() {
-            let overflow = rows.successor(id).map(|queue| self.destination(queue));
-            let (wait_max, unserved) = (Some(Span::ZERO), queue::Unserved::Refuse);
-            let settings = Box::new(queue::Settings { wait_max, overflow, unserved, ..queue::Settings::default() });
-            self.tell(Message::Queue { id, command: queue::Command::Configure { id, settings } });
         }
     }
 
@@ -262,64 +256,47 @@ impl Floor {
         Ok(())
     }
 
-    fn agent_settings(&self, row: &AgentRow, queues: &[QueueRow]) -> agent::Settings {
-        let (config, preemption) = (&self.house.config.agent, &self.house.config.preemption);
-        let own_maximum = |queue: &QueueRow| Some((queue.id, queue.chats_max?));
-        agent::Settings {
-            chats_max: row.chats_max.unwrap_or(config.chats_max),
-            chats_max_in: queues.iter().filter_map(own_maximum).collect(),
-            parked_wrap_up_closes: unless_zero(config.parked_wrap_up_close),
-            browser_grace: span(config.browser_grace),
-            browser_gone: span(config.browser_gone),
-            voice_only: row.voice_only,
-            phone_registers: !matches!(row.phone, Some(Phone::Fixed { .. })),
-            preemption: agent::Preemption {
-                park_on: preemption.park_on,
-                resume_on: preemption.resume_on,
-                min_resume: span(preemption.min_resume),
-            },
-        }
-    }
-
-    fn queue_settings(&self, row: &QueueRow) -> queue::Settings {
-        let config = &self.house.config.agent;
-        queue::Settings {
-            strategy: row.strategy.unwrap_or_default(),
-            pushed: row.pushed.clone().unwrap_or_default(),
-            head_starts: row.head_starts.unwrap_or_default(),
-            waiting_max: row.waiting_max,
-            wait_max: row.wait_max,
-            overflow: row.overflow.map(|queue| self.destination(queue)),
-            unserved: row.unserved.unwrap_or_default(),
-            ring: row.ring.unwrap_or(span(config.ring)),
-            call_wrap_up: row.call_wrap_up.unwrap_or(span(config.call_wrap_up)),
-            answer: row.voice.answer.unwrap_or_default(),
-        }
-    }
-
     /// A queue, with what holds for chats and for callers there.
     pub fn destination(&self, queue: QueueId) -> Destination {
-        let answer = self.rows.borrow().queues.iter().find(|row| row.id == queue).and_then(|row| row.voice.answer);
-        Destination { queue, chat: self.chat_settings(queue), answer: answer.unwrap_or_default() }
+        self.rows.borrow().destination(queue, &self.defaults())
     }
 
     /// What holds for the chats of a queue.
     pub(crate) fn chat_settings(&self, queue: QueueId) -> chat::Settings {
-        let rows = self.rows.borrow();
-        let row = rows.queues.iter().find(|row| row.id == queue);
-        let (agent, config) = (&self.house.config.agent, &self.house.config.chat);
-        chat::Settings {
-            exclusive: row.is_some_and(|row| row.exclusive),
-            wrap_up: row.and_then(|row| row.chat_wrap_up).unwrap_or(span(agent.chat_wrap_up)),
-            wrap_up_at_logout: config.wrap_up_at_logout,
-            parked_wrap_up_closes: unless_zero(agent.parked_wrap_up_close),
-            visitor_grace: span(config.visitor_grace),
-            visitor_grace_preempted: span(config.visitor_grace_preempted),
-            idle_warns: unless_zero(config.idle_warn),
-            idle_closes: unless_zero(config.idle_close),
-            choice_after: unless_zero(config.choice),
-            alert_after: unless_zero(config.alert),
-        }
+        self.rows.borrow().chat_settings(queue, &self.defaults())
+    }
+
+    /// What the daemon's settings say of all companies.
+    fn defaults(&self) -> Defaults {
+        let config = &self.house.config;
+        let parked_wrap_up_closes = unless_zero(config.agent.parked_wrap_up_close);
+        let agent = agent::Settings {
+            chats_max: config.agent.chats_max,
+            parked_wrap_up_closes,
+            browser_grace: span(config.agent.browser_grace),
+            browser_gone: span(config.agent.browser_gone),
+            preemption: agent::Preemption {
+                park_on: config.preemption.park_on,
+                resume_on: config.preemption.resume_on,
+                min_resume: span(config.preemption.min_resume),
+            },
+            ..agent::Settings::default()
+        };
+        let (ring, call_wrap_up) = (span(config.agent.ring), span(config.agent.call_wrap_up));
+        let queue = queue::Settings { ring, call_wrap_up, ..queue::Settings::default() };
+        let chat = chat::Settings {
+            wrap_up: span(config.agent.chat_wrap_up),
+            wrap_up_at_logout: config.chat.wrap_up_at_logout,
+            parked_wrap_up_closes,
+            visitor_grace: span(config.chat.visitor_grace),
+            visitor_grace_preempted: span(config.chat.visitor_grace_preempted),
+            idle_warns: unless_zero(config.chat.idle_warn),
+            idle_closes: unless_zero(config.chat.idle_close),
+            choice_after: unless_zero(config.chat.choice),
+            alert_after: unless_zero(config.chat.alert),
+            ..chat::Settings::default()
+        };
+        Defaults { agent, queue, chat }
     }
 
     /// Messages whose receivers had not committed them: in the order in which they were sent.
