@@ -221,7 +221,7 @@ fn after_a_restart_nobody_comes_back_and_the_chat_waits_in_its_queue_again() {
         pass(&floor, 300).await;
         assert_eq!(state(&floor, chat), State::Queued);
         assert_eq!(floor.agents().look(ANNA, Agent::presence), Some(Presence::LoggedOut));
-        let arrived_at = floor.queues().look(QUEUE, |queue| queue.get(ItemId::Chat(chat)).unwrap().arrived_at);
+        let arrived_at = floor.queues().look(QUEUE, |queue| queue.get(ItemId::Chat(chat)).unwrap().arrival.arrived_at);
         assert!(arrived_at.unwrap() < Timestamp(2_000_000), "with its age");
     });
 }

@@ -2,11 +2,12 @@
 //! It never decides who gets it, and never calls itself connected: only the agent's word does that.
 
 use crate::id::{AgentId, CallId, ItemId, OfferId, QueueId};
-use crate::message::{Effect, Signal, tell_agent, tell_queue};
-use crate::queue::{Answer, Channel, DECLINE_HOLDS, Destination, Exit, Outcome};
+use crate::message::{Effect, Signal, tell_agent};
+use crate::place::Place;
+use crate::queue::{Answer, Arrival, Channel, DECLINE_HOLDS, Destination, Exit, Outcome};
 use crate::record::{History, Record};
 use crate::time::Timestamp;
-use crate::{Machine, Refusal, agent, queue};
+use crate::{Machine, Refusal, agent};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -14,8 +15,7 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Call {
     id: CallId,
-    queue: QueueId,
-    arrived_at: Timestamp,
+    place: Place,
     attempts: u32,
     preferred: Option<AgentId>,
     dialled_by: Option<AgentId>,
@@ -302,17 +302,17 @@ impl Call {
 
     /// Where it waits or waited.
     pub fn queue(&self) -> QueueId {
-        self.queue
+        self.place.queue
     }
 
     /// When it came.
     pub fn arrived_at(&self) -> Timestamp {
-        self.arrived_at
+        self.place.arrived_at
     }
 
     /// What became of it, once it is over.
     pub fn record(&self) -> Option<Record> {
-        self.history.record(self.arrived_at, self.queue)
+        self.history.record(self.place.arrived_at, self.place.queue)
     }
 
     fn offer(&self) -> Option<OfferId> {
@@ -424,14 +424,14 @@ impl Machine for Call {
             (
                 State::Queued | State::Ringing { .. } | State::Answered { .. },
                 Command::Depart { queue, exit: Exit::Move(Destination { queue: to, answer, .. }), attempts, declined },
-            ) if *queue == self.queue => {
+            ) if *queue == self.place.queue => {
                 let (attempts, declined) = (self.attempts.max(*attempts), declined.clone());
                 vec![Event::Moved { from: *queue, to: *to, answer: *answer, attempts, declined }]
             }
             (
                 State::Queued | State::Ringing { .. } | State::Answered { .. },
                 Command::Depart { queue, exit: Exit::Refuse, .. },
-            ) if *queue == self.queue => self.end(at, Ending::Unserved),
+            ) if *queue == self.place.queue => self.end(at, Ending::Unserved),
             (_, Command::Depart { .. }) => vec![],
 
             (_, Command::CallerHungUp) => self.end(at, Ending::Caller),
@@ -451,11 +451,12 @@ impl Machine for Call {
             Event::Arrived { id, queue, preferred, dialled_by, answer, at } => {
                 let (answered, history) = (answer == Answer::AtOnce, History::arrived(queue));
                 let (attempts, state) = (0, State::Queued);
-                *self = Call { id, queue, arrived_at: at, attempts, preferred, dialled_by, answered, state, history };
+                let place = Place::of_a_call(queue, at);
+                *self = Call { id, place, attempts, preferred, dialled_by, answered, state, history };
             }
             Event::TurnedAway { id, queue, at } => {
                 let (state, history) = (State::Ended { by: Ending::Unserved }, History::turned_away(queue, at));
-                *self = Call { id, queue, arrived_at: at, state, history, ..Call::default() };
+                *self = Call { id, place: Place::of_a_call(queue, at), state, history, ..Call::default() };
             }
             Event::Rang { offer } => {
                 self.history.rang();
@@ -470,7 +471,7 @@ impl Machine for Call {
                 }
             }
             Event::Connected { offer, at, .. } => {
-                self.history.connected(offer.agent, self.queue, at);
+                self.history.connected(offer.agent, self.place.queue, at);
                 self.answered = true;
                 self.state = State::Connected { offer, since: at, held: None };
             }
@@ -482,13 +483,13 @@ impl Machine for Call {
             }
             Event::Transferred { to, at, .. } => {
                 self.history.transferred(to, at);
-                self.queue = to;
+                self.place.queue = to;
                 self.state = State::Queued;
             }
             Event::Moved { to, answer, attempts, .. } => {
                 self.history.moved(to);
                 self.answered |= answer == Answer::AtOnce;
-                self.queue = to;
+                self.place.queue = to;
                 self.attempts = attempts;
             }
             Event::Ended { by, at, .. } => {
@@ -502,13 +503,11 @@ impl Machine for Call {
         let signal = |signal| Effect::Signal(self.id, signal);
         let item = ItemId::Call(self.id);
         let enqueue = |declined| {
-            let (arrived_at, attempts, preferred) = (self.arrived_at, self.attempts, self.preferred);
-            let (channel, away) = (Channel::Call, false);
-            let command =
-                queue::Command::Enqueue { item, channel, arrived_at, place: 0, attempts, preferred, declined, away };
-            tell_queue(self.queue, command)
+            let (attempts, preferred) = (self.attempts, self.preferred);
+            let arrival = self.place.arrival(item, Channel::Call);
+            self.place.enqueue(Arrival { attempts, preferred, declined, ..arrival })
         };
-        let leave = |queue| tell_queue(queue, queue::Command::Leave { item, place: 0 });
+        let leave = |queue| self.place.leave(queue, item);
         let over = |offer: OfferId| tell_agent(offer.agent, agent::Command::Over { offer });
         match *event {
             Event::Arrived { dialled_by, answer, .. } => {
@@ -551,7 +550,7 @@ impl Machine for Call {
                     }
                     Ending::DaemonRestarted => Signal::ClearStored,
                 };
-                let mut effects = vec![signal(clear), leave(self.queue)];
+                let mut effects = vec![signal(clear), leave(self.place.queue)];
                 effects.extend(offer.map(over));
                 let own = |agent| over(OfferId { call: self.id, agent, attempt: 0 });
                 effects.extend(self.dialled_by.map(own));

@@ -3,13 +3,13 @@
 
 use crate::id::{AgentId, CallId, ChatId, ItemId, QueueId, TaskId};
 use crate::message::{Effect, tell_agent, tell_queue, tell_task};
-use crate::queue::{Channel, Destination, Exit};
+use crate::place::{Place, Stance, Whereabouts};
+use crate::queue::{Arrival, Channel, Destination, Exit};
 use crate::routing::Tier;
 use crate::task::{PUSH_HOLDS, PUSH_LASTS};
 use crate::time::{Span, Stopwatch, Timestamp};
 use crate::{Machine, Refusal, agent, queue, task};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// After how long the agent is reminded of a wrap-up that is parked.
 pub const PARKED_WRAP_UP_REMINDS: Span = Span::seconds(600);
@@ -30,10 +30,10 @@ pub const EXTENSIONS_MAX: u8 = 3;
 pub struct Chat {
     id: ChatId,
     settings: Settings,
-    queue: QueueId,
-    arrived_at: Timestamp,
-    place: u32,
-    state: State,
+    place: Place,
+    /// Where it is; once it is over, who ended the conversation.
+    whereabouts: Whereabouts<Ending>,
+    phase: Phase,
     handling: Stopwatch,
     visitor: Visitor,
     messages: u32,
@@ -51,9 +51,24 @@ pub struct Chat {
     alarm: Option<Alarm>,
     /// To whom the agent wants to give it.
     transfer: Option<AgentId>,
-    declined: BTreeMap<AgentId, Timestamp>,
-    /// The agent's sequence number of the last park or resume: an older one is out of date.
-    attention: u64,
+}
+
+/// What goes on in a chat, wherever it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Phase {
+    /// The conversation goes on, or has not begun.
+    #[default]
+    Conversation,
+    /// It is over; what is left is to write it up.
+    WrapUp {
+        /// Who ended it.
+        ended_by: Ending,
+        /// Time spent on the wrap-up.
+        clock: Stopwatch,
+        /// How often it was extended.
+        extensions: u8,
+    },
 }
 
 /// What holds for the chats of a queue.
@@ -544,17 +559,36 @@ pub enum Event {
 impl Chat {
     /// Where it is.
     pub fn state(&self) -> State {
-        self.state
+        match (self.whereabouts, self.phase) {
+            (Whereabouts::Nowhere, _) => State::New,
+            (Whereabouts::Queue { .. }, Phase::Conversation) => State::Queued,
+            (Whereabouts::Queue { since }, Phase::WrapUp { ended_by, clock, extensions }) => {
+                State::WrapUpQueued { ended_by, clock, since, extensions }
+            }
+            (Whereabouts::Inbox { agent, stance, .. }, Phase::Conversation) => match stance {
+                Stance::Allocated { pushed, since } => State::Allocated { agent, pushed, since },
+                Stance::Active => State::Active { agent },
+                Stance::Parked { by, since } => State::Parked { agent, by, since },
+            },
+            (Whereabouts::Inbox { agent, stance, .. }, Phase::WrapUp { ended_by, clock, extensions }) => {
+                let parked_since = match stance {
+                    Stance::Active => None,
+                    Stance::Allocated { since, .. } | Stance::Parked { since, .. } => Some(since),
+                };
+                State::WrapUp { agent, ended_by, clock, parked_since, extensions }
+            }
+            (Whereabouts::Over(ended_by), _) => State::Closed { ended_by },
+        }
     }
 
     /// The queue that it belongs to.
     pub fn queue(&self) -> QueueId {
-        self.queue
+        self.place.queue
     }
 
     /// When the visitor asked for it.
     pub fn arrived_at(&self) -> Timestamp {
-        self.arrived_at
+        self.place.arrived_at
     }
 
     /// Time spent on the conversation.
@@ -624,13 +658,7 @@ impl Chat {
 
     /// Whose inbox it is in.
     pub fn agent(&self) -> Option<AgentId> {
-        match self.state {
-            State::New | State::Queued | State::WrapUpQueued { .. } | State::Closed { .. } => None,
-            State::Allocated { agent, .. }
-            | State::Active { agent }
-            | State::Parked { agent, .. }
-            | State::WrapUp { agent, .. } => Some(agent),
-        }
+        self.whereabouts.agent()
     }
 
     /// All that ends by itself, whichever comes first.
@@ -643,7 +671,7 @@ impl Chat {
 
     /// The conversation ends: wrap-up if there was one and the queue has it, else all is over.
     fn end(&self, at: Timestamp, by: Ending) -> Vec<Event> {
-        match self.state {
+        match self.state() {
             State::New | State::WrapUp { .. } | State::WrapUpQueued { .. } | State::Closed { .. } => vec![],
             State::Queued | State::Allocated { .. } => vec![self.closed(at, by)],
             State::Active { .. } | State::Parked { .. } if self.settings.wrap_up == Span::ZERO => {
@@ -664,14 +692,14 @@ impl Chat {
 
     /// Whether there still is a conversation that a visitor could take part in.
     fn goes_on(&self) -> bool {
-        match self.state {
+        match self.state() {
             State::Queued | State::Allocated { .. } | State::Active { .. } | State::Parked { .. } => true,
             State::New | State::WrapUp { .. } | State::WrapUpQueued { .. } | State::Closed { .. } => false,
         }
     }
 
     fn grace(&self) -> Span {
-        match self.state {
+        match self.state() {
             State::Parked { by: ParkedBy::Call(_), .. } => self.settings.visitor_grace_preempted,
             State::New
             | State::Queued
@@ -686,7 +714,7 @@ impl Chat {
 
     /// How long the wrap-up lasts, with its extensions.
     pub fn wrap_up_limit(&self) -> Span {
-        match self.state {
+        match self.state() {
             State::WrapUp { extensions, .. } | State::WrapUpQueued { extensions, .. } => {
                 self.settings.wrap_up + Span(EXTENSION.0 * u64::from(extensions))
             }
@@ -704,7 +732,7 @@ impl Chat {
     /// # Errors
     /// What it is refused with.
     pub fn may_extend(&self) -> Result<(), Refusal> {
-        match self.state {
+        match self.state() {
             State::WrapUp { extensions: EXTENSIONS_MAX.., .. } => Err(Refusal::Extended),
             State::WrapUp { .. } => Ok(()),
             State::New
@@ -719,7 +747,7 @@ impl Chat {
 
     /// When the state that it is in ends by itself.
     fn state_deadline(&self) -> Option<Timestamp> {
-        match self.state {
+        match self.state() {
             State::Allocated { pushed: true, since, .. } => Some(since + PUSH_LASTS),
             State::WrapUp { clock, parked_since: None, .. } => clock.reaches(self.wrap_up_limit()),
             State::WrapUp { parked_since: Some(since), .. } | State::WrapUpQueued { since, .. } => {
@@ -747,7 +775,7 @@ impl Chat {
     }
 
     fn choice_deadline(&self) -> Option<Timestamp> {
-        match self.state {
+        match self.state() {
             State::Parked { by: ParkedBy::Call(_), since, .. } if self.question == Question::NotAsked => {
                 self.settings.choice_after.map(|after| since + after)
             }
@@ -764,7 +792,7 @@ impl Chat {
 
     /// Who hears next that it needs attention, and when.
     fn next_alarm(&self) -> Option<(Timestamp, Alarm)> {
-        match (self.state, self.alarm) {
+        match (self.state(), self.alarm) {
             (State::Allocated { pushed: false, since, .. }, None) => Some((since + PICK_REMINDS, Alarm::Agent)),
             (State::Parked { by: ParkedBy::Agent, since, .. }, alarm) => {
                 let waits_since = since.max(self.unanswered_since?);
@@ -811,7 +839,7 @@ impl Chat {
     fn first_due(&self, at: Timestamp, deadline: Timestamp) -> Vec<Event> {
         let due = Some(deadline);
         if self.state_deadline() == due {
-            return match self.state {
+            return match self.state() {
                 State::Allocated { agent, .. } => {
                     let not_again_until = Some(at + PUSH_HOLDS);
                     vec![Event::Requeued { from: Some(agent), not_again_until, at }]
@@ -846,13 +874,13 @@ impl Chat {
     }
 
     fn allocate(&self, at: Timestamp, agent: AgentId, place: u32, pushed: bool) -> Event {
-        let waits = match self.state {
+        let waits = match self.state() {
             State::Queued | State::WrapUpQueued { .. } => true,
             // Only the one whom its agent named may take it out of an inbox.
             State::Active { .. } | State::Parked { .. } => self.transfer == Some(agent),
             State::New | State::Allocated { .. } | State::WrapUp { .. } | State::Closed { .. } => false,
         };
-        if waits && place == self.place {
+        if waits && place == self.place.nth {
             Event::Allocated { agent, pushed, from: self.agent(), at }
         } else {
             Event::AllocationRefused { agent }
@@ -873,7 +901,7 @@ impl Chat {
     }
 
     fn choose(&self, at: Timestamp, choice: Choice) -> Result<Vec<Event>, Refusal> {
-        let State::Parked { agent, by: ParkedBy::Call(_), .. } = self.state else {
+        let State::Parked { agent, by: ParkedBy::Call(_), .. } = self.state() else {
             return Err(Refusal::WrongState);
         };
         if self.question == Question::NotAsked {
@@ -902,7 +930,7 @@ impl Machine for Chat {
 
     fn decide(&self, at: Timestamp, command: &Command) -> Result<Vec<Event>, Refusal> {
         Ok(match *command {
-            Command::Request { .. } if self.state != State::New => vec![],
+            Command::Request { .. } if self.state() != State::New => vec![],
             Command::Request { id, queue, settings } => vec![Event::Requested { id, queue, settings, at }],
             Command::Allocate { agent, place, pushed } => vec![self.allocate(at, agent, place, pushed)],
             // Out of date, or from somebody who does not have it any more.
@@ -910,14 +938,14 @@ impl Machine for Chat {
             | Command::Resume { agent, sequence, .. }
             | Command::Park { agent, sequence, .. }
             | Command::Release { agent, sequence }
-                if self.agent() != Some(agent) || sequence <= self.attention =>
+                if self.whereabouts.is_old_news(agent, sequence) =>
             {
                 vec![]
             }
             Command::Activate { sequence, at, .. } => vec![Event::Activated { sequence, at, resumed: false }],
             Command::Resume { sequence, at, .. } => vec![Event::Activated { sequence, at, resumed: true }],
             Command::Park { sequence, at, by, .. } => vec![Event::Parked { sequence, at, by }],
-            Command::Release { .. } => match (self.state, self.settings.wrap_up_at_logout) {
+            Command::Release { .. } => match (self.state(), self.settings.wrap_up_at_logout) {
                 (State::WrapUp { ended_by, .. }, WrapUpAtLogout::Close) => vec![self.closed(at, ended_by)],
                 (State::WrapUp { .. }, WrapUpAtLogout::Requeue) => vec![Event::WrapUpRequeued { at }],
                 (State::Allocated { .. } | State::Active { .. } | State::Parked { .. }, _) => {
@@ -938,10 +966,10 @@ impl Machine for Chat {
             },
             Command::Choose { choice } => self.choose(at, choice)?,
             // It went elsewhere meanwhile.
-            Command::Depart { place, .. } if place != self.place => vec![],
-            Command::Depart { exit, .. } => match (self.state, exit) {
+            Command::Depart { place, .. } if place != self.place.nth => vec![],
+            Command::Depart { exit, .. } => match (self.state(), exit) {
                 (State::Queued | State::WrapUpQueued { .. }, Exit::Move(to)) => {
-                    vec![Event::Moved { from: self.queue, to }]
+                    vec![Event::Moved { from: self.place.queue, to }]
                 }
                 (State::Queued, Exit::Refuse) => self.end(at, Ending::Unserved),
                 (State::WrapUpQueued { ended_by, .. }, Exit::Refuse) => vec![self.closed(at, ended_by)],
@@ -969,7 +997,7 @@ impl Machine for Chat {
             }
             Command::FinishWrapUp { agent } => {
                 self.may_finish(agent)?;
-                let State::WrapUp { ended_by, .. } = self.state else { return Err(Refusal::WrongState) };
+                let State::WrapUp { ended_by, .. } = self.state() else { return Err(Refusal::WrongState) };
                 vec![self.closed(at, ended_by)]
             }
             Command::VisitorLost => match self.visitor {
@@ -980,7 +1008,7 @@ impl Machine for Chat {
                 Visitor::Online => vec![],
                 Visitor::Offline { .. } => vec![Event::VisitorBack],
             },
-            Command::Restarted { down_since } => match self.state {
+            Command::Restarted { down_since } => match self.state() {
                 State::New | State::Closed { .. } => vec![],
                 State::Queued
                 | State::Allocated { .. }
@@ -998,189 +1026,69 @@ impl Machine for Chat {
     fn apply(&mut self, event: &Event) {
         match *event {
             Event::Requested { id, queue, settings, at } => {
-                *self = Chat { id, queue, settings, arrived_at: at, place: 1, state: State::Queued, ..Chat::default() };
+                let (place, whereabouts) = (Place::new(queue, at), Whereabouts::Queue { since: at });
+                *self = Chat { id, settings, place, whereabouts, ..Chat::default() };
             }
             Event::Allocated { agent, pushed, at, .. } => {
                 self.leave_place(at);
-                self.attention = 0;
-                self.state = match self.state {
-                    State::WrapUpQueued { ended_by, clock, extensions, .. } => {
-                        State::WrapUp { agent, ended_by, clock, parked_since: Some(at), extensions }
-                    }
-                    State::New
-                    | State::Queued
-                    | State::Allocated { .. }
-                    | State::Active { .. }
-                    | State::Parked { .. }
-                    | State::WrapUp { .. }
-                    | State::Closed { .. } => State::Allocated { agent, pushed, since: at },
-                };
+                self.whereabouts = Whereabouts::allocated(agent, pushed, at);
             }
-            Event::Activated { sequence, at, .. } => {
-                self.attention = sequence;
-                self.alarm = None;
-                self.question = Question::NotAsked;
-                match &mut self.state {
-                    State::Allocated { agent, .. } | State::Parked { agent, .. } | State::Active { agent } => {
-                        self.state = State::Active { agent: *agent };
-                        self.handling.start(at);
-                        if self.answered {
-                            self.idle.start(at);
-                        }
-                    }
-                    State::WrapUp { clock, parked_since, .. } => {
-                        *parked_since = None;
-                        clock.start(at);
-                    }
-                    State::New | State::Queued | State::WrapUpQueued { .. } | State::Closed { .. } => {}
-                }
-            }
-            Event::Parked { sequence, at, by } => {
-                self.attention = sequence;
-                match &mut self.state {
-                    // Of a chat that was turned to and away from, the last word may come first.
-                    State::Active { agent } | State::Allocated { agent, .. } => {
-                        if let ParkedBy::Call(_) = by {
-                            self.preemptions += 1;
-                            self.idle.stop(at);
-                        }
-                        self.state = State::Parked { agent: *agent, by, since: at };
-                        self.handling.stop(at);
-                        let longer = at + self.grace();
-                        if let Visitor::Offline { until } = &mut self.visitor {
-                            *until = (*until).max(longer);
-                        }
-                    }
-                    State::WrapUp { clock, parked_since, .. } => {
-                        clock.stop(at);
-                        parked_since.get_or_insert(at);
-                    }
-                    // Pushed aside by a call before: now the agent has put it aside, or another call keeps it there.
-                    State::Parked { by: before, .. } => {
-                        *before = by;
-                        if by == ParkedBy::Agent {
-                            self.alarm = None;
-                            self.question = Question::NotAsked;
-                            if self.answered {
-                                self.idle.start(at);
-                            }
-                        }
-                    }
-                    State::New | State::Queued | State::WrapUpQueued { .. } | State::Closed { .. } => {}
-                }
-            }
-            Event::Said { number, author, at, .. } => {
-                self.messages = number;
-                self.idle = Stopwatch::default();
-                self.idle_warned = false;
-                match author {
-                    Author::Visitor => {
-                        self.answered = false;
-                        self.unanswered_since.get_or_insert(at);
-                    }
-                    Author::Agent(_) => {
-                        self.answered = true;
-                        self.unanswered_since = None;
-                        self.idle.start(at);
-                    }
-                }
-            }
+            Event::Activated { sequence, at, .. } => self.attended(sequence, at),
+            Event::Parked { sequence, at, by } => self.put_aside(sequence, at, by),
+            Event::Said { number, author, at, .. } => self.said(number, author, at),
             Event::ReadUpTo { number } => self.read_up_to = number,
             Event::AllocationRefused { .. } => {}
             Event::TransferAsked { to } => self.transfer = Some(to),
             Event::TransferFailed { .. } => self.transfer = None,
             Event::Transferred { to, at, .. } => {
                 self.leave_place(at);
-                (self.queue, self.settings) = (to.queue, to.chat);
-                self.state = State::Queued;
+                (self.place.queue, self.settings) = (to.queue, to.chat);
+                self.whereabouts = Whereabouts::Queue { since: at };
             }
             Event::Moved { to, .. } => {
-                self.place += 1;
-                (self.queue, self.settings) = (to.queue, to.chat);
+                self.place.moves_to(to.queue);
+                self.settings = to.chat;
             }
             Event::IdleWarned => self.idle_warned = true,
             Event::ChoiceOffered => self.question = Question::Asked,
             Event::Chosen { .. } => self.question = Question::Answered,
             Event::Alarmed { alarm } => self.alarm = Some(alarm),
-            Event::Ended { by, at } => {
-                let (agent, parked_since) = match self.state {
-                    State::Active { agent } => (agent, None),
-                    State::Parked { agent, .. } => (agent, Some(at)),
-                    State::New
-                    | State::Queued
-                    | State::Allocated { .. }
-                    | State::WrapUp { .. }
-                    | State::WrapUpQueued { .. }
-                    | State::Closed { .. } => return,
-                };
-                self.forget_conversation(at);
-                let mut clock = Stopwatch::default();
-                if parked_since.is_none() {
-                    clock.start(at);
-                }
-                self.state = State::WrapUp { agent, ended_by: by, clock, parked_since, extensions: 0 };
-            }
+            Event::Ended { by, at } => self.conversation_over(by, at),
             Event::WrapUpExtended => {
-                if let State::WrapUp { extensions, .. } = &mut self.state {
+                if let Phase::WrapUp { extensions, .. } = &mut self.phase {
                     *extensions += 1;
                 }
             }
             Event::Requeued { from, not_again_until, at } => {
                 self.leave_place(at);
-                self.declined.retain(|_, until| *until > at);
-                self.declined.extend(from.zip(not_again_until));
-                self.state = State::Queued;
+                self.place.not_again(from.zip(not_again_until), at);
+                self.whereabouts = Whereabouts::Queue { since: at };
             }
             Event::WrapUpRequeued { at } => {
-                if let State::WrapUp { ended_by, mut clock, extensions, .. } = self.state {
-                    self.leave_place(at);
+                self.leave_place(at);
+                if let Phase::WrapUp { clock, .. } = &mut self.phase {
                     clock.stop(at);
-                    self.state = State::WrapUpQueued { ended_by, clock, since: at, extensions };
                 }
+                self.whereabouts = Whereabouts::Queue { since: at };
             }
             Event::Closed { by, at, .. } => {
                 self.leave_place(at);
-                self.state = State::Closed { ended_by: by };
+                (self.whereabouts, self.phase) = (Whereabouts::Over(by), Phase::Conversation);
             }
             Event::VisitorLost { until } => self.visitor = Visitor::Offline { until },
             Event::VisitorBack => self.visitor = Visitor::Online,
-            Event::Restarted { down_since, at, until } => {
-                self.visitor = Visitor::Offline { until };
-                self.handling.leave_out(down_since, at);
-                self.idle.leave_out(down_since, at);
-                match &mut self.state {
-                    State::WrapUp { clock, .. } => clock.leave_out(down_since, at),
-                    State::Allocated { since, .. } | State::Parked { by: ParkedBy::Call(_), since, .. } => *since = at,
-                    State::New
-                    | State::Queued
-                    | State::Active { .. }
-                    | State::Parked { by: ParkedBy::Agent, .. }
-                    | State::WrapUpQueued { .. }
-                    | State::Closed { .. } => {}
-                }
-            }
+            Event::Restarted { down_since, at, until } => self.restarted(down_since, at, until),
         }
     }
 
     fn react(&self, event: &Event) -> Vec<Effect> {
-        let chat = self.id;
-        let item = ItemId::Chat(chat);
+        let item = ItemId::Chat(self.id);
+        let (queue, nth) = (self.place.queue, self.place.nth);
         let enqueue = || {
-            let (arrived_at, place, declined) = (self.arrived_at, self.place, self.declined.clone());
-            let (channel, away) = (Channel::Chat, self.is_away());
-            let command = queue::Command::Enqueue {
-                item,
-                channel,
-                arrived_at,
-                place,
-                attempts: 0,
-                preferred: None,
-                declined,
-                away,
-            };
-            tell_queue(self.queue, command)
+            let away = self.is_away();
+            self.place.enqueue(Arrival { away, ..self.place.arrival(item, Channel::Chat) })
         };
-        let leave = |queue| tell_queue(queue, queue::Command::Leave { item, place: self.place });
+        let leave = |queue| self.place.leave(queue, item);
         let left = |agent, missed| tell_agent(agent, agent::Command::Left { item, missed });
         match *event {
             Event::Requested { .. } | Event::WrapUpRequeued { .. } => vec![enqueue()],
@@ -1189,49 +1097,26 @@ impl Machine for Chat {
                 left.into_iter().chain([enqueue()]).collect()
             }
             Event::Allocated { agent, from, .. } => {
-                let wrap_up = matches!(self.state, State::WrapUp { .. });
-                let pushed = matches!(self.state, State::Allocated { pushed: true, .. });
-                let kept = agent::Kept { exclusive: self.settings.exclusive, wrap_up, pushed };
-                let before = from.map_or_else(|| leave(self.queue), |from| left(from, false));
-                vec![before, tell_agent(agent, agent::Command::Allocated { item, kept })]
+                let before = from.map_or_else(|| leave(queue), |from| left(from, false));
+                vec![before, tell_agent(agent, agent::Command::Allocated { item, kept: self.kept() })]
             }
             Event::AllocationRefused { agent } => {
                 vec![tell_agent(agent, agent::Command::NotAllocated { item })]
             }
-            Event::TransferAsked { to } => {
-                vec![tell_agent(to, agent::Command::Take { item, queue: self.queue, place: self.place })]
-            }
+            Event::TransferAsked { to } => vec![tell_agent(to, agent::Command::Take { item, queue, place: nth })],
             Event::TransferFailed { agent, .. } => vec![Effect::Notice(agent, item, Refusal::NotAvailable)],
             Event::Transferred { agent, .. } => vec![left(agent, false), enqueue()],
             Event::Moved { from, .. } => vec![leave(from), enqueue()],
-            Event::Chosen { choice } => {
-                let channel = match choice {
-                    Choice::Stay | Choice::AnotherAgent => return vec![],
-                    Choice::Callback => Channel::Callback,
-                    Choice::Email => Channel::Email,
-                };
-                // What was promised instead of the chat has the chat's number and its age.
-                let (id, queue, arrived_at) = (TaskId(chat.0), self.queue, self.arrived_at);
-                vec![tell_task(id, task::Command::Request { id, channel, queue, arrived_at })]
-            }
+            Event::Chosen { choice } => self.promised(choice).into_iter().collect(),
             Event::Ended { .. } => {
                 self.agent().map(|agent| tell_agent(agent, agent::Command::Ended { item })).into_iter().collect()
             }
             Event::Closed { agent: Some(agent), .. } => vec![left(agent, false)],
-            Event::Closed { agent: None, .. } => vec![leave(self.queue)],
-            Event::VisitorLost { .. } | Event::VisitorBack | Event::Restarted { .. } => match self.state {
-                State::Queued => {
-                    let (place, away) = (self.place, self.is_away());
-                    vec![tell_queue(self.queue, queue::Command::Away { item, place, away })]
-                }
-                State::New
-                | State::Allocated { .. }
-                | State::Active { .. }
-                | State::Parked { .. }
-                | State::WrapUp { .. }
-                | State::WrapUpQueued { .. }
-                | State::Closed { .. } => vec![],
-            },
+            Event::Closed { agent: None, .. } => vec![leave(queue)],
+            Event::VisitorLost { .. } | Event::VisitorBack | Event::Restarted { .. } => {
+                let away = || tell_queue(queue, queue::Command::Away { item, place: nth, away: self.is_away() });
+                (self.state() == State::Queued).then(away).into_iter().collect()
+            }
             Event::Activated { .. }
             | Event::Parked { .. }
             | Event::Said { .. }
@@ -1252,14 +1137,130 @@ impl Machine for Chat {
     }
 
     fn is_over(&self) -> bool {
-        matches!(self.state, State::Closed { .. })
+        self.whereabouts.is_over()
     }
 }
 
 impl Chat {
+    /// Its agent turned to it.
+    fn attended(&mut self, sequence: u64, at: Timestamp) {
+        if self.whereabouts.turn(sequence, |_| Stance::Active).is_none() {
+            return;
+        }
+        self.alarm = None;
+        self.question = Question::NotAsked;
+        match &mut self.phase {
+            Phase::Conversation => {
+                self.handling.start(at);
+                if self.answered {
+                    self.idle.start(at);
+                }
+            }
+            Phase::WrapUp { clock, .. } => clock.start(at),
+        }
+    }
+
+    /// Its agent turned away from it, or goes on to leave it aside for another reason.
+    fn put_aside(&mut self, sequence: u64, at: Timestamp, by: ParkedBy) {
+        if let Phase::WrapUp { clock, .. } = &mut self.phase {
+            clock.stop(at);
+            self.whereabouts.turn(sequence, |before| match before {
+                Stance::Active => Stance::Parked { by: ParkedBy::Agent, since: at },
+                Stance::Allocated { .. } | Stance::Parked { .. } => before,
+            });
+            return;
+        }
+        let before = self.whereabouts.turn(sequence, |before| match before {
+            // Of a chat that was turned to and away from, the last word may come first.
+            Stance::Active | Stance::Allocated { .. } => Stance::Parked { by, since: at },
+            Stance::Parked { since, .. } => Stance::Parked { by, since },
+        });
+        match before {
+            Some(Stance::Active | Stance::Allocated { .. }) => {
+                if let ParkedBy::Call(_) = by {
+                    self.preemptions += 1;
+                    self.idle.stop(at);
+                }
+                self.handling.stop(at);
+                let longer = at + self.grace();
+                if let Visitor::Offline { until } = &mut self.visitor {
+                    *until = (*until).max(longer);
+                }
+            }
+            // Pushed aside by a call before: now the agent has put it aside, or another call keeps it there.
+            Some(Stance::Parked { .. }) if by == ParkedBy::Agent => {
+                self.alarm = None;
+                self.question = Question::NotAsked;
+                if self.answered {
+                    self.idle.start(at);
+                }
+            }
+            Some(Stance::Parked { .. }) | None => {}
+        }
+    }
+
+    fn said(&mut self, number: u32, author: Author, at: Timestamp) {
+        self.messages = number;
+        self.idle = Stopwatch::default();
+        self.idle_warned = false;
+        match author {
+            Author::Visitor => {
+                self.answered = false;
+                self.unanswered_since.get_or_insert(at);
+            }
+            Author::Agent(_) => {
+                self.answered = true;
+                self.unanswered_since = None;
+                self.idle.start(at);
+            }
+        }
+    }
+
+    fn conversation_over(&mut self, ended_by: Ending, at: Timestamp) {
+        let mut clock = Stopwatch::default();
+        match self.whereabouts.stance_mut() {
+            Some(Stance::Active) => clock.start(at),
+            Some(stance @ Stance::Parked { .. }) => *stance = Stance::Parked { by: ParkedBy::Agent, since: at },
+            Some(Stance::Allocated { .. }) | None => return,
+        }
+        self.forget_conversation(at);
+        self.phase = Phase::WrapUp { ended_by, clock, extensions: 0 };
+    }
+
+    fn restarted(&mut self, down_since: Timestamp, at: Timestamp, until: Timestamp) {
+        self.visitor = Visitor::Offline { until };
+        self.handling.leave_out(down_since, at);
+        self.idle.leave_out(down_since, at);
+        match &mut self.phase {
+            Phase::WrapUp { clock, .. } => clock.leave_out(down_since, at),
+            Phase::Conversation => match self.whereabouts.stance_mut() {
+                Some(Stance::Allocated { since, .. } | Stance::Parked { by: ParkedBy::Call(_), since }) => *since = at,
+                Some(Stance::Active | Stance::Parked { by: ParkedBy::Agent, .. }) | None => {}
+            },
+        }
+    }
+
+    /// What its agent gets.
+    fn kept(&self) -> agent::Kept {
+        let wrap_up = matches!(self.state(), State::WrapUp { .. });
+        let pushed = matches!(self.state(), State::Allocated { pushed: true, .. });
+        agent::Kept { exclusive: self.settings.exclusive, wrap_up, pushed }
+    }
+
+    /// What was promised instead of the chat has the chat's number and its age.
+    fn promised(&self, choice: Choice) -> Option<Effect> {
+        let channel = match choice {
+            Choice::Stay | Choice::AnotherAgent => return None,
+            Choice::Callback => Channel::Callback,
+            Choice::Email => Channel::Email,
+        };
+        let (id, queue, arrived_at) = (TaskId(self.id.0), self.place.queue, self.place.arrived_at);
+        Some(tell_task(id, task::Command::Request { id, channel, queue, arrived_at }))
+    }
+
     /// It goes to another place: what belonged to the one where it was is over.
     fn leave_place(&mut self, at: Timestamp) {
-        self.place += 1;
+        self.place.moves();
         self.handling.stop(at);
         self.idle = Stopwatch::default();
         self.idle_warned = false;

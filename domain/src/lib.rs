@@ -12,6 +12,7 @@ pub mod id;
 pub mod may;
 pub mod message;
 pub mod phone;
+mod place;
 pub mod post;
 pub mod queue;
 pub mod record;

@@ -171,9 +171,11 @@ pub enum Exit {
     Refuse,
 }
 
-/// An item in the queue.
+/// An item as it arrives in a queue: for the first time, or back with its age.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Waiting {
+pub struct Arrival {
+    /// Which.
+    pub item: ItemId,
     /// What it is.
     pub channel: Channel,
     /// When the customer first arrived: kept over moves and returns, it is the item's age.
@@ -182,20 +184,31 @@ pub struct Waiting {
     pub place: u32,
     /// How often it was offered so far.
     pub attempts: u32,
-    /// The call's offer in flight.
-    pub offered: Option<OfferId>,
-    /// When that offer is taken back.
-    pub guard: Option<Timestamp>,
-    /// To whom a chat or task is being pushed.
-    pub pushed_to: Option<AgentId>,
-    /// Who is not asked again, and until when.
-    pub declined: BTreeMap<AgentId, Timestamp>,
     /// Whom the customer had last.
     pub preferred: Option<AgentId>,
-    /// How long it may wait here.
-    pub until: Option<Timestamp>,
+    /// Who is not asked, and until when.
+    pub declined: BTreeMap<AgentId, Timestamp>,
     /// Nobody is at its other end at the moment: nobody is asked.
     pub away: bool,
+}
+
+impl Arrival {
+    /// A new item, which nobody was asked about yet.
+    pub fn new(item: ItemId, channel: Channel, arrived_at: Timestamp) -> Arrival {
+        let (place, attempts, preferred, declined, away) = (0, 0, None, BTreeMap::new(), false);
+        Arrival { item, channel, arrived_at, place, attempts, preferred, declined, away }
+    }
+}
+
+/// An item in the queue.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Waiting {
+    /// As it arrived, with what was learnt since: how often it was offered, who declined, who is away.
+    pub arrival: Arrival,
+    /// Who is being asked at the moment.
+    pub asked: Asked,
+    /// How long it may wait here.
+    pub until: Option<Timestamp>,
     /// It is on its way out: nobody is asked any more.
     pub exit: Option<Exit>,
 }
@@ -203,7 +216,47 @@ pub struct Waiting {
 impl Waiting {
     /// Who is being asked at the moment.
     pub fn asked(&self) -> Option<AgentId> {
-        self.offered.map(|offer| offer.agent).or(self.pushed_to)
+        self.asked.agent()
+    }
+}
+
+/// Who is being asked about an item.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Asked {
+    /// Nobody.
+    #[default]
+    Nobody,
+    /// A call was offered.
+    Offered {
+        /// The offer.
+        offer: OfferId,
+        /// When it is taken back; `None`: that was asked for already.
+        guard: Option<Timestamp>,
+    },
+    /// A chat or task is being given to somebody.
+    Pushed {
+        /// To whom.
+        agent: AgentId,
+    },
+}
+
+impl Asked {
+    /// The call's offer in flight.
+    pub fn offer(self) -> Option<OfferId> {
+        match self {
+            Asked::Offered { offer, .. } => Some(offer),
+            Asked::Nobody | Asked::Pushed { .. } => None,
+        }
+    }
+
+    /// Who is asked.
+    pub fn agent(self) -> Option<AgentId> {
+        match self {
+            Asked::Nobody => None,
+            Asked::Offered { offer, .. } => Some(offer.agent),
+            Asked::Pushed { agent } => Some(agent),
+        }
     }
 }
 
@@ -219,24 +272,7 @@ pub enum Command {
         settings: Box<Settings>,
     },
     /// An item arrives, or comes back with its age. Never refused.
-    Enqueue {
-        /// Which.
-        item: ItemId,
-        /// What it is.
-        channel: Channel,
-        /// When it first arrived.
-        arrived_at: Timestamp,
-        /// The number of its place; 0 for calls.
-        place: u32,
-        /// How often it was offered so far.
-        attempts: u32,
-        /// Whom the customer had last.
-        preferred: Option<AgentId>,
-        /// Who is not to be asked, and until when.
-        declined: BTreeMap<AgentId, Timestamp>,
-        /// Nobody is at its other end at the moment.
-        away: bool,
-    },
+    Enqueue(Arrival),
     /// The item is no longer here: the caller hung up, or it left this place.
     Leave {
         /// Which.
@@ -344,24 +380,11 @@ pub enum Event {
     },
     /// An item waits.
     Enqueued {
-        /// Which.
-        item: ItemId,
-        /// What it is.
-        channel: Channel,
-        /// Its age.
-        arrived_at: Timestamp,
-        /// Its place.
-        place: u32,
-        /// Offers so far.
-        attempts: u32,
-        /// Whom the customer had last.
-        preferred: Option<AgentId>,
-        /// Who is not asked, and until when.
-        declined: BTreeMap<AgentId, Timestamp>,
+        /// The item.
+        #[serde(flatten)]
+        arrival: Arrival,
         /// How long it may wait here.
         until: Option<Timestamp>,
-        /// Nobody is at its other end at the moment.
-        away: bool,
     },
     /// Somebody is at its other end again, or nobody any more.
     WentAway {
@@ -448,10 +471,10 @@ impl Queue {
     /// The place of a waiting call among this queue's calls, counted from 1: one more than how many came before it. `None`
     /// if it does not wait here. Calls that are being offered still wait, and so are counted.
     pub fn position(&self, item: ItemId) -> Option<u32> {
-        let age = |item: ItemId, waiting: &Waiting| (waiting.arrived_at, item);
+        let age = |item: ItemId, waiting: &Waiting| (waiting.arrival.arrived_at, item);
         let own = self.waiting.get(&item).map(|waiting| age(item, waiting))?;
         let is_ahead = |(other, waiting): &(&ItemId, &Waiting)| {
-            waiting.channel == Channel::Call && waiting.exit.is_none() && age(**other, waiting) < own
+            waiting.arrival.channel == Channel::Call && waiting.exit.is_none() && age(**other, waiting) < own
         };
         let ahead = self.waiting.iter().filter(is_ahead).count();
         Some(u32::try_from(ahead).unwrap_or(u32::MAX).saturating_add(1))
@@ -470,8 +493,11 @@ impl Queue {
     /// All that ends by itself, whichever comes first.
     pub fn deadlines(&self) -> impl Iterator<Item = Timestamp> {
         self.waiting.values().flat_map(|waiting| {
-            let declined = waiting.declined.values().copied();
-            declined.chain(waiting.guard).chain(waiting.until)
+            let guard = match waiting.asked {
+                Asked::Offered { guard, .. } => guard,
+                Asked::Nobody | Asked::Pushed { .. } => None,
+            };
+            waiting.arrival.declined.values().copied().chain(guard).chain(waiting.until)
         })
     }
 
@@ -481,47 +507,69 @@ impl Queue {
     }
 
     fn is_offered(&self, offer: OfferId) -> Option<&Waiting> {
-        self.waiting.get(&ItemId::Call(offer.call)).filter(|waiting| waiting.offered == Some(offer))
+        self.waiting.get(&ItemId::Call(offer.call)).filter(|waiting| waiting.asked.offer() == Some(offer))
     }
 
     /// An item goes elsewhere: at once, or as soon as the agent who is asked has let go.
     fn send_away(&self, item: ItemId, exit: Exit) -> Option<Event> {
         let waiting = self.waiting.get(&item)?;
         let to_here = matches!(exit, Exit::Move(to) if to.queue == self.id);
-        match (waiting.exit, waiting.offered) {
+        match (waiting.exit, waiting.asked) {
             (Some(_), _) => None,
             (None, _) if to_here => None,
-            (None, Some(offer)) => Some(Event::WithdrawAsked { offer, exit: Some(exit) }),
-            (None, None) => Some(Event::Departing { item, exit }),
+            (None, Asked::Offered { offer, .. }) => Some(Event::WithdrawAsked { offer, exit: Some(exit) }),
+            (None, Asked::Nobody | Asked::Pushed { .. }) => Some(Event::Departing { item, exit }),
         }
+    }
+
+    fn enqueue(&self, at: Timestamp, arrival: &Arrival) -> Option<Event> {
+        let known = self.waiting.get(&arrival.item).map(|waiting| &waiting.arrival);
+        // An older place: this news was overtaken.
+        if known.is_some_and(|known| known.place > arrival.place || known.attempts > arrival.attempts) {
+            return None;
+        }
+        let mut arrival = arrival.clone();
+        arrival.declined.retain(|_, until| *until > at);
+        Some(Event::Enqueued { arrival, until: self.settings.wait_max.map(|wait| at + wait) })
+    }
+
+    fn released(&self, at: Timestamp, offer: OfferId, outcome: Outcome) -> Vec<Event> {
+        // Otherwise the caller is gone already: the offer ended with them.
+        let Some(waiting) = self.is_offered(offer) else { return vec![] };
+        let not_again_until = (outcome == Outcome::Declined).then(|| at + DECLINE_HOLDS);
+        let departing = waiting.exit.map(|exit| Event::Departing { item: ItemId::Call(offer.call), exit });
+        [Event::Returned { offer, outcome, not_again_until }].into_iter().chain(departing).collect()
     }
 
     fn propose(&self, at: Timestamp, item: ItemId, agent: AgentId, tier: Tier, why: &Why) -> Option<Event> {
         let waiting = self.waiting.get(&item)?;
-        let stays_away = waiting.away || waiting.exit.is_some();
-        let taken = waiting.asked().is_some() || stays_away || waiting.declined.contains_key(&agent);
-        let why = Box::new(why.clone());
-        match item {
-            _ if taken => None,
-            ItemId::Call(call) => {
-                let offer = OfferId { call, agent, attempt: waiting.attempts + 1 };
-                Some(Event::Offered { offer, tier, guard: at + self.settings.ring + GUARD, why })
-            }
-            ItemId::Chat(_) | ItemId::Task(_) => Some(Event::Pushed { item, place: waiting.place, agent, why }),
+        let Arrival { place, attempts, declined, away, .. } = &waiting.arrival;
+        if waiting.asked != Asked::Nobody || *away || waiting.exit.is_some() || declined.contains_key(&agent) {
+            return None;
         }
+        let why = Box::new(why.clone());
+        Some(match item {
+            ItemId::Call(call) => {
+                let offer = OfferId { call, agent, attempt: attempts + 1 };
+                Event::Offered { offer, tier, guard: at + self.settings.ring + GUARD, why }
+            }
+            ItemId::Chat(_) | ItemId::Task(_) => Event::Pushed { item, place: *place, agent, why },
+        })
     }
 
     fn all_due(&self, deadline: Timestamp) -> Vec<Event> {
         let mut events = vec![];
         for (item, waiting) in &self.waiting {
-            let expired = waiting.declined.iter().filter(|(_, until)| **until == deadline);
+            let expired = waiting.arrival.declined.iter().filter(|(_, until)| **until == deadline);
             events.extend(expired.map(|(agent, _)| Event::DeclineExpired { item: *item, agent: *agent }));
             if waiting.until == Some(deadline) {
                 let elsewhere = self.settings.overflow.filter(|to| to.queue != self.id);
                 let exit = elsewhere.map_or(Exit::Refuse, Exit::Move);
                 events.extend(self.send_away(*item, exit));
-            } else if waiting.guard == Some(deadline) {
-                events.extend(waiting.offered.map(|offer| Event::WithdrawAsked { offer, exit: None }));
+            } else if let Asked::Offered { offer, guard } = waiting.asked
+                && guard == Some(deadline)
+            {
+                events.push(Event::WithdrawAsked { offer, exit: None });
             }
         }
         events
@@ -545,53 +593,29 @@ impl Machine for Queue {
                 }
                 events
             }
-            Command::Enqueue { item, channel, arrived_at, place, attempts, preferred, declined, away } => {
-                match self.waiting.get(item) {
-                    // An older place: this news was overtaken.
-                    Some(waiting) if waiting.place > *place || waiting.attempts > *attempts => vec![],
-                    Some(_) | None => vec![Event::Enqueued {
-                        item: *item,
-                        channel: *channel,
-                        arrived_at: *arrived_at,
-                        place: *place,
-                        attempts: *attempts,
-                        preferred: *preferred,
-                        declined: declined.iter().filter(|(_, until)| **until > at).map(|(a, t)| (*a, *t)).collect(),
-                        until: self.settings.wait_max.map(|wait| at + wait),
-                        away: *away,
-                    }],
-                }
-            }
+            Command::Enqueue(arrival) => self.enqueue(at, arrival).into_iter().collect(),
             Command::Leave { item, place } => match self.waiting.get(item) {
-                Some(waiting) if waiting.place <= *place => vec![Event::Left { item: *item }],
+                Some(waiting) if waiting.arrival.place <= *place => vec![Event::Left { item: *item }],
                 Some(_) | None => vec![],
             },
             Command::Propose { item, agent, tier, why } => {
                 self.propose(at, *item, *agent, *tier, why).into_iter().collect()
             }
-            Command::Released { offer, outcome } => match self.is_offered(*offer) {
-                Some(waiting) => {
-                    let not_again_until = (*outcome == Outcome::Declined).then(|| at + DECLINE_HOLDS);
-                    let mut events = vec![Event::Returned { offer: *offer, outcome: *outcome, not_again_until }];
-                    let departing = |exit| Event::Departing { item: ItemId::Call(offer.call), exit };
-                    events.extend(waiting.exit.map(departing));
-                    events
-                }
-                // The caller is gone already: the offer ended with them.
-                None => vec![],
-            },
+            Command::Released { offer, outcome } => self.released(at, *offer, *outcome),
             Command::Answered { offer } => match self.is_offered(*offer) {
                 Some(_) => vec![Event::Left { item: ItemId::Call(offer.call) }],
                 None => vec![],
             },
             Command::Away { item, place, away } => match self.waiting.get(item) {
-                Some(waiting) if waiting.place == *place && waiting.away != *away => {
+                Some(Waiting { arrival, .. }) if arrival.place == *place && arrival.away != *away => {
                     vec![Event::WentAway { item: *item, away: *away }]
                 }
                 Some(_) | None => vec![],
             },
             Command::PushRefused { item, agent } => match self.waiting.get(item) {
-                Some(waiting) if waiting.pushed_to == Some(*agent) => vec![Event::PushReturned { item: *item }],
+                Some(waiting) if waiting.asked == (Asked::Pushed { agent: *agent }) => {
+                    vec![Event::PushReturned { item: *item }]
+                }
                 Some(_) | None => vec![],
             },
             Command::Move { item, to } => match self.waiting.get(item) {
@@ -611,82 +635,45 @@ impl Machine for Queue {
                 self.id = *id;
                 self.settings = (**settings).clone();
             }
-            Event::Enqueued { item, channel, arrived_at, place, attempts, preferred, declined, until, away } => {
-                let mut declined = declined.clone();
-                if let Some(before) = self.waiting.remove(item) {
-                    declined.extend(before.declined);
+            Event::Enqueued { arrival, until } => {
+                let mut arrival = arrival.clone();
+                if let Some(before) = self.waiting.remove(&arrival.item) {
+                    arrival.declined.extend(before.arrival.declined);
                 }
-                let waiting = Waiting {
-                    channel: *channel,
-                    arrived_at: *arrived_at,
-                    place: *place,
-                    attempts: *attempts,
-                    offered: None,
-                    guard: None,
-                    pushed_to: None,
-                    declined,
-                    preferred: *preferred,
-                    until: *until,
-                    away: *away,
-                    exit: None,
-                };
-                self.waiting.insert(*item, waiting);
+                let waiting = Waiting { asked: Asked::Nobody, until: *until, exit: None, arrival };
+                self.waiting.insert(waiting.arrival.item, waiting);
             }
-            Event::Left { item } => {
-                self.waiting.remove(item);
-            }
+            Event::Left { item } => _ = self.waiting.remove(item),
             Event::Offered { offer, guard, .. } => {
-                if let Some(waiting) = self.waiting.get_mut(&ItemId::Call(offer.call)) {
-                    waiting.offered = Some(*offer);
-                    waiting.guard = Some(*guard);
-                    waiting.attempts = offer.attempt;
-                }
+                self.change(ItemId::Call(offer.call), |waiting| {
+                    waiting.asked = Asked::Offered { offer: *offer, guard: Some(*guard) };
+                    waiting.arrival.attempts = offer.attempt;
+                });
                 self.takes_turn(offer.agent);
             }
             Event::Pushed { item, agent, .. } => {
-                if let Some(waiting) = self.waiting.get_mut(item) {
-                    waiting.pushed_to = Some(*agent);
-                }
+                self.change(*item, |waiting| waiting.asked = Asked::Pushed { agent: *agent });
                 self.takes_turn(*agent);
             }
-            Event::WentAway { item, away } => {
-                if let Some(waiting) = self.waiting.get_mut(item) {
-                    waiting.away = *away;
+            Event::WentAway { item, away } => self.change(*item, |waiting| waiting.arrival.away = *away),
+            Event::PushReturned { item } => self.change(*item, |waiting| waiting.asked = Asked::Nobody),
+            Event::Returned { offer, not_again_until, .. } => self.change(ItemId::Call(offer.call), |waiting| {
+                waiting.asked = Asked::Nobody;
+                waiting.arrival.declined.extend(not_again_until.map(|until| (offer.agent, until)));
+            }),
+            Event::WithdrawAsked { offer, exit } => self.change(ItemId::Call(offer.call), |waiting| {
+                if let Asked::Offered { guard, .. } = &mut waiting.asked {
+                    *guard = None;
                 }
-            }
-            Event::PushReturned { item } => {
-                if let Some(waiting) = self.waiting.get_mut(item) {
-                    waiting.pushed_to = None;
+                if exit.is_some() {
+                    (waiting.exit, waiting.until) = (*exit, None);
                 }
-            }
-            Event::Returned { offer, not_again_until, .. } => {
-                if let Some(waiting) = self.waiting.get_mut(&ItemId::Call(offer.call)) {
-                    waiting.offered = None;
-                    waiting.guard = None;
-                    if let Some(until) = not_again_until {
-                        waiting.declined.insert(offer.agent, *until);
-                    }
-                }
-            }
-            Event::WithdrawAsked { offer, exit } => {
-                if let Some(waiting) = self.waiting.get_mut(&ItemId::Call(offer.call)) {
-                    waiting.guard = None;
-                    if exit.is_some() {
-                        waiting.exit = *exit;
-                        waiting.until = None;
-                    }
-                }
-            }
+            }),
             Event::Departing { item, exit } => {
-                if let Some(waiting) = self.waiting.get_mut(item) {
-                    waiting.exit = Some(*exit);
-                    waiting.until = None;
-                }
+                self.change(*item, |waiting| (waiting.exit, waiting.until) = (Some(*exit), None));
             }
             Event::DeclineExpired { item, agent } => {
-                if let Some(waiting) = self.waiting.get_mut(item) {
-                    waiting.declined.remove(agent);
-                }
+                self.change(*item, |waiting| _ = waiting.arrival.declined.remove(agent));
             }
         }
     }
@@ -706,9 +693,8 @@ impl Machine for Queue {
             }
             Event::Departing { item, exit } => {
                 let (exit, queue) = (*exit, self.id);
-                let Some(Waiting { place, attempts, declined, .. }) = self.waiting.get(item).cloned() else {
-                    return vec![];
-                };
+                let Some(Waiting { arrival, .. }) = self.waiting.get(item).cloned() else { return vec![] };
+                let Arrival { place, attempts, declined, .. } = arrival;
                 vec![match *item {
                     ItemId::Call(call) => tell_call(call, call::Command::Depart { queue, exit, attempts, declined }),
                     ItemId::Chat(chat) => tell_chat(chat, chat::Command::Depart { exit, place }),
@@ -739,6 +725,12 @@ impl Machine for Queue {
 }
 
 impl Queue {
+    fn change(&mut self, item: ItemId, change: impl FnOnce(&mut Waiting)) {
+        if let Some(waiting) = self.waiting.get_mut(&item) {
+            change(waiting);
+        }
+    }
+
     fn takes_turn(&mut self, agent: AgentId) {
         if self.settings.strategy == Strategy::RoundRobin {
             self.turn += 1;
@@ -763,16 +755,7 @@ mod tests {
             }
             [1, 2, 3, 4].map(|number| queue.position(call(number)))
         };
-        let arrive = |item, channel, arrived_at| Command::Enqueue {
-            item,
-            channel,
-            arrived_at: Timestamp(arrived_at),
-            place: 0,
-            attempts: 0,
-            preferred: None,
-            declined: BTreeMap::new(),
-            away: false,
-        };
+        let arrive = |item, channel, at| Command::Enqueue(Arrival::new(item, channel, Timestamp(at)));
         assert_eq!(obey(arrive(call(2), Channel::Call, 20)), [None, Some(1), None, None]);
         assert_eq!(obey(arrive(ItemId::Chat(ChatId(9)), Channel::Chat, 1)), [None, Some(1), None, None], "no call");
         // A call that was moved here comes with its age; of two that came at once the lower number was first.

@@ -4,7 +4,7 @@
 use crate::agent::{Agent, Presence};
 use crate::chat::Chat;
 use crate::id::{AgentId, ChatId, ItemId, QueueId};
-use crate::queue::{self, Channel, HeadStarts, Queue, Strategy, Unserved, Waiting};
+use crate::queue::{self, Arrival, Channel, HeadStarts, Queue, Strategy, Unserved, Waiting};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::btree_map::Entry;
@@ -438,7 +438,7 @@ impl Board {
     pub fn see_queue_event(&mut self, id: QueueId, queue: &Queue, event: &queue::Event) {
         match event {
             queue::Event::Configured { .. } => self.see_queue(id, queue),
-            queue::Event::Enqueued { item, .. }
+            queue::Event::Enqueued { arrival: Arrival { item, .. }, .. }
             | queue::Event::Left { item }
             | queue::Event::PushReturned { item }
             | queue::Event::WentAway { item, .. }
@@ -469,7 +469,7 @@ impl Board {
     fn see_item(&mut self, id: QueueId, item: ItemId, waiting: Option<&Waiting>) {
         let places = self.places.entry(item).or_default();
         match waiting {
-            Some(waiting) => _ = places.insert(id, waiting.place),
+            Some(waiting) => _ = places.insert(id, waiting.arrival.place),
             None => _ = places.remove(&id),
         }
         if places.is_empty() {
@@ -481,23 +481,23 @@ impl Board {
         let proposed = self.proposed.get(&key).copied();
         let asked = waiting.and_then(Waiting::asked).or(proposed);
         self.ask(key, asked);
-        let Some(waiting) = waiting else { return };
+        let Some(Waiting { arrival, exit, .. }) = waiting else { return };
         let desk = self.desks.entry(id).or_default();
         desk.length += 1;
-        let kind = Kind::from(waiting.channel);
-        let head_start = desk.rules.head_starts.of(waiting.channel);
+        let kind = Kind::from(arrival.channel);
+        let head_start = desk.rules.head_starts.of(arrival.channel);
         let urgency = Urgency {
             follows: head_start.is_some(),
-            counts_from: Timestamp(waiting.arrived_at.0.saturating_sub(head_start.unwrap_or_default().0)),
-            channel: waiting.channel,
+            counts_from: Timestamp(arrival.arrived_at.0.saturating_sub(head_start.unwrap_or_default().0)),
+            channel: arrival.channel,
             item,
         };
-        let is_matched = kind == Kind::Call || desk.rules.pushed.contains(&waiting.channel);
-        if is_matched && asked.is_none() && waiting.exit.is_none() && !waiting.away {
+        let is_matched = kind == Kind::Call || desk.rules.pushed.contains(&arrival.channel);
+        if is_matched && asked.is_none() && exit.is_none() && !arrival.away {
             desk.lane_mut(kind).waiting.insert(urgency);
         }
-        let declined = waiting.declined.keys().copied().collect();
-        self.listed.insert(key, Listed { urgency, kind, declined, preferred: waiting.preferred });
+        let declined = arrival.declined.keys().copied().collect();
+        self.listed.insert(key, Listed { urgency, kind, declined, preferred: arrival.preferred });
     }
 
     fn unlist(&mut self, key: (QueueId, ItemId)) {

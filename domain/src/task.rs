@@ -1,13 +1,14 @@
 //! The task: an e-mail, a work item or a callback. It waits and is worked on without anybody at its other end.
 //! It never holds a text, and never chooses who works on it.
 
+use crate::chat::ParkedBy;
 use crate::id::{AgentId, ItemId, QueueId, TaskId};
-use crate::message::{Effect, tell_agent, tell_queue};
+use crate::message::{Effect, tell_agent};
+use crate::place::{Place, Stance, Whereabouts};
 use crate::queue::{Channel, Exit};
 use crate::time::{Span, Stopwatch, Timestamp};
-use crate::{Machine, Refusal, agent, queue};
+use crate::{Machine, Refusal, agent};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// After how long a task that was pushed to an agent and not activated goes back to its queue.
 pub const PUSH_LASTS: Span = Span::seconds(60);
@@ -19,14 +20,10 @@ pub const PUSH_HOLDS: Span = Span::seconds(300);
 pub struct Task {
     id: TaskId,
     channel: Channel,
-    queue: QueueId,
-    arrived_at: Timestamp,
-    place: u32,
-    state: State,
+    place: Place,
+    /// Where it is; once it is over, whether it was done.
+    whereabouts: Whereabouts<bool>,
     handling: Stopwatch,
-    /// The agent's sequence number of the last word: an older one is out of date.
-    attention: u64,
-    declined: BTreeMap<AgentId, Timestamp>,
 }
 
 /// Where a task is and whether it is worked on.
@@ -213,17 +210,28 @@ impl Task {
 
     /// Where it is.
     pub fn state(&self) -> State {
-        self.state
+        match self.whereabouts {
+            Whereabouts::Nowhere => State::New,
+            Whereabouts::Queue { .. } => State::Queued,
+            Whereabouts::Inbox { agent, stance, .. } => match stance {
+                Stance::Allocated { pushed, since } => {
+                    State::Allocated { agent, until: pushed.then(|| since + PUSH_LASTS) }
+                }
+                Stance::Active => State::Active { agent },
+                Stance::Parked { .. } => State::Parked { agent },
+            },
+            Whereabouts::Over(done) => State::Closed { done },
+        }
     }
 
     /// The queue that it belongs to.
     pub fn queue(&self) -> QueueId {
-        self.queue
+        self.place.queue
     }
 
     /// When the customer first came.
     pub fn arrived_at(&self) -> Timestamp {
-        self.arrived_at
+        self.place.arrived_at
     }
 
     /// Time spent on it.
@@ -233,15 +241,12 @@ impl Task {
 
     /// Whether it is in a queue, and has not been elsewhere since it had this place.
     fn waits_at(&self, place: u32) -> bool {
-        self.state == State::Queued && place == self.place
+        self.whereabouts.waits() && place == self.place.nth
     }
 
     /// Whose inbox it is in.
     pub fn agent(&self) -> Option<AgentId> {
-        match self.state {
-            State::New | State::Queued | State::Closed { .. } => None,
-            State::Allocated { agent, .. } | State::Active { agent } | State::Parked { agent } => Some(agent),
-        }
+        self.whereabouts.agent()
     }
 }
 
@@ -251,7 +256,7 @@ impl Machine for Task {
 
     fn decide(&self, at: Timestamp, command: &Command) -> Result<Vec<Event>, Refusal> {
         Ok(match *command {
-            Command::Request { .. } if self.state != State::New => vec![],
+            Command::Request { .. } if self.state() != State::New => vec![],
             Command::Request { id, channel, queue, arrived_at } => {
                 vec![Event::Requested { id, channel, queue, arrived_at }]
             }
@@ -263,7 +268,7 @@ impl Machine for Task {
             Command::Activate { agent, sequence, .. }
             | Command::Park { agent, sequence, .. }
             | Command::Release { agent, sequence }
-                if self.agent() != Some(agent) || sequence <= self.attention =>
+                if self.whereabouts.is_old_news(agent, sequence) =>
             {
                 vec![]
             }
@@ -276,13 +281,13 @@ impl Machine for Task {
             }
             // It went elsewhere meanwhile.
             Command::Depart { place, .. } if !self.waits_at(place) => vec![],
-            Command::Depart { exit: Exit::Move(to), .. } => vec![Event::Moved { from: self.queue, to: to.queue }],
+            Command::Depart { exit: Exit::Move(to), .. } => vec![Event::Moved { from: self.place.queue, to: to.queue }],
             Command::Depart { exit: Exit::Refuse, .. } => vec![Event::Closed { done: false, at, agent: None }],
-            Command::Restarted { down_since } => match self.state {
+            Command::Restarted { down_since } => match self.state() {
                 State::New | State::Queued | State::Parked { .. } | State::Closed { .. } => vec![],
                 State::Allocated { .. } | State::Active { .. } => vec![Event::Restarted { down_since, at }],
             },
-            Command::Due(deadline) => match self.state {
+            Command::Due(deadline) => match self.state() {
                 State::Allocated { agent, until: Some(until) } if until == deadline => {
                     vec![Event::Requeued { missed: Some((agent, at + PUSH_HOLDS)), at }]
                 }
@@ -299,48 +304,42 @@ impl Machine for Task {
     fn apply(&mut self, event: &Event) {
         match *event {
             Event::Requested { id, channel, queue, arrived_at } => {
-                *self = Task { id, channel, queue, arrived_at, place: 1, state: State::Queued, ..Task::default() };
+                let (place, whereabouts) = (Place::new(queue, arrived_at), Whereabouts::Queue { since: arrived_at });
+                *self = Task { id, channel, place, whereabouts, handling: Stopwatch::default() };
             }
             Event::Allocated { agent, until } => {
-                self.place += 1;
-                self.attention = 0;
-                self.state = State::Allocated { agent, until };
+                self.place.moves();
+                let since = until.map_or(Timestamp::default(), |until| Timestamp(until.0.saturating_sub(PUSH_LASTS.0)));
+                self.whereabouts = Whereabouts::allocated(agent, until.is_some(), since);
             }
             Event::AllocationRefused { .. } => {}
             Event::Activated { sequence, at } => {
-                self.attention = sequence;
-                if let Some(agent) = self.agent() {
-                    self.state = State::Active { agent };
+                if self.whereabouts.turn(sequence, |_| Stance::Active).is_some() {
                     self.handling.start(at);
                 }
             }
             Event::Parked { sequence, at } => {
-                self.attention = sequence;
-                if let Some(agent) = self.agent() {
-                    self.state = State::Parked { agent };
+                let parked = Stance::Parked { by: ParkedBy::Agent, since: at };
+                if self.whereabouts.turn(sequence, |_| parked).is_some() {
                     self.handling.stop(at);
                 }
             }
             Event::Requeued { missed, at } => {
-                self.place += 1;
+                self.place.moves();
+                self.place.not_again(missed, at);
                 self.handling.stop(at);
-                self.declined.retain(|_, until| *until > at);
-                self.declined.extend(missed);
-                self.state = State::Queued;
+                self.whereabouts = Whereabouts::Queue { since: at };
             }
-            Event::Moved { to, .. } => {
-                self.place += 1;
-                self.queue = to;
-            }
+            Event::Moved { to, .. } => self.place.moves_to(to),
             Event::Closed { done, at, .. } => {
-                self.place += 1;
+                self.place.moves();
                 self.handling.stop(at);
-                self.state = State::Closed { done };
+                self.whereabouts = Whereabouts::Over(done);
             }
             Event::Restarted { down_since, at } => {
                 self.handling.leave_out(down_since, at);
-                if let State::Allocated { until: Some(until), .. } = &mut self.state {
-                    *until = at + PUSH_LASTS;
+                if let Some(Stance::Allocated { since, .. }) = self.whereabouts.stance_mut() {
+                    *since = at;
                 }
             }
         }
@@ -348,22 +347,8 @@ impl Machine for Task {
 
     fn react(&self, event: &Event) -> Vec<Effect> {
         let item = ItemId::Task(self.id);
-        let enqueue = || {
-            let (channel, arrived_at, place) = (self.channel, self.arrived_at, self.place);
-            let (declined, away) = (self.declined.clone(), false);
-            let command = queue::Command::Enqueue {
-                item,
-                channel,
-                arrived_at,
-                place,
-                attempts: 0,
-                preferred: None,
-                declined,
-                away,
-            };
-            tell_queue(self.queue, command)
-        };
-        let leave = |queue| tell_queue(queue, queue::Command::Leave { item, place: self.place });
+        let enqueue = || self.place.enqueue(self.place.arrival(item, self.channel));
+        let leave = |queue| self.place.leave(queue, item);
         match *event {
             Event::Requested { .. } => vec![enqueue()],
             Event::Requeued { missed, .. } => {
@@ -372,20 +357,20 @@ impl Machine for Task {
             }
             Event::Allocated { agent, until } => {
                 let kept = agent::Kept { exclusive: false, wrap_up: false, pushed: until.is_some() };
-                vec![leave(self.queue), tell_agent(agent, agent::Command::Allocated { item, kept })]
+                vec![leave(self.place.queue), tell_agent(agent, agent::Command::Allocated { item, kept })]
             }
             Event::AllocationRefused { agent } => vec![tell_agent(agent, agent::Command::NotAllocated { item })],
             Event::Closed { agent: Some(agent), .. } => {
                 vec![tell_agent(agent, agent::Command::Left { item, missed: false })]
             }
-            Event::Closed { agent: None, .. } => vec![leave(self.queue)],
+            Event::Closed { agent: None, .. } => vec![leave(self.place.queue)],
             Event::Moved { from, .. } => vec![leave(from), enqueue()],
             Event::Activated { .. } | Event::Parked { .. } | Event::Restarted { .. } => vec![],
         }
     }
 
     fn deadline(&self) -> Option<Timestamp> {
-        match self.state {
+        match self.state() {
             State::Allocated { until, .. } => until,
             State::New | State::Queued | State::Active { .. } | State::Parked { .. } | State::Closed { .. } => None,
         }
@@ -396,6 +381,6 @@ impl Machine for Task {
     }
 
     fn is_over(&self) -> bool {
-        matches!(self.state, State::Closed { .. })
+        self.whereabouts.is_over()
     }
 }

@@ -191,7 +191,7 @@ impl Model for Room {
 
     fn within_boundary(&self, moment: &Moment) -> bool {
         let waiting = moment.floor.queues.values().flat_map(|queue| queue.waiting());
-        let offers = waiting.map(|(_, waiting)| waiting.attempts).max().unwrap_or_default();
+        let offers = waiting.map(|(_, waiting)| waiting.arrival.attempts).max().unwrap_or_default();
         let letters = moment.floor.post.values().map(VecDeque::len).max().unwrap_or_default();
         offers <= OFFERS_MAX && letters <= LETTERS_MAX
     }

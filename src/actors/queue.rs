@@ -8,7 +8,7 @@ use super::shell::{Kind, Turn};
 use super::why;
 use crate::protocol::agent::{AgentFrame, QueueView, WaitingItem};
 use domain::id::{ItemId, QueueId};
-use domain::queue::{Command, Event, Queue, Waiting};
+use domain::queue::{Arrival, Command, Event, Queue, Waiting};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -53,7 +53,7 @@ impl Kind for Queue {
 /// Which item looks different after an event.
 fn touched(event: &Event) -> Option<ItemId> {
     match event {
-        Event::Enqueued { item, .. }
+        Event::Enqueued { arrival: Arrival { item, .. }, .. }
         | Event::Left { item }
         | Event::Pushed { item, .. }
         | Event::PushReturned { item } => Some(*item),
@@ -98,8 +98,8 @@ fn item_view(floor: &Floor, item: ItemId, waiting: &Waiting) -> WaitingItem {
     };
     WaitingItem {
         item: item.into(),
-        channel: waiting.channel.into(),
-        arrived_at: waiting.arrived_at,
+        channel: waiting.arrival.channel.into(),
+        arrived_at: waiting.arrival.arrived_at,
         who,
         language,
         first_line,

@@ -116,13 +116,13 @@ pub fn text(rows: &FloorRows, at: Timestamp, machines: &[Replayed]) -> String {
             }
             Replayed::Queue(id, loaded) => {
                 let mut items: Vec<_> = loaded.machine.waiting().collect();
-                items.sort_by_key(|(_, item)| item.arrived_at);
+                items.sort_by_key(|(_, item)| item.arrival.arrived_at);
                 waiting.extend(items.into_iter().map(|(item, waits)| {
                     vec![
                         queue_name(*id),
                         item.to_string(),
-                        time(waits.arrived_at),
-                        format!("{} s", (at - waits.arrived_at).0 / 1000),
+                        time(waits.arrival.arrived_at),
+                        format!("{} s", (at - waits.arrival.arrived_at).0 / 1000),
                         waits.asked().map_or_else(|| "-".to_owned(), agent_name),
                     ]
                 }));

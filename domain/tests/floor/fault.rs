@@ -368,7 +368,7 @@ fn busy_first(floor: &Floor, proposal: Proposal) -> Proposal {
 fn youngest_first(floor: &Floor, proposal: Proposal) -> Proposal {
     let waiting = floor.queues[&proposal.queue].waiting().filter(|(_, waiting)| waiting.asked().is_none());
     let calls = waiting.filter(|(item, _)| matches!(item, ItemId::Call(_)));
-    match (proposal.item, calls.map(|(item, waiting)| (waiting.arrived_at, item)).max()) {
+    match (proposal.item, calls.map(|(item, waiting)| (waiting.arrival.arrived_at, item)).max()) {
         (ItemId::Call(_), Some((_, item))) => Proposal { item, ..proposal },
         _ => proposal,
     }

@@ -8,7 +8,7 @@ use domain::call;
 use domain::chat::{self, ParkedBy, Visitor};
 use domain::id::{AgentId, CallId, ChatId, ItemId, OfferId, QueueId};
 use domain::message::Message;
-use domain::queue::{self, Channel, Outcome, Waiting};
+use domain::queue::{self, Asked, Channel, Outcome, Waiting};
 use domain::routing::Tier;
 use domain::task;
 use domain::time::{Stopwatch, Timestamp};
@@ -338,7 +338,9 @@ fn is_in_one_place(floor: &Floor, item: ItemId, place: &Whereabouts) -> Verdict 
         let found = queue.get(item);
         let waits = place.queued && place.queue == *id;
         ensure(found.is_some() == waits, || format!("{item:?} waits in {:?}, and in {id:?}: {found:?}", place.queue))?;
-        ensure(found.is_none_or(|found| found.arrived_at == place.arrived_at), || format!("{item:?} lost its age"))?;
+        ensure(found.is_none_or(|found| found.arrival.arrived_at == place.arrived_at), || {
+            format!("{item:?} lost its age")
+        })?;
     }
     for (id, agent) in &floor.agents {
         let owns = place.agent == Some(*id);
@@ -453,7 +455,7 @@ fn a_busy_agent_only_if_no_free_one(floor: &Floor, fact: &Fact) -> Verdict {
     ensure(now == Some(proposal.tier), || format!("{:?} is {now:?}", proposal.agent))?;
     let better = floor.agents.keys().find(|id| {
         asked(**id).is_some_and(|tier| tier < proposal.tier)
-            && !waiting.declined.contains_key(id)
+            && !waiting.arrival.declined.contains_key(id)
             && !is_asked(floor, **id)
     });
     ensure(better.is_none(), || format!("{better:?} is better"))
@@ -481,9 +483,9 @@ pub fn difference<T: Debug>(one: &T, other: &T) -> String {
 
 /// In which order items are served: what has no head start first, then by arrival less head start.
 fn urgency(floor: &Floor, queue: QueueId, item: ItemId, waiting: &Waiting) -> (bool, u64, Channel, ItemId) {
-    let head_start = floor.queues[&queue].settings().head_starts.of(waiting.channel);
-    let counts_from = waiting.arrived_at.0.saturating_sub(head_start.unwrap_or_default().0);
-    (head_start.is_some(), counts_from, waiting.channel, item)
+    let head_start = floor.queues[&queue].settings().head_starts.of(waiting.arrival.channel);
+    let counts_from = waiting.arrival.arrived_at.0.saturating_sub(head_start.unwrap_or_default().0);
+    (head_start.is_some(), counts_from, waiting.arrival.channel, item)
 }
 
 fn the_most_urgent_is_served_first(floor: &Floor, fact: &Fact) -> Verdict {
@@ -493,10 +495,12 @@ fn the_most_urgent_is_served_first(floor: &Floor, fact: &Fact) -> Verdict {
     for queue in floor.serves(proposal.agent.0) {
         for (item, other) in floor.queues[&queue].waiting() {
             let older = urgency(floor, queue, item, other) < urgency_of_this;
-            let open =
-                other.asked().is_none() && other.exit.is_none() && !other.away && !is_proposed(floor, queue, item);
+            let open = other.asked().is_none()
+                && other.exit.is_none()
+                && !other.arrival.away
+                && !is_proposed(floor, queue, item);
             let fits = tier_for(floor, proposal.agent, queue, other).is_some();
-            let declined = other.declined.contains_key(&proposal.agent);
+            let declined = other.arrival.declined.contains_key(&proposal.agent);
             ensure(!older || !open || !fits || declined, || {
                 format!("{item:?} in {queue:?} is more urgent for {:?}", proposal.agent)
             })?;
@@ -571,10 +575,12 @@ fn nothing_is_forgotten(floor: &Floor) -> Verdict {
     floor.agents.iter().try_for_each(|(id, agent)| an_agent_is_not_stuck(floor, *id, agent))?;
     for (id, queue) in &floor.queues {
         for (item, waiting) in queue.waiting() {
-            ensure(waiting.pushed_to.is_none() && waiting.exit.is_none(), || {
+            ensure(!matches!(waiting.asked, Asked::Pushed { .. }) && waiting.exit.is_none(), || {
                 format!("{item:?} hangs in {id:?}: {waiting:?}")
             })?;
-            ensure(matches!(item, ItemId::Call(_)) || waiting.offered.is_none(), || format!("{item:?} is offered"))?;
+            ensure(matches!(item, ItemId::Call(_)) || waiting.asked.offer().is_none(), || {
+                format!("{item:?} is offered")
+            })?;
         }
     }
     for (id, chat) in &floor.chats {
@@ -611,7 +617,9 @@ fn a_call_is_looked_after(floor: &Floor, id: CallId, call: &call::Call) -> Verdi
         ensure(found.is_some() == (waits && call.queue() == *queue_id), || {
             format!("{id:?} is {:?} in {:?}, and in {queue_id:?}: {found:?}", call.state(), call.queue())
         })?;
-        ensure(found.is_none_or(|found| found.arrived_at == call.arrived_at()), || format!("{id:?} lost its age"))?;
+        ensure(found.is_none_or(|found| found.arrival.arrived_at == call.arrived_at()), || {
+            format!("{id:?} lost its age")
+        })?;
     }
     let rings = match call.state() {
         call::State::Ringing { offer } => Some(offer),
@@ -623,7 +631,7 @@ fn a_call_is_looked_after(floor: &Floor, id: CallId, call: &call::Call) -> Verdi
             None
         }
     };
-    let offered = waiting(floor, call.queue(), item).and_then(|waiting| waiting.offered);
+    let offered = waiting(floor, call.queue(), item).and_then(|waiting| waiting.asked.offer());
     ensure(offered == rings, || format!("{id:?} is offered by {offered:?}, and rings for {rings:?}"))?;
     let Some(offer) = rings else { return Ok(()) };
     let reservation = floor.agents.get(&offer.agent).and_then(Agent::reservation);
@@ -775,7 +783,7 @@ fn nothing_waits_beside_an_agent(floor: &Floor) -> Verdict {
     for (id, queue) in &floor.queues {
         for (item, waiting) in queue.waiting().filter(|(_, waiting)| waiting.asked().is_none()) {
             let idle = floor.agents.keys().find(|agent| {
-                tier_for(floor, **agent, *id, waiting).is_some() && !waiting.declined.contains_key(agent)
+                tier_for(floor, **agent, *id, waiting).is_some() && !waiting.arrival.declined.contains_key(agent)
             });
             ensure(idle.is_none(), || format!("{item:?} waits in {id:?} beside {idle:?}"))?;
         }
@@ -865,14 +873,15 @@ pub fn tier(floor: &Floor, id: AgentId, agent: &Agent) -> Option<Tier> {
 /// In which tier an agent would be asked about an item of a queue; `None`: not at all.
 fn tier_for(floor: &Floor, id: AgentId, queue: QueueId, waiting: &Waiting) -> Option<Tier> {
     let agent = &floor.agents[&id];
-    if !floor.serves(id.0).any(|served| served == queue) || waiting.exit.is_some() || waiting.away {
+    if !floor.serves(id.0).any(|served| served == queue) || waiting.exit.is_some() || waiting.arrival.away {
         return None;
     }
-    match waiting.channel {
+    match waiting.arrival.channel {
         Channel::Call => tier(floor, id, agent),
         Channel::Callback | Channel::Chat | Channel::Email | Channel::WorkItem => {
-            let pushed = floor.queues[&queue].settings().pushed.contains(&waiting.channel);
-            let takes = if waiting.channel == Channel::Chat { takes_chat(agent, queue) } else { takes_task(agent) };
+            let pushed = floor.queues[&queue].settings().pushed.contains(&waiting.arrival.channel);
+            let takes =
+                if waiting.arrival.channel == Channel::Chat { takes_chat(agent, queue) } else { takes_task(agent) };
             (pushed && is_reachable(agent) && takes).then_some(Tier::Free)
         }
     }

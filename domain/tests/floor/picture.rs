@@ -177,7 +177,7 @@ impl Camera {
         self.kind = match name {
             "sequence" | "attention" => Some(Kind::Sequence),
             "attempt" | "attempts" | "closed_offers" => Some(Kind::Attempt),
-            "place" => Some(Kind::Place),
+            "place" | "nth" => Some(Kind::Place),
             "turn" | "turns" => Some(Kind::Turn),
             _ => kind,
         };
@@ -346,7 +346,9 @@ impl ser::Serializer for &mut Camera {
         Ok(self)
     }
 
+    /// What its fields are is said by their own names.
     fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self, Never> {
+        self.kind = None;
         Ok(self)
     }
 

@@ -36,10 +36,10 @@ pub fn why_not(floor: &Floor, queue: QueueId, item: ItemId, agent: AgentId) -> R
     let Some(what) = floor.queues.get(&queue).and_then(|queue| queue.get(item)) else {
         return Ok(Obstacle::NotServing);
     };
-    if what.declined.contains_key(&agent) {
+    if what.arrival.declined.contains_key(&agent) {
         return Ok(Obstacle::Declined);
     }
-    let all = ranks(floor, &asked, queue, what.channel);
+    let all = ranks(floor, &asked, queue, what.arrival.channel);
     match all.iter().find(|(who, _)| *who == agent) {
         None => Ok(Obstacle::NotServing),
         Some((_, Err(obstacle))) => Ok(*obstacle),
@@ -53,23 +53,24 @@ fn asked(floor: &Floor, open: &[Proposal]) -> BTreeSet<AgentId> {
 }
 
 fn is_matched(settings: &Settings, what: &Waiting) -> bool {
-    let given = what.channel == Channel::Call || settings.pushed.contains(&what.channel);
-    given && what.asked().is_none() && what.exit.is_none() && !what.away
+    let given = what.arrival.channel == Channel::Call || settings.pushed.contains(&what.arrival.channel);
+    given && what.asked().is_none() && what.exit.is_none() && !what.arrival.away
 }
 
 fn urgency(settings: &Settings, item: ItemId, what: &Waiting) -> Urgency {
-    let head_start = settings.head_starts.of(what.channel);
-    let counts_from = Timestamp(what.arrived_at.0.saturating_sub(head_start.unwrap_or_default().0));
-    (head_start.is_some(), counts_from, what.channel, item)
+    let head_start = settings.head_starts.of(what.arrival.channel);
+    let counts_from = Timestamp(what.arrival.arrived_at.0.saturating_sub(head_start.unwrap_or_default().0));
+    (head_start.is_some(), counts_from, what.arrival.channel, item)
 }
 
 /// Whoever the customer had last, if the queue cares and it interrupts no more than another; else the lowest rank.
 fn best(floor: &Floor, asked: &BTreeSet<AgentId>, queue: QueueId, what: &Waiting) -> Option<(Rank, bool)> {
-    let all = ranks(floor, asked, queue, what.channel);
-    let may = || all.iter().filter_map(|(_, rank)| rank.ok()).filter(|rank| !what.declined.contains_key(&rank.agent));
+    let all = ranks(floor, asked, queue, what.arrival.channel);
+    let may =
+        || all.iter().filter_map(|(_, rank)| rank.ok()).filter(|rank| !what.arrival.declined.contains_key(&rank.agent));
     let first = may().min()?;
     let sticky = floor.queues.get(&queue)?.settings().strategy == Strategy::Sticky;
-    let known = may().find(|rank| sticky && what.preferred == Some(rank.agent) && rank.tier == first.tier);
+    let known = may().find(|rank| sticky && what.arrival.preferred == Some(rank.agent) && rank.tier == first.tier);
     Some((known.unwrap_or(first), known.is_some()))
 }
 
@@ -82,10 +83,12 @@ fn why(
 ) -> Why {
     let mut next = vec![];
     let mut passed_over = BTreeMap::new();
-    for (agent, rank) in ranks(floor, asked, queue, what.channel) {
+    for (agent, rank) in ranks(floor, asked, queue, what.arrival.channel) {
         match rank {
             Err(obstacle) => *passed_over.entry(obstacle).or_default() += 1,
-            Ok(_) if what.declined.contains_key(&agent) => *passed_over.entry(Obstacle::Declined).or_default() += 1,
+            Ok(_) if what.arrival.declined.contains_key(&agent) => {
+                *passed_over.entry(Obstacle::Declined).or_default() += 1
+            }
             Ok(rank) if rank == winner => {}
             Ok(rank) => next.push(rank),
         }

@@ -262,7 +262,7 @@ fn has_waited(play: &mut Play, args: &mut Args) -> Said {
     let item = play.item(args.item())?;
     let (queue, _) = play.stage.place(item).ok_or("that it waits in no queue")?;
     let queue = play.stage.queue(queue);
-    let arrived_at = queue.get(item).ok_or("that its queue does not know it")?.arrived_at;
+    let arrived_at = queue.get(item).ok_or("that its queue does not know it")?.arrival.arrived_at;
     equal_times(play.stage.now() - arrived_at, args.span())
 }
 

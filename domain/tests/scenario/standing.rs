@@ -171,7 +171,7 @@ impl Play<'_> {
         let machine = self.stage.queue(queue);
         let Some(waiting) = machine.get(item) else { return format!("waits in {name}, which does not know it") };
         let place = self.stage.place(item);
-        if place != Some((queue, waiting.place)) {
+        if place != Some((queue, waiting.arrival.place)) {
             return format!("waits in {name}, but the board sees it at {place:?}");
         }
         match waiting.asked() {

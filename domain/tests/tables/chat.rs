@@ -241,7 +241,10 @@ after 600 s; whoever is pushed aside has the choice after 180 s, and the supervi
         note(self.alarm() == Some(Alarm::Agent), "the agent was reminded");
         note(self.alarm() == Some(Alarm::Supervisor), "the supervisor was alerted");
         note(self.transfer().is_some(), "another agent is asked to take it");
-        note(stored["declined"].as_object().is_some_and(|all| !all.is_empty()), "not pushed to a1 for a while");
+        note(
+            stored["place"]["declined"].as_object().is_some_and(|all| !all.is_empty()),
+            "not pushed to a1 for a while",
+        );
         note(matches!(self.visitor(), Visitor::Offline { .. }), "visitor away");
         said.join("; ")
     }
@@ -282,7 +285,7 @@ fn from_agent(agent: AgentId, place: u32, at: Timestamp) -> Vec<Row<Command>> {
 
 fn stored_place(chat: &Chat) -> u32 {
     let stored = serde_json::to_value(chat).expect("a value");
-    stored["place"].as_u64().and_then(|place| place.try_into().ok()).expect("a place")
+    stored["place"]["nth"].as_u64().and_then(|place| place.try_into().ok()).expect("a place")
 }
 
 fn place(chat: &Chat) -> String {

@@ -34,12 +34,31 @@ const NAMELESS: [&str; 19] = [
 
 /// A command, an event or a value at the time `now`.
 pub fn short(value: &impl Debug, now: Timestamp) -> String {
-    match parse(&mut format!("{value:?}").chars().peekable()) {
+    match unwrapped(parse(&mut format!("{value:?}").chars().peekable())) {
         Tree::Struct(name, fields) if name != "OfferId" => {
             let fields: Vec<_> = fields.iter().filter_map(|(name, value)| said_field(name, value, now)).collect();
             format!("{} {}", words(&name), fields.join(", ")).trim_end().to_owned()
         }
         tree => say(&tree, now),
+    }
+}
+
+/// What arrives is told by its own fields.
+fn unwrapped(tree: Tree) -> Tree {
+    let is_arrival = |tree: &Tree| matches!(tree, Tree::Struct(name, _) if name == "Arrival");
+    match tree {
+        Tree::Tuple(name, mut values) if values.first().is_some_and(is_arrival) => match values.remove(0) {
+            Tree::Struct(_, fields) => Tree::Struct(name, fields),
+            tree => tree,
+        },
+        Tree::Struct(name, fields) => {
+            let own = |(name, value)| match value {
+                Tree::Struct(inner, fields) if inner == "Arrival" => fields,
+                value => vec![(name, value)],
+            };
+            Tree::Struct(name, fields.into_iter().flat_map(own).collect())
+        }
+        tree => tree,
     }
 }
 

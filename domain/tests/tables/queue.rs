@@ -2,10 +2,11 @@
 
 use crate::{BEGIN, Part, Row, State, Tabled, Variants, row, variants};
 use domain::id::{AgentId, CallId, ChatId, ItemId, OfferId, QueueId};
-use domain::queue::{Channel, Command, Destination, Event, Exit, Outcome, Queue, Settings, Strategy, Waiting};
+use domain::queue::{
+    Arrival, Asked, Channel, Command, Destination, Event, Exit, Outcome, Queue, Settings, Strategy, Waiting,
+};
 use domain::routing::{Tier, Why};
 use domain::time::{Span, Timestamp};
-use std::collections::BTreeMap;
 
 variants! {
     Command { Configure, Enqueue, Leave, Propose, Released, Answered, Away, PushRefused, Move, Overflow, Due }
@@ -38,8 +39,7 @@ fn elsewhere(queue: u64) -> Destination {
 
 fn enqueue(item: ItemId, place: u32, attempts: u32) -> Command {
     let channel = if item == CALL { Channel::Call } else { Channel::Chat };
-    let (arrived_at, declined) = (BEGIN, BTreeMap::new());
-    Command::Enqueue { item, channel, arrived_at, place, attempts, preferred: None, declined, away: false }
+    Command::Enqueue(Arrival { place, attempts, ..Arrival::new(item, channel, BEGIN) })
 }
 
 fn gone(away: bool) -> Command {
@@ -159,26 +159,28 @@ proposes first, a2 another one. Chats are pushed here, from place 1 of each.";
 }
 
 fn describe(item: ItemId, waiting: &Waiting) -> String {
-    let asked = match waiting.offered {
-        Some(offer) => format!(" offered to {:?} (attempt {})", offer.agent, offer.attempt),
-        None => waiting.pushed_to.map_or_else(|| " waits".to_owned(), |agent| format!(" pushed to {agent:?}")),
+    let arrival = &waiting.arrival;
+    let asked = match waiting.asked {
+        Asked::Offered { offer, .. } => format!(" offered to {:?} (attempt {})", offer.agent, offer.attempt),
+        Asked::Pushed { agent } => format!(" pushed to {agent:?}"),
+        Asked::Nobody => " waits".to_owned(),
     };
-    let attempts = match (item, waiting.offered, waiting.attempts) {
-        (_, Some(_), _) | (_, None, 0) => String::new(),
-        (_, None, attempts) => format!(" (offered {attempts}×)"),
+    let attempts = match (waiting.asked.offer(), arrival.attempts) {
+        (Some(_), _) | (None, 0) => String::new(),
+        (None, attempts) => format!(" (offered {attempts}×)"),
     };
-    let place = if waiting.place > 0 { format!(" at place {}", waiting.place) } else { String::new() };
-    let back = if waiting.offered.is_some() && waiting.guard.is_none() { " and asked back" } else { "" };
+    let place = if arrival.place > 0 { format!(" at place {}", arrival.place) } else { String::new() };
+    let back = if matches!(waiting.asked, Asked::Offered { guard: None, .. }) { " and asked back" } else { "" };
     let exit = match waiting.exit {
         None => String::new(),
         Some(Exit::Move(to)) => format!(", goes to {:?}", to.queue),
         Some(Exit::Refuse) => ", will be refused".to_owned(),
     };
-    let declined: Vec<_> = waiting.declined.keys().map(|agent| format!("{agent:?}")).collect();
+    let declined: Vec<_> = arrival.declined.keys().map(|agent| format!("{agent:?}")).collect();
     let declined =
         if declined.is_empty() { String::new() } else { format!(", not for {} for a while", declined.join(" and ")) };
     let number = item.number();
     let kind = item.kind();
-    let away = if waiting.away { ", nobody there" } else { "" };
+    let away = if arrival.away { ", nobody there" } else { "" };
     format!("{kind}{number}{asked}{attempts}{place}{back}{exit}{away}{declined}")
 }

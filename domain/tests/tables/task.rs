@@ -45,7 +45,7 @@ The task is task1, an e-mail for the queue q1. a1 is the agent who gets it, a2 a
     fn rows(&self, now: Timestamp) -> Vec<Row<Command>> {
         let (sequence, old) = (100, 1);
         let stored = serde_json::to_value(self).expect("a value");
-        let place = stored["place"].as_u64().and_then(|place| place.try_into().ok()).expect("a place");
+        let place = stored["place"]["nth"].as_u64().and_then(|place| place.try_into().ok()).expect("a place");
         let elsewhere = Exit::Move(Destination { queue: QueueId(2), ..Destination::default() });
         let mut rows = vec![row("", request())];
         for agent in [A1, AgentId(2)] {
@@ -74,8 +74,8 @@ The task is task1, an e-mail for the queue q1. a1 is the agent who gets it, a2 a
 
     fn describe(&self) -> String {
         let stored = serde_json::to_value(self).expect("a value");
-        let (queue, place) = (self.queue(), &stored["place"]);
-        let declined = stored["declined"].as_object().is_some_and(|declined| !declined.is_empty());
+        let (queue, place) = (self.queue(), &stored["place"]["nth"]);
+        let declined = stored["place"]["declined"].as_object().is_some_and(|declined| !declined.is_empty());
         match self.state() {
             State::New => "not there yet".to_owned(),
             State::Queued if declined => format!("waits in {queue:?} at place {place}, not pushed to a1 for a while"),
