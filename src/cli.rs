@@ -18,6 +18,7 @@ use clap::{Args, Parser, Subcommand};
 use company::CompanyCommand;
 use domain::company::Change;
 use domain::id::{ItemId, NoItem};
+use domain::queue::Channel;
 use domain::record::Outcome;
 use domain::time::Timestamp;
 use std::ffi::OsString;
@@ -78,6 +79,9 @@ enum Command {
     },
     /// Print what became of the calls that are over, the newest first, beside a running daemon or without one
     Calls {
+        /// Those of chats or tasks instead: call, callback, chat, email, work_item
+        #[arg(long, default_value = "call")]
+        kind: Channel,
         /// Only those that arrived then or later, such as 2026-11-22T00:00:00+01:00; without an offset it is in UTC
         #[arg(long, value_name = "TIME", value_parser = replay::moment)]
         from: Option<Timestamp>,
@@ -299,8 +303,8 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
             finish(replayed(at, company.as_deref(), json, &config))
         }
         Command::Why { item, config } => finish(item.read().and_then(|item| decided(item, &config))),
-        Command::Calls { from, to, company, queue, agent, outcome, limit, format, config } => {
-            let filter = RecordFilter { from, to, outcome, ..RecordFilter::default() };
+        Command::Calls { kind, from, to, company, queue, agent, outcome, limit, format, config } => {
+            let filter = RecordFilter { kind, from, to, outcome, ..RecordFilter::default() };
             finish(records(filter, company.as_deref(), [queue, agent], limit, format, &config))
         }
         Command::Phones { company, config } => finish(phones(company.as_deref(), &config)),

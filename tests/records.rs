@@ -1,6 +1,6 @@
 //! Does every call leave exactly one record, whatever happens? On the real actors, with the real store behind them.
 
-use crate::floor::{ANNA, BEN, QUEUE, pass, run};
+use crate::floor::{ANNA, BEN, QUEUE, chatting, pass, run};
 use crate::journal::story::{database, sql};
 use actix::{Actor, Context, Handler};
 use actix_web::http::StatusCode;
@@ -9,11 +9,12 @@ use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use actix_web::{App, body::MessageBody};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-use domain::id::{CallId, CompanyId, ItemId, OfferId, QueueId};
+use domain::id::{CallId, CompanyId, ItemId, OfferId, QueueId, TaskId};
 use domain::message::Message;
+use domain::queue::Channel;
 use domain::record::{Outcome, Record};
 use domain::time::{Span, Timestamp};
-use domain::{agent, call, queue};
+use domain::{agent, call, chat, queue, task};
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -298,6 +299,56 @@ fn a_daemon_killed_in_any_state_leaves_one_record_of_each_call_and_no_more() {
 }
 
 #[test]
+fn a_chat_and_a_task_leave_a_record_of_their_own_kind() {
+    let folder = tempfile::tempdir().unwrap();
+    let (sender, received) = mpsc::channel();
+    run(folder.path(), BEGIN, async |floor, _| {
+        let chat = chatting(&floor, ANNA).await;
+        pass(&floor, 10).await;
+        let call = lead_to(&floor, Stand::Connected).await;
+        tell(&floor, call, call::Command::CallerHungUp).await;
+        pass(&floor, 5).await;
+        floor.tell(Message::Chat { id: chat, command: chat::Command::End { agent: ANNA } });
+        pass(&floor, 7).await;
+        let none = floor.store().call_record(CompanyId(1), ActorId::Chat(chat).number()).unwrap();
+        assert_eq!(none, None, "it is not written up yet");
+        floor.tell(Message::Chat { id: chat, command: chat::Command::FinishWrapUp { agent: ANNA } });
+        floor.idle().await;
+        let task = TaskId(floor.house().ids.next_item());
+        let done = Box::new(|_: &Rc<Floor>, result: Result<(), domain::Refusal>| result.unwrap());
+        floor.task_requested(task, Channel::Email, QUEUE, "write to Mrs Berger".to_owned(), done);
+        floor.idle().await;
+        let (item, place) = (ItemId::Task(task), 1);
+        floor.tell(Message::Agent { id: ANNA, command: agent::Command::Pick { item, queue: QUEUE, place } });
+        floor.idle().await;
+        pass(&floor, 4).await;
+        floor.tell(Message::Task { id: task, command: task::Command::Finish { agent: ANNA } });
+        floor.idle().await;
+        sender.send((chat, call, task)).unwrap();
+    });
+    let (chat, call, task) = received.recv().unwrap();
+    let path = database(folder.path());
+    assert_sound(&path, 3);
+    let mut archive = Archive::open(&path).unwrap();
+    let mut found = |kind| {
+        let rows = archive.call_records(CompanyId(1), &RecordFilter { kind, ..RecordFilter::default() }, 10).unwrap();
+        rows.into_iter().map(|row| (ActorId::from_number(row.actor), row.record)).collect::<Vec<_>>()
+    };
+    let [chats, calls, emails, work] =
+        [Channel::Chat, Channel::Call, Channel::Email, Channel::WorkItem].map(&mut found);
+    let actors = [&chats, &calls, &emails].map(|found| found.iter().map(|(actor, _)| *actor).collect::<Vec<_>>());
+    assert_eq!(actors, [vec![ActorId::Chat(chat)], vec![ActorId::Call(call)], vec![ActorId::Task(task)]]);
+    assert_eq!(work, []);
+    let Record { outcome, preemptions, preempted, wrap_up, .. } = &chats[0].1;
+    assert_eq!((*outcome, *preemptions), (Outcome::AgentEnded, 1));
+    assert_eq!((*preempted, *wrap_up), (Span::seconds(10), Span::seconds(7)));
+    assert_eq!((chats[0].1.talked(), chats[0].1.held()), (Span::seconds(25), Span::seconds(10)));
+    assert_eq!((emails[0].1.outcome, emails[0].1.talked()), (Outcome::Done, Span::seconds(4)));
+    let of_anna = RecordFilter { kind: Channel::Chat, agent: Some(ANNA), ..RecordFilter::default() };
+    assert_eq!(archive.call_records(CompanyId(1), &of_anna, 10).unwrap().len(), 1);
+}
+
+#[test]
 fn what_comes_after_the_end_changes_no_record() {
     let folder = tempfile::tempdir().unwrap();
     run(folder.path(), BEGIN, async |floor, _| {
@@ -353,32 +404,32 @@ fn a_record_that_somebody_changed_is_found_and_named() {
         ("SELECT 1".to_owned(), vec![]),
         (
             set("outcome = 'abandoned'"),
-            vec![format!("call {done}: its call record has outcome = \"abandoned\", its rows give \"caller_hung_up\"")],
+            vec![format!("call {done}: its record has outcome = \"abandoned\", its rows give \"caller_hung_up\"")],
         ),
-        (set("outcome = 'nice'"), vec![format!("call {done}: its call record cannot be read:")]),
-        (set("offers = 9"), vec![format!("call {done}: its call record has offers = 9, its rows give 1")]),
+        (set("outcome = 'nice'"), vec![format!("call {done}: its record cannot be read:")]),
+        (set("offers = 9"), vec![format!("call {done}: its record has offers = 9, its rows give 1")]),
         (
             set("talks = json_set(talks, '$[0].agent', 2)"),
-            vec![format!("call {done}: its call record has talks.0.agent = 2, its rows give 1")],
+            vec![format!("call {done}: its record has talks.0.agent = 2, its rows give 1")],
         ),
-        (set("talks = '['"), vec![format!("call {done}: its call record cannot be read:")]),
-        (set("company = 2"), vec![format!("call {done}: its call record is of company 2, not 1")]),
+        (set("talks = '['"), vec![format!("call {done}: its record cannot be read:")]),
+        (set("company = 2"), vec![format!("call {done}: its record is of company 2, not 1")]),
         (
             format!("DELETE FROM call_record WHERE actor = {number}"),
-            vec![format!("call {done}: is over, but has no call record")],
+            vec![format!("call {done}: is over, but has no record")],
         ),
         (
             format!("UPDATE call_record SET actor = {goes_on} WHERE actor = {number}"),
             vec![
-                format!("call {done}: is over, but has no call record"),
-                format!("call {waits}: has a call record, but is not over"),
+                format!("call {done}: is over, but has no record"),
+                format!("call {waits}: has a record, but is not over"),
             ],
         ),
         (
             "INSERT INTO call_record SELECT 8003, company, arrived_at, ended_at, outcome, queues, last_queue, moves, \
-             offers, talks FROM call_record"
+             offers, talks, kind, preemptions, preempted, wrap_up FROM call_record"
                 .to_owned(),
-            vec!["call 1000: has a call record, but is not among the actors".to_owned()],
+            vec!["call 1000: has a record, but is not among the actors".to_owned()],
         ),
         ("DELETE FROM call_party WHERE role = 2".to_owned(), vec![format!("call {done}: is not found under agent 1")]),
         (
@@ -525,6 +576,8 @@ fn hundreds_of_calls_leave_nothing_in_memory_and_every_page_of_them_is_read_once
         assert_eq!(page("?outcome=abandoned&limit=1000").await.calls.len(), CALLS);
         assert_eq!(page("?queue=1&limit=1000").await.calls.len(), CALLS);
         assert_eq!(page("?queue=2").await.calls, []);
+        assert_eq!(page("?kind=call&limit=1000").await.calls.len(), CALLS);
+        assert_eq!(page("?kind=chat").await.calls, []);
         assert_eq!(page("?agent=1").await.calls, []);
         let (oldest, newest) = (seen.last().unwrap().0.0, seen[0].0.0);
         assert_eq!(page(&format!("?from={}&limit=1000", newest + 1)).await.calls, []);
@@ -537,6 +590,7 @@ fn hundreds_of_calls_leave_nothing_in_memory_and_every_page_of_them_is_read_once
             ("?limit=many", "limit"),
             ("?cursor=x", "cursor"),
             ("?outcome=nice", "caller_hung_up"),
+            ("?kind=fax", "work_item"),
             ("?form=csv", "unknown field"),
             ("?format=xml", "csv"),
             ("/fax:1", "call 1-6"),

@@ -23,7 +23,7 @@ use crate::id::{AgentId, BreakReasonId, CallId, ItemId, OfferId};
 use crate::message::Effect;
 use crate::queue::Outcome;
 use crate::time::{Span, Timestamp};
-use crate::{Machine, Refusal};
+use crate::{Machine, Refusal, first_flaw};
 use attention::Attention;
 use duty::Duty;
 use inbox::Inbox;
@@ -311,5 +311,26 @@ impl Machine for Agent {
 
     fn is_over(&self) -> bool {
         false
+    }
+
+    fn flaw(&self) -> Option<&'static str> {
+        let active = self.attention.item();
+        let comes_back = [self.preempted(), self.next()];
+        let attended = |item| {
+            let entry = self.inbox.get(item);
+            !matches!(entry, None | Some(Entry::Requested { .. } | Entry::Alerting { .. }))
+        };
+        let attended_wrap_up = |(call, wrap_up): (CallId, CallWrapUp)| {
+            let (runs, parked) = (wrap_up.clock.running_since.is_some(), wrap_up.parked_since.is_some());
+            runs == (active == Some(ItemId::Call(call))) && runs != parked
+        };
+        first_flaw(&[
+            (active.is_none_or(attended), "what is attended to is not there"),
+            (active.is_none() || !self.on_a_call(), "an item is attended to during a call"),
+            (comes_back.iter().flatten().all(|item| self.inbox.get(*item).is_some()), "what comes back is not there"),
+            (comes_back.iter().flatten().all(|item| active != Some(*item)), "what comes back is attended to already"),
+            (self.preempted().is_none() || self.preempted() != self.next(), "an item comes back twice"),
+            (self.call_wrap_ups().all(attended_wrap_up), "a wrap-up's clock does not run as it is attended to"),
+        ])
     }
 }

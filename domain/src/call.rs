@@ -5,9 +5,9 @@ use crate::id::{AgentId, CallId, ItemId, OfferId, QueueId};
 use crate::message::{Effect, Signal, tell_agent};
 use crate::place::Place;
 use crate::queue::{Answer, Arrival, Channel, DECLINE_HOLDS, Destination, Exit, Outcome};
-use crate::record::{History, Record};
-use crate::time::Timestamp;
-use crate::{Machine, Refusal, agent};
+use crate::record::{self, History, Record};
+use crate::time::{Span, Timestamp};
+use crate::{Machine, Refusal, agent, first_flaw};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -86,6 +86,20 @@ pub enum Ending {
     DaemonStopped,
     /// The daemon was restarted: its sockets and media are gone.
     DaemonRestarted,
+}
+
+impl Ending {
+    fn outcome(self, talking: bool) -> record::Outcome {
+        match (self, talking) {
+            (Ending::Caller, true) => record::Outcome::CallerHungUp,
+            (Ending::Caller, false) => record::Outcome::Abandoned,
+            (Ending::Agent, _) => record::Outcome::AgentHungUp,
+            (Ending::Unserved, _) => record::Outcome::SentAway,
+            (Ending::Lost, _) => record::Outcome::Failed,
+            (Ending::DaemonStopped, _) => record::Outcome::DaemonStopped,
+            (Ending::DaemonRestarted, _) => record::Outcome::DaemonRestarted,
+        }
+    }
 }
 
 /// All that can be asked of a call.
@@ -312,7 +326,7 @@ impl Call {
 
     /// What became of it, once it is over.
     pub fn record(&self) -> Option<Record> {
-        self.history.record(self.place.arrived_at, self.place.queue)
+        self.history.record(Channel::Call, &self.place, Span::ZERO)
     }
 
     fn offer(&self) -> Option<OfferId> {
@@ -459,7 +473,7 @@ impl Machine for Call {
                 *self = Call { id, place: Place::of_a_call(queue, at), state, history, ..Call::default() };
             }
             Event::Rang { offer } => {
-                self.history.rang();
+                self.history.offered();
                 self.attempts = offer.attempt;
                 self.state = State::Ringing { offer };
             }
@@ -471,12 +485,15 @@ impl Machine for Call {
                 }
             }
             Event::Connected { offer, at, .. } => {
-                self.history.connected(offer.agent, self.place.queue, at);
+                self.history.attended(offer.agent, self.place.queue, at);
                 self.answered = true;
                 self.state = State::Connected { offer, since: at, held: None };
             }
             Event::Held { held: now, at } => {
-                self.history.held(now.is_some(), at);
+                match now {
+                    Some(_) => self.history.put_aside(at),
+                    None => self.history.taken_up(at),
+                }
                 if let State::Connected { held, .. } = &mut self.state {
                     *held = now;
                 }
@@ -493,7 +510,7 @@ impl Machine for Call {
                 self.attempts = attempts;
             }
             Event::Ended { by, at, .. } => {
-                self.history.ended(by, matches!(self.state, State::Connected { .. }), at);
+                self.history.ended(by.outcome(self.history.is_talking()), at);
                 self.state = State::Ended { by };
             }
         }
@@ -571,5 +588,16 @@ impl Machine for Call {
 
     fn is_over(&self) -> bool {
         matches!(self.state, State::Ended { .. })
+    }
+
+    fn flaw(&self) -> Option<&'static str> {
+        let talks = matches!(self.state, State::Connected { .. });
+        let own = self.offer().is_none_or(|offer| offer.call == self.id && offer.attempt <= self.attempts);
+        first_flaw(&[
+            (!talks || self.answered, "an agent talks to a caller who was not answered"),
+            (talks == self.history.is_talking(), "its record has another conversation than goes on"),
+            (own, "it rings for an offer that is none of its own"),
+            (self.is_over() == self.record().is_some(), "it has no record although it is over, or has one before"),
+        ])
     }
 }

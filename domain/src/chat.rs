@@ -5,10 +5,11 @@ use crate::id::{AgentId, CallId, ChatId, ItemId, QueueId, TaskId};
 use crate::message::{Effect, tell_agent, tell_queue, tell_task};
 use crate::place::{Place, Stance, Whereabouts};
 use crate::queue::{Arrival, Channel, Destination, Exit};
+use crate::record::{History, Outcome, Record};
 use crate::routing::Tier;
 use crate::task::{PUSH_HOLDS, PUSH_LASTS};
 use crate::time::{Span, Stopwatch, Timestamp};
-use crate::{Machine, Refusal, agent, queue, task};
+use crate::{Machine, Refusal, agent, first_flaw, queue, task};
 use serde::{Deserialize, Serialize};
 
 /// After how long the agent is reminded of a wrap-up that is parked.
@@ -51,6 +52,9 @@ pub struct Chat {
     alarm: Option<Alarm>,
     /// To whom the agent wants to give it.
     transfer: Option<AgentId>,
+    /// Time spent on the wrap-up, once that is over.
+    wrap_up: Span,
+    history: History,
 }
 
 /// What goes on in a chat, wherever it is.
@@ -198,6 +202,21 @@ pub enum Ending {
     Email,
     /// Nobody had time: the queue sent it away.
     Unserved,
+}
+
+impl Ending {
+    fn outcome(self, attended: bool) -> Outcome {
+        match (self, attended) {
+            (Ending::Visitor, true) => Outcome::VisitorLeft,
+            (Ending::VisitorTimeout, true) => Outcome::VisitorGone,
+            (Ending::Visitor | Ending::VisitorTimeout, false) => Outcome::Abandoned,
+            (Ending::Agent, _) => Outcome::AgentEnded,
+            (Ending::VisitorIdle, _) => Outcome::VisitorIdle,
+            (Ending::Callback, _) => Outcome::Callback,
+            (Ending::Email, _) => Outcome::Email,
+            (Ending::Unserved, _) => Outcome::SentAway,
+        }
+    }
 }
 
 /// Who hears that a chat needs attention.
@@ -661,6 +680,12 @@ impl Chat {
         self.whereabouts.agent()
     }
 
+    /// What became of it, once it is over and written up.
+    pub fn record(&self) -> Option<Record> {
+        let over = self.whereabouts.is_over();
+        over.then(|| self.history.record(Channel::Chat, &self.place, self.wrap_up)).flatten()
+    }
+
     /// All that ends by itself, whichever comes first.
     pub fn deadlines(&self) -> impl Iterator<Item = Timestamp> {
         let alarm = self.next_alarm().map(|(when, _)| when);
@@ -1027,11 +1052,15 @@ impl Machine for Chat {
         match *event {
             Event::Requested { id, queue, settings, at } => {
                 let (place, whereabouts) = (Place::new(queue, at), Whereabouts::Queue { since: at });
-                *self = Chat { id, settings, place, whereabouts, ..Chat::default() };
+                let history = History::arrived(queue);
+                *self = Chat { id, settings, place, whereabouts, history, ..Chat::default() };
             }
             Event::Allocated { agent, pushed, at, .. } => {
                 self.leave_place(at);
                 self.whereabouts = Whereabouts::allocated(agent, pushed, at);
+                if pushed && self.phase == Phase::Conversation {
+                    self.history.offered();
+                }
             }
             Event::Activated { sequence, at, .. } => self.attended(sequence, at),
             Event::Parked { sequence, at, by } => self.put_aside(sequence, at, by),
@@ -1044,10 +1073,14 @@ impl Machine for Chat {
                 self.leave_place(at);
                 (self.place.queue, self.settings) = (to.queue, to.chat);
                 self.whereabouts = Whereabouts::Queue { since: at };
+                self.history.transferred(to.queue, at);
             }
             Event::Moved { to, .. } => {
                 self.place.moves_to(to.queue);
                 self.settings = to.chat;
+                if self.phase == Phase::Conversation {
+                    self.history.moved(to.queue);
+                }
             }
             Event::IdleWarned => self.idle_warned = true,
             Event::ChoiceOffered => self.question = Question::Asked,
@@ -1072,7 +1105,11 @@ impl Machine for Chat {
                 self.whereabouts = Whereabouts::Queue { since: at };
             }
             Event::Closed { by, at, .. } => {
+                self.history.ended(by.outcome(self.history.is_talking()), at);
                 self.leave_place(at);
+                if let Phase::WrapUp { clock, .. } = self.phase {
+                    self.wrap_up = clock.spent_until(at);
+                }
                 (self.whereabouts, self.phase) = (Whereabouts::Over(by), Phase::Conversation);
             }
             Event::VisitorLost { until } => self.visitor = Visitor::Offline { until },
@@ -1139,6 +1176,31 @@ impl Machine for Chat {
     fn is_over(&self) -> bool {
         self.whereabouts.is_over()
     }
+
+    fn flaw(&self) -> Option<&'static str> {
+        let (is_active, in_wrap_up) = match self.state() {
+            State::Active { .. } => (true, false),
+            State::WrapUp { parked_since: None, .. } => (false, true),
+            State::New
+            | State::Queued
+            | State::Allocated { .. }
+            | State::Parked { .. }
+            | State::WrapUp { parked_since: Some(_), .. }
+            | State::WrapUpQueued { .. }
+            | State::Closed { .. } => (false, false),
+        };
+        let writes_up = match self.phase {
+            Phase::WrapUp { clock, .. } => clock.running_since.is_some(),
+            Phase::Conversation => false,
+        };
+        first_flaw(&[
+            (is_active == self.handling.running_since.is_some(), "its clock does not run as it is attended to"),
+            (in_wrap_up == writes_up, "the clock of its wrap-up does not run as that is attended to"),
+            (self.read_up_to <= self.messages, "more was read than was written"),
+            (self.transfer.is_none() || self.agent().is_some(), "nobody has it who could give it away"),
+            (self.is_over() == self.record().is_some(), "it has no record although it is over, or has one before"),
+        ])
+    }
 }
 
 impl Chat {
@@ -1154,6 +1216,9 @@ impl Chat {
                 self.handling.start(at);
                 if self.answered {
                     self.idle.start(at);
+                }
+                if let Some(agent) = self.whereabouts.agent() {
+                    self.history.attended(agent, self.place.queue, at);
                 }
             }
             Phase::WrapUp { clock, .. } => clock.start(at),
@@ -1180,8 +1245,10 @@ impl Chat {
                 if let ParkedBy::Call(_) = by {
                     self.preemptions += 1;
                     self.idle.stop(at);
+                    self.history.preempted(at);
                 }
                 self.handling.stop(at);
+                self.history.put_aside(at);
                 let longer = at + self.grace();
                 if let Visitor::Offline { until } = &mut self.visitor {
                     *until = (*until).max(longer);
@@ -1189,6 +1256,7 @@ impl Chat {
             }
             // Pushed aside by a call before: now the agent has put it aside, or another call keeps it there.
             Some(Stance::Parked { .. }) if by == ParkedBy::Agent => {
+                self.history.preemption_over(at);
                 self.alarm = None;
                 self.question = Question::NotAsked;
                 if self.answered {
@@ -1224,6 +1292,7 @@ impl Chat {
             Some(Stance::Allocated { .. }) | None => return,
         }
         self.forget_conversation(at);
+        self.history.ended(ended_by.outcome(self.history.is_talking()), at);
         self.phase = Phase::WrapUp { ended_by, clock, extensions: 0 };
     }
 
@@ -1260,6 +1329,7 @@ impl Chat {
 
     /// It goes to another place: what belonged to the one where it was is over.
     fn leave_place(&mut self, at: Timestamp) {
+        self.history.parted(at);
         self.place.moves();
         self.handling.stop(at);
         self.idle = Stopwatch::default();

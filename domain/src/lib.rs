@@ -56,6 +56,14 @@ pub trait Machine: Default {
 
     /// Whether nothing can happen to it any more.
     fn is_over(&self) -> bool;
+
+    /// What cannot be about this state, if it is there all the same: then the machine has a bug, or its rows were changed.
+    fn flaw(&self) -> Option<&'static str>;
+}
+
+/// The first of these that does not hold.
+fn first_flaw(laws: &[(bool, &'static str)]) -> Option<&'static str> {
+    laws.iter().find(|(holds, _)| !holds).map(|(_, flaw)| *flaw)
 }
 
 /// Why somebody's command is not carried out. Values, never panics.

@@ -213,6 +213,7 @@ pub fn apply<M: Machine>(machine: &mut M, events: &[M::Event]) -> Vec<Effect> {
     let mut effects = vec![];
     for event in events {
         machine.apply(event);
+        debug_assert_eq!(machine.flaw(), None, "after an event");
         effects.extend(machine.react(event));
     }
     effects

@@ -6,9 +6,10 @@ use crate::message::{Effect, tell_agent, tell_call, tell_chat, tell_task};
 use crate::phone::Says;
 use crate::routing::{Tier, Why};
 use crate::time::{Span, Timestamp};
-use crate::{Machine, Refusal, agent, call, chat, task};
+use crate::{Machine, Refusal, agent, call, chat, first_flaw, task};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::str::FromStr;
 
 /// How long a call is not offered again to an agent who declined it.
 pub const DECLINE_HOLDS: Span = Span::seconds(60);
@@ -103,6 +104,37 @@ pub enum Channel {
     Email,
     /// Anything else that has to be done.
     WorkItem,
+}
+
+impl Channel {
+    /// All of them.
+    pub const ALL: [Channel; 5] = [Channel::Call, Channel::Callback, Channel::Chat, Channel::Email, Channel::WorkItem];
+
+    /// Its name, as it is stored and written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Channel::Call => "call",
+            Channel::Callback => "callback",
+            Channel::Chat => "chat",
+            Channel::Email => "email",
+            Channel::WorkItem => "work_item",
+        }
+    }
+}
+
+/// What was read is no channel.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is no kind of item, expected one of: {}", Channel::ALL.map(Channel::as_str).join(", "))]
+pub struct NoChannel {
+    /// What was read.
+    pub text: String,
+}
+
+impl FromStr for Channel {
+    type Err = NoChannel;
+    fn from_str(text: &str) -> Result<Channel, NoChannel> {
+        Channel::ALL.into_iter().find(|one| one.as_str() == text).ok_or_else(|| NoChannel { text: text.to_owned() })
+    }
 }
 
 /// By how much each channel comes before the others. `None`: strictly before all that have one. Otherwise an item counts
@@ -721,6 +753,22 @@ impl Machine for Queue {
 
     fn is_over(&self) -> bool {
         false
+    }
+
+    fn flaw(&self) -> Option<&'static str> {
+        let asked = |item: ItemId, asked: Asked| match (item, asked) {
+            (_, Asked::Nobody) => true,
+            (ItemId::Call(call), Asked::Offered { offer, .. }) => offer.call == call,
+            (ItemId::Chat(_) | ItemId::Task(_), Asked::Pushed { .. }) => true,
+            (ItemId::Call(_), Asked::Pushed { .. }) => false,
+            (ItemId::Chat(_) | ItemId::Task(_), Asked::Offered { .. }) => false,
+        };
+        let mut waiting = self.waiting.iter().map(|(item, waiting)| (*item, waiting));
+        first_flaw(&[
+            (waiting.clone().all(|(item, waiting)| waiting.arrival.item == item), "an item waits under another name"),
+            (waiting.clone().all(|(item, waiting)| asked(item, waiting.asked)), "somebody is asked in the wrong way"),
+            (waiting.all(|(_, one)| one.exit.is_none() || one.until.is_none()), "what goes away is still waited for"),
+        ])
     }
 }
 

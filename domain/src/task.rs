@@ -6,8 +6,9 @@ use crate::id::{AgentId, ItemId, QueueId, TaskId};
 use crate::message::{Effect, tell_agent};
 use crate::place::{Place, Stance, Whereabouts};
 use crate::queue::{Channel, Exit};
+use crate::record::{History, Outcome, Record};
 use crate::time::{Span, Stopwatch, Timestamp};
-use crate::{Machine, Refusal, agent};
+use crate::{Machine, Refusal, agent, first_flaw};
 use serde::{Deserialize, Serialize};
 
 /// After how long a task that was pushed to an agent and not activated goes back to its queue.
@@ -24,6 +25,7 @@ pub struct Task {
     /// Where it is; once it is over, whether it was done.
     whereabouts: Whereabouts<bool>,
     handling: Stopwatch,
+    history: History,
 }
 
 /// Where a task is and whether it is worked on.
@@ -239,6 +241,11 @@ impl Task {
         self.handling
     }
 
+    /// What became of it, once it is over.
+    pub fn record(&self) -> Option<Record> {
+        self.history.record(self.channel, &self.place, Span::ZERO)
+    }
+
     /// Whether it is in a queue, and has not been elsewhere since it had this place.
     fn waits_at(&self, place: u32) -> bool {
         self.whereabouts.waits() && place == self.place.nth
@@ -305,35 +312,47 @@ impl Machine for Task {
         match *event {
             Event::Requested { id, channel, queue, arrived_at } => {
                 let (place, whereabouts) = (Place::new(queue, arrived_at), Whereabouts::Queue { since: arrived_at });
-                *self = Task { id, channel, place, whereabouts, handling: Stopwatch::default() };
+                let history = History::arrived(queue);
+                *self = Task { id, channel, place, whereabouts, handling: Stopwatch::default(), history };
             }
             Event::Allocated { agent, until } => {
                 self.place.moves();
                 let since = until.map_or(Timestamp::default(), |until| Timestamp(until.0.saturating_sub(PUSH_LASTS.0)));
                 self.whereabouts = Whereabouts::allocated(agent, until.is_some(), since);
+                if until.is_some() {
+                    self.history.offered();
+                }
             }
             Event::AllocationRefused { .. } => {}
             Event::Activated { sequence, at } => {
                 if self.whereabouts.turn(sequence, |_| Stance::Active).is_some() {
                     self.handling.start(at);
+                    let agent = self.whereabouts.agent();
+                    agent.into_iter().for_each(|agent| self.history.attended(agent, self.place.queue, at));
                 }
             }
             Event::Parked { sequence, at } => {
                 let parked = Stance::Parked { by: ParkedBy::Agent, since: at };
                 if self.whereabouts.turn(sequence, |_| parked).is_some() {
                     self.handling.stop(at);
+                    self.history.put_aside(at);
                 }
             }
             Event::Requeued { missed, at } => {
                 self.place.moves();
                 self.place.not_again(missed, at);
                 self.handling.stop(at);
+                self.history.parted(at);
                 self.whereabouts = Whereabouts::Queue { since: at };
             }
-            Event::Moved { to, .. } => self.place.moves_to(to),
+            Event::Moved { to, .. } => {
+                self.place.moves_to(to);
+                self.history.moved(to);
+            }
             Event::Closed { done, at, .. } => {
                 self.place.moves();
                 self.handling.stop(at);
+                self.history.ended(if done { Outcome::Done } else { Outcome::SentAway }, at);
                 self.whereabouts = Whereabouts::Over(done);
             }
             Event::Restarted { down_since, at } => {
@@ -382,5 +401,13 @@ impl Machine for Task {
 
     fn is_over(&self) -> bool {
         self.whereabouts.is_over()
+    }
+
+    fn flaw(&self) -> Option<&'static str> {
+        let is_active = matches!(self.state(), State::Active { .. });
+        first_flaw(&[
+            (is_active == self.handling.running_since.is_some(), "its clock does not run as it is worked on"),
+            (self.is_over() == self.record().is_some(), "it has no record although it is over, or has one before"),
+        ])
     }
 }

@@ -539,6 +539,27 @@ fn two_items_that_ask_one_agent_are_both_remembered() {
 }
 
 #[test]
+fn a_wrap_up_that_its_own_call_interrupted_goes_on_and_waits_for_nothing() {
+    let story = [
+        Arrive(1),
+        Rest,
+        PhoneAnswers(1, 1, 1),
+        Rest,
+        TransferCall(1, 1, 1),
+        Rest,
+        Park(1, Call(1)),
+        Pass(60),
+        Rest,
+        Activate(1, Call(1)),
+        PhoneAnswers(1, 1, 2),
+        Rest,
+        CallerHangsUp(1),
+        Rest,
+    ];
+    keep(1, 1, &[ResumesAfterWrapUp(1)], &story);
+}
+
+#[test]
 fn a_chat_stays_preempted_while_an_own_call_interrupts_the_wrap_up() {
     let story = [
         Request(2),

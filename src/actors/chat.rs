@@ -13,6 +13,7 @@ use crate::store::{Content, ContentKind};
 use domain::chat::{self, Alarm, Chat, Choice, Ending, Event, ParkedBy, State, Visitor};
 use domain::id::{AgentId, ChatId, ItemId, QueueId, TaskId};
 use domain::queue::Queue;
+use domain::record::Record;
 use domain::task::PUSH_LASTS;
 use std::rc::Rc;
 
@@ -25,6 +26,10 @@ impl Kind for Chat {
 
     fn members(floor: &Floor) -> &Members<Chat> {
         floor.chats()
+    }
+
+    fn record(chat: &Chat) -> Option<Record> {
+        chat.record()
     }
 
     fn content(events: &[Event], text: Option<&str>) -> Result<Vec<Content>, serde_json::Error> {

@@ -1,5 +1,5 @@
-//! The records of calls as people read them: with names, and as CSV.
-//! Nothing is decided here; what became of a call is told by `domain::record`.
+//! The records of calls, chats and tasks as people read them: with names, and as CSV.
+//! Nothing is decided here; what became of an item is told by `domain::record`.
 
 use super::ids::ActorId;
 use crate::protocol::rest::{CallRecord, LegView, NamedAgent, NamedQueue, PacketsView, TalkView};
@@ -10,7 +10,7 @@ use domain::record::{Outcome, Talk};
 use domain::time::Timestamp;
 
 /// The first line of a CSV.
-const COLUMNS: [&str; 19] = [
+const COLUMNS: [&str; 23] = [
     "call",
     "outcome",
     "arrived_at_utc",
@@ -30,6 +30,10 @@ const COLUMNS: [&str; 19] = [
     "call_ids",
     "packets_received",
     "packets_sent",
+    "kind",
+    "preemptions",
+    "preempted_ms",
+    "wrap_up_ms",
 ];
 
 /// A record with the names of whoever had to do with it.
@@ -41,6 +45,7 @@ pub fn view(rows: &FloorRows, row: &RecordRow) -> CallRecord {
     let legs: Vec<LegRecord> = legs.collect();
     CallRecord {
         item: ActorId::from_number(row.actor).to_string(),
+        kind: record.kind.into(),
         outcome: record.outcome.into(),
         arrived_at: record.arrived_at,
         answered_at: record.answered_at(),
@@ -57,6 +62,9 @@ pub fn view(rows: &FloorRows, row: &RecordRow) -> CallRecord {
         moves: record.moves,
         offers: record.offers,
         talks: record.talks.iter().map(|talk| talk_view(rows, talk)).collect(),
+        preemptions: record.preemptions,
+        preempted_ms: record.preempted.0,
+        wrap_up_ms: record.wrap_up.0,
         legs: legs.into_iter().map(|leg| leg_view(rows, leg)).collect(),
     }
 }
@@ -101,7 +109,7 @@ pub fn csv<'a>(records: impl IntoIterator<Item = &'a CallRecord>, headed: bool) 
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-fn fields(record: &CallRecord) -> [String; 19] {
+fn fields(record: &CallRecord) -> [String; 23] {
     let names = |names: Vec<&str>| names.join("; ");
     let agents = record.talks.iter().map(|talk| talk.agent.name.as_str()).collect();
     let call_ids = record.legs.iter().filter_map(|leg| leg.call_id.as_deref()).collect();
@@ -128,6 +136,10 @@ fn fields(record: &CallRecord) -> [String; 19] {
         names(call_ids),
         count(packets.map(|packets| packets.received)),
         count(packets.map(|packets| packets.sent)),
+        kind.as_str().unwrap_or_default().to_owned(),
+        record.preemptions.to_string(),
+        record.preempted_ms.to_string(),
+        record.wrap_up_ms.to_string(),
     ]
 }
 

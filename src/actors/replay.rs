@@ -9,6 +9,7 @@ use domain::call::Call;
 use domain::chat::Chat;
 use domain::id::{AgentId, CallId, ChatId, QueueId, TaskId};
 use domain::queue::Queue;
+use domain::record::Record;
 use domain::task::Task;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -199,6 +200,22 @@ impl Replayed {
     pub fn is_over(&self) -> bool {
         use domain::Machine;
         whichever!(self, loaded => loaded.machine.is_over())
+    }
+
+    /// What became of it, for those that leave a record, once they are over.
+    pub fn record(&self) -> Option<Record> {
+        match self {
+            Replayed::Agent(..) | Replayed::Queue(..) => None,
+            Replayed::Chat(_, chat) => chat.machine.record(),
+            Replayed::Call(_, call) => call.machine.record(),
+            Replayed::Task(_, task) => task.machine.record(),
+        }
+    }
+
+    /// What cannot be about the machine, if it is there all the same.
+    pub fn flaw(&self) -> Option<&'static str> {
+        use domain::Machine;
+        whichever!(self, loaded => loaded.machine.flaw())
     }
 
     /// The machine alone, as JSON.

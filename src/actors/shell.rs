@@ -292,6 +292,7 @@ impl<M: Kind> Shell<M> {
             let mut machine = self.machine.borrow_mut();
             for event in events {
                 machine.apply(event);
+                debug_assert_eq!(machine.flaw(), None, "{:?}, after what it decided", M::actor_id(self.id));
                 effects.extend(machine.react(event));
             }
         }

@@ -8,6 +8,7 @@ use super::screens::Frame;
 use super::shell::{Kind, Turn};
 use crate::protocol::agent::{AgentFrame, TaskStateView, TaskView};
 use domain::id::TaskId;
+use domain::record::Record;
 use domain::task::{State, Task};
 use std::rc::Rc;
 
@@ -20,6 +21,10 @@ impl Kind for Task {
 
     fn members(floor: &Floor) -> &Members<Task> {
         floor.tasks()
+    }
+
+    fn record(task: &Task) -> Option<Record> {
+        task.record()
     }
 
     fn observe(floor: &Rc<Floor>, turn: &Turn<'_, Task>) -> Vec<Held> {

@@ -1,8 +1,8 @@
-//! `vorrang calls`: the records of calls that are over, beside a running daemon or without one.
+//! `vorrang calls`: the records of calls, chats and tasks that are over, beside a running daemon or without one.
 //! Never writes, and never holds more than one page in memory.
 
 use crate::actors::records::{csv, time, view};
-use crate::protocol::rest::CallRecord;
+use crate::protocol::rest::{CallRecord, ItemKind};
 use crate::store::{Archive, CompanyRow, FloorRows, RecordFilter, StoreError};
 use clap::ValueEnum;
 use domain::record::Outcome;
@@ -98,12 +98,15 @@ fn line(call: &CallRecord) -> String {
     let agents = call.talks.iter().map(|talk| talk.agent.name.as_str()).collect::<Vec<_>>().join(" > ");
     let talked =
         if agents.is_empty() { String::new() } else { format!(", talked {} with {agents}", span(call.talked_ms)) };
+    let said = |number: &Option<String>| number.clone().unwrap_or_else(|| unknown.to_owned());
+    let who = match call.kind {
+        ItemKind::Call => format!("{} -> {} ", said(&call.caller), said(&call.called)),
+        ItemKind::Callback | ItemKind::Chat | ItemKind::Email | ItemKind::WorkItem => String::new(),
+    };
     format!(
-        "{} {} {} -> {} {queues}: {}, waited {}{talked}",
+        "{} {} {who}{queues}: {}, waited {}{talked}",
         time(call.arrived_at),
         call.item,
-        call.caller.as_deref().unwrap_or(unknown),
-        call.called.as_deref().unwrap_or(unknown),
         Outcome::from(call.outcome).as_str().replace('_', " "),
         span(call.waited_ms),
     )

@@ -45,7 +45,7 @@ impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Counts { actors, rows, snapshots, ignored, texts, erased, records, messages, problems } = self;
         write!(f, "{actors} actors, {rows} rows, {snapshots} snapshots ({ignored} more ignored), {texts} texts ")?;
-        write!(f, "({erased} actors erased), {records} call records, {messages} messages in the outbox: ")?;
+        write!(f, "({erased} actors erased), {records} records, {messages} messages in the outbox: ")?;
         if *problems == 0 { f.write_str("sound") } else { write!(f, "{problems} problems") }
     }
 }
@@ -80,7 +80,7 @@ pub fn verify(
         ("rows", archive.rows_of_nobody()?),
         ("texts", archive.texts_of_nobody()?),
         ("a snapshot", archive.snapshots_of_nobody()?),
-        ("a call record", archive.records_of_nobody()?),
+        ("a record", archive.records_of_nobody()?),
         ("decisions", archive.decisions_of_nobody()?),
     ];
     for (what, numbers) in nobodies {
@@ -161,10 +161,11 @@ impl Check<'_> {
                 (true, Some(_)) | (false, None) => {}
             }
         }
-        if let Replayed::Call(_, call) = &replayed
-            && whole
-        {
-            self.record(archive, row, call.machine.record())?;
+        if whole {
+            if let Some(flaw) = replayed.flaw() {
+                self.wrong(format!("{actor}: its rows come to what cannot be: {flaw}"));
+            }
+            self.record(archive, row, replayed.record())?;
         }
         if whole {
             self.decisions(archive, row, decided)?;
@@ -192,31 +193,31 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// The record of a call has to be what its rows say, and found under whoever had to do with it.
+    /// The record of an item has to be what its rows say, and found under whoever had to do with it.
     fn record(&mut self, archive: &mut Archive, row: &ActorRow, rows: Option<Record>) -> Result<(), StoreError> {
         let actor = ActorId::from_number(row.number);
         let rows = match (archive.call_record(row.number)?, rows) {
             (None, None) => return Ok(()),
             (None, Some(_)) => {
-                self.wrong(format!("{actor}: is over, but has no call record"));
+                self.wrong(format!("{actor}: is over, but has no record"));
                 return Ok(());
             }
             (Some(_), None) => {
-                self.wrong(format!("{actor}: has a call record, but is not over"));
+                self.wrong(format!("{actor}: has a record, but is not over"));
                 return Ok(());
             }
             (Some((company, _)), Some(_)) if company != row.company => {
-                self.wrong(format!("{actor}: its call record is of company {company}, not {}", row.company));
+                self.wrong(format!("{actor}: its record is of company {company}, not {}", row.company));
                 return Ok(());
             }
             (Some((_, Err(why))), Some(_)) => {
-                self.wrong(format!("{actor}: its call record cannot be read: {why}"));
+                self.wrong(format!("{actor}: its record cannot be read: {why}"));
                 return Ok(());
             }
             (Some((_, Ok(kept))), Some(rows)) => {
                 let value = |record: &Record| serde_json::to_value(record).unwrap_or_default();
                 if let Some(Difference { place, left, right }) = difference("", &value(&kept), &value(&rows)) {
-                    self.wrong(format!("{actor}: its call record has {place} = {left}, its rows give {right}"));
+                    self.wrong(format!("{actor}: its record has {place} = {left}, its rows give {right}"));
                 }
                 rows
             }

@@ -304,33 +304,35 @@ pub struct Calls {
     pub next: Option<String>,
 }
 
-/// What became of one call; also `GET /api/v1/calls/{id}`.
+/// What became of one call, chat or task; also `GET /api/v1/calls/{id}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export_to = "rest.ts")]
 pub struct CallRecord {
     /// The item, such as `call 1-6`.
     pub item: String,
+    /// What it was.
+    pub kind: ItemKind,
     /// How it ended.
     pub outcome: CallOutcome,
     /// When it arrived.
     #[ts(type = "number")]
     pub arrived_at: Timestamp,
-    /// When an agent first answered it; `null` if nobody did.
+    /// When an agent first answered or turned to it; `null` if nobody did.
     #[ts(type = "number | null")]
     pub answered_at: Option<Timestamp>,
-    /// When it was over; if the daemon died, when it was last known to run.
+    /// When it was over, wrap-ups left out; of a call, if the daemon died, when it was last known to run.
     #[ts(type = "number")]
     pub ended_at: Timestamp,
-    /// How long the caller waited in all.
+    /// How long it waited in all.
     #[ts(type = "number")]
     pub waited_ms: u64,
-    /// How long the caller talked in all.
+    /// How long it was with agents in all.
     #[ts(type = "number")]
     pub talked_ms: u64,
-    /// How much of that one had put the other on hold.
+    /// How much of that one had put the other on hold, or the agent attended to something else.
     #[ts(type = "number")]
     pub held_ms: u64,
-    /// The calling number; `null` if it was withheld or erased.
+    /// The calling number; `null` if it was withheld or erased, or is no call's.
     pub caller: Option<String>,
     /// The number dialled; `null` if it was erased.
     pub called: Option<String>,
@@ -344,15 +346,53 @@ pub struct CallRecord {
     pub last_queue: NamedQueue,
     /// How often a queue or a supervisor sent it to another queue.
     pub moves: u32,
-    /// How often a phone rang for it.
+    /// How often a phone rang for it, or it was given to an agent without their asking.
     pub offers: u32,
     /// The conversations, in their order.
     pub talks: Vec<TalkView>,
+    /// How often a call pushed it aside.
+    pub preemptions: u32,
+    /// How long calls kept it aside in all.
+    #[ts(type = "number")]
+    pub preempted_ms: u64,
+    /// Time spent on its wrap-up; 0 of calls, whose wrap-ups begin after they are over.
+    #[ts(type = "number")]
+    pub wrap_up_ms: u64,
     /// What is known of the telephones, the caller's first; none of a call that was erased.
     pub legs: Vec<LegView>,
 }
 
-/// How a call ended.
+/// What an item was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "rest.ts")]
+pub enum ItemKind {
+    /// A phone call.
+    Call,
+    /// A call that was promised.
+    Callback,
+    /// A web chat.
+    Chat,
+    /// An e-mail.
+    Email,
+    /// Anything else that had to be done.
+    WorkItem,
+}
+
+impl From<domain::queue::Channel> for ItemKind {
+    fn from(channel: domain::queue::Channel) -> ItemKind {
+        use domain::queue::Channel;
+        match channel {
+            Channel::Call => ItemKind::Call,
+            Channel::Callback => ItemKind::Callback,
+            Channel::Chat => ItemKind::Chat,
+            Channel::Email => ItemKind::Email,
+            Channel::WorkItem => ItemKind::WorkItem,
+        }
+    }
+}
+
+/// How an item ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 #[ts(export_to = "rest.ts")]
@@ -361,7 +401,7 @@ pub enum CallOutcome {
     CallerHungUp,
     /// It was answered, and the agent hung up.
     AgentHungUp,
-    /// The caller hung up while they waited.
+    /// The caller hung up, or the visitor was gone, while they waited.
     Abandoned,
     /// It was refused as it came.
     TurnedAway,
@@ -373,6 +413,20 @@ pub enum CallOutcome {
     DaemonStopped,
     /// The daemon died.
     DaemonRestarted,
+    /// An agent had turned to the chat, and the visitor left.
+    VisitorLeft,
+    /// The agent ended the chat.
+    AgentEnded,
+    /// An agent had turned to the chat, and the visitor's browser did not come back.
+    VisitorGone,
+    /// The visitor did not answer any more.
+    VisitorIdle,
+    /// The visitor wanted to be called back instead.
+    Callback,
+    /// The visitor wanted to be written to instead.
+    Email,
+    /// The task was done.
+    Done,
 }
 
 impl From<CallOutcome> for domain::record::Outcome {
@@ -403,6 +457,13 @@ impl From<domain::record::Outcome> for CallOutcome {
             Outcome::Failed => CallOutcome::Failed,
             Outcome::DaemonStopped => CallOutcome::DaemonStopped,
             Outcome::DaemonRestarted => CallOutcome::DaemonRestarted,
+            Outcome::VisitorLeft => CallOutcome::VisitorLeft,
+            Outcome::AgentEnded => CallOutcome::AgentEnded,
+            Outcome::VisitorGone => CallOutcome::VisitorGone,
+            Outcome::VisitorIdle => CallOutcome::VisitorIdle,
+            Outcome::Callback => CallOutcome::Callback,
+            Outcome::Email => CallOutcome::Email,
+            Outcome::Done => CallOutcome::Done,
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The records of calls that are over: a row for each, written with the row of the journal that ends the call.
-//! Never says what became of a call: that is told by its events. Who called whom stands in `content`, with the texts.
+//! The records of calls, chats and tasks that are over: a row for each, written with the row of the journal that ends it.
+//! Never says what became of an item: that is told by its events. Who called whom stands in `content`, with the texts.
 
 use super::Store;
 use super::archive::Archive;
@@ -12,16 +12,17 @@ use super::statements::{ReplaceParty, ReplaceRecord, execute};
 use diesel::prelude::*;
 use diesel::result::Error;
 use domain::id::{AgentId, CompanyId, QueueId};
+use domain::queue::Channel;
 use domain::record::{Outcome, Record};
-use domain::time::Timestamp;
+use domain::time::{Span, Timestamp};
 use std::collections::BTreeSet;
 
-/// Whose calls are looked for.
+/// Whose items are looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Party {
     /// Those that waited in a queue.
     Queue(QueueId),
-    /// Those in which an agent talked.
+    /// Those in which an agent talked, or on which they worked.
     Agent(AgentId),
 }
 
@@ -33,7 +34,7 @@ impl Party {
         }
     }
 
-    /// All who had to do with a call.
+    /// All who had to do with an item.
     pub fn of(record: &Record) -> BTreeSet<Party> {
         let queues = record.queues.iter().map(|queue| Party::Queue(*queue));
         queues.chain(record.talks.iter().map(|talk| Party::Agent(talk.agent))).collect()
@@ -52,15 +53,17 @@ pub struct Cursor {
 /// Which records are looked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RecordFilter {
-    /// Only of calls that arrived then or later.
+    /// Only of this kind; of calls, if nothing else is said.
+    pub kind: Channel,
+    /// Only of items that arrived then or later.
     pub from: Option<Timestamp>,
-    /// Only of calls that arrived before.
+    /// Only of items that arrived before.
     pub to: Option<Timestamp>,
-    /// Only of calls that waited there.
+    /// Only of items that waited there.
     pub queue: Option<QueueId>,
-    /// Only of calls in which this agent talked.
+    /// Only of items that this agent had.
     pub agent: Option<AgentId>,
-    /// Only of calls that ended like this.
+    /// Only of items that ended like this.
     pub outcome: Option<Outcome>,
     /// Only those that come after this place, in the order of the pages.
     pub after: Option<Cursor>,
@@ -72,7 +75,7 @@ pub type KeptRecord = (CompanyId, Result<Record, String>);
 /// A record with the texts that belong to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordRow {
-    /// The call's number in the journal.
+    /// The item's number in the journal.
     pub actor: ActorNumber,
     /// What became of it.
     pub record: Record,
@@ -94,7 +97,7 @@ impl RecordRow {
     }
 }
 
-/// Writes the record of a call that ends with this row. One that is there already is replaced: it told of the same call.
+/// Writes the record of an item that ends with this row. One that is there already is replaced: it told of the same item.
 pub(super) fn insert(connection: &mut DatabaseConnection, append: &Append, record: &Record) -> Result<(), Error> {
     let Append { actor, company, .. } = append;
     let json = |value: serde_json::Result<String>| value.map_err(|why| Error::SerializationError(why.into()));
@@ -111,6 +114,10 @@ pub(super) fn insert(connection: &mut DatabaseConnection, append: &Append, recor
         Number(record.moves.into()),
         Number(record.offers.into()),
         Text(&talks),
+        Text(record.kind.as_str()),
+        Number(record.preemptions.into()),
+        Number(record.preempted.0.cast_signed()),
+        Number(record.wrap_up.0.cast_signed()),
     ];
     execute(ReplaceRecord, &values, connection)?;
     for party in Party::of(record) {
@@ -122,7 +129,7 @@ pub(super) fn insert(connection: &mut DatabaseConnection, append: &Append, recor
 }
 
 impl Store {
-    /// The records of a company's calls, the newest first, at most `limit`.
+    /// The records of a company's items of one kind, the newest first, at most `limit`.
     pub fn call_records(
         &self,
         company: CompanyId,
@@ -132,7 +139,7 @@ impl Store {
         self.read("read call records", |connection| page(connection, company, filter, limit))
     }
 
-    /// The record of one call; `None` if the company has no such call, or if it goes on.
+    /// The record of one item; `None` if the company has no such item, or if it goes on.
     pub fn call_record(&self, company: CompanyId, number: ActorNumber) -> Result<Option<RecordRow>, StoreError> {
         self.read("read a call record", |connection| {
             let found = call_record::table
@@ -157,7 +164,7 @@ impl Archive {
         page(&mut self.connection, company, filter, limit).map_err(StoreError::database("read call records"))
     }
 
-    /// The record of a call; `None` if there is none.
+    /// The record of an item; `None` if there is none.
     pub fn call_record(&mut self, number: ActorNumber) -> Result<Option<KeptRecord>, StoreError> {
         let found = call_record::table.find(number.0).select(RawRecord::as_select());
         let found = found.first(&mut self.connection).optional().map_err(StoreError::database("read a call record"))?;
@@ -211,6 +218,10 @@ struct RawRecord {
     moves: i64,
     offers: i64,
     talks: String,
+    kind: String,
+    preemptions: i64,
+    preempted: i64,
+    wrap_up: i64,
 }
 
 impl RawRecord {
@@ -219,6 +230,7 @@ impl RawRecord {
             Error::DeserializationError(format!("the record of actor {}: {what}: {why}", self.actor).into())
         };
         Ok(Record {
+            kind: self.kind.parse().map_err(|why| wrong("kind", &why))?,
             arrived_at: Timestamp(self.arrived_at.cast_unsigned()),
             ended_at: Timestamp(self.ended_at.cast_unsigned()),
             outcome: self.outcome.parse().map_err(|why| wrong("outcome", &why))?,
@@ -227,6 +239,9 @@ impl RawRecord {
             moves: u32::try_from(self.moves).map_err(|why| wrong("moves", &why))?,
             offers: u32::try_from(self.offers).map_err(|why| wrong("offers", &why))?,
             talks: serde_json::from_str(&self.talks).map_err(|why| wrong("talks", &why))?,
+            preemptions: u32::try_from(self.preemptions).map_err(|why| wrong("preemptions", &why))?,
+            preempted: Span(self.preempted.cast_unsigned()),
+            wrap_up: Span(self.wrap_up.cast_unsigned()),
         })
     }
 }
@@ -238,16 +253,17 @@ fn page(
     filter: &RecordFilter,
     limit: u32,
 ) -> QueryResult<Vec<RecordRow>> {
-    let RecordFilter { from, to, queue, agent, outcome, after } = filter.clone();
+    let RecordFilter { kind, from, to, queue, agent, outcome, after } = filter.clone();
     let (agent, queue) = (agent.map(Party::Agent), queue.map(Party::Queue));
-    // An agent has fewer calls than a queue.
+    // An agent has fewer items than a queue.
     let (leads, also) = if agent.is_some() { (agent, queue) } else { (queue, None) };
     let after = after.map(|Cursor { arrived_at, actor }| (arrived_at.0.cast_signed(), actor.0));
     let [from, to] = [from, to].map(|time| time.map(|time| time.0.cast_signed()));
     /// What holds for both orders: the columns by which they go come as arguments.
     macro_rules! narrowed {
         ($query:expr, $arrived_at:expr, $actor:expr) => {{
-            let mut query = $query.filter(call_record::company.eq(company.0.cast_signed())).into_boxed();
+            let of_company = call_record::company.eq(company.0.cast_signed());
+            let mut query = $query.filter(of_company).filter(call_record::kind.eq(kind.as_str())).into_boxed();
             if let Some(from) = from {
                 query = query.filter($arrived_at.ge(from));
             }
@@ -322,7 +338,8 @@ mod tests {
             .batch_execute(&format!(
                 "BEGIN; \
                  WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < {count}) \
-                 INSERT INTO call_record SELECT n * 8 + 3, 1, 1000 + n, 2000 + n, \
+                 INSERT INTO call_record (actor, company, arrived_at, ended_at, outcome, queues, last_queue, moves, \
+                   offers, talks) SELECT n * 8 + 3, 1, 1000 + n, 2000 + n, \
                    CASE n % 10000 WHEN 0 THEN 'failed' ELSE 'abandoned' END, '[1]', 1, 0, 0, '[]' FROM number; \
                  INSERT INTO call_party SELECT 1, 1, arrived_at, actor FROM call_record; \
                  INSERT INTO call_party SELECT 1, 2, arrived_at, actor FROM call_record WHERE arrived_at % 1000 = 0; \

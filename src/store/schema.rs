@@ -47,6 +47,10 @@ table! {
         moves -> BigInt,
         offers -> BigInt,
         talks -> Text,
+        kind -> Text,
+        preemptions -> BigInt,
+        preempted -> BigInt,
+        wrap_up -> BigInt,
     }
 }
 table! {

@@ -83,6 +83,6 @@ fixed! {
     InsertDecision: "INSERT INTO decision (item, actor, seq) VALUES",
     ReplaceText: "REPLACE INTO content (actor, kind, number, text) VALUES",
     ReplaceRecord: "REPLACE INTO call_record (actor, company, arrived_at, ended_at, outcome, queues, last_queue, moves, \
-                    offers, talks) VALUES",
+                    offers, talks, kind, preemptions, preempted, wrap_up) VALUES",
     ReplaceParty: "REPLACE INTO call_party (role, id, arrived_at, actor) VALUES",
 }

@@ -31,18 +31,22 @@ presence: PresenceView | null,
 queues: Array<NamedQueue>, };
 
 /**
- * How a call ended.
+ * How an item ended.
  */
-export type CallOutcome = "caller_hung_up" | "agent_hung_up" | "abandoned" | "turned_away" | "sent_away" | "failed" | "daemon_stopped" | "daemon_restarted";
+export type CallOutcome = "caller_hung_up" | "agent_hung_up" | "abandoned" | "turned_away" | "sent_away" | "failed" | "daemon_stopped" | "daemon_restarted" | "visitor_left" | "agent_ended" | "visitor_gone" | "visitor_idle" | "callback" | "email" | "done";
 
 /**
- * What became of one call; also `GET /api/v1/calls/{id}`.
+ * What became of one call, chat or task; also `GET /api/v1/calls/{id}`.
  */
 export type CallRecord = { 
 /**
  * The item, such as `call 1-6`.
  */
 item: string, 
+/**
+ * What it was.
+ */
+kind: ItemKind, 
 /**
  * How it ended.
  */
@@ -52,27 +56,27 @@ outcome: CallOutcome,
  */
 arrived_at: number, 
 /**
- * When an agent first answered it; `null` if nobody did.
+ * When an agent first answered or turned to it; `null` if nobody did.
  */
 answered_at: number | null, 
 /**
- * When it was over; if the daemon died, when it was last known to run.
+ * When it was over, wrap-ups left out; of a call, if the daemon died, when it was last known to run.
  */
 ended_at: number, 
 /**
- * How long the caller waited in all.
+ * How long it waited in all.
  */
 waited_ms: number, 
 /**
- * How long the caller talked in all.
+ * How long it was with agents in all.
  */
 talked_ms: number, 
 /**
- * How much of that one had put the other on hold.
+ * How much of that one had put the other on hold, or the agent attended to something else.
  */
 held_ms: number, 
 /**
- * The calling number; `null` if it was withheld or erased.
+ * The calling number; `null` if it was withheld or erased, or is no call's.
  */
 caller: string | null, 
 /**
@@ -100,13 +104,25 @@ last_queue: NamedQueue,
  */
 moves: number, 
 /**
- * How often a phone rang for it.
+ * How often a phone rang for it, or it was given to an agent without their asking.
  */
 offers: number, 
 /**
  * The conversations, in their order.
  */
 talks: Array<TalkView>, 
+/**
+ * How often a call pushed it aside.
+ */
+preemptions: number, 
+/**
+ * How long calls kept it aside in all.
+ */
+preempted_ms: number, 
+/**
+ * Time spent on its wrap-up; 0 of calls, whose wrap-ups begin after they are over.
+ */
+wrap_up_ms: number, 
 /**
  * What is known of the telephones, the caller's first; none of a call that was erased.
  */
@@ -167,6 +183,11 @@ decisions: Array<WhyView>,
  * While it waits: each agent of the company, and why they are not asked.
  */
 agents: Array<WhyNot>, };
+
+/**
+ * What an item was.
+ */
+export type ItemKind = "call" | "callback" | "chat" | "email" | "work_item";
 
 /**
  * A telephone's part in a call.

@@ -952,6 +952,9 @@ where
     for event in M::events(fault, machine, at, command, events.unwrap_or_default()) {
         let before = machine.clone();
         machine.apply(&event);
+        if fault.is_none() {
+            assert_eq!(machine.flaw(), None, "{machine:?} after {}", serde_json::to_string(&event).unwrap());
+        }
         M::sabotage(fault, machine, &before, &event);
         let reacted = fault::crossed(fault, M::effects(fault, &before, machine, &event));
         if let Some(shadow) = &mut shadow {

@@ -1,4 +1,4 @@
-//! The records of calls that are over, for supervisors and administrators: page by page, one by one, and as CSV.
+//! The records of calls, chats and tasks that are over, for supervisors and administrators: by page, one by one, as CSV.
 
 use super::items::supervisor;
 use crate::actors::ids::ActorId;
@@ -11,7 +11,8 @@ use crate::web::error::ApiError;
 use actix_web::http::header;
 use actix_web::web::{self, Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
-use domain::id::{AgentId, CallId, ItemId, QueueId};
+use domain::id::{AgentId, ItemId, QueueId};
+use domain::queue::Channel;
 use domain::record::Outcome;
 use domain::time::Timestamp;
 use serde::Deserialize;
@@ -27,6 +28,7 @@ const CSV_LIMIT_MAX: u32 = 10_000;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::web) struct CallsQuery {
+    kind: Option<String>,
     from: Option<String>,
     to: Option<String>,
     queue: Option<String>,
@@ -43,7 +45,8 @@ enum Format {
     Csv,
 }
 
-/// `GET /api/v1/calls`: a page of records, the newest first. The next one is asked for with `cursor`.
+/// `GET /api/v1/calls`: a page of records, the newest first; of calls, or of what `kind` says. The next one is asked for
+/// with `cursor`.
 pub(in crate::web) async fn list(
     web: Data<Web>,
     request: HttpRequest,
@@ -83,27 +86,22 @@ pub(in crate::web) async fn list(
     }
 }
 
-/// `GET /api/v1/calls/{call}`: one record, by `call 1-6` or `1-6`; 404 if there is none, also while the call goes on.
+/// `GET /api/v1/calls/{item}`: one record, by `call 1-6`, `1-6` or `chat 1-6`; 404 if there is none, also while it goes on.
 pub(in crate::web) async fn one(
     web: Data<Web>,
     request: HttpRequest,
     call: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let person = supervisor(&web, &request).await?;
-    let item = call.parse().or_else(|_| format!("call {call}").parse());
-    let Ok(ItemId::Call(call)) = item else {
-        return Err(malformed(format!("`{call}` is no call, expected `call 1-6` or `1-6`")));
-    };
+    let item = call.parse::<ItemId>().or_else(|_| format!("call {call}").parse());
+    let item = item.map_err(|_| malformed(format!("`{call}` is no item, expected `call 1-6`, `1-6` or `chat 1-6`")))?;
+    let actor = ActorId::from(item);
     let found = on_pool(&web, &person, move |store, rows, company| {
-        let row = store.call_record(company, number_of(call))?;
+        let row = store.call_record(company, actor.number())?;
         Ok(row.map(|row| view(rows, &row)))
     });
-    let unknown = || ApiError::new(Code::NotFound, format!("there is no call {call} that is over"));
+    let unknown = || ApiError::new(Code::NotFound, format!("there is no {actor} that is over"));
     Ok(HttpResponse::Ok().json(found.await?.ok_or_else(unknown)?))
-}
-
-fn number_of(call: CallId) -> ActorNumber {
-    ActorId::Call(call).number()
 }
 
 fn read(query: &CallsQuery, format: Format) -> Result<(RecordFilter, u32), ApiError> {
@@ -116,7 +114,9 @@ fn read(query: &CallsQuery, format: Format) -> Result<(RecordFilter, u32), ApiEr
     let limit = in_range.ok_or_else(|| malformed(format!("limit: expected 1 to {maximum}, found {limit}")))?;
     let outcome = query.outcome.as_deref().map(str::parse::<Outcome>).transpose();
     let cursor = query.cursor.as_deref().map(|text| place(text).ok_or("cursor: expected `next` of the page before"));
+    let kind = query.kind.as_deref().map(str::parse::<Channel>).transpose();
     let filter = RecordFilter {
+        kind: kind.map_err(|why| malformed(format!("kind: {why}")))?.unwrap_or_default(),
         from: number("from", query.from.as_deref())?.map(Timestamp),
         to: number("to", query.to.as_deref())?.map(Timestamp),
         queue: number("queue", query.queue.as_deref())?.map(QueueId),
