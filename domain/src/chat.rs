@@ -1311,9 +1311,11 @@ impl Chat {
 
     /// What its agent gets.
     fn kept(&self) -> agent::Kept {
-        let wrap_up = matches!(self.state(), State::WrapUp { .. });
         let pushed = matches!(self.state(), State::Allocated { pushed: true, .. });
-        agent::Kept { exclusive: self.settings.exclusive, wrap_up, pushed }
+        match self.phase {
+            Phase::Conversation => agent::Kept::Conversation { exclusive: self.settings.exclusive, pushed },
+            Phase::WrapUp { .. } => agent::Kept::WrapUp,
+        }
     }
 
     /// What was promised instead of the chat has the chat's number and its age.

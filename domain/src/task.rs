@@ -375,7 +375,7 @@ impl Machine for Task {
                 missed.map(left).into_iter().chain([enqueue()]).collect()
             }
             Event::Allocated { agent, until } => {
-                let kept = agent::Kept { exclusive: false, wrap_up: false, pushed: until.is_some() };
+                let kept = agent::Kept::Conversation { exclusive: false, pushed: until.is_some() };
                 vec![leave(self.place.queue), tell_agent(agent, agent::Command::Allocated { item, kept })]
             }
             Event::AllocationRefused { agent } => vec![tell_agent(agent, agent::Command::NotAllocated { item })],

@@ -72,14 +72,24 @@ impl CallWrapUp {
 }
 
 /// What an item says about itself when it comes into an inbox.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Kept {
-    /// No call may interrupt it.
-    pub exclusive: bool,
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kept {
+    /// The conversation goes on, or has not begun; or a task is to be done.
+    Conversation {
+        /// No call may interrupt it.
+        exclusive: bool,
+        /// It was given to the agent without their asking.
+        pushed: bool,
+    },
     /// The conversation is over already.
-    pub wrap_up: bool,
-    /// It was given to the agent without their asking.
-    pub pushed: bool,
+    WrapUp,
+}
+
+impl Default for Kept {
+    fn default() -> Kept {
+        Kept::Conversation { exclusive: false, pushed: false }
+    }
 }
 
 /// What an agent owns or asked for.
@@ -295,13 +305,14 @@ impl Agent {
     }
 
     pub(super) fn allocated(&self, at: Timestamp, item: ItemId, kept: Kept) -> Vec<Event> {
-        let exclusive = kept.exclusive;
         let entry = match self.inbox.get(item) {
             None => return vec![Event::Unwanted { item }],
-            Some(Entry::Requested { .. }) if kept.wrap_up => Entry::WrapUp,
             // What counts is what the item was asked first: the agent may have been asked again since.
-            Some(Entry::Requested { .. }) if kept.pushed => Entry::Alerting { exclusive },
-            Some(Entry::Requested { .. }) => Entry::Conversation { exclusive },
+            Some(Entry::Requested { .. }) => match kept {
+                Kept::WrapUp => Entry::WrapUp,
+                Kept::Conversation { exclusive, pushed: true } => Entry::Alerting { exclusive },
+                Kept::Conversation { exclusive, pushed: false } => Entry::Conversation { exclusive },
+            },
             Some(Entry::Alerting { .. } | Entry::Conversation { .. } | Entry::WrapUp | Entry::CallWrapUp(_)) => {
                 return vec![];
             }

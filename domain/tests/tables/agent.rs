@@ -41,8 +41,8 @@ const CHAT3: ItemId = ItemId::Chat(ChatId(3));
 const CHAT9: ItemId = ItemId::Chat(ChatId(9));
 const TASK1: ItemId = ItemId::Task(TaskId(1));
 const CALL1: ItemId = ItemId::Call(CallId(1));
-const CONVERSATION: Kept = Kept { exclusive: false, wrap_up: false, pushed: false };
-const PUSHED: Kept = Kept { exclusive: false, wrap_up: false, pushed: true };
+const CONVERSATION: Kept = Kept::Conversation { exclusive: false, pushed: false };
+const PUSHED: Kept = Kept::Conversation { exclusive: false, pushed: true };
 const ONE: OfferId = OfferId { call: CallId(1), agent: AgentId(1), attempt: 1 };
 const TWO: OfferId = OfferId { call: CallId(2), agent: AgentId(1), attempt: 1 };
 
@@ -118,9 +118,8 @@ fn at_work() -> Vec<State<Agent>> {
     let requested = free.but("a pick on its way").then(pick(CHAT1));
     let alerted = free.but("a chat was pushed").then(push(CHAT1));
     let alerted = alerted.then(Command::Allocated { item: CHAT1, kept: PUSHED });
-    let exclusive = free
-        .but("chatting, not to be interrupted")
-        .takes(CHAT1, Kept { exclusive: true, wrap_up: false, pushed: false });
+    let exclusive =
+        free.but("chatting, not to be interrupted").takes(CHAT1, Kept::Conversation { exclusive: true, pushed: false });
     let two = chatting.but("chatting, another chat parked").takes(CHAT2, CONVERSATION);
     let two = two.then(Command::Activate { item: CHAT2 });
     let full = two.but("chatting, at the maximum").takes(CHAT3, CONVERSATION);
@@ -378,8 +377,8 @@ fn about_presence(agent: &Agent, now: Timestamp) -> Vec<Row<Command>> {
 
 fn about_items() -> Vec<Row<Command>> {
     let (chat3, task2, call3) = (CHAT3, ItemId::Task(TaskId(2)), ItemId::Call(CallId(3)));
-    let wrap_up = Kept { exclusive: false, wrap_up: true, pushed: false };
-    let exclusive = Kept { exclusive: true, wrap_up: false, pushed: false };
+    let wrap_up = Kept::WrapUp;
+    let exclusive = Kept::Conversation { exclusive: true, pushed: false };
     let mut rows = vec![
         row("", pick(CHAT1)),
         row("", pick(chat3)),

@@ -180,8 +180,9 @@ fn say(tree: &Tree, now: Timestamp) -> String {
             }
             ("Destination" | "Reservation", [(_, what), ..]) => say(what, now),
             (name, fields) => {
+                // What an item says about itself when it comes; an entry of the inbox says its name.
+                let plain = name == "Conversation" && fields.iter().any(|(name, _)| name == "pushed");
                 let fields: Vec<_> = fields.iter().filter_map(|(name, value)| said_field(name, value, now)).collect();
-                let plain = name == "Kept";
                 match (fields.is_empty(), plain) {
                     (true, true) => "a conversation".to_owned(),
                     (true, false) => words(name),
