@@ -68,7 +68,7 @@ async function records(daemon: Daemon, count: number, withinMs?: number): Promis
   expect(status).toBe(200);
   expect(json.calls).toEqual(printed(daemon));
   const verified = daemon.command("journal", "verify");
-  expect(verified.output).toContain(`${count} call records`);
+  expect(verified.output).toContain(`, ${count} records,`);
   expect(verified.code).toBe(0);
   return json.calls;
 }
