@@ -52,6 +52,8 @@ export class Desk {
   readonly notices = new Store<readonly Notice[]>([]);
   readonly unanswered = new Store<readonly Sent[]>([]);
   readonly told = new Store<Told | null>(null);
+  /** What the agent asked to turn to; what comes up by itself is something else. */
+  readonly asked = new Store<ItemRef | null>(null);
   /** Why the daemon does not talk to this page. */
   readonly refusal = new Store<Refusal | null>(null);
   readonly time = new DaemonTime();
@@ -114,6 +116,7 @@ export class Desk {
   do(command: AgentCommand): void {
     if (this.#outbox.unanswered.some((sent) => sameCommand(sent.command, command))) return;
     if (command.do === "transfer") this.#giving.set(command.chat, command.to);
+    if (command.do === "pick" || command.do === "activate") this.asked.set(command.item);
     const sent = this.#connection.command(command);
     this.unanswered.set(this.#outbox.unanswered);
     this.#said(sent);

@@ -2,6 +2,7 @@
 
 import { Button, CloseButton } from "@mantine/core";
 import { useEffect, useId, useRef, type ReactElement, type ReactNode } from "react";
+import { createPortal } from "react-dom";
 import { m } from "../paraglide/messages.js";
 import css from "./Dialog.module.css";
 
@@ -19,14 +20,16 @@ export function Dialog({ title, onClose, children }: DialogProps): ReactElement 
     open?.showModal();
     return () => open?.close();
   }, []);
-  return (
+  // Beside the page: what holds for the place where it is asked does not hold for it.
+  return createPortal(
     <dialog ref={dialog} className={css.dialog} aria-labelledby={id} onClose={onClose}>
       <div className={css.head}>
         <h2 id={id}>{title}</h2>
         <CloseButton aria-label={m.close()} onClick={onClose} />
       </div>
       {children}
-    </dialog>
+    </dialog>,
+    document.body,
   );
 }
 

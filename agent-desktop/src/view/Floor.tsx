@@ -10,6 +10,7 @@ import { useAlerts } from "./alerts";
 import { Announcer } from "./Announcer";
 import { Confirm } from "./Dialog";
 import css from "./Floor.module.css";
+import { useHand } from "./hand";
 import { Header } from "./Header";
 import { Help } from "./Help";
 import { Inbox } from "./Inbox";
@@ -63,7 +64,17 @@ function Work({ onSignOut }: { onSignOut(): void }): ReactElement {
   const [help, setHelp] = useState(false);
   const [hangUp, setHangUp] = useState(false);
   const [pane, setPane] = useState<Pane>("main");
-  const shown = useShown(() => setPane("main"));
+  const [came, setCame] = useState(false);
+  const { holds, in: columns, on } = useHand();
+  const choose = (next: Pane): void => {
+    setPane(next);
+    if (next === "main") setCame(false);
+  };
+  // What comes by itself takes nothing away from under a hand; then its tab says that it is there.
+  const shown = useShown((asked) => {
+    if (asked || !holds) choose("main");
+    else setCame(pane !== "main");
+  });
   useShortcuts({ help: () => setHelp(true), hangUp: () => setHangUp(true) }, shown);
   useTitle();
   useAlerts(shown);
@@ -71,12 +82,12 @@ function Work({ onSignOut }: { onSignOut(): void }): ReactElement {
     <div className={css.page}>
       <Header onSignOut={onSignOut} onHelp={() => setHelp(true)} />
       <Strip shown={shown} />
-      <main className={css.columns} data-pane={pane}>
+      <main ref={columns} className={css.columns} data-pane={pane} {...on}>
         <Queues />
         <Inbox shown={shown} />
         <Main shown={shown} />
       </main>
-      <Panes pane={pane} onChoose={setPane} />
+      <Panes pane={pane} came={came} onChoose={choose} />
       <Announcer shown={shown} />
       {hangUp && active?.kind === "call" && (
         <Confirm
@@ -93,15 +104,22 @@ function Work({ onSignOut }: { onSignOut(): void }): ReactElement {
   );
 }
 
+interface PanesProps {
+  pane: Pane;
+  /** Whether something became active by itself that has not been looked at. */
+  came: boolean;
+  onChoose(pane: Pane): void;
+}
+
 /** Where there is room for one panel only, it is chosen here. */
-function Panes({ pane, onChoose }: { pane: Pane; onChoose(pane: Pane): void }): ReactElement {
+function Panes({ pane, came, onChoose }: PanesProps): ReactElement {
   const state = useFloor();
   const waiting = state.queues.reduce((sum, queue) => sum + queue.waiting.length, 0);
   const items = inbox(state);
   const count = items.length + state.agent.call_wrap_ups.length;
   const news = items.some(({ view }) => "page" in view && unread(view, state.messages.get(view.chat)) > 0);
   const choices = [
-    { pane: "main", name: m.pane_main(), count: null, label: "", news: false },
+    { pane: "main", name: m.pane_main(), count: null, label: "", news: came },
     { pane: "inbox", name: m.inbox(), count, label: m.inbox_count({ count }), news },
     { pane: "queues", name: m.queues(), count: waiting, label: m.queues_count({ count: waiting }), news: false },
   ] as const;
@@ -117,6 +135,12 @@ function Panes({ pane, onChoose }: { pane: Pane; onChoose(pane: Pane): void }): 
           data-pane={one.pane}
         >
           {one.name}
+          {one.count === null && one.news && (
+            <>
+              <span className={css.mark} aria-hidden="true" data-testid="came" />
+              <span className="hidden">, {m.pane_came()}</span>
+            </>
+          )}
           {one.count !== null && (
             <>
               <span className={css.count} data-news={one.news} aria-hidden="true">

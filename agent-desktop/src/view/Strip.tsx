@@ -6,7 +6,7 @@ import { useDesk, useFloor, useOnline, useStore } from "../hooks";
 import { itemKey, sameItem } from "../items";
 import { m } from "../paraglide/messages.js";
 import type { ItemRef } from "../protocol/agent";
-import { activeItem, alerting } from "../state";
+import { activeItem, alerting, type State } from "../state";
 import { Alerting } from "./Alerting";
 import { CallBar } from "./Call";
 import { CallWrapUpBar } from "./CallWrapUp";
@@ -81,23 +81,30 @@ function useOffline(): boolean {
   return late;
 }
 
-/** What has just come back after a call; a while later, or once the agent attends to something else, that is no news. */
+/** What has just come back after a call; a while later, or once the agent attends to something else, or it ended, that is
+    no news. */
 function useResumed(): [ItemRef | null, () => void] {
-  const { told } = useDesk();
-  const { active } = useFloor().agent;
-  const [item, setItem] = useState<ItemRef | null>(null);
+  const desk = useDesk();
+  const state = useFloor();
+  const [back, setBack] = useState<{ item: ItemRef; over: boolean } | null>(null);
   useEffect(
     () =>
-      told.subscribe(() => {
-        const moment = told.get()?.moment;
-        if (moment?.kind === "resumed") setItem(moment.item);
+      desk.told.subscribe(() => {
+        const moment = desk.told.get()?.moment;
+        if (moment?.kind === "resumed") setBack({ item: moment.item, over: isOver(desk.state.get(), moment.item) });
       }),
-    [told],
+    [desk],
   );
   useEffect(() => {
-    if (item === null) return undefined;
-    const timer = setTimeout(() => setItem(null), RESUMED_SHOWN_MS);
+    if (back === null) return undefined;
+    const timer = setTimeout(() => setBack(null), RESUMED_SHOWN_MS);
     return () => clearTimeout(timer);
-  }, [item]);
-  return [sameItem(item, activeItem(active)) ? item : null, () => setItem(null)];
+  }, [back]);
+  const isNews = back !== null && sameItem(back.item, activeItem(state.agent.active)) && back.over === isOver(state, back.item);
+  return [isNews ? back.item : null, () => setBack(null)];
+}
+
+/** Whether it is only to be wrapped up. */
+function isOver(state: State | null, item: ItemRef): boolean {
+  return item.kind === "chat" && state?.chats.get(item.id)?.state.state === "wrap_up";
 }

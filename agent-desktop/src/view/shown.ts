@@ -3,7 +3,7 @@
 
 import { useEffect, useRef } from "react";
 import { useSearchParams } from "wouter";
-import { useFloor } from "../hooks";
+import { useDesk, useFloor } from "../hooks";
 import { chatRef, heard, itemKey, said, sameItem, taskRef } from "../items";
 import type { ItemRef } from "../protocol/agent";
 import { activeItem } from "../state";
@@ -18,7 +18,9 @@ export interface Shown {
   toFront(): void;
 }
 
-export function useShown(toFront: () => void): Shown {
+/** `toFront`: whether the agent asked for it. */
+export function useShown(toFront: (asked: boolean) => void): Shown {
+  const desk = useDesk();
   const state = useFloor();
   const [params, setParams] = useSearchParams();
   const { active } = state.agent;
@@ -27,7 +29,7 @@ export function useShown(toFront: () => void): Shown {
   const selected = state.chats.has(chat) ? chatRef(chat) : state.tasks.has(task) ? taskRef(task) : null;
 
   const select = (item: ItemRef | null): void => {
-    toFront();
+    toFront(true);
     setParams(item === null || sameItem(item, attended) ? {} : { [item.kind]: said(item.id) });
   };
 
@@ -44,8 +46,10 @@ export function useShown(toFront: () => void): Shown {
     last.current = turn;
     if (turn === NONE) return;
     setParams({}, { replace: true });
-    front.current();
-  }, [turn, setParams]);
+    const asked = desk.asked.get();
+    front.current(asked !== null && turn.endsWith(` ${itemKey(asked)}`));
+    desk.asked.set(null);
+  }, [turn, setParams, desk]);
 
-  return { item: selected ?? attended, select, toFront };
+  return { item: selected ?? attended, select, toFront: () => toFront(true) };
 }

@@ -149,19 +149,20 @@ test("with 200 who wait the page does not scroll, and no button moves as calls, 
     const activate = desktop.at("inbox-item").nth(1).locator(`[data-testid="activate"]`);
     const answers = async (): Promise<void> => {
       await phone.answer(nth + 1);
-      await desktop.attendsTo("call");
+      await desktop.at("active", { kind: "call" }).waitFor({ state: "attached" });
     };
-    // Where there is room for one panel only, whoever lifts the receiver sees the call.
-    if (size === NARROW) await answers();
     await to("inbox");
-    await staysUnder(activate, ...(size === WIDE ? [answers] : []), comes, leaves);
+    await staysUnder(activate, answers, comes, leaves);
+    // Where there is room for one panel only, its tab says that the call is there.
+    if (size === NARROW) await desktop.at("came").waitFor();
     await staysUnder(desktop.at("hang-up"), comes, leaves);
     await desktop.at("hang-up").click();
-    await desktop.attendsTo("chat");
+    await desktop.at("active", { kind: "chat" }).waitFor({ state: "attached" });
     await (caller as Caller | null)?.ended();
   }
 
   // What is pushed alerts, and its countdown stands beside the button that turns to it.
+  await desktop.at("pane", { pane: "main" }).click();
   await desktop.at("park").click();
   await desktop.attendsTo("none");
   await desktop.at("pane", { pane: "inbox" }).click();
