@@ -15,7 +15,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use vorrang::actors::floor::{Floor, House};
-use vorrang::actors::ids::{ActorId, Ids};
+use vorrang::actors::ids::{Ids, Numbered, Party};
 use vorrang::actors::replay::{Replayed, SNAPSHOT_EVERY};
 use vorrang::clock::Clock;
 use vorrang::config::Config;
@@ -172,7 +172,7 @@ struct Worker {
 
 impl Worker {
     fn new(id: AgentId) -> Worker {
-        Worker { id, machine: Agent::default(), replayed: Replayed::new(ActorId::Agent(id)) }
+        Worker { id, machine: Agent::default(), replayed: Replayed::new(Party::Agent(id)) }
     }
 
     /// The next row.
@@ -200,11 +200,11 @@ impl Worker {
         assert_eq!(events.len(), 1, "{command:?}");
         events.iter().for_each(|event| self.machine.apply(event));
         let row = JournalRow {
-            actor: ActorId::Agent(self.id).number(),
+            actor: Party::Agent(self.id).number(),
             seq,
             epoch: 1,
             at,
-            cause: Some(Cause::Message { sender: ActorId::Queue(QueueId(1)).number(), outbox: seq.cast_signed() }),
+            cause: Some(Cause::Message { sender: Party::Queue(QueueId(1)).number(), outbox: seq.cast_signed() }),
             version: EVENTS_VERSION,
             events: serde_json::to_string(&events).expect("JSON"),
         };

@@ -8,7 +8,7 @@ pub mod replay;
 pub mod verify;
 pub mod why;
 
-use crate::actors::ids::ActorId;
+use crate::actors::ids::{Numbered, Party};
 use crate::actors::records::time;
 use crate::clock::Clock;
 use crate::config::{Config, PortRange};
@@ -497,7 +497,7 @@ fn named(archive: &mut Archive, name: &str) -> Result<CompanyRow, Failure> {
 fn erase(item: ItemId, yes: bool, config: &ConfigFile) -> Result<(), Failure> {
     let failure = |why: String| Err(Failure { code: 1, why });
     let mut store = Offline::open(&settings(config)?.store.path)?;
-    let number = ActorId::from(item).number();
+    let number = Party::from(item).number();
     let erasure = match store.erasable(number)? {
         Erasure::Texts(texts) if !yes => {
             if !stdin().is_terminal() {

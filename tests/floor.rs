@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::oneshot;
 use vorrang::actors::browser::Tab;
 use vorrang::actors::floor::{Caller, Committed, Door, Floor, House, VisitorFacts};
-use vorrang::actors::ids::{ActorId, Ids};
+use vorrang::actors::ids::{Ids, Numbered, Party};
 use vorrang::actors::screens::{Outlet, Push};
 use vorrang::actors::wishes::{CallWish, Telephony, Wish};
 use vorrang::clock::Clock;
@@ -66,7 +66,7 @@ fn a_call_preempts_a_chat_and_nothing_leaves_before_it_is_durable() {
         floor.tell(Message::Call { id: call, command: call::Command::PhoneAnswered { offer } });
         floor.idle().await;
         assert!(matches!(wishes.take()[..], [Wish::Connect(connected)] if connected == offer));
-        let durable = floor.store().journal(ActorId::Chat(chat).number()).unwrap();
+        let durable = floor.store().journal(Party::Chat(chat).number()).unwrap();
         assert!(durable.last().unwrap().events.contains("parked"), "{durable:?}");
         let since = floor.now();
         assert_eq!(state(&floor, chat), State::Parked { agent: ANNA, by: ParkedBy::Call(call), since });
@@ -509,7 +509,7 @@ fn what_comes_late_for_a_call_that_is_over_is_written_once_after_the_other() {
             floor.settled().await;
         }
         floor.store().flush(std::time::Duration::from_secs(10)).unwrap();
-        let kept = floor.store().contents(ActorId::Call(call).number(), ContentKind::LegFacts, -1).unwrap();
+        let kept = floor.store().contents(Party::Call(call).number(), ContentKind::LegFacts, -1).unwrap();
         assert_eq!(kept.len(), 5);
     });
 }

@@ -22,7 +22,7 @@ use std::path::Path;
 use std::rc::Rc;
 use std::sync::mpsc;
 use vorrang::actors::floor::{Caller, Floor, Kept};
-use vorrang::actors::ids::ActorId;
+use vorrang::actors::ids::{Numbered, Party};
 use vorrang::actors::user_agent::TrunksOf;
 use vorrang::cli;
 use vorrang::protocol::rest::{CallOutcome, CallRecord, Calls, TrunkView};
@@ -145,7 +145,7 @@ async fn lead_to(floor: &Rc<Floor>, stand: Stand) -> CallId {
 }
 
 fn record(floor: &Floor, call: CallId) -> Option<Record> {
-    let number = ActorId::Call(call).number();
+    let number = Party::Call(call).number();
     floor.store().call_record(CompanyId(1), number).unwrap().map(|row| row.record)
 }
 
@@ -258,9 +258,9 @@ fn overflow_and_transfer_stand_in_the_record() {
         assert_eq!(transferred.talks.iter().map(|talk| talk.agent).collect::<Vec<_>>(), [ANNA]);
         let found = |filter: RecordFilter| {
             let rows = floor.store().call_records(CompanyId(1), &filter, 10).unwrap();
-            rows.into_iter().map(|row| ActorId::from_number(row.actor)).collect::<Vec<_>>()
+            rows.into_iter().map(|row| Party::from_number(row.actor)).collect::<Vec<_>>()
         };
-        let both = [ActorId::Call(call), ActorId::Call(overflowed)];
+        let both = [Party::Call(call), Party::Call(overflowed)];
         assert_eq!(found(RecordFilter { queue: Some(OTHER_QUEUE), ..RecordFilter::default() }), both);
         assert_eq!(found(RecordFilter { agent: Some(ANNA), ..RecordFilter::default() }), both[..1]);
         let (agent, queue) = (Some(ANNA), Some(OTHER_QUEUE));
@@ -376,11 +376,11 @@ fn what_comes_after_the_end_changes_no_record() {
         // Nothing waits for such a row, so nobody is told when it is durable.
         floor.store().flush(std::time::Duration::from_secs(10)).unwrap();
         assert_eq!(record(&floor, call), Some(before));
-        let row = floor.store().call_record(CompanyId(1), ActorId::Call(call).number()).unwrap().unwrap();
+        let row = floor.store().call_record(CompanyId(1), Party::Call(call).number()).unwrap().unwrap();
         let seen = vorrang::actors::records::view(&floor.rows(), &row);
         assert_eq!((seen.trunk.as_deref(), seen.legs.len()), (Some("T"), 2));
         assert_eq!(seen.legs[1].packets.unwrap().dropped, 7);
-        assert_eq!(floor.store().call_record(CompanyId(2), ActorId::Call(call).number()).unwrap(), None);
+        assert_eq!(floor.store().call_record(CompanyId(2), Party::Call(call).number()).unwrap(), None);
         assert_sound(&database(folder.path()), 1);
     });
 }
@@ -398,7 +398,7 @@ fn a_record_that_somebody_changed_is_found_and_named() {
     });
     let (done, waits) = received.recv().unwrap();
     let path = database(folder.path());
-    let [number, goes_on] = [done, waits].map(|call| ActorId::Call(call).number().0);
+    let [number, goes_on] = [done, waits].map(|call| Party::Call(call).number().0);
     let set = |what: &str| format!("UPDATE call_record SET {what} WHERE actor = {number}");
     let table = [
         ("SELECT 1".to_owned(), vec![]),
@@ -491,7 +491,7 @@ fn whoever_was_erased_is_in_no_record() {
     let call = received.recv().unwrap();
     let path = database(folder.path());
     assert!(printed(&path, cli::calls::Format::Json).contains(CALLER), "the control: it is there before");
-    Offline::open(&path).unwrap().erase(ActorId::Call(call).number(), Timestamp(7)).unwrap();
+    Offline::open(&path).unwrap().erase(Party::Call(call).number(), Timestamp(7)).unwrap();
     for format in [cli::calls::Format::Json, cli::calls::Format::Csv, cli::calls::Format::Text] {
         let text = printed(&path, format);
         assert!(!text.contains("30987654") && text.contains("caller"), "{text}");

@@ -29,7 +29,7 @@ use tempfile::TempDir;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use vorrang::actors::browser::Tab;
 use vorrang::actors::floor::{Committed, Door, Floor, House};
-use vorrang::actors::ids::{ActorId, Ids};
+use vorrang::actors::ids::{Ids, Numbered, Party};
 use vorrang::actors::screens::{Outlet, Push, Viewer};
 use vorrang::actors::shell::{Kind, Reply};
 use vorrang::actors::wishes::{CallWish, Telephony, Wish};
@@ -141,7 +141,7 @@ impl Real {
     {
         self.idle();
         self.on(move |floor| {
-            let rows = floor.store().journal(M::actor_id(id).number()).unwrap();
+            let rows = floor.store().journal(M::party(id).number()).unwrap();
             let mut replayed = M::default();
             for row in rows {
                 let events: Vec<M::Event> = serde_json::from_str(&row.events).unwrap();
@@ -386,7 +386,7 @@ impl Stage for Real {
         self.idle();
         let ids: Vec<AgentId> = self.setup.agents.iter().map(|agent| agent.id).collect();
         let rows = self.on(move |floor| {
-            let journal = |id: AgentId| (id, floor.store().journal(ActorId::Agent(id).number()).unwrap());
+            let journal = |id: AgentId| (id, floor.store().journal(Party::Agent(id).number()).unwrap());
             ids.into_iter().map(journal).collect::<Vec<_>>()
         });
         let mut outcomes = vec![];

@@ -1,9 +1,8 @@
-//! The agent's actor: what its screens show, and what the board learns of it.
+//! The agent's actor: what its screens show, and who else hears of it.
 //! It decides nothing: that is `domain::agent`.
 
 use super::chat;
 use super::floor::{Floor, Held, Members};
-use super::ids::ActorId;
 use super::screens::Frame;
 use super::shell::{Kind, Turn};
 use crate::protocol::agent::{
@@ -18,18 +17,11 @@ use domain::id::{AgentId, CallId, ItemId, OfferId};
 use std::rc::Rc;
 
 impl Kind for Agent {
-    type Id = AgentId;
-
-    fn actor_id(id: AgentId) -> ActorId {
-        ActorId::Agent(id)
-    }
-
     fn members(floor: &Floor) -> &Members<Agent> {
         floor.agents()
     }
 
     fn observe(floor: &Rc<Floor>, turn: &Turn<'_, Agent>) -> Vec<Held> {
-        floor.board().borrow_mut().see_agent(turn.id, turn.machine);
         floor.note_wrap_ups(turn.id, turn.machine);
         let shown = (takes_chats(turn.machine), is_available(turn.machine));
         let is_news = floor.screens().borrow_mut().note_availability(turn.id, shown);

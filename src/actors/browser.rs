@@ -2,7 +2,7 @@
 //! It carries; what may be done is decided by the machines.
 
 use super::floor::{Floor, Held, VisitorFacts};
-use super::ids::ActorId;
+use super::ids::{Numbered, Party};
 use super::screens::{Frame, Outlet, Push, SocketId, Viewer};
 use super::shell::{Kind, Reply};
 use super::{agent, chat as chat_actor, queue, task};
@@ -491,7 +491,7 @@ impl Floor {
         then: impl FnOnce(&Rc<Floor>, Option<Vec<Vec<Message>>>) + 'static,
     ) {
         let numbers = |numbers: &Range<u32>| numbers.start.into()..numbers.end.into();
-        let actors = chats.iter().map(|(chat, range)| (ActorId::Chat(*chat).number(), numbers(range))).collect();
+        let actors = chats.iter().map(|(chat, range)| (Party::Chat(*chat).number(), numbers(range))).collect();
         let Page { count_max, bytes_max } = page;
         let page = TextPage { kind: ContentKind::MessageText, count_max, bytes_max };
         self.ask(self.store().last_contents(actors, page), move |floor, found| {

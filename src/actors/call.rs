@@ -2,20 +2,12 @@
 //! It decides nothing: that is `domain::call`; and it touches no socket: that is the user agent.
 
 use super::floor::{Floor, Held, Members};
-use super::ids::ActorId;
 use super::shell::{Kind, Turn};
 use domain::call::{Call, Event, State};
-use domain::id::CallId;
 use domain::record::Record;
 use std::rc::Rc;
 
 impl Kind for Call {
-    type Id = CallId;
-
-    fn actor_id(id: CallId) -> ActorId {
-        ActorId::Call(id)
-    }
-
     fn members(floor: &Floor) -> &Members<Call> {
         floor.calls()
     }

@@ -3,7 +3,6 @@
 
 use super::agent::obstacle;
 use super::floor::{Floor, Held, Members};
-use super::ids::ActorId;
 use super::queue;
 use super::screens::Frame;
 use super::shell::{Kind, Turn};
@@ -18,12 +17,6 @@ use domain::task::PUSH_LASTS;
 use std::rc::Rc;
 
 impl Kind for Chat {
-    type Id = ChatId;
-
-    fn actor_id(id: ChatId) -> ActorId {
-        ActorId::Chat(id)
-    }
-
     fn members(floor: &Floor) -> &Members<Chat> {
         floor.chats()
     }
@@ -48,7 +41,6 @@ impl Kind for Chat {
     }
 
     fn observe(floor: &Rc<Floor>, turn: &Turn<'_, Chat>) -> Vec<Held> {
-        floor.board().borrow_mut().see_chat(turn.id, turn.machine);
         let screens = floor.screens().borrow();
         let owner = turn.machine.agent();
         let agents = || owner.into_iter().flat_map(|agent| screens.of_agent(agent));

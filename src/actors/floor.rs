@@ -7,7 +7,7 @@ mod door;
 
 pub use door::{Committed, Door, Knock};
 
-use super::ids::{ActorId, Ids};
+use super::ids::{Ids, Numbered, Party};
 use super::screens::{Frame, Screen, Screens, Viewer};
 use super::shell::{Envelope, Keep, Kind, Reply, Shell};
 use super::why::Decision;
@@ -26,7 +26,7 @@ use domain::queue::{Channel, Queue};
 use domain::routing::{Admission, Board};
 use domain::task::Task;
 use domain::time::Timestamp;
-use domain::{Machine, Refusal, chat, task};
+use domain::{Refusal, chat, task};
 use std::cell::{Cell, Ref, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
@@ -159,18 +159,18 @@ pub struct Floor {
     pub(super) whys: RefCell<BTreeMap<ItemId, Decision>>,
     board: RefCell<Board>,
     screens: RefCell<Screens>,
-    timers: RefCell<Timers<ActorId>>,
+    timers: RefCell<Timers<Party>>,
     held: RefCell<VecDeque<(Ticket, Vec<Held>)>>,
     last_ticket: Cell<Ticket>,
     /// Something is held for what was appended since the writer was last told to hurry.
     is_awaited: Cell<bool>,
     /// Actors that are over, each with its last row: until that is durable, the journal does not have them whole.
-    retired: RefCell<BTreeMap<ActorId, Ticket>>,
+    retired: RefCell<BTreeMap<Party, Ticket>>,
     in_flight: Cell<usize>,
     /// So many answers of the database are on their way.
     asked: Cell<usize>,
     /// What is for actors that come out of the journal, in its order.
-    arriving: RefCell<BTreeMap<ActorId, Vec<Errand>>>,
+    arriving: RefCell<BTreeMap<Party, Vec<Errand>>>,
     /// How often the rows were asked for again.
     reloads: Cell<u64>,
     quiet: Notify,
@@ -450,7 +450,7 @@ impl Floor {
     }
 
     /// Carries a message to its receiver. `from` names the sender and the message's place in the outbox.
-    pub(super) fn deliver(self: &Rc<Self>, at: Timestamp, from: Option<(ActorId, i64)>, message: Message) {
+    pub(super) fn deliver(self: &Rc<Self>, at: Timestamp, from: Option<(Party, i64)>, message: Message) {
         let cause = from.map(|(sender, outbox)| Cause::Message { sender: sender.number(), outbox });
         match message {
             Message::Agent { id, command } => self.post::<Agent>(id, at, cause, command),
@@ -473,17 +473,7 @@ impl Floor {
         loop {
             let due = self.timers.borrow_mut().pop_due(self.now());
             let Some((deadline, actor)) = due else { return };
-            self.deliver(
-                deadline.max(self.now()),
-                None,
-                match actor {
-                    ActorId::Agent(id) => Message::Agent { id, command: Agent::due(deadline) },
-                    ActorId::Queue(id) => Message::Queue { id, command: Queue::due(deadline) },
-                    ActorId::Chat(id) => Message::Chat { id, command: Chat::due(deadline) },
-                    ActorId::Call(id) => Message::Call { id, command: Call::due(deadline) },
-                    ActorId::Task(id) => Message::Task { id, command: Task::due(deadline) },
-                },
-            );
+            self.deliver(deadline.max(self.now()), None, actor.due(deadline));
         }
     }
 
@@ -507,14 +497,8 @@ impl Floor {
 impl Floor {
     /// A message with its place in the outbox.
     pub(super) fn outgoing(&self, message: &Message) -> Outgoing {
-        let receiver = match *message {
-            Message::Agent { id, .. } => ActorId::Agent(id),
-            Message::Queue { id, .. } => ActorId::Queue(id),
-            Message::Chat { id, .. } => ActorId::Chat(id),
-            Message::Call { id, .. } => ActorId::Call(id),
-            Message::Task { id, .. } => ActorId::Task(id),
-        };
-        Outgoing { id: self.house.ids.next_message(), receiver: receiver.number(), message: message.clone() }
+        let receiver = message.receiver().number();
+        Outgoing { id: self.house.ids.next_message(), receiver, message: message.clone() }
     }
 
     /// What was appended so far must not linger: it goes to the disk with what else is on its way.
@@ -566,7 +550,7 @@ impl Floor {
         self.drop_retired();
     }
 
-    pub(super) fn reschedule(&self, actor: ActorId, old: Option<Timestamp>, new: Option<Timestamp>) {
+    pub(super) fn reschedule(&self, actor: Party, old: Option<Timestamp>, new: Option<Timestamp>) {
         self.timers.borrow_mut().change(actor, old, new);
         self.wake.notify_one();
     }
@@ -592,7 +576,7 @@ impl Floor {
     }
 
     /// Nothing happens to this actor any more: it leaves the memory when nothing is on its way to it.
-    pub(super) fn retire(&self, actor: ActorId, ticket: Ticket) {
+    pub(super) fn retire(&self, actor: Party, ticket: Ticket) {
         let mut retired = self.retired.borrow_mut();
         let last = retired.entry(actor).or_insert(ticket);
         *last = (*last).max(ticket);
@@ -611,20 +595,20 @@ impl Floor {
             let goes = *ticket <= durable;
             if goes {
                 match *actor {
-                    ActorId::Agent(id) => _ = self.agents.0.borrow_mut().remove(&id),
-                    ActorId::Queue(id) => _ = self.queues.0.borrow_mut().remove(&id),
-                    ActorId::Chat(id) if self.screens.borrow().has(Viewer::Visitor(id)) => return true,
-                    ActorId::Chat(id) => {
+                    Party::Agent(id) => _ = self.agents.0.borrow_mut().remove(&id),
+                    Party::Queue(id) => _ = self.queues.0.borrow_mut().remove(&id),
+                    Party::Chat(id) if self.screens.borrow().has(Viewer::Visitor(id)) => return true,
+                    Party::Chat(id) => {
                         self.chats.0.borrow_mut().remove(&id);
                         self.visitors.borrow_mut().remove(&id);
                         self.whys.borrow_mut().remove(&ItemId::Chat(id));
                     }
-                    ActorId::Call(id) => {
+                    Party::Call(id) => {
                         self.calls.0.borrow_mut().remove(&id);
                         self.callers.borrow_mut().remove(&id);
                         self.whys.borrow_mut().remove(&ItemId::Call(id));
                     }
-                    ActorId::Task(id) => {
+                    Party::Task(id) => {
                         self.tasks.0.borrow_mut().remove(&id);
                         self.task_texts.borrow_mut().remove(&id);
                         self.whys.borrow_mut().remove(&ItemId::Task(id));

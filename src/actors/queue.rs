@@ -1,24 +1,17 @@
-//! The queue's actor: what screens show of it, and what the board learns of it.
+//! The queue's actor: what screens show of it.
 //! It decides nothing: that is `domain::queue`.
 
 use super::floor::{Floor, Held, Members, VisitorFacts};
-use super::ids::ActorId;
 use super::screens::{Frame, Screen};
 use super::shell::{Kind, Turn};
 use super::why;
 use crate::protocol::agent::{AgentFrame, QueueView, WaitingItem};
 use domain::id::{ItemId, QueueId};
-use domain::queue::{Arrival, Command, Event, Queue, Waiting};
+use domain::queue::{Arrival, Event, Queue, Waiting};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
 impl Kind for Queue {
-    type Id = QueueId;
-
-    fn actor_id(id: QueueId) -> ActorId {
-        ActorId::Queue(id)
-    }
-
     fn members(floor: &Floor) -> &Members<Queue> {
         floor.queues()
     }
@@ -26,7 +19,6 @@ impl Kind for Queue {
     fn observe(floor: &Rc<Floor>, turn: &Turn<'_, Queue>) -> Vec<Held> {
         let mut held = vec![];
         for event in turn.events {
-            floor.board().borrow_mut().see_queue_event(turn.id, turn.machine, event);
             floor.note_why(turn.id, event);
             let Some(item) = touched(event) else { continue };
             let waiting = turn.machine.get(item);
@@ -41,12 +33,6 @@ impl Kind for Queue {
 
     fn decides(events: &[Event]) -> BTreeSet<ItemId> {
         why::items_decided(events)
-    }
-
-    fn done(floor: &Floor, id: QueueId, machine: &Queue, command: &Command) {
-        if let Command::Propose { item, .. } = command {
-            floor.board().borrow_mut().proposal_done(id, *item, machine);
-        }
     }
 }
 

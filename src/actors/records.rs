@@ -1,7 +1,7 @@
 //! The records of calls, chats and tasks as people read them: with names, and as CSV.
 //! Nothing is decided here; what became of an item is told by `domain::record`.
 
-use super::ids::ActorId;
+use super::ids::{Numbered, Party};
 use crate::protocol::rest::{CallRecord, LegView, NamedAgent, NamedQueue, PacketsView, TalkView};
 use crate::store::{ContentKind, FloorRows, RecordRow};
 use crate::telephony::legs::LegRecord;
@@ -44,7 +44,7 @@ pub fn view(rows: &FloorRows, row: &RecordRow) -> CallRecord {
     let legs = row.texts(ContentKind::Leg).filter_map(|(_, text)| serde_json::from_str(text).ok());
     let legs: Vec<LegRecord> = legs.collect();
     CallRecord {
-        item: ActorId::from_number(row.actor).to_string(),
+        item: Party::from_number(row.actor).to_string(),
         kind: record.kind.into(),
         outcome: record.outcome.into(),
         arrived_at: record.arrived_at,

@@ -1,7 +1,7 @@
 //! Machines out of the journal: from their first row on, or from a snapshot and the rows after it.
 //! Nothing is decided here and nothing is caused: what an event led to happened when it was new.
 
-use super::ids::ActorId;
+use super::ids::{Numbered, Party};
 use super::shell::{Kind, Seen};
 use crate::store::{EVENTS_VERSION, JournalRow, SNAPSHOT_VERSION, Snapshot, StoreError};
 use domain::agent::Agent;
@@ -23,7 +23,7 @@ pub const SNAPSHOT_EVERY: u64 = 256;
 #[error("row {seq} of {actor}: {why}")]
 pub struct UnreadableRow {
     /// Whose.
-    pub actor: ActorId,
+    pub actor: Party,
     /// Which of its rows.
     pub seq: u64,
     /// What is wrong with it.
@@ -94,7 +94,7 @@ impl<M: Kind> Loaded<M> {
         if row.seq <= self.rows {
             return Ok(());
         }
-        let unreadable = |why: String| UnreadableRow { actor: ActorId::from_number(row.actor), seq: row.seq, why };
+        let unreadable = |why: String| UnreadableRow { actor: Party::from_number(row.actor), seq: row.seq, why };
         let events = upgrade(row.version, &row.events).map_err(|why| unreadable(why.to_string()))?;
         let events: Vec<M::Event> = serde_json::from_str(&events).map_err(|why| unreadable(why.to_string()))?;
         for event in &events {
@@ -151,24 +151,24 @@ macro_rules! whichever {
 
 impl Replayed {
     /// One to which nothing has happened.
-    pub fn new(actor: ActorId) -> Replayed {
+    pub fn new(actor: Party) -> Replayed {
         match actor {
-            ActorId::Agent(id) => Replayed::Agent(id, Loaded::default()),
-            ActorId::Queue(id) => Replayed::Queue(id, Loaded::default()),
-            ActorId::Chat(id) => Replayed::Chat(id, Loaded::default()),
-            ActorId::Call(id) => Replayed::Call(id, Loaded::default()),
-            ActorId::Task(id) => Replayed::Task(id, Loaded::default()),
+            Party::Agent(id) => Replayed::Agent(id, Loaded::default()),
+            Party::Queue(id) => Replayed::Queue(id, Loaded::default()),
+            Party::Chat(id) => Replayed::Chat(id, Loaded::default()),
+            Party::Call(id) => Replayed::Call(id, Loaded::default()),
+            Party::Task(id) => Replayed::Task(id, Loaded::default()),
         }
     }
 
     /// The one that a snapshot holds; `None` if it is of another version or cannot be read.
     pub fn from_snapshot(snapshot: &Snapshot) -> Option<Replayed> {
-        Some(match ActorId::from_number(snapshot.actor) {
-            ActorId::Agent(id) => Replayed::Agent(id, Loaded::from_snapshot(snapshot)?),
-            ActorId::Queue(id) => Replayed::Queue(id, Loaded::from_snapshot(snapshot)?),
-            ActorId::Chat(id) => Replayed::Chat(id, Loaded::from_snapshot(snapshot)?),
-            ActorId::Call(id) => Replayed::Call(id, Loaded::from_snapshot(snapshot)?),
-            ActorId::Task(id) => Replayed::Task(id, Loaded::from_snapshot(snapshot)?),
+        Some(match Party::from_number(snapshot.actor) {
+            Party::Agent(id) => Replayed::Agent(id, Loaded::from_snapshot(snapshot)?),
+            Party::Queue(id) => Replayed::Queue(id, Loaded::from_snapshot(snapshot)?),
+            Party::Chat(id) => Replayed::Chat(id, Loaded::from_snapshot(snapshot)?),
+            Party::Call(id) => Replayed::Call(id, Loaded::from_snapshot(snapshot)?),
+            Party::Task(id) => Replayed::Task(id, Loaded::from_snapshot(snapshot)?),
         })
     }
 
@@ -181,13 +181,13 @@ impl Replayed {
     }
 
     /// Which actor it is.
-    pub fn actor(&self) -> ActorId {
+    pub fn actor(&self) -> Party {
         match self {
-            Replayed::Agent(id, _) => ActorId::Agent(*id),
-            Replayed::Queue(id, _) => ActorId::Queue(*id),
-            Replayed::Chat(id, _) => ActorId::Chat(*id),
-            Replayed::Call(id, _) => ActorId::Call(*id),
-            Replayed::Task(id, _) => ActorId::Task(*id),
+            Replayed::Agent(id, _) => Party::Agent(*id),
+            Replayed::Queue(id, _) => Party::Queue(*id),
+            Replayed::Chat(id, _) => Party::Chat(*id),
+            Replayed::Call(id, _) => Party::Call(*id),
+            Replayed::Task(id, _) => Party::Task(*id),
         }
     }
 
@@ -244,7 +244,7 @@ mod tests {
     #[test]
     fn a_row_of_another_version_is_refused_with_its_place() {
         assert_eq!(upgrade(EVENTS_VERSION, "[]").unwrap(), "[]");
-        let actor: ActorNumber = ActorId::Chat(ChatId(17)).number();
+        let actor: ActorNumber = Party::Chat(ChatId(17)).number();
         let row = JournalRow {
             actor,
             seq: 1,
@@ -254,7 +254,7 @@ mod tests {
             version: EVENTS_VERSION + 1,
             events: "[]".to_owned(),
         };
-        let why = Replayed::new(ActorId::Chat(ChatId(17))).apply(&row).unwrap_err().to_string();
+        let why = Replayed::new(Party::Chat(ChatId(17))).apply(&row).unwrap_err().to_string();
         assert_eq!(
             why,
             format!(

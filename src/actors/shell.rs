@@ -1,17 +1,18 @@
-//! The shell: the one driver of all four machines. It gives a machine its commands one by one, journals what happens,
+//! The shell: the one driver of all machines. It gives a machine its commands one by one, journals what happens,
 //! lets messages go at once and everything else when it is durable.
 //! It never decides anything, and is the only place that changes a machine.
 
 use super::floor::{Floor, Held, Members};
-use super::ids::ActorId;
+use super::ids::{Numbered, Party};
 use super::replay::{Loaded, SNAPSHOT_EVERY, snapshot_of};
 use crate::store::{Append, Cause, Content, Outgoing, Ticket};
 use actix::{Actor, Context, Handler, Message};
+use domain::Refusal;
 use domain::id::ItemId;
 use domain::message::Effect;
+use domain::post::{self, Member};
 use domain::record::Record;
 use domain::time::Timestamp;
-use domain::{Machine, Refusal};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
@@ -31,22 +32,17 @@ const REFUSALS_MAX: usize = 64;
 
 /// A machine that runs in a shell.
 pub trait Kind:
-    Machine<Command: Send + 'static, Event: Serialize + DeserializeOwned> + Serialize + DeserializeOwned + Unpin + 'static
+    Member<Command: Send + 'static, Event: Serialize + DeserializeOwned, Id: Unpin + 'static>
+    + Serialize
+    + DeserializeOwned
+    + Unpin
+    + 'static
 {
-    /// What it is known by.
-    type Id: Copy + Ord + Unpin + 'static;
-
-    /// Which actor this is.
-    fn actor_id(id: Self::Id) -> ActorId;
-
     /// Where the floor keeps those of this kind.
     fn members(floor: &Floor) -> &Members<Self>;
 
-    /// Tells the board and the screens what happened. What is returned waits until it is durable.
+    /// Tells the screens what happened; the board knows it already. What is returned waits until it is durable.
     fn observe(floor: &Rc<Floor>, turn: &Turn<'_, Self>) -> Vec<Held>;
-
-    /// A command is dealt with, whether anything happened or not.
-    fn done(_floor: &Floor, _id: Self::Id, _machine: &Self, _command: &Self::Command) {}
 
     /// What became of it, for those of whom a record is kept; asked once it is over.
     fn record(_machine: &Self) -> Option<Record> {
@@ -238,7 +234,7 @@ impl<M: Kind> Shell<M> {
             let machine = self.machine.borrow();
             catch_unwind(AssertUnwindSafe(|| machine.decide(at, &command)))
         };
-        let actor = M::actor_id(self.id);
+        let actor = M::party(self.id);
         let decided = match decided {
             Ok(Ok(events)) => match Written::<M>::new(events, text.as_deref()) {
                 Ok(written) => Ok(written),
@@ -272,7 +268,7 @@ impl<M: Kind> Shell<M> {
             let cause = cause.filter(|_| from_an_actor || !written.events.is_empty());
             self.commit(at, &command, cause, &written.events, written.json, text.as_deref(), content, reply);
         }
-        M::done(&self.floor, self.id, &self.machine.borrow(), &command);
+        self.machine.borrow().dealt_with(self.id, &command, &mut self.floor.board().borrow_mut());
     }
 
     #[allow(clippy::too_many_arguments, reason = "the parts of one envelope")]
@@ -287,17 +283,10 @@ impl<M: Kind> Shell<M> {
         content: Vec<Content>,
         reply: Option<Reply>,
     ) {
-        let mut effects = vec![];
-        {
-            let mut machine = self.machine.borrow_mut();
-            for event in events {
-                machine.apply(event);
-                debug_assert_eq!(machine.flaw(), None, "{:?}, after what it decided", M::actor_id(self.id));
-                effects.extend(machine.react(event));
-            }
-        }
+        let effects = post::apply(&mut *self.machine.borrow_mut(), events);
         let machine = self.machine.clone();
         let machine = machine.borrow();
+        machine.saw(self.id, events, &mut self.floor.board().borrow_mut());
         let turn = Turn { id: self.id, machine: &*machine, command, events, text };
 
         let (mut messages, mut outbox, mut held) = (vec![], vec![], vec![]);
@@ -324,11 +313,11 @@ impl<M: Kind> Shell<M> {
         let ticket = self.append(at, cause, events, outbox, content, over);
         self.floor.hold(ticket, held);
         for (outbox, message) in messages {
-            self.floor.deliver(at, Some((M::actor_id(self.id), outbox)), message);
+            self.floor.deliver(at, Some((M::party(self.id), outbox)), message);
         }
         let deadline = machine.deadline();
         if deadline != self.deadline {
-            self.floor.reschedule(M::actor_id(self.id), self.deadline, deadline);
+            self.floor.reschedule(M::party(self.id), self.deadline, deadline);
             self.deadline = deadline;
         }
     }
@@ -345,7 +334,7 @@ impl<M: Kind> Shell<M> {
     ) -> Ticket {
         let is_row = events.is_some();
         let (events, decides) = events.unwrap_or_default();
-        let decides = decides.into_iter().map(|item| ActorId::from(item).number()).collect();
+        let decides = decides.into_iter().map(|item| Party::from(item).number()).collect();
         // With the row that ends it, and with none that is written later.
         let happened = is_row && events != NO_EVENTS;
         let record = (over && happened).then(|| M::record(&self.machine.borrow())).flatten();
@@ -356,7 +345,7 @@ impl<M: Kind> Shell<M> {
             self.rows += 1;
         }
         let is_last = is_row && over;
-        let actor = M::actor_id(self.id).number();
+        let actor = M::party(self.id).number();
         let company = self.floor.company();
         let snapshot = self.snapshot();
         let seq = self.rows;
@@ -364,7 +353,7 @@ impl<M: Kind> Shell<M> {
             Append { actor, company, seq, at, cause, events, outbox, content, is_last, snapshot, record, decides };
         let ticket = self.floor.store().append_unhurried(row);
         if over {
-            self.floor.retire(M::actor_id(self.id), ticket);
+            self.floor.retire(M::party(self.id), ticket);
         }
         ticket
     }
@@ -378,7 +367,7 @@ impl<M: Kind> Shell<M> {
         match snapshot_of(&*self.machine.borrow(), &self.seen) {
             Ok(text) => Some(text),
             Err(error) => {
-                tracing::error!(actor = %M::actor_id(self.id), %error, "no snapshot was made; loading takes longer");
+                tracing::error!(actor = %M::party(self.id), %error, "no snapshot was made; loading takes longer");
                 None
             }
         }
@@ -388,7 +377,7 @@ impl<M: Kind> Shell<M> {
     fn answer(&self, reply: Option<Reply>, result: Result<(), Refusal>) {
         let Some(reply) = reply else {
             if let Err(refusal) = result {
-                tracing::debug!(actor = ?M::actor_id(self.id), %refusal, "refused");
+                tracing::debug!(actor = ?M::party(self.id), %refusal, "refused");
             }
             return;
         };
@@ -401,7 +390,7 @@ impl<M: Kind> Actor for Shell<M> {
 
     fn started(&mut self, _: &mut Self::Context) {
         self.deadline = self.machine.borrow().deadline();
-        self.floor.reschedule(M::actor_id(self.id), None, self.deadline);
+        self.floor.reschedule(M::party(self.id), None, self.deadline);
     }
 }
 

@@ -3,7 +3,6 @@
 
 use super::agent::obstacle;
 use super::floor::{Floor, Held, Members};
-use super::ids::ActorId;
 use super::screens::Frame;
 use super::shell::{Kind, Turn};
 use crate::protocol::agent::{AgentFrame, TaskStateView, TaskView};
@@ -13,12 +12,6 @@ use domain::task::{State, Task};
 use std::rc::Rc;
 
 impl Kind for Task {
-    type Id = TaskId;
-
-    fn actor_id(id: TaskId) -> ActorId {
-        ActorId::Task(id)
-    }
-
     fn members(floor: &Floor) -> &Members<Task> {
         floor.tasks()
     }

@@ -2,7 +2,7 @@
 //! The decisions themselves are the board's, and stand in the queues' journals.
 
 use super::floor::Floor;
-use super::ids::ActorId;
+use super::ids::{Numbered, Party};
 use crate::protocol::agent::{CandidateView, PassedOverView, WhyView};
 use crate::store::{JournalRow, StoreError};
 use domain::id::{ItemId, QueueId};
@@ -28,7 +28,7 @@ impl Decision {
     /// # Errors
     /// When the row cannot be read.
     pub fn of_row(row: &JournalRow, item: ItemId) -> Result<Vec<Decision>, StoreError> {
-        let ActorId::Queue(queue) = ActorId::from_number(row.actor) else { return Ok(vec![]) };
+        let Party::Queue(queue) = Party::from_number(row.actor) else { return Ok(vec![]) };
         let events: Vec<Event> = serde_json::from_str(&row.events).map_err(|error| StoreError::Database {
             doing: "read a decision",
             why: format!("row {} of actor {}: {error}", row.seq, row.actor.0),
@@ -94,9 +94,9 @@ pub fn items_decided(events: &[Event]) -> BTreeSet<ItemId> {
 /// # Errors
 /// When the row cannot be read.
 pub fn items_decided_in(row: &JournalRow) -> Result<BTreeSet<ItemId>, serde_json::Error> {
-    match ActorId::from_number(row.actor) {
-        ActorId::Queue(_) => Ok(items_decided(&serde_json::from_str::<Vec<Event>>(&row.events)?)),
-        ActorId::Agent(_) | ActorId::Chat(_) | ActorId::Call(_) | ActorId::Task(_) => Ok(BTreeSet::new()),
+    match Party::from_number(row.actor) {
+        Party::Queue(_) => Ok(items_decided(&serde_json::from_str::<Vec<Event>>(&row.events)?)),
+        Party::Agent(_) | Party::Chat(_) | Party::Call(_) | Party::Task(_) => Ok(BTreeSet::new()),
     }
 }
 

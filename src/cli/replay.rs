@@ -1,7 +1,7 @@
 //! The floor at a moment that has passed: the machines as their rows until then made them, as aligned text or JSON.
 //! Never explains a machine: values are shown by their stored names, so that a new one needs no word here.
 
-use crate::actors::ids::ActorId;
+use crate::actors::ids::{Numbered, Party};
 pub use crate::actors::records::time;
 use crate::actors::replay::{Replayed, UnreadableRow};
 use crate::store::{Archive, CompanyRow, FloorRows, StoreError};
@@ -50,7 +50,7 @@ pub fn machines(
         let Some(last) = page.last() else { break };
         above = Some(last.number);
         for actor in page {
-            let mut replayed = Replayed::new(ActorId::from_number(actor.number));
+            let mut replayed = Replayed::new(Party::from_number(actor.number));
             let mut applied: Result<(), UnreadableRow> = Ok(());
             archive.rows(actor.number, |row| {
                 count += 1;
@@ -91,11 +91,11 @@ pub fn text(rows: &FloorRows, at: Timestamp, machines: &[Replayed]) -> String {
     let mut out = format!("{} at {}\n", rows.name, time(at));
     let agent_name = |id: AgentId| {
         let row = rows.agents.iter().find(|row| row.id == id);
-        format!("{} ({})", row.map_or("?", |row| row.login_name.as_str()), ActorId::Agent(id))
+        format!("{} ({})", row.map_or("?", |row| row.login_name.as_str()), Party::Agent(id))
     };
     let queue_name = |id: QueueId| {
         let row = rows.queues.iter().find(|row| row.id == id);
-        format!("{} ({})", row.map_or("?", |row| row.name.as_str()), ActorId::Queue(id))
+        format!("{} ({})", row.map_or("?", |row| row.name.as_str()), Party::Queue(id))
     };
     let (mut agents, mut waiting, mut chats) = (vec![], vec![], vec![]);
     let (mut calls, mut tasks) = (vec![], vec![]);
@@ -217,14 +217,14 @@ fn field(name: &str, value: &Value) -> Option<String> {
 }
 
 /// Who is meant by a field that is named like a kind of actor.
-fn actor(name: &str, value: &Value) -> Option<ActorId> {
+fn actor(name: &str, value: &Value) -> Option<Party> {
     let number = value.as_u64()?;
     match name {
-        "agent" => Some(ActorId::Agent(AgentId(number))),
-        "queue" => Some(ActorId::Queue(QueueId(number))),
-        "chat" => Some(ActorId::Chat(ChatId(number))),
-        "call" => Some(ActorId::Call(CallId(number))),
-        "task" => Some(ActorId::Task(TaskId(number))),
+        "agent" => Some(Party::Agent(AgentId(number))),
+        "queue" => Some(Party::Queue(QueueId(number))),
+        "chat" => Some(Party::Chat(ChatId(number))),
+        "call" => Some(Party::Call(CallId(number))),
+        "task" => Some(Party::Task(TaskId(number))),
         _ => None,
     }
 }

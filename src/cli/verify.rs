@@ -1,7 +1,7 @@
 //! Is the journal sound? Each actor is replayed from its first row and compared with all else that the database says.
 //! Never writes, and keeps no more than one actor and what lies in the outbox in memory.
 
-use crate::actors::ids::ActorId;
+use crate::actors::ids::Numbered;
 use crate::actors::replay::Replayed;
 use crate::actors::why::items_decided_in;
 use crate::store::{
@@ -9,6 +9,7 @@ use crate::store::{
 };
 use domain::id::CompanyId;
 use domain::message::Message;
+use domain::post;
 use domain::record::Record;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -85,7 +86,7 @@ pub fn verify(
     ];
     for (what, numbers) in nobodies {
         for number in numbers {
-            check.wrong(format!("{}: has {what}, but is not among the actors", ActorId::from_number(number)));
+            check.wrong(format!("{}: has {what}, but is not among the actors", post::Party::from_number(number)));
         }
     }
     let parties = archive.parties(company)?;
@@ -114,7 +115,7 @@ impl Check<'_> {
 
     fn actor(&mut self, archive: &mut Archive, row: &ActorRow) -> Result<(), StoreError> {
         self.counts.actors += 1;
-        let actor = ActorId::from_number(row.number);
+        let actor = post::Party::from_number(row.number);
         let snapshot = archive.snapshot(row.number)?;
         let mut replayed = Replayed::new(actor);
         let mut last = 0;
@@ -137,7 +138,7 @@ impl Check<'_> {
                 self.wrong(format!("{actor}: row {last} has taken message {outbox}, which still lies in the outbox"));
             }
             let items = items_decided_in(&row).unwrap_or_default();
-            decided.extend(items.into_iter().map(|item| (row.seq, ActorId::from(item).number())));
+            decided.extend(items.into_iter().map(|item| (row.seq, post::Party::from(item).number())));
             if let Err(unreadable) = replayed.apply(&row) {
                 whole = false;
                 self.wrong(format!("{actor}: row {last} cannot be read: {}", unreadable.why));
@@ -180,14 +181,14 @@ impl Check<'_> {
         row: &ActorRow,
         rows: Vec<(u64, ActorNumber)>,
     ) -> Result<(), StoreError> {
-        let actor = ActorId::from_number(row.number);
+        let actor = post::Party::from_number(row.number);
         let (rows, kept) = (BTreeSet::from_iter(rows), BTreeSet::from_iter(archive.decided(row.number)?));
         for (seq, item) in rows.difference(&kept) {
-            let item = ActorId::from_number(*item);
+            let item = post::Party::from_number(*item);
             self.wrong(format!("{actor}: row {seq} decides about {item}, but is not found under it"));
         }
         for (seq, item) in kept.difference(&rows) {
-            let item = ActorId::from_number(*item);
+            let item = post::Party::from_number(*item);
             self.wrong(format!("{actor}: row {seq} is found under {item}, but does not decide about it"));
         }
         Ok(())
@@ -195,7 +196,7 @@ impl Check<'_> {
 
     /// The record of an item has to be what its rows say, and found under whoever had to do with it.
     fn record(&mut self, archive: &mut Archive, row: &ActorRow, rows: Option<Record>) -> Result<(), StoreError> {
-        let actor = ActorId::from_number(row.number);
+        let actor = post::Party::from_number(row.number);
         let rows = match (archive.call_record(row.number)?, rows) {
             (None, None) => return Ok(()),
             (None, Some(_)) => {
@@ -228,8 +229,8 @@ impl Check<'_> {
             self.parties += 1;
             if !archive.has_party(place, party)? {
                 let party = match party {
-                    Party::Agent(id) => ActorId::Agent(id),
-                    Party::Queue(id) => ActorId::Queue(id),
+                    Party::Agent(id) => post::Party::Agent(id),
+                    Party::Queue(id) => post::Party::Queue(id),
                 };
                 self.wrong(format!("{actor}: is not found under {party}"));
             }
@@ -253,7 +254,7 @@ impl Check<'_> {
     }
 
     fn texts(&mut self, archive: &mut Archive, row: &ActorRow, replayed: Option<&Replayed>) -> Result<(), StoreError> {
-        let actor = ActorId::from_number(row.number);
+        let actor = post::Party::from_number(row.number);
         let texts = archive.texts(row.number)?;
         let erased = texts.iter().any(|(kind, _)| *kind == ContentKind::Erased as i64);
         self.counts.texts += texts.len() as u64 - u64::from(erased);
@@ -274,7 +275,7 @@ impl Check<'_> {
     fn message(&mut self, archive: &mut Archive, message: &OutboxRow) -> Result<(), StoreError> {
         self.counts.messages += 1;
         let OutboxRow { id, sender, seq, .. } = *message;
-        let from = ActorId::from_number(sender);
+        let from = post::Party::from_number(sender);
         if !archive.has_actor(sender)? {
             self.wrong(format!("message {id} in the outbox: {from}, its sender, is not among the actors"));
         } else if !archive.has_row(sender, seq)? {

@@ -2,7 +2,7 @@
 //! Never decides anew: what is printed is what was kept.
 
 use super::replay::time;
-use crate::actors::ids::ActorId;
+use crate::actors::ids::{Numbered, Party};
 use crate::actors::why::Decision;
 use crate::protocol::agent::{CandidateView, WhyView};
 use crate::store::{Archive, FloorRows, StoreError};
@@ -15,7 +15,7 @@ use std::fmt::Write;
 /// # Errors
 /// When the database cannot be read, or a row of it.
 pub fn why(archive: &mut Archive, item: ItemId) -> Result<Option<String>, StoreError> {
-    let number = ActorId::from(item).number();
+    let number = Party::from(item).number();
     let Some(company) = archive.company_of(number)? else { return Ok(None) };
     let Some(rows) = archive.floor(company)? else { return Ok(None) };
     let mut out = String::new();
@@ -33,12 +33,12 @@ pub fn why(archive: &mut Archive, item: ItemId) -> Result<Option<String>, StoreE
 
 fn agent_name(rows: &FloorRows, id: AgentId) -> String {
     let name = rows.agent_name(id);
-    if name.is_empty() { ActorId::Agent(id).to_string() } else { name.to_owned() }
+    if name.is_empty() { Party::Agent(id).to_string() } else { name.to_owned() }
 }
 
 fn queue_name(rows: &FloorRows, id: QueueId) -> String {
     let name = rows.queue_name(id);
-    if name.is_empty() { ActorId::Queue(id).to_string() } else { name.to_owned() }
+    if name.is_empty() { Party::Queue(id).to_string() } else { name.to_owned() }
 }
 
 fn text(why: &WhyView) -> String {

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 use vorrang::actors::browser::Tab;
 use vorrang::actors::floor::VisitorFacts;
-use vorrang::actors::ids::ActorId;
+use vorrang::actors::ids::{Numbered, Party};
 use vorrang::actors::screens::{Outlet, Push};
 use vorrang::cli::{self, Run};
 use vorrang::store::{Archive, ContentKind, Erasure, Offline};
@@ -22,7 +22,7 @@ fn the_texts_of_one_item_go_and_the_journal_stays_sound() {
     let path = database(folder.path());
     assert!(holds(folder.path(), "what tab said in 2"), "the control: it is there before");
     let mut offline = Offline::open(&path).unwrap();
-    let [over, done] = [ActorId::Chat(told.over), ActorId::Call(told.done)].map(ActorId::number);
+    let [over, done] = [Party::Chat(told.over), Party::Call(told.done)].map(Numbered::number);
     assert_eq!(offline.erasable(over).unwrap(), Erasure::Texts(4));
     assert_eq!(offline.erase(over, Timestamp(7)).unwrap(), Erasure::Texts(4));
     assert_eq!(offline.erase(over, Timestamp(8)).unwrap(), Erasure::Texts(0));
@@ -32,7 +32,7 @@ fn the_texts_of_one_item_go_and_the_journal_stays_sound() {
 
     let mut archive = Archive::open(&path).unwrap();
     assert_eq!(archive.texts(over).unwrap(), [(ContentKind::Erased as i64, 0)]);
-    assert_eq!(archive.texts(ActorId::Chat(told.chat).number()).unwrap().len(), 303);
+    assert_eq!(archive.texts(Party::Chat(told.chat).number()).unwrap().len(), 303);
     let counts = cli::verify::verify(&mut archive, None, |problem| panic!("{problem}"), |_| {}).unwrap();
     assert_eq!((counts.problems, counts.erased), (0, 2));
 }
@@ -42,10 +42,10 @@ fn what_goes_on_and_what_never_was_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let told = tell(folder.path());
     let mut offline = Offline::open(&database(folder.path())).unwrap();
-    for item in [ActorId::Chat(told.chat), ActorId::Call(told.waits)] {
+    for item in [Party::Chat(told.chat), Party::Call(told.waits)] {
         assert_eq!(offline.erase(item.number(), Timestamp(7)).unwrap(), Erasure::GoesOn);
     }
-    assert_eq!(offline.erase(ActorId::Chat(ChatId(99)).number(), Timestamp(7)).unwrap(), Erasure::Unknown);
+    assert_eq!(offline.erase(Party::Chat(ChatId(99)).number(), Timestamp(7)).unwrap(), Erasure::Unknown);
     assert!(holds(folder.path(), "what late said in 2"));
     drop(offline);
 
@@ -79,7 +79,7 @@ fn a_visitor_who_comes_back_to_an_erased_chat_sees_no_messages() {
         });
     };
     look(2);
-    let number = ActorId::Chat(told.over).number();
+    let number = Party::Chat(told.over).number();
     Offline::open(&database(folder.path())).unwrap().erase(number, Timestamp(7)).unwrap();
     look(0);
 }

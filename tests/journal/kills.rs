@@ -15,7 +15,7 @@ use std::path::Path;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use vorrang::actors::floor::{Caller, Floor, VisitorFacts};
-use vorrang::actors::ids::ActorId;
+use vorrang::actors::ids::{Numbered, Party};
 use vorrang::actors::shell::Kind;
 use vorrang::store::{ActorNumber, Archive, Cause, ContentKind, JournalRow};
 
@@ -232,12 +232,12 @@ fn faults(folder: &Path, people: &People) -> Vec<String> {
                 ControlFlow::Continue(())
             })
             .unwrap();
-        let sent = match ActorId::from_number(actor.number) {
-            ActorId::Agent(_) => tells::<agent::Agent>(&rows),
-            ActorId::Queue(_) => tells::<domain::queue::Queue>(&rows),
-            ActorId::Chat(_) => tells::<chat::Chat>(&rows),
-            ActorId::Call(_) => tells::<call::Call>(&rows),
-            ActorId::Task(_) => tells::<domain::task::Task>(&rows),
+        let sent = match Party::from_number(actor.number) {
+            Party::Agent(_) => tells::<agent::Agent>(&rows),
+            Party::Queue(_) => tells::<domain::queue::Queue>(&rows),
+            Party::Chat(_) => tells::<chat::Chat>(&rows),
+            Party::Call(_) => tells::<call::Call>(&rows),
+            Party::Task(_) => tells::<domain::task::Task>(&rows),
         };
         for receiver in sent {
             let pair = told.entry((actor.number, receiver)).or_default();
@@ -281,11 +281,7 @@ fn tells<M: Kind>(rows: &[JournalRow]) -> Vec<ActorNumber> {
         for event in &events {
             machine.apply(event);
             receivers.extend(machine.react(event).into_iter().filter_map(|effect| match effect {
-                Effect::Tell(Message::Agent { id, .. }) => Some(ActorId::Agent(id).number()),
-                Effect::Tell(Message::Queue { id, .. }) => Some(ActorId::Queue(id).number()),
-                Effect::Tell(Message::Chat { id, .. }) => Some(ActorId::Chat(id).number()),
-                Effect::Tell(Message::Call { id, .. }) => Some(ActorId::Call(id).number()),
-                Effect::Tell(Message::Task { id, .. }) => Some(ActorId::Task(id).number()),
+                Effect::Tell(message) => Some(message.receiver().number()),
                 Effect::Signal(..) | Effect::Notice(..) => None,
             }));
         }
@@ -299,7 +295,7 @@ fn book_faults(archive: &mut Archive, people: &People) -> Vec<String> {
     said.sort_unstable();
     let (mut written, mut numbers) = (vec![], vec![]);
     archive
-        .rows(ActorId::Chat(chat).number(), |row| {
+        .rows(Party::Chat(chat).number(), |row| {
             let events: Vec<chat::Event> = serde_json::from_str(&row.events).unwrap();
             for event in events {
                 if let chat::Event::Said { number, command, .. } = event {
@@ -311,7 +307,7 @@ fn book_faults(archive: &mut Archive, people: &People) -> Vec<String> {
         })
         .unwrap();
     let texts: Vec<i64> = archive
-        .texts(ActorId::Chat(chat).number())
+        .texts(Party::Chat(chat).number())
         .unwrap()
         .into_iter()
         .filter(|(kind, _)| *kind == ContentKind::MessageText as i64)

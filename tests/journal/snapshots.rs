@@ -8,15 +8,15 @@ use domain::time::{Span, Timestamp};
 use std::path::Path;
 use std::rc::Rc;
 use vorrang::actors::floor::Floor;
-use vorrang::actors::ids::ActorId;
+use vorrang::actors::ids::{Numbered, Party};
 use vorrang::actors::replay::{Replayed, SNAPSHOT_EVERY};
 use vorrang::store::{ActorNumber, Archive, JournalRow, SNAPSHOT_VERSION, Since, Store};
 
 const LATER: Timestamp = Timestamp(BEGIN.0 + 86_400_000);
 
 fn actors(told: Told) -> [ActorNumber; 4] {
-    let actors = [ActorId::Agent(ANNA), ActorId::Queue(QUEUE), ActorId::Chat(told.chat), ActorId::Call(told.waits)];
-    actors.map(ActorId::number)
+    let actors = [Party::Agent(ANNA), Party::Queue(QUEUE), Party::Chat(told.chat), Party::Call(told.waits)];
+    actors.map(Numbered::number)
 }
 
 fn replay(start: Replayed, rows: &[JournalRow]) -> Replayed {
@@ -31,7 +31,7 @@ fn a_snapshot_and_the_rows_after_it_give_what_all_rows_give() {
     let told = tell(folder.path());
     let store = Store::open(&database(folder.path()), |_| {}).unwrap();
     for number in actors(told) {
-        let actor = ActorId::from_number(number);
+        let actor = Party::from_number(number);
         let snapshot = store.snapshot(number).unwrap().unwrap_or_else(|| panic!("{actor} has a snapshot"));
         let rows = store.journal(number).unwrap();
         assert!(snapshot.seq >= SNAPSHOT_EVERY && snapshot.seq <= rows.len() as u64, "{actor} {}", snapshot.seq);
@@ -95,7 +95,7 @@ async fn again(floor: &Rc<Floor>, told: Told) {
 fn state_of_all(folder: &Path, told: Told) -> serde_json::Value {
     let mut archive = Archive::open(&database(folder)).unwrap();
     let [anna, ..] = actors(told);
-    let mut replayed = Replayed::new(ActorId::Agent(ANNA));
+    let mut replayed = Replayed::new(Party::Agent(ANNA));
     let mut rows = vec![];
     archive
         .rows(anna, |row| {

@@ -9,7 +9,7 @@ use domain::time::Timestamp;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use vorrang::actors::ids::ActorId;
+use vorrang::actors::ids::{Numbered, Party};
 use vorrang::actors::why::items_decided_in;
 use vorrang::cli::verify::{Counts, verify};
 use vorrang::store::{ActorNumber, Archive, JournalRow};
@@ -42,7 +42,7 @@ fn what_a_daemon_wrote_is_sound_while_it_runs_and_after_restarts() {
 fn what_is_written_meanwhile_is_not_seen() {
     let folder = tempfile::tempdir().unwrap();
     let told = tell(folder.path());
-    let number = ActorId::Chat(told.over).number();
+    let number = Party::Chat(told.over).number();
     let mut archive = Archive::open(&database(folder.path())).unwrap();
     assert_eq!(archive.texts(number).unwrap().len(), 4);
     sql(&database(folder.path()), &format!("DELETE FROM content WHERE actor = {}", number.0));
@@ -77,21 +77,21 @@ fn what_was_decided_is_found_as_the_rows_give_it_byte_for_byte() {
         floor.idle().await;
         *call.lock().unwrap() = connect(&floor, ANNA).await;
     });
-    let (call, queue) = (*call.lock().unwrap(), ActorId::Queue(QUEUE));
+    let (call, queue) = (*call.lock().unwrap(), Party::Queue(QUEUE));
     let mut archive = Archive::open(&path).unwrap();
-    let line = |(seq, item): (u64, ActorNumber)| format!("{queue} {seq} {}\n", ActorId::from_number(item));
+    let line = |(seq, item): (u64, ActorNumber)| format!("{queue} {seq} {}\n", Party::from_number(item));
     let kept: String = archive.decided(queue.number()).unwrap().into_iter().map(line).collect();
     let mut rebuilt = String::new();
     let rebuild = |row: JournalRow| {
         let items = items_decided_in(&row).unwrap();
-        rebuilt.extend(items.into_iter().map(|item| line((row.seq, ActorId::from(item).number()))));
+        rebuilt.extend(items.into_iter().map(|item| line((row.seq, Party::from(item).number()))));
         ControlFlow::Continue(())
     };
     archive.rows(queue.number(), rebuild).unwrap();
     assert_eq!(kept.as_bytes(), rebuilt.as_bytes());
     assert!(kept.ends_with(&format!(" call {call}\n")), "{kept}");
     assert_eq!(look(&path).1, [] as [String; 0]);
-    let [row] = &archive.decisions(CompanyId(1), ActorId::Call(call).number()).unwrap()[..] else { panic!("{kept}") };
+    let [row] = &archive.decisions(CompanyId(1), Party::Call(call).number()).unwrap()[..] else { panic!("{kept}") };
     let seq = row.seq;
     drop(archive);
     sql(&path, "DELETE FROM decision");
@@ -106,9 +106,9 @@ fn every_damage_is_found_and_named() {
     assert_eq!(look(&database(folder.path())).1, [] as [String; 0]);
     let Told { chat, over, waits, done } = told;
     let [agent, queue, chat_number, over_number, done_number] =
-        [ActorId::Agent(ANNA), ActorId::Queue(QUEUE), ActorId::Chat(chat), ActorId::Chat(over), ActorId::Call(done)]
+        [Party::Agent(ANNA), Party::Queue(QUEUE), Party::Chat(chat), Party::Chat(over), Party::Call(done)]
             .map(|actor| actor.number().0);
-    let nobody = ActorId::Chat(ChatId(99)).number().0;
+    let nobody = Party::Chat(ChatId(99)).number().0;
     let message = r#"{"to":"agent","id":1,"command":"browser_lost"}"#;
     let lies = |id: &str, sender: i64, seq: u64, message: &str| {
         format!(

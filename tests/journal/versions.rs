@@ -15,7 +15,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use vorrang::actors::floor::{Caller, Floor};
-use vorrang::actors::ids::ActorId;
+use vorrang::actors::ids::{Numbered, Party};
 use vorrang::actors::replay::Replayed;
 use vorrang::store::{ActorNumber, Archive, Cause, EVENTS_VERSION, JournalRow};
 
@@ -34,7 +34,7 @@ fn every_version_of_the_journal_is_understood() {
             if line.get("events").is_some() {
                 let row = row(&line);
                 assert_eq!(row.version, version, "line {at}");
-                let actor = ActorId::from_number(row.actor);
+                let actor = Party::from_number(row.actor);
                 let machine = machines.entry(row.actor.0).or_insert_with(|| Replayed::new(actor));
                 machine.apply(&row).unwrap_or_else(|why| panic!("{} line {at}: {why}", path.display()));
                 assert_eq!(machine.rows(), row.seq, "line {at}");
@@ -77,7 +77,7 @@ fn write_rows() {
         let each = |row: JournalRow| {
             let line = line(&row);
             let names = line["events"].as_array().unwrap().iter().map(|event| event["event"].as_str().unwrap());
-            events.extend(names.map(|name| format!("{} {name}", kind(ActorId::from_number(row.actor)))));
+            events.extend(names.map(|name| format!("{} {name}", kind(Party::from_number(row.actor)))));
             writeln!(text, "{line}").unwrap();
             ControlFlow::Continue(())
         };
@@ -96,7 +96,7 @@ fn write_states(version: u32) {
         let value: Value = serde_json::from_str(line).unwrap();
         if value.get("events").is_some() {
             let row = row(&value);
-            let actor = ActorId::from_number(row.actor);
+            let actor = Party::from_number(row.actor);
             machines.entry(row.actor.0).or_insert_with(|| Replayed::new(actor)).apply(&row).unwrap();
             writeln!(rows, "{line}").unwrap();
         }
@@ -112,13 +112,13 @@ fn kept(version: u32) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/journal/version-{version}.jsonl"))
 }
 
-fn kind(actor: ActorId) -> &'static str {
+fn kind(actor: Party) -> &'static str {
     match actor {
-        ActorId::Agent(_) => "agent",
-        ActorId::Queue(_) => "queue",
-        ActorId::Chat(_) => "chat",
-        ActorId::Call(_) => "call",
-        ActorId::Task(_) => "task",
+        Party::Agent(_) => "agent",
+        Party::Queue(_) => "queue",
+        Party::Chat(_) => "chat",
+        Party::Call(_) => "call",
+        Party::Task(_) => "task",
     }
 }
 

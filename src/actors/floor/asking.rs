@@ -2,7 +2,7 @@
 //! that belongs by then.
 
 use super::{Caller, Errand, Floor, shown};
-use crate::actors::ids::ActorId;
+use crate::actors::ids::{Numbered, Party};
 use crate::actors::replay::Loaded;
 use crate::actors::shell::{Kind, Shell};
 use crate::store::{ActorNumber, Content, ContentKind, Since, Store, StoreError, TextPage, Ticket};
@@ -47,7 +47,7 @@ impl Floor {
         if let Some(address) = M::members(self).address(id) {
             return then(self, Some(address));
         }
-        let actor = M::actor_id(id);
+        let actor = M::party(id);
         let errand: Errand = Box::new(move |floor| then(floor, M::members(floor).address(id)));
         if let Some(waiting) = self.arriving.borrow_mut().get_mut(&actor) {
             return waiting.push(errand);
@@ -71,7 +71,7 @@ impl Floor {
     }
 
     /// What waited for an actor happens now.
-    fn arrived(self: &Rc<Self>, actor: ActorId) {
+    fn arrived(self: &Rc<Self>, actor: Party) {
         let waiting = self.arriving.borrow_mut().remove(&actor);
         for errand in waiting.into_iter().flatten() {
             errand(self);
@@ -80,7 +80,7 @@ impl Floor {
 
     /// An actor of which the journal has nothing, unless it is there.
     pub(super) fn begin<M: Kind>(self: &Rc<Self>, id: M::Id) {
-        let is_there = M::members(self).address(id).is_some() || self.arriving.borrow().contains_key(&M::actor_id(id));
+        let is_there = M::members(self).address(id).is_some() || self.arriving.borrow().contains_key(&M::party(id));
         if !is_there {
             self.enter::<M>(id, Loaded::default());
         }
@@ -109,7 +109,7 @@ impl Floor {
             return self.call_enters(id, queue, None, dialled_by, caller, content);
         }
         // Until it is known, what else happens to the call waits behind its arrival.
-        let actor = ActorId::Call(id);
+        let actor = Party::Call(id);
         self.arriving.borrow_mut().insert(actor, vec![]);
         let last = tokio::time::timeout(LAST_AGENT_MAX, self.house.store.last_agent(self.company, &caller));
         self.ask(last, move |floor, last| {
@@ -146,7 +146,7 @@ impl Floor {
     /// A call that was over before the daemon started is wrapped up only now: who called is shown once it is known.
     pub(super) fn ask_wrapped_up_caller(self: &Rc<Self>, agent: AgentId, call: CallId) {
         let page = TextPage { kind: ContentKind::Caller, count_max: 1, bytes_max: usize::MAX };
-        let found = self.house.store.last_contents(vec![(ActorId::Call(call).number(), 0..i64::MAX)], page);
+        let found = self.house.store.last_contents(vec![(Party::Call(call).number(), 0..i64::MAX)], page);
         self.ask(found, move |floor, found| match found {
             Ok(texts) => {
                 let caller = shown(texts.into_iter().flatten().next().unwrap_or_default());

@@ -4,7 +4,7 @@
 
 use super::{Floor, House, Member, Members, shown};
 use crate::actors::chat as chat_actor;
-use crate::actors::ids::ActorId;
+use crate::actors::ids::{Numbered, Party};
 use crate::actors::replay::{Loaded, Replayed};
 use crate::actors::shell::{Kind, Shell};
 use crate::actors::wishes::Telephony;
@@ -18,9 +18,10 @@ use domain::company::{Defaults, differences};
 use domain::id::{AgentId, CallId, ChatId, QueueId, TaskId};
 use domain::message::Message;
 use domain::queue::{self, Destination, Queue};
+use domain::routing::Board;
 use domain::task::Task;
 use domain::time::{Span, Timestamp};
-use domain::{agent, call, chat, task};
+use domain::{agent, chat};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -89,29 +90,37 @@ impl Floor {
             }
         }
         self.load_texts()?;
-        for id in self.agents.ids() {
-            self.agents.look(id, |agent| self.board.borrow_mut().see_agent(id, agent));
-        }
-        for id in self.chats.ids() {
-            self.chats.look(id, |chat| self.board.borrow_mut().see_chat(id, chat));
-        }
-        for id in self.queues.ids() {
-            self.queues.look(id, |queue| self.board.borrow_mut().see_queue(id, queue));
-        }
+        *self.board.borrow_mut() = self.board_of_machines();
         Ok(())
+    }
+
+    /// The board as the loaded machines alone make it.
+    fn board_of_machines(&self) -> Board {
+        fn show<M: Kind>(members: &Members<M>, board: &mut Board) {
+            for id in members.ids() {
+                members.look(id, |machine| machine.see(id, board));
+            }
+        }
+        let mut board = Board::default();
+        show(&self.agents, &mut board);
+        show(&self.chats, &mut board);
+        show(&self.queues, &mut board);
+        show(&self.calls, &mut board);
+        show(&self.tasks, &mut board);
+        board
     }
 
     /// What is shown of whoever is there now, and what ends their legs: once the floor works it does not look for it.
     fn load_texts(self: &Rc<Self>) -> Result<(), StoreError> {
         let store = &self.house.store;
         for (actor, _, caller) in store.live_contents(self.company, ContentKind::Caller)? {
-            if let ActorId::Call(call) = ActorId::from_number(actor) {
+            if let Party::Call(call) = Party::from_number(actor) {
                 self.callers.borrow_mut().insert(call, shown(caller));
             }
         }
         for (actor, _, facts) in store.live_contents(self.company, ContentKind::LegFacts)? {
             // A leg that ended by itself left an empty text.
-            if let (ActorId::Call(call), false) = (ActorId::from_number(actor), facts.is_empty()) {
+            if let (Party::Call(call), false) = (Party::from_number(actor), facts.is_empty()) {
                 self.leg_facts.borrow_mut().entry(call).or_default().push(facts);
             }
         }
@@ -121,14 +130,14 @@ impl Floor {
             (ContentKind::Note, |facts, text| facts.note = text),
         ] {
             for (actor, _, text) in store.live_contents(self.company, kind)? {
-                if let ActorId::Chat(chat) = ActorId::from_number(actor) {
+                if let Party::Chat(chat) = Party::from_number(actor) {
                     set(self.visitors.borrow_mut().entry(chat).or_default(), text);
                 }
             }
         }
         for (actor, text) in store.first_live_contents(self.company, ContentKind::MessageText, FIRST_MESSAGES)? {
-            let (ActorId::Chat(chat), Ok(message)) =
-                (ActorId::from_number(actor), serde_json::from_str::<WrittenMessage>(&text))
+            let (Party::Chat(chat), Ok(message)) =
+                (Party::from_number(actor), serde_json::from_str::<WrittenMessage>(&text))
             else {
                 continue;
             };
@@ -148,11 +157,11 @@ impl Floor {
             calls.into_iter().map(move |call| (agent, call))
         });
         let wrap_ups: Vec<(AgentId, CallId)> = wrap_ups.collect();
-        let numbers: Vec<_> = wrap_ups.iter().map(|(_, call)| ActorId::Call(*call).number()).collect();
+        let numbers: Vec<_> = wrap_ups.iter().map(|(_, call)| Party::Call(*call).number()).collect();
         let callers = self.house.store.contents_of(&numbers, ContentKind::Caller)?;
         let callers: BTreeMap<ActorNumber, String> = callers.into_iter().collect();
         for (agent, call) in wrap_ups {
-            let caller = callers.get(&ActorId::Call(call).number()).cloned().unwrap_or_default();
+            let caller = callers.get(&Party::Call(call).number()).cloned().unwrap_or_default();
             self.wrap_ups.borrow_mut().insert((agent, call), shown(caller));
         }
         Ok(())
@@ -161,13 +170,13 @@ impl Floor {
     /// What comes from a chat has that chat's number, and its text lies with the chat, which is over.
     fn load_tasks(&self) -> Result<(), StoreError> {
         let tasks = self.tasks.ids();
-        let numbers = tasks.iter().flat_map(|task| [ActorId::Task(*task), ActorId::Chat(ChatId(task.0))]);
-        let numbers: Vec<_> = numbers.map(ActorId::number).collect();
+        let numbers = tasks.iter().flat_map(|task| [Party::Task(*task), Party::Chat(ChatId(task.0))]);
+        let numbers: Vec<_> = numbers.map(Numbered::number).collect();
         for (actor, text) in self.house.store.contents_of(&numbers, ContentKind::Contact)? {
-            let task = match ActorId::from_number(actor) {
-                ActorId::Task(task) => task,
-                ActorId::Chat(ChatId(id)) => TaskId(id),
-                ActorId::Agent(_) | ActorId::Queue(_) | ActorId::Call(_) => continue,
+            let task = match Party::from_number(actor) {
+                Party::Task(task) => task,
+                Party::Chat(ChatId(id)) => TaskId(id),
+                Party::Agent(_) | Party::Queue(_) | Party::Call(_) => continue,
             };
             self.task_texts.borrow_mut().insert(task, text);
         }
@@ -189,7 +198,7 @@ impl Floor {
         }
         let since = if unreadable > 0 { Since::Start } else { Since::Snapshot };
         store.live_rows(self.company, since, |row| {
-            let machine = machines.entry(row.actor).or_insert_with(|| Replayed::new(ActorId::from_number(row.actor)));
+            let machine = machines.entry(row.actor).or_insert_with(|| Replayed::new(Party::from_number(row.actor)));
             Ok(machine.apply(&row)?)
         })?;
         Ok(machines)
@@ -306,23 +315,24 @@ impl Floor {
                 doing: "send on what was on its way",
                 why: format!("message {}: {error}", row.id),
             })?;
-            self.deliver(row.at, Some((ActorId::from_number(row.sender), row.id)), message);
+            self.deliver(row.at, Some((Party::from_number(row.sender), row.id)), message);
         }
         Ok(())
     }
 
+    /// All that are loaded.
+    fn parties(&self) -> Vec<Party> {
+        let agents = self.agents.ids().into_iter().map(Party::Agent);
+        let queues = self.queues.ids().into_iter().map(Party::Queue);
+        let chats = self.chats.ids().into_iter().map(Party::Chat);
+        let calls = self.calls.ids().into_iter().map(Party::Call);
+        let tasks = self.tasks.ids().into_iter().map(Party::Task);
+        agents.chain(queues).chain(chats).chain(calls).chain(tasks).collect()
+    }
+
     fn restarted(self: &Rc<Self>, down_since: Timestamp) {
-        for id in self.agents.ids() {
-            self.tell(Message::Agent { id, command: agent::Command::Restarted { down_since } });
-        }
-        for id in self.chats.ids() {
-            self.tell(Message::Chat { id, command: chat::Command::Restarted { down_since } });
-        }
-        for id in self.calls.ids() {
-            self.tell(Message::Call { id, command: call::Command::Restarted { down_since } });
-        }
-        for id in self.tasks.ids() {
-            self.tell(Message::Task { id, command: task::Command::Restarted { down_since } });
+        for message in self.parties().into_iter().filter_map(|party| party.restarted(down_since)) {
+            self.tell(message);
         }
     }
 

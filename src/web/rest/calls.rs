@@ -1,7 +1,7 @@
 //! The records of calls, chats and tasks that are over, for supervisors and administrators: by page, one by one, as CSV.
 
 use super::items::supervisor;
-use crate::actors::ids::ActorId;
+use crate::actors::ids::{Numbered, Party};
 use crate::actors::records::{csv, view};
 use crate::protocol::error::Code;
 use crate::protocol::rest::{CallRecord, Calls};

@@ -1,7 +1,7 @@
 //! Items that wait or are worked on: why they went where they are, and how supervisors send them elsewhere.
 
 use crate::actors::floor::{Floor, Knock};
-use crate::actors::ids::ActorId;
+use crate::actors::ids::{Numbered, Party};
 use crate::protocol::error::Code;
 use crate::protocol::rest::{CreatedTask, Decisions, MoveTo, NewTask, TaskChannel, WhyNot};
 use crate::store::{AgentRow, Role};
@@ -27,7 +27,7 @@ pub(in crate::web) async fn why(
 ) -> Result<HttpResponse, ApiError> {
     let person = supervisor(&web, &request).await?;
     let item = read(&item)?;
-    let rows = web.house.store.decisions(person.company, ActorId::from(item).number()).await?;
+    let rows = web.house.store.decisions(person.company, Party::from(item).number()).await?;
     let decisions = on_floor(&web, &person, move |floor| {
         let decisions = floor.decisions(item, &rows).map_err(ApiError::from)?;
         let waits = floor.board().borrow().place(item).is_some();
