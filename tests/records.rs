@@ -310,7 +310,7 @@ fn a_chat_and_a_task_leave_a_record_of_their_own_kind() {
         pass(&floor, 5).await;
         floor.tell(Message::Chat { id: chat, command: chat::Command::End { agent: ANNA } });
         pass(&floor, 7).await;
-        let none = floor.store().call_record(CompanyId(1), ActorId::Chat(chat).number()).unwrap();
+        let none = floor.store().call_record(CompanyId(1), Party::Chat(chat).number()).unwrap();
         assert_eq!(none, None, "it is not written up yet");
         floor.tell(Message::Chat { id: chat, command: chat::Command::FinishWrapUp { agent: ANNA } });
         floor.idle().await;
@@ -332,12 +332,12 @@ fn a_chat_and_a_task_leave_a_record_of_their_own_kind() {
     let mut archive = Archive::open(&path).unwrap();
     let mut found = |kind| {
         let rows = archive.call_records(CompanyId(1), &RecordFilter { kind, ..RecordFilter::default() }, 10).unwrap();
-        rows.into_iter().map(|row| (ActorId::from_number(row.actor), row.record)).collect::<Vec<_>>()
+        rows.into_iter().map(|row| (Party::from_number(row.actor), row.record)).collect::<Vec<_>>()
     };
     let [chats, calls, emails, work] =
         [Channel::Chat, Channel::Call, Channel::Email, Channel::WorkItem].map(&mut found);
     let actors = [&chats, &calls, &emails].map(|found| found.iter().map(|(actor, _)| *actor).collect::<Vec<_>>());
-    assert_eq!(actors, [vec![ActorId::Chat(chat)], vec![ActorId::Call(call)], vec![ActorId::Task(task)]]);
+    assert_eq!(actors, [vec![Party::Chat(chat)], vec![Party::Call(call)], vec![Party::Task(task)]]);
     assert_eq!(work, []);
     let Record { outcome, preemptions, preempted, wrap_up, .. } = &chats[0].1;
     assert_eq!((*outcome, *preemptions), (Outcome::AgentEnded, 1));

@@ -31,7 +31,7 @@ use std::cell::{Cell, Ref, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify};
 
 /// Something to be done with the floor.
 type Errand = Box<dyn FnOnce(&Rc<Floor>)>;
@@ -171,6 +171,9 @@ pub struct Floor {
     asked: Cell<usize>,
     /// What is for actors that come out of the journal, in its order.
     arriving: RefCell<BTreeMap<Party, Vec<Errand>>>,
+    /// In which order actors come out of the journal, and in which calls arrive of which something is asked before.
+    loads: Rc<Mutex<()>>,
+    arrivals: Rc<Mutex<()>>,
     /// How often the rows were asked for again.
     reloads: Cell<u64>,
     quiet: Notify,

@@ -127,7 +127,7 @@ mod tests {
 
         let entries = || Archive::open(&path).unwrap().decided(ActorNumber(9)).unwrap();
         let wrote = entries();
-        assert_eq!(wrote, [(2, call), (3, chat), (3, task), (4, call)]);
+        assert_eq!(wrote, [(2, call), (3, task), (3, chat), (4, call)], "by row and item");
         connection::revert(&path, "decision");
         assert!(matches!(Archive::open(&path), Err(StoreError::Older(_))));
         drop(Store::open(&path, |_| {}).unwrap());

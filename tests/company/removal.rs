@@ -20,7 +20,7 @@ use std::process::{Command, Output};
 use std::rc::Rc;
 use tokio::sync::oneshot;
 use vorrang::actors::floor::{Caller, Floor};
-use vorrang::actors::ids::ActorId;
+use vorrang::actors::ids::{Numbered, Party};
 use vorrang::store::{Author, Hashed as _, QueueEntry, Secret};
 
 #[test]
@@ -99,7 +99,7 @@ fn what_waits_in_a_removed_queue_that_overflowed_nowhere_is_refused() {
         changed(&floor, Change::Remove(Thing::Queue("Service".to_owned()))).await;
         assert_eq!(waits_in(&floor, chat), None);
         assert_eq!(floor.chats().look(chat, Chat::state), None, "it is over, and let go");
-        let rows = floor.store().journal(ActorId::Chat(chat).number()).unwrap();
+        let rows = floor.store().journal(Party::Chat(chat).number()).unwrap();
         assert!(rows.last().unwrap().events.contains("\"by\":\"unserved\""), "{rows:?}");
     });
 }

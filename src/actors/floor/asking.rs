@@ -5,20 +5,34 @@ use super::{Caller, Errand, Floor, shown};
 use crate::actors::ids::{Numbered, Party};
 use crate::actors::replay::Loaded;
 use crate::actors::shell::{Kind, Shell};
-use crate::store::{ActorNumber, Content, ContentKind, Since, Store, StoreError, TextPage, Ticket};
+use crate::store::{
+    ActorNumber, Content, ContentKind, JournalRow, Pending, Since, Snapshot, Store, StoreError, TextPage, Ticket,
+};
 use actix::Addr;
 use domain::call::{self, Call};
 use domain::id::{AgentId, CallId, QueueId};
 use domain::queue::Strategy;
 use domain::routing::Admission;
+use domain::time::Timestamp;
 use std::rc::Rc;
 use std::time::Duration;
+use tokio::sync::Mutex;
 
 /// For how long a call waits to hear whom its caller had last; without that it comes in like any other.
 const LAST_AGENT_MAX: Duration = Duration::from_millis(250);
 
 /// After what time an actor is asked for again, when too much is asked of the database.
 const AGAIN_AFTER: Duration = Duration::from_millis(100);
+
+/// A call that comes in, with what is known of it.
+struct Arrival {
+    at: Timestamp,
+    id: CallId,
+    queue: QueueId,
+    dialled_by: Option<AgentId>,
+    caller: String,
+    content: Vec<Content>,
+}
 
 impl Floor {
     /// Goes on, and runs `then` on this thread when the answer is there.
@@ -37,8 +51,24 @@ impl Floor {
         });
     }
 
-    /// Runs `then` with an actor's address: at once if it is loaded, else when it has come out of the journal; for each
-    /// actor in the order in which it was wanted. There is no address if it cannot be read.
+    /// The same; of all that is asked in one `row` the answers are heard in the order in which it was asked.
+    fn ask_in_order<T: 'static>(
+        self: &Rc<Self>,
+        row: &Rc<Mutex<()>>,
+        answer: impl Future<Output = T> + 'static,
+        then: impl FnOnce(&Rc<Floor>, T) + 'static,
+    ) {
+        let row = row.clone();
+        let in_order = async move {
+            // Whoever waits for it gets it in the order in which they came.
+            let _turn = row.lock().await;
+            answer.await
+        };
+        self.ask(in_order, then);
+    }
+
+    /// Runs `then` with an actor's address: at once if it is loaded, else when it has come out of the journal; in the order
+    /// in which they were wanted. There is no address if it cannot be read.
     pub(in crate::actors) fn when_loaded<M: Kind>(
         self: &Rc<Self>,
         id: M::Id,
@@ -54,7 +84,9 @@ impl Floor {
         }
         self.arriving.borrow_mut().insert(actor, vec![errand]);
         let store = self.house.store.clone();
-        self.ask(async move { read::<M>(&store, actor.number()).await }, move |floor, loaded| {
+        let asked = store.actor(actor.number(), Since::Snapshot);
+        let read = async move { read::<M>(&store, actor.number(), asked).await };
+        self.ask_in_order(&self.loads, read, move |floor, loaded| {
             match loaded {
                 Ok(loaded) => {
                     if loaded.machine.is_over() {
@@ -105,32 +137,26 @@ impl Floor {
         let numbers = [(ContentKind::Caller, caller.number), (ContentKind::Called, called)];
         content.extend(numbers.map(|(kind, text)| Content { kind, number: 0, text: text.to_owned() }));
         let (dialled_by, caller) = (caller.agent, shown(caller.number.to_owned()));
-        if caller.is_empty() || !self.wants_last_agent(queue) {
-            return self.call_enters(id, queue, None, dialled_by, caller, content);
+        let arrival = Arrival { at: self.now(), id, queue, dialled_by, caller, content };
+        if arrival.caller.is_empty() || !self.wants_last_agent(queue) {
+            return self.call_enters(arrival, None);
         }
         // Until it is known, what else happens to the call waits behind its arrival.
         let actor = Party::Call(id);
         self.arriving.borrow_mut().insert(actor, vec![]);
-        let last = tokio::time::timeout(LAST_AGENT_MAX, self.house.store.last_agent(self.company, &caller));
-        self.ask(last, move |floor, last| {
+        let last = tokio::time::timeout(LAST_AGENT_MAX, self.house.store.last_agent(self.company, &arrival.caller));
+        self.ask_in_order(&self.arrivals, last, move |floor, last| {
             let preferred = last.unwrap_or(Err(StoreError::NotYet)).unwrap_or_else(|error| {
                 tracing::error!(%error, "whom a caller had last could not be read in time");
                 None
             });
-            floor.call_enters(id, queue, preferred, dialled_by, caller, content);
+            floor.call_enters(arrival, preferred);
             floor.arrived(actor);
         });
     }
 
-    fn call_enters(
-        self: &Rc<Self>,
-        id: CallId,
-        queue: QueueId,
-        preferred: Option<AgentId>,
-        dialled_by: Option<AgentId>,
-        caller: String,
-        content: Vec<Content>,
-    ) {
+    fn call_enters(self: &Rc<Self>, arrival: Arrival, preferred: Option<AgentId>) {
+        let Arrival { at, id, queue, dialled_by, caller, content } = arrival;
         let command = match self.board.borrow().admission(queue) {
             Admission::Waits(queue) => {
                 let answer = self.queues.look(queue, |queue| queue.settings().answer).unwrap_or_default();
@@ -140,7 +166,10 @@ impl Floor {
         };
         self.enter::<Call>(id, Loaded::default());
         self.callers.borrow_mut().insert(id, caller);
-        self.envelope::<Call>(id, command, |envelope| envelope.content = content);
+        self.envelope::<Call>(id, command, |envelope| {
+            envelope.at = at;
+            envelope.content = content;
+        });
     }
 
     /// A call that was over before the daemon started is wrapped up only now: who called is shown once it is known.
@@ -173,12 +202,16 @@ impl Floor {
 }
 
 /// A machine as the journal has it. A snapshot that cannot be read is none.
-async fn read<M: Kind>(store: &Store, number: ActorNumber) -> Result<Loaded<M>, StoreError> {
-    let mut since = Since::Snapshot;
+async fn read<M: Kind>(
+    store: &Store,
+    number: ActorNumber,
+    mut asked: Pending<(Option<Snapshot>, Vec<JournalRow>)>,
+) -> Result<Loaded<M>, StoreError> {
     loop {
-        let (snapshot, rows) = match store.actor(number, since).await {
+        let (snapshot, rows) = match asked.await {
             Err(StoreError::Overloaded) => {
                 tokio::time::sleep(AGAIN_AFTER).await;
+                asked = store.actor(number, Since::Snapshot);
                 continue;
             }
             read => read?,
@@ -187,7 +220,7 @@ async fn read<M: Kind>(store: &Store, number: ActorNumber) -> Result<Loaded<M>, 
             None => Loaded::default(),
             Some(Some(loaded)) => loaded,
             Some(None) => {
-                since = Since::Start;
+                asked = store.actor(number, Since::Start);
                 continue;
             }
         };

@@ -66,6 +66,8 @@ impl Floor {
             in_flight: Cell::new(0),
             asked: Cell::new(0),
             arriving: RefCell::default(),
+            loads: Rc::default(),
+            arrivals: Rc::default(),
             reloads: Cell::new(0),
             quiet: Notify::new(),
             telephony: RefCell::new(telephony),

@@ -95,7 +95,7 @@ pub(in crate::web) async fn one(
     let person = supervisor(&web, &request).await?;
     let item = call.parse::<ItemId>().or_else(|_| format!("call {call}").parse());
     let item = item.map_err(|_| malformed(format!("`{call}` is no item, expected `call 1-6`, `1-6` or `chat 1-6`")))?;
-    let actor = ActorId::from(item);
+    let actor = Party::from(item);
     let found = on_pool(&web, &person, move |store, rows, company| {
         let row = store.call_record(company, actor.number())?;
         Ok(row.map(|row| view(rows, &row)))
