@@ -15,6 +15,7 @@ demo: web ## Build the daemon and run it with a demo company; prints the address
 
 test: packages lint build ## All tests: units, laws, actors, real SIP peers, a real browser
 	cargo test --workspace
+	cargo test --lib --features postgres store::stories
 	cd web-widget && npm test && npm run size
 	cd agent-desktop && npm test && npm run size
 	cd tests/browser && VORRANG_BIN=$(DAEMON) npm test

@@ -1,4 +1,4 @@
-//! The journal and the rows on a real file: what is durable, in which order, and what is refused.
+//! The rows on a real file: what a company file changes, and what is refused.
 //! Never waits by the clock: a test waits for a commit, or for a thread to end.
 
 mod erase;
@@ -10,54 +10,23 @@ mod verify;
 mod versions;
 
 use domain::announcement::{Announcements, Language, Text};
-use domain::call;
 use domain::company::{Change, Difference, differences};
-use domain::id::{AgentId, CallId, ChatId, CompanyId};
-use domain::message::Message;
+use domain::id::{AgentId, ChatId, CompanyId};
 use domain::queue::{Answer, Strategy};
 use domain::time::{Span, Timestamp};
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::sync::{Arc, Mutex, mpsc};
-use std::thread;
 use std::time::Duration;
 use vorrang::store::{
-    ActorNumber, Append, Application, Author, Cause, ChangedPasswords, CompanyFile, Content, ContentKind, Dialled,
-    Hashed as _, JournalRow, Offline, Outgoing, Phone, PhoneBinding, Role, Secret, Since, Store, StoreError, Ticket,
+    ActorNumber, Append, Application, Author, ChangedPasswords, CompanyFile, Dialled, Hashed as _, Offline, Phone,
+    PhoneBinding, Role, Secret, Store,
     TrunkAccount, TrunkRow, TrunkServer, Voice,
 };
 
 /// Longer than any test takes; only a test that hangs sees it.
 const PATIENCE: Duration = Duration::from_secs(60);
 const COMPANY: CompanyId = CompanyId(1);
-
-#[test]
-fn what_is_announced_as_durable_can_be_read_by_another_connection() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("vorrang.db");
-    let reader: Arc<Mutex<Option<Store>>> = Arc::default();
-    let (sender, announced) = mpsc::channel();
-    let store = {
-        let reader = reader.clone();
-        Store::open(&path, move |ticket| {
-            let rows = reader.lock().unwrap().as_ref().unwrap().journal(ActorNumber(1)).unwrap().len();
-            sender.send((ticket, rows)).unwrap();
-        })
-        .unwrap()
-    };
-    *reader.lock().unwrap() = Some(store.clone());
-    for seq in 1..=500 {
-        store.append(row(1, seq));
-    }
-    store.flush(PATIENCE).unwrap();
-    let announced: Vec<(Ticket, usize)> = announced.try_iter().collect();
-    assert_eq!(announced.last().unwrap().0, Ticket(500));
-    for (ticket, rows) in announced {
-        assert_eq!(rows as u64, ticket.0);
-    }
-    *reader.lock().unwrap() = None;
-}
 
 #[test]
 fn phones_are_found_where_they_were_last_in_their_order_and_no_longer_than_they_said() {
@@ -94,202 +63,6 @@ fn phones_are_found_where_they_were_last_in_their_order_and_no_longer_than_they_
     drop(store.phones_moved("ann", vec![]));
     store.flush(PATIENCE).unwrap();
     assert_eq!(registered(&store, 0).keys().collect::<Vec<_>>(), ["ben"]);
-}
-
-#[test]
-fn a_clock_that_was_ahead_is_left_behind_once_somebody_says_so_and_order_is_kept() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("vorrang.db");
-    let (year_ahead, now) = (Timestamp(40_000_000_000), Timestamp(8_464_000_000));
-    let store = open(directory.path());
-    store.append(Append { at: year_ahead, ..row(1, 1) });
-    store.flush(PATIENCE).unwrap();
-    assert!(matches!(Offline::accept_clock(&path, now), Err(StoreError::InUse(_))));
-    drop(store);
-    // A restart alone does not change it, also one in which nothing happens.
-    for _ in 0..2 {
-        assert_eq!(open(directory.path()).last_timestamp(), year_ahead);
-    }
-    assert_eq!(Offline::accept_clock(&path, now).unwrap(), Some(year_ahead));
-    assert_eq!(Offline::accept_clock(&path, now).unwrap(), None, "twice is once");
-    for _ in 0..2 {
-        assert_eq!(open(directory.path()).last_timestamp(), now, "also before anything has happened");
-    }
-    let store = open(directory.path());
-    store.append(Append { at: Timestamp(now.0 + 5), ..row(1, 2) });
-    drop(store);
-    let store = open(directory.path());
-    assert_eq!(store.last_timestamp(), Timestamp(now.0 + 5));
-    let mut rows = vec![];
-    let keep = |row: JournalRow| {
-        rows.push((row.seq, row.at));
-        Ok(())
-    };
-    store.live_rows(COMPANY, Since::Start, keep).unwrap();
-    assert_eq!(rows, [(1, year_ahead), (2, Timestamp(now.0 + 5))]);
-}
-
-#[test]
-fn a_replay_gives_back_what_was_appended() {
-    let directory = tempfile::tempdir().unwrap();
-    let store = open(directory.path());
-    assert_eq!((store.epoch(), store.last_timestamp()), (1, Timestamp(0)));
-    let causes = [
-        None,
-        Some(Cause::Client { client: "tab ü".to_owned(), command: u64::MAX, digest: 0 }),
-        Some(Cause::Message { sender: ActorNumber(9), outbox: store.outbox_base() + 77 }),
-    ];
-    for (cause, seq) in causes.iter().zip(1..) {
-        store.append(Append { cause: cause.clone(), ..row(1, seq) });
-    }
-    store.append(row(2, 1));
-    store.append(Append { is_last: true, ..row(2, 2) });
-    drop(store);
-
-    let store = open(directory.path());
-    assert_eq!((store.epoch(), store.last_timestamp()), (2, Timestamp(1003)));
-    assert_eq!(store.live_actors(COMPANY).unwrap(), [ActorNumber(1)]);
-    assert_eq!(store.live_actors(CompanyId(2)).unwrap(), []);
-    let rows = store.journal(ActorNumber(1)).unwrap();
-    assert_eq!(store.live_journal(COMPANY).unwrap(), rows);
-    assert_eq!(store.journal(ActorNumber(2)).unwrap().len(), 2);
-    assert_eq!(rows.len(), 3);
-    for ((read, cause), seq) in rows.iter().zip(causes).zip(1..) {
-        let wrote = row(1, seq);
-        assert_eq!((read.seq, read.epoch, read.at, read.version), (seq, 1, wrote.at, 1));
-        assert_eq!((&read.events, &read.cause), (&wrote.events, &cause));
-    }
-}
-
-fn message(id: i64) -> Outgoing {
-    let message = Message::Call { id: CallId(2), command: call::Command::DaemonStops };
-    Outgoing { id, receiver: ActorNumber(2), message }
-}
-
-#[test]
-fn a_message_stays_in_the_outbox_until_its_receiver_commits_it() {
-    let directory = tempfile::tempdir().unwrap();
-    let store = open(directory.path());
-    let first = store.outbox_base() + 1;
-    store.append(Append { outbox: vec![message(first), message(first + 1)], ..row(1, 1) });
-    drop(store);
-
-    let store = open(directory.path());
-    let waiting = store.outbox(COMPANY).unwrap();
-    assert_eq!(waiting.iter().map(|row| row.id).collect::<Vec<i64>>(), [first, first + 1]);
-    assert_eq!((waiting[0].sender, waiting[0].receiver, waiting[0].at), (ActorNumber(1), ActorNumber(2), row(1, 1).at));
-    assert!(store.outbox_base() > first + 1);
-    store.append(Append { cause: Some(Cause::Message { sender: ActorNumber(1), outbox: first }), ..row(2, 1) });
-    store.flush(PATIENCE).unwrap();
-    let waiting = store.outbox(COMPANY).unwrap();
-    assert_eq!(waiting.iter().map(|row| row.id).collect::<Vec<i64>>(), [first + 1]);
-}
-
-#[test]
-fn a_message_that_is_received_in_the_transaction_in_which_it_is_sent_leaves_nothing_and_others_stay() {
-    let directory = tempfile::tempdir().unwrap();
-    let (sender, commits) = mpsc::channel();
-    let sender = Mutex::new(sender);
-    let store = Store::open(&directory.path().join("vorrang.db"), move |ticket| {
-        _ = sender.lock().unwrap().send(ticket);
-    });
-    let store = store.unwrap();
-    let first = store.outbox_base() + 1;
-    let from = |outbox| Some(Cause::Message { sender: ActorNumber(1), outbox });
-    store.append_unhurried(Append { outbox: vec![message(first), message(first + 1)], ..row(1, 1) });
-    let last = store.append_unhurried(Append { cause: from(first), outbox: vec![message(first + 2)], ..row(2, 1) });
-    // Nobody waits for them, and still they become durable.
-    while commits.recv_timeout(PATIENCE).unwrap() < last {}
-    let waiting = |store: &Store| store.outbox(COMPANY).unwrap().iter().map(|row| row.id).collect::<Vec<i64>>();
-    assert_eq!(waiting(&store), [first + 1, first + 2]);
-    // A message that changes nothing is received without a row.
-    store.append(Append { cause: from(first + 1), events: String::new(), ..row(2, 1) });
-    store.flush(PATIENCE).unwrap();
-    assert_eq!(waiting(&store), [first + 2]);
-    assert_eq!(store.journal(ActorNumber(2)).unwrap().len(), 1);
-}
-
-#[test]
-fn a_text_with_the_same_key_replaces_the_one_before() {
-    let directory = tempfile::tempdir().unwrap();
-    let store = open(directory.path());
-    let text = |number, text: &str| Content { kind: ContentKind::MessageText, number, text: text.to_owned() };
-    store.append(Append { content: vec![text(1, "one"), text(2, "two")], ..row(1, 1) });
-    store.append(Append { content: vec![text(2, "zwei"), text(3, "drei")], ..row(1, 2) });
-    store.flush(PATIENCE).unwrap();
-    let read = store.contents(ActorNumber(1), ContentKind::MessageText, 1).unwrap();
-    assert_eq!(read, [(2, "zwei".to_owned()), (3, "drei".to_owned())]);
-    assert_eq!(store.contents(ActorNumber(1), ContentKind::Page, 0).unwrap(), []);
-    assert_eq!(store.live_contents(COMPANY, ContentKind::MessageText).unwrap().len(), 3);
-}
-
-#[test]
-fn a_row_that_another_daemon_wrote_fences_this_one() {
-    let directory = tempfile::tempdir().unwrap();
-    let (sender, fenced) = mpsc::channel();
-    let path = directory.path().join("vorrang.db");
-    let store = Store::open_fenced_by(&path, |_| {}, move |why| sender.send(why.to_string()).unwrap()).unwrap();
-    store.append(row(1, 1));
-    store.append(row(1, 1));
-    let after = store.append(row(1, 2));
-    let why = fenced.recv_timeout(PATIENCE).unwrap();
-    assert!(why.contains("journal.actor, journal.seq") || why.contains("actor.number"), "{why}");
-    assert!(matches!(store.flush(PATIENCE), Err(StoreError::Closed)));
-    assert!(!store.healthy());
-    assert!(store.durable() < after);
-}
-
-#[test]
-fn the_order_of_the_tickets_is_the_order_of_the_rows_under_eight_threads() {
-    let directory = tempfile::tempdir().unwrap();
-    let store = open(directory.path());
-    let tickets: Vec<Vec<Ticket>> = thread::scope(|scope| {
-        let threads: Vec<_> = (1..=8)
-            .map(|actor| {
-                let store = store.clone();
-                scope.spawn(move || (1..=500).map(|seq| store.append(row(actor, seq))).collect())
-            })
-            .collect();
-        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
-    });
-    store.flush(PATIENCE).unwrap();
-    assert_eq!(store.durable(), Ticket(4000));
-    let mut all: Vec<(Ticket, i64, u64)> = Vec::new();
-    for (of_one, actor) in tickets.iter().zip(1..) {
-        assert!(of_one.is_sorted());
-        all.extend(of_one.iter().zip(1..).map(|(ticket, seq)| (*ticket, actor, seq)));
-    }
-    all.sort_unstable();
-    assert_eq!(all.iter().map(|(ticket, ..)| ticket.0).collect::<Vec<u64>>(), (1..=4000).collect::<Vec<u64>>());
-    let stored: Vec<(i64, u64)> = store.newest(5000).unwrap().iter().rev().map(|row| (row.actor.0, row.seq)).collect();
-    assert_eq!(stored, all.iter().map(|(_, actor, seq)| (*actor, *seq)).collect::<Vec<(i64, u64)>>());
-}
-
-#[test]
-fn a_second_daemon_is_refused_until_the_first_is_gone() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("vorrang.db");
-    let first = open(directory.path());
-    let why = Store::open(&path, |_| {}).err().unwrap();
-    assert!(matches!(why, StoreError::InUse(_)), "{why}");
-    assert!(why.to_string().contains("another vorrang daemon is using it"), "{why}");
-    drop(first);
-    assert_eq!(Store::open(&path, |_| {}).unwrap().epoch(), 2);
-}
-
-#[test]
-fn a_closed_store_has_written_everything_and_takes_no_more() {
-    let directory = tempfile::tempdir().unwrap();
-    let store = open(directory.path());
-    for seq in 1..=100 {
-        store.append(row(1, seq));
-    }
-    store.close(PATIENCE).unwrap();
-    assert_eq!(store.durable(), Ticket(100));
-    store.append(row(1, 101));
-    assert!(matches!(store.flush(PATIENCE), Err(StoreError::Closed)));
-    assert!(matches!(store.web_session_deleted(b"x").wait(), Err(StoreError::Closed)));
-    assert_eq!(store.journal(ActorNumber(1)).unwrap().len(), 100);
 }
 
 #[test]

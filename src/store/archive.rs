@@ -9,7 +9,7 @@ use super::journal::{ActorNumber, ContentKind, JournalRow, OutboxRow, RawMessage
 use super::rows::{self, Offline, PhoneBinding};
 use super::schema::{actor, content, journal, last_agent, outbox, snapshot};
 use super::writer::JobError;
-use diesel::connection::{DefaultLoadingMode, SimpleConnection};
+use diesel::connection::DefaultLoadingMode;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use domain::company::Company;
@@ -49,8 +49,7 @@ impl Archive {
         if connection::is_older(&mut connection, path)? {
             return Err(StoreError::Older(path.to_owned()));
         }
-        // One transaction for all: diesel's own would have to end with a function.
-        connection.batch_execute("BEGIN").map_err(StoreError::database("begin to read"))?;
+        connection::look(&mut connection).map_err(StoreError::database("begin to read"))?;
         Ok(Archive { connection })
     }
 
@@ -227,7 +226,7 @@ impl Offline {
     pub fn erase(&mut self, number: ActorNumber, at: Timestamp) -> Result<Erasure, StoreError> {
         const DOING: &str = "erase what is stored about a person";
         let connection = &mut self.connection;
-        connection.batch_execute("PRAGMA secure_delete = ON").map_err(StoreError::database(DOING))?;
+        connection::delete_for_good(connection).map_err(StoreError::database(DOING))?;
         let done = connection.immediate_transaction(|connection| {
             let erasure = erasable(connection, number)?;
             if let Erasure::Texts(_) = erasure {
@@ -250,7 +249,7 @@ impl Offline {
             Ok(erasure)
         });
         let done = done.map_err(|why: JobError| why.into_store_error(DOING))?;
-        connection.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)").map_err(StoreError::database(DOING))?;
+        connection::deleted_for_good(connection).map_err(StoreError::database(DOING))?;
         Ok(done)
     }
 }

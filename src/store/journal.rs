@@ -5,19 +5,14 @@
 use super::Store;
 use super::connection::DatabaseConnection;
 use super::error::StoreError;
+use super::pending::Pending;
 use super::schema::{actor, content, journal, outbox, snapshot};
-use super::statements::Value::{Number, NumberOrNull, Text, TextOrNull};
-use super::statements::{DeleteMessage, EndActor, InsertActor, InsertMessage, InsertRow, ReplaceText, execute};
-use super::writer::Pending;
-use super::{decisions, records};
 use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;
-use diesel::result::Error;
 use domain::id::CompanyId;
 use domain::message::Message;
 use domain::record::Record;
 use domain::time::Timestamp;
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// The version of the shape of events and messages that this daemon writes.
@@ -206,98 +201,6 @@ pub struct OutboxRow {
     pub at: Timestamp,
     /// The message, as JSON.
     pub message: String,
-}
-
-/// The messages that are sent and received within one transaction: nobody could ever find them in the outbox.
-pub(super) fn passing<'a>(appends: impl Iterator<Item = &'a Append>) -> BTreeSet<i64> {
-    let (mut sent, mut passing) = (BTreeSet::new(), BTreeSet::new());
-    for append in appends {
-        if let Some(Cause::Message { outbox, .. }) = append.cause
-            && sent.remove(&outbox)
-        {
-            passing.insert(outbox);
-        }
-        sent.extend(append.outbox.iter().map(|outgoing| outgoing.id));
-    }
-    passing
-}
-
-/// Writes one row with all that belongs to it, but for the messages that are `passing`.
-pub(super) fn insert(
-    connection: &mut DatabaseConnection,
-    epoch: i64,
-    append: &Append,
-    passing: &BTreeSet<i64>,
-) -> Result<(), Error> {
-    let (sender, received, client, command, digest) = match &append.cause {
-        None => (None, None, None, None, None),
-        Some(Cause::Message { sender, outbox }) => (Some(sender.0), Some(*outbox), None, None, None),
-        Some(Cause::Client { client, command, digest }) => {
-            (None, None, Some(client.as_str()), Some(command.cast_signed()), Some(digest.cast_signed()))
-        }
-    };
-    let (actor, company, at) = (append.actor.0, append.company.0.cast_signed(), append.at.0.cast_signed());
-    let seq = append.seq.cast_signed();
-    let is_row = !append.events.is_empty();
-    if is_row && append.seq == 1 {
-        execute(InsertActor, &[Number(actor), Number(company)], connection)?;
-    }
-    if is_row {
-        let values = [
-            Number(actor),
-            Number(seq),
-            Number(epoch),
-            Number(at),
-            NumberOrNull(sender),
-            NumberOrNull(received),
-            TextOrNull(client),
-            NumberOrNull(command),
-            NumberOrNull(digest),
-            Number(EVENTS_VERSION.into()),
-            Text(&append.events),
-        ];
-        execute(InsertRow, &values, connection)?;
-    }
-    decisions::insert(connection, append)?;
-    if let Some(received) = received.filter(|id| !passing.contains(id)) {
-        execute(DeleteMessage, &[Number(received)], connection)?;
-    }
-    for Outgoing { id, receiver, message } in &append.outbox {
-        if !passing.contains(id) {
-            let message = serde_json::to_string(message).map_err(|why| Error::SerializationError(why.into()))?;
-            let values = [
-                Number(*id),
-                Number(company),
-                Number(actor),
-                Number(seq),
-                Number(receiver.0),
-                Number(at),
-                Text(&message),
-            ];
-            execute(InsertMessage, &values, connection)?;
-        }
-    }
-    for text in &append.content {
-        let values = [Number(actor), Number(text.kind as i64), Number(text.number), Text(&text.text)];
-        execute(ReplaceText, &values, connection)?;
-    }
-    if let Some(text) = &append.snapshot {
-        diesel::replace_into(snapshot::table)
-            .values((
-                snapshot::actor.eq(actor),
-                snapshot::seq.eq(seq),
-                snapshot::version.eq(i64::from(SNAPSHOT_VERSION)),
-                snapshot::text.eq(text),
-            ))
-            .execute(connection)?;
-    }
-    if let Some(record) = &append.record {
-        records::insert(connection, append, record)?;
-    }
-    if append.is_last {
-        execute(EndActor, &[Number(actor), Number(company), Number(at)], connection)?;
-    }
-    Ok(())
 }
 
 impl Store {

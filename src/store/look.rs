@@ -3,6 +3,7 @@
 
 use super::Store;
 use super::connection;
+use super::dialect::sqlite;
 use super::error::StoreError;
 use rustix::fs::{Access, access};
 use std::fs::{self, OpenOptions};
@@ -28,7 +29,7 @@ impl Store {
             Ok(file) if file.metadata().map_err(open)?.len() == 0 => return Ok(()),
             Ok(_) => {}
         }
-        if connection::is_locked(path)? {
+        if sqlite::is_locked(path)? {
             return Err(StoreError::InUse(path.to_owned()));
         }
         connection::refuse_newer(&mut connection::reader(path)?, path)

@@ -1,20 +1,25 @@
 //! The store: the journal that everything is decided into, and the plain rows that describe a company.
-//! Never knows an actor, an event or a screen, and names its database nowhere else.
+//! Never knows an actor, an event or a screen; which database it is only `dialect/` knows.
 
+mod append;
 mod archive;
 mod company;
 mod connection;
 mod decisions;
+mod dialect;
 mod error;
 mod journal;
 mod look;
 mod password;
+mod pending;
 mod queue;
 mod reader;
 mod records;
 mod rows;
 mod schema;
 mod statements;
+#[cfg(test)]
+mod stories;
 mod writer;
 
 pub use archive::{ActorRow, Archive, Erasure};
@@ -33,16 +38,16 @@ pub use journal::{
     SNAPSHOT_VERSION, Since, Snapshot, TextPage, Ticket,
 };
 pub use password::{Hashed, Scratch};
+pub use pending::Pending;
 pub use reader::HeldReads;
 pub use records::{Cursor, Party, RecordFilter, RecordRow};
 pub use rows::{Offline, PhoneBinding, VisitorSession};
-pub use writer::Pending;
 
 use connection::{DatabaseConnection, Readers};
 use diesel::prelude::*;
 use domain::id::CompanyId;
 use domain::time::Timestamp;
-use queue::Queue;
+use queue::{Queue, Work};
 use reader::Reader;
 use schema::boot;
 use std::collections::BTreeMap;
@@ -52,7 +57,7 @@ use std::sync::mpsc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use writer::{JobError, Shared, Work, Writer};
+use writer::{JobError, Shared, Writer};
 
 /// The exit code of a daemon that found another one writing to its database (`EX_SOFTWARE`).
 const EXIT_FENCED: i32 = 70;

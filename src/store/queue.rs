@@ -1,9 +1,10 @@
 //! What waits for the writer: rows and jobs in their order, and whether somebody waits for them.
 //! Never loses its order, and never keeps a row longer than it may linger.
 
+use super::connection::DatabaseConnection;
 use super::journal::{Append, Ticket};
-use super::writer::Work;
 use std::collections::VecDeque;
+use std::sync::mpsc::Sender;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -11,6 +12,22 @@ use std::time::Duration;
 const BATCH_MAX: usize = 4096;
 /// How long rows for which nobody waits may wait for others, so that one way to the disk does for all.
 const LINGER: Duration = Duration::from_millis(10);
+
+/// What the writer is asked to do.
+pub(super) enum Work {
+    Append(Ticket, Box<Append>),
+    Job(Box<dyn Job>),
+    /// Answered once everything before it is durable.
+    Flush(Sender<()>),
+}
+
+/// A short write that is not an append: it shares the transaction, but fails alone.
+pub(super) trait Job: Send {
+    /// Does it, and keeps the result; `Err` if the whole transaction may have been lost by the failure.
+    fn run(&mut self, connection: &mut DatabaseConnection) -> Result<(), ()>;
+    /// Hands the result to whoever waits for it.
+    fn answer(self: Box<Self>);
+}
 
 /// The queue of one writer.
 pub(super) struct Queue {

@@ -4,7 +4,7 @@
 
 use super::connection::{self, DatabaseConnection};
 use super::error::StoreError;
-use super::writer::Pending;
+use super::pending::Pending;
 use diesel::QueryResult;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};

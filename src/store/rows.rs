@@ -5,8 +5,10 @@ use super::Store;
 use super::company::agent_by_id;
 use super::connection::{self, DatabaseConnection};
 use super::error::StoreError;
+use super::pending::Pending;
 use super::schema::{last_agent, phone_binding, visitor_session, web_session};
-use super::writer::Pending;
+use super::statements::Value::{Number, Text};
+use super::statements::{ReplaceLastAgent, execute};
 use diesel::prelude::*;
 use domain::company::Agent;
 use domain::id::{AgentId, ChatId, CompanyId};
@@ -130,13 +132,8 @@ impl Store {
     pub fn agent_remembered(&self, company: CompanyId, caller: &str, agent: AgentId) -> Pending<()> {
         let caller = caller.to_owned();
         self.write("keep a caller's last agent", move |connection| {
-            diesel::replace_into(last_agent::table)
-                .values((
-                    last_agent::company.eq(company.0.cast_signed()),
-                    last_agent::caller.eq(&caller),
-                    last_agent::agent.eq(agent.0.cast_signed()),
-                ))
-                .execute(connection)?;
+            let values = [Number(company.0.cast_signed()), Text(&caller), Number(agent.0.cast_signed())];
+            execute(ReplaceLastAgent, &values, connection)?;
             Ok(())
         })
     }

@@ -2,16 +2,19 @@
 //! Never more than that: Diesel's own inserting statements look at each of their values a dozen times on the way.
 
 use super::connection::DatabaseConnection;
+use diesel::backend::Backend;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::{BigInt, Nullable, Text};
-use diesel::sqlite::Sqlite;
+use diesel::serialize::ToSql;
+use diesel::sql_types::{BigInt, HasSqlType, Nullable, Text};
 use std::marker::PhantomData;
 
-/// A statement that is prepared once for each connection. It ends in its list of parameters.
+/// A statement that is prepared once for each connection, with its list of parameters within.
 pub(super) trait Fixed: 'static {
     /// What stands before the list.
     const TEXT: &'static str;
+    /// What stands behind it.
+    const END: &'static str;
 }
 
 /// A parameter.
@@ -36,8 +39,13 @@ struct Statement<'a, F> {
     fixed: PhantomData<F>,
 }
 
-impl<F: Fixed> QueryFragment<Sqlite> for Statement<'_, F> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+impl<F: Fixed, DB> QueryFragment<DB> for Statement<'_, F>
+where
+    DB: Backend + HasSqlType<BigInt> + HasSqlType<Text>,
+    i64: ToSql<BigInt, DB>,
+    str: ToSql<Text, DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql(F::TEXT);
         let mut before = " (";
         for value in self.values {
@@ -51,6 +59,7 @@ impl<F: Fixed> QueryFragment<Sqlite> for Statement<'_, F> {
             before = ", ";
         }
         out.push_sql(")");
+        out.push_sql(F::END);
         Ok(())
     }
 }
@@ -64,11 +73,12 @@ impl<F> RunQueryDsl<DatabaseConnection> for Statement<'_, F> {}
 
 /// Names a statement.
 macro_rules! fixed {
-    ($($name:ident: $text:literal,)+) => {
+    ($($name:ident: $text:literal $(.. $end:literal)?,)+) => {
         $(
             pub(super) struct $name;
             impl Fixed for $name {
                 const TEXT: &'static str = $text;
+                const END: &'static str = concat!($($end)?);
             }
         )+
     };
@@ -76,13 +86,24 @@ macro_rules! fixed {
 
 fixed! {
     InsertActor: "INSERT INTO actor (number, company) VALUES",
-    EndActor: "REPLACE INTO actor (number, company, ended_at) VALUES",
+    EndActor: "INSERT INTO actor (number, company, ended_at) VALUES"
+        .. " ON CONFLICT (number) DO UPDATE SET company = excluded.company, ended_at = excluded.ended_at",
     InsertRow: "INSERT INTO journal (actor, seq, epoch, at, sender, outbox, client, command, digest, version, events) VALUES",
     InsertMessage: "INSERT INTO outbox (id, company, sender, seq, receiver, at, message) VALUES",
     DeleteMessage: "DELETE FROM outbox WHERE id =",
     InsertDecision: "INSERT INTO decision (item, actor, seq) VALUES",
-    ReplaceText: "REPLACE INTO content (actor, kind, number, text) VALUES",
-    ReplaceRecord: "REPLACE INTO call_record (actor, company, arrived_at, ended_at, outcome, queues, last_queue, moves, \
-                    offers, talks, kind, preemptions, preempted, wrap_up) VALUES",
-    ReplaceParty: "REPLACE INTO call_party (role, id, arrived_at, actor) VALUES",
+    ReplaceText: "INSERT INTO content (actor, kind, number, text) VALUES"
+        .. " ON CONFLICT (actor, kind, number) DO UPDATE SET text = excluded.text",
+    ReplaceSnapshot: "INSERT INTO snapshot (actor, seq, version, text) VALUES"
+        .. " ON CONFLICT (actor) DO UPDATE SET seq = excluded.seq, version = excluded.version, text = excluded.text",
+    ReplaceRecord: "INSERT INTO call_record (actor, company, arrived_at, ended_at, outcome, queues, last_queue, moves, \
+                    offers, talks, kind, preemptions, preempted, wrap_up) VALUES"
+        .. " ON CONFLICT (actor) DO UPDATE SET company = excluded.company, arrived_at = excluded.arrived_at, \
+            ended_at = excluded.ended_at, outcome = excluded.outcome, queues = excluded.queues, \
+            last_queue = excluded.last_queue, moves = excluded.moves, offers = excluded.offers, talks = excluded.talks, \
+            kind = excluded.kind, preemptions = excluded.preemptions, preempted = excluded.preempted, \
+            wrap_up = excluded.wrap_up",
+    ReplaceParty: "INSERT INTO call_party (role, id, arrived_at, actor) VALUES" .. " ON CONFLICT DO NOTHING",
+    ReplaceLastAgent: "INSERT INTO last_agent (company, caller, agent) VALUES"
+        .. " ON CONFLICT (company, caller) DO UPDATE SET agent = excluded.agent",
 }

@@ -1,19 +1,18 @@
 //! The one thread that writes: it takes what is queued, in order, and commits many in one transaction.
 //! Never gives up an append: while it cannot commit it keeps trying the same transaction, and says so in `healthy`.
 
+use super::append;
 use super::connection::{self, DaemonLock, DatabaseConnection};
 use super::error::StoreError;
-use super::journal::{self, Append, Ticket};
-use super::queue::Queue;
+use super::journal::{Append, Ticket};
+use super::pending::Pending;
+use super::queue::{Job, Queue, Work};
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
 use domain::time::Timestamp;
 use std::path::PathBuf;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::Sender;
-use std::task::{Context, Poll};
 use std::thread;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -21,22 +20,6 @@ use tracing::{error, info};
 
 const BACK_OFF_MIN: Duration = Duration::from_millis(20);
 const BACK_OFF_MAX: Duration = Duration::from_secs(2);
-
-/// What the thread is asked to do.
-pub(super) enum Work {
-    Append(Ticket, Box<Append>),
-    Job(Box<dyn Job>),
-    /// Answered once everything before it is durable.
-    Flush(Sender<()>),
-}
-
-/// A short write that is not an append: it shares the transaction, but fails alone.
-pub(super) trait Job: Send {
-    /// Does it, and keeps the result; `Err` if the whole transaction may have been lost by the failure.
-    fn run(&mut self, connection: &mut DatabaseConnection) -> Result<(), ()>;
-    /// Hands the result to whoever waits for it.
-    fn answer(self: Box<Self>);
-}
 
 /// What others may see of the thread.
 #[derive(Default)]
@@ -171,21 +154,19 @@ impl Writer {
             }
         };
         #[cfg(test)]
-        limit_pages(connection, self.shared.pages_max.load(Ordering::Acquire))?;
+        connection::limit_pages(connection, self.shared.pages_max.load(Ordering::Acquire))?;
         let (epoch, before) = (self.epoch, self.shared.last_at.load(Ordering::Acquire));
         // SQLite may have undone the transaction by itself (a full disk does that); then undoing it fails, and that
         // error would hide which job was at fault.
         let mut failed = None;
-        let passing = journal::passing(batch.iter().filter_map(|work| match work {
-            Work::Append(_, append) => Some(&**append),
-            Work::Job(_) | Work::Flush(_) => None,
-        }));
+        let passing = append::passing(appends(batch));
+        append::assert_in_order(appends(batch));
         let result = connection.immediate_transaction(|connection| {
             let mut last_at = before;
             for (at, work) in batch.iter_mut().enumerate() {
                 match work {
                     Work::Append(_, append) => {
-                        journal::insert(connection, epoch, append, &passing).map_err(|why| match why {
+                        append::write(connection, epoch, append, &passing).map_err(|why| match why {
                             Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Halt::Fenced(why),
                             why => Halt::Database(why),
                         })?;
@@ -215,6 +196,7 @@ impl Writer {
             Work::Job(_) | Work::Flush(_) => None,
         });
         if let Some(ticket) = highest {
+            debug_assert!(ticket > Ticket(self.shared.durable.load(Ordering::Acquire)), "tickets only grow");
             self.shared.durable.store(ticket.0, Ordering::Release);
             (self.on_commit)(ticket);
         }
@@ -269,30 +251,6 @@ impl JobError {
     }
 }
 
-/// What was asked of the store and is on its way: await it, or `wait` for it outside of a runtime. That of a write comes
-/// when the write is durable.
-#[derive(Debug)]
-pub struct Pending<T>(oneshot::Receiver<Result<T, StoreError>>);
-
-impl<T> Pending<T> {
-    pub(super) fn new() -> (oneshot::Sender<Result<T, StoreError>>, Pending<T>) {
-        let (sender, receiver) = oneshot::channel();
-        (sender, Pending(receiver))
-    }
-
-    /// Blocks until it is there or refused. Never from within an asynchronous task.
-    pub fn wait(self) -> Result<T, StoreError> {
-        self.0.blocking_recv().unwrap_or(Err(StoreError::Closed))
-    }
-}
-
-impl<T> Future for Pending<T> {
-    type Output = Result<T, StoreError>;
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(context).map(|received| received.unwrap_or(Err(StoreError::Closed)))
-    }
-}
-
 /// Makes a job of a function, which may run more than once: the last run counts.
 pub(super) fn job<T, F>(doing: &'static str, function: F) -> (Box<dyn Job>, Pending<T>)
 where
@@ -340,16 +298,17 @@ where
     }
 }
 
+/// The appends among what is to be done, in their order.
+fn appends(batch: &[Work]) -> impl Iterator<Item = &Append> {
+    batch.iter().filter_map(|work| match work {
+        Work::Append(_, append) => Some(&**append),
+        Work::Job(_) | Work::Flush(_) => None,
+    })
+}
+
 /// The highest `at` that is durable.
 pub(super) fn last_at(shared: &Shared) -> Timestamp {
     Timestamp(shared.last_at.load(Ordering::Acquire))
-}
-
-#[cfg(test)]
-fn limit_pages(connection: &mut DatabaseConnection, pages_max: u64) -> Result<(), Error> {
-    use diesel::connection::SimpleConnection;
-    let pages_max = if pages_max == 0 { 4_294_967_294 } else { pages_max };
-    connection.batch_execute(&format!("PRAGMA max_page_count = {pages_max}"))
 }
 
 #[cfg(test)]

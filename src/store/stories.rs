@@ -1,0 +1,524 @@
+//! What the store promises, told on every database that it knows: what was appended is durable, in its order, and comes
+//! back; who is too late is refused; what is to be forgotten is gone.
+
+use super::{
+    ActorNumber, Append, Archive, Cause, Content, ContentKind, Erasure, JournalRow, Offline, Outgoing, RecordFilter,
+    Since, Snapshot, Store, StoreError, TextPage, Ticket,
+};
+use domain::call;
+use domain::id::{AgentId, CallId, ChatId, CompanyId, QueueId};
+use domain::message::Message;
+use domain::record::{Outcome, Record, Talk};
+use domain::time::{Span, Timestamp};
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::{Arc, Mutex, mpsc};
+use std::thread;
+use std::time::Duration;
+
+/// Longer than any story takes; only one that hangs sees it.
+const PATIENCE: Duration = Duration::from_secs(60);
+const COMPANY: CompanyId = CompanyId(1);
+
+/// Each is a test on a file, and one after another they are a test on a server.
+macro_rules! stories {
+    ($($name:ident,)+) => {
+        mod on_a_file {
+            $(
+                #[test]
+                fn $name() {
+                    let folder = tempfile::tempdir().unwrap();
+                    super::$name(&folder.path().join("vorrang.db"));
+                }
+            )+
+        }
+
+        #[cfg(feature = "postgres")]
+        const STORIES: &[(&str, fn(&Path))] = &[$((stringify!($name), $name)),+];
+    };
+}
+
+stories! {
+    what_is_announced_as_durable_can_be_read_by_another_connection,
+    a_clock_that_was_ahead_is_left_behind_once_somebody_says_so_and_order_is_kept,
+    a_replay_gives_back_what_was_appended,
+    an_actor_is_read_from_its_snapshot_and_the_rows_after_it,
+    a_message_stays_in_the_outbox_until_its_receiver_commits_it,
+    a_message_that_is_received_in_the_transaction_in_which_it_is_sent_leaves_nothing_and_others_stay,
+    a_text_with_the_same_key_replaces_the_one_before,
+    a_row_that_another_daemon_wrote_fences_this_one,
+    the_order_of_the_tickets_is_the_order_of_the_rows_under_eight_threads,
+    a_second_daemon_is_refused_until_the_first_is_gone,
+    a_closed_store_has_written_everything_and_takes_no_more,
+    a_job_that_is_refused_fails_alone,
+    decisions_are_found_under_their_items,
+    records_are_found_under_whoever_had_to_do_with_them_newest_first,
+    what_is_erased_is_gone_and_the_journal_stays_whole,
+}
+
+fn open(path: &Path) -> Store {
+    Store::open(path, |_| {}).unwrap()
+}
+
+fn row(actor: i64, seq: u64) -> Append {
+    Append {
+        actor: ActorNumber(actor),
+        company: COMPANY,
+        seq,
+        at: Timestamp(1000 + seq),
+        cause: None,
+        events: format!(r#"[{{"row":"{actor}/{seq} äß"}}]"#),
+        outbox: vec![],
+        content: vec![],
+        is_last: false,
+        snapshot: None,
+        record: None,
+        decides: vec![],
+    }
+}
+
+fn what_is_announced_as_durable_can_be_read_by_another_connection(path: &Path) {
+    let reader: Arc<Mutex<Option<Store>>> = Arc::default();
+    let (sender, announced) = mpsc::channel();
+    let store = {
+        let reader = reader.clone();
+        Store::open(path, move |ticket| {
+            let rows = reader.lock().unwrap().as_ref().unwrap().journal(ActorNumber(1)).unwrap().len();
+            sender.send((ticket, rows)).unwrap();
+        })
+        .unwrap()
+    };
+    *reader.lock().unwrap() = Some(store.clone());
+    for seq in 1..=500 {
+        store.append(row(1, seq));
+    }
+    store.flush(PATIENCE).unwrap();
+    let announced: Vec<(Ticket, usize)> = announced.try_iter().collect();
+    assert_eq!(announced.last().unwrap().0, Ticket(500));
+    for (ticket, rows) in announced {
+        assert_eq!(rows as u64, ticket.0);
+    }
+    *reader.lock().unwrap() = None;
+}
+
+fn a_clock_that_was_ahead_is_left_behind_once_somebody_says_so_and_order_is_kept(path: &Path) {
+    let (year_ahead, now) = (Timestamp(40_000_000_000), Timestamp(8_464_000_000));
+    let store = open(path);
+    store.append(Append { at: year_ahead, ..row(1, 1) });
+    store.flush(PATIENCE).unwrap();
+    assert!(matches!(Offline::accept_clock(path, now), Err(StoreError::InUse(_))));
+    drop(store);
+    // A restart alone does not change it, also one in which nothing happens.
+    for _ in 0..2 {
+        assert_eq!(open(path).last_timestamp(), year_ahead);
+    }
+    assert_eq!(Offline::accept_clock(path, now).unwrap(), Some(year_ahead));
+    assert_eq!(Offline::accept_clock(path, now).unwrap(), None, "twice is once");
+    for _ in 0..2 {
+        assert_eq!(open(path).last_timestamp(), now, "also before anything has happened");
+    }
+    let store = open(path);
+    store.append(Append { at: Timestamp(now.0 + 5), ..row(1, 2) });
+    drop(store);
+    let store = open(path);
+    assert_eq!(store.last_timestamp(), Timestamp(now.0 + 5));
+    let mut rows = vec![];
+    let keep = |row: JournalRow| {
+        rows.push((row.seq, row.at));
+        Ok(())
+    };
+    store.live_rows(COMPANY, Since::Start, keep).unwrap();
+    assert_eq!(rows, [(1, year_ahead), (2, Timestamp(now.0 + 5))]);
+}
+
+fn a_replay_gives_back_what_was_appended(path: &Path) {
+    let store = open(path);
+    assert_eq!((store.epoch(), store.last_timestamp()), (1, Timestamp(0)));
+    let causes = [
+        None,
+        Some(Cause::Client { client: "tab ü".to_owned(), command: u64::MAX, digest: 0 }),
+        Some(Cause::Message { sender: ActorNumber(9), outbox: store.outbox_base() + 77 }),
+    ];
+    for (cause, seq) in causes.iter().zip(1..) {
+        store.append(Append { cause: cause.clone(), ..row(1, seq) });
+    }
+    store.append(row(2, 1));
+    store.append(Append { is_last: true, ..row(2, 2) });
+    drop(store);
+
+    let store = open(path);
+    assert_eq!((store.epoch(), store.last_timestamp()), (2, Timestamp(1003)));
+    assert_eq!(store.live_actors(COMPANY).unwrap(), [ActorNumber(1)]);
+    assert_eq!(store.live_actors(CompanyId(2)).unwrap(), []);
+    let rows = store.journal(ActorNumber(1)).unwrap();
+    assert_eq!(store.live_journal(COMPANY).unwrap(), rows);
+    assert_eq!(store.journal(ActorNumber(2)).unwrap().len(), 2);
+    assert_eq!(rows.len(), 3);
+    for ((read, cause), seq) in rows.iter().zip(causes).zip(1..) {
+        let wrote = row(1, seq);
+        assert_eq!((read.seq, read.epoch, read.at, read.version), (seq, 1, wrote.at, 1));
+        assert_eq!((&read.events, &read.cause), (&wrote.events, &cause));
+    }
+}
+
+fn an_actor_is_read_from_its_snapshot_and_the_rows_after_it(path: &Path) {
+    let store = open(path);
+    for seq in 1..=6u64 {
+        let snapshot = seq.is_multiple_of(2).then(|| format!("after {seq}"));
+        store.append(Append { snapshot: snapshot.filter(|_| seq < 6), ..row(1, seq) });
+    }
+    store.append(row(2, 1));
+    store.flush(PATIENCE).unwrap();
+    let read = |number, since| {
+        let (snapshot, rows) = store.actor(ActorNumber(number), since).wait().unwrap();
+        (snapshot.map(|Snapshot { seq, text, .. }| (seq, text)), rows.iter().map(|row| row.seq).collect::<Vec<_>>())
+    };
+    assert_eq!(read(1, Since::Snapshot), (Some((4, "after 4".to_owned())), vec![5, 6]));
+    assert_eq!(read(1, Since::Start), (None, vec![1, 2, 3, 4, 5, 6]));
+    assert_eq!(read(2, Since::Snapshot), (None, vec![1]));
+    assert_eq!(read(3, Since::Snapshot), (None, vec![]), "there is no such actor");
+    let mut rows = vec![];
+    let keep = |row: JournalRow| {
+        rows.push((row.actor.0, row.seq));
+        Ok(())
+    };
+    store.live_rows(COMPANY, Since::Snapshot, keep).unwrap();
+    assert_eq!(rows, [(1, 5), (1, 6), (2, 1)]);
+}
+
+fn message(id: i64) -> Outgoing {
+    let message = Message::Call { id: CallId(2), command: call::Command::DaemonStops };
+    Outgoing { id, receiver: ActorNumber(2), message }
+}
+
+fn waiting(store: &Store) -> Vec<i64> {
+    store.outbox(COMPANY).unwrap().iter().map(|row| row.id).collect()
+}
+
+fn a_message_stays_in_the_outbox_until_its_receiver_commits_it(path: &Path) {
+    let store = open(path);
+    let first = store.outbox_base() + 1;
+    store.append(Append { outbox: vec![message(first), message(first + 1)], ..row(1, 1) });
+    drop(store);
+
+    let store = open(path);
+    assert_eq!(waiting(&store), [first, first + 1]);
+    let lies = &store.outbox(COMPANY).unwrap()[0];
+    assert_eq!((lies.sender, lies.receiver, lies.at), (ActorNumber(1), ActorNumber(2), row(1, 1).at));
+    assert!(store.outbox_base() > first + 1);
+    store.append(Append { cause: Some(Cause::Message { sender: ActorNumber(1), outbox: first }), ..row(2, 1) });
+    store.flush(PATIENCE).unwrap();
+    assert_eq!(waiting(&store), [first + 1]);
+}
+
+fn a_message_that_is_received_in_the_transaction_in_which_it_is_sent_leaves_nothing_and_others_stay(path: &Path) {
+    let (sender, commits) = mpsc::channel();
+    let sender = Mutex::new(sender);
+    let store = Store::open(path, move |ticket| _ = sender.lock().unwrap().send(ticket)).unwrap();
+    let first = store.outbox_base() + 1;
+    let from = |outbox| Some(Cause::Message { sender: ActorNumber(1), outbox });
+    store.append_unhurried(Append { outbox: vec![message(first), message(first + 1)], ..row(1, 1) });
+    let last = store.append_unhurried(Append { cause: from(first), outbox: vec![message(first + 2)], ..row(2, 1) });
+    // Nobody waits for them, and still they become durable.
+    while commits.recv_timeout(PATIENCE).unwrap() < last {}
+    assert_eq!(waiting(&store), [first + 1, first + 2]);
+    // A message that changes nothing is received without a row.
+    store.append(Append { cause: from(first + 1), events: String::new(), ..row(2, 1) });
+    store.flush(PATIENCE).unwrap();
+    assert_eq!(waiting(&store), [first + 2]);
+    assert_eq!(store.journal(ActorNumber(2)).unwrap().len(), 1);
+}
+
+fn a_text_with_the_same_key_replaces_the_one_before(path: &Path) {
+    let store = open(path);
+    let text = |number, text: &str| Content { kind: ContentKind::MessageText, number, text: text.to_owned() };
+    store.append(Append { content: vec![text(1, "one"), text(2, "two")], ..row(1, 1) });
+    store.append(Append { content: vec![text(2, "zwei"), text(3, "drei")], ..row(1, 2) });
+    store.flush(PATIENCE).unwrap();
+    let read = store.contents(ActorNumber(1), ContentKind::MessageText, 1).unwrap();
+    assert_eq!(read, [(2, "zwei".to_owned()), (3, "drei".to_owned())]);
+    assert_eq!(store.contents(ActorNumber(1), ContentKind::Page, 0).unwrap(), []);
+    assert_eq!(store.live_contents(COMPANY, ContentKind::MessageText).unwrap().len(), 3);
+    let first = store.first_live_contents(COMPANY, ContentKind::MessageText, 2).unwrap();
+    assert_eq!(first.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>(), ["one", "zwei"]);
+    let last = |numbers, count_max, bytes_max| {
+        let page = TextPage { kind: ContentKind::MessageText, count_max, bytes_max };
+        let asked = vec![(ActorNumber(1), numbers), (ActorNumber(2), 0..9)];
+        let [one, other] = &store.last_contents(asked, page).wait().unwrap()[..] else { panic!("one for each") };
+        assert!(other.is_empty());
+        one.clone()
+    };
+    assert_eq!(last(0..9, 2, 100), ["zwei", "drei"]);
+    assert_eq!(last(0..3, 9, 100), ["one", "zwei"]);
+    assert_eq!(last(0..9, 9, 8), ["zwei", "drei"]);
+    assert_eq!(last(0..9, 9, 1), ["drei"], "one is always read");
+}
+
+fn a_row_that_another_daemon_wrote_fences_this_one(path: &Path) {
+    let (sender, fenced) = mpsc::channel();
+    let store = Store::open_fenced_by(path, |_| {}, move |why| sender.send(why.to_string()).unwrap()).unwrap();
+    store.append(row(1, 1));
+    store.flush(PATIENCE).unwrap();
+    let mut other = super::connection::writer(path).unwrap();
+    super::append::write(&mut other, 1, &row(1, 2), &BTreeSet::new()).unwrap();
+    let late = store.append(row(1, 2));
+    let why = fenced.recv_timeout(PATIENCE).unwrap();
+    assert!(why.contains("only one may"), "{why}");
+    assert!(matches!(store.flush(PATIENCE), Err(StoreError::Closed)));
+    assert!(!store.healthy());
+    assert!(store.durable() < late);
+}
+
+fn the_order_of_the_tickets_is_the_order_of_the_rows_under_eight_threads(path: &Path) {
+    let store = open(path);
+    let tickets: Vec<Vec<Ticket>> = thread::scope(|scope| {
+        let threads: Vec<_> = (1..=8)
+            .map(|actor| {
+                let store = store.clone();
+                scope.spawn(move || (1..=500).map(|seq| store.append(row(actor, seq))).collect::<Vec<Ticket>>())
+            })
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    store.flush(PATIENCE).unwrap();
+    assert_eq!(store.durable(), Ticket(4000));
+    let mut all: Vec<(Ticket, i64, u64)> = Vec::new();
+    for (of_one, actor) in tickets.iter().zip(1..) {
+        assert!(of_one.is_sorted());
+        all.extend(of_one.iter().zip(1..).map(|(ticket, seq)| (*ticket, actor, seq)));
+    }
+    all.sort_unstable();
+    assert_eq!(all.iter().map(|(ticket, ..)| ticket.0).collect::<Vec<u64>>(), (1..=4000).collect::<Vec<u64>>());
+    let stored: Vec<(i64, u64)> = store.newest(5000).unwrap().iter().rev().map(|row| (row.actor.0, row.seq)).collect();
+    assert_eq!(stored, all.iter().map(|(_, actor, seq)| (*actor, *seq)).collect::<Vec<(i64, u64)>>());
+}
+
+fn a_second_daemon_is_refused_until_the_first_is_gone(path: &Path) {
+    let first = open(path);
+    let why = Store::open(path, |_| {}).err().unwrap();
+    assert!(matches!(why, StoreError::InUse(_)), "{why}");
+    assert!(why.to_string().contains("another vorrang daemon is using it"), "{why}");
+    drop(first);
+    assert_eq!(open(path).epoch(), 2);
+}
+
+fn a_closed_store_has_written_everything_and_takes_no_more(path: &Path) {
+    let store = open(path);
+    for seq in 1..=100 {
+        store.append(row(1, seq));
+    }
+    store.close(PATIENCE).unwrap();
+    assert_eq!(store.durable(), Ticket(100));
+    store.append(row(1, 101));
+    assert!(matches!(store.flush(PATIENCE), Err(StoreError::Closed)));
+    assert!(matches!(store.web_session_deleted(b"x").wait(), Err(StoreError::Closed)));
+    assert_eq!(store.journal(ActorNumber(1)).unwrap().len(), 100);
+}
+
+fn a_job_that_is_refused_fails_alone(path: &Path) {
+    let store = open(path);
+    let nobodys = CompanyId(99);
+    store.append_unhurried(row(1, 1));
+    let refused = store.visitor_session_created(b"session", ChatId(1), nobodys, Timestamp(1));
+    let last = store.append(row(1, 2));
+    assert!(matches!(refused.wait(), Err(StoreError::Database { .. })));
+    store.flush(PATIENCE).unwrap();
+    assert_eq!(store.durable(), last);
+    assert_eq!(store.journal(ActorNumber(1)).unwrap().len(), 2);
+    assert_eq!(store.visitor_session(b"session").unwrap(), None);
+}
+
+fn decisions_are_found_under_their_items(path: &Path) {
+    let store = open(path);
+    let (queue, other, item, another) = (9, 17, ActorNumber(11), ActorNumber(19));
+    store.append(Append { decides: vec![item], ..row(queue, 1) });
+    store.append(Append { decides: vec![another], ..row(queue, 2) });
+    store.append(Append { decides: vec![another, item], ..row(other, 1) });
+    store.append(Append { decides: vec![item], ..row(queue, 3) });
+    let found = |company, item| {
+        let rows = store.decisions(company, item).wait().unwrap();
+        rows.iter().map(|row| (row.actor.0, row.seq)).collect::<Vec<_>>()
+    };
+    store.flush(PATIENCE).unwrap();
+    assert_eq!(found(COMPANY, item), [(queue, 1), (other, 1), (queue, 3)]);
+    assert_eq!(found(COMPANY, another), [(queue, 2), (other, 1)]);
+    assert_eq!(found(CompanyId(2), item), [], "it is another company's");
+}
+
+fn record(arrived_at: u64, queue: u64, agents: &[u64]) -> Record {
+    let talk = |agent: &u64| Talk {
+        agent: AgentId(*agent),
+        queue: QueueId(queue),
+        connected_at: Timestamp(arrived_at + 5),
+        ended_at: Timestamp(arrived_at + 9),
+        held: Span(1),
+    };
+    Record {
+        arrived_at: Timestamp(arrived_at),
+        ended_at: Timestamp(arrived_at + 9),
+        outcome: if agents.is_empty() { Outcome::Abandoned } else { Outcome::CallerHungUp },
+        queues: vec![QueueId(queue)],
+        last_queue: QueueId(queue),
+        moves: 0,
+        offers: 1,
+        talks: agents.iter().map(talk).collect(),
+    }
+}
+
+fn records_are_found_under_whoever_had_to_do_with_them_newest_first(path: &Path) {
+    let store = open(path);
+    let calls = [record(100, 1, &[7]), record(200, 2, &[7, 8]), record(300, 1, &[]), record(300, 1, &[8])];
+    for (record, actor) in calls.iter().zip(1..) {
+        let content = vec![Content { kind: ContentKind::Caller, number: 0, text: format!("caller {actor}") }];
+        store.append(Append { record: Some(record.clone()), is_last: true, content, ..row(actor, 1) });
+    }
+    // Told again, it is the same call.
+    store.append(Append { record: Some(calls[0].clone()), ..row(1, 2) });
+    store.flush(PATIENCE).unwrap();
+    let found = |filter: RecordFilter| {
+        let rows = store.call_records(COMPANY, &filter, 10).unwrap();
+        rows.iter().map(|row| row.actor.0).collect::<Vec<_>>()
+    };
+    let all = RecordFilter::default();
+    assert_eq!(found(all.clone()), [4, 3, 2, 1]);
+    let (queue, agent) = (Some(QueueId(1)), Some(AgentId(7)));
+    assert_eq!(found(RecordFilter { queue, ..all.clone() }), [4, 3, 1]);
+    assert_eq!(found(RecordFilter { agent, ..all.clone() }), [2, 1]);
+    assert_eq!(found(RecordFilter { agent, queue, ..all.clone() }), [1]);
+    assert_eq!(found(RecordFilter { outcome: Some(Outcome::Abandoned), ..all.clone() }), [3]);
+    assert_eq!(found(RecordFilter { from: Some(Timestamp(200)), to: Some(Timestamp(300)), ..all.clone() }), [2]);
+    let first = store.call_records(COMPANY, &all, 2).unwrap();
+    assert_eq!(found(RecordFilter { after: Some(first[1].cursor()), ..all }), [2, 1]);
+    assert_eq!(first[0].record, calls[3]);
+    assert_eq!(first[0].texts(ContentKind::Caller).collect::<Vec<_>>(), [(0, "caller 4")]);
+}
+
+fn what_is_erased_is_gone_and_the_journal_stays_whole(path: &Path) {
+    let store = open(path);
+    let text = |text: &str| Content { kind: ContentKind::MessageText, number: 1, text: text.to_owned() };
+    store.append(Append { content: vec![text("secret")], ..row(1, 1) });
+    store.append(Append { content: vec![text("kept")], ..row(2, 1) });
+    store.append(Append { is_last: true, ..row(1, 2) });
+    drop(store);
+    let mut offline = Offline::open(path).unwrap();
+    assert_eq!(offline.erase(ActorNumber(2), Timestamp(7)).unwrap(), Erasure::GoesOn);
+    assert_eq!(offline.erase(ActorNumber(3), Timestamp(7)).unwrap(), Erasure::Unknown);
+    assert_eq!(offline.erase(ActorNumber(1), Timestamp(7)).unwrap(), Erasure::Texts(1));
+    drop(offline);
+    let mut archive = Archive::open(path).unwrap();
+    assert_eq!(archive.texts(ActorNumber(1)).unwrap(), [(ContentKind::Erased as i64, 0)]);
+    assert_eq!(archive.texts(ActorNumber(2)).unwrap(), [(ContentKind::MessageText as i64, 1)]);
+    drop(archive);
+    assert_eq!(open(path).journal(ActorNumber(1)).unwrap().len(), 2);
+}
+
+/// A server of the test's own, in a folder of its own, that nobody else can reach.
+#[cfg(feature = "postgres")]
+mod on_a_server {
+    use super::STORIES;
+    use diesel::connection::SimpleConnection as _;
+    use diesel::{Connection as _, PgConnection};
+    use std::os::unix::fs::chown;
+    use std::path::{Path, PathBuf};
+    use std::process::{Child, Command, Stdio};
+    use std::time::{Duration, Instant};
+
+    const USER: &str = "postgres";
+    const PATIENCE: Duration = Duration::from_secs(60);
+
+    struct Server {
+        process: Child,
+        folder: tempfile::TempDir,
+    }
+
+    /// Where Debian puts the server's programs: of the newest version that is there.
+    fn program(name: &str) -> PathBuf {
+        let versions = std::fs::read_dir("/usr/lib/postgresql").expect("the package postgresql (see scripts/packages)");
+        let programs = versions.map(|version| version.unwrap().path().join("bin").join(name));
+        programs.filter(|program| program.exists()).max().unwrap_or_else(|| panic!("there is no {name}"))
+    }
+
+    /// A command that the server's own user runs: it refuses to be root.
+    fn as_user(program: &Path) -> Command {
+        if !rustix::process::geteuid().is_root() {
+            return Command::new(program);
+        }
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid", USER, "--regid", USER, "--clear-groups", "--"]).arg(program);
+        command
+    }
+
+    fn id(of: &str) -> u32 {
+        let output = Command::new("id").args([of, USER]).output().unwrap();
+        String::from_utf8(output.stdout).unwrap().trim().parse().expect("the user postgres")
+    }
+
+    impl Server {
+        fn start() -> Server {
+            let folder = tempfile::tempdir().unwrap();
+            if rustix::process::geteuid().is_root() {
+                chown(folder.path(), Some(id("-u")), Some(id("-g"))).unwrap();
+            }
+            let data = folder.path().join("data");
+            let made = as_user(&program("initdb"))
+                .arg("-D")
+                .arg(&data)
+                .args(["-U", USER, "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"])
+                .current_dir("/")
+                .output()
+                .unwrap();
+            assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
+            let process = as_user(&program("postgres"))
+                .arg("-D")
+                .arg(&data)
+                .arg("-k")
+                .arg(folder.path())
+                .args(["-c", "listen_addresses=", "-c", "fsync=off"])
+                .current_dir("/")
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap();
+            Server { process, folder }
+        }
+
+        fn url(&self, database: &str) -> String {
+            format!("postgres:///{database}?host={}&user={USER}", self.folder.path().display())
+        }
+
+        /// A connection, once the server takes one.
+        fn connect(&mut self) -> PgConnection {
+            let since = Instant::now();
+            loop {
+                match PgConnection::establish(&self.url("postgres")) {
+                    Ok(connection) => return connection,
+                    Err(why) => {
+                        assert!(self.process.try_wait().unwrap().is_none(), "the server ended: {why}");
+                        assert!(since.elapsed() < PATIENCE, "{why}");
+                        std::thread::sleep(Duration::from_millis(20));
+                    }
+                }
+            }
+        }
+    }
+
+    impl Drop for Server {
+        fn drop(&mut self) {
+            // It ends its sessions, and goes.
+            let id = rustix::process::Pid::from_child(&self.process);
+            _ = rustix::process::kill_process(id, rustix::process::Signal::INT);
+            _ = self.process.wait();
+        }
+    }
+
+    #[test]
+    fn the_stories_are_the_same() {
+        let mut server = Server::start();
+        let mut connection = server.connect();
+        for (number, (name, story)) in STORIES.iter().enumerate() {
+            println!("{name}");
+            connection.batch_execute(&format!("CREATE DATABASE story_{number}")).unwrap();
+            story(Path::new(&server.url(&format!("story_{number}"))));
+        }
+    }
+}
