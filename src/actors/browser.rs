@@ -196,11 +196,13 @@ impl Floor {
     pub fn agent_command(self: &Rc<Self>, id: AgentId, tab: Tab, number: u64, command: AgentCommand) {
         let client = format!("agent {id} {}", tab.client);
         let cause = Cause::Client { client, command: number, digest: digest(&command) };
-        let client = tab.client.clone();
+        let to_chat = self.to_chat(id, &tab.client, number, &command);
         let answer = move |problem: Option<Problem>| tab.push(&AgentReply::Answer { id: Some(number), problem });
-        let chat_of = |chat: ChatId| self.has_chat(id, chat);
         if !self.may_work(id) {
             return answer(Some(Refusal::LoggedOut.into()));
+        }
+        if let Some((chat, order, text)) = to_chat {
+            return self.order::<Chat>(chat, order, cause, text, answer);
         }
         match command {
             AgentCommand::LogIn {} => {
@@ -229,13 +231,6 @@ impl Floor {
             AgentCommand::Park { item } => {
                 self.order::<Agent>(id, ToAgent::Park { item: item.into() }, cause, None, answer);
             }
-            AgentCommand::Transfer { chat, to, note } if chat_of(chat) && self.knows_recipient(to) => {
-                let to = match to {
-                    Recipient::Queue { id } => chat::Recipient::Queue(self.destination(id)),
-                    Recipient::Agent { id } => chat::Recipient::Agent(id),
-                };
-                self.order::<Chat>(chat, ToChat::Transfer { agent: id, to }, cause, Some(note), answer);
-            }
             AgentCommand::TransferCall { call, queue }
                 if self.calls().look(call, |_| ()).is_some() && self.queues().look(queue, |_| ()).is_some() =>
             {
@@ -247,24 +242,8 @@ impl Floor {
             AgentCommand::HangUp { call } if self.calls().look(call, |_| ()).is_some() => {
                 self.order::<Call>(call, ToCall::HangUp { agent: id }, cause, None, answer);
             }
-            AgentCommand::Say { chat, text } if chat_of(chat) => {
-                let say = ToChat::Say { author: Author::Agent(id), client, command: number };
-                self.order::<Chat>(chat, say, cause, Some(text), answer);
-            }
-            AgentCommand::Read { chat, number } if chat_of(chat) => {
-                self.order::<Chat>(chat, ToChat::Read { agent: id, number }, cause, None, answer);
-            }
-            AgentCommand::End { chat } if chat_of(chat) => {
-                self.order::<Chat>(chat, ToChat::End { agent: id }, cause, None, answer);
-            }
-            AgentCommand::ExtendWrapUp { item: ItemRef::Chat { id: chat } } if chat_of(chat) => {
-                self.order::<Chat>(chat, ToChat::ExtendWrapUp { agent: id }, cause, None, answer);
-            }
             AgentCommand::ExtendWrapUp { item: ItemRef::Call { id: call } } => {
                 self.order::<Agent>(id, ToAgent::ExtendCallWrapUp { call }, cause, None, answer);
-            }
-            AgentCommand::Finish { item: ItemRef::Chat { id: chat } } if chat_of(chat) => {
-                self.order::<Chat>(chat, ToChat::FinishWrapUp { agent: id }, cause, None, answer);
             }
             AgentCommand::Finish { item: ItemRef::Call { id: call } } => {
                 self.order::<Agent>(id, ToAgent::FinishCallWrapUp { call }, cause, None, answer);
@@ -290,6 +269,39 @@ impl Floor {
                 self.when_durable(move |_| answer(Some(problem)));
             }
         }
+    }
+
+    /// What a command asks of a chat that the agent has, with the text beside it; `None` if it asks no such thing.
+    fn to_chat(
+        &self,
+        id: AgentId,
+        client: &str,
+        command: u64,
+        asked: &AgentCommand,
+    ) -> Option<(ChatId, ToChat, Option<String>)> {
+        let (chat, order, text) = match asked {
+            AgentCommand::Transfer { chat, to, note } if self.knows_recipient(*to) => {
+                let to = match *to {
+                    Recipient::Queue { id } => chat::Recipient::Queue(self.destination(id)),
+                    Recipient::Agent { id } => chat::Recipient::Agent(id),
+                };
+                (*chat, ToChat::Transfer { agent: id, to }, Some(note.clone()))
+            }
+            AgentCommand::Say { chat, text } => {
+                let say = ToChat::Say { author: Author::Agent(id), client: client.to_owned(), command };
+                (*chat, say, Some(text.clone()))
+            }
+            AgentCommand::Read { chat, number } => (*chat, ToChat::Read { agent: id, number: *number }, None),
+            AgentCommand::End { chat } => (*chat, ToChat::End { agent: id }, None),
+            AgentCommand::ExtendWrapUp { item: ItemRef::Chat { id: chat } } => {
+                (*chat, ToChat::ExtendWrapUp { agent: id }, None)
+            }
+            AgentCommand::Finish { item: ItemRef::Chat { id: chat } } => {
+                (*chat, ToChat::FinishWrapUp { agent: id }, None)
+            }
+            _ => return None,
+        };
+        self.has_chat(id, chat).then_some((chat, order, text))
     }
 
     /// Whether the company has this reason for a break; the one without a name is everybody's.
