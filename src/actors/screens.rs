@@ -336,4 +336,58 @@ mod tests {
         }
         assert_eq!(*taken.lock().unwrap(), 1 + fit, "and nothing is sent after the gap");
     }
+
+    /// A tab that keeps what it is sent.
+    #[derive(Clone, Default)]
+    struct Heard(Rc<RefCell<Vec<String>>>);
+
+    impl Actor for Heard {
+        type Context = Context<Self>;
+    }
+
+    impl Handler<Push> for Heard {
+        type Result = ();
+        fn handle(&mut self, push: Push, _: &mut Self::Context) {
+            self.0.borrow_mut().push(match push {
+                Push::Reply(text) => text,
+                Push::Frame(text) => text.to_string(),
+                Push::TakenOver | Push::Over => unreachable!("nobody is put out here"),
+            });
+        }
+    }
+
+    fn frame(screen: &Rc<Screen>, number: usize) {
+        Frame::new(std::iter::once(screen), || number).unwrap().send();
+    }
+
+    #[actix::test]
+    async fn frames_follow_the_snapshot_that_they_waited_for() {
+        let heard = Heard::default();
+        let screen = Screen::new(Outlet::new(heard.clone().start().recipient(), Arc::default()));
+        frame(&screen, 1);
+        screen.awaits_snapshot();
+        frame(&screen, 2);
+        assert!(screen.show(&"snapshot"));
+        frame(&screen, 3);
+        while heard.0.borrow().len() < 3 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(*heard.0.borrow(), ["\"snapshot\"", "2", "3"], "what came before is in the snapshot");
+    }
+
+    #[actix::test]
+    async fn a_tab_that_would_miss_a_frame_is_shown_nothing() {
+        let heard = Heard::default();
+        let screen = Screen::new(Outlet::new(heard.clone().start().recipient(), Arc::default()));
+        screen.awaits_snapshot();
+        (0..=BEFORE_SNAPSHOT_MAX).for_each(|number| frame(&screen, number));
+        assert!(!screen.show(&"snapshot"));
+        frame(&screen, 1000);
+        // What comes behind all that could have been sent.
+        screen.to.push(Push::Reply("end".to_owned()));
+        while heard.0.borrow().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(*heard.0.borrow(), ["end"]);
+    }
 }

@@ -19,7 +19,7 @@ const WRITER: &str = "SET synchronous_commit = on; SET lock_timeout = '5s'; SET 
 const READER: &str = "SET default_transaction_read_only = on; SET statement_timeout = '30s';";
 
 /// The number of the lock that says "a daemon uses this database".
-const LOCK: i64 = 0x766f_7272_616e_67;
+const LOCK: i64 = 0x0076_6f72_7261_6e67;
 
 /// The address of the server, if this is none of a file.
 pub(in crate::store) fn url(path: &Path) -> Option<&str> {
