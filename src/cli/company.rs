@@ -261,7 +261,11 @@ pub(super) fn operator() -> Author {
 
 fn print(changes: &[Difference]) {
     for change in changes {
-        println!("{}", change.words());
+        match change.what {
+            // What a new thing is like stands in the file, or was typed just now.
+            What::New | What::Removed => println!("{change}"),
+            What::Changed => println!("{}", change.words()),
+        }
     }
     if changes.is_empty() {
         println!("nothing to change");
