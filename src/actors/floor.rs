@@ -15,7 +15,7 @@ use super::wishes::{Place, Telephony, Wish};
 use crate::clock::{Clock, Timers};
 use crate::config::Config;
 use crate::protocol::agent::AgentFrame;
-use crate::store::{AgentRow, Cause, Content, ContentKind, FloorRows, Outgoing, Role, Store, Ticket};
+use crate::store::{AgentRow, Cause, Content, ContentKind, FloorRows, Outgoing, Store, Ticket};
 use actix::Addr;
 use domain::agent::Agent;
 use domain::call::Call;
@@ -346,8 +346,8 @@ impl Floor {
 
     /// The browsers of supervisors and administrators.
     pub(super) fn supervisors<'a>(&self, screens: &'a Screens) -> impl Iterator<Item = &'a Rc<Screen>> {
-        let supervises = |agent: &AgentRow| agent.role != Role::Agent;
-        let ids: Vec<_> = self.rows.borrow().agents.iter().filter(|a| supervises(a)).map(|agent| agent.id).collect();
+        let rows = self.rows.borrow();
+        let ids: Vec<_> = rows.agents.iter().filter(|agent| agent.role.supervises()).map(|agent| agent.id).collect();
         ids.into_iter().flat_map(|agent| screens.of_agent(agent))
     }
 

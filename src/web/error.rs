@@ -7,8 +7,8 @@ use crate::store::StoreError;
 use actix_web::error::{JsonPayloadError, PayloadError};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName};
-use actix_web::web::{self, JsonConfig, PathConfig, QueryConfig};
-use actix_web::{HttpResponse, Resource, ResponseError};
+use actix_web::web::{JsonConfig, PathConfig, QueryConfig};
+use actix_web::{HttpResponse, ResponseError};
 use std::fmt;
 use std::io;
 
@@ -149,13 +149,10 @@ pub fn path() -> PathConfig {
     })
 }
 
-/// A path at which only these methods are understood: others get 405 with `Allow` (RFC 9110 §15.5.6).
-pub fn resource(path: &str, allow: &'static str) -> Resource {
-    web::resource(path).default_service(web::to(move || async move {
-        let error = ApiError::new(Code::Malformed, format!("here one can only {allow}"));
-        let header = Some((header::ALLOW, allow.to_owned()));
-        Err::<HttpResponse, _>(ApiError { status: Some(StatusCode::METHOD_NOT_ALLOWED), header, ..error })
-    }))
+/// For methods that are not among those understood at a path (RFC 9110 §15.5.6).
+pub async fn not_allowed(allow: String) -> Result<HttpResponse, ApiError> {
+    let error = ApiError::new(Code::Malformed, format!("here one can only {allow}"));
+    Err(ApiError { status: Some(StatusCode::METHOD_NOT_ALLOWED), header: Some((header::ALLOW, allow)), ..error })
 }
 
 /// How the fields of a query are read: what is wrong with one is said.

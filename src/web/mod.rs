@@ -1,6 +1,7 @@
 //! The web's side: the whole route table.
 //! A handler extracts, asks and answers; it decides nothing.
 
+mod access;
 pub(crate) mod assets;
 mod attempts;
 pub(crate) mod auth;
@@ -10,6 +11,7 @@ pub(crate) mod error;
 mod hashing;
 mod limits;
 mod patience;
+mod place;
 mod rest;
 mod socket;
 mod until;
@@ -19,16 +21,16 @@ use crate::actors::floor::{Door, House};
 use crate::actors::user_agent::TrunksOf;
 use actix::{Addr, Recipient};
 use actix_web::dev::Extensions;
+use actix_web::http::Method;
 use actix_web::middleware::from_fn;
 use actix_web::rt::net::TcpStream;
 use actix_web::web::{self, Data, ServiceConfig};
-use actix_web::{Route, guard};
 use attempts::Rates;
 use auth::LogIns;
 use domain::id::CompanyId;
-use error::resource as at;
 use limits::Gate;
 pub(crate) use patience::HEAD_MAX;
+use place::{Place, at};
 use socket2::SockRef;
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -133,48 +135,57 @@ impl Web {
 /// Every route of the daemon.
 pub fn routes(web: Arc<Web>) -> impl Fn(&mut ServiceConfig) + Clone {
     move |config| {
+        let scope = web::scope(API).wrap(from_fn(patience::api));
+        let scope = api().into_iter().fold(scope, |scope, place| scope.service(place));
         config
             .app_data(Data::from(web.clone()))
             .app_data(error::json())
             .app_data(error::query())
             .app_data(error::path())
-            .service(
-                web::scope("/api/v1")
-                    .wrap(from_fn(patience::api))
-                    .service(at("/sessions", "POST").route(web::post().to(rest::sessions::create)))
-                    .service(
-                        at("/sessions/current", "GET, HEAD, DELETE")
-                            .route(read().to(rest::sessions::current))
-                            .route(web::delete().to(rest::sessions::delete)),
-                    )
-                    .service(at("/agents", "GET, HEAD").route(read().to(rest::company::agents)))
-                    .service(at("/agents/{name}/presence", "PUT").route(web::put().to(rest::agents::set_presence)))
-                    .service(at("/calls", "GET, HEAD").route(read().to(rest::calls::list)))
-                    .service(at("/calls/{call}", "GET, HEAD").route(read().to(rest::calls::one)))
-                    .service(at("/items/{item}/why", "GET, HEAD").route(read().to(rest::items::why)))
-                    .service(at("/items/{item}/move", "POST").route(web::post().to(rest::items::send_elsewhere)))
-                    .service(at("/phones", "GET, HEAD").route(read().to(rest::phones::list)))
-                    .service(at("/queues", "GET, HEAD").route(read().to(rest::company::queues)))
-                    .service(at("/queues/{queue}/tasks", "POST").route(web::post().to(rest::items::create_task)))
-                    .service(at("/queues/{queue}/overflow", "POST").route(web::post().to(rest::items::overflow)))
-                    .service(at("/services", "GET, HEAD").route(read().to(rest::company::services)))
-                    .service(at("/trunks", "GET, HEAD").route(read().to(rest::trunks::list)))
-                    .default_service(web::to(error::not_found)),
-            )
-            .service(at("/ws/agent", "GET").route(web::get().to(socket::agent)))
-            .service(at("/ws/visitor", "GET").route(web::get().to(socket::visitor)))
-            .service(at("/healthz", "GET, HEAD").route(read().to(rest::health::alive)))
-            .service(at("/readyz", "GET, HEAD").route(read().to(rest::health::ready)))
-            .service(at("/widget.js", "GET, HEAD").route(read().to(assets::widget)))
-            .service(at("/widget/{path:.*}", "GET, HEAD").route(read().to(assets::widget)))
-            .service(at("/", "GET, HEAD").route(read().to(assets::to_desktop)))
-            .service(at("/desktop", "GET, HEAD").route(read().to(assets::to_desktop)))
-            .service(at("/desktop/{path:.*}", "GET, HEAD").route(read().to(assets::desktop)))
-            .default_service(web::to(error::not_found));
+            .service(scope.default_service(web::to(error::not_found)));
+        let config = beside_the_api().into_iter().fold(config, |config, place| config.service(place));
+        config.default_service(web::to(error::not_found));
     }
 }
 
-/// GET and HEAD: whoever only asks whether something is there gets the same answer without it.
-fn read() -> Route {
-    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+/// Every address of the daemon, as a pattern, with the methods that are understood there.
+pub fn addresses() -> Vec<(String, Vec<Method>)> {
+    let api = api().into_iter().map(|place| (format!("{API}{}", place.path), place.methods));
+    api.chain(beside_the_api().into_iter().map(|place| (place.path.to_owned(), place.methods))).collect()
+}
+
+/// What the paths of the API begin with.
+const API: &str = "/api/v1";
+
+fn api() -> Vec<Place> {
+    vec![
+        at("/sessions").post(rest::sessions::create),
+        at("/sessions/current").read(rest::sessions::current).delete(rest::sessions::delete),
+        at("/agents").read(rest::company::agents),
+        at("/agents/{name}/presence").put(rest::agents::set_presence),
+        at("/calls").read(rest::calls::list),
+        at("/calls/{call}").read(rest::calls::one),
+        at("/items/{item}/why").read(rest::items::why),
+        at("/items/{item}/move").post(rest::items::send_elsewhere),
+        at("/phones").read(rest::phones::list),
+        at("/queues").read(rest::company::queues),
+        at("/queues/{queue}/tasks").post(rest::items::create_task),
+        at("/queues/{queue}/overflow").post(rest::items::overflow),
+        at("/services").read(rest::company::services),
+        at("/trunks").read(rest::trunks::list),
+    ]
+}
+
+fn beside_the_api() -> Vec<Place> {
+    vec![
+        at("/ws/agent").socket(socket::agent),
+        at("/ws/visitor").socket(socket::visitor),
+        at("/healthz").read(rest::health::alive),
+        at("/readyz").read(rest::health::ready),
+        at("/widget.js").read(assets::widget),
+        at("/widget/{path:.*}").read(assets::widget),
+        at("/").read(assets::to_desktop),
+        at("/desktop").read(assets::to_desktop),
+        at("/desktop/{path:.*}").read(assets::desktop),
+    ]
 }

@@ -4,6 +4,7 @@
 mod frames;
 mod inbound;
 
+use super::access::Agent;
 use super::error::ApiError;
 use super::limits::{self, Place};
 use super::{Web, auth};
@@ -49,11 +50,11 @@ const SILENCE_MAX: Duration = Duration::from_secs(40);
 
 /// `GET /ws/agent`: 401 without a session, 403 from another site's page.
 pub(super) async fn agent(
+    Agent(person): Agent,
     web: Data<Web>,
     request: HttpRequest,
     stream: Payload,
 ) -> Result<HttpResponse, actix_web::Error> {
-    let person = auth::person(&web, &request).await?;
     if !auth::is_same_origin(&request) {
         return Err(ApiError::new(Code::Forbidden, "this page is not the daemon's").into());
     }

@@ -3,6 +3,8 @@
 use super::client::{ask, ask_as, base64};
 use super::{PASSWORD, company};
 use crate::process::Daemon;
+use actix_web::http::Method;
+use std::collections::BTreeSet;
 
 #[test]
 fn what_can_be_read_can_be_asked_for_without_its_body_and_other_methods_are_told_what_is_understood() {
@@ -111,61 +113,143 @@ fn answers_are_not_stored_nor_guessed_at_and_other_sites_pages_change_nothing() 
     }
 }
 
+/// Whom an address serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Serves {
+    /// Also those who say nothing of themselves.
+    Anybody,
+    /// Everybody of a company.
+    Agents,
+    /// Supervisors and administrators.
+    Supervisors,
+}
+
+const TASK: &str = "{\"channel\":\"callback\",\"text\":\"x\"}";
+const TO_ITS_QUEUE: &str = "{\"queue\":1}";
+
+/// Whom each address serves, and with which body it is asked.
+#[rustfmt::skip]
+const ADDRESSES: &[(&str, &str, Serves)] = &[
+    ("POST /api/v1/sessions",                 "{\"name\":\"agent-0\",\"password\":\"open sesame\"}", Serves::Anybody),
+    ("GET /api/v1/sessions/current",          "",                               Serves::Agents),
+    ("DELETE /api/v1/sessions/current",       "",                               Serves::Anybody),
+    ("GET /api/v1/agents",                    "",                               Serves::Supervisors),
+    ("PUT /api/v1/agents/{name}/presence",    "{\"presence\":\"logged_out\"}",  Serves::Agents),
+    ("GET /api/v1/calls",                     "",                               Serves::Supervisors),
+    ("GET /api/v1/calls/{call}",              "",                               Serves::Supervisors),
+    ("GET /api/v1/items/{item}/why",          "",                               Serves::Supervisors),
+    ("POST /api/v1/items/{item}/move",        TO_ITS_QUEUE,                     Serves::Supervisors),
+    ("GET /api/v1/phones",                    "",                               Serves::Supervisors),
+    ("GET /api/v1/queues",                    "",                               Serves::Supervisors),
+    ("POST /api/v1/queues/{queue}/tasks",     TASK,                             Serves::Supervisors),
+    ("POST /api/v1/queues/{queue}/overflow",  TO_ITS_QUEUE,                     Serves::Supervisors),
+    ("GET /api/v1/services",                  "",                               Serves::Supervisors),
+    ("GET /api/v1/trunks",                    "",                               Serves::Supervisors),
+    ("GET /ws/agent",                         "",                               Serves::Agents),
+    ("GET /ws/visitor",                       "",                               Serves::Anybody),
+    ("GET /healthz",                          "",                               Serves::Anybody),
+    ("GET /readyz",                           "",                               Serves::Anybody),
+    ("GET /widget.js",                        "",                               Serves::Anybody),
+    ("GET /widget/{path:.*}",                 "",                               Serves::Anybody),
+    ("GET /",                                 "",                               Serves::Anybody),
+    ("GET /desktop",                          "",                               Serves::Anybody),
+    ("GET /desktop/{path:.*}",                "",                               Serves::Anybody),
+];
+
+const JSON: &str = "content-type: application/json";
+
+#[test]
+fn every_address_says_whom_it_serves() {
+    let understood = |(path, methods): (String, Vec<Method>)| {
+        let said = methods.into_iter().filter(|method| method != Method::HEAD);
+        said.map(move |method| format!("{method} {path}")).collect::<Vec<_>>()
+    };
+    let routed: BTreeSet<String> = vorrang::web::addresses().into_iter().flat_map(understood).collect();
+    let here: BTreeSet<String> = ADDRESSES.iter().map(|(line, ..)| (*line).to_owned()).collect();
+    assert_eq!(here, routed);
+}
+
+fn basic(name: &str, password: &str) -> String {
+    format!("authorization: Basic {}", base64(&format!("{name}:{password}")))
+}
+
+/// An address with things that this company has.
+fn filled(line: &str, item: &str) -> String {
+    let line = line.replace("{name}", "agent-0").replace("{call}", "1-6").replace("{queue}", "1");
+    line.replace("{item}", item).replace("{path:.*}", "")
+}
+
 #[test]
 fn whoever_is_not_let_in_is_told_the_way_in_and_no_browser_asks_for_it_by_itself() {
     let settings = [("LIMITS__LOGIN_FAILURES_PER_ACCOUNT_PER_MINUTE", "100")];
     let daemon = Daemon::of(&company(1, ""), &settings, None);
     const SESSION: &str = "Session realm=\"Vorrang\"";
     const BASIC: &str = "Basic realm=\"Vorrang\", charset=\"UTF-8\"";
-    let put = "PUT /api/v1/agents/agent-0/presence";
-    let upgrade = "connection: upgrade\nupgrade: websocket\nsec-websocket-version: 13\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==";
-    let routes = [
-        ("GET /api/v1/sessions/current", ""),
-        ("GET /api/v1/agents", ""),
-        ("GET /api/v1/queues", ""),
-        ("GET /api/v1/services", ""),
-        ("GET /api/v1/calls", ""),
-        ("GET /api/v1/calls/1-6", ""),
-        ("GET /api/v1/items/call:1-6/why", ""),
-        ("GET /api/v1/phones", ""),
-        ("GET /api/v1/trunks", ""),
-        ("POST /api/v1/items/call:1-6/move", "{\"queue\":1}"),
-        ("POST /api/v1/queues/1/overflow", "{\"queue\":1}"),
-        ("POST /api/v1/queues/1/tasks", "{\"channel\":\"callback\",\"text\":\"x\"}"),
-        (put, "{\"presence\":\"logged_out\"}"),
-        ("GET /ws/agent", ""),
-    ];
-    let basic = |name: &str, password: &str| format!("authorization: Basic {}", base64(&format!("{name}:{password}")));
     let [nobody, stranger, guesser] =
         ["".to_owned(), "authorization: Bearer 4711".to_owned(), basic("agent-0", "a guess")];
     let [agent, boss] = ["agent-0", "boss"].map(|name| basic(name, PASSWORD));
-    for (line, body) in routes {
-        let own = line == put || line.ends_with("/sessions/current") || line == "GET /ws/agent";
+    for (line, body, serves) in ADDRESSES {
+        let line = filled(line, "call:1-6");
         #[rustfmt::skip]
         let rows = [
-            ("nobody",       &nobody,   Some(SESSION)),
-            ("an old token", &stranger, Some(BASIC)),
-            ("a guesser",    &guesser,  Some(BASIC)),
-            ("an agent",     &agent,    None),
-            ("a supervisor", &boss,     None),
+            ("nobody",       &nobody,   Some(SESSION), *serves == Serves::Anybody),
+            ("an old token", &stranger, Some(BASIC),   *serves == Serves::Anybody),
+            ("a guesser",    &guesser,  Some(BASIC),   *serves == Serves::Anybody),
+            ("an agent",     &agent,    None,          *serves != Serves::Supervisors),
+            ("a supervisor", &boss,     None,          true),
         ];
-        for (who, credentials, challenge) in rows {
-            let more = if line == "GET /ws/agent" { upgrade } else { "content-type: application/json" };
-            if challenge.is_none() && line == "GET /ws/agent" {
-                // Whoever is let in stays.
-                continue;
-            }
-            let answer = ask(daemon.http, line, &format!("{more}\n{credentials}"), body);
+        for (who, credentials, challenge, is_let_in) in rows {
+            // Without a wish for an upgrade sockets answer, and nobody stays.
+            let answer = ask(daemon.http, &line, &format!("{JSON}\n{credentials}"), body);
+            let challenge = challenge.filter(|_| !is_let_in);
             assert_eq!(answer.header("www-authenticate"), challenge, "{line} by {who}: {}", answer.text());
             let status = answer.status;
-            match who {
-                "an agent" => assert_eq!(status == 403, !own, "{line} by {who}: {status}"),
-                "a supervisor" => assert!(![401, 403].contains(&status), "{line} by {who}: {status}"),
-                _ => assert_eq!(status, 401, "{line} by {who}"),
+            match (is_let_in, challenge) {
+                (true, _) => assert!(![401, 403].contains(&status), "{line} by {who}: {status}"),
+                (false, Some(_)) => assert_eq!(status, 401, "{line} by {who}"),
+                (false, None) => assert_eq!(status, 403, "{line} by {who}"),
+            }
+            if line.starts_with("GET /api") {
+                let head = ask(daemon.http, &line.replacen("GET", "HEAD", 1), credentials, "");
+                assert_eq!(head.status, status, "HEAD is no way around: {line} by {who}");
             }
         }
     }
     let wrong = "{\"name\":\"agent-0\",\"password\":\"a guess\"}";
-    let answer = ask(daemon.http, "POST /api/v1/sessions", "content-type: application/json", wrong);
+    let answer = ask(daemon.http, "POST /api/v1/sessions", JSON, wrong);
     assert_eq!((answer.status, answer.header("www-authenticate")), (401, Some(SESSION)));
+}
+
+#[test]
+fn another_companys_supervisor_finds_nothing_at_any_address() {
+    let ours = "[[number]]\nnumber = \"4711\"\nqueue = \"Service\"\n[[chat_service]]\ntoken = \"shop\"\nqueue = \"Service\"\n\
+                [[trunk]]\nname = \"provider\"\naddress = \"127.0.0.9\"\n";
+    let theirs = company(0, "").replace("Alpenrad", "Bergbahn").replace("Service", "Lift").replace("boss", "olga");
+    let daemon = Daemon::start_in(tempfile::tempdir().unwrap(), &[&company(1, ours), &theirs], &[]);
+    let [boss, olga] = ["boss", "olga"].map(|name| basic(name, PASSWORD));
+    let json = |credentials: &str| format!("{JSON}\n{credentials}");
+    let made = ask(daemon.http, "POST /api/v1/queues/1/tasks", &json(&boss), TASK);
+    assert_eq!(made.status, 201, "{}", made.text());
+    let item = made.json()["item"].as_str().unwrap().replace(' ', ":");
+    for (line, body, serves) in ADDRESSES {
+        if *serves == Serves::Anybody || line.starts_with("GET /ws") {
+            continue;
+        }
+        let (line, names) = (filled(line, &item), line.contains('{'));
+        let answer = ask(daemon.http, &line, &json(&olga), body);
+        let found = ["agent-0", "boss", "Alpenrad", "Service", "4711", "shop", "provider"];
+        assert!(
+            !found.iter().any(|word| answer.text().contains(word)) || line.contains("agent-0"),
+            "{line}: {answer:?}"
+        );
+        if names {
+            // What waits elsewhere is `taken`, like what waits nowhere.
+            assert!([404, 409].contains(&answer.status), "{line}: {answer:?}");
+        } else {
+            assert_eq!(answer.status, 200, "{line}: {answer:?}");
+        }
+        let control = ask(daemon.http, &line, &json(&boss), body);
+        // No call has ended yet.
+        assert_eq!(control.status == 404, line.contains("/calls/"), "{line}: {control:?}");
+    }
 }

@@ -23,6 +23,11 @@ pub enum Role {
 }
 
 impl Role {
+    /// Whether they see and steer everybody of their company.
+    pub fn supervises(self) -> bool {
+        self >= Role::Supervisor
+    }
+
     /// As it is written.
     pub fn as_str(self) -> &'static str {
         match self {

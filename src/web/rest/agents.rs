@@ -3,11 +3,11 @@
 use crate::actors::floor::Knock;
 use crate::protocol::error::Code;
 use crate::protocol::rest::NewPresence;
-use crate::store::Role;
+use crate::web::Web;
+use crate::web::access::Agent;
 use crate::web::error::ApiError;
-use crate::web::{Web, auth};
+use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
-use actix_web::{HttpRequest, HttpResponse};
 use domain::agent::Command;
 use domain::id::BreakReasonId;
 use tokio::sync::oneshot;
@@ -15,16 +15,15 @@ use tokio::sync::oneshot;
 /// `PUT /api/v1/agents/{name}/presence`: 204 when it is durable. Everybody may change their own, supervisors and
 /// administrators that of everybody in their company.
 pub(in crate::web) async fn set_presence(
+    who: Agent,
     web: Data<Web>,
-    request: HttpRequest,
     name: Path<String>,
     body: Json<NewPresence>,
 ) -> Result<HttpResponse, ApiError> {
-    let person = auth::person(&web, &request).await?;
-    let agent = web.house.store.agent_by_login(&name)?.filter(|agent| agent.company == person.company);
+    let agent = web.house.store.agent_by_login(&name)?.filter(|agent| agent.company == who.0.company);
     let agent = agent.ok_or_else(|| ApiError::new(Code::NotFound, format!("there is no agent {name}")))?;
-    if person.id != agent.id && person.role == Role::Agent {
-        return Err(ApiError::new(Code::Forbidden, "only supervisors and administrators may log others in or out"));
+    if who.0.id != agent.id {
+        who.must_supervise("log others in or out")?;
     }
     let gone = || ApiError::new(Code::Unavailable, "the company's floor is not open");
     let door = web.door(agent.company).ok_or_else(gone)?;
@@ -32,10 +31,10 @@ pub(in crate::web) async fn set_presence(
     let command = match *body {
         NewPresence::Available {} => Command::LogIn,
         NewPresence::Break {} => Command::TakeBreak { reason: BreakReasonId(0) },
-        NewPresence::Unavailable {} if person.role == Role::Agent => {
-            return Err(ApiError::new(Code::Forbidden, "only supervisors and administrators may take agents out"));
+        NewPresence::Unavailable {} => {
+            who.must_supervise("take agents out")?;
+            Command::TakeOut
         }
-        NewPresence::Unavailable {} => Command::TakeOut,
         NewPresence::LoggedOut {} => Command::LogOut,
     };
     door.do_send(Knock(Box::new(move |floor| {

@@ -1,12 +1,12 @@
-//! The records of calls, chats and tasks that are over, for supervisors and administrators: by page, one by one, as CSV.
+//! The records of calls, chats and tasks that are over: by page, one by one, and as CSV.
 
-use super::items::supervisor;
 use crate::actors::ids::{Numbered, Party};
 use crate::actors::records::{csv, view};
 use crate::protocol::error::Code;
 use crate::protocol::rest::{CallRecord, Calls};
 use crate::store::{ActorNumber, AgentRow, Cursor, FloorRows, RecordFilter, Store, StoreError};
 use crate::web::Web;
+use crate::web::access::Supervisor;
 use crate::web::error::ApiError;
 use actix_web::http::header;
 use actix_web::web::{self, Data, Path, Query};
@@ -48,11 +48,11 @@ enum Format {
 /// `GET /api/v1/calls`: a page of records, the newest first; of calls, or of what `kind` says. The next one is asked for
 /// with `cursor`.
 pub(in crate::web) async fn list(
+    Supervisor(person): Supervisor,
     web: Data<Web>,
     request: HttpRequest,
     query: Query<CallsQuery>,
 ) -> Result<HttpResponse, ApiError> {
-    let person = supervisor(&web, &request).await?;
     let format = match query.format.as_deref() {
         Some("json") => Format::Json,
         Some("csv") => Format::Csv,
@@ -88,11 +88,10 @@ pub(in crate::web) async fn list(
 
 /// `GET /api/v1/calls/{item}`: one record, by `call 1-6`, `1-6` or `chat 1-6`; 404 if there is none, also while it goes on.
 pub(in crate::web) async fn one(
+    Supervisor(person): Supervisor,
     web: Data<Web>,
-    request: HttpRequest,
     call: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
-    let person = supervisor(&web, &request).await?;
     let item = call.parse::<ItemId>().or_else(|_| format!("call {call}").parse());
     let item = item.map_err(|_| malformed(format!("`{call}` is no item, expected `call 1-6`, `1-6` or `chat 1-6`")))?;
     let actor = Party::from(item);

@@ -1,19 +1,19 @@
 //! What a company is made of: its queues, people and chat services, with the ids that other requests ask for.
 //! Never shows a password, nor what a customer said.
 
-use super::items::{on_floor, supervisor};
+use super::items::on_floor;
 use crate::actors::agent::presence;
 use crate::protocol::rest::{AgentEntry, NamedQueue, PersonRole, QueueEntry, ServiceEntry};
 use crate::store::{AgentRow, ChatServiceRow, FloorRows, QueueRow, Role};
 use crate::web::Web;
+use crate::web::access::Supervisor;
 use crate::web::error::ApiError;
+use actix_web::HttpResponse;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse};
 use domain::id::QueueId;
 
-/// `GET /api/v1/queues`: 200 with the company's queues, by id. For supervisors and administrators.
-pub(in crate::web) async fn queues(web: Data<Web>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    let person = supervisor(&web, &request).await?;
+/// `GET /api/v1/queues`: 200 with the company's queues, by id.
+pub(in crate::web) async fn queues(Supervisor(person): Supervisor, web: Data<Web>) -> Result<HttpResponse, ApiError> {
     let listed = on_floor(&web, &person, |floor| {
         let rows = floor.rows();
         let entry = |row: &QueueRow| {
@@ -31,9 +31,8 @@ pub(in crate::web) async fn queues(web: Data<Web>, request: HttpRequest) -> Resu
     Ok(HttpResponse::Ok().json(listed.await??))
 }
 
-/// `GET /api/v1/agents`: 200 with the company's people and whether they work, by id. For supervisors and administrators.
-pub(in crate::web) async fn agents(web: Data<Web>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    let person = supervisor(&web, &request).await?;
+/// `GET /api/v1/agents`: 200 with the company's people and whether they work, by id.
+pub(in crate::web) async fn agents(Supervisor(person): Supervisor, web: Data<Web>) -> Result<HttpResponse, ApiError> {
     let listed = on_floor(&web, &person, |floor| {
         let rows = floor.rows();
         let entry = |row: &AgentRow| AgentEntry {
@@ -49,9 +48,8 @@ pub(in crate::web) async fn agents(web: Data<Web>, request: HttpRequest) -> Resu
     Ok(HttpResponse::Ok().json(listed.await??))
 }
 
-/// `GET /api/v1/services`: 200 with the company's chat services. For supervisors and administrators.
-pub(in crate::web) async fn services(web: Data<Web>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    let person = supervisor(&web, &request).await?;
+/// `GET /api/v1/services`: 200 with the company's chat services.
+pub(in crate::web) async fn services(Supervisor(person): Supervisor, web: Data<Web>) -> Result<HttpResponse, ApiError> {
     let listed = on_floor(&web, &person, |floor| {
         let rows = floor.rows();
         let entry = |row: &ChatServiceRow| ServiceEntry {

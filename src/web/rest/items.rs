@@ -4,11 +4,12 @@ use crate::actors::floor::{Floor, Knock};
 use crate::actors::ids::{Numbered, Party};
 use crate::protocol::error::Code;
 use crate::protocol::rest::{CreatedTask, Decisions, MoveTo, NewTask, TaskChannel, WhyNot};
-use crate::store::{AgentRow, Role};
+use crate::store::AgentRow;
+use crate::web::Web;
+use crate::web::access::Supervisor;
 use crate::web::error::ApiError;
-use crate::web::{Web, auth};
+use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
-use actix_web::{HttpRequest, HttpResponse};
 use domain::Refusal;
 use domain::id::{ItemId, QueueId, TaskId};
 use domain::queue::{Channel, Command, Queue};
@@ -19,13 +20,12 @@ use tokio::sync::oneshot;
 const TEXT_CHARACTERS_MAX: usize = 4000;
 
 /// `GET /api/v1/items/{item}/why`: how it was decided to whom an item such as `call 1-6` went, and for one that waits why
-/// each agent is not asked. For supervisors and administrators.
+/// each agent is not asked.
 pub(in crate::web) async fn why(
+    Supervisor(person): Supervisor,
     web: Data<Web>,
-    request: HttpRequest,
     item: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
-    let person = supervisor(&web, &request).await?;
     let item = read(&item)?;
     let rows = web.house.store.decisions(person.company, Party::from(item).number()).await?;
     let decisions = on_floor(&web, &person, move |floor| {
@@ -44,14 +44,13 @@ pub(in crate::web) async fn why(
 }
 
 /// `POST /api/v1/items/{item}/move`: 204 when the queue has heard of it; a call that rings goes once the agent's phone is
-/// quiet. For supervisors and administrators.
+/// quiet.
 pub(in crate::web) async fn send_elsewhere(
+    Supervisor(person): Supervisor,
     web: Data<Web>,
-    request: HttpRequest,
     item: Path<String>,
     body: Json<MoveTo>,
 ) -> Result<HttpResponse, ApiError> {
-    let person = supervisor(&web, &request).await?;
     let (item, to) = (read(&item)?, body.queue);
     let (answer, answered) = oneshot::channel();
     on_floor(&web, &person, move |floor| {
@@ -71,14 +70,13 @@ pub(in crate::web) async fn send_elsewhere(
 }
 
 /// `POST /api/v1/queues/{queue}/overflow`: everything that waits goes to another queue; 204 when the queue has heard of
-/// it. For supervisors and administrators.
+/// it.
 pub(in crate::web) async fn overflow(
+    Supervisor(person): Supervisor,
     web: Data<Web>,
-    request: HttpRequest,
     queue: Path<String>,
     body: Json<MoveTo>,
 ) -> Result<HttpResponse, ApiError> {
-    let person = supervisor(&web, &request).await?;
     let (queue, to) = (read_queue(&queue)?, body.queue);
     let (answer, answered) = oneshot::channel();
     on_floor(&web, &person, move |floor| {
@@ -94,14 +92,13 @@ pub(in crate::web) async fn overflow(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// `POST /api/v1/queues/{queue}/tasks`: 201 with the item when it is durable. For supervisors and administrators.
+/// `POST /api/v1/queues/{queue}/tasks`: 201 with the item when it is durable.
 pub(in crate::web) async fn create_task(
+    Supervisor(person): Supervisor,
     web: Data<Web>,
-    request: HttpRequest,
     queue: Path<String>,
     body: Json<NewTask>,
 ) -> Result<HttpResponse, ApiError> {
-    let person = supervisor(&web, &request).await?;
     let NewTask { channel, text } = body.into_inner();
     if text.trim().is_empty() || text.chars().count() > TEXT_CHARACTERS_MAX {
         return Err(ApiError::new(Code::Malformed, format!("text: 1 to {TEXT_CHARACTERS_MAX} characters")));
@@ -152,14 +149,6 @@ fn read_queue(queue: &str) -> Result<QueueId, ApiError> {
 
 fn read(item: &str) -> Result<ItemId, ApiError> {
     item.parse().map_err(|why: domain::id::NoItem| ApiError::new(Code::Malformed, why.to_string()))
-}
-
-pub(super) async fn supervisor(web: &Data<Web>, request: &HttpRequest) -> Result<AgentRow, ApiError> {
-    let person = auth::person(web, request).await?;
-    match person.role {
-        Role::Supervisor | Role::Administrator => Ok(person),
-        Role::Agent => Err(ApiError::new(Code::Forbidden, "only supervisors and administrators may do this")),
-    }
 }
 
 pub(super) async fn on_floor<T: Send + 'static>(

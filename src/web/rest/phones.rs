@@ -1,18 +1,16 @@
 //! Phones, for those who have to know whom calls can reach.
 
-use super::items::supervisor;
 use crate::actors::phones::phones;
 use crate::protocol::error::Code;
 use crate::store::StoreError;
 use crate::web::Web;
+use crate::web::access::Supervisor;
 use crate::web::error::ApiError;
+use actix_web::HttpResponse;
 use actix_web::web::{self, Data};
-use actix_web::{HttpRequest, HttpResponse};
 
-/// `GET /api/v1/phones`: 200 with the company's agents, and where their phones are registered. For supervisors and
-/// administrators.
-pub(in crate::web) async fn list(web: Data<Web>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    let person = supervisor(&web, &request).await?;
+/// `GET /api/v1/phones`: 200 with the company's agents, and where their phones are registered.
+pub(in crate::web) async fn list(Supervisor(person): Supervisor, web: Data<Web>) -> Result<HttpResponse, ApiError> {
     let (store, now) = (web.house.store.clone(), web.house.clock.now());
     let read = move || -> Result<_, StoreError> {
         let registered = store.phones_registered(now)?;

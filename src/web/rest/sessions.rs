@@ -2,6 +2,7 @@
 
 use crate::protocol::rest::{CurrentSession, NewSession};
 use crate::store::AgentRow;
+use crate::web::access::Agent;
 use crate::web::error::ApiError;
 use crate::web::{Web, auth};
 use actix_web::web::{Data, Json};
@@ -19,8 +20,7 @@ pub(in crate::web) async fn create(
 }
 
 /// `GET /api/v1/sessions/current`: 200, or 401 `unauthenticated`.
-pub(in crate::web) async fn current(web: Data<Web>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    let person = auth::person(&web, &request).await?;
+pub(in crate::web) async fn current(Agent(person): Agent, web: Data<Web>) -> Result<HttpResponse, ApiError> {
     Ok(HttpResponse::Ok().json(session(&web, &person)?))
 }
 
