@@ -136,7 +136,7 @@ fn fields(record: &CallRecord) -> [String; 23] {
         names(call_ids),
         count(packets.map(|packets| packets.received)),
         count(packets.map(|packets| packets.sent)),
-        kind.as_str().unwrap_or_default().to_owned(),
+        record.kind.as_str().to_owned(),
         record.preemptions.to_string(),
         record.preempted_ms.to_string(),
         record.wrap_up_ms.to_string(),

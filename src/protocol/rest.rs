@@ -379,6 +379,19 @@ pub enum ItemKind {
     WorkItem,
 }
 
+impl ItemKind {
+    /// As it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ItemKind::Call => "call",
+            ItemKind::Callback => "callback",
+            ItemKind::Chat => "chat",
+            ItemKind::Email => "email",
+            ItemKind::WorkItem => "work_item",
+        }
+    }
+}
+
 impl From<domain::queue::Channel> for ItemKind {
     fn from(channel: domain::queue::Channel) -> ItemKind {
         use domain::queue::Channel;
@@ -441,6 +454,13 @@ impl From<CallOutcome> for domain::record::Outcome {
             CallOutcome::Failed => Outcome::Failed,
             CallOutcome::DaemonStopped => Outcome::DaemonStopped,
             CallOutcome::DaemonRestarted => Outcome::DaemonRestarted,
+            CallOutcome::VisitorLeft => Outcome::VisitorLeft,
+            CallOutcome::AgentEnded => Outcome::AgentEnded,
+            CallOutcome::VisitorGone => Outcome::VisitorGone,
+            CallOutcome::VisitorIdle => Outcome::VisitorIdle,
+            CallOutcome::Callback => Outcome::Callback,
+            CallOutcome::Email => Outcome::Email,
+            CallOutcome::Done => Outcome::Done,
         }
     }
 }

@@ -8,6 +8,7 @@ use super::{
 use domain::call;
 use domain::id::{AgentId, CallId, ChatId, CompanyId, QueueId};
 use domain::message::Message;
+use domain::queue::Channel;
 use domain::record::{Outcome, Record, Talk};
 use domain::time::{Span, Timestamp};
 use std::collections::BTreeSet;
@@ -362,6 +363,10 @@ fn record(arrived_at: u64, queue: u64, agents: &[u64]) -> Record {
         moves: 0,
         offers: 1,
         talks: agents.iter().map(talk).collect(),
+        kind: Channel::Call,
+        preemptions: 0,
+        preempted: Span(0),
+        wrap_up: Span(0),
     }
 }
 
