@@ -43,11 +43,11 @@ web: web-widget/dist agent-desktop/dist
 packages: ## The Debian packages that the tests use: installed when root, else named
 	@scripts/packages
 
-web-widget/dist: web-widget/node_modules $(shell find web-widget/src -type f) web-widget/vite.config.ts web-widget/package.json scripts/compress.mjs
+web-widget/dist: web-widget/node_modules $(shell find web-widget/src web-shared/src -type f) web-widget/vite.config.ts web-widget/package.json scripts/compress.mjs
 	cd web-widget && npm run build
 	@touch $@
 
-agent-desktop/dist: agent-desktop/node_modules $(shell find agent-desktop/src agent-desktop/messages -type f -not -path '*/paraglide/*') agent-desktop/index.html agent-desktop/vite.config.ts agent-desktop/package.json scripts/compress.mjs
+agent-desktop/dist: agent-desktop/node_modules $(shell find agent-desktop/src agent-desktop/messages web-shared/src -type f -not -path '*/paraglide/*') agent-desktop/index.html agent-desktop/vite.config.ts agent-desktop/package.json scripts/compress.mjs
 	cd agent-desktop && npm run build
 	@touch $@
 

@@ -18,5 +18,10 @@ export default defineConfig({
       "/ws": { target: "ws://127.0.0.1:4600", ws: true },
     },
   },
-  test: { include: ["src/**/*.test.ts"], environment: "node" },
+  // What is shared with the widget has no tools of its own.
+  test: {
+    include: ["src/**/*.test.ts", "../web-shared/test/*.test.ts"],
+    alias: { vitest: new URL("node_modules/vitest", import.meta.url).pathname },
+    environment: "node",
+  },
 });

@@ -34,20 +34,15 @@ fn the_front_ends_have_the_protocol_that_the_daemon_speaks() {
     ServiceEntry::export_all(&config).unwrap();
     Calls::export_all(&config).unwrap();
 
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for (application, files) in [
-        ("web-widget", &["error.ts", "visitor.ts"][..]),
-        ("agent-desktop", &["agent.ts", "error.ts", "rest.ts", "visitor.ts"][..]),
-    ] {
-        for file in files {
-            let generated = std::fs::read_to_string(fresh.path().join(file)).unwrap();
-            let kept = root.join(application).join("src/protocol").join(file);
-            if std::env::var_os(UPDATE).is_some() {
-                std::fs::write(&kept, generated).unwrap();
-            } else {
-                let text = std::fs::read_to_string(&kept).unwrap_or_default();
-                assert!(text == generated, "{} is out of date: run with {UPDATE}=1", kept.display());
-            }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("web-shared/src/protocol");
+    for file in ["agent.ts", "error.ts", "rest.ts", "visitor.ts"] {
+        let generated = std::fs::read_to_string(fresh.path().join(file)).unwrap();
+        let kept = folder.join(file);
+        if std::env::var_os(UPDATE).is_some() {
+            std::fs::write(&kept, generated).unwrap();
+        } else {
+            let text = std::fs::read_to_string(&kept).unwrap_or_default();
+            assert!(text == generated, "{} is out of date: run with {UPDATE}=1", kept.display());
         }
     }
 }

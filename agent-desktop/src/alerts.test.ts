@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { alertOf } from "./alerts";
 import { callRef, chatRef } from "./items";
 import type { Moment } from "./moments";
-import type { ActiveView, RingingView } from "./protocol/agent";
+import type { ActiveView, RingingView } from "../../web-shared/src/protocol/agent";
 import { reduce, type State } from "./state";
 import { agent, chat, snapshot } from "./testing";
 

@@ -2,7 +2,7 @@
 
 import { callRef, chatRef, sameItem } from "./items";
 import type { Moment } from "./moments";
-import type { ItemRef } from "./protocol/agent";
+import type { ItemRef } from "../../web-shared/src/protocol/agent";
 import { activeItem, type State } from "./state";
 
 /** What has to be turned to sounds; that somebody wrote sounds softly. A ringing call has a sound of its own. */

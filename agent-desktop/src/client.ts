@@ -2,6 +2,8 @@
 // Two pages never share an id: a duplicated tab and a second frame get the same session storage, and would
 // otherwise count their commands with the same numbers.
 
+import { newName } from "../../web-shared/src/names";
+
 /** How long a page that goes away may still hold an id, and one that lives may take to say that it does. */
 const PATIENCE_MS = 300;
 
@@ -30,7 +32,7 @@ let known: Registry | undefined;
 /** Locks exist on secure pages only; a switchboard in a local network may be none. */
 function registry(): Registry {
   const locks = navigator.locks as LockManager | undefined;
-  known ??= locks === undefined ? new Neighbours(new BroadcastChannel("vorrang.clients"), newId()) : new Locks(locks);
+  known ??= locks === undefined ? new Neighbours(new BroadcastChannel("vorrang.clients"), newName(16)) : new Locks(locks);
   return known;
 }
 
@@ -43,7 +45,7 @@ export async function claim(person: string, storage: Storage, pages: Registry): 
   }
   const first = ids[0];
   if (first !== undefined && (await pages.takeLate(first))) return first;
-  const id = newId();
+  const id = newName(16);
   storage.setItem(name, [...ids, id].join(" "));
   await pages.take(id);
   return id;
@@ -138,9 +140,4 @@ export class Neighbours implements Registry {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin
     this.#channel.postMessage(word);
   }
-}
-
-/** `crypto.randomUUID` exists on secure pages only. */
-function newId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

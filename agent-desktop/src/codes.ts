@@ -1,9 +1,9 @@
 // What each refusal of the daemon says on the screen. A code without a sentence does not compile.
 
 import { m } from "./paraglide/messages.js";
-import type { Code } from "./protocol/error";
-import type { CandidateView, ChannelView, ObstacleView, PhoneSaysView, UnavailableReason, WhyView } from "./protocol/agent";
-import type { EndedBy } from "./protocol/visitor";
+import type { Code } from "../../web-shared/src/protocol/error";
+import type { CandidateView, ChannelView, ObstacleView, PhoneSaysView, UnavailableReason, WhyView } from "../../web-shared/src/protocol/agent";
+import type { EndedBy } from "../../web-shared/src/protocol/visitor";
 import type { Obstacle } from "./rules";
 
 export const CODES: Record<Code, () => string> = {

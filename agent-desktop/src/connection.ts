@@ -2,8 +2,10 @@
 // It knows nothing of what the replies mean.
 
 import type { Outbox, Sent } from "./outbox";
-import type { AgentCommand, AgentReply, AgentRequest } from "./protocol/agent";
-import type { Problem } from "./protocol/error";
+import { written } from "../../web-shared/src/outbox";
+import type { AgentCommand, AgentReply, AgentRequest } from "../../web-shared/src/protocol/agent";
+import type { Problem } from "../../web-shared/src/protocol/error";
+import { retryAfter } from "../../web-shared/src/retry";
 
 export type Link = "connecting" | "online" | "offline";
 
@@ -32,8 +34,6 @@ export interface Ports {
   random(): number;
 }
 
-const BACK_OFF_MS_MIN = 500;
-const BACK_OFF_MS_MAX = 10_000;
 const ACK_FRAMES = 32;
 const ACK_MS = 1_000;
 /** The close code of a connection whose name a newer one has. */
@@ -195,10 +195,8 @@ export class Connection {
       return;
     }
     if (this.#stopped || this.#socket !== null) return;
-    const most = Math.min(BACK_OFF_MS_MAX, BACK_OFF_MS_MIN * 2 ** this.#attempt);
+    this.#retry = setTimeout(() => this.#open(), retryAfter(this.#attempt, this.#ports.random()));
     this.#attempt += 1;
-    // Jitter: a thousand desktops must not come back in the same instant.
-    this.#retry = setTimeout(() => this.#open(), Math.max(BACK_OFF_MS_MIN, most * (0.5 + this.#ports.random() / 2)));
   }
 
   #drop(): void {
@@ -247,7 +245,7 @@ export class Connection {
 
   #send(request: AgentRequest): void {
     const socket = this.#socket;
-    if (socket !== null && socket.readyState === socket.OPEN) socket.send(JSON.stringify(request));
+    if (socket !== null && socket.readyState === socket.OPEN) socket.send(written(request));
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { createContext, useContext, useEffect, useRef, useState } from "react";
 import type { Desk, Told } from "./desk";
-import type { AgentCommand } from "./protocol/agent";
+import type { AgentCommand } from "../../web-shared/src/protocol/agent";
 import { sameCommand } from "./rules";
 import type { State } from "./state";
 import type { Readable } from "./store";

@@ -1,6 +1,6 @@
 // Items as the screen refers to them: which one, and whether two are the same.
 
-import type { ItemRef } from "./protocol/agent";
+import type { ItemRef } from "../../web-shared/src/protocol/agent";
 
 // One place makes them: two commands for the same item are then written alike.
 export function callRef(id: number): ItemRef {

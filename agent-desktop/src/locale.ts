@@ -2,7 +2,7 @@
 
 import { getLocale, isLocale, setLocale, type Locale } from "./paraglide/runtime.js";
 import { Store } from "./store";
-import { inFull, when, writing } from "./when";
+import { inFull, when, writing } from "../../web-shared/src/when";
 
 // A page that leads here may say in which language: ?lang=de.
 const asked = new URLSearchParams(location.search).get("lang");
@@ -17,13 +17,13 @@ export function changeLocale(to: Locale): void {
   locale.set(to);
 }
 
-function way(): string {
+function way(): string | undefined {
   return writing(locale.get(), navigator.languages);
 }
 
 /** A time of day; of another day with its date. */
 export function timeOf(at: number): string {
-  return when(way(), at, Date.now());
+  return when(way(), at);
 }
 
 /** With day and second. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { chatRef, taskRef } from "./items";
 import { moments, type Moment } from "./moments";
-import type { ActiveView, AgentFrame, AgentView, RingingView } from "./protocol/agent";
+import type { ActiveView, AgentFrame, AgentView, RingingView } from "../../web-shared/src/protocol/agent";
 import { reduce, type Input, type State } from "./state";
 import { agent, chat as chatView, frame, message, snapshot, task as taskView } from "./testing";
 

@@ -2,7 +2,7 @@
 // Pure: what is made of a moment (words, a sound, a banner) is the view's business.
 
 import { itemKey, sameItem } from "./items";
-import type { ChatView, ItemRef, RingingView } from "./protocol/agent";
+import type { ChatView, ItemRef, RingingView } from "../../web-shared/src/protocol/agent";
 import { activeItem, alerting, type Alerting, type Input, type State } from "./state";
 
 export type Moment =

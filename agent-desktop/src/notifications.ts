@@ -4,7 +4,7 @@
 import type { Alert } from "./alerts";
 import { itemKey } from "./items";
 import { isLookedAt, once } from "./once";
-import type { ItemRef } from "./protocol/agent";
+import type { ItemRef } from "../../web-shared/src/protocol/agent";
 import { Store } from "./store";
 
 const KEY = "vorrang.notifications";

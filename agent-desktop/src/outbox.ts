@@ -1,73 +1,59 @@
-// The commands of this tab that have no answer yet, numbered and kept over reloads.
+// The commands of this tab that have no answer yet, kept over reloads.
 // A command leaves it by its answer only; the daemon recognises one that comes twice by its number.
 
-import type { AgentCommand } from "./protocol/agent";
+import { add, type Outbox as Commands, type Sent as Numbered, written } from "../../web-shared/src/outbox";
+import type { AgentCommand } from "../../web-shared/src/protocol/agent";
 
-export interface Sent {
-  readonly id: number;
-  readonly command: AgentCommand;
-}
-
-interface Kept {
-  readonly last: number;
-  readonly unanswered: readonly Sent[];
-}
+export type Sent = Numbered<AgentCommand>;
 
 export class Outbox {
   readonly client: string;
   readonly #storage: Storage;
-  #kept: Kept;
+  readonly #commands: Commands<AgentCommand>;
 
   constructor(client: string, storage: Storage) {
     this.client = client;
     this.#storage = storage;
-    this.#kept = read(storage, key(client));
+    this.#commands = { next: 1, pending: [], ...read(storage, key(client)), client };
   }
 
   get unanswered(): readonly Sent[] {
-    return this.#kept.unanswered;
+    return this.#commands.pending;
   }
 
   add(command: AgentCommand): Sent {
-    const sent = { id: this.#kept.last + 1, command: wellFormed(command) };
-    this.#keep({ last: sent.id, unanswered: [...this.#kept.unanswered, sent] });
+    // As it will be sent and come back: the screen shows nothing else meanwhile.
+    const sent = add(this.#commands, JSON.parse(written(command)) as AgentCommand);
+    this.#keep();
     return sent;
   }
 
   /** The command that was answered, unless it had been before. */
   answered(id: number): Sent | null {
-    const sent = this.#kept.unanswered.find((other) => other.id === id) ?? null;
+    const sent = this.#commands.pending.find((other) => other.id === id) ?? null;
     if (sent !== null) {
-      this.#keep({ ...this.#kept, unanswered: this.#kept.unanswered.filter((other) => other.id !== id) });
+      this.#commands.pending = this.#commands.pending.filter((other) => other !== sent);
+      this.#keep();
     }
     return sent;
   }
 
-  #keep(kept: Kept): void {
-    this.#kept = kept;
-    this.#storage.setItem(key(this.client), JSON.stringify(kept));
+  #keep(): void {
+    this.#storage.setItem(key(this.client), JSON.stringify(this.#commands));
   }
 }
 
-/** Half an emoji, as other programs cut it off, is no text that can be sent (RFC 8259 §8.2): it becomes U+FFFD. */
-function wellFormed(command: AgentCommand): AgentCommand {
-  const whole = (_: string, value: unknown): unknown =>
-    typeof value === "string" ? value.replace(/\p{Surrogate}/gu, "\uFFFD") : value;
-  return JSON.parse(JSON.stringify(command, whole)) as AgentCommand;
-}
-
 function key(client: string): string {
-  return `vorrang.outbox.${client}`;
+  return `vorrang.commands.${client}`;
 }
 
-function read(storage: Storage, name: string): Kept {
-  const nothing: Kept = { last: 0, unanswered: [] };
+function read(storage: Storage, name: string): Partial<Commands<AgentCommand>> | null {
   const text = storage.getItem(name);
-  if (text === null) return nothing;
+  if (text === null) return null;
   try {
     // Written by this class only, under a name of its own.
-    return JSON.parse(text) as Kept;
+    return JSON.parse(text) as Commands<AgentCommand>;
   } catch {
-    return nothing;
+    return null;
   }
 }

@@ -1,7 +1,7 @@
 // Which part of a long chat is drawn: a page with ten thousand messages in it is slow at everything.
 // Pure: where one has scrolled to is the view's business.
 
-import type { Message } from "./protocol/visitor";
+import type { Message } from "../../web-shared/src/protocol/visitor";
 
 /** So many are drawn at most, several screens of them; and so many further on or back with each step. */
 export const PART_MAX = 200;

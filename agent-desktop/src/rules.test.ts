@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { callRef, chatRef, itemKey, taskRef } from "./items";
-import type { ItemRef, MayView } from "./protocol/agent";
+import type { ItemRef, MayView } from "../../web-shared/src/protocol/agent";
 import { activateObstacle, callObstacle, goBackAtLogout, nextToActivate, nextToPick, obstacle, parkObstacle, pickObstacle, transferObstacle } from "./rules";
 import { reduce, type State } from "./state";
 import { agent, chat, frame, message, queue, snapshot, task, waiting } from "./testing";

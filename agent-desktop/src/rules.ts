@@ -2,8 +2,8 @@
 // It decides nothing: what stands in the way of something is the daemon's word.
 
 import { callRef, itemKey, sameItem } from "./items";
-import type { AgentCommand, ChatView, ItemRef } from "./protocol/agent";
-import type { Code } from "./protocol/error";
+import type { AgentCommand, ChatView, ItemRef } from "../../web-shared/src/protocol/agent";
+import type { Code } from "../../web-shared/src/protocol/error";
 import { activeItem, inbox, unread, type InboxItem, type RunningCall, type State } from "./state";
 
 /** What stands in the way: the daemon's refusal, some of them in words of their own, or that there is nobody to ask. */

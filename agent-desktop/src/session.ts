@@ -1,7 +1,7 @@
 // Who is signed in at this browser: asked, begun and ended over REST. The cookie is never seen here.
 
-import type { Code, Problem } from "./protocol/error";
-import type { CurrentSession, NewSession } from "./protocol/rest";
+import type { Code, Problem } from "../../web-shared/src/protocol/error";
+import type { CurrentSession, NewSession } from "../../web-shared/src/protocol/rest";
 
 export type Outcome<T> = { ok: true; value: T } | { ok: false; code: Code };
 

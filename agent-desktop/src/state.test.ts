@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { AgentFrame } from "./protocol/agent";
+import type { AgentFrame } from "../../web-shared/src/protocol/agent";
 import { callRef, chatRef, taskRef } from "./items";
 import { alerting, hasEarlier, inbox, parkedWrapUps, reduce, unread, type Input, type State } from "./state";
 import { agent, chat, frame, message, queue, snapshot, task, waiting } from "./testing";

@@ -15,8 +15,8 @@ import type {
   QueueView,
   TaskView,
   WaitingItem,
-} from "./protocol/agent";
-import type { Message } from "./protocol/visitor";
+} from "../../web-shared/src/protocol/agent";
+import type { Message } from "../../web-shared/src/protocol/visitor";
 
 /** A message of this tab that was sent and that the daemon has not shown back yet. */
 export interface Pending {

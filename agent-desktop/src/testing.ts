@@ -1,7 +1,7 @@
 // What the tests build their floors from.
 
-import type { AgentFrame, AgentReply, AgentView, ChatView, ItemRef, QueueView, TaskView, WaitingItem } from "./protocol/agent";
-import type { Message } from "./protocol/visitor";
+import type { AgentFrame, AgentReply, AgentView, ChatView, ItemRef, QueueView, TaskView, WaitingItem } from "../../web-shared/src/protocol/agent";
+import type { Message } from "../../web-shared/src/protocol/visitor";
 
 export function agent(changes: Partial<AgentView> = {}): AgentView {
   return {

@@ -1,7 +1,7 @@
 // The daemon's time on this screen, and how durations are written.
 // The computer's own clock is only asked how much time went by, never what time it is.
 
-import type { ClockView, WrapUpView } from "./protocol/agent";
+import type { ClockView, WrapUpView } from "../../web-shared/src/protocol/agent";
 import { Store } from "./store";
 
 const TICK_MS = 1_000;

@@ -1,14 +1,14 @@
 // The chat window: brings storage, connection, state and view together.
 // Begins when the visitor clicks, or when a page change brings a running chat back.
 
-import { Connection, type Line, type Socket } from "./connection";
+import { Connection, type Line, type Pending, type Socket } from "./connection";
 import type { Mount, Start } from "./mount";
-import type { Code, Problem } from "./protocol/error";
-import type { Choice, VisitorCommand } from "./protocol/visitor";
+import type { Code, Problem } from "../../web-shared/src/protocol/error";
+import type { Choice, VisitorCommand } from "../../web-shared/src/protocol/visitor";
 import { asks, begin, have, type Input, last, reduce, type State, type Unsent, unread } from "./state";
-import { Memory, type Pending, type Tab } from "./storage";
+import { Memory, type Tab } from "./storage";
 import { fill, type Language, languageOf, texts } from "./text";
-import { Typing } from "./typing";
+import { Typing } from "../../web-shared/src/typing";
 import { type Acts, Panel } from "./view/panel";
 import style from "./view/style.css?inline";
 
@@ -118,7 +118,7 @@ class Widget {
       answered: (pending, problem) => this.#answered(pending, problem),
       line: (line) => this.#lineIs(line),
     });
-    const typing = new Typing((on) => connection.typing(on), Date.now);
+    const typing = new Typing((on) => connection.typing(on));
     this.#chat = { state, tab, connection, typing };
     connection.open();
   }
@@ -134,7 +134,7 @@ class Widget {
   #settle(): void {
     const chat = this.#chat;
     if (chat && this.#over() && chat.tab.pending.length === 0) {
-      chat.typing.stopped();
+      chat.typing.set(false);
       this.#memory.forget();
       chat.connection.close();
     }
@@ -193,8 +193,7 @@ class Widget {
       if (!this.#chat) return;
       this.#chat.tab.draft = draft;
       this.#memory.save();
-      if (draft) this.#chat.typing.wrote();
-      else this.#chat.typing.stopped();
+      this.#chat.typing.set(!!draft);
       this.#draw();
     },
     edit: (own): void => {

@@ -2,9 +2,14 @@
 // One at a time, so that a refusal says which it is about and nothing waits behind it.
 // Never draws and never decides what a message means.
 
-import type { Problem } from "./protocol/error";
-import type { VisitorCommand, VisitorReply, VisitorRequest } from "./protocol/visitor";
-import type { Pending } from "./storage";
+import { add, type Outbox as Commands, type Sent, written } from "../../web-shared/src/outbox";
+import type { Problem } from "../../web-shared/src/protocol/error";
+import type { VisitorCommand, VisitorReply, VisitorRequest } from "../../web-shared/src/protocol/visitor";
+import { retryAfter } from "../../web-shared/src/retry";
+
+export type Pending = Sent<VisitorCommand>;
+/** Whoever owns it keeps it over a reload. */
+export type Outbox = Commands<VisitorCommand>;
 
 /** What the connection needs of a WebSocket. */
 export interface Socket {
@@ -13,14 +18,6 @@ export interface Socket {
   onclose: (() => void) | null;
   send(text: string): void;
   close(): void;
-}
-
-/** Commands that wait for their answer, oldest first. Whoever owns them keeps them over a reload. */
-export interface Outbox {
-  /** The name under which new ones are numbered. */
-  readonly client: string;
-  next: number;
-  pending: Pending[];
 }
 
 export interface Surroundings {
@@ -48,8 +45,6 @@ export type Line =
   | { readonly is: "refused"; readonly problem: Problem; readonly telephone: string | null; readonly again: boolean }
   | { readonly is: "closed" };
 
-const RETRY_MS_MIN = 500;
-const RETRY_MS_MAX = 10_000;
 const DOWN_AFTER_MS = 2_000;
 /** The daemon owes something for this long: the line is dead, whatever the browser thinks. */
 const PATIENCE_MS = 15_000;
@@ -101,7 +96,6 @@ export class Connection {
     if (this.#line.is === "closed" || (this.#line.is === "refused" && !this.#line.again)) return;
     this.#hangUp();
     this.#tries = 0;
-    if (this.#line.is === "online") this.#say({ is: "connecting" });
     this.open();
   }
 
@@ -127,10 +121,7 @@ export class Connection {
 
   /** Has something done exactly once, now or when the line is up again. */
   command(command: VisitorCommand): Pending {
-    const { outbox } = this.#around;
-    const pending = { client: outbox.client, id: outbox.next, command };
-    outbox.next += 1;
-    outbox.pending = [...outbox.pending, pending];
+    const pending = add(this.#around.outbox, command);
     this.#around.save();
     this.#go();
     return pending;
@@ -147,7 +138,7 @@ export class Connection {
         this.#seq = reply.seq;
         this.#acked = reply.seq;
         this.#tries = 0;
-        this.#settle();
+        clearTimeout(this.#patience);
         this.#around.heard(reply);
         this.#say({ is: "online" });
         this.#go();
@@ -158,12 +149,12 @@ export class Connection {
         if (reply.seq > this.#seq + 1) return this.renew();
         this.#seq = reply.seq;
         this.#around.heard(reply);
-        this.#ack ??= setTimeout(() => this.#flush(), ACK_AFTER_MS);
+        if (reply.seq === this.#acked + 1) this.#ack = setTimeout(() => this.#flush(), ACK_AFTER_MS);
         return;
       case "answer":
         // An answer that was asked for twice comes twice.
         if (this.#sent?.id !== reply.id) return;
-        this.#settle();
+        clearTimeout(this.#patience);
         this.#done(this.#sent, reply.problem);
         this.#go();
         return;
@@ -177,7 +168,7 @@ export class Connection {
         const again = problem.code === "too_many" || problem.code === "unavailable";
         this.#hangUp();
         this.#say({ is: "refused", problem, telephone, again });
-        if (again) this.#later();
+        if (again) this.#lost();
       }
     }
   }
@@ -200,57 +191,42 @@ export class Connection {
   }
 
   #done(pending: Pending, problem: Problem | null): void {
-    const { outbox } = this.#around;
     this.#sent = null;
-    outbox.pending = outbox.pending.slice(1);
+    this.#around.outbox.pending = this.#around.outbox.pending.slice(1);
     this.#around.save();
     this.#around.answered(pending, problem);
   }
 
   #request(request: VisitorRequest): void {
-    this.#socket?.send(JSON.stringify(request, whole));
+    this.#socket?.send(written(request));
   }
 
   #flush(): void {
     clearTimeout(this.#ack);
-    this.#ack = undefined;
     if (this.#line.is !== "online" || this.#acked === this.#seq) return;
     this.#acked = this.#seq;
     this.#request({ type: "ack", seq: this.#seq });
   }
 
+  /** The line is dead: another one is tried after a while. */
   #lost(): void {
     this.#hangUp();
-    // A refusal stays on the screen until something better is known.
-    if (this.#line.is === "online") this.#say({ is: "connecting" });
-    this.#later();
-  }
-
-  /** Chance keeps all the visitors of a daemon that restarts from coming back in one moment. */
-  #later(): void {
-    const most = Math.min(RETRY_MS_MAX, 2 * RETRY_MS_MIN * 2 ** this.#tries);
-    this.#tries += 1;
-    clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => this.open(), RETRY_MS_MIN + this.#around.random() * (most - RETRY_MS_MIN));
+    this.#retry = setTimeout(() => this.open(), retryAfter(this.#tries++, this.#around.random()));
   }
 
   #hangUp(): void {
     const socket = this.#socket;
     this.#socket = null;
     this.#sent = null;
-    this.#settle();
+    clearTimeout(this.#patience);
     clearTimeout(this.#ack);
-    this.#ack = undefined;
     socket?.close();
+    // A refusal stays on the screen until something better is known.
+    if (this.#line.is === "online") this.#say({ is: "connecting" });
   }
 
   #wait(): void {
-    this.#patience ??= setTimeout(() => this.#lost(), PATIENCE_MS);
-  }
-
-  #settle(): void {
-    clearTimeout(this.#patience);
-    this.#patience = undefined;
+    this.#patience = setTimeout(() => this.#lost(), PATIENCE_MS);
   }
 
   #say(line: Line): void {
@@ -259,9 +235,4 @@ export class Connection {
     this.#line = line;
     this.#around.line(line);
   }
-}
-
-/** Half an emoji is no text: nobody could read it. */
-function whole(_: string, value: unknown): unknown {
-  return typeof value === "string" ? value.replace(/\p{Surrogate}/gu, "\uFFFD") : value;
 }

@@ -1,8 +1,8 @@
 // The visitor's chat as the widget knows it: `reduce` folds everything that is heard or done into it.
 // Never asks for a clock, a socket or a document.
 
-import type { Problem } from "./protocol/error";
-import type { Message, VisitorChat, VisitorChatState, VisitorFrame, VisitorReply } from "./protocol/visitor";
+import type { Problem } from "../../web-shared/src/protocol/error";
+import type { Message, VisitorChat, VisitorChatState, VisitorFrame, VisitorReply } from "../../web-shared/src/protocol/visitor";
 
 export interface State {
   /** Which page this is, in which chat. */

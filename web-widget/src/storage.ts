@@ -1,24 +1,16 @@
 // What outlives a page: the chat's session for all tabs, and what this tab has not brought to the daemon yet.
 // Never throws: where the browser blocks storage, everything lasts as long as the page.
 
-import type { VisitorCommand } from "./protocol/visitor";
+import { newName } from "../../web-shared/src/names";
+import type { Outbox } from "./connection";
 
-/** A command that the daemon has not answered yet. Whichever page sends it, it goes by the name that it was numbered under. */
-export interface Pending {
-  readonly client: string;
-  readonly id: number;
-  readonly command: VisitorCommand;
-}
-
-/** One page's part of one chat: what it says under its own name, and what pages before it in this tab left. */
-export interface Tab {
+/**
+ * One page's part of one chat: what it says under its own name, and what pages before it in this tab left.
+ * The name is drawn anew with each load and never taken from a store: what is stored may be a copy that another tab has too.
+ * Such a tab sends what is pending again under the same names, and the daemon drops it.
+ */
+export interface Tab extends Outbox {
   readonly session: string;
-  /** Drawn anew with each load and never taken from a store: what is stored may be a copy that another tab has too. */
-  readonly client: string;
-  /** The number of this page's next command, from 1. */
-  next: number;
-  /** Oldest first. A tab that has a copy of it sends the same again under the same names, and the daemon drops it. */
-  pending: Pending[];
   /** The number of the last message that was seen. */
   read: number;
   minimised: boolean;
@@ -44,7 +36,7 @@ export class Memory {
 
   /** Takes part in the chat, with what is stored of it. A new chat begins when there is none. */
   join(): Tab {
-    const session = this.session() ?? random(24);
+    const session = this.session() ?? newName(24);
     this.#session = session;
     attempt(() => localStorage.setItem(this.#key, session));
     const stored = attempt(() => sessionStorage.getItem(this.#key));
@@ -56,7 +48,7 @@ export class Memory {
       draft: "",
       ...(kept?.session === session && kept),
       session,
-      client: random(8),
+      client: newName(8),
       next: 1,
     };
     this.save();
@@ -82,10 +74,6 @@ function read(json: string | null): Partial<Tab> | null {
   if (!Array.isArray(found?.pending)) return null;
   const pending = found.pending.filter((one) => one?.client && one.id && one.command);
   return { ...found, pending, read: Number(found.read), draft: String(found.draft), minimised: !!found.minimised };
-}
-
-function random(bytes: number): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** `undefined` where the browser forbids it, or the text could not be read. */

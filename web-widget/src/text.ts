@@ -1,8 +1,8 @@
 // Every sentence that a visitor reads, in both languages. `$` stands for the agent's name, `#` for a number or a time.
 // Never decides when it is shown.
 
-import type { Code } from "./protocol/error";
-import type { Choice, EndedBy, VisitorChatState } from "./protocol/visitor";
+import type { Code } from "../../web-shared/src/protocol/error";
+import type { Choice, EndedBy, VisitorChatState } from "../../web-shared/src/protocol/visitor";
 
 export type Language = "de" | "en";
 

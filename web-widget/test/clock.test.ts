@@ -1,7 +1,7 @@
 import { afterEach, expect, it, vi } from "vitest";
 import { type Language } from "../src/text";
 import { clock } from "../src/view/log";
-import table from "./times.json";
+import table from "../../web-shared/test/times.json";
 
 declare const process: { env: Record<string, string> };
 process.env["TZ"] = table.zone;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Connection, type Line, type Outbox, type Socket } from "../src/connection";
-import type { VisitorReply, VisitorRequest } from "../src/protocol/visitor";
+import type { VisitorReply, VisitorRequest } from "../../web-shared/src/protocol/visitor";
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());

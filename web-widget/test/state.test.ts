@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Message, VisitorChatState, VisitorFrame } from "../src/protocol/visitor";
+import type { Message, VisitorChatState, VisitorFrame } from "../../web-shared/src/protocol/visitor";
 import { asks, begin, have, type Input, reduce, type State, unread } from "../src/state";
 
 describe("snapshot and frames", () => {

@@ -4,7 +4,7 @@ import { Button, Tooltip, type ButtonProps } from "@mantine/core";
 import type { ReactElement, ReactNode } from "react";
 import { OBSTACLES } from "../codes";
 import { useDesk, useSending } from "../hooks";
-import type { AgentCommand, ItemRef } from "../protocol/agent";
+import type { AgentCommand, ItemRef } from "../../../web-shared/src/protocol/agent";
 import type { Obstacle } from "../rules";
 
 /** By which tests and the demo find what belongs to an item. */

@@ -6,7 +6,7 @@ import { useDesk, useMoments } from "../hooks";
 import { chatRef, sameItem } from "../items";
 import type { Moment } from "../moments";
 import { m } from "../paraglide/messages.js";
-import type { ItemRef } from "../protocol/agent";
+import type { ItemRef } from "../../../web-shared/src/protocol/agent";
 import { callerName, chatName, itemName } from "./names";
 import type { Shown } from "./shown";
 

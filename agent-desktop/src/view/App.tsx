@@ -6,7 +6,7 @@ import { drafts } from "../drafts";
 import { DeskContext, useStore } from "../hooks";
 import { locale } from "../locale";
 import { m } from "../paraglide/messages.js";
-import type { CurrentSession } from "../protocol/rest";
+import type { CurrentSession } from "../../../web-shared/src/protocol/rest";
 import { currentSession, signOut } from "../session";
 import { Floor } from "./Floor";
 import { Login } from "./Login";

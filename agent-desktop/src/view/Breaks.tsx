@@ -4,7 +4,7 @@ import { Button } from "@mantine/core";
 import { useId, useRef, useState, type ReactElement } from "react";
 import { useDesk, useFloor, useOnline } from "../hooks";
 import { m } from "../paraglide/messages.js";
-import type { AgentView, BreakReasonView } from "../protocol/agent";
+import type { AgentView, BreakReasonView } from "../../../web-shared/src/protocol/agent";
 import { Act } from "./Act";
 import css from "./Breaks.module.css";
 import { Icon } from "./Icon";

@@ -4,7 +4,7 @@ import { Button } from "@mantine/core";
 import type { ReactElement } from "react";
 import { useFloor, useOnline } from "../hooks";
 import { m } from "../paraglide/messages.js";
-import type { ItemRef } from "../protocol/agent";
+import type { ItemRef } from "../../../web-shared/src/protocol/agent";
 import { callObstacle } from "../rules";
 import { unread, type RunningCall } from "../state";
 import { Act, itemData } from "./Act";

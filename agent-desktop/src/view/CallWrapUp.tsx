@@ -4,7 +4,7 @@ import type { ReactElement } from "react";
 import { useFloor } from "../hooks";
 import { callRef } from "../items";
 import { m } from "../paraglide/messages.js";
-import type { CallWrapUpView } from "../protocol/agent";
+import type { CallWrapUpView } from "../../../web-shared/src/protocol/agent";
 import { Preempted } from "./Call";
 import { WrapUpBar } from "./Clock";
 import css from "./CallWrapUp.module.css";

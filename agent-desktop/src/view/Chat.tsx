@@ -6,7 +6,7 @@ import { drafts } from "../drafts";
 import { useDesk, useFloor, useOnline } from "../hooks";
 import { chatRef } from "../items";
 import { m } from "../paraglide/messages.js";
-import type { ChatView } from "../protocol/agent";
+import type { ChatView } from "../../../web-shared/src/protocol/agent";
 import { obstacle } from "../rules";
 import { attended } from "../state";
 import { Try } from "./Act";

@@ -4,7 +4,7 @@ import type { ReactElement, ReactNode } from "react";
 import { useNow } from "../hooks";
 import { timeInFull, timeOf } from "../locale";
 import { m } from "../paraglide/messages.js";
-import type { ClockView, ItemRef, WrapUpView } from "../protocol/agent";
+import type { ClockView, ItemRef, WrapUpView } from "../../../web-shared/src/protocol/agent";
 import { countdown, duration, leftMs, spentMs } from "../time";
 import { itemData } from "./Act";
 import css from "./Clock.module.css";

@@ -5,8 +5,8 @@ import { useEffect, useRef, useState, useSyncExternalStore, type KeyboardEvent, 
 import { drafts } from "../drafts";
 import { useDesk } from "../hooks";
 import { m } from "../paraglide/messages.js";
-import type { ChatView } from "../protocol/agent";
-import { Typing } from "../typing";
+import type { ChatView } from "../../../web-shared/src/protocol/agent";
+import { Typing } from "../../../web-shared/src/typing";
 import css from "./Composer.module.css";
 import { Icon } from "./Icon";
 import { chatName } from "./names";

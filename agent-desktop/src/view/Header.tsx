@@ -6,7 +6,7 @@ import { UNAVAILABLE, phoneSaid } from "../codes";
 import { useDesk, useFloor, useOnline, useStore } from "../hooks";
 import { timeOf } from "../locale";
 import { m } from "../paraglide/messages.js";
-import type { AgentView, BreakReasonView, PresenceView } from "../protocol/agent";
+import type { AgentView, BreakReasonView, PresenceView } from "../../../web-shared/src/protocol/agent";
 import { goBackAtLogout } from "../rules";
 import { Act } from "./Act";
 import { breakName, breakPendingName, Breaks } from "./Breaks";

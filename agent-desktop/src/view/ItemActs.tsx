@@ -4,7 +4,7 @@ import type { ButtonProps } from "@mantine/core";
 import type { ReactElement } from "react";
 import { useFloor, useOnline } from "../hooks";
 import { m } from "../paraglide/messages.js";
-import type { ItemRef, WrapUpView } from "../protocol/agent";
+import type { ItemRef, WrapUpView } from "../../../web-shared/src/protocol/agent";
 import { activateObstacle, obstacle, parkObstacle } from "../rules";
 import { Act } from "./Act";
 import { Icon } from "./Icon";

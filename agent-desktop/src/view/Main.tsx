@@ -5,7 +5,7 @@ import type { ReactElement } from "react";
 import { useFloor, useOnline } from "../hooks";
 import { sameItem } from "../items";
 import { m } from "../paraglide/messages.js";
-import type { ItemRef } from "../protocol/agent";
+import type { ItemRef } from "../../../web-shared/src/protocol/agent";
 import { activeItem, inbox } from "../state";
 import { Act, itemData } from "./Act";
 import { Call } from "./Call";

@@ -7,7 +7,7 @@ import type { News, Notice } from "../desk";
 import { useDesk, useFloor, useStore } from "../hooks";
 import { ask, decline, declined, permission } from "../notifications";
 import { m } from "../paraglide/messages.js";
-import type { ItemRef } from "../protocol/agent";
+import type { ItemRef } from "../../../web-shared/src/protocol/agent";
 import { chatName, itemName } from "./names";
 import css from "./Notices.module.css";
 

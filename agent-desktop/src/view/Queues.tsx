@@ -5,7 +5,7 @@ import type { Row } from "../held";
 import { useFloor, useOnline } from "../hooks";
 import { itemKey, sameItem } from "../items";
 import { m } from "../paraglide/messages.js";
-import type { ChannelView, QueueView, WaitingItem } from "../protocol/agent";
+import type { ChannelView, QueueView, WaitingItem } from "../../../web-shared/src/protocol/agent";
 import { nextToPick, pickObstacle, type Obstacle } from "../rules";
 import { Act } from "./Act";
 import { Since, Time } from "./Clock";

@@ -3,7 +3,7 @@
 import { useEffect, useState, type ReactElement } from "react";
 import { useDesk, useFloor, useNow, useOnline, useStore } from "../hooks";
 import { m } from "../paraglide/messages.js";
-import type { RingingView } from "../protocol/agent";
+import type { RingingView } from "../../../web-shared/src/protocol/agent";
 import { audible, ring, sound } from "../ring";
 import { activeItem } from "../state";
 import { countdown } from "../time";

@@ -5,7 +5,7 @@ import { useEffect, useState, type ReactElement } from "react";
 import { useDesk, useFloor, useOnline, useStore } from "../hooks";
 import { itemKey, sameItem } from "../items";
 import { m } from "../paraglide/messages.js";
-import type { ItemRef } from "../protocol/agent";
+import type { ItemRef } from "../../../web-shared/src/protocol/agent";
 import { activeItem, alerting, type State } from "../state";
 import { Alerting } from "./Alerting";
 import { CallBar } from "./Call";

@@ -6,7 +6,7 @@ import { useDesk, useFloor, useOnline } from "../hooks";
 import { sameItem, taskRef } from "../items";
 import { timeOf } from "../locale";
 import { m } from "../paraglide/messages.js";
-import type { TaskView } from "../protocol/agent";
+import type { TaskView } from "../../../web-shared/src/protocol/agent";
 import { obstacle } from "../rules";
 import { Try } from "./Act";
 import { HandlingClock, Time } from "./Clock";

@@ -6,7 +6,7 @@ import { drafts } from "../drafts";
 import { useDesk, useFloor, useOnline } from "../hooks";
 import { chatRef } from "../items";
 import { m } from "../paraglide/messages.js";
-import type { ChatView, Recipient } from "../protocol/agent";
+import type { ChatView, Recipient } from "../../../web-shared/src/protocol/agent";
 import { callObstacle, transferObstacle } from "../rules";
 import type { RunningCall } from "../state";
 import { Try } from "./Act";

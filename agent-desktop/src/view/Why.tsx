@@ -4,7 +4,7 @@ import type { ReactElement } from "react";
 import { PASSED_OVER, STRATEGIES, TIERS } from "../codes";
 import { timeOf } from "../locale";
 import { m } from "../paraglide/messages.js";
-import type { CandidateView, WhyView } from "../protocol/agent";
+import type { CandidateView, WhyView } from "../../../web-shared/src/protocol/agent";
 import css from "./Why.module.css";
 
 export function Why({ why, className = "" }: { why: WhyView; className?: string | undefined }): ReactElement {

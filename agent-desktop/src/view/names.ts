@@ -3,7 +3,7 @@
 import { CHANNELS } from "../codes";
 import { said } from "../items";
 import { m } from "../paraglide/messages.js";
-import type { ChatStateView, ItemRef, TaskStateView, TaskView } from "../protocol/agent";
+import type { ChatStateView, ItemRef, TaskStateView, TaskView } from "../../../web-shared/src/protocol/agent";
 import type { State } from "../state";
 
 export function callerName(caller: string): string {

@@ -5,7 +5,7 @@ import { useEffect, useRef } from "react";
 import { useSearchParams } from "wouter";
 import { useDesk, useFloor } from "../hooks";
 import { chatRef, heard, itemKey, said, sameItem, taskRef } from "../items";
-import type { ItemRef } from "../protocol/agent";
+import type { ItemRef } from "../../../web-shared/src/protocol/agent";
 import { activeItem } from "../state";
 
 const NONE = "none";

@@ -3,7 +3,7 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { expect, onTestFinished, test } from "vitest";
-import type { AgentCommand } from "../../../agent-desktop/src/protocol/agent";
+import type { AgentCommand } from "../../../web-shared/src/protocol/agent";
 import { Agent, chatRef } from "../support/agent";
 import { Daemon, NUMBER, password, TRUNK } from "../support/daemon";
 import { Caller } from "../support/sipp";

@@ -1,7 +1,7 @@
 // Checks that the checkers see what they are there for.
 
 import { describe, expect, test } from "vitest";
-import type { Message } from "../../../web-widget/src/protocol/visitor";
+import type { Message } from "../../../web-shared/src/protocol/visitor";
 import { audit, type Entry } from "../support/ledger";
 import { compare, decodeAlaw, loudness, PERFECT, speech, toneShare } from "../support/rtp";
 

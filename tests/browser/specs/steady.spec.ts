@@ -2,7 +2,7 @@
 
 import type { Locator } from "playwright-core";
 import { expect, test } from "vitest";
-import type { QueueView } from "../../../agent-desktop/src/protocol/agent";
+import type { QueueView } from "../../../web-shared/src/protocol/agent";
 import { DesktopPage, openBrowser } from "../support/browser";
 import { Daemon } from "../support/daemon";
 import { udpPort } from "../support/ports";

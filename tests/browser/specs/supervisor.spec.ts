@@ -1,6 +1,6 @@
 // What supervisors see and do by REST and the command line: why an item went where it is, moving, overflowing, tasks.
 
-import type { CreatedTask, Decisions } from "../../../agent-desktop/src/protocol/rest";
+import type { CreatedTask, Decisions } from "../../../web-shared/src/protocol/rest";
 import { expect, test } from "vitest";
 import { heard, said } from "../../../agent-desktop/src/items";
 import { Agent } from "../support/agent";

@@ -13,8 +13,8 @@ import type {
   ItemRef,
   QueueView,
   TaskView,
-} from "../../../agent-desktop/src/protocol/agent";
-import type { Message } from "../../../web-widget/src/protocol/visitor";
+} from "../../../web-shared/src/protocol/agent";
+import type { Message } from "../../../web-shared/src/protocol/visitor";
 import { type Daemon, password } from "./daemon";
 import { Line } from "./line";
 import { until } from "./until";

@@ -1,6 +1,6 @@
 // The book of all messages: what the daemon acknowledged, against what it gives back.
 
-import type { Message } from "../../../web-widget/src/protocol/visitor";
+import type { Message } from "../../../web-shared/src/protocol/visitor";
 
 /** A message as its sender knows it: `text` occurs nowhere else. */
 export interface Entry {

@@ -4,8 +4,8 @@
 import { randomBytes } from "node:crypto";
 import { onTestFinished } from "vitest";
 import { WebSocket } from "ws";
-import type { Problem } from "../../../web-widget/src/protocol/error";
-import type { Message } from "../../../web-widget/src/protocol/visitor";
+import type { Problem } from "../../../web-shared/src/protocol/error";
+import type { Message } from "../../../web-shared/src/protocol/visitor";
 import { until } from "./until";
 
 const AGAIN_MS = 100;

@@ -1,7 +1,7 @@
 // A visitor without a browser: what the widget says to the daemon, and what it hears.
 
 import { randomBytes } from "node:crypto";
-import type { Message, VisitorChat, VisitorChatState, VisitorCommand, VisitorFrame } from "../../../web-widget/src/protocol/visitor";
+import type { Message, VisitorChat, VisitorChatState, VisitorCommand, VisitorFrame } from "../../../web-shared/src/protocol/visitor";
 import { type Daemon, TOKEN } from "./daemon";
 import { Line } from "./line";
 import { until } from "./until";

@@ -1,6 +1,6 @@
 // How the visitor can go on while a call takes long: wait, another agent, a call or a message later.
 
-import type { Choice } from "../protocol/visitor";
+import type { Choice } from "../../../web-shared/src/protocol/visitor";
 import { fill, type Text, type WithContact } from "../text";
 import { onEnter } from "./composer";
 import { type Description, h } from "./dom";

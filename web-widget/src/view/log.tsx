@@ -1,6 +1,7 @@
 // The conversation: messages in groups, and between them what happened to the chat.
 
-import type { Message } from "../protocol/visitor";
+import type { Message } from "../../../web-shared/src/protocol/visitor";
+import { when, writing } from "../../../web-shared/src/when";
 import { agentOf, key, type Notice, type State, type Unsent } from "../state";
 import { fill, type Language, type Text } from "../text";
 import { type Child, type Description, h } from "./dom";
@@ -8,15 +9,9 @@ import { type Child, type Description, h } from "./dom";
 /** Messages of one author with less than this between them share a time. */
 const GROUP_MS = 5 * 60_000;
 
-/**
- * A time of day, of another day with its date: as the visitor's part of the world writes it. The agents' screens have the
- * same rules, tested with the same table.
- */
+/** A time of day, of another day with its date: as the visitor's part of the world writes it. */
 export function clock(language: Language, at: number): string {
-  const way = [...navigator.languages, "en-GB", "de-DE"].find((one) => one.startsWith(language + "-"));
-  const date = new Date(at);
-  const today = date.toDateString() === new Date().toDateString();
-  return date.toLocaleString(way, { timeStyle: "short", dateStyle: today ? undefined : "medium" });
+  return when(writing(language, navigator.languages), at);
 }
 
 export function conversation(

@@ -3,7 +3,7 @@
 
 import type { Line } from "../connection";
 import { reaches } from "../contact";
-import type { Choice } from "../protocol/visitor";
+import type { Choice } from "../../../web-shared/src/protocol/visitor";
 import { agentOf, asks, type State, type Unsent } from "../state";
 import { fill, type Language, type Text, type WithContact } from "../text";
 import { choices } from "./choice";

@@ -5,7 +5,8 @@ const ENDS_AFTER_MS = 5_000;
 
 export class Typing {
   readonly #say: (on: boolean) => void;
-  #saidAt: number | null = null;
+  /** Until when it need not be said again; 0: the other side believes that nobody writes. */
+  #until = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(say: (on: boolean) => void) {
@@ -15,16 +16,10 @@ export class Typing {
   /** On with each key; it goes off by itself. */
   set(on: boolean): void {
     clearTimeout(this.#timer);
-    if (!on) {
-      if (this.#saidAt !== null) this.#say(false);
-      this.#saidAt = null;
-      return;
-    }
+    if (on) this.#timer = setTimeout(() => this.set(false), ENDS_AFTER_MS);
     const now = performance.now();
-    if (this.#saidAt === null || now - this.#saidAt >= SAID_EVERY_MS) {
-      this.#say(true);
-      this.#saidAt = now;
-    }
-    this.#timer = setTimeout(() => this.set(false), ENDS_AFTER_MS);
+    if (on ? now < this.#until : !this.#until) return;
+    this.#until = on ? now + SAID_EVERY_MS : 0;
+    this.#say(on);
   }
 }
