@@ -1,7 +1,8 @@
 // A floor that is only played: one agent, two queues, in memory. For looking at the desktop without a daemon.
 // It obeys the protocol and the plain rules of precedence, but decides nothing the way the daemon does.
 
-const RING_MS = 20_000;
+/** Long enough for a picture of each panel, on a slow machine too. */
+const RING_MS = 60_000;
 const CALL_WRAP_UP_MS = 30_000;
 const CHAT_WRAP_UP_MS = 60_000;
 const MINUTE_MS = 60_000;
