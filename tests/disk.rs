@@ -2,7 +2,7 @@
 //! Never fills a disk: the daemon's files may not grow, which is the same to it.
 
 use crate::process::{Daemon, PATIENCE, company, own_address};
-use crate::web::client::{ask, log_in};
+use crate::web::client::{ask, ask_as, base64, log_in};
 use crate::websocket::WebSocket;
 use serde_json::json;
 use sip::wire::{self, Raw, Start};
@@ -48,6 +48,32 @@ fn while_nothing_can_be_stored_calls_are_refused_for_now_and_everything_goes_on_
     let again = WebSocket::visitor(daemon.http, "alpenrad", SESSION, "visitors-other-tab").1;
     assert_eq!(again["messages"].as_array().unwrap().len(), 2);
     assert!(!daemon.log().contains("panicked"), "{}", daemon.last_words());
+}
+
+#[test]
+fn whoever_finds_out_that_nothing_can_be_stored_is_told_at_once_and_when_to_come_again() {
+    let mut daemon = Daemon::of(&crate::web::company(0, ""), &[], None);
+    let http = daemon.http;
+    let waiting = || ask_as(http, "boss", "GET /api/v1/queues").json()[0]["waiting"].clone();
+    assert_eq!(waiting(), 0);
+    let create = || {
+        let headers = format!("content-type: application/json\nauthorization: Basic {}", base64("boss:open sesame"));
+        let queue = &ask_as(http, "boss", "GET /api/v1/queues").json()[0]["queue"];
+        let line = format!("POST /api/v1/queues/{queue}/tasks");
+        ask(http, &line, &headers, "{\"channel\":\"callback\",\"text\":\"x\"}")
+    };
+    daemon.limit_files(Some(1));
+    for which in ["the one that is under way", "a later one"] {
+        let refused = create();
+        assert_eq!((refused.status, refused.header("retry-after")), (503, Some("10")), "{which}");
+        let why = refused.json()["detail"].to_string();
+        assert!(why.contains("the daemon cannot store anything right now"), "{which}: {why}");
+    }
+    let ready = ask(http, "GET /readyz", "", "");
+    assert_eq!((ready.status, ready.header("retry-after")), (503, Some("10")));
+    daemon.limit_files(None);
+    daemon.until("it takes work again", Daemon::is_ready);
+    assert_eq!(create().status, 201);
 }
 
 /// A trunk's callers.

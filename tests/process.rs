@@ -87,6 +87,11 @@ impl Daemon {
         Daemon::start_in(directory, &[], settings)
     }
 
+    /// Its database.
+    pub fn database(&self) -> PathBuf {
+        self.directory.path().join("vorrang.db")
+    }
+
     /// Waits until something holds; a daemon that died in the meantime is shown with its last words.
     #[track_caller]
     pub fn until(&mut self, what: &str, mut holds: impl FnMut(&Daemon) -> bool) {

@@ -14,7 +14,7 @@ use vorrang::store::{Hashed as _, Secret};
 const PASSWORD: &str = "open sesame";
 
 /// A company of so many agents `agent-0`, `agent-1`, …, a supervisor `boss`, and what else there is to be said of it.
-fn company(agents: usize, more: &str) -> String {
+pub fn company(agents: usize, more: &str) -> String {
     // Hashed once: hundreds would take long.
     let hash = Secret::hash(PASSWORD).unwrap().0;
     let person = |name: &str, role: &str| {

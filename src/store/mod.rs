@@ -116,7 +116,7 @@ impl Store {
         let (readers, reader) = (connection::readers(path)?, Reader::start(path)?);
 
         let shared = Arc::new(Shared::default());
-        shared.healthy.store(true, Ordering::Release);
+        shared.healthy.send_replace(true);
         shared.rows_left.store(u64::MAX, Ordering::Release);
         shared.last_at.store(last_at, Ordering::Release);
         let writer = Writer {
@@ -194,7 +194,13 @@ impl Store {
 
     /// `false` while the writer cannot commit (disk full, for one). It keeps trying and loses nothing.
     pub fn healthy(&self) -> bool {
-        self.inner.shared.healthy.load(Ordering::Acquire)
+        *self.inner.shared.healthy.borrow()
+    }
+
+    /// Waits until the writer cannot commit; at once if it cannot now.
+    pub async fn unhealthy(&self) {
+        // Fails only without the sender, which is this store's.
+        _ = self.inner.shared.healthy.subscribe().wait_for(|healthy| !healthy).await;
     }
 
     /// How many values of all companies could not be read when they were last read.

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tracing::{error, info};
 
 const BACK_OFF_MIN: Duration = Duration::from_millis(20);
@@ -24,7 +24,8 @@ const BACK_OFF_MAX: Duration = Duration::from_secs(2);
 /// What others may see of the thread.
 #[derive(Default)]
 pub(super) struct Shared {
-    pub(super) healthy: AtomicBool,
+    /// Whether it can commit; whoever has to know at once waits for its change.
+    pub(super) healthy: watch::Sender<bool>,
     pub(super) closing: AtomicBool,
     pub(super) durable: AtomicU64,
     pub(super) last_at: AtomicU64,
@@ -81,7 +82,7 @@ impl Writer {
                 break;
             }
         }
-        self.shared.healthy.store(false, Ordering::Release);
+        self.shared.healthy.send_replace(false);
     }
 
     /// Leaves of a batch what may still be written; whether that is the end.
@@ -106,7 +107,7 @@ impl Writer {
         loop {
             match self.attempt(batch) {
                 Ok(()) => {
-                    if !self.shared.healthy.swap(true, Ordering::AcqRel) {
+                    if !self.shared.healthy.send_replace(true) {
                         info!("the store can write again; nothing was lost");
                     }
                     return true;
@@ -120,12 +121,12 @@ impl Writer {
                 Err(Halt::Fenced(why)) => {
                     let why = StoreError::Fenced { why: why.to_string() };
                     error!(path = %self.path.display(), "{why}");
-                    self.shared.healthy.store(false, Ordering::Release);
+                    self.shared.healthy.send_replace(false);
                     (self.on_fenced)(&why);
                     return false;
                 }
                 Err(Halt::Database(why)) => {
-                    if self.shared.healthy.swap(false, Ordering::AcqRel) {
+                    if self.shared.healthy.send_replace(false) {
                         error!(path = %self.path.display(), "write to the store: {why} (disk full? it keeps trying)");
                     }
                     // A failed transaction may be half undone; only a new connection is sure to know its state.

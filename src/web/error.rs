@@ -12,6 +12,9 @@ use actix_web::{HttpResponse, ResponseError};
 use std::fmt;
 use std::io;
 
+/// When to come again, where nothing better is known.
+pub const RETRY_S: u64 = 10;
+
 /// A refusal as an HTTP response.
 #[derive(Debug)]
 pub struct ApiError {
@@ -96,6 +99,9 @@ impl ResponseError for ApiError {
         if status == StatusCode::UNAUTHORIZED {
             // Each 401 has to name a way in (RFC 9110 §15.5.2). This one is the page's own: browsers do not know it.
             response.insert_header((header::WWW_AUTHENTICATE, "Session realm=\"Vorrang\""));
+        }
+        if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
+            response.insert_header((header::RETRY_AFTER, RETRY_S));
         }
         if let Some((name, value)) = &self.header {
             response.insert_header((name.clone(), value.as_str()));

@@ -12,6 +12,7 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage as _};
 use futures_util::{StreamExt as _, stream};
+use std::future::pending;
 use std::io;
 use std::time::Duration;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -20,15 +21,13 @@ use tokio::time::{Instant, timeout, timeout_at};
 pub const HEAD_MAX: Duration = Duration::from_secs(5);
 /// How long its body may take, at most 64 KiB.
 const BODY_MAX: Duration = Duration::from_secs(10);
-/// How long it may take in all. A disk that becomes full meanwhile keeps everybody waiting.
+/// How long it may take in all.
 const REQUEST_MAX: Duration = Duration::from_secs(30);
-/// When to come again who wants something changed while nothing can be stored.
-const STORE_RETRY_S: u64 = 10;
 /// How long an answer may lie in the network unread.
 pub const UNREAD_MAX: Duration = Duration::from_secs(30);
 
-/// Around every request of the API: another site's page may change nothing, nobody may while nothing can be stored, and
-/// nothing takes for ever.
+/// Around every request of the API: another site's page may change nothing, nobody may while nothing can be stored, also
+/// if that begins meanwhile, and nothing takes for ever.
 pub async fn api(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -37,14 +36,27 @@ pub async fn api(
     if changes && !auth::is_same_origin(request.request()) {
         return Err(ApiError::new(Code::Forbidden, "this page is not the daemon's").into());
     }
-    if changes && request.app_data::<Data<Web>>().is_some_and(|web| !web.house.store.healthy()) {
-        let error = ApiError::new(Code::Unavailable, "the daemon cannot store anything right now");
-        return Err(error.retry_after(STORE_RETRY_S).into());
+    let store = request.app_data::<Data<Web>>().map(|web| web.house.store.clone()).filter(|_| changes);
+    if store.as_ref().is_some_and(|store| !store.healthy()) {
+        return Err(ApiError::new(Code::Unavailable, "the daemon cannot store anything right now").into());
     }
+    let fails = async {
+        match &store {
+            Some(store) => store.unhealthy().await,
+            None => pending().await,
+        }
+    };
     let body = in_time(request.take_payload(), Instant::now() + BODY_MAX);
     request.set_payload(body);
     let late = |_| ApiError::new(Code::Unavailable, "it took too long; it may be done all the same");
-    let mut response = timeout(REQUEST_MAX, next.call(request)).await.map_err(late)??;
+    let mut response = tokio::select! {
+        biased;
+        response = timeout(REQUEST_MAX, next.call(request)) => response.map_err(late)??,
+        () = fails => {
+            let why = "the daemon cannot store anything right now; it may be done all the same";
+            return Err(ApiError::new(Code::Unavailable, why).into());
+        }
+    };
     for (name, value) in ANSWERS {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }

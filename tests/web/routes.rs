@@ -2,6 +2,7 @@
 
 use super::client::{ask, ask_as, base64};
 use super::{PASSWORD, company};
+use crate::journal::story::sql;
 use crate::process::Daemon;
 use actix_web::http::Method;
 use std::collections::BTreeSet;
@@ -41,6 +42,18 @@ fn what_can_be_read_can_be_asked_for_without_its_body_and_other_methods_are_told
         let answer = ask(http, &format!("GET {path}"), "", "");
         assert_eq!((answer.status, answer.json()["code"].as_str()), (404, Some("not_found")), "{path}");
     }
+}
+
+#[test]
+fn a_value_that_cannot_be_read_is_said_where_the_daemon_is_watched_and_stops_nothing() {
+    let daemon = Daemon::of(&company(1, ""), &[], None);
+    assert!(!ask(daemon.http, "GET /readyz", "", "").text().contains("degraded"));
+    sql(&daemon.database(), "PRAGMA busy_timeout = 10000; UPDATE queue SET strategy = 'x'");
+    let daemon = daemon.killed_and_started_again(&[]);
+    let ready = ask(daemon.http, "GET /readyz", "", "");
+    assert_eq!(ready.status, 200, "{}", ready.text());
+    assert!(ready.text().lines().any(|line| line.starts_with("degraded: 1 ")), "{}", ready.text());
+    assert!(daemon.log().contains("table queue, row 1, column strategy"), "{}", daemon.last_words());
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! For supervisors of processes: is the daemon alive, and does it take work?
 
 use crate::web::Web;
+use crate::web::error::RETRY_S;
 use crate::web::patience::ANSWERS;
+use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, HttpResponseBuilder};
 
@@ -21,7 +23,9 @@ pub(in crate::web) async fn ready(web: Data<Web>) -> HttpResponse {
         };
         plain(HttpResponse::Ok(), format!("ready\n{discord}{degraded}"))
     } else {
-        plain(HttpResponse::ServiceUnavailable(), "not ready\n")
+        let mut response = HttpResponse::ServiceUnavailable();
+        response.insert_header((header::RETRY_AFTER, RETRY_S));
+        plain(response, "not ready\n")
     }
 }
 
