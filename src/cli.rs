@@ -94,8 +94,8 @@ enum Command {
         /// Only those that waited in this queue
         #[arg(long, value_name = "NAME")]
         queue: Option<String>,
-        /// Only those in which this agent talked
-        #[arg(long, value_name = "LOGIN_NAME")]
+        /// Only those in which this agent talked, by their login name or the name that is shown
+        #[arg(long, value_name = "NAME")]
         agent: Option<String>,
         /// Only those that ended like this, such as abandoned
         #[arg(long)]

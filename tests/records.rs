@@ -257,8 +257,8 @@ fn overflow_and_transfer_stand_in_the_record() {
         assert_eq!((transferred.queues, transferred.moves), (vec![QUEUE, OTHER_QUEUE], 0));
         assert_eq!(transferred.talks.iter().map(|talk| talk.agent).collect::<Vec<_>>(), [ANNA]);
         let found = |filter: RecordFilter| {
-            let rows = floor.store().call_records(CompanyId(1), &filter, 10).unwrap();
-            rows.into_iter().map(|row| Party::from_number(row.actor)).collect::<Vec<_>>()
+            let page = floor.store().call_records(CompanyId(1), &filter, 10).unwrap();
+            page.rows.into_iter().map(|row| Party::from_number(row.actor)).collect::<Vec<_>>()
         };
         let both = [Party::Call(call), Party::Call(overflowed)];
         assert_eq!(found(RecordFilter { queue: Some(OTHER_QUEUE), ..RecordFilter::default() }), both);

@@ -40,11 +40,18 @@ const COLUMNS: [&str; 23] = [
 pub fn view(rows: &FloorRows, row: &RecordRow) -> CallRecord {
     let record = &row.record;
     let text = |kind| row.texts(kind).map(|(_, text)| text.to_owned()).find(|text| !text.is_empty());
-    // What cannot be read tells nothing: the record is whole without it.
-    let legs = row.texts(ContentKind::Leg).filter_map(|(_, text)| serde_json::from_str(text).ok());
+    let item = Party::from_number(row.actor).to_string();
+    let legs = row.texts(ContentKind::Leg).filter_map(|(leg, text)| {
+        let read = serde_json::from_str(text);
+        // The record is whole without it.
+        read.inspect_err(|why| {
+            tracing::error!("the record of {item}: what is known of leg {leg} cannot be read: {why}")
+        })
+        .ok()
+    });
     let legs: Vec<LegRecord> = legs.collect();
     CallRecord {
-        item: Party::from_number(row.actor).to_string(),
+        item,
         kind: record.kind.into(),
         outcome: record.outcome.into(),
         arrived_at: record.arrived_at,

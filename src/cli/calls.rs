@@ -3,9 +3,10 @@
 
 use crate::actors::records::{csv, time, view};
 use crate::protocol::rest::{CallRecord, ItemKind};
-use crate::store::{Archive, CompanyRow, FloorRows, RecordFilter, StoreError};
+use crate::store::{AgentRow, Archive, CompanyRow, FloorRows, RecordFilter, StoreError};
 use clap::ValueEnum;
 use domain::record::Outcome;
+use std::borrow::Borrow;
 use std::io::{self, Write};
 
 /// How many records are read at once.
@@ -59,7 +60,9 @@ pub fn calls(
     loop {
         let page = limit.map_or(PAGE, |limit| (limit - count).min(PAGE));
         let found = archive.call_records(company.id, &filter, page)?;
-        let calls: Vec<CallRecord> = found.iter().map(|row| view(&rows, row)).collect();
+        // The output is for programs, too.
+        found.damages.iter().for_each(|damage| eprintln!("vorrang: a call record is left out: {damage}"));
+        let calls: Vec<CallRecord> = found.rows.iter().map(|row| view(&rows, row)).collect();
         match format {
             Format::Text => calls.iter().try_for_each(|call| writeln!(out, "{}", line(call)))?,
             Format::Csv => out.write_all(csv(&calls, std::mem::take(&mut headed))?.as_bytes())?,
@@ -69,9 +72,9 @@ pub fn calls(
                 }
             }
         }
-        count += found.len() as u32;
-        filter.after = found.last().map(|row| row.cursor()).or(filter.after);
-        if (found.len() as u32) < page || limit == Some(count) {
+        count += calls.len() as u32;
+        filter.after = found.next;
+        if found.next.is_none() || limit == Some(count) {
             out.flush()?;
             return Ok(count);
         }
@@ -85,11 +88,25 @@ pub fn queue(rows: &FloorRows, name: &str) -> Result<domain::id::QueueId, String
     found.map(|queue| queue.id).ok_or_else(|| format!("there is no queue `{name}`, expected one of: {}", names()))
 }
 
-/// The same of agents, by their login names.
+/// The same of agents: by their login name, or by the name that is shown of them if only one has it.
 pub fn agent(rows: &FloorRows, name: &str) -> Result<domain::id::AgentId, String> {
-    let names = || rows.agents.iter().map(|agent| agent.login_name.as_str()).collect::<Vec<_>>().join(", ");
-    let found = rows.agents.iter().find(|agent| agent.login_name == name);
-    found.map(|agent| agent.id).ok_or_else(|| format!("there is no agent `{name}`, expected one of: {}", names()))
+    let by_login = rows.agents.iter().find(|agent| agent.login_name == name);
+    let shown: Vec<&AgentRow> = rows.agents.iter().filter(|agent| agent.display_name == name).collect();
+    match (by_login, shown.as_slice()) {
+        (Some(agent), _) => Ok(agent.id),
+        (None, [agent]) => Ok(agent.id),
+        (None, []) => Err(format!("there is no agent `{name}`, expected one of: {}", logins(&rows.agents))),
+        (None, several) => Err(format!("several agents are called `{name}`, expected one of: {}", logins(several))),
+    }
+}
+
+fn logins<A: Borrow<AgentRow>>(agents: &[A]) -> String {
+    let name = |agent: &A| {
+        let AgentRow { login_name, display_name, .. } = agent.borrow();
+        let shown = if login_name == display_name { String::new() } else { format!(" ({display_name})") };
+        format!("{login_name}{shown}")
+    };
+    agents.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
 fn line(call: &CallRecord) -> String {

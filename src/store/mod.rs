@@ -40,7 +40,7 @@ pub use journal::{
 pub use password::{Hashed, Scratch};
 pub use pending::Pending;
 pub use reader::HeldReads;
-pub use records::{Cursor, Party, RecordFilter, RecordRow};
+pub use records::{Cursor, Party, RecordFilter, RecordPage, RecordRow};
 pub use rows::{Offline, PhoneBinding, VisitorSession};
 
 use connection::{DatabaseConnection, Readers};

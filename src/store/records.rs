@@ -85,16 +85,22 @@ pub struct RecordRow {
 }
 
 impl RecordRow {
-    /// Its place in the order of the pages.
-    pub fn cursor(&self) -> Cursor {
-        Cursor { arrived_at: self.record.arrived_at, actor: self.actor }
-    }
-
     /// The texts of one kind, with their numbers.
     pub fn texts(&self, kind: ContentKind) -> impl Iterator<Item = (i64, &str)> {
         let of_kind = self.texts.iter().filter(move |(of, _, _)| *of == kind as i64);
         of_kind.map(|(_, number, text)| (*number, text.as_str()))
     }
+}
+
+/// One page of records.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RecordPage {
+    /// Those that can be read, the newest first.
+    pub rows: Vec<RecordRow>,
+    /// Those that cannot be read: which, and why.
+    pub damages: Vec<String>,
+    /// Where the page ends; `None` if it is the last one.
+    pub next: Option<Cursor>,
 }
 
 /// Writes the record of an item that ends with this row. One that is there already is replaced: it told of the same item.
@@ -135,7 +141,7 @@ impl Store {
         company: CompanyId,
         filter: &RecordFilter,
         limit: u32,
-    ) -> Result<Vec<RecordRow>, StoreError> {
+    ) -> Result<RecordPage, StoreError> {
         self.read("read call records", |connection| page(connection, company, filter, limit))
     }
 
@@ -148,7 +154,9 @@ impl Store {
                 .select(RawRecord::as_select())
                 .first(connection)
                 .optional()?;
-            Ok(with_texts(connection, found.into_iter().collect())?.pop())
+            let Some(raw) = found else { return Ok(None) };
+            let record = raw.record()?;
+            Ok(with_texts(connection, vec![(ActorNumber(raw.actor), record)])?.pop())
         })
     }
 }
@@ -160,7 +168,7 @@ impl Archive {
         company: CompanyId,
         filter: &RecordFilter,
         limit: u32,
-    ) -> Result<Vec<RecordRow>, StoreError> {
+    ) -> Result<RecordPage, StoreError> {
         page(&mut self.connection, company, filter, limit).map_err(StoreError::database("read call records"))
     }
 
@@ -225,6 +233,11 @@ struct RawRecord {
 }
 
 impl RawRecord {
+    /// Its place in the order of the pages.
+    fn cursor(&self) -> Cursor {
+        Cursor { arrived_at: Timestamp(self.arrived_at.cast_unsigned()), actor: ActorNumber(self.actor) }
+    }
+
     fn record(&self) -> Result<Record, Error> {
         let wrong = |what: &str, why: &dyn std::fmt::Display| {
             Error::DeserializationError(format!("the record of actor {}: {what}: {why}", self.actor).into())
@@ -252,7 +265,7 @@ fn page(
     company: CompanyId,
     filter: &RecordFilter,
     limit: u32,
-) -> QueryResult<Vec<RecordRow>> {
+) -> QueryResult<RecordPage> {
     let RecordFilter { kind, from, to, queue, agent, outcome, after } = filter.clone();
     let (agent, queue) = (agent.map(Party::Agent), queue.map(Party::Queue));
     // An agent has fewer items than a queue.
@@ -278,10 +291,10 @@ fn page(
             if let Some(outcome) = outcome {
                 query = query.filter(call_record::outcome.eq(outcome.as_str()));
             }
-            query.order(($arrived_at.desc(), $actor.desc())).limit(limit.into()).select(RawRecord::as_select())
+            query.order(($arrived_at.desc(), $actor.desc())).limit(i64::from(limit) + 1).select(RawRecord::as_select())
         }};
     }
-    let rows = match leads.map(Party::key) {
+    let mut rows: Vec<RawRecord> = match leads.map(Party::key) {
         None => narrowed!(call_record::table, call_record::arrived_at, call_record::actor).load(connection)?,
         Some((role, id)) => {
             let of_party = call_party::table
@@ -303,22 +316,32 @@ fn page(
             query.load(connection)?
         }
     };
-    with_texts(connection, rows)
+    let more = rows.len() > limit as usize;
+    rows.truncate(limit as usize);
+    let next = rows.last().filter(|_| more).map(RawRecord::cursor);
+    let (mut records, mut damages) = (vec![], vec![]);
+    for row in rows {
+        match row.record() {
+            Ok(record) => records.push((ActorNumber(row.actor), record)),
+            Err(why) => damages.push(why.to_string()),
+        }
+    }
+    Ok(RecordPage { rows: with_texts(connection, records)?, damages, next })
 }
 
-fn with_texts(connection: &mut DatabaseConnection, rows: Vec<RawRecord>) -> QueryResult<Vec<RecordRow>> {
+fn with_texts(connection: &mut DatabaseConnection, records: Vec<(ActorNumber, Record)>) -> QueryResult<Vec<RecordRow>> {
     let kinds =
         [ContentKind::Erased, ContentKind::Caller, ContentKind::Called, ContentKind::Leg, ContentKind::Withheld];
     let mut texts = content::table
-        .filter(content::actor.eq_any(rows.iter().map(|row| row.actor)))
+        .filter(content::actor.eq_any(records.iter().map(|(actor, _)| actor.0)))
         .filter(content::kind.eq_any(kinds.map(|kind| kind as i64)))
         .order((content::actor, content::kind, content::number))
         .load::<(i64, i64, i64, String)>(connection)?;
     let mut found = vec![];
-    for row in rows {
-        let own = texts.extract_if(.., |(actor, ..)| *actor == row.actor);
-        let own = own.map(|(_, kind, number, text)| (kind, number, text)).collect();
-        found.push(RecordRow { actor: ActorNumber(row.actor), record: row.record()?, texts: own });
+    for (actor, record) in records {
+        let own = texts.extract_if(.., |(of, ..)| *of == actor.0);
+        let texts = own.map(|(_, kind, number, text)| (kind, number, text)).collect();
+        found.push(RecordRow { actor, record, texts });
     }
     Ok(found)
 }
@@ -348,6 +371,26 @@ mod tests {
             ))
             .unwrap();
         Archive::open(path).unwrap()
+    }
+
+    #[test]
+    fn a_damaged_record_is_named_and_takes_no_other_out_of_its_page() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("vorrang.db");
+        let mut archive = with_records(&path, 3);
+        let mut connection = DatabaseConnection::establish(&path.to_string_lossy()).unwrap();
+        connection.batch_execute("UPDATE call_record SET outcome = 'nice' WHERE actor = 27").unwrap();
+        let mut page = |after, limit| {
+            let filter = RecordFilter { after, ..RecordFilter::default() };
+            archive.call_records(CompanyId(1), &filter, limit).unwrap()
+        };
+        let actors = |page: &RecordPage| page.rows.iter().map(|row| row.actor.0).collect::<Vec<_>>();
+        let all = page(None, 10);
+        assert_eq!((actors(&all), all.next), (vec![19, 11], None));
+        assert!(all.damages[0].contains("the record of actor 27: outcome: "), "{:?}", all.damages);
+        let first = page(None, 1);
+        assert_eq!((actors(&first), first.damages.len()), (vec![], 1));
+        assert_eq!(actors(&page(first.next, 1)), [19], "the page is full, and the next one is found");
     }
 
     /// What can be asked for, and the index that has to lead.
@@ -421,7 +464,7 @@ mod tests {
         for (what, filter, _) in table() {
             let began = Instant::now();
             let found = archive.call_records(CompanyId(1), &filter, 100).unwrap();
-            println!("{what}: {} records in {:?}", found.len(), began.elapsed());
+            println!("{what}: {} records in {:?}", found.rows.len(), began.elapsed());
         }
     }
 }
