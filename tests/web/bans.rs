@@ -75,3 +75,15 @@ fn fail2ban_finds_who_guesses_and_no_address_that_a_stranger_writes_into_the_log
         assert_eq!(banned(&daemon.log()), guessers, "{format}");
     }
 }
+
+#[test]
+fn fail2ban_reads_the_systems_journal_as_well_and_only_our_lines_of_it() {
+    let journal = r#"2026-11-30T08:20:00+0000 host vorrang[812]: SIP refused from 192.0.2.9: wrong credentials for the unknown user "100"
+2026-11-30T08:20:00+0000 host vorrang[812]: log-in refused from 2001:db8::9: wrong password for "anna"
+2026-11-30T08:20:01+0000 host vorrang[812]: log-in from 192.0.2.11 by "anna"
+2026-11-30T08:20:02+0000 host vorrang[812]: chat: log-in refused from 198.51.100.1: wrong password for "x"
+2026-11-30T08:20:02+0000 host sshd[9]: log-in refused from 198.51.100.2: wrong password for "x"
+Nov 30 08:20:03 host vorrang[812]: SIP refused from 192.0.2.12: a stranger's call
+"#;
+    assert_eq!(banned(journal), ["192.0.2.12", "192.0.2.9", "2001:db8::9"].map(str::to_owned).into());
+}
