@@ -3,7 +3,7 @@
 
 mod needs;
 
-use crate::actors::floor::{Committed, Door, Floor, House, Knock};
+use crate::actors::floor::{Ask, Committed, Door, Floor, FloorRequest, House};
 use crate::actors::ids::Ids;
 use crate::actors::records::time;
 use crate::actors::user_agent::{Alive, Directory, Drain, HangUpAll, MediaEvent, Remaining, UserAgent};
@@ -158,14 +158,7 @@ impl Daemon {
         let companies = open_floors(&self.web.house, &self.user_agent, &self.web, &self.doors).await?;
         let sounds = load_sounds(&companies, &self.music).await?;
         for (_, door) in &companies {
-            door.do_send(Knock(Box::new(|floor| {
-                let floor = floor.clone();
-                actix::spawn(async move {
-                    if let Err(error) = floor.reload().await {
-                        tracing::error!(%error, "a company was not read again");
-                    }
-                });
-            })));
+            door.do_send(Ask::plain(FloorRequest::Reload));
         }
         self.user_agent.do_send(Directory { companies, sounds });
         Ok(())
@@ -175,7 +168,7 @@ impl Daemon {
     pub async fn is_alive(&self) -> bool {
         let doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner).clone();
         for door in doors {
-            if door.send(Knock(Box::new(|_| {}))).await.is_err() {
+            if door.send(Ask::plain(FloorRequest::Ping)).await.is_err() {
                 return false;
             }
         }

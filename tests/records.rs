@@ -331,8 +331,8 @@ fn a_chat_and_a_task_leave_a_record_of_their_own_kind() {
     assert_sound(&path, 3);
     let mut archive = Archive::open(&path).unwrap();
     let mut found = |kind| {
-        let rows = archive.call_records(CompanyId(1), &RecordFilter { kind, ..RecordFilter::default() }, 10).unwrap();
-        rows.into_iter().map(|row| (Party::from_number(row.actor), row.record)).collect::<Vec<_>>()
+        let page = archive.call_records(CompanyId(1), &RecordFilter { kind, ..RecordFilter::default() }, 10).unwrap();
+        page.rows.into_iter().map(|row| (Party::from_number(row.actor), row.record)).collect::<Vec<_>>()
     };
     let [chats, calls, emails, work] =
         [Channel::Chat, Channel::Call, Channel::Email, Channel::WorkItem].map(&mut found);
@@ -345,7 +345,7 @@ fn a_chat_and_a_task_leave_a_record_of_their_own_kind() {
     assert_eq!((chats[0].1.talked(), chats[0].1.held()), (Span::seconds(25), Span::seconds(10)));
     assert_eq!((emails[0].1.outcome, emails[0].1.talked()), (Outcome::Done, Span::seconds(4)));
     let of_anna = RecordFilter { kind: Channel::Chat, agent: Some(ANNA), ..RecordFilter::default() };
-    assert_eq!(archive.call_records(CompanyId(1), &of_anna, 10).unwrap().len(), 1);
+    assert_eq!(archive.call_records(CompanyId(1), &of_anna, 10).unwrap().rows.len(), 1);
 }
 
 #[test]

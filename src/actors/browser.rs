@@ -1,7 +1,7 @@
 //! A browser's dealings with the floor: coming, saying what is to be done, going.
 //! It carries; what may be done is decided by the machines.
 
-use super::floor::{Floor, Held, VisitorFacts};
+use super::floor::{AgentSays, Floor, Held, VisitorFacts, VisitorSays};
 use super::ids::{Numbered, Party};
 use super::screens::{Frame, Outlet, Push, SocketId, Viewer};
 use super::shell::{Kind, Reply};
@@ -58,6 +58,19 @@ impl Tab {
 
 // Agents.
 impl Floor {
+    /// Does what an agent's tab says, unless a newer connection goes by its name by now.
+    pub(super) fn agent_says(self: &Rc<Self>, id: AgentId, tab: Tab, says: AgentSays) {
+        let is_held = self.screens().borrow().holds(Viewer::Agent(id), tab.socket);
+        match says {
+            AgentSays::Joined => self.agent_joined(id, tab),
+            AgentSays::Left => self.agent_left(id, tab.socket),
+            AgentSays::Command { number, command } if is_held => self.agent_command(id, tab, number, command),
+            AgentSays::Typing { chat, on } if is_held => self.agent_typing(id, chat, on),
+            AgentSays::Earlier { chat, before } if is_held => self.agent_reads_earlier(id, tab, chat, before),
+            AgentSays::Command { .. } | AgentSays::Typing { .. } | AgentSays::Earlier { .. } => {}
+        }
+    }
+
     /// An agent's tab is there: it gets the snapshot, and all frames after it.
     pub fn agent_joined(self: &Rc<Self>, id: AgentId, tab: Tab) {
         if !self.screens().borrow_mut().joining(Viewer::Agent(id), &tab) {
@@ -365,6 +378,18 @@ impl Floor {
 
 // Visitors.
 impl Floor {
+    /// Does what a visitor's tab says, unless a newer connection goes by its name by now.
+    pub(super) fn visitor_says(self: &Rc<Self>, id: ChatId, tab: Tab, says: VisitorSays) {
+        let is_held = self.screens().borrow().holds(Viewer::Visitor(id), tab.socket);
+        match says {
+            VisitorSays::Joined { queue, facts, have } => self.visitor_joined(id, queue, facts, tab, have),
+            VisitorSays::Left => self.visitor_left(id, tab.socket),
+            VisitorSays::Command { number, command } if is_held => self.visitor_command(id, tab, number, command),
+            VisitorSays::Typing { on } if is_held => self.visitor_typing(id, on),
+            VisitorSays::Command { .. } | VisitorSays::Typing { .. } => {}
+        }
+    }
+
     /// A visitor's tab is there: for a chat that is requested by it, or that it comes back to.
     pub fn visitor_joined(self: &Rc<Self>, id: ChatId, queue: QueueId, facts: VisitorFacts, tab: Tab, have: u32) {
         if !self.screens().borrow_mut().joining(Viewer::Visitor(id), &tab) {

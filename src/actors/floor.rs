@@ -4,8 +4,10 @@
 mod asking;
 mod boot;
 mod door;
+mod request;
 
-pub use door::{Committed, Door, Knock};
+pub use door::{Committed, Door};
+pub use request::{AgentSays, Answer, Ask, FloorAnswer, FloorRequest, ReplyTo, VisitorSays};
 
 use super::ids::{Ids, Numbered, Party};
 use super::screens::{Frame, Screen, Screens, Viewer};
@@ -27,6 +29,7 @@ use domain::routing::{Admission, Board};
 use domain::task::Task;
 use domain::time::Timestamp;
 use domain::{Refusal, chat, task};
+use serde::{Deserialize, Serialize};
 use std::cell::{Cell, Ref, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
@@ -80,7 +83,7 @@ impl<M: Kind> Members<M> {
 }
 
 /// What is known about a chat's visitor.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VisitorFacts {
     /// The page on which they clicked.
     pub page: String,

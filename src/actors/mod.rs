@@ -14,6 +14,7 @@ pub mod records;
 pub mod replay;
 pub mod screens;
 pub mod shell;
+mod supervising;
 mod task;
 mod trunks;
 pub mod user_agent;

@@ -1,7 +1,7 @@
 //! The SIP user agent's actor: what phones and trunks do reaches the calls, what the calls wish reaches the phones.
 //! It decides nothing about calls; the protocol is `sip::UserAgent`.
 
-use super::floor::{Caller, Door, Floor, House, Knock};
+use super::floor::{Ask, Door, FloorRequest, House};
 use super::hosts::{HostFound, Hosts};
 use super::ids::Ids;
 use super::trunks::{RESOLVE_EVERY, Trunks, company_of, look_up, name_of};
@@ -15,7 +15,6 @@ use crate::telephony::legs::{Ends, Leg, Legs, Packets, Role, Whose};
 use crate::telephony::relay::{Playback, PortId, Relay, RelayEvent};
 use crate::telephony::signalling::{Signalling, address_towards};
 use actix::{Actor, ActorContext, Addr, AsyncContext, Context, Handler, Message, MessageResponse, StreamHandler};
-use domain::call::Call;
 use domain::id::{AgentId, CallId, CompanyId, OfferId, QueueId};
 use domain::queue::Outcome;
 use domain::time::{Span, Timestamp};
@@ -285,11 +284,10 @@ impl UserAgent {
             };
             content_of(leg)
         });
-        self.knock(company, move |floor| {
-            let withheld = withheld.map(|text| Content { kind: ContentKind::Withheld, number: 0, text });
-            let content = content.into_iter().chain(withheld).collect();
-            floor.call_arrived_with(call, queue, Caller { number: &caller, agent }, &number, content);
-        });
+        let withheld = withheld.map(|text| Content { kind: ContentKind::Withheld, number: 0, text });
+        let content = content.into_iter().chain(withheld).collect();
+        let (phone_of, called) = (agent, number);
+        self.ask(company, FloorRequest::CallArrived { call, queue, caller, phone_of, called, content });
         Ok(())
     }
 
@@ -472,7 +470,7 @@ impl UserAgent {
     }
 
     fn tell_agent(&self, company: CompanyId, agent: AgentId, command: agent::Command) {
-        self.knock(company, move |floor| floor.tell(domain::message::Message::Agent { id: agent, command }));
+        self.ask(company, FloorRequest::TellAgent { agent, command });
     }
 
     /// Tells all agents whether a phone of theirs is registered. Whoever has none at all gets no calls either.
@@ -588,7 +586,7 @@ impl UserAgent {
             Next::Play(playback) => self.relay.play(port, playback),
             Next::Ask => {
                 let (call, company) = (leg.call, leg.company);
-                self.knock(company, move |floor| floor.announce(call));
+                self.ask(company, FloorRequest::Announce { call });
             }
         }
     }
@@ -635,7 +633,7 @@ impl UserAgent {
 
     fn phone_failed(&self, company: CompanyId, call: CallId, offer: OfferId, outcome: Outcome) {
         let command = call::Command::PhoneFailed { offer, outcome };
-        self.knock(company, move |floor| floor.tell(domain::message::Message::Call { id: call, command }));
+        self.ask(company, FloorRequest::TellCall { call, command, content: vec![] });
     }
 
     fn connect(&mut self, call: CallId, offer: OfferId) {
@@ -683,7 +681,7 @@ impl UserAgent {
     fn clear(&mut self, company: CompanyId, call: CallId) {
         let content = self.last_contents(call);
         if !content.is_empty() {
-            self.knock(company, move |floor| floor.keep(call, content));
+            self.ask(company, FloorRequest::Keep { call, content });
         }
         self.legs.of_call(call).into_iter().for_each(|leg| self.end(leg));
     }
@@ -700,8 +698,7 @@ impl UserAgent {
 
     fn tell(&self, leg: LegId, command: call::Command) {
         if let Some(leg) = self.legs.get(leg) {
-            let id = leg.call;
-            self.knock(leg.company, move |floor| floor.tell(domain::message::Message::Call { id, command }));
+            self.ask(leg.company, FloorRequest::TellCall { call: leg.call, command, content: vec![] });
         }
     }
 
@@ -711,9 +708,7 @@ impl UserAgent {
         let Some(leg) = self.legs.get(leg) else { return };
         let (company, call, ends) = (leg.company, leg.call, leg.role == Role::Caller || leg.is_connected);
         let content = if ends { self.last_contents(call) } else { vec![] };
-        self.knock(company, move |floor| {
-            floor.envelope::<Call>(call, command, |envelope| envelope.content = content);
-        });
+        self.ask(company, FloorRequest::TellCall { call, command, content });
     }
 
     /// Keeps what a later run of the daemon needs to end this leg, and, once, how the leg is known to its peer.
@@ -739,8 +734,7 @@ impl UserAgent {
 
     fn keep(&self, leg: LegId, content: Vec<Content>) {
         if let Some(leg) = self.legs.get(leg) {
-            let call = leg.call;
-            self.knock(leg.company, move |floor| floor.keep(call, content));
+            self.ask(leg.company, FloorRequest::Keep { call: leg.call, content });
         }
     }
 
@@ -761,9 +755,9 @@ impl UserAgent {
         self.legs.of_call(call).into_iter().filter_map(|leg| self.last_content(leg)).collect()
     }
 
-    fn knock(&self, company: CompanyId, what: impl FnOnce(&Rc<Floor>) + Send + 'static) {
+    fn ask(&self, company: CompanyId, request: FloorRequest) {
         if let Some(door) = self.doors.get(&company) {
-            door.do_send(Knock(Box::new(what)));
+            door.do_send(Ask::plain(request));
         }
     }
 

@@ -4,19 +4,17 @@
 use super::pages;
 use super::shop::{Desk, NoCall, Shop};
 use super::telephone::{Key, Line};
-use crate::actors::floor::{Door, Knock};
+use crate::actors::floor::{FloorAnswer, FloorRequest};
 use crate::protocol::error::Code;
 use crate::protocol::rest::NewPresence;
 use crate::web::error::{self, ApiError};
 use crate::web::{Web, auth};
-use actix::Addr;
 use actix_web::web::{self, Data, Json, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use domain::agent::{Command, Presence};
 use domain::id::{AgentId, BreakReasonId};
 use serde::Serialize;
 use std::sync::Arc;
-use tokio::sync::oneshot;
 
 /// All that is there in the demo only.
 pub(super) fn routes(shop: Arc<Shop>) -> impl Fn(&mut ServiceConfig) + Clone {
@@ -74,13 +72,9 @@ struct NewCall {
 /// `GET /api/v1/demo`: everything.
 async fn look(web: Data<Web>, shop: Data<Shop>) -> Result<HttpResponse, ApiError> {
     let agents: Vec<AgentId> = shop.desks.iter().map(|desk| desk.agent.id).collect();
-    let (answer, answered) = oneshot::channel();
-    door(&web, &shop)?.do_send(Knock(Box::new(move |floor| {
-        let presence = |id: &AgentId| floor.agents().look(*id, |agent| agent.presence()).unwrap_or_default();
-        // Whoever asked may have gone meanwhile.
-        _ = answer.send(agents.iter().map(presence).collect::<Vec<Presence>>());
-    })));
-    let presences = answered.await.map_err(|_| gone())?;
+    let FloorAnswer::Presences(presences) = web.ask(shop.company, FloorRequest::Presences { agents }).await? else {
+        return Err(ApiError::new(Code::Unavailable, "the floor answered something else"));
+    };
     let phones = shop.desks.iter().zip(presences).map(|(desk, presence)| phone_view(desk, presence)).collect();
     let callers = shop.callers().into_iter().map(|caller| CallerView {
         id: caller.id,
@@ -176,11 +170,8 @@ async fn put_presence(
 
 /// Changes whether somebody works, and waits until it is durable.
 pub(super) async fn set_presence(web: &Web, shop: &Shop, agent: AgentId, command: Command) -> Result<(), ApiError> {
-    let (answer, answered) = oneshot::channel();
-    door(web, shop)?.do_send(Knock(Box::new(move |floor| {
-        floor.set_presence(agent, command, Box::new(|_, result| _ = answer.send(result)));
-    })));
-    Ok(answered.await.map_err(|_| gone())??)
+    web.ask(shop.company, FloorRequest::SetPresence { agent, command }).await?;
+    Ok(())
 }
 
 /// Somebody's desk.
@@ -203,12 +194,4 @@ fn from_our_page(request: &HttpRequest) -> Result<(), ApiError> {
     } else {
         Err(ApiError::new(Code::Forbidden, "only the demo's own pages may do this"))
     }
-}
-
-fn door(web: &Web, shop: &Shop) -> Result<Addr<Door>, ApiError> {
-    web.door(shop.company).ok_or_else(gone)
-}
-
-fn gone() -> ApiError {
-    ApiError::new(Code::Unavailable, "the company's floor is not open")
 }

@@ -13,6 +13,7 @@ use domain::id::CompanyId;
 use domain::message::Message;
 use domain::record::Record;
 use domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// The version of the shape of events and messages that this daemon writes.
@@ -95,7 +96,7 @@ pub struct Outgoing {
 }
 
 /// A text that belongs to an actor, outside of its events; written again with the same key it is replaced.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Content {
     /// What kind of text.
     pub kind: ContentKind,
@@ -106,7 +107,7 @@ pub struct Content {
 }
 
 /// The kinds of texts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum ContentKind {
     /// Instead of all others: they were erased. The text is when, in milliseconds since 1970.
     Erased = 0,

@@ -381,7 +381,7 @@ fn records_are_found_under_whoever_had_to_do_with_them_newest_first(path: &Path)
     store.append(Append { record: Some(calls[0].clone()), ..row(1, 2) });
     store.flush(PATIENCE).unwrap();
     let found = |filter: RecordFilter| {
-        let rows = store.call_records(COMPANY, &filter, 10).unwrap();
+        let rows = store.call_records(COMPANY, &filter, 10).unwrap().rows;
         rows.iter().map(|row| row.actor.0).collect::<Vec<_>>()
     };
     let all = RecordFilter::default();
@@ -392,8 +392,9 @@ fn records_are_found_under_whoever_had_to_do_with_them_newest_first(path: &Path)
     assert_eq!(found(RecordFilter { agent, queue, ..all.clone() }), [1]);
     assert_eq!(found(RecordFilter { outcome: Some(Outcome::Abandoned), ..all.clone() }), [3]);
     assert_eq!(found(RecordFilter { from: Some(Timestamp(200)), to: Some(Timestamp(300)), ..all.clone() }), [2]);
-    let first = store.call_records(COMPANY, &all, 2).unwrap();
-    assert_eq!(found(RecordFilter { after: Some(first[1].cursor()), ..all }), [2, 1]);
+    let page = store.call_records(COMPANY, &all, 2).unwrap();
+    assert_eq!(found(RecordFilter { after: page.next, ..all }), [2, 1]);
+    let first = page.rows;
     assert_eq!(first[0].record, calls[3]);
     assert_eq!(first[0].texts(ContentKind::Caller).collect::<Vec<_>>(), [(0, "caller 4")]);
 }

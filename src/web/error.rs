@@ -59,9 +59,9 @@ impl From<StoreError> for ApiError {
     }
 }
 
-impl From<domain::Refusal> for ApiError {
-    fn from(refusal: domain::Refusal) -> ApiError {
-        ApiError { problem: refusal.into(), status: None, header: None }
+impl From<Problem> for ApiError {
+    fn from(problem: Problem) -> ApiError {
+        ApiError { problem, status: None, header: None }
     }
 }
 

@@ -17,8 +17,9 @@ mod socket;
 mod until;
 mod writing;
 
-use crate::actors::floor::{Door, House};
+use crate::actors::floor::{Ask, Door, FloorAnswer, FloorRequest, House};
 use crate::actors::user_agent::TrunksOf;
+use crate::protocol::error::Code;
 use actix::{Addr, Recipient};
 use actix_web::dev::Extensions;
 use actix_web::http::Method;
@@ -28,6 +29,7 @@ use actix_web::web::{self, Data, ServiceConfig};
 use attempts::Rates;
 use auth::LogIns;
 use domain::id::CompanyId;
+use error::ApiError;
 use limits::Gate;
 pub(crate) use patience::HEAD_MAX;
 use place::{Place, at};
@@ -83,6 +85,15 @@ impl Web {
     /// A floor is open.
     pub fn opened(&self, company: CompanyId, door: Addr<Door>) {
         self.doors.write().unwrap_or_else(PoisonError::into_inner).insert(company, door);
+    }
+
+    /// Asks a company's floor, and waits for its answer.
+    pub(crate) async fn ask(&self, company: CompanyId, request: FloorRequest) -> Result<FloorAnswer, ApiError> {
+        let gone = || ApiError::new(Code::Unavailable, "the company's floor is not open");
+        let door = self.door(company).ok_or_else(gone)?;
+        let (ask, answer) = Ask::answered(request);
+        door.do_send(ask);
+        Ok(answer.await.map_err(|_| gone())??)
     }
 
     /// Lets a connection in, or cuts it; what it is given is kept as long as it lasts.

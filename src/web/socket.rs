@@ -9,8 +9,8 @@ use super::error::ApiError;
 use super::limits::{self, Place};
 use super::{Web, auth};
 use crate::actors::browser::Tab;
-use crate::actors::floor::{Door, Floor, Knock, VisitorFacts};
-use crate::actors::screens::{Outlet, Push, SocketId, Viewer, Waiting};
+use crate::actors::floor::{AgentSays, Ask, Door, VisitorFacts, VisitorSays};
+use crate::actors::screens::{Outlet, Push, SocketId, Waiting};
 use crate::protocol::agent::{AgentCommand, AgentReply, AgentRequest};
 use crate::protocol::error::{Code, Problem};
 use crate::protocol::visitor::{Choice, VisitorCommand, VisitorReply, VisitorRequest};
@@ -104,7 +104,8 @@ struct Socket {
     web: Arc<Web>,
     id: SocketId,
     side: Side,
-    client: Option<String>,
+    /// What the floor knows of this connection, since it said hello.
+    tab: Option<Tab>,
     sent: u64,
     acknowledged: u64,
     waiting: Arc<Waiting>,
@@ -125,7 +126,7 @@ impl Socket {
             web: web.clone().into_inner(),
             id: IDS.fetch_add(1, Ordering::Relaxed),
             side,
-            client: None,
+            tab: None,
             sent: 0,
             acknowledged: 0,
             waiting: Arc::default(),
@@ -175,7 +176,7 @@ impl Socket {
                 Err(error) => unreadable(error),
             },
         };
-        if self.client.is_none() {
+        if self.tab.is_none() {
             return Err(result);
         }
         // It is answered for itself, and what comes behind it is done.
@@ -191,14 +192,13 @@ impl Socket {
     }
 
     fn agent_request(&mut self, request: AgentRequest, ctx: &mut Ctx) -> Result<(), Problem> {
-        let Side::Agent { agent, .. } = self.side else { return Ok(()) };
         match request {
             AgentRequest::Hello { client } => {
-                let tab = self.say_hello(client, ctx)?;
-                self.knock(move |floor| floor.agent_joined(agent, tab));
+                self.say_hello(client, ctx)?;
+                self.agent_says(AgentSays::Joined);
             }
             AgentRequest::Command { id, command } => {
-                let tab = self.tab(ctx)?;
+                self.said_hello()?;
                 let problem = match &command {
                     AgentCommand::Say { text, .. } => Self::bad_text(text),
                     AgentCommand::Transfer { note, .. } if !note.is_empty() => Self::bad_text(note),
@@ -208,14 +208,14 @@ impl Socket {
                     self.answer(Some(id), problem, ctx);
                     return Ok(());
                 }
-                self.ask(move |floor| floor.agent_command(agent, tab, id, command));
+                self.agent_says(AgentSays::Command { number: id, command });
             }
             AgentRequest::Typing { chat, on } => {
-                self.ask(move |floor| floor.agent_typing(agent, chat, on));
+                self.agent_says(AgentSays::Typing { chat, on });
             }
             AgentRequest::Earlier { chat, before } => {
-                let tab = self.tab(ctx)?;
-                self.ask(move |floor| floor.agent_reads_earlier(agent, tab, chat, before));
+                self.said_hello()?;
+                self.agent_says(AgentSays::Earlier { chat, before });
             }
             AgentRequest::Ack { seq } => self.acknowledge(seq),
         }
@@ -227,12 +227,11 @@ impl Socket {
             VisitorRequest::Hello { token, session, client, have, language, page } => {
                 let facts = VisitorFacts { page: page.unwrap_or_default(), language, ..VisitorFacts::default() };
                 check_hello(&session, &facts)?;
-                let tab = self.say_hello(client, ctx)?;
-                self.find_chat(token, session, facts, tab, have, ctx);
+                self.say_hello(client, ctx)?;
+                self.find_chat(token, session, facts, have, ctx);
             }
             VisitorRequest::Command { id, command } => {
-                let tab = self.tab(ctx)?;
-                let chat = self.chat()?;
+                self.is_in_chat()?;
                 if let VisitorCommand::Say { text } = &command
                     && let Some(problem) = Self::bad_text(text)
                 {
@@ -249,11 +248,11 @@ impl Socket {
                     self.answer(Some(id), Some(problem), ctx);
                     return Ok(());
                 }
-                self.ask(move |floor| floor.visitor_command(chat, tab, id, command));
+                self.visitor_says(VisitorSays::Command { number: id, command });
             }
             VisitorRequest::Typing { on } => {
-                let chat = self.chat()?;
-                self.ask(move |floor| floor.visitor_typing(chat, on));
+                self.is_in_chat()?;
+                self.visitor_says(VisitorSays::Typing { on });
             }
             VisitorRequest::Ack { seq } => self.acknowledge(seq),
         }
@@ -261,7 +260,7 @@ impl Socket {
     }
 
     /// Finds the visitor's chat, or begins one, and joins it.
-    fn find_chat(&self, token: String, session: String, facts: VisitorFacts, tab: Tab, have: u32, ctx: &mut Ctx) {
+    fn find_chat(&self, token: String, session: String, facts: VisitorFacts, have: u32, ctx: &mut Ctx) {
         let Side::Visitor { source, .. } = self.side else { return };
         let web = self.web.clone();
         let found = async move { find_or_begin(&web, &token, &session, source).await };
@@ -269,33 +268,36 @@ impl Socket {
             Ok(Found { chat, company, queue, telephone, door }) => {
                 let facts = VisitorFacts { telephone, ..facts };
                 socket.side = Side::Visitor { source, chat: Some((chat, company, door)) };
-                socket.knock(move |floor| floor.visitor_joined(chat, queue, facts, tab, have));
+                socket.visitor_says(VisitorSays::Joined { queue, facts, have });
             }
             Err(problem) => socket.refuse(problem, ctx),
         });
         ctx.wait(joined);
     }
 
-    fn say_hello(&mut self, client: String, ctx: &mut Ctx) -> Result<Tab, Problem> {
-        if self.client.is_some() {
+    fn say_hello(&mut self, client: String, ctx: &mut Ctx) -> Result<(), Problem> {
+        if self.tab.is_some() {
             return Err(Problem::new(Code::Malformed, "hello was said already"));
         }
         if !is_word(&client, 8..=64) {
             return Err(Problem::new(Code::Malformed, "client: 8 to 64 of [0-9a-zA-Z_-]"));
         }
-        self.client = Some(client);
-        self.tab(ctx)
-    }
-
-    fn tab(&self, ctx: &mut Ctx) -> Result<Tab, Problem> {
-        let client = self.client.clone().ok_or_else(|| Problem::new(Code::Malformed, "the first request is hello"))?;
         let to = Outlet::new(ctx.address().recipient(), self.waiting.clone());
-        Ok(Tab { socket: self.id, to, client })
+        self.tab = Some(Tab { socket: self.id, to, client });
+        Ok(())
     }
 
-    fn chat(&self) -> Result<ChatId, Problem> {
+    fn said_hello(&self) -> Result<(), Problem> {
+        match self.tab {
+            Some(_) => Ok(()),
+            None => Err(Problem::new(Code::Malformed, "the first request is hello")),
+        }
+    }
+
+    /// The visitor is in a chat.
+    fn is_in_chat(&self) -> Result<(), Problem> {
         match &self.side {
-            Side::Visitor { chat: Some((chat, ..)), .. } => Ok(*chat),
+            Side::Visitor { chat: Some(_), .. } => Ok(()),
             Side::Visitor { chat: None, .. } | Side::Agent { .. } => {
                 Err(Problem::new(Code::Malformed, "the first request is hello"))
             }
@@ -338,28 +340,15 @@ impl Socket {
         self.acknowledged = self.acknowledged.max(seq.min(self.sent));
     }
 
-    /// Has the floor do what this client asks for, unless a newer connection goes by its name by then.
-    fn ask(&self, what: impl FnOnce(&Rc<Floor>) + Send + 'static) {
-        let Some((viewer, _)) = self.seat() else { return };
-        let socket = self.id;
-        self.knock(move |floor| {
-            if floor.screens().borrow().holds(viewer, socket) {
-                what(floor);
-            }
-        });
-    }
-
-    fn knock(&self, what: impl FnOnce(&Rc<Floor>) + Send + 'static) {
-        if let Some((_, door)) = self.seat() {
-            door.do_send(Knock(Box::new(what)));
+    fn agent_says(&self, says: AgentSays) {
+        if let (Side::Agent { agent, door, .. }, Some(tab)) = (&self.side, &self.tab) {
+            door.do_send(Ask::of_agent(*agent, tab.clone(), says));
         }
     }
 
-    /// As whom this client sits on which floor, if that is known yet.
-    fn seat(&self) -> Option<(Viewer, &Addr<Door>)> {
-        match &self.side {
-            Side::Agent { agent, door, .. } => Some((Viewer::Agent(*agent), door)),
-            Side::Visitor { chat, .. } => chat.as_ref().map(|(chat, _, door)| (Viewer::Visitor(*chat), door)),
+    fn visitor_says(&self, says: VisitorSays) {
+        if let (Side::Visitor { chat: Some((chat, _, door)), .. }, Some(tab)) = (&self.side, &self.tab) {
+            door.do_send(Ask::of_visitor(*chat, tab.clone(), says));
         }
     }
 
@@ -518,12 +507,10 @@ impl Actor for Socket {
     }
 
     fn stopped(&mut self, _: &mut Ctx) {
-        let socket = self.id;
-        let Some((viewer, _)) = self.seat() else { return };
-        self.knock(move |floor| match viewer {
-            Viewer::Agent(agent) => floor.agent_left(agent, socket),
-            Viewer::Visitor(chat) => floor.visitor_left(chat, socket),
-        });
+        match self.side {
+            Side::Agent { .. } => self.agent_says(AgentSays::Left),
+            Side::Visitor { .. } => self.visitor_says(VisitorSays::Left),
+        }
     }
 }
 

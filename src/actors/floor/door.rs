@@ -1,18 +1,17 @@
-//! The door to a floor: what comes from other threads knocks here.
-//! It passes on and keeps the floor's time; it knows nobody inside.
+//! The door to a floor: what other threads ask of it comes in here.
+//! It passes on and keeps the floor's time; it does nothing itself.
 
-use super::Floor;
+use super::{Ask, Caller, Floor, FloorRequest};
 use crate::store::Ticket;
 use actix::fut::WrapFuture;
 use actix::{Actor, Addr, AsyncContext, Context, Handler, Message};
+use domain::agent::Agent;
+use domain::call::Call;
 use std::rc::Rc;
 use std::time::Duration;
 
 /// How exactly it is known since when a killed daemon was down.
 const ALIVE_EVERY: Duration = Duration::from_secs(1);
-
-/// Something to be done with the floor, on its way from another thread.
-type Errand = Box<dyn FnOnce(&Rc<Floor>) + Send>;
 
 /// All up to this ticket is durable.
 #[derive(Clone, Copy, Debug, Message)]
@@ -62,15 +61,54 @@ impl Handler<Committed> for Door {
     }
 }
 
-/// Something to be done on the floor's own thread.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Knock(pub Errand);
-
-impl Handler<Knock> for Door {
+impl Handler<Ask> for Door {
     type Result = ();
 
-    fn handle(&mut self, Knock(what): Knock, _: &mut Self::Context) {
-        what(&self.floor);
+    fn handle(&mut self, Ask { request, reply }: Ask, _: &mut Self::Context) {
+        let floor = &self.floor;
+        match request {
+            FloorRequest::Ping => {}
+            FloorRequest::Reload => reload(floor.clone()),
+            FloorRequest::CallArrived { call, queue, caller, phone_of, called, content } => {
+                let caller = Caller { number: &caller, agent: phone_of };
+                floor.call_arrived_with(call, queue, caller, &called, content);
+            }
+            FloorRequest::TellCall { call, command, content } => {
+                floor.envelope::<Call>(call, command, |envelope| envelope.content = content);
+            }
+            FloorRequest::TellAgent { agent, command } => floor.envelope::<Agent>(agent, command, |_| {}),
+            FloorRequest::Keep { call, content } => floor.keep(call, content),
+            FloorRequest::Announce { call } => floor.announce(call),
+            FloorRequest::Agent { agent, socket, client, says } => {
+                if let Some(tab) = reply.tab(socket, client) {
+                    floor.agent_says(agent, tab, says);
+                }
+            }
+            FloorRequest::Visitor { chat, socket, client, says } => {
+                if let Some(tab) = reply.tab(socket, client) {
+                    floor.visitor_says(chat, tab, says);
+                }
+            }
+            FloorRequest::SetPresence { agent, command } => floor.set_presence(agent, command, reply.once_done()),
+            FloorRequest::Presences { agents } => reply.answer(Ok(floor.presences(&agents))),
+            FloorRequest::Why { item } => floor.explain(item, reply),
+            FloorRequest::Move { item, to } => floor.move_item(item, to, reply),
+            FloorRequest::Overflow { queue, to } => floor.overflow(queue, to, reply),
+            FloorRequest::CreateTask { task, channel, queue, text } => {
+                floor.create_task(task, channel, queue, text, reply);
+            }
+            FloorRequest::Queues => reply.answer(Ok(floor.queue_entries())),
+            FloorRequest::Agents => reply.answer(Ok(floor.agent_entries())),
+            FloorRequest::Services => reply.answer(Ok(floor.service_entries())),
+        }
     }
+}
+
+/// Reads the company's rows again while the floor goes on.
+fn reload(floor: Rc<Floor>) {
+    actix::spawn(async move {
+        if let Err(error) = floor.reload().await {
+            tracing::error!(%error, "a company was not read again");
+        }
+    });
 }

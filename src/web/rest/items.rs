@@ -1,20 +1,15 @@
 //! Items that wait or are worked on: why they went where they are, and how supervisors send them elsewhere.
 
-use crate::actors::floor::{Floor, Knock};
-use crate::actors::ids::{Numbered, Party};
+use crate::actors::floor::FloorRequest;
 use crate::protocol::error::Code;
-use crate::protocol::rest::{CreatedTask, Decisions, MoveTo, NewTask, TaskChannel, WhyNot};
-use crate::store::AgentRow;
+use crate::protocol::rest::{CreatedTask, MoveTo, NewTask, TaskChannel};
 use crate::web::Web;
 use crate::web::access::Supervisor;
 use crate::web::error::ApiError;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
-use domain::Refusal;
 use domain::id::{ItemId, QueueId, TaskId};
-use domain::queue::{Channel, Command, Queue};
-use std::rc::Rc;
-use tokio::sync::oneshot;
+use domain::queue::Channel;
 
 /// The longest text of a task.
 const TEXT_CHARACTERS_MAX: usize = 4000;
@@ -27,20 +22,8 @@ pub(in crate::web) async fn why(
     item: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let item = read(&item)?;
-    let rows = web.house.store.decisions(person.company, Party::from(item).number()).await?;
-    let decisions = on_floor(&web, &person, move |floor| {
-        let decisions = floor.decisions(item, &rows).map_err(ApiError::from)?;
-        let waits = floor.board().borrow().place(item).is_some();
-        let agents = if waits { why_not(floor, item) } else { vec![] };
-        if decisions.is_empty() && !waits {
-            return Err(ApiError::new(
-                Code::NotFound,
-                format!("nothing was decided about {item}, and it does not wait"),
-            ));
-        }
-        Ok(Decisions { item: item.to_string(), decisions, agents })
-    });
-    Ok(HttpResponse::Ok().json(decisions.await??))
+    let decisions = web.ask(person.company, FloorRequest::Why { item }).await?;
+    Ok(HttpResponse::Ok().json(decisions))
 }
 
 /// `POST /api/v1/items/{item}/move`: 204 when the queue has heard of it; a call that rings goes once the agent's phone is
@@ -52,20 +35,7 @@ pub(in crate::web) async fn send_elsewhere(
     body: Json<MoveTo>,
 ) -> Result<HttpResponse, ApiError> {
     let (item, to) = (read(&item)?, body.queue);
-    let (answer, answered) = oneshot::channel();
-    on_floor(&web, &person, move |floor| {
-        let Some((queue, _)) = floor.board().borrow().place(item) else {
-            _ = answer.send(Err(Refusal::Taken));
-            return Ok(());
-        };
-        let to = destination(floor, to)?;
-        floor.envelope::<Queue>(queue, Command::Move { item, to }, |envelope| {
-            envelope.reply = Some(Box::new(|_, result| _ = answer.send(result)));
-        });
-        Ok(())
-    })
-    .await??;
-    answered.await.map_err(|_| gone())??;
+    web.ask(person.company, FloorRequest::Move { item, to }).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -78,17 +48,7 @@ pub(in crate::web) async fn overflow(
     body: Json<MoveTo>,
 ) -> Result<HttpResponse, ApiError> {
     let (queue, to) = (read_queue(&queue)?, body.queue);
-    let (answer, answered) = oneshot::channel();
-    on_floor(&web, &person, move |floor| {
-        destination(floor, queue)?;
-        let to = destination(floor, to)?;
-        floor.envelope::<Queue>(queue, Command::Overflow { to }, |envelope| {
-            envelope.reply = Some(Box::new(|_, result| _ = answer.send(result)));
-        });
-        Ok(())
-    })
-    .await??;
-    answered.await.map_err(|_| gone())??;
+    web.ask(person.company, FloorRequest::Overflow { queue, to }).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -109,37 +69,8 @@ pub(in crate::web) async fn create_task(
         TaskChannel::WorkItem => Channel::WorkItem,
     };
     let (queue, task) = (read_queue(&queue)?, TaskId(web.house.ids.next_item()));
-    let (answer, answered) = oneshot::channel();
-    on_floor(&web, &person, move |floor| {
-        destination(floor, queue)?;
-        floor.task_requested(task, channel, queue, text, Box::new(|_, result| _ = answer.send(result)));
-        Ok(())
-    })
-    .await??;
-    answered.await.map_err(|_| gone())??;
+    web.ask(person.company, FloorRequest::CreateTask { task, channel, queue, text }).await?;
     Ok(HttpResponse::Created().json(CreatedTask { item: ItemId::Task(task).to_string() }))
-}
-
-fn why_not(floor: &Rc<Floor>, item: ItemId) -> Vec<WhyNot> {
-    let board = floor.board().borrow();
-    let rows = floor.rows();
-    let of_agent = |row: &AgentRow| {
-        let (obstacle, before) = match board.why_not(item, row.id) {
-            Ok(obstacle) => (Some(obstacle.into()), None),
-            Err(before) => (None, u32::try_from(before).ok()),
-        };
-        WhyNot { agent: row.display_name.clone(), obstacle, before }
-    };
-    rows.agents.iter().map(of_agent).collect()
-}
-
-fn destination(floor: &Rc<Floor>, queue: QueueId) -> Result<domain::queue::Destination, ApiError> {
-    let known = floor.queues().look(queue, |_| ()).is_some();
-    if known {
-        Ok(floor.destination(queue))
-    } else {
-        Err(ApiError::new(Code::NotFound, format!("there is no queue {queue}")))
-    }
 }
 
 fn read_queue(queue: &str) -> Result<QueueId, ApiError> {
@@ -149,19 +80,4 @@ fn read_queue(queue: &str) -> Result<QueueId, ApiError> {
 
 fn read(item: &str) -> Result<ItemId, ApiError> {
     item.parse().map_err(|why: domain::id::NoItem| ApiError::new(Code::Malformed, why.to_string()))
-}
-
-pub(super) async fn on_floor<T: Send + 'static>(
-    web: &Data<Web>,
-    person: &AgentRow,
-    what: impl FnOnce(&Rc<Floor>) -> Result<T, ApiError> + Send + 'static,
-) -> Result<Result<T, ApiError>, ApiError> {
-    let door = web.door(person.company).ok_or_else(gone)?;
-    let (answer, answered) = oneshot::channel();
-    door.do_send(Knock(Box::new(move |floor| _ = answer.send(what(floor)))));
-    answered.await.map_err(|_| gone())
-}
-
-fn gone() -> ApiError {
-    ApiError::new(Code::Unavailable, "the company's floor is not open")
 }

@@ -1,0 +1,158 @@
+//! What supervisors and administrators see of a floor, and what they have done with what waits there.
+//! It carries; what becomes of an item is decided by its queue.
+
+use super::agent::presence;
+use super::floor::{Floor, FloorAnswer, ReplyTo};
+use super::ids::{Numbered, Party};
+use crate::protocol::error::{Code, Problem};
+use crate::protocol::rest::{AgentEntry, Decisions, NamedQueue, PersonRole, QueueEntry, ServiceEntry, WhyNot};
+use crate::store::{AgentRow, ChatServiceRow, FloorRows, JournalRow, QueueRow, Role, StoreError};
+use domain::Refusal;
+use domain::id::{AgentId, ItemId, QueueId, TaskId};
+use domain::queue::{Channel, Command, Destination, Queue};
+use std::rc::Rc;
+
+// Looking.
+impl Floor {
+    /// Whether these agents work, in their order; who is not loaded does not.
+    pub(super) fn presences(&self, agents: &[AgentId]) -> FloorAnswer {
+        let presence = |id: &AgentId| self.agents().look(*id, |agent| agent.presence()).unwrap_or_default();
+        FloorAnswer::Presences(agents.iter().map(presence).collect())
+    }
+
+    /// The company's queues, by id.
+    pub(super) fn queue_entries(&self) -> FloorAnswer {
+        let rows = self.rows();
+        let entry = |row: &QueueRow| {
+            let waiting = self.queues().look(row.id, |queue| queue.waiting().count()).unwrap_or_default();
+            let numbers = rows.numbers.iter().filter(|number| number.queue == row.id);
+            QueueEntry {
+                queue: row.id,
+                name: row.name.clone(),
+                waiting: u32::try_from(waiting).unwrap_or(u32::MAX),
+                numbers: numbers.map(|number| number.number.clone()).collect(),
+            }
+        };
+        FloorAnswer::Queues(rows.queues.iter().map(entry).collect())
+    }
+
+    /// The company's people and whether they work, by id.
+    pub(super) fn agent_entries(&self) -> FloorAnswer {
+        let rows = self.rows();
+        let entry = |row: &AgentRow| AgentEntry {
+            agent: row.id,
+            name: row.login_name.clone(),
+            display_name: row.display_name.clone(),
+            role: role(row.role),
+            presence: self.agents().look(row.id, |agent| presence(agent.presence())),
+            queues: row.queues.keys().map(|queue| named(&rows, *queue)).collect(),
+        };
+        FloorAnswer::Agents(rows.agents.iter().map(entry).collect())
+    }
+
+    /// The company's chat services.
+    pub(super) fn service_entries(&self) -> FloorAnswer {
+        let rows = self.rows();
+        let entry = |row: &ChatServiceRow| ServiceEntry {
+            token: row.token.clone(),
+            name: row.name.clone(),
+            queue: named(&rows, row.queue),
+            active: row.active,
+        };
+        FloorAnswer::Services(rows.services.iter().map(entry).collect())
+    }
+
+    /// Says how it was decided to whom an item went, and for one that waits why each agent is not asked.
+    pub(super) fn explain(self: &Rc<Self>, item: ItemId, reply: ReplyTo) {
+        let rows = self.store().decisions(self.company(), Party::from(item).number());
+        self.ask(rows, move |floor, rows| reply.answer(floor.explained(item, rows)));
+    }
+
+    fn explained(&self, item: ItemId, rows: Result<Vec<JournalRow>, StoreError>) -> Result<FloorAnswer, Problem> {
+        let decisions = rows.and_then(|rows| self.decisions(item, &rows)).map_err(|error| {
+            tracing::error!(%item, %error, "how it was decided could not be read");
+            Problem::new(Code::Unavailable, "the daemon cannot read or store anything right now")
+        })?;
+        let waits = self.board().borrow().place(item).is_some();
+        let agents = if waits { self.why_not(item) } else { vec![] };
+        if decisions.is_empty() && !waits {
+            let message = format!("nothing was decided about {item}, and it does not wait");
+            return Err(Problem::new(Code::NotFound, message));
+        }
+        Ok(FloorAnswer::Decisions(Decisions { item: item.to_string(), decisions, agents }))
+    }
+
+    fn why_not(&self, item: ItemId) -> Vec<WhyNot> {
+        let board = self.board().borrow();
+        let rows = self.rows();
+        let of_agent = |row: &AgentRow| {
+            let (obstacle, before) = match board.why_not(item, row.id) {
+                Ok(obstacle) => (Some(obstacle.into()), None),
+                Err(before) => (None, u32::try_from(before).ok()),
+            };
+            WhyNot { agent: row.display_name.clone(), obstacle, before }
+        };
+        rows.agents.iter().map(of_agent).collect()
+    }
+}
+
+// Having things done.
+impl Floor {
+    /// Sends an item that waits to another queue.
+    pub(super) fn move_item(self: &Rc<Self>, item: ItemId, to: QueueId, reply: ReplyTo) {
+        let Some((queue, _)) = self.board().borrow().place(item) else {
+            return reply.answer(Err(Refusal::Taken.into()));
+        };
+        match self.known_destination(to) {
+            Ok(to) => self.order_queue(queue, Command::Move { item, to }, reply),
+            Err(problem) => reply.answer(Err(problem)),
+        }
+    }
+
+    /// Sends everything that waits in a queue to another one.
+    pub(super) fn overflow(self: &Rc<Self>, queue: QueueId, to: QueueId, reply: ReplyTo) {
+        match self.known_destination(queue).and_then(|_| self.known_destination(to)) {
+            Ok(to) => self.order_queue(queue, Command::Overflow { to }, reply),
+            Err(problem) => reply.answer(Err(problem)),
+        }
+    }
+
+    fn order_queue(self: &Rc<Self>, queue: QueueId, command: Command, reply: ReplyTo) {
+        self.envelope::<Queue>(queue, command, |envelope| envelope.reply = Some(reply.once_done()));
+    }
+
+    /// Puts something that is to be done into a queue.
+    pub(super) fn create_task(
+        self: &Rc<Self>,
+        id: TaskId,
+        channel: Channel,
+        queue: QueueId,
+        text: String,
+        reply: ReplyTo,
+    ) {
+        match self.known_destination(queue) {
+            Ok(_) => self.task_requested(id, channel, queue, text, reply.once_done()),
+            Err(problem) => reply.answer(Err(problem)),
+        }
+    }
+
+    fn known_destination(&self, queue: QueueId) -> Result<Destination, Problem> {
+        match self.queues().look(queue, |_| ()) {
+            Some(()) => Ok(self.destination(queue)),
+            None => Err(Problem::new(Code::NotFound, format!("there is no queue {queue}"))),
+        }
+    }
+}
+
+fn role(role: Role) -> PersonRole {
+    match role {
+        Role::Agent => PersonRole::Agent,
+        Role::Supervisor => PersonRole::Supervisor,
+        Role::Administrator => PersonRole::Administrator,
+    }
+}
+
+fn named(rows: &FloorRows, id: QueueId) -> NamedQueue {
+    let row = rows.queues.iter().find(|queue| queue.id == id);
+    NamedQueue { queue: id, name: row.map(|queue| queue.name.clone()).unwrap_or_default() }
+}
