@@ -41,12 +41,12 @@ impl Floor {
         answer: impl Future<Output = T> + 'static,
         then: impl FnOnce(&Rc<Floor>, T) + 'static,
     ) {
-        self.asked.set(self.asked.get() + 1);
+        self.post.asked.set(self.post.asked.get() + 1);
         let floor = self.clone();
         actix::spawn(async move {
             let answer = answer.await;
             then(&floor, answer);
-            floor.asked.set(floor.asked.get() - 1);
+            floor.post.asked.set(floor.post.asked.get() - 1);
             floor.drop_retired();
         });
     }
@@ -79,14 +79,14 @@ impl Floor {
         }
         let actor = M::party(id);
         let errand: Errand = Box::new(move |floor| then(floor, M::members(floor).address(id)));
-        if let Some(waiting) = self.arriving.borrow_mut().get_mut(&actor) {
+        if let Some(waiting) = self.post.arriving.borrow_mut().get_mut(&actor) {
             return waiting.push(errand);
         }
-        self.arriving.borrow_mut().insert(actor, vec![errand]);
+        self.post.arriving.borrow_mut().insert(actor, vec![errand]);
         let store = self.house.store.clone();
         let asked = store.actor(actor.number(), Since::Snapshot);
         let read = async move { read::<M>(&store, actor.number(), asked).await };
-        self.ask_in_order(&self.loads, read, move |floor, loaded| {
+        self.ask_in_order(&self.post.loads, read, move |floor, loaded| {
             match loaded {
                 Ok(loaded) => {
                     if loaded.machine.is_over() {
@@ -104,7 +104,7 @@ impl Floor {
 
     /// What waited for an actor happens now.
     fn arrived(self: &Rc<Self>, actor: Party) {
-        let waiting = self.arriving.borrow_mut().remove(&actor);
+        let waiting = self.post.arriving.borrow_mut().remove(&actor);
         for errand in waiting.into_iter().flatten() {
             errand(self);
         }
@@ -112,7 +112,8 @@ impl Floor {
 
     /// An actor of which the journal has nothing, unless it is there.
     pub(super) fn begin<M: Kind>(self: &Rc<Self>, id: M::Id) {
-        let is_there = M::members(self).address(id).is_some() || self.arriving.borrow().contains_key(&M::party(id));
+        let is_there =
+            M::members(self).address(id).is_some() || self.post.arriving.borrow().contains_key(&M::party(id));
         if !is_there {
             self.enter::<M>(id, Loaded::default());
         }
@@ -143,9 +144,9 @@ impl Floor {
         }
         // Until it is known, what else happens to the call waits behind its arrival.
         let actor = Party::Call(id);
-        self.arriving.borrow_mut().insert(actor, vec![]);
+        self.post.arriving.borrow_mut().insert(actor, vec![]);
         let last = tokio::time::timeout(LAST_AGENT_MAX, self.house.store.last_agent(self.company, &arrival.caller));
-        self.ask_in_order(&self.arrivals, last, move |floor, last| {
+        self.ask_in_order(&self.post.arrivals, last, move |floor, last| {
             let preferred = last.unwrap_or(Err(StoreError::NotYet)).unwrap_or_else(|error| {
                 tracing::error!(%error, "whom a caller had last could not be read in time");
                 None
@@ -165,7 +166,7 @@ impl Floor {
             Admission::Refused => call::Command::TurnAway { id, queue },
         };
         self.enter::<Call>(id, Loaded::default());
-        self.callers.borrow_mut().insert(id, caller);
+        self.texts.callers.borrow_mut().insert(id, caller);
         self.envelope::<Call>(id, command, |envelope| {
             envelope.at = at;
             envelope.content = content;
@@ -179,7 +180,7 @@ impl Floor {
         self.ask(found, move |floor, found| match found {
             Ok(texts) => {
                 let caller = shown(texts.into_iter().flatten().next().unwrap_or_default());
-                if let Some(known) = floor.wrap_ups.borrow_mut().get_mut(&(agent, call)) {
+                if let Some(known) = floor.texts.wrap_ups.borrow_mut().get_mut(&(agent, call)) {
                     *known = caller;
                 }
                 floor.hold_last(floor.agent_frame(agent).into_iter().collect());

@@ -2,14 +2,14 @@
 //! stopped.
 //! Nothing is decided here; whoever was loaded hears of the restart and decides for themselves.
 
-use super::{Floor, House, Member, Members, shown};
+use super::{Floor, HeldBack, House, Member, Members, Post, Texts, shown};
 use crate::actors::chat as chat_actor;
 use crate::actors::ids::{Numbered, Party};
 use crate::actors::replay::{Loaded, Replayed};
 use crate::actors::shell::{Kind, Shell};
 use crate::actors::wishes::Telephony;
 use crate::protocol::visitor::{Author, Message as WrittenMessage};
-use crate::store::{ActorNumber, ContentKind, FloorRows, Since, StoreError, Ticket};
+use crate::store::{ActorNumber, ContentKind, FloorRows, Since, StoreError};
 use actix::{Actor, Addr};
 use domain::agent::{Agent, Presence};
 use domain::call::Call;
@@ -26,7 +26,6 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
-use tokio::sync::Notify;
 
 use super::VisitorFacts;
 
@@ -50,28 +49,14 @@ impl Floor {
             chats: Members::default(),
             calls: Members::default(),
             tasks: Members::default(),
-            callers: RefCell::default(),
-            visitors: RefCell::default(),
-            task_texts: RefCell::default(),
-            wrap_ups: RefCell::default(),
-            leg_facts: RefCell::default(),
             whys: RefCell::default(),
             board: RefCell::default(),
             screens: RefCell::default(),
-            timers: RefCell::default(),
-            held: RefCell::default(),
-            last_ticket: Cell::new(Ticket(0)),
-            is_awaited: Cell::new(false),
-            retired: RefCell::default(),
-            in_flight: Cell::new(0),
-            asked: Cell::new(0),
-            arriving: RefCell::default(),
-            loads: Rc::default(),
-            arrivals: Rc::default(),
+            texts: Texts::default(),
+            held: HeldBack::default(),
+            post: Post::default(),
             reloads: Cell::new(0),
-            quiet: Notify::new(),
             telephony: RefCell::new(telephony),
-            wake: Notify::new(),
         });
         let down_since = floor.house.store.last_timestamp();
         floor.load_all()?;
@@ -117,13 +102,13 @@ impl Floor {
         let store = &self.house.store;
         for (actor, _, caller) in store.live_contents(self.company, ContentKind::Caller)? {
             if let Party::Call(call) = Party::from_number(actor) {
-                self.callers.borrow_mut().insert(call, shown(caller));
+                self.texts.callers.borrow_mut().insert(call, shown(caller));
             }
         }
         for (actor, _, facts) in store.live_contents(self.company, ContentKind::LegFacts)? {
             // A leg that ended by itself left an empty text.
             if let (Party::Call(call), false) = (Party::from_number(actor), facts.is_empty()) {
-                self.leg_facts.borrow_mut().entry(call).or_default().push(facts);
+                self.texts.leg_facts.borrow_mut().entry(call).or_default().push(facts);
             }
         }
         for (kind, set) in [
@@ -133,7 +118,7 @@ impl Floor {
         ] {
             for (actor, _, text) in store.live_contents(self.company, kind)? {
                 if let Party::Chat(chat) = Party::from_number(actor) {
-                    set(self.visitors.borrow_mut().entry(chat).or_default(), text);
+                    set(self.texts.visitors.borrow_mut().entry(chat).or_default(), text);
                 }
             }
         }
@@ -164,7 +149,7 @@ impl Floor {
         let callers: BTreeMap<ActorNumber, String> = callers.into_iter().collect();
         for (agent, call) in wrap_ups {
             let caller = callers.get(&Party::Call(call).number()).cloned().unwrap_or_default();
-            self.wrap_ups.borrow_mut().insert((agent, call), shown(caller));
+            self.texts.wrap_ups.borrow_mut().insert((agent, call), shown(caller));
         }
         Ok(())
     }
@@ -180,7 +165,7 @@ impl Floor {
                 Party::Chat(ChatId(id)) => TaskId(id),
                 Party::Agent(_) | Party::Queue(_) | Party::Call(_) => continue,
             };
-            self.task_texts.borrow_mut().insert(task, text);
+            self.texts.task_texts.borrow_mut().insert(task, text);
         }
         Ok(())
     }
