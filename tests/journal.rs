@@ -20,7 +20,7 @@ use std::path::Path;
 use std::time::Duration;
 use vorrang::store::{
     ActorNumber, Append, Application, Author, ChangedPasswords, CompanyFile, Dialled, Hashed as _, Offline, Phone,
-    PhoneBinding, Role, Secret, Store, TrunkAccount, TrunkRow, TrunkServer, Voice,
+    PhoneBinding, Role, Secret, Store, StoreError, TrunkAccount, TrunkRow, TrunkServer, Voice,
 };
 
 /// Longer than any test takes; only a test that hangs sees it.

@@ -2,6 +2,7 @@
 
 use crate::floor::{ANNA, BEN, QUEUE, chatting, pass, run};
 use crate::journal::story::{database, sql};
+use crate::web::document::Document;
 use actix::{Actor, Context, Handler};
 use actix_web::http::StatusCode;
 use actix_web::http::header;
@@ -15,6 +16,7 @@ use domain::queue::Channel;
 use domain::record::{Outcome, Record};
 use domain::time::{Span, Timestamp};
 use domain::{agent, call, chat, queue, task};
+use serde_json::{from_str, json};
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -551,10 +553,12 @@ fn hundreds_of_calls_leave_nothing_in_memory_and_every_page_of_them_is_read_once
             let body = read_body(response).await.try_into_bytes().unwrap();
             (status, headers, String::from_utf8(body.to_vec()).unwrap())
         };
+        let described = Document(from_str(&ask("/api/v1/openapi.json", "sonja", "*/*").await.2).unwrap());
         let page = async |query: &str| {
             let (status, _, body) = ask(&format!("/api/v1/calls{query}"), "sonja", "*/*").await;
             assert_eq!(status, StatusCode::OK, "{query}: {body}");
-            serde_json::from_str::<Calls>(&body).unwrap()
+            described.fits(&json!({ "$ref": "#/components/schemas/Calls" }), &from_str(&body).unwrap()).unwrap();
+            from_str::<Calls>(&body).unwrap()
         };
 
         let first = page("?limit=1").await;

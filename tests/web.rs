@@ -3,6 +3,7 @@
 
 mod bans;
 pub mod client;
+pub mod document;
 mod logins;
 mod routes;
 mod slow;

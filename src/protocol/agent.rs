@@ -11,6 +11,8 @@ use domain::routing::{Obstacle, Tier};
 use domain::time::{Span, Stopwatch, Timestamp};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+use utoipa::ToSchema;
+use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
 /// From the desktop. The first one on each connection is `Hello`.
 #[derive(Clone, Debug, Deserialize, TS)]
@@ -514,7 +516,7 @@ pub struct MayPickView {
 }
 
 /// Whether an agent works.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS, ToSchema)]
 #[serde(tag = "presence", rename_all = "snake_case")]
 #[ts(export_to = "agent.ts")]
 pub enum PresenceView {
@@ -526,9 +528,11 @@ pub enum PresenceView {
     Break {
         /// Which of the company's reasons.
         #[ts(type = "number")]
+        #[schema(value_type = u64)]
         reason: BreakReasonId,
         /// Since when.
         #[ts(type = "number")]
+        #[schema(value_type = u64)]
         since: Timestamp,
     },
     /// At work, but taken out of routing until they come back by themselves.
@@ -541,7 +545,7 @@ pub enum PresenceView {
 }
 
 /// Why an agent was taken out of routing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[ts(export_to = "agent.ts")]
 pub enum UnavailableReason {
@@ -686,15 +690,17 @@ pub struct RingingView {
 }
 
 /// Why an item came to an agent and not to another.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS, ToSchema)]
 #[ts(export_to = "agent.ts")]
 pub struct WhyView {
     /// When it was decided.
     #[ts(type = "number")]
+    #[schema(value_type = u64)]
     pub at: Timestamp,
     /// The queue's name.
     pub queue: String,
     /// Who comes first among agents of the same tier.
+    #[schema(schema_with = strategies)]
     #[ts(type = "\"longest_idle\" | \"round_robin\" | \"skill\" | \"sticky\"")]
     pub strategy: Strategy,
     /// Whether they were chosen because the customer had them last.
@@ -708,23 +714,25 @@ pub struct WhyView {
 }
 
 /// One who could have got an item.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS, ToSchema)]
 #[ts(export_to = "agent.ts")]
 pub struct CandidateView {
     /// The display name.
     pub agent: String,
     /// What would have been interrupted.
+    #[schema(schema_with = tiers)]
     #[ts(type = "\"free\" | \"task\" | \"chat_answered\" | \"chat_waiting\"")]
     pub tier: Tier,
     /// How often that was interrupted before.
     pub preemptions: u32,
     /// Since when they are idle; who would have been interrupted: when their last call ended. 0: never.
     #[ts(type = "number")]
+    #[schema(value_type = u64)]
     pub since: Timestamp,
 }
 
 /// How many could not be asked for a reason.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS, ToSchema)]
 #[ts(export_to = "agent.ts")]
 pub struct PassedOverView {
     /// The reason.
@@ -734,7 +742,7 @@ pub struct PassedOverView {
 }
 
 /// Why an agent is not asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[ts(export_to = "agent.ts")]
 pub enum ObstacleView {
@@ -1007,4 +1015,16 @@ pub enum ChatStateView {
         /// False while the wrap-up is parked: then its clock stands still (R13).
         active: bool,
     },
+}
+
+fn strategies() -> Object {
+    one_of(["longest_idle", "round_robin", "skill", "sticky"])
+}
+
+fn tiers() -> Object {
+    one_of(["free", "task", "chat_answered", "chat_waiting"])
+}
+
+fn one_of<const N: usize>(words: [&'static str; N]) -> Object {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).build()
 }

@@ -3,9 +3,10 @@
 use domain::Refusal;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+use utoipa::ToSchema;
 
 /// Why something was not done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[ts(export_to = "error.ts")]
 pub enum Code {
@@ -61,6 +62,22 @@ pub struct Problem {
     pub code: Code,
     /// One English sentence with the particulars.
     pub message: String,
+}
+
+/// A refusal over HTTP, `application/problem+json` (RFC 9457).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ProblemDetails {
+    /// `about:blank`: what kind of refusal it is, its code says.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// The status in words.
+    pub title: &'static str,
+    /// The HTTP status.
+    pub status: u16,
+    /// What kind of refusal it is.
+    pub code: Code,
+    /// One English sentence with the particulars.
+    pub detail: String,
 }
 
 impl From<Refusal> for Code {

@@ -5,9 +5,10 @@ use domain::id::{AgentId, QueueId};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+use utoipa::ToSchema;
 
 /// `POST /api/v1/sessions`: logs a person in to the web applications; the answer sets the session cookie.
-#[derive(Clone, Debug, Deserialize, TS)]
+#[derive(Clone, Debug, Deserialize, TS, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[ts(export_to = "rest.ts")]
 pub struct NewSession {
@@ -18,7 +19,7 @@ pub struct NewSession {
 }
 
 /// `GET /api/v1/sessions/current` and the answer to `POST /api/v1/sessions`: who is logged in.
-#[derive(Clone, Debug, Serialize, TS)]
+#[derive(Clone, Debug, Serialize, TS, ToSchema)]
 #[ts(export_to = "rest.ts")]
 pub struct CurrentSession {
     /// The login name.
@@ -30,7 +31,7 @@ pub struct CurrentSession {
 }
 
 /// `PUT /api/v1/agents/{name}/presence`: logs an agent in or out, for those without a browser.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(rename_all = "snake_case", tag = "presence", deny_unknown_fields)]
 #[ts(export_to = "rest.ts")]
 pub enum NewPresence {
@@ -45,7 +46,7 @@ pub enum NewPresence {
 }
 
 /// `GET /api/v1/items/{item}/why`: how it was decided to whom an item went, and who could have it now.
-#[derive(Clone, Debug, Serialize, TS)]
+#[derive(Clone, Debug, Serialize, TS, ToSchema)]
 #[ts(export_to = "rest.ts")]
 pub struct Decisions {
     /// The item, such as `call 1-6`.
@@ -57,7 +58,7 @@ pub struct Decisions {
 }
 
 /// Why an agent is not asked about an item that waits.
-#[derive(Clone, Debug, Serialize, TS)]
+#[derive(Clone, Debug, Serialize, TS, ToSchema)]
 #[ts(export_to = "rest.ts")]
 pub struct WhyNot {
     /// The display name.
@@ -69,7 +70,7 @@ pub struct WhyNot {
 }
 
 /// `POST /api/v1/queues/{queue}/tasks`: something to be done.
-#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[ts(export_to = "rest.ts")]
 pub struct NewTask {
@@ -80,7 +81,7 @@ pub struct NewTask {
 }
 
 /// What a task is to its customer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[ts(export_to = "rest.ts")]
 pub enum TaskChannel {
@@ -93,7 +94,7 @@ pub enum TaskChannel {
 }
 
 /// The answer to `POST /api/v1/queues/{queue}/tasks`.
-#[derive(Clone, Debug, Serialize, TS)]
+#[derive(Clone, Debug, Serialize, TS, ToSchema)]
 #[ts(export_to = "rest.ts")]
 pub struct CreatedTask {
     /// The item, such as `task 1-6`.
@@ -101,21 +102,23 @@ pub struct CreatedTask {
 }
 
 /// `POST /api/v1/items/{item}/move` and `POST /api/v1/queues/{queue}/overflow`: where to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[ts(export_to = "rest.ts")]
 pub struct MoveTo {
     /// The queue.
     #[ts(type = "number")]
+    #[schema(value_type = u64)]
     pub queue: QueueId,
 }
 
 /// One of `GET /api/v1/queues`: a queue of the company.
-#[derive(Clone, Debug, Serialize, TS)]
+#[derive(Clone, Debug, Serialize, TS, ToSchema)]
 #[ts(export_to = "rest.ts")]
 pub struct QueueEntry {
     /// Its id, by which other requests name it.
     #[ts(type = "number")]
+    #[schema(value_type = u64)]
     pub queue: QueueId,
     /// Its name.
     pub name: String,
@@ -126,11 +129,12 @@ pub struct QueueEntry {
 }
 
 /// One of `GET /api/v1/agents`: a person of the company.
-#[derive(Clone, Debug, Serialize, TS)]
+#[derive(Clone, Debug, Serialize, TS, ToSchema)]
 #[ts(export_to = "rest.ts")]
 pub struct AgentEntry {
     /// Their id, by which other requests name them.
     #[ts(type = "number")]
+    #[schema(value_type = u64)]
     pub agent: AgentId,
     /// The log-in name.
     pub name: String,
@@ -145,7 +149,7 @@ pub struct AgentEntry {
 }
 
 /// What a person may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[ts(export_to = "rest.ts")]
 pub enum PersonRole {
@@ -158,7 +162,7 @@ pub enum PersonRole {
 }
 
 /// One of `GET /api/v1/services`: a chat service of the company.
-#[derive(Clone, Debug, Serialize, TS)]
+#[derive(Clone, Debug, Serialize, TS, ToSchema)]
 #[ts(export_to = "rest.ts")]
 pub struct ServiceEntry {
     /// The token in the website's snippet.
@@ -172,7 +176,7 @@ pub struct ServiceEntry {
 }
 
 /// One of `GET /api/v1/trunks`: how a trunk of the company stands.
-#[derive(Clone, Debug, Serialize, TS)]
+#[derive(Clone, Debug, Serialize, TS, ToSchema)]
 #[ts(export_to = "rest.ts")]
 pub struct TrunkView {
     /// Its name in the company's file.
@@ -181,18 +185,20 @@ pub struct TrunkView {
     pub registration: Option<TrunkRegistration>,
     /// Since when; refreshing it changes nothing.
     #[ts(type = "number | null")]
+    #[schema(value_type = Option<u64>)]
     pub registration_since: Option<Timestamp>,
     /// Whether it answers; `null` if it is not asked.
     pub reach: Option<TrunkReach>,
     /// Since when.
     #[ts(type = "number | null")]
+    #[schema(value_type = Option<u64>)]
     pub reach_since: Option<Timestamp>,
     /// What went wrong last, also if it is right again.
     pub last_failure: Option<TrunkFailure>,
 }
 
 /// How our registration with a trunk stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[ts(export_to = "rest.ts")]
 pub enum TrunkRegistration {
@@ -205,7 +211,7 @@ pub enum TrunkRegistration {
 }
 
 /// Whether a trunk answers when it is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[ts(export_to = "rest.ts")]
 pub enum TrunkReach {
@@ -218,11 +224,12 @@ pub enum TrunkReach {
 }
 
 /// What went wrong with a trunk.
-#[derive(Clone, Debug, Serialize, TS)]
+#[derive(Clone, Debug, Serialize, TS, ToSchema)]
 #[ts(export_to = "rest.ts")]
 pub struct TrunkFailure {
     /// When.
     #[ts(type = "number")]
+    #[schema(value_type = u64)]
     pub at: Timestamp,
     /// At what.
     pub what: TrunkFailed,
@@ -231,7 +238,7 @@ pub struct TrunkFailure {
 }
 
 /// What can go wrong with a trunk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[ts(export_to = "rest.ts")]
 pub enum TrunkFailed {
@@ -244,7 +251,7 @@ pub enum TrunkFailed {
 }
 
 /// One of `GET /api/v1/phones`: an agent and their phone.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS, ToSchema)]
 #[ts(export_to = "rest.ts")]
 pub struct PhoneView {
     /// The agent's login name.
@@ -262,7 +269,7 @@ pub struct PhoneView {
 }
 
 /// How an agent's phone is found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[ts(export_to = "rest.ts")]
 pub enum PhoneKind {
@@ -275,7 +282,7 @@ pub enum PhoneKind {
 }
 
 /// One registration of a phone.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS, ToSchema)]
 #[ts(export_to = "rest.ts")]
 pub struct PhoneRegistration {
     /// The address that the phone says it has.
@@ -286,16 +293,18 @@ pub struct PhoneRegistration {
     pub transport: String,
     /// Since when it is registered without a gap; `null`: before that was kept.
     #[ts(type = "number | null")]
+    #[schema(value_type = Option<u64>)]
     pub registered_at: Option<Timestamp>,
     /// Until when, if it does not register again.
     #[ts(type = "number")]
+    #[schema(value_type = u64)]
     pub expires_at: Timestamp,
     /// What the phone says that it is, 100 characters at most; `null`: nothing.
     pub user_agent: Option<String>,
 }
 
 /// `GET /api/v1/calls`: one page of the calls that are over, the newest first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 #[ts(export_to = "rest.ts")]
 pub struct Calls {
     /// The records.
@@ -305,7 +314,7 @@ pub struct Calls {
 }
 
 /// What became of one call, chat or task; also `GET /api/v1/calls/{id}`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 #[ts(export_to = "rest.ts")]
 pub struct CallRecord {
     /// The item, such as `call 1-6`.
@@ -316,12 +325,15 @@ pub struct CallRecord {
     pub outcome: CallOutcome,
     /// When it arrived.
     #[ts(type = "number")]
+    #[schema(value_type = u64)]
     pub arrived_at: Timestamp,
     /// When an agent first answered or turned to it; `null` if nobody did.
     #[ts(type = "number | null")]
+    #[schema(value_type = Option<u64>)]
     pub answered_at: Option<Timestamp>,
     /// When it was over, wrap-ups left out; of a call, if the daemon died, when it was last known to run.
     #[ts(type = "number")]
+    #[schema(value_type = u64)]
     pub ended_at: Timestamp,
     /// How long it waited in all.
     #[ts(type = "number")]
@@ -363,7 +375,7 @@ pub struct CallRecord {
 }
 
 /// What an item was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[ts(export_to = "rest.ts")]
 pub enum ItemKind {
@@ -406,7 +418,7 @@ impl From<domain::queue::Channel> for ItemKind {
 }
 
 /// How an item ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[ts(export_to = "rest.ts")]
 pub enum CallOutcome {
@@ -489,29 +501,31 @@ impl From<domain::record::Outcome> for CallOutcome {
 }
 
 /// A queue with its name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 #[ts(export_to = "rest.ts")]
 pub struct NamedQueue {
     /// Its id.
     #[ts(type = "number")]
+    #[schema(value_type = u64)]
     pub queue: QueueId,
     /// Its name; empty if it was removed.
     pub name: String,
 }
 
 /// An agent with their name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 #[ts(export_to = "rest.ts")]
 pub struct NamedAgent {
     /// Their id.
     #[ts(type = "number")]
+    #[schema(value_type = u64)]
     pub agent: AgentId,
     /// Their display name; empty if they were removed.
     pub name: String,
 }
 
 /// One conversation of a call.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 #[ts(export_to = "rest.ts")]
 pub struct TalkView {
     /// With whom.
@@ -520,9 +534,11 @@ pub struct TalkView {
     pub queue: NamedQueue,
     /// From when on.
     #[ts(type = "number")]
+    #[schema(value_type = u64)]
     pub connected_at: Timestamp,
     /// Until when.
     #[ts(type = "number")]
+    #[schema(value_type = u64)]
     pub ended_at: Timestamp,
     /// How much of it one had put the other on hold.
     #[ts(type = "number")]
@@ -530,7 +546,7 @@ pub struct TalkView {
 }
 
 /// A telephone's part in a call.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 #[ts(export_to = "rest.ts")]
 pub struct LegView {
     /// The agent whose phone it is; `null` for the caller's.
@@ -542,7 +558,7 @@ pub struct LegView {
 }
 
 /// The RTP packets of a leg.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 #[ts(export_to = "rest.ts")]
 pub struct PacketsView {
     /// They came from the phone.

@@ -2,7 +2,7 @@
 //! It never tells a stranger what went wrong inside.
 
 use super::patience::ANSWERS;
-use crate::protocol::error::{Code, Problem};
+use crate::protocol::error::{Code, Problem, ProblemDetails};
 use crate::store::StoreError;
 use actix_web::error::{JsonPayloadError, PayloadError};
 use actix_web::http::StatusCode;
@@ -109,13 +109,13 @@ impl ResponseError for ApiError {
         for header in ANSWERS {
             response.insert_header(header);
         }
-        response.content_type("application/problem+json").json(serde_json::json!({
-            "type": "about:blank",
-            "title": status.canonical_reason(),
-            "status": status.as_u16(),
-            "code": self.problem.code,
-            "detail": self.problem.message,
-        }))
+        response.content_type("application/problem+json").json(ProblemDetails {
+            kind: "about:blank",
+            title: status.canonical_reason().unwrap_or_default(),
+            status: status.as_u16(),
+            code: self.problem.code,
+            detail: self.problem.message.clone(),
+        })
     }
 }
 

@@ -10,6 +10,7 @@ pub(crate) mod descriptors;
 pub(crate) mod error;
 mod hashing;
 mod limits;
+mod openapi;
 mod patience;
 mod place;
 mod rest;
@@ -178,6 +179,7 @@ fn api() -> Vec<Place> {
         at("/calls/{call}").read(rest::calls::one),
         at("/items/{item}/why").read(rest::items::why),
         at("/items/{item}/move").post(rest::items::send_elsewhere),
+        at("/openapi.json").read(openapi::document),
         at("/phones").read(rest::phones::list),
         at("/queues").read(rest::company::queues),
         at("/queues/{queue}/tasks").post(rest::items::create_task),

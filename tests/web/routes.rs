@@ -1,6 +1,7 @@
 //! What is at which address, and what answers carry.
 
 use super::client::{ask, ask_as, base64};
+use super::document::Document;
 use super::{PASSWORD, company};
 use crate::journal::story::sql;
 use crate::process::Daemon;
@@ -152,6 +153,7 @@ const ADDRESSES: &[(&str, &str, Serves)] = &[
     ("GET /api/v1/calls/{call}",              "",                               Serves::Supervisors),
     ("GET /api/v1/items/{item}/why",          "",                               Serves::Supervisors),
     ("POST /api/v1/items/{item}/move",        TO_ITS_QUEUE,                     Serves::Supervisors),
+    ("GET /api/v1/openapi.json",              "",                               Serves::Anybody),
     ("GET /api/v1/phones",                    "",                               Serves::Supervisors),
     ("GET /api/v1/queues",                    "",                               Serves::Supervisors),
     ("POST /api/v1/queues/{queue}/tasks",     TASK,                             Serves::Supervisors),
@@ -182,6 +184,35 @@ fn every_address_says_whom_it_serves() {
     assert_eq!(here, routed);
 }
 
+#[test]
+fn the_description_says_whom_each_address_serves_and_what_it_refuses() {
+    let daemon = Daemon::of(&company(0, ""), &[], None);
+    let document = Document::of(daemon.http);
+    let described = |(line, _, serves): &(&str, &str, Serves)| {
+        let operation = document.operation(line)?;
+        let answers = operation["responses"].as_object().unwrap();
+        let refused: Vec<_> = answers.keys().map(String::as_str).filter(|status| *status >= "400").collect();
+        let roles = match serves {
+            Serves::Anybody => serde_json::Value::Null,
+            Serves::Agents => serde_json::json!([{ "session": [] }, { "basic": [] }]),
+            Serves::Supervisors => serde_json::json!([{ "session": ["supervisor"] }, { "basic": ["supervisor"] }]),
+        };
+        assert_eq!(operation["security"], roles, "{line}");
+        let refuses = |status: &str| refused.contains(&status);
+        assert!(refuses("405") && refuses("503"), "{line}: {refused:?}");
+        assert!(*serves == Serves::Anybody || (refuses("401") && refuses("429")), "{line}: {refused:?}");
+        assert!(*serves != Serves::Supervisors || refuses("403"), "{line}: {refused:?}");
+        assert_eq!(refuses("404"), line.contains('{'), "{line}: {refused:?}");
+        Some(())
+    };
+    assert_eq!(ADDRESSES.iter().filter_map(described).count(), 16);
+    for (line, status) in [("PATCH /api/v1/queues", 405), ("GET /api/v1/calls?queue=x", 400)] {
+        let answer = ask_as(daemon.http, "boss", line);
+        assert_eq!(answer.status, status);
+        document.check(&line.replace("PATCH", "GET").replace("?queue=x", ""), &answer);
+    }
+}
+
 fn basic(name: &str, password: &str) -> String {
     format!("authorization: Basic {}", base64(&format!("{name}:{password}")))
 }
@@ -201,8 +232,9 @@ fn whoever_is_not_let_in_is_told_the_way_in_and_no_browser_asks_for_it_by_itself
     let [nobody, stranger, guesser] =
         ["".to_owned(), "authorization: Bearer 4711".to_owned(), basic("agent-0", "a guess")];
     let [agent, boss] = ["agent-0", "boss"].map(|name| basic(name, PASSWORD));
-    for (line, body, serves) in ADDRESSES {
-        let line = filled(line, "call:1-6");
+    let document = Document::of(daemon.http);
+    for (address, body, serves) in ADDRESSES {
+        let line = filled(address, "call:1-6");
         #[rustfmt::skip]
         let rows = [
             ("nobody",       &nobody,   Some(SESSION), *serves == Serves::Anybody),
@@ -215,6 +247,7 @@ fn whoever_is_not_let_in_is_told_the_way_in_and_no_browser_asks_for_it_by_itself
             // Without a wish for an upgrade sockets answer, and nobody stays.
             let answer = ask(daemon.http, &line, &format!("{JSON}\n{credentials}"), body);
             let challenge = challenge.filter(|_| !is_let_in);
+            document.check(address, &answer);
             assert_eq!(answer.header("www-authenticate"), challenge, "{line} by {who}: {}", answer.text());
             let status = answer.status;
             match (is_let_in, challenge) {
@@ -244,11 +277,12 @@ fn another_companys_supervisor_finds_nothing_at_any_address() {
     let made = ask(daemon.http, "POST /api/v1/queues/1/tasks", &json(&boss), TASK);
     assert_eq!(made.status, 201, "{}", made.text());
     let item = made.json()["item"].as_str().unwrap().replace(' ', ":");
-    for (line, body, serves) in ADDRESSES {
-        if *serves == Serves::Anybody || line.starts_with("GET /ws") {
+    let document = Document::of(daemon.http);
+    for (address, body, serves) in ADDRESSES {
+        if *serves == Serves::Anybody || address.starts_with("GET /ws") {
             continue;
         }
-        let (line, names) = (filled(line, &item), line.contains('{'));
+        let (line, names) = (filled(address, &item), address.contains('{'));
         let answer = ask(daemon.http, &line, &json(&olga), body);
         let found = ["agent-0", "boss", "Alpenrad", "Service", "4711", "shop", "provider"];
         assert!(
@@ -261,7 +295,9 @@ fn another_companys_supervisor_finds_nothing_at_any_address() {
         } else {
             assert_eq!(answer.status, 200, "{line}: {answer:?}");
         }
+        document.check(address, &answer);
         let control = ask(daemon.http, &line, &json(&boss), body);
+        document.check(address, &control);
         // No call has ended yet.
         assert_eq!(control.status == 404, line.contains("/calls/"), "{line}: {control:?}");
     }

@@ -11,8 +11,21 @@ use actix_web::web::{Data, Json, Path};
 use domain::agent::Command;
 use domain::id::BreakReasonId;
 
-/// `PUT /api/v1/agents/{name}/presence`: 204 when it is durable. Everybody may change their own, supervisors and
-/// administrators that of everybody in their company.
+/// Logs an agent in or out, for those without a browser. Everybody may change their own presence but to `unavailable`,
+/// supervisors and administrators that of everybody in their company.
+#[utoipa::path(
+    put,
+    path = "/agents/{name}/presence",
+    operation_id = "set_presence",
+    tag = "agents",
+    params(("name" = String, Path, description = "The log-in name")),
+    request_body = NewPresence,
+    responses(
+        (status = 204, description = "It is durable"),
+        (status = 409, description = "The code of what stands in the way, such as `taken` or `wrong_state`"),
+    ),
+    security(("session" = []), ("basic" = []))
+)]
 pub(in crate::web) async fn set_presence(
     who: Agent,
     web: Data<Web>,

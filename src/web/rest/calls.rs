@@ -3,7 +3,7 @@
 use crate::actors::ids::{Numbered, Party};
 use crate::actors::records::{csv, view};
 use crate::protocol::error::Code;
-use crate::protocol::rest::{CallRecord, Calls};
+use crate::protocol::rest::{CallOutcome, CallRecord, Calls, ItemKind};
 use crate::store::{ActorNumber, AgentRow, Cursor, FloorRows, RecordFilter, Store, StoreError};
 use crate::web::Web;
 use crate::web::access::Supervisor;
@@ -16,6 +16,7 @@ use domain::queue::Channel;
 use domain::record::Outcome;
 use domain::time::Timestamp;
 use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
 
 /// How many records a page holds, if nothing else is asked for.
 const LIMIT: u32 = 100;
@@ -25,28 +26,61 @@ const LIMIT_MAX: u32 = 1000;
 const CSV_LIMIT_MAX: u32 = 10_000;
 
 /// What can be asked for.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(in crate::web) struct CallsQuery {
+    /// What they were; calls, if nothing is said.
+    #[param(value_type = Option<ItemKind>)]
     kind: Option<String>,
+    /// Arrived at this time or later.
+    #[param(value_type = Option<u64>)]
     from: Option<String>,
+    /// Arrived before this time.
+    #[param(value_type = Option<u64>)]
     to: Option<String>,
+    /// The id of a queue in which they waited.
+    #[param(value_type = Option<u64>)]
     queue: Option<String>,
+    /// The id of an agent who talked in them.
+    #[param(value_type = Option<u64>)]
     agent: Option<String>,
+    /// How they ended.
+    #[param(value_type = Option<CallOutcome>)]
     outcome: Option<String>,
+    /// How many: 1 to 1,000, usually 100; of CSV 1 to 10,000, usually 1,000.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 10_000)]
     limit: Option<String>,
+    /// `next` of the page before; the other fields stay as they were.
     cursor: Option<String>,
+    /// Without it `Accept: text/csv` asks for CSV.
+    #[param(value_type = Option<Format>, inline)]
     format: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ToSchema)]
+#[schema(rename_all = "lowercase")]
 enum Format {
     Json,
     Csv,
 }
 
-/// `GET /api/v1/calls`: a page of records, the newest first; of calls, or of what `kind` says. The next one is asked for
-/// with `cursor`.
+/// A page of the records of calls that are over, the newest first, or with `kind` of other items. The next page is asked
+/// for with `cursor`.
+#[utoipa::path(
+    get,
+    path = "/calls",
+    operation_id = "list_calls",
+    tag = "calls",
+    params(CallsQuery),
+    responses(
+        (status = 200, description = "A page; as CSV with the next one in `Link`", content(
+            (Calls = "application/json"),
+            (String = "text/csv")
+        )),
+    ),
+    security(("session" = ["supervisor"]), ("basic" = ["supervisor"]))
+)]
 pub(in crate::web) async fn list(
     Supervisor(person): Supervisor,
     web: Data<Web>,
@@ -87,7 +121,18 @@ pub(in crate::web) async fn list(
     }
 }
 
-/// `GET /api/v1/calls/{item}`: one record, by `call 1-6`, `1-6` or `chat 1-6`; 404 if there is none, also while it goes on.
+/// The record of one call, chat or task, which is there once that is over.
+#[utoipa::path(
+    get,
+    path = "/calls/{call}",
+    operation_id = "get_call",
+    tag = "calls",
+    params(("call" = String, Path, description = "Such as `call:1-6`, `1-6` or `chat:1-6`")),
+    responses(
+        (status = 200, description = "The record", body = CallRecord),
+    ),
+    security(("session" = ["supervisor"]), ("basic" = ["supervisor"]))
+)]
 pub(in crate::web) async fn one(
     Supervisor(person): Supervisor,
     web: Data<Web>,

@@ -2,7 +2,7 @@
 
 use crate::actors::floor::FloorRequest;
 use crate::protocol::error::Code;
-use crate::protocol::rest::{CreatedTask, MoveTo, NewTask, TaskChannel};
+use crate::protocol::rest::{CreatedTask, Decisions, MoveTo, NewTask, TaskChannel};
 use crate::web::Web;
 use crate::web::access::Supervisor;
 use crate::web::error::ApiError;
@@ -14,8 +14,18 @@ use domain::queue::Channel;
 /// The longest text of a task.
 const TEXT_CHARACTERS_MAX: usize = 4000;
 
-/// `GET /api/v1/items/{item}/why`: how it was decided to whom an item such as `call 1-6` went, and for one that waits why
-/// each agent is not asked.
+/// How it was decided to whom an item went, and for one that waits why each agent is not asked.
+#[utoipa::path(
+    get,
+    path = "/items/{item}/why",
+    operation_id = "why",
+    tag = "items",
+    params(("item" = String, Path, description = "Such as `call:1-6`, `chat:1-6` or `task:1-6`")),
+    responses(
+        (status = 200, description = "The decisions", body = Decisions),
+    ),
+    security(("session" = ["supervisor"]), ("basic" = ["supervisor"]))
+)]
 pub(in crate::web) async fn why(
     Supervisor(person): Supervisor,
     web: Data<Web>,
@@ -26,8 +36,20 @@ pub(in crate::web) async fn why(
     Ok(HttpResponse::Ok().json(decisions))
 }
 
-/// `POST /api/v1/items/{item}/move`: 204 when the queue has heard of it; a call that rings goes once the agent's phone is
-/// quiet.
+/// Sends an item that waits to another queue; a call that rings goes once the agent's phone is quiet.
+#[utoipa::path(
+    post,
+    path = "/items/{item}/move",
+    operation_id = "move_item",
+    tag = "items",
+    params(("item" = String, Path, description = "Such as `call:1-6`, `chat:1-6` or `task:1-6`")),
+    request_body = MoveTo,
+    responses(
+        (status = 204, description = "The queue has heard of it"),
+        (status = 409, description = "The code of what stands in the way, such as `taken` or `wrong_state`"),
+    ),
+    security(("session" = ["supervisor"]), ("basic" = ["supervisor"]))
+)]
 pub(in crate::web) async fn send_elsewhere(
     Supervisor(person): Supervisor,
     web: Data<Web>,
@@ -39,8 +61,20 @@ pub(in crate::web) async fn send_elsewhere(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// `POST /api/v1/queues/{queue}/overflow`: everything that waits goes to another queue; 204 when the queue has heard of
-/// it.
+/// Sends everything that waits in a queue to another one.
+#[utoipa::path(
+    post,
+    path = "/queues/{queue}/overflow",
+    operation_id = "overflow_queue",
+    tag = "queues",
+    params(("queue" = u64, Path, description = "As `GET /queues` lists it")),
+    request_body = MoveTo,
+    responses(
+        (status = 204, description = "The queue has heard of it"),
+        (status = 409, description = "The code of what stands in the way, such as `taken` or `wrong_state`"),
+    ),
+    security(("session" = ["supervisor"]), ("basic" = ["supervisor"]))
+)]
 pub(in crate::web) async fn overflow(
     Supervisor(person): Supervisor,
     web: Data<Web>,
@@ -52,7 +86,20 @@ pub(in crate::web) async fn overflow(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// `POST /api/v1/queues/{queue}/tasks`: 201 with the item when it is durable.
+/// Puts something that is to be done into a queue.
+#[utoipa::path(
+    post,
+    path = "/queues/{queue}/tasks",
+    operation_id = "create_task",
+    tag = "queues",
+    params(("queue" = u64, Path, description = "As `GET /queues` lists it")),
+    request_body = NewTask,
+    responses(
+        (status = 201, description = "It is durable", body = CreatedTask),
+        (status = 409, description = "The code of what stands in the way, such as `taken` or `wrong_state`"),
+    ),
+    security(("session" = ["supervisor"]), ("basic" = ["supervisor"]))
+)]
 pub(in crate::web) async fn create_task(
     Supervisor(person): Supervisor,
     web: Data<Web>,

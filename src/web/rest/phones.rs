@@ -2,6 +2,7 @@
 
 use crate::actors::phones::phones;
 use crate::protocol::error::Code;
+use crate::protocol::rest::PhoneView;
 use crate::store::StoreError;
 use crate::web::Web;
 use crate::web::access::Supervisor;
@@ -9,7 +10,17 @@ use crate::web::error::ApiError;
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data};
 
-/// `GET /api/v1/phones`: 200 with the company's agents, and where their phones are registered.
+/// The company's agents, and where their phones are registered.
+#[utoipa::path(
+    get,
+    path = "/phones",
+    operation_id = "list_phones",
+    tag = "phones",
+    responses(
+        (status = 200, description = "All of them", body = Vec<PhoneView>),
+    ),
+    security(("session" = ["supervisor"]), ("basic" = ["supervisor"]))
+)]
 pub(in crate::web) async fn list(Supervisor(person): Supervisor, web: Data<Web>) -> Result<HttpResponse, ApiError> {
     let (store, now) = (web.house.store.clone(), web.house.clock.now());
     let read = move || -> Result<_, StoreError> {

@@ -8,7 +8,19 @@ use crate::web::{Web, auth};
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
 
-/// `POST /api/v1/sessions`: 200 with the cookie; 401 `wrong_credentials`; 429 `too_many`.
+/// Logs a person in to the web applications.
+#[utoipa::path(
+    post,
+    path = "/sessions",
+    operation_id = "log_in",
+    tag = "sessions",
+    request_body = NewSession,
+    responses(
+        (status = 200, description = "Logged in; with the cookie `vorrang_session`, good for 14 hours", body = CurrentSession),
+        (status = 401, description = "`wrong_credentials`"),
+        (status = 429, description = "`too_many` wrong passwords; with `Retry-After`"),
+    )
+)]
 pub(in crate::web) async fn create(
     web: Data<Web>,
     request: HttpRequest,
@@ -19,12 +31,31 @@ pub(in crate::web) async fn create(
     Ok(HttpResponse::Ok().cookie(cookie).json(session(&web, &person)?))
 }
 
-/// `GET /api/v1/sessions/current`: 200, or 401 `unauthenticated`.
+/// Who is logged in.
+#[utoipa::path(
+    get,
+    path = "/sessions/current",
+    operation_id = "current_session",
+    tag = "sessions",
+    responses(
+        (status = 200, description = "Who it is", body = CurrentSession),
+    ),
+    security(("session" = []), ("basic" = []))
+)]
 pub(in crate::web) async fn current(Agent(person): Agent, web: Data<Web>) -> Result<HttpResponse, ApiError> {
     Ok(HttpResponse::Ok().json(session(&web, &person)?))
 }
 
-/// `DELETE /api/v1/sessions/current`: 204, whether there was one or not.
+/// Logs out, whether somebody was logged in or not.
+#[utoipa::path(
+    delete,
+    path = "/sessions/current",
+    operation_id = "log_out",
+    tag = "sessions",
+    responses(
+        (status = 204, description = "Nobody is logged in any more"),
+    )
+)]
 pub(in crate::web) async fn delete(web: Data<Web>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let cookie = auth::end(&web, &request).await?;
     Ok(HttpResponse::NoContent().cookie(cookie).finish())
