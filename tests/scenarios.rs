@@ -1,6 +1,8 @@
 //! Do the scenarios hold on the real actors, with the real journal behind them? The same files as on pure machines, and after
 //! each of them every machine is what its journal says.
 
+#[path = "scenarios/frames.rs"]
+mod frames;
 #[path = "../domain/tests/scenario/mod.rs"]
 mod scenario;
 
@@ -8,6 +10,7 @@ use actix::{Actor, Context, Handler};
 use domain::agent::{self, Agent};
 use domain::call::{self, Call};
 use domain::chat::{self, Chat};
+use domain::company::Role;
 use domain::id::{AgentId, CallId, ChatId, CompanyId, ItemId, OfferId, QueueId, TaskId};
 use domain::message::{Message, Signal};
 use domain::queue::{self, Outcome, Queue};
@@ -15,8 +18,9 @@ use domain::routing::{Admission, Skill};
 use domain::task::{self, Task};
 use domain::time::{Span, Timestamp};
 use domain::{Machine, Refusal};
+use frames::{Recording, Screens};
 use scenario::{Arrival, Setup, Stage};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::path::Path;
@@ -27,10 +31,9 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use vorrang::actors::browser::Tab;
 use vorrang::actors::floor::{Committed, Door, Floor, House};
 use vorrang::actors::ids::{Ids, Numbered, Party};
-use vorrang::actors::screens::{Outlet, Push, Viewer};
+use vorrang::actors::screens::Viewer;
 use vorrang::actors::shell::{Kind, Reply};
 use vorrang::actors::wishes::{CallWish, Telephony, Wish};
 use vorrang::clock::Clock;
@@ -48,7 +51,12 @@ macro_rules! a_test_of_each {
     ($($name:ident)*) => {$(
         #[test]
         fn $name() {
-            scenario::play_file(stringify!($name), Real::open).unwrap_or_else(|problem| panic!("{problem}"));
+            let count = Cell::new(0);
+            let open = |setup: &Setup| {
+                count.set(count.get() + 1);
+                Real::open(setup, stringify!($name), count.get())
+            };
+            scenario::play_file(stringify!($name), open).unwrap_or_else(|problem| panic!("{problem}"));
         }
     )*};
 }
@@ -61,6 +69,10 @@ enum Job {
     Do(Errand),
     /// Answered when nothing is on its way and all is durable.
     Idle(Sender<()>),
+    /// As `Idle`, and each screen is shown what it would be shown if it came now.
+    Check(Sender<()>),
+    /// Each screen begins anew.
+    Renew(Sender<()>),
 }
 
 /// A floor on a database of its own, on a thread of its own.
@@ -73,6 +85,9 @@ struct Real {
     told: Vec<(Message, Reply)>,
     answers: Vec<Receiver<Result<(), Refusal>>>,
     heard: Heard,
+    recording: Recording,
+    /// The scenario's file, and which one in it this is.
+    name: (&'static str, usize),
     rows_seen: RefCell<BTreeMap<AgentId, u64>>,
 }
 
@@ -80,11 +95,13 @@ struct Real {
 #[derive(Clone, Default)]
 struct Heard {
     signals: Arc<Mutex<Vec<(CallId, Signal)>>>,
-    notices: Arc<Mutex<Vec<(AgentId, ItemId, Refusal)>>>,
+    notices: Notices,
 }
 
+type Notices = Arc<Mutex<Vec<(AgentId, ItemId, Refusal)>>>;
+
 impl Real {
-    fn open(setup: &Setup) -> Box<dyn Stage> {
+    fn open(setup: &Setup, file: &'static str, number: usize) -> Box<dyn Stage> {
         let mut real = Real {
             setup: setup.clone(),
             folder: tempfile::tempdir().unwrap(),
@@ -93,6 +110,8 @@ impl Real {
             told: vec![],
             answers: vec![],
             heard: Heard::default(),
+            recording: Recording::default(),
+            name: (file, number),
             rows_seen: RefCell::default(),
         };
         real.start(BEGINNING);
@@ -103,7 +122,8 @@ impl Real {
     fn start(&mut self, now: Timestamp) {
         let (jobs, received) = unbounded_channel();
         let (path, setup, heard) = (self.folder.path().join("vorrang.db"), self.setup.clone(), self.heard.clone());
-        self.thread = Some(std::thread::spawn(move || run(&path, &setup, now, heard, received)));
+        let recording = self.recording.clone();
+        self.thread = Some(std::thread::spawn(move || run(&path, &setup, now, heard, recording, received)));
         self.jobs = Some(jobs);
         for queue in &self.setup.queues {
             let (id, settings) = (queue.id, Box::new(queue.settings.clone()));
@@ -113,7 +133,7 @@ impl Real {
             let (id, settings) = (agent.id, agent.settings.clone());
             self.post(Message::Agent { id, command: agent::Command::Configure { id, settings } });
         }
-        self.idle();
+        self.wait_for(Job::Renew);
     }
 
     fn on<T: Send + 'static>(&self, what: impl FnOnce(&Rc<Floor>) -> T + Send + 'static) -> T {
@@ -128,8 +148,12 @@ impl Real {
     }
 
     fn idle(&self) {
+        self.wait_for(Job::Idle);
+    }
+
+    fn wait_for(&self, job: impl FnOnce(Sender<()>) -> Job) {
         let (answer, answered) = channel();
-        self.jobs.as_ref().unwrap().send(Job::Idle(answer)).unwrap();
+        self.jobs.as_ref().unwrap().send(job(answer)).unwrap();
         answered.recv_timeout(Duration::from_secs(30)).unwrap();
     }
 
@@ -170,7 +194,14 @@ impl Real {
     }
 }
 
-fn run(path: &Path, setup: &Setup, now: Timestamp, heard: Heard, mut jobs: UnboundedReceiver<Job>) {
+fn run(
+    path: &Path,
+    setup: &Setup,
+    now: Timestamp,
+    heard: Heard,
+    recording: Recording,
+    mut jobs: UnboundedReceiver<Job>,
+) {
     let (file, config) = (company(setup), Arc::new(config(setup)));
     actix::System::new().block_on(async move {
         let (committed, mut commits) = unbounded_channel();
@@ -182,13 +213,8 @@ fn run(path: &Path, setup: &Setup, now: Timestamp, heard: Heard, mut jobs: Unbou
         let house = House { store, clock, ids, config };
         let telephony = Telephony(Telephone(heard.signals).start().recipient());
         let floor = Floor::open(house, rows, Some(telephony)).unwrap();
-        for agent in &setup.agents {
-            let to = Screen { agent: agent.id, notices: heard.notices.clone() }.start().recipient();
-            let to = Outlet::new(to, Arc::default());
-            let tab = Tab { socket: agent.id.0, to, client: "tab".to_owned() };
-            floor.screens().borrow_mut().joining(Viewer::Agent(agent.id), &tab);
-            floor.screens().borrow_mut().joined(Viewer::Agent(agent.id), tab.socket);
-        }
+        let agents: Vec<_> = setup.agents.iter().map(|agent| Viewer::Agent(agent.id)).collect();
+        let mut screens = Screens::new(recording, heard.notices);
         let door = Door::open(floor.clone());
         actix::spawn(async move {
             while let Some(ticket) = commits.recv().await {
@@ -200,6 +226,16 @@ fn run(path: &Path, setup: &Setup, now: Timestamp, heard: Heard, mut jobs: Unbou
                 Job::Do(what) => what(&floor),
                 Job::Idle(answer) => {
                     floor.idle().await;
+                    _ = answer.send(());
+                }
+                Job::Check(answer) => {
+                    screens.check(&floor).await;
+                    _ = answer.send(());
+                }
+                Job::Renew(answer) => {
+                    floor.idle().await;
+                    screens.close(&floor);
+                    screens.watch(&floor, agents.iter().copied()).await;
                     _ = answer.send(());
                 }
             }
@@ -215,6 +251,8 @@ fn company(setup: &Setup) -> CompanyFile {
         password_hash: Some(PASSWORD_HASH.to_owned()),
         voice_only: Some(agent.settings.voice_only),
         queues: Some(agent.serves.keys().map(|queue| name_of(*queue)).collect()),
+        // Alerts go to these only.
+        role: Some(Role::Supervisor),
         skills: agent.serves.iter().map(|(queue, skill)| (name_of(*queue), *skill)).collect(),
         ..AgentEntry::default()
     });
@@ -305,7 +343,7 @@ impl Stage for Real {
 
     fn settle(&mut self) -> Vec<Result<(), Refusal>> {
         self.hand_over();
-        self.idle();
+        self.wait_for(Job::Check);
         let answers = std::mem::take(&mut self.answers);
         answers.into_iter().map(|answer| answer.recv_timeout(Duration::from_secs(30)).unwrap()).collect()
     }
@@ -322,7 +360,7 @@ impl Stage for Real {
             });
             self.idle();
             if due.is_none() {
-                return;
+                return self.wait_for(Job::Check);
             }
         }
         panic!("it is always due: {:?}", self.next_deadline());
@@ -346,6 +384,8 @@ impl Stage for Real {
             // Nothing changes by it, but whatever is dealt with makes the board look again.
             floor.tell(Message::Agent { id: agent, command: agent::Command::PhoneRegistered });
         });
+        // As after every change of who serves what.
+        self.wait_for(Job::Renew);
     }
 
     fn agent(&self, id: AgentId) -> Agent {
@@ -409,6 +449,9 @@ impl Drop for Real {
         if let Some(thread) = self.thread.take() {
             _ = thread.join();
         }
+        if !std::thread::panicking() {
+            self.recording.write(self.name.0, self.name.1);
+        }
     }
 }
 
@@ -449,36 +492,22 @@ impl Handler<CallWish> for Telephone {
     }
 }
 
-/// Hears what an agent's screen is to say.
-struct Screen {
-    agent: AgentId,
-    notices: Arc<Mutex<Vec<(AgentId, ItemId, Refusal)>>>,
-}
-
-impl Actor for Screen {
-    type Context = Context<Self>;
-}
-
-impl Handler<Push> for Screen {
-    type Result = ();
-
-    fn handle(&mut self, push: Push, _: &mut Self::Context) {
-        let Push::Frame(text) = push else { return };
-        let frame: serde_json::Value = serde_json::from_str(&text).unwrap();
-        if frame["kind"] != "notice" {
-            return;
-        }
-        let number = frame["item"]["id"].as_u64().unwrap();
-        let item = match frame["item"]["kind"].as_str() {
-            Some("call") => ItemId::Call(CallId(number)),
-            Some("task") => ItemId::Task(TaskId(number)),
-            _ => ItemId::Chat(ChatId(number)),
-        };
-        let refusal = match frame["code"].as_str() {
-            Some("not_available") => Refusal::NotAvailable,
-            Some("taken") => Refusal::Taken,
-            code => panic!("a notice with {code:?}"),
-        };
-        self.notices.lock().unwrap().push((self.agent, item, refusal));
+/// What an agent's screen is to say, if the frame is about that.
+fn notice(agent: AgentId, frame: &str) -> Option<(AgentId, ItemId, Refusal)> {
+    let frame: serde_json::Value = serde_json::from_str(frame).unwrap();
+    if frame["kind"] != "notice" {
+        return None;
     }
+    let number = frame["item"]["id"].as_u64().unwrap();
+    let item = match frame["item"]["kind"].as_str() {
+        Some("call") => ItemId::Call(CallId(number)),
+        Some("task") => ItemId::Task(TaskId(number)),
+        _ => ItemId::Chat(ChatId(number)),
+    };
+    let refusal = match frame["code"].as_str() {
+        Some("not_available") => Refusal::NotAvailable,
+        Some("taken") => Refusal::Taken,
+        code => panic!("a notice with {code:?}"),
+    };
+    Some((agent, item, refusal))
 }

@@ -82,7 +82,7 @@ impl Floor {
     }
 
     /// The snapshot is taken now and sent when all in it is durable; frames from now on follow it.
-    fn show_agent(self: &Rc<Self>, id: AgentId, tab: Tab) {
+    pub fn show_agent(self: &Rc<Self>, id: AgentId, tab: Tab) {
         let Some(screen) = self.screens().borrow().joined(Viewer::Agent(id), tab.socket) else { return };
         let Some(view) = self.agents().look(id, |machine| agent::view(self, id, machine)) else { return };
         let served: Vec<QueueId> = self.board().borrow().serves(id).collect();
@@ -148,7 +148,7 @@ impl Floor {
         Frame::new(self.screens().borrow().of_agent(id), || AgentFrame::Agent { agent }).map(Held::Frame)
     }
 
-    fn inbox(&self, id: AgentId) -> Vec<ItemId> {
+    pub(super) fn inbox(&self, id: AgentId) -> Vec<ItemId> {
         let owned = |(_, entry): &(ItemId, Entry)| match entry {
             Entry::Alerting { .. } | Entry::Conversation { .. } | Entry::WrapUp => true,
             Entry::Requested { .. } | Entry::CallWrapUp(_) => false,
@@ -420,7 +420,8 @@ impl Floor {
         });
     }
 
-    fn show_visitor(self: &Rc<Self>, id: ChatId, tab: Tab, have: u32) {
+    /// As `show_agent`; the messages from `have` on.
+    pub fn show_visitor(self: &Rc<Self>, id: ChatId, tab: Tab, have: u32) {
         let Some(screen) = self.screens().borrow().joined(Viewer::Visitor(id), tab.socket) else { return };
         // One that is over may have left the memory while the answer waited for the disk.
         self.when_loaded::<Chat>(id, move |floor, _| {

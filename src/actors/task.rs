@@ -6,7 +6,7 @@ use super::floor::{Floor, Held, Members};
 use super::screens::Frame;
 use super::shell::{Kind, Turn};
 use crate::protocol::agent::{AgentFrame, TaskStateView, TaskView};
-use domain::id::TaskId;
+use domain::id::{ItemId, TaskId};
 use domain::record::Record;
 use domain::task::{State, Task};
 use std::rc::Rc;
@@ -21,7 +21,9 @@ impl Kind for Task {
     }
 
     fn observe(floor: &Rc<Floor>, turn: &Turn<'_, Task>) -> Vec<Held> {
-        let Some(agent) = turn.machine.agent() else { return vec![] };
+        // News of a task may cross its leaving the inbox, where nothing would take it away again.
+        let owner = turn.machine.agent().filter(|agent| floor.inbox(*agent).contains(&ItemId::Task(turn.id)));
+        let Some(agent) = owner else { return vec![] };
         let task = || AgentFrame::Task { task: view(floor, turn.id, turn.machine) };
         Frame::new(floor.screens().borrow().of_agent(agent), task).map(Held::Frame).into_iter().collect()
     }

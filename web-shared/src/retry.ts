@@ -8,6 +8,5 @@ const RETRY_MS_MAX = 10_000;
  * Chance keeps all pages of a daemon that restarts from coming back in one moment.
  */
 export function retryAfter(tries: number, random: number): number {
-  const most = Math.min(RETRY_MS_MAX, 2 * RETRY_MS_MIN * 2 ** tries);
-  return RETRY_MS_MIN + random * (most - RETRY_MS_MIN);
+  return RETRY_MS_MIN + random * (Math.min(RETRY_MS_MAX, 2 * RETRY_MS_MIN * 2 ** tries) - RETRY_MS_MIN);
 }

@@ -76,7 +76,6 @@ export class Connection {
   /** Connects; on a line that is up it changes nothing. */
   open(): void {
     if (this.#socket) return;
-    clearTimeout(this.#retry);
     if (this.#line.is === "closed") this.#say({ is: "connecting" });
     const socket = this.#around.dial();
     this.#socket = socket;
@@ -115,7 +114,6 @@ export class Connection {
   close(): void {
     this.#flush();
     this.#hangUp();
-    clearTimeout(this.#retry);
     this.#say({ is: "closed" });
   }
 
@@ -216,8 +214,8 @@ export class Connection {
 
   #hangUp(): void {
     const socket = this.#socket;
-    this.#socket = null;
-    this.#sent = null;
+    this.#socket = this.#sent = null;
+    clearTimeout(this.#retry);
     clearTimeout(this.#patience);
     clearTimeout(this.#ack);
     socket?.close();

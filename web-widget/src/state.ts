@@ -72,13 +72,12 @@ export function key({ client, command }: Pick<Unsent, "client" | "command">): st
 
 function framed(state: State, frame: VisitorFrame): State {
   switch (frame.kind) {
-    case "chat": {
-      const next = moved(state, frame.chat);
-      return { ...next, typing: next.typing && frame.chat.state.state === "active" };
-    }
+    case "chat":
+      return { ...moved(state, frame.chat), typing: state.typing && frame.chat.state.state === "active" };
     case "message": {
+      // A word of either side ends the question whether the visitor is there.
       const next = heard(hold(state, [frame.message]));
-      return frame.message.author === "agent" ? { ...next, typing: false } : next;
+      return { ...next, chat: state.chat && { ...state.chat, idle: false }, typing: state.typing && frame.message.author === "visitor" };
     }
     case "typing":
       return { ...state, typing: frame.on };

@@ -135,6 +135,11 @@ describe("the visitor is asked", () => {
     expect(asks(after([snapshot(active, []), { type: "frame", seq: 1, frame }]))).toBe(expected);
   });
 
+  it.each(["visitor", "agent"] as const)("nothing any more after a word of the %s", (author) => {
+    const asked = [snapshot(active, []), { type: "frame", seq: 1, frame: chat(active, true) }] as const;
+    expect(asks(after([...asked, { type: "frame", seq: 2, frame: said(1, author) }]))).toBe(null);
+  });
+
   it("and a question that comes later is no change of its own in the log", () => {
     const state = after([
       snapshot({ ...preempted, choice: false, stays: false }, []),
