@@ -828,16 +828,7 @@ mod tests {
             events.iter().for_each(|event| queue.apply(event));
             events
         };
-        let arrive = |item| Command::Enqueue {
-            item,
-            channel: Channel::Call,
-            arrived_at: now,
-            place: 0,
-            attempts: 0,
-            preferred: None,
-            declined: BTreeMap::new(),
-            away: false,
-        };
+        let arrive = |item| Command::Enqueue(Arrival::new(item, Channel::Call, now));
         obey(&mut queue, Command::Configure { id, settings: Box::default() });
         obey(&mut queue, arrive(offered));
         obey(&mut queue, arrive(waits));

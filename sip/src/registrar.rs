@@ -452,7 +452,7 @@ mod tests {
             let kept = registrar.kept(seconds(now), "ann").pop().expect("a phone");
             (kept.registered_for.as_secs(), kept.user_agent)
         };
-        let mut apply = |registrar: &mut Registrar, now, cseq, more: &[(&'static str, &'static str)]| {
+        let apply = |registrar: &mut Registrar, now, cseq, more: &[(&'static str, &'static str)]| {
             let headers: Vec<_> = [phone].into_iter().chain(more.iter().copied()).collect();
             registrar.apply(seconds(now), "ann", &register(cseq, &headers), testing::flow(4)).expect("bound");
         };
