@@ -39,7 +39,7 @@ test("in the middle of a call everything starts over with another customer", asy
   await page.getByTestId("anew").click();
   await until("all are ready", async () => (await page.locator("#caption").textContent())?.startsWith("You can begin"), 20_000);
   await page.getByTestId("place-call").waitFor();
-  expect(await page.getByTestId("phone-anna").getAttribute("data-state")).toBe("idle");
+  await page.locator(`[data-testid="phone-anna"][data-state="idle"]`).waitFor();
   expect(await page.frameLocator("#desktop").getByTestId("inbox-item").count()).toBe(0);
   await website.getByTestId("vorrang-button").click();
   await website.locator(`[data-testid="state"][data-state="waiting"]`).waitFor();
