@@ -341,14 +341,22 @@ impl Floor {
         if !self.has_chat(id, chat) {
             return tab.push(&AgentReply::Earlier { chat, messages: vec![] });
         }
-        self.ask_pages(vec![(chat, 0..before)], PAGE, move |floor, pages| match pages {
-            Some(pages) => {
-                // Nobody reads on in what was given away meanwhile.
-                let pages = pages.into_iter().filter(|_| floor.has_chat(id, chat));
-                tab.push(&AgentReply::Earlier { chat, messages: pages.flatten().collect() });
+        let viewer = Viewer::Agent(id);
+        if !self.screens().borrow().begins_reading(viewer, tab.socket) {
+            let problem = Problem::new(Code::TooMany, "other messages that were asked for are on their way");
+            return tab.push(&AgentReply::Answer { id: None, problem: Some(problem) });
+        }
+        self.ask_pages(vec![(chat, 0..before)], PAGE, move |floor, pages| {
+            floor.screens().borrow().has_read(viewer, tab.socket);
+            match pages {
+                Some(pages) => {
+                    // Nobody reads on in what was given away meanwhile.
+                    let pages = pages.into_iter().filter(|_| floor.has_chat(id, chat));
+                    tab.push(&AgentReply::Earlier { chat, messages: pages.flatten().collect() });
+                }
+                // Whoever still wants them asks again.
+                None => tab.push(&AgentReply::Answer { id: None, problem: Some(not_read()) }),
             }
-            // Whoever still wants them asks again.
-            None => tab.push(&AgentReply::Answer { id: None, problem: Some(not_read()) }),
         });
     }
 

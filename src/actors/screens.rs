@@ -5,7 +5,7 @@ use super::browser::Tab;
 use actix::{Message, Recipient};
 use domain::id::{AgentId, ChatId, QueueId};
 use serde::Serialize;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -183,6 +183,8 @@ pub struct Screens {
 struct Seat {
     client: String,
     screen: Rc<Screen>,
+    /// Earlier messages that it asked for are on their way.
+    reads: Cell<bool>,
 }
 
 impl Screens {
@@ -200,7 +202,7 @@ impl Screens {
         if let Some(older) = same.and_then(|place| self.tabs.remove(&place)) {
             older.screen.to.push(Push::TakenOver);
         }
-        let seat = Seat { client: tab.client.clone(), screen: Screen::new(tab.to.clone()) };
+        let seat = Seat { client: tab.client.clone(), screen: Screen::new(tab.to.clone()), reads: Cell::new(false) };
         self.tabs.insert((viewer, tab.socket), seat);
         true
     }
@@ -220,6 +222,19 @@ impl Screens {
     /// Whether a tab is there, and nobody took over from it.
     pub fn holds(&self, viewer: Viewer, socket: SocketId) -> bool {
         self.tabs.contains_key(&(viewer, socket))
+    }
+
+    /// A tab asks for earlier messages; false while others that it asked for are on their way, so that who asks for much and
+    /// takes nothing costs little.
+    pub fn begins_reading(&self, viewer: Viewer, socket: SocketId) -> bool {
+        self.tabs.get(&(viewer, socket)).is_some_and(|seat| !seat.reads.replace(true))
+    }
+
+    /// What a tab asked for is on its screen, or cannot be read.
+    pub fn has_read(&self, viewer: Viewer, socket: SocketId) {
+        if let Some(seat) = self.tabs.get(&(viewer, socket)) {
+            seat.reads.set(false);
+        }
     }
 
     /// Whether somebody has a browser open.
