@@ -638,7 +638,7 @@ impl Screen {
 
     fn comes(&self, floor: &Rc<Floor>, agent: AgentId, socket: u64) {
         let to = Outlet::new(self.clone().start().recipient(), Arc::default());
-        floor.agent_joined(agent, Tab { socket, to, client: format!("desk of {agent}") });
+        floor.agent_joined(agent, Tab { socket, to, client: format!("desk {socket}") });
     }
 
     /// The texts of a chat's messages, in the order in which they came.
@@ -681,6 +681,9 @@ impl Screen {
     }
 }
 
+/// A story that takes longer waits for what does not come.
+const STORY_MAX: std::time::Duration = std::time::Duration::from_mins(10);
+
 /// A floor on the database in `folder`, for as long as `story` lasts.
 pub fn run(folder: &Path, now: Timestamp, story: impl AsyncFnOnce(Rc<Floor>, Wishes)) {
     run_until(folder, now, u64::MAX, async |floor, wishes| {
@@ -712,7 +715,7 @@ pub fn run_until(folder: &Path, now: Timestamp, rows_max: u64, story: impl Async
                 door.do_send(Committed(ticket));
             }
         });
-        story(floor, wishes).await;
+        tokio::time::timeout(STORY_MAX, story(floor, wishes)).await.expect("what the story waits for comes");
     });
 }
 
