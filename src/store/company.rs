@@ -106,7 +106,7 @@ impl Store {
         let damages = self.inner.damages.clone();
         self.ask("read a company", move |connection| {
             let loaded = load(connection, company)?;
-            damages.note(company, loaded.as_ref().map_or(0, |loaded| loaded.damages.len()));
+            damages.note(company, loaded.as_ref());
             Ok(loaded.map(|loaded| loaded.company))
         })
     }
@@ -114,7 +114,7 @@ impl Store {
     /// The same, with what of it cannot be read.
     pub fn company(&self, company: CompanyId) -> Result<Option<Loaded>, StoreError> {
         let loaded = self.read("read a company", |connection| load(connection, company))?;
-        self.inner.damages.note(company, loaded.as_ref().map_or(0, |loaded| loaded.damages.len()));
+        self.inner.damages.note(company, loaded.as_ref());
         Ok(loaded)
     }
 

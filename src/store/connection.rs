@@ -124,13 +124,13 @@ fn of_sqlite(connection: diesel::SqliteConnection) -> DatabaseConnection {
 pub(super) fn migrate(connection: &mut DatabaseConnection, path: &Path, _lock: &DaemonLock) -> Result<(), StoreError> {
     refuse_newer(connection, path)?;
     let done = whichever!(connection, migrate());
-    done.map_err(|why| StoreError::Migrate { path: path.to_owned(), why: why.to_string() })
+    done.map_err(StoreError::migrate(path))
 }
 
 /// Whether this version would change the tables.
 pub(super) fn is_older(connection: &mut DatabaseConnection, path: &Path) -> Result<bool, StoreError> {
     let is_older = whichever!(connection, is_older());
-    is_older.map_err(|why| StoreError::Migrate { path: path.to_owned(), why: why.to_string() })
+    is_older.map_err(StoreError::migrate(path))
 }
 
 /// Begins a look at the database as it is now, whatever is written meanwhile: it ends with the connection.
@@ -151,7 +151,7 @@ pub(super) fn deleted_for_good(connection: &mut DatabaseConnection) -> QueryResu
 /// Refuses tables that a newer version has changed: what it does to them would be lost, or wrong.
 pub(super) fn refuse_newer(connection: &mut DatabaseConnection, path: &Path) -> Result<(), StoreError> {
     let unknown = whichever!(connection, unknown_migration());
-    match unknown.map_err(|why| StoreError::Migrate { path: path.to_owned(), why: why.to_string() })? {
+    match unknown.map_err(StoreError::migrate(path))? {
         Some(version) => Err(StoreError::Newer { path: path.to_owned(), version }),
         None => Ok(()),
     }

@@ -79,6 +79,10 @@ impl StoreError {
         move |why| StoreError::Open { path: path.to_owned(), why: why.to_string() }
     }
 
+    pub(super) fn migrate<E: std::fmt::Display>(path: &Path) -> impl Fn(E) -> StoreError {
+        move |why| StoreError::Migrate { path: path.to_owned(), why: why.to_string() }
+    }
+
     pub(super) fn database(doing: &'static str) -> impl FnOnce(diesel::result::Error) -> StoreError {
         move |error| StoreError::Database { doing, why: error.to_string() }
     }

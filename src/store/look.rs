@@ -16,9 +16,9 @@ impl Store {
     /// # Errors
     /// As those of [`Store::open`].
     pub fn look(path: &Path) -> Result<(), StoreError> {
-        let open = |why: io::Error| StoreError::Open { path: path.to_owned(), why: why.to_string() };
+        let open = StoreError::open::<io::Error>(path);
         let folder = folder_of(path);
-        if !fs::metadata(&folder).map_err(open)?.is_dir() {
+        if !fs::metadata(&folder).map_err(&open)?.is_dir() {
             return Err(open(io::ErrorKind::NotADirectory.into()));
         }
         access(&folder, Access::WRITE_OK | Access::EXEC_OK).map_err(|why| open(why.into()))?;
@@ -26,7 +26,7 @@ impl Store {
             // What is not there or empty is made.
             Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(()),
             Err(why) => return Err(open(why)),
-            Ok(file) if file.metadata().map_err(open)?.len() == 0 => return Ok(()),
+            Ok(file) if file.metadata().map_err(&open)?.len() == 0 => return Ok(()),
             Ok(_) => {}
         }
         if sqlite::is_locked(path)? {

@@ -84,7 +84,8 @@ struct Inner {
 struct Damages(Mutex<BTreeMap<CompanyId, usize>>);
 
 impl Damages {
-    fn note(&self, company: CompanyId, damages: usize) {
+    fn note(&self, company: CompanyId, loaded: Option<&Loaded>) {
+        let damages = loaded.map_or(0, |loaded| loaded.damages.len());
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(company, damages);
     }
 
@@ -133,7 +134,7 @@ impl Store {
         let thread = thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || writer.run(&works))
-            .map_err(|why| StoreError::Open { path: path.to_owned(), why: why.to_string() })?;
+            .map_err(StoreError::open(path))?;
         Ok(Store {
             inner: Arc::new(Inner {
                 path: path.to_owned(),
