@@ -153,6 +153,5 @@ fn role(role: Role) -> PersonRole {
 }
 
 fn named(rows: &FloorRows, id: QueueId) -> NamedQueue {
-    let row = rows.queues.iter().find(|queue| queue.id == id);
-    NamedQueue { queue: id, name: row.map(|queue| queue.name.clone()).unwrap_or_default() }
+    NamedQueue { queue: id, name: rows.queue_name(id).to_owned() }
 }
