@@ -148,12 +148,14 @@ impl Floor {
         Frame::new(self.screens().borrow().of_agent(id), || AgentFrame::Agent { agent }).map(Held::Frame)
     }
 
-    pub(super) fn inbox(&self, id: AgentId) -> Vec<ItemId> {
-        let owned = |(_, entry): &(ItemId, Entry)| match entry {
-            Entry::Alerting { .. } | Entry::Conversation { .. } | Entry::WrapUp => true,
-            Entry::Requested { .. } | Entry::CallWrapUp(_) => false,
-        };
-        self.agents().look(id, |agent| agent.inbox().filter(owned).map(|(item, _)| item).collect()).unwrap_or_default()
+    fn inbox(&self, id: AgentId) -> Vec<ItemId> {
+        let shown = |agent: &Agent| agent.inbox().filter(|(_, entry)| is_shown(*entry)).map(|(item, _)| item).collect();
+        self.agents().look(id, shown).unwrap_or_default()
+    }
+
+    /// Whether an agent's screens show this item in their inbox.
+    pub(super) fn shows_in_inbox(&self, id: AgentId, item: ItemId) -> bool {
+        self.agents().look(id, |agent| agent.entry(item).is_some_and(is_shown)) == Some(true)
     }
 
     /// An agent's tab is gone.
@@ -517,6 +519,14 @@ fn readable(chat: ChatId, texts: &[String]) -> Vec<Message> {
         })
     };
     texts.iter().filter_map(|text| message(text).ok()).collect()
+}
+
+/// Whether screens show it in the inbox: a call's wrap-up stands elsewhere, and what was asked for is not there yet.
+fn is_shown(entry: Entry) -> bool {
+    match entry {
+        Entry::Alerting { .. } | Entry::Conversation { .. } | Entry::WrapUp => true,
+        Entry::Requested { .. } | Entry::CallWrapUp(_) => false,
+    }
 }
 
 fn as_chat(item: ItemId) -> Option<ChatId> {

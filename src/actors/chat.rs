@@ -43,7 +43,7 @@ impl Kind for Chat {
     fn observe(floor: &Rc<Floor>, turn: &Turn<'_, Chat>) -> Vec<Held> {
         let screens = floor.screens().borrow();
         // News of a chat may cross its leaving the inbox, where nothing would take it away again.
-        let owner = turn.machine.agent().filter(|agent| floor.inbox(*agent).contains(&ItemId::Chat(turn.id)));
+        let owner = turn.machine.agent().filter(|agent| floor.shows_in_inbox(*agent, ItemId::Chat(turn.id)));
         let agents = || owner.into_iter().flat_map(|agent| screens.of_agent(agent));
         let visitors = || screens.of_visitor(turn.id);
         let mut held = vec![];

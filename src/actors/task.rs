@@ -22,7 +22,7 @@ impl Kind for Task {
 
     fn observe(floor: &Rc<Floor>, turn: &Turn<'_, Task>) -> Vec<Held> {
         // News of a task may cross its leaving the inbox, where nothing would take it away again.
-        let owner = turn.machine.agent().filter(|agent| floor.inbox(*agent).contains(&ItemId::Task(turn.id)));
+        let owner = turn.machine.agent().filter(|agent| floor.shows_in_inbox(*agent, ItemId::Task(turn.id)));
         let Some(agent) = owner else { return vec![] };
         let task = || AgentFrame::Task { task: view(floor, turn.id, turn.machine) };
         Frame::new(floor.screens().borrow().of_agent(agent), task).map(Held::Frame).into_iter().collect()
