@@ -6,6 +6,7 @@ use crate::protocol::rest::{CallRecord, LegView, NamedAgent, NamedQueue, Packets
 use crate::store::{ContentKind, FloorRows, RecordRow};
 use crate::telephony::legs::LegRecord;
 use domain::id::{AgentId, QueueId};
+use domain::queue::Channel;
 use domain::record::{Outcome, Talk};
 use domain::time::Timestamp;
 
@@ -143,7 +144,7 @@ fn fields(record: &CallRecord) -> [String; 23] {
         names(call_ids),
         count(packets.map(|packets| packets.received)),
         count(packets.map(|packets| packets.sent)),
-        record.kind.as_str().to_owned(),
+        Channel::from(record.kind).as_str().to_owned(),
         record.preemptions.to_string(),
         record.preempted_ms.to_string(),
         record.wrap_up_ms.to_string(),

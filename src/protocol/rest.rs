@@ -391,15 +391,15 @@ pub enum ItemKind {
     WorkItem,
 }
 
-impl ItemKind {
-    /// As it is written.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            ItemKind::Call => "call",
-            ItemKind::Callback => "callback",
-            ItemKind::Chat => "chat",
-            ItemKind::Email => "email",
-            ItemKind::WorkItem => "work_item",
+impl From<ItemKind> for domain::queue::Channel {
+    fn from(kind: ItemKind) -> domain::queue::Channel {
+        use domain::queue::Channel;
+        match kind {
+            ItemKind::Call => Channel::Call,
+            ItemKind::Callback => Channel::Callback,
+            ItemKind::Chat => Channel::Chat,
+            ItemKind::Email => Channel::Email,
+            ItemKind::WorkItem => Channel::WorkItem,
         }
     }
 }
