@@ -16,8 +16,29 @@ export interface Alert {
   readonly about: ItemRef;
 }
 
+/** The turns that come to somebody from outside, whatever they look at. */
+export type Alerting = Extract<Moment, { kind: "rings" | "alerts" | "message" }>;
+
+export function isAlerting(moment: Moment): moment is Alerting {
+  switch (moment.kind) {
+    case "rings":
+    case "alerts":
+    case "message":
+      return true;
+    case "rings_no_more":
+    case "call_began":
+    case "call_over":
+    case "resumed":
+    case "parked":
+    case "went_back":
+    case "break_began":
+      return false;
+  }
+}
+
 /** `hidden`: nobody sees this page. */
 export function alertOf(moment: Moment, state: State, hidden: boolean): Alert | null {
+  if (!isAlerting(moment)) return null;
   const { agent } = state;
   // Whoever has a caller in their ear hears nothing of it.
   const talks = agent.active?.kind === "call" || agent.ringing !== null;
@@ -36,13 +57,5 @@ export function alertOf(moment: Moment, state: State, hidden: boolean): Alert | 
       const event = `${agent.agent} message ${about.id} ${moment.number}`;
       return { event, sound: talks || reads ? null : "soft", about };
     }
-    case "rings_no_more":
-    case "call_began":
-    case "call_over":
-    case "resumed":
-    case "parked":
-    case "went_back":
-    case "break_began":
-      return null;
   }
 }

@@ -1,10 +1,9 @@
 // What is heard, and told outside of the page, of what happens; a click leads to it.
 
 import { useEffect } from "react";
-import { alertOf } from "../alerts";
+import { alertOf, isAlerting, type Alerting } from "../alerts";
 import type { Desk } from "../desk";
 import { useDesk, useMoments } from "../hooks";
-import type { Moment } from "../moments";
 import { forget, notify, type Words } from "../notifications";
 import { looks } from "../once";
 import { m } from "../paraglide/messages.js";
@@ -30,16 +29,15 @@ export function useAlerts(shown: Shown): void {
     if (state === null) return;
     if (moment.kind === "rings_no_more" || moment.kind === "call_began") forget("call");
     const alert = alertOf(moment, state, document.visibilityState === "hidden");
-    const words = wordsFor(moment, state);
-    if (alert === null || words === null) return;
+    if (alert === null || !isAlerting(moment)) return;
     if (alert.sound !== null) soundOf(alert.event, alert.sound);
     const { about } = alert;
-    void notify(alert, words, !sound.get() || audible.get(), () => shown.select(about.kind === "call" ? null : about));
+    void notify(alert, wordsFor(moment, state), !sound.get() || audible.get(), () => shown.select(about.kind === "call" ? null : about));
   });
 }
 
 /** Without what was written: others may see the screen, too. */
-function wordsFor(moment: Moment, state: State): Words | null {
+function wordsFor(moment: Alerting, state: State): Words {
   switch (moment.kind) {
     case "rings": {
       const { caller, queue } = moment.ringing;
@@ -51,13 +49,5 @@ function wordsFor(moment: Moment, state: State): Words | null {
     }
     case "message":
       return { title: m.announce_message({ item: chatName(moment.chat.chat) }), body: moment.chat.queue_name };
-    case "rings_no_more":
-    case "call_began":
-    case "call_over":
-    case "resumed":
-    case "parked":
-    case "went_back":
-    case "break_began":
-      return null;
   }
 }
