@@ -13,8 +13,8 @@ demo: web ## Build the daemon and run it with a demo company; prints the address
 	@cargo build --quiet
 	@$(DAEMON) demo $(DEMO)
 
-test: packages lint build ## All tests: units, laws, actors, real SIP peers, a real browser
-	cargo test --workspace
+test: packages lint ## All tests: units, laws, actors, real SIP peers, a real browser
+	cargo test --workspace # and the daemon, as the browser meets it below
 	cargo test --lib --features postgres store::stories
 	cd web-widget && npm test && npm run size
 	cd agent-desktop && npm test && npm run size

@@ -259,7 +259,10 @@ fn a_client_that_asks_for_much_and_reads_nothing_costs_little_and_is_let_go() {
     }
     let asked = Instant::now();
     // Who writes to a connection that is gone is told so.
-    daemon.until("it is let go", |_| deaf.stream.write_all(&header(0x8a, 0)).is_err());
+    daemon.until("it is let go", |_| {
+        anna.frame(0x8a, &[]);
+        deaf.stream.write_all(&header(0x8a, 0)).is_err()
+    });
     let most = daemon.memory_bytes("VmHWM") - before;
     println!("let go after {:?}; {} MiB for {} MiB asked for", asked.elapsed(), most >> 20, (180 * page) >> 20);
     assert!(most < 32 << 20, "{} MiB", most >> 20);
