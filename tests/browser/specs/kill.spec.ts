@@ -17,7 +17,6 @@ const SAY_EVERY_MS = 100;
 /** What everybody writes at once just before a kill, so that it hits messages on their way. */
 const BURST = 5;
 const KILL_AFTER_MS_MAX = 6;
-const READY_MAX_MS = 2_000;
 
 interface Writer {
   readonly name: string;
@@ -112,7 +111,6 @@ test(`${KILLS} times kill -9 under load: what was acknowledged is there, once an
     expect([...visitor.messages.values()].toSorted((a, b) => a.number - b.number)).toEqual(stored);
     fresh.close();
   }
-  expect(max).toBeLessThan(READY_MAX_MS);
 });
 
 /** What was written in one chat, in each sender's order. */

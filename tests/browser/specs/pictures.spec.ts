@@ -42,6 +42,8 @@ test("website and desktop are without findings during a chat, during the call an
   const daemon = await Daemon.start({
     people: [{ name: "anna", displayName: "Anna Berger", phone: uri("anna", phonePort) }],
     callWrapUpS: 120,
+    // It rings while eight pictures are taken.
+    settings: { AGENT__RING_S: "120" },
   });
   const phone = DeskPhone.at(phonePort);
   const browser = await openBrowser();
