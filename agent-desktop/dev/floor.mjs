@@ -53,9 +53,9 @@ export function newFloor(send) {
     { queue: 2, name: "Rücksendungen", waiting: [] },
   ];
   const colleagues = [
-    { agent: 4, name: "Jonas Weber", takes_chats: true, available: true },
-    { agent: 5, name: "Leyla Demir", takes_chats: true, available: false },
-    { agent: 6, name: "Empfang", takes_chats: false, available: false },
+    { agent: 4, name: "Jonas Weber", takes_chats: true, take_chat: null, take_chat_from: [] },
+    { agent: 5, name: "Leyla Demir", takes_chats: true, take_chat: "on_break", take_chat_from: [] },
+    { agent: 6, name: "Empfang", takes_chats: false, take_chat: "not_available", take_chat_from: [] },
   ];
   const destinations = [
     { queue: 1, name: "Kundendienst" },
@@ -300,6 +300,7 @@ export function newFloor(send) {
       visitor_online: true,
       read_up_to: 0,
       alarm: false,
+      goes_back: true,
       transfer_to: null,
       note: "",
     });

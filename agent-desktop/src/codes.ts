@@ -4,6 +4,7 @@ import { m } from "./paraglide/messages.js";
 import type { Code } from "../../web-shared/src/protocol/error";
 import type { CandidateView, ChannelView, ObstacleView, PhoneSaysView, UnavailableReason, WhyView } from "../../web-shared/src/protocol/agent";
 import type { EndedBy } from "../../web-shared/src/protocol/visitor";
+import type { Hindrance } from "./recipients";
 import type { Obstacle } from "./rules";
 
 export const CODES: Record<Code, () => string> = {
@@ -35,6 +36,16 @@ export const OBSTACLES: Record<Obstacle, () => string> = {
   offline: m.obstacle_offline,
   activate_first: m.obstacle_activate_first,
   own_call: m.obstacle_own_call,
+  choose_first: m.obstacle_choose_first,
+  too_long: m.obstacle_too_long,
+};
+
+/** Why a colleague cannot be given a chat; everything else is told as not available. */
+export const HINDRANCES: Partial<Record<Hindrance, () => string>> = {
+  maximum_reached: m.transfer_full,
+  on_break: m.passed_on_break,
+  logged_out: m.passed_logged_out,
+  asks_already: m.transfer_asks_already,
 };
 
 export const UNAVAILABLE: Record<UnavailableReason, () => string> = {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { callRef, chatRef, itemKey, taskRef } from "./items";
 import type { ItemRef, MayView } from "../../web-shared/src/protocol/agent";
-import { activateObstacle, callObstacle, goBackAtLogout, nextToActivate, nextToPick, obstacle, parkObstacle, pickObstacle, transferObstacle } from "./rules";
+import { activateObstacle, callObstacle, nextToActivate, nextToPick, obstacle, openAtLogout, parkObstacle, pickObstacle, transferObstacle } from "./rules";
 import { reduce, type State } from "./state";
 import { agent, chat, frame, message, queue, snapshot, task, waiting } from "./testing";
 
@@ -129,7 +129,21 @@ test("a task that a call pushed aside comes before what is new", () => {
   expect(nextToActivate(floor({ agent: agent({ preempted: taskRef(2) }), tasks }))).toEqual(taskRef(2));
 });
 
-test("a logout sends conversations and tasks back, not wrap-ups", () => {
-  const wrapUp = chat(2, { state: { state: "wrap_up", ended_by: "visitor", active: false } });
-  expect(goBackAtLogout(floor({ chats: [chat(1), wrapUp, chat(3)], tasks: [task(4)] }))).toBe(3);
+test("what is open at a log-out is told by what becomes of it: wrap-ups go back or are closed, as the daemon says", () => {
+  const over = { state: "wrap_up", ended_by: "visitor", active: false } as const;
+  const clock = { spent_ms: 0, running_since: null };
+  const wrapUp = { call: 8, caller: "", reminds_at: null, wrap_up: { clock, limit_ms: 9, extensions_left: 3, extend: null, finish: null } };
+  const nothing = { rings: false, talks: false, chats: 0, tasks: 0, wrapUps: 0, closed: 0 };
+  const chats = [chat(1), chat(2, { state: over, goes_back: false }), chat(3, { state: over }), chat(5, { state: { state: "parked" } })];
+  expect(openAtLogout(floor({ chats, tasks: [task(4)] }))).toEqual({ ...nothing, chats: 2, tasks: 1, wrapUps: 1, closed: 1 });
+  const writing = agent({ active: { kind: "call_wrap_up", wrap_up: { ...wrapUp, call: 9 } }, call_wrap_ups: [wrapUp] });
+  expect(openAtLogout(floor({ agent: writing }))).toEqual({ ...nothing, closed: 2 });
+  const call = { kind: "call", call: 8, caller: "", queue: "", since: 1, held: null, why: null, hang_up: null } as const;
+  expect(openAtLogout(floor({ agent: agent({ active: call }) }))).toEqual({ ...nothing, talks: true });
+  const ringing = { offer: { call: 8, agent: 1, attempt: 1 }, caller: "", queue: "", until: 9, why: null };
+  expect(openAtLogout(floor({ agent: agent({ ringing }) }))).toEqual({ ...nothing, rings: true });
+});
+
+test("with nothing open nothing is asked at a log-out", () => {
+  expect(openAtLogout(floor({ queues: [queue(1, [waiting("chat", 7, 1)])] }))).toBeNull();
 });

@@ -6,8 +6,9 @@ import type { AgentCommand, ChatView, ItemRef } from "../../web-shared/src/proto
 import type { Code } from "../../web-shared/src/protocol/error";
 import { activeItem, inbox, unread, type InboxItem, type RunningCall, type State } from "./state";
 
-/** What stands in the way: the daemon's refusal, some of them in words of their own, or that there is nobody to ask. */
-export type Obstacle = Code | "offline" | "activate_first" | "own_call";
+/** What stands in the way: the daemon's refusal, some of them in words of their own, that there is nobody to ask, or what is
+ * not filled in as it has to be. */
+export type Obstacle = Code | "offline" | "activate_first" | "own_call" | "choose_first" | "too_long";
 
 export function pickObstacle({ agent: { may } }: State, online: boolean, item: ItemRef, queue: number): Obstacle | null {
   if (item.kind !== "chat") return obstacle(may.pick_task, online);
@@ -81,9 +82,36 @@ function lull({ view }: InboxItem): number {
   return view.state.state === "wrap_up" ? 1 : 0;
 }
 
-/** How many items a logout would send back to their queues. */
-export function goBackAtLogout(state: State): number {
-  return inbox(state).filter(({ view }) => view.state.state !== "wrap_up").length;
+/** What is open, by what becomes of it when the agent logs out. */
+export interface OpenWork {
+  /** A call rings: it goes to somebody else. */
+  readonly rings: boolean;
+  /** A call runs: it goes on until it ends, and the agent is logged out after it. */
+  readonly talks: boolean;
+  /** So many chats, tasks and wrap-ups of chats go back to their queues. */
+  readonly chats: number;
+  readonly tasks: number;
+  readonly wrapUps: number;
+  /** So many wrap-ups are closed as they are. */
+  readonly closed: number;
+}
+
+/** `null`: nothing is open. */
+export function openAtLogout(state: State): OpenWork | null {
+  const { active, ringing, call_wrap_ups } = state.agent;
+  const chats = [...state.chats.values()];
+  const wrapUps = chats.filter((chat) => chat.state.state === "wrap_up");
+  const goBack = wrapUps.filter(({ goes_back }) => goes_back).length;
+  const ofCalls = call_wrap_ups.length + (active?.kind === "call_wrap_up" ? 1 : 0);
+  const open = {
+    rings: ringing !== null,
+    talks: active?.kind === "call",
+    chats: chats.length - wrapUps.length,
+    tasks: state.tasks.size,
+    wrapUps: goBack,
+    closed: wrapUps.length - goBack + ofCalls,
+  };
+  return Object.values(open).some(Boolean) ? open : null;
 }
 
 /** Two commands that would do the same: the second is not sent while the first is unanswered. */

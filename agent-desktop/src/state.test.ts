@@ -15,7 +15,7 @@ const begin = snapshot({
   queues: [queue(1, [waiting("chat", 7, 100), waiting("call", 8, 200)]), queue(2)],
   chats: [chat(5, { state: { state: "active" } })],
   tasks: [task(10)],
-  colleagues: [{ agent: 2, name: "Zoe", takes_chats: true, available: false }],
+  colleagues: [{ agent: 2, name: "Zoe", takes_chats: true, take_chat: "logged_out", take_chat_from: [] }],
   messages: [{ chat: 5, messages: [message(1)] }],
 });
 
@@ -40,8 +40,8 @@ const frames: AgentFrame[] = [
   { kind: "task", task: task(11) },
   { kind: "task", task: task(12) },
   { kind: "task_gone", task: 11 },
-  { kind: "colleague", colleague: { agent: 3, name: "Ben", takes_chats: true, available: true } },
-  { kind: "colleague", colleague: { agent: 2, name: "Zoe", takes_chats: true, available: true } },
+  { kind: "colleague", colleague: { agent: 3, name: "Ben", takes_chats: true, take_chat: null, take_chat_from: [] } },
+  { kind: "colleague", colleague: { agent: 2, name: "Zoe", takes_chats: true, take_chat: null, take_chat_from: [] } },
   { kind: "alert", chat: 5, agent: "Ben", queue: "Service", preempted: true },
 ];
 const end = snapshot({
@@ -51,8 +51,8 @@ const end = snapshot({
   chats: [chat(5, { state: { state: "preempted", call: 8 } }), chat(7)],
   tasks: [task(10, { state: { state: "active" } }), task(12)],
   colleagues: [
-    { agent: 3, name: "Ben", takes_chats: true, available: true },
-    { agent: 2, name: "Zoe", takes_chats: true, available: true },
+    { agent: 3, name: "Ben", takes_chats: true, take_chat: null, take_chat_from: [] },
+    { agent: 2, name: "Zoe", takes_chats: true, take_chat: null, take_chat_from: [] },
   ],
   messages: [
     { chat: 5, messages: [message(1), message(2, { author: "agent", client: "tab", command: 1 }), message(3)] },

@@ -36,6 +36,7 @@ export function chat(id: number, changes: Partial<ChatView> = {}): ChatView {
     visitor_online: true,
     read_up_to: 0,
     alarm: false,
+    goes_back: true,
     transfer_to: null,
     note: "",
     may: { say: null, transfer: null, transfer_to_agent: null, end: null },

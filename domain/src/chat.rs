@@ -670,6 +670,15 @@ impl Chat {
         self.transfer
     }
 
+    /// Whether it goes back to its queue when the agent who has it logs out; else it is closed: nobody waits there.
+    pub fn goes_back(&self) -> bool {
+        match self.state() {
+            State::Allocated { .. } | State::Active { .. } | State::Parked { .. } => true,
+            State::WrapUp { .. } => self.settings.wrap_up_at_logout == WrapUpAtLogout::Requeue,
+            State::New | State::Queued | State::WrapUpQueued { .. } | State::Closed { .. } => false,
+        }
+    }
+
     /// The last message that the agent has seen.
     pub fn read_up_to(&self) -> u32 {
         self.read_up_to
@@ -970,13 +979,13 @@ impl Machine for Chat {
             Command::Activate { sequence, at, .. } => vec![Event::Activated { sequence, at, resumed: false }],
             Command::Resume { sequence, at, .. } => vec![Event::Activated { sequence, at, resumed: true }],
             Command::Park { sequence, at, by, .. } => vec![Event::Parked { sequence, at, by }],
-            Command::Release { .. } => match (self.state(), self.settings.wrap_up_at_logout) {
-                (State::WrapUp { ended_by, .. }, WrapUpAtLogout::Close) => vec![self.closed(at, ended_by)],
-                (State::WrapUp { .. }, WrapUpAtLogout::Requeue) => vec![Event::WrapUpRequeued { at }],
-                (State::Allocated { .. } | State::Active { .. } | State::Parked { .. }, _) => {
+            Command::Release { .. } => match self.state() {
+                State::WrapUp { .. } if self.goes_back() => vec![Event::WrapUpRequeued { at }],
+                State::WrapUp { ended_by, .. } => vec![self.closed(at, ended_by)],
+                State::Allocated { .. } | State::Active { .. } | State::Parked { .. } => {
                     vec![Event::Requeued { from: None, not_again_until: None, at }]
                 }
-                (State::New | State::Queued | State::WrapUpQueued { .. } | State::Closed { .. }, _) => vec![],
+                State::New | State::Queued | State::WrapUpQueued { .. } | State::Closed { .. } => vec![],
             },
             Command::Say { author, ref client, command } => self.say(at, author, client, command)?,
             Command::Read { agent, number } => {

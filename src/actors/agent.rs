@@ -6,12 +6,12 @@ use super::floor::{Floor, Held, Members};
 use super::screens::Frame;
 use super::shell::{Kind, Turn};
 use crate::protocol::agent::{
-    ActiveView, AgentFrame, AgentView, CallWrapUpView, CallsView, ColleagueView, MayPickView, MayView, PhoneSaysView,
-    PresenceView, RingingView, UnavailableReason, WrapUpView,
+    ActiveView, AgentFrame, AgentView, CallWrapUpView, CallsView, ColleagueView, MayPickView, MayTakeView, MayView,
+    PhoneSaysView, PresenceView, RingingView, UnavailableReason, WrapUpView,
 };
 use crate::protocol::error::Code;
 use domain::Refusal;
-use domain::agent::{Active, Agent, Browser, CallWrapUp, Calls, Chats, EXTENSIONS_MAX, Event, Presence, Reason};
+use domain::agent::{Active, Agent, CallWrapUp, Calls, Chats, EXTENSIONS_MAX, Event, Presence, Reason};
 use domain::call::{self, Call, Side};
 use domain::id::{AgentId, CallId, ItemId, OfferId};
 use std::rc::Rc;
@@ -23,8 +23,8 @@ impl Kind for Agent {
 
     fn observe(floor: &Rc<Floor>, turn: &Turn<'_, Agent>) -> Vec<Held> {
         floor.note_wrap_ups(turn.id, turn.machine);
-        let shown = (takes_chats(turn.machine), is_available(turn.machine));
-        let is_news = floor.screens().borrow_mut().note_availability(turn.id, shown);
+        let shown = colleague(floor, turn.id, turn.machine);
+        let is_news = floor.screens().borrow_mut().note_colleague(&shown);
         let serves: Vec<_> = floor.board().borrow().serves(turn.id).collect();
         let staffing = chat::staffing(floor, serves);
         let screens = floor.screens().borrow();
@@ -88,10 +88,7 @@ impl Kind for Agent {
         );
         if is_news {
             let others = screens.agents().filter(|other| *other != turn.id).flat_map(|other| screens.of_agent(other));
-            held.extend(
-                Frame::new(others, || AgentFrame::Colleague { colleague: colleague(floor, turn.id, turn.machine) })
-                    .map(Held::Frame),
-            );
+            held.extend(Frame::new(others, || AgentFrame::Colleague { colleague: shown }).map(Held::Frame));
         }
         held
     }
@@ -99,19 +96,16 @@ impl Kind for Agent {
 
 /// An agent as their colleagues see them.
 pub(super) fn colleague(floor: &Floor, id: AgentId, agent: &Agent) -> ColleagueView {
-    let (takes_chats, available) = (takes_chats(agent), is_available(agent));
-    ColleagueView { agent: id, name: floor.agent_name(id), takes_chats, available }
-}
-
-/// Whether colleagues can ever give an agent a chat.
-fn takes_chats(agent: &Agent) -> bool {
-    !agent.settings().voice_only && agent.settings().chats_max > 0
-}
-
-/// Whether colleagues may give an agent something.
-fn is_available(agent: &Agent) -> bool {
-    let works = agent.presence() == Presence::Available && agent.break_pending().is_none();
-    works && agent.browser() == Browser::Online && !agent.settings().voice_only
+    let take_chat = obstacle(agent.may_take_chat(None));
+    let own = agent.settings().chats_max_in.keys();
+    let own = own.map(|queue| MayTakeView { queue: *queue, take_chat: obstacle(agent.may_take_chat(*queue)) });
+    ColleagueView {
+        agent: id,
+        name: floor.agent_name(id),
+        takes_chats: agent.settings().takes_chats(),
+        take_chat,
+        take_chat_from: own.filter(|own| own.take_chat != take_chat).collect(),
+    }
 }
 
 /// Who has put the other on hold.

@@ -152,6 +152,7 @@ pub(super) fn view(floor: &Floor, id: ChatId, chat: &Chat) -> ChatView {
         visitor_online: wrap_up.is_none() && chat.visitor() == Visitor::Online,
         read_up_to: chat.read_up_to(),
         alarm: chat.alarm().is_some(),
+        goes_back: chat.goes_back(),
         transfer_to: chat.transfer().map(|agent| floor.agent_name(agent)),
         note: facts.note,
         may: MayWithChatView {

@@ -2,6 +2,7 @@
 //! Nothing waits for a browser: what it does not take in time, it gets with its next snapshot.
 
 use super::browser::Tab;
+use crate::protocol::agent::ColleagueView;
 use actix::{Message, Recipient};
 use domain::id::{AgentId, ChatId, QueueId};
 use serde::Serialize;
@@ -173,8 +174,8 @@ impl Screen {
 #[derive(Debug, Default)]
 pub struct Screens {
     tabs: BTreeMap<(Viewer, SocketId), Seat>,
-    /// Whether colleagues can ever, and can now, give an agent a chat, as they were last told.
-    available: BTreeMap<AgentId, (bool, bool)>,
+    /// The agents, as their colleagues were last told.
+    colleagues: BTreeMap<AgentId, ColleagueView>,
     /// Whether somebody is there for a queue's chats, as those who wait were last told.
     staffed: BTreeMap<QueueId, bool>,
 }
@@ -242,9 +243,13 @@ impl Screens {
         self.tabs.range((viewer, 0)..=(viewer, SocketId::MAX)).next().is_some()
     }
 
-    /// Whether colleagues can ever, and can now, give an agent a chat; true if that is news.
-    pub fn note_availability(&mut self, agent: AgentId, available: (bool, bool)) -> bool {
-        self.available.insert(agent, available) != Some(available)
+    /// An agent as their colleagues see them now; true if that is news.
+    pub fn note_colleague(&mut self, colleague: &ColleagueView) -> bool {
+        if self.colleagues.get(&colleague.agent) == Some(colleague) {
+            return false;
+        }
+        self.colleagues.insert(colleague.agent, colleague.clone());
+        true
     }
 
     /// Whether somebody is there for a queue's chats now; true if that is news.

@@ -829,8 +829,22 @@ pub struct ColleagueView {
     pub name: String,
     /// Whether they can ever take a chat: they are not voice-only, and may have one.
     pub takes_chats: bool,
-    /// Whether they work, are on no break, and have a browser: only then can they take a chat now.
-    pub available: bool,
+    /// What stands in the way of giving them a chat of a queue that is not among the next: they do not work, are on a break,
+    /// have no browser, or have as many as they may have. `null`: nothing does.
+    pub take_chat: Option<Code>,
+    /// The same of a queue with a maximum of its own, where that makes a difference.
+    pub take_chat_from: Vec<MayTakeView>,
+}
+
+/// Whether a colleague can take a chat of one queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export_to = "agent.ts")]
+pub struct MayTakeView {
+    /// The queue.
+    #[ts(type = "number")]
+    pub queue: QueueId,
+    /// What stands in the way.
+    pub take_chat: Option<Code>,
 }
 
 /// A queue to which chats and calls can be given.
@@ -921,6 +935,8 @@ pub struct ChatView {
     pub read_up_to: u32,
     /// It needs attention: it waits to be turned to, or its visitor waits for an answer while it is parked.
     pub alarm: bool,
+    /// Whether it goes back to its queue when its agent logs out; else it is closed.
+    pub goes_back: bool,
     /// Another agent is asked to take it: their display name.
     pub transfer_to: Option<String>,
     /// What the agent who gave it away wrote about it. May be empty.

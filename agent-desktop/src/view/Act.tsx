@@ -35,8 +35,8 @@ export function Act({ command, ...look }: ActProps): ReactElement {
 
 interface TryProps extends Looks {
   loading?: boolean;
-  /** Only while nothing stands in the way. */
-  onTry(): void;
+  /** Only while nothing stands in the way. Without it, the form that the button is in is submitted. */
+  onTry?(): void;
 }
 
 export function Try({ obstacle = null, label, keys, testid, item, onTry, children, ...look }: TryProps): ReactElement {
@@ -48,9 +48,11 @@ export function Try({ obstacle = null, label, keys, testid, item, onTry, childre
       {...(reason === null ? {} : { "data-disabled": true, "aria-disabled": true, "aria-description": reason })}
       {...(label === undefined ? {} : { "aria-label": label })}
       {...(keys === undefined ? {} : { "aria-keyshortcuts": keys })}
+      type={onTry === undefined ? "submit" : "button"}
       onClick={(event) => {
         event.stopPropagation();
-        if (reason === null) onTry();
+        if (reason === null) onTry?.();
+        else event.preventDefault();
       }}
       data-testid={testid}
       {...(item === undefined ? {} : itemData(item))}

@@ -35,23 +35,25 @@ export function Dialog({ title, onClose, children }: DialogProps): ReactElement 
 
 interface ConfirmProps {
   title: string;
-  text: string;
+  text: ReactNode;
   yes: string;
+  /** What leaves everything as it is, in words of its own: then it has the focus. */
+  no?: string;
   testid: string;
   onYes(): void;
   onClose(): void;
 }
 
-export function Confirm({ title, text, yes, testid, onYes, onClose }: ConfirmProps): ReactElement {
+export function Confirm({ title, text, yes, no, testid, onYes, onClose }: ConfirmProps): ReactElement {
   return (
     <Dialog title={title} onClose={onClose}>
-      <p className={css.text}>{text}</p>
+      <div className={css.text}>{text}</div>
       <div className={css.buttons}>
-        <Button variant="default" onClick={onClose}>
-          {m.cancel()}
+        <Button variant="default" autoFocus={no !== undefined} onClick={onClose}>
+          {no ?? m.cancel()}
         </Button>
         <Button
-          autoFocus
+          autoFocus={no === undefined}
           data-testid={testid}
           onClick={() => {
             onYes();

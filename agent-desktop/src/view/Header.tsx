@@ -1,14 +1,14 @@
 // The bar on top: who works here, whether, and whether calls may ring.
 
-import { ActionIcon, Button, Tooltip } from "@mantine/core";
+import { ActionIcon, Tooltip } from "@mantine/core";
 import { useState, type ReactElement } from "react";
 import { UNAVAILABLE, phoneSaid } from "../codes";
-import { useDesk, useFloor, useOnline, useStore } from "../hooks";
+import { useDesk, useFloor, useOnline, useSending, useStore } from "../hooks";
 import { timeOf } from "../locale";
 import { m } from "../paraglide/messages.js";
 import type { AgentView, BreakReasonView, PresenceView } from "../../../web-shared/src/protocol/agent";
-import { goBackAtLogout } from "../rules";
-import { Act } from "./Act";
+import { openAtLogout, type OpenWork } from "../rules";
+import { Act, Try } from "./Act";
 import { breakName, breakPendingName, Breaks } from "./Breaks";
 import { Since } from "./Clock";
 import { Confirm } from "./Dialog";
@@ -127,42 +127,61 @@ function Work({ agent }: { agent: AgentView }): ReactElement {
   }
 }
 
-/** Asks first if somebody would have to wait again. */
+/** Asks first if anything is open. */
 function LogOut(): ReactElement {
   const state = useFloor();
   const desk = useDesk();
   const online = useOnline();
-  const [asking, setAsking] = useState(false);
-  const items = goBackAtLogout(state);
-  if (!online || items === 0) {
-    return (
-      <Act
-        command={{ do: "log_out" }}
+  // As it was at the click: what happens meanwhile moves nothing under the pointer.
+  const [asking, setAsking] = useState<OpenWork | null>(null);
+  const logOut = (): void => desk.do({ do: "log_out" });
+  return (
+    <>
+      <Try
         obstacle={online ? null : "offline"}
+        loading={useSending([{ do: "log_out" }])}
         variant="default"
         fullWidth
         testid="work-logout"
+        onTry={() => {
+          const open = openAtLogout(state);
+          if (open === null) logOut();
+          else setAsking(open);
+        }}
       >
         {m.log_out()}
-      </Act>
-    );
-  }
-  return (
-    <>
-      <Button size="compact-sm" variant="default" fullWidth onClick={() => setAsking(true)} data-testid="work-logout">
-        {m.log_out()}
-      </Button>
-      {asking && (
+      </Try>
+      {asking !== null && (
         <Confirm
           title={m.log_out_title()}
-          text={state.agent.active?.kind === "call" ? m.log_out_text_on_call({ items }) : m.log_out_text({ items })}
+          text={<Open work={asking} />}
           yes={m.log_out()}
+          no={m.log_out_cancel()}
           testid="work-logout-confirm"
-          onYes={() => desk.do({ do: "log_out" })}
-          onClose={() => setAsking(false)}
+          onYes={logOut}
+          onClose={() => setAsking(null)}
         />
       )}
     </>
+  );
+}
+
+/** What is open, and what becomes of it. */
+function Open({ work: { rings, talks, chats, tasks, wrapUps, closed } }: { work: OpenWork }): ReactElement {
+  const lines = [
+    talks && m.log_out_talks(),
+    rings && m.log_out_rings(),
+    chats > 0 && m.log_out_chats({ items: chats }),
+    tasks > 0 && m.log_out_tasks({ items: tasks }),
+    wrapUps > 0 && m.log_out_wrap_ups({ items: wrapUps }),
+    closed > 0 && m.log_out_closed({ items: closed }),
+  ];
+  return (
+    <ul className={css.open} data-testid="work-open">
+      {lines.filter((line) => line !== false).map((line) => (
+        <li key={line}>{line}</li>
+      ))}
+    </ul>
   );
 }
 

@@ -1,17 +1,20 @@
 // Giving away what the agent attends to: a chat to a queue or a colleague, a call to a queue.
 
 import { Button, Textarea, TextInput } from "@mantine/core";
-import { useState, useSyncExternalStore, type ReactElement } from "react";
+import { useId, useState, useSyncExternalStore, type ReactElement } from "react";
+import { HINDRANCES } from "../codes";
 import { drafts } from "../drafts";
 import { useDesk, useFloor, useOnline } from "../hooks";
 import { chatRef } from "../items";
 import { m } from "../paraglide/messages.js";
 import type { ChatView, Recipient } from "../../../web-shared/src/protocol/agent";
-import { callObstacle, transferObstacle } from "../rules";
+import { canBeAsked, colleagueChoices, queueChoices, sameRecipient, type Choice } from "../recipients";
+import { callObstacle, obstacle, transferObstacle, type Obstacle } from "../rules";
 import type { RunningCall } from "../state";
 import { Try } from "./Act";
 import { Dialog } from "./Dialog";
 import dialog from "./Dialog.module.css";
+import { useHand, useHeld } from "./hand";
 import { Icon } from "./Icon";
 import { callerName, chatName } from "./names";
 import { keyShortcut } from "./shortcuts";
@@ -46,34 +49,21 @@ export function TransferChat({ chat }: { chat: ChatView }): ReactElement {
 
 function ChatDialog({ chat, onClose }: { chat: ChatView; onClose(): void }): ReactElement {
   const desk = useDesk();
-  const { destinations, colleagues } = useFloor();
+  const state = useFloor();
   const note = useSyncExternalStore(drafts.subscribe, () => drafts.get(`note.${chat.chat}`));
   const [to, setTo] = useState<Recipient | null>(null);
   // As the daemon counts.
   const tooLong = Array.from(note).length > CHARACTERS_MAX;
-  const queues = destinations.map(({ queue, name }) => ({
-    to: { kind: "queue", id: queue } as const,
-    name,
-    hint: queue === chat.queue ? m.transfer_same_queue() : "",
-    available: true,
-  }));
-  const able = colleagues.filter(({ takes_chats }) => takes_chats);
-  const agents = able.map(({ agent, name, available }) => ({
-    to: { kind: "agent", id: agent } as const,
-    name,
-    hint: available ? "" : m.transfer_not_available(),
-    available: available && chat.may.transfer_to_agent === null,
-  }));
-  // Somebody who was chosen may have gone since.
-  const chosen = [...queues, ...agents].find((one) => one.available && same(one.to, to));
+  const [queues, agents] = [queueChoices(state), colleagueChoices(state, chat)];
+  const hinders = tooLong ? "too_long" : choiceObstacle([...queues, ...agents], to);
   return (
     <Dialog title={m.transfer_title({ item: chatName(chat.chat) })} onClose={onClose}>
       <form
         className={css.form}
         onSubmit={(event) => {
           event.preventDefault();
-          if (chosen === undefined || tooLong) return;
-          desk.do({ do: "transfer", chat: chat.chat, to: chosen.to, note: note.trim() });
+          if (to === null || hinders !== null) return;
+          desk.do({ do: "transfer", chat: chat.chat, to, note: note.trim() });
           onClose();
         }}
       >
@@ -82,6 +72,7 @@ function ChatDialog({ chat, onClose }: { chat: ChatView; onClose(): void }): Rea
             { name: m.queues(), choices: queues },
             { name: m.colleagues(), choices: agents },
           ]}
+          from={chat.queue}
           to={to}
           onChoose={setTo}
         />
@@ -96,7 +87,7 @@ function ChatDialog({ chat, onClose }: { chat: ChatView; onClose(): void }): Rea
           onChange={(event) => drafts.set(`note.${chat.chat}`, event.currentTarget.value)}
           data-testid="transfer-note"
         />
-        <Buttons ready={chosen !== undefined && !tooLong} onClose={onClose} />
+        <Buttons hinders={hinders} onClose={onClose} />
       </form>
     </Dialog>
   );
@@ -126,48 +117,47 @@ export function TransferCall({ call }: { call: RunningCall }): ReactElement {
 
 function CallDialog({ call, onClose }: { call: number; onClose(): void }): ReactElement {
   const desk = useDesk();
-  const { destinations } = useFloor();
+  const queues = queueChoices(useFloor());
   const [to, setTo] = useState<Recipient | null>(null);
-  const queues = destinations.map(({ queue, name }) => {
-    return { to: { kind: "queue", id: queue } as const, name, hint: "", available: true };
-  });
-  const chosen = queues.find((one) => same(one.to, to));
+  const hinders = choiceObstacle(queues, to);
   return (
     <Dialog title={m.transfer_call_title()} onClose={onClose}>
       <form
         className={css.form}
         onSubmit={(event) => {
           event.preventDefault();
-          if (chosen === undefined) return;
-          desk.do({ do: "transfer_call", call, queue: chosen.to.id });
+          if (to === null || hinders !== null) return;
+          desk.do({ do: "transfer_call", call, queue: to.id });
           onClose();
         }}
       >
         <p className={dialog.text}>{m.transfer_call_text()}</p>
-        <Choices groups={[{ name: m.queues(), choices: queues }]} to={to} onChoose={setTo} />
-        <Buttons ready={chosen !== undefined} onClose={onClose} />
+        <Choices groups={[{ name: m.queues(), choices: queues }]} from={null} to={to} onChoose={setTo} />
+        <Buttons hinders={hinders} onClose={onClose} />
       </form>
     </Dialog>
   );
 }
 
-interface Choice {
-  to: Recipient;
-  name: string;
-  hint: string;
-  available: boolean;
+/** Somebody who was chosen may have gone since, or cannot take it any more. */
+function choiceObstacle(choices: readonly Choice[], to: Recipient | null): Obstacle | null {
+  const chosen = choices.find((one) => sameRecipient(one.to, to));
+  if (chosen === undefined) return "choose_first";
+  return canBeAsked(chosen) ? null : "not_available";
 }
 
 interface ChoicesProps {
-  groups: { name: string; choices: Choice[] }[];
+  groups: readonly { name: string; choices: readonly Choice[] }[];
+  /** The queue that it came from. */
+  from: number | null;
   to: Recipient | null;
   onChoose(to: Recipient): void;
 }
 
-function Choices({ groups, to, onChoose }: ChoicesProps): ReactElement {
+function Choices({ groups, ...choose }: ChoicesProps): ReactElement {
   const [search, setSearch] = useState("");
+  const { holds, in: panel, on } = useHand();
   const count = groups.reduce((sum, { choices }) => sum + choices.length, 0);
-  const wanted = search.trim().toLocaleLowerCase();
   return (
     <>
       {count >= SEARCHED_FROM && (
@@ -179,55 +169,95 @@ function Choices({ groups, to, onChoose }: ChoicesProps): ReactElement {
         />
       )}
       {/* Can be scrolled by keyboard: the choices in it take the focus. */}
-      <div className={css.groups}>
-        {groups.map(({ name: group, choices }) => {
-          const found = choices.filter(({ name }) => name.toLocaleLowerCase().includes(wanted));
-          return (
-            <fieldset key={group}>
-              <legend>{group}</legend>
-              {found.length === 0 && <p className={css.none}>{m.transfer_none()}</p>}
-              {found.map((choice) => (
-                <label
-                  key={choice.to.id}
-                  className={css.choice}
-                  data-available={choice.available}
-                  data-testid="transfer-to"
-                  data-kind={choice.to.kind}
-                  data-name={choice.name}
-                >
-                  <input
-                    type="radio"
-                    name="transfer-to"
-                    disabled={!choice.available}
-                    checked={same(choice.to, to)}
-                    onChange={() => onChoose(choice.to)}
-                  />
-                  <span>{choice.name}</span>
-                  {choice.hint !== "" && <span className={css.hint}>{choice.hint}</span>}
-                </label>
-              ))}
-            </fieldset>
-          );
-        })}
-      </div>
+      <section ref={panel} className={css.groups} {...on}>
+        {groups.map((group) => (
+          <Group key={group.name} {...group} {...choose} wanted={search.trim().toLocaleLowerCase()} holds={holds} />
+        ))}
+      </section>
     </>
   );
 }
 
-function Buttons({ ready, onClose }: { ready: boolean; onClose(): void }): ReactElement {
+interface GroupProps extends Omit<ChoicesProps, "groups"> {
+  name: string;
+  choices: readonly Choice[];
+  wanted: string;
+  /** Somebody's hand is in there: no row moves. */
+  holds: boolean;
+}
+
+function Group({ name: group, choices, from, to, wanted, holds, onChoose }: GroupProps): ReactElement {
+  const rows = useHeld(choices, (choice) => String(choice.to.id), { holds });
+  const found = rows.filter(({ value }) => value.name.toLocaleLowerCase().includes(wanted));
+  return (
+    <fieldset>
+      <legend>{group}</legend>
+      {found.length === 0 && <p className={css.none}>{m.transfer_none()}</p>}
+      {found.map(({ value: choice, gone }) => (
+        <Option
+          key={choice.to.id}
+          choice={choice}
+          hint={gone ? m.gone() : hintOf(choice, from)}
+          available={!gone && canBeAsked(choice)}
+          checked={sameRecipient(choice.to, to)}
+          onChoose={onChoose}
+        />
+      ))}
+    </fieldset>
+  );
+}
+
+interface OptionProps {
+  choice: Choice;
+  hint: string;
+  available: boolean;
+  checked: boolean;
+  onChoose(to: Recipient): void;
+}
+
+/** Who cannot be asked can be reached all the same, to hear why: what the focus is on is never taken away. */
+function Option({ choice, hint, available, checked, onChoose }: OptionProps): ReactElement {
+  const id = useId();
+  return (
+    <label
+      className={css.choice}
+      data-available={available}
+      data-testid="transfer-to"
+      data-kind={choice.to.kind}
+      data-name={choice.name}
+    >
+      <input
+        type="radio"
+        name="transfer-to"
+        checked={checked}
+        onChange={() => onChoose(choice.to)}
+        {...(hint === "" ? {} : { "aria-describedby": id })}
+      />
+      <span className={css.name}>{choice.name}</span>
+      {hint !== "" && (
+        <span id={id} className={css.hint}>
+          {hint}
+        </span>
+      )}
+    </label>
+  );
+}
+
+function hintOf({ to, hindrance }: Choice, from: number | null): string {
+  if (hindrance !== null) return HINDRANCES[hindrance]?.() ?? m.transfer_not_available();
+  return to.kind === "queue" && to.id === from ? m.transfer_same_queue() : "";
+}
+
+function Buttons({ hinders, onClose }: { hinders: Obstacle | null; onClose(): void }): ReactElement {
   const online = useOnline();
   return (
     <div className={dialog.buttons}>
       <Button variant="default" onClick={onClose}>
         {m.cancel()}
       </Button>
-      <Button type="submit" disabled={!ready || !online} data-testid="transfer-confirm">
+      <Try size="sm" variant="filled" obstacle={obstacle(hinders, online)} testid="transfer-confirm">
         {m.transfer_yes()}
-      </Button>
+      </Try>
     </div>
   );
-}
-
-function same(a: Recipient, b: Recipient | null): boolean {
-  return a.kind === b?.kind && a.id === b.id;
 }

@@ -81,11 +81,11 @@ function useHandElsewhere(panel: RefObject<HTMLElement | null>, watches: boolean
 }
 
 /** What a list shows, with a hand in it or without. */
-export function useHeld<T>(now: readonly T[], key: (value: T) => string, hand: Hand): readonly Row<T>[] {
+export function useHeld<T>(now: readonly T[], key: (value: T) => string, { holds }: Pick<Hand, "holds">): readonly Row<T>[] {
   const shown = useRef<readonly Row<T>[]>([]);
   // What was drawn last is what this drawing must not move.
   // oxlint-disable-next-line react/refs
-  const rows = held(shown.current, now, key, hand.holds);
+  const rows = held(shown.current, now, key, holds);
   useEffect(() => {
     shown.current = rows;
   });

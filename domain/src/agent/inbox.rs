@@ -295,9 +295,7 @@ impl Agent {
 
     /// Another agent's chat may come, whatever this one attends to at the moment.
     pub(super) fn take(&self, item: ItemId, queue: QueueId, place: u32) -> Event {
-        let works = self.presence() == Presence::Available && self.break_pending().is_none();
-        let may_take = works && !self.settings.voice_only && self.is_shown() && self.has_room(queue);
-        if may_take && self.inbox.get(item).is_none() {
+        if self.may_take_chat(queue).is_ok() && self.inbox.get(item).is_none() {
             Event::Requested { item, place, pushed: true }
         } else {
             Event::TakeRefused { item }

@@ -79,6 +79,22 @@ impl Agent {
         if self.on_a_call() { Err(Refusal::OnACall) } else { Ok(()) }
     }
 
+    /// Whether a colleague may give them a chat of this queue, whatever they attend to; `None`: of one without a maximum of
+    /// its own.
+    ///
+    /// # Errors
+    /// Why they cannot take it.
+    pub fn may_take_chat(&self, queue: impl Into<Option<QueueId>>) -> Result<(), Refusal> {
+        self.duty.may_begin()?;
+        if self.presence() != Presence::Available || self.settings.voice_only || !self.is_shown() {
+            Err(Refusal::NotAvailable)
+        } else if self.has_room(queue) {
+            Ok(())
+        } else {
+            Err(Refusal::MaximumReached)
+        }
+    }
+
     /// Whether they may turn to something in their inbox.
     ///
     /// # Errors

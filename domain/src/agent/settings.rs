@@ -27,6 +27,13 @@ pub struct Settings {
     pub preemption: Preemption,
 }
 
+impl Settings {
+    /// Whether a colleague can ever give them a chat: they have a browser, and may have one from some queue at least.
+    pub fn takes_chats(&self) -> bool {
+        !self.voice_only && (self.chats_max > 0 || self.chats_max_in.values().any(|max| *max > 0))
+    }
+}
+
 /// How calls take precedence over what an agent attends to (R9, R14).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Preemption {

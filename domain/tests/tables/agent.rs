@@ -437,7 +437,7 @@ fn about_calls() -> Vec<Row<Command>> {
 
 #[test]
 fn what_they_may_do_is_what_is_not_refused() {
-    let mut seen = BTreeSet::new();
+    let (mut seen, mut taken) = (BTreeSet::new(), BTreeSet::new());
     let on_a_break = chatting("on a break, a chat parked", settings()).then(Command::Park { item: CHAT1 });
     for state in Agent::states().into_iter().chain([on_a_break.then(take_break())]) {
         let agent = &state.machine;
@@ -449,6 +449,10 @@ fn what_they_may_do_is_what_is_not_refused() {
         compare(agent.may_pick_chat(Q1), pick(CHAT9));
         compare(agent.may_pick_chat(None), pick(CHAT9));
         compare(agent.may_pick_task(), pick(ItemId::Task(TaskId(9))));
+        let take = agent.decide(state.now, &Command::Take { item: CHAT9, queue: Q1, place: 1 });
+        let takes = matches!(take.as_deref(), Ok([Event::Requested { pushed: true, .. }, ..]));
+        assert_eq!(agent.may_take_chat(Q1).is_ok(), takes, "{}", state.name);
+        taken.insert(format!("{:?}", agent.may_take_chat(Q1)));
         let here = agent.inbox().filter(|(_, entry)| !matches!(entry, Entry::Requested { .. }));
         for (item, _) in here.filter(|(item, _)| agent.active() != Some(Active::Item(*item))) {
             compare(agent.may_activate(), Command::Activate { item });
@@ -457,6 +461,8 @@ fn what_they_may_do_is_what_is_not_refused() {
     }
     let answers = |of| seen.iter().filter(|(command, _)| *command == of).count();
     assert_eq!((answers("Pick"), answers("Activate"), answers("ExtendCallWrapUp")), (5, 3, 4), "{seen:?}");
+    let all = ["Err(LoggedOut)", "Err(MaximumReached)", "Err(NotAvailable)", "Err(OnBreak)", "Ok(())"];
+    assert!(taken.iter().eq(all), "{taken:?}");
 }
 
 #[test]

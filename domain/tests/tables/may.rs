@@ -7,7 +7,7 @@ use domain::call::Call;
 use domain::chat::{Author, Chat, Recipient};
 use domain::id::{AgentId, CallId, ChatId, ItemId, QueueId, TaskId};
 use domain::task::Task;
-use domain::{Refusal, agent, call, chat, task};
+use domain::{Machine, Refusal, agent, call, chat, task};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was answered, by command: a comparison that only ever saw one answer would show nothing.
@@ -47,6 +47,23 @@ fn what_may_be_done_with_a_chat_is_what_is_not_refused() {
     assert_eq!(
         answers(&seen),
         [("End", all.clone()), ("FinishWrapUp", all.clone()), ("Say", of_say), ("Transfer", all)]
+    );
+}
+
+#[test]
+fn what_goes_back_at_a_log_out_is_what_its_agent_is_told() {
+    let mut seen = BTreeSet::new();
+    for state in Chat::states() {
+        let chat = &state.machine;
+        let Some(agent) = chat.agent() else { continue };
+        let events = chat.decide(state.now, &chat::Command::Release { agent, sequence: u64::MAX }).unwrap();
+        let back = matches!(events[..], [chat::Event::Requeued { .. } | chat::Event::WrapUpRequeued { .. }]);
+        assert_eq!(chat.goes_back(), back, "{}: {events:?}", state.name);
+        seen.insert((matches!(chat.state(), chat::State::WrapUp { .. }), back));
+    }
+    assert!(
+        seen.iter().eq(&[(false, true), (true, false), (true, true)]),
+        "conversations go back, wrap-ups as it is set"
     );
 }
 

@@ -545,6 +545,10 @@ read_up_to: number,
  */
 alarm: boolean, 
 /**
+ * Whether it goes back to its queue when its agent logs out; else it is closed.
+ */
+goes_back: boolean, 
+/**
  * Another agent is asked to take it: their display name.
  */
 transfer_to: string | null, 
@@ -587,9 +591,14 @@ name: string,
  */
 takes_chats: boolean, 
 /**
- * Whether they work, are on no break, and have a browser: only then can they take a chat now.
+ * What stands in the way of giving them a chat of a queue that is not among the next: they do not work, are on a break,
+ * have no browser, or have as many as they may have. `null`: nothing does.
  */
-available: boolean, };
+take_chat: Code | null, 
+/**
+ * The same of a queue with a maximum of its own, where that makes a difference.
+ */
+take_chat_from: Array<MayTakeView>, };
 
 /**
  * A queue to which chats and calls can be given.
@@ -633,6 +642,19 @@ queue: number,
  * What stands in the way.
  */
 pick_chat: Code | null, };
+
+/**
+ * Whether a colleague can take a chat of one queue.
+ */
+export type MayTakeView = { 
+/**
+ * The queue.
+ */
+queue: number, 
+/**
+ * What stands in the way.
+ */
+take_chat: Code | null, };
 
 /**
  * What an agent may do at the moment. A code says what stands in the way; `null`: nothing does.
