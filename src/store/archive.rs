@@ -5,10 +5,10 @@
 use super::company::{self, CompanyRow, Loaded};
 use super::connection::{self, DatabaseConnection};
 use super::error::StoreError;
+use super::job::JobError;
 use super::journal::{ActorNumber, ContentKind, JournalRow, OutboxRow, RawMessage, RawRow, Snapshot, find_snapshot};
 use super::rows::{self, Offline, PhoneBinding};
 use super::schema::{actor, content, journal, last_agent, outbox, snapshot};
-use super::writer::JobError;
 use diesel::connection::DefaultLoadingMode;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;

@@ -13,19 +13,19 @@ mod trunk;
 
 pub(super) use agent::by_id as agent_by_id;
 pub use audit::{AuditEntry, Author};
+pub(super) use file::Hashes;
 pub use file::{AgentEntry, ChangedPasswords, CompanyFile, TrunkEntry};
 pub use reading::Damage;
 
 use super::Store;
 use super::connection::DatabaseConnection;
 use super::error::StoreError;
+use super::job::{Job, JobError};
 use super::pending::Pending;
 use super::rows::Offline;
-use super::writer::JobError;
 use diesel::prelude::*;
 use domain::company::{Agent, Change, Company, Difference, NextIds, Outside, Refusal, Removed, differences};
 use domain::id::CompanyId;
-use file::Hashes;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 diesel::table! { company (id) { id -> BigInt, name -> Text, keep_withheld_numbers -> BigInt, } }
@@ -125,12 +125,12 @@ impl Store {
         let before = self.read("read a company", |connection| by_name(connection, &file.company.name))?;
         let how = Application::by("daemon", realm);
         let (file, hashes) = (file.clone(), file.hashes(before.as_ref(), how.passwords)?);
-        self.write("apply a company file", move |connection| apply(connection, &file, &hashes, &how)).wait()
+        self.write(|reply| Job::ApplyCompany { file, hashes, how, reply }).wait()
     }
 
     /// Changes a company that is there, and says what changed.
     pub fn change(&self, company: CompanyId, changes: Vec<Change>, author: Author) -> Pending<Vec<Difference>> {
-        self.write("change a company", move |connection| change(connection, company, &changes, &author))
+        self.write(|reply| Job::ChangeCompany { company, changes, author, reply })
     }
 }
 
@@ -257,7 +257,8 @@ fn follow(
     Ok(before.change(&changes, &outside(connection, before.id)?)?)
 }
 
-fn apply(
+/// Makes a company what its file says, and says what changed.
+pub(super) fn apply(
     connection: &mut DatabaseConnection,
     file: &CompanyFile,
     hashes: &Hashes,
@@ -313,7 +314,7 @@ fn save(connection: &mut DatabaseConnection, before: &Company, after: &Company) 
 }
 
 /// Makes changes of one company that is there, and says what they came to.
-fn change(
+pub(super) fn change(
     connection: &mut DatabaseConnection,
     id: CompanyId,
     changes: &[Change],

@@ -8,6 +8,7 @@ mod connection;
 mod decisions;
 mod dialect;
 mod error;
+mod job;
 mod journal;
 mod look;
 mod password;
@@ -47,6 +48,7 @@ use connection::{DatabaseConnection, Readers};
 use diesel::prelude::*;
 use domain::id::CompanyId;
 use domain::time::Timestamp;
+use job::{Job, Reply};
 use queue::{Queue, Work};
 use reader::Reader;
 use schema::boot;
@@ -57,7 +59,7 @@ use std::sync::mpsc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use writer::{JobError, Shared, Writer};
+use writer::{Shared, Writer};
 
 /// The exit code of a daemon that found another one writing to its database (`EX_SOFTWARE`).
 const EXIT_FENCED: i32 = 70;
@@ -161,13 +163,9 @@ impl Store {
 
     /// Notes that the daemon runs at `now`: should it die, its downtime counts from here and not from the last event.
     pub fn alive(&self, now: Timestamp) {
-        let epoch = i64::from(self.inner.epoch);
-        let now = now.0.cast_signed();
+        let epoch = self.inner.epoch;
         // Nobody waits for it: the next one comes soon.
-        drop(self.write("note that the daemon runs", move |connection| {
-            let this = boot::table.find(epoch).filter(boot::last_at.lt(now));
-            Ok(diesel::update(this).set(boot::last_at.eq(now)).execute(connection)?)
-        }));
+        drop(self.write(|reply| Job::NoteAlive { epoch, now, reply }));
     }
 
     /// Queues a row and says its place; it is durable once `on_commit` was called with this ticket or a higher one.
@@ -268,14 +266,10 @@ impl Store {
     }
 
     /// Writes on the writer's connection, between appends.
-    fn write<T: Send + 'static>(
-        &self,
-        doing: &'static str,
-        function: impl FnMut(&mut DatabaseConnection) -> Result<T, JobError> + Send + 'static,
-    ) -> Pending<T> {
-        let (job, pending) = writer::job(doing, function);
+    fn write<T>(&self, job: impl FnOnce(Reply<T>) -> Job) -> Pending<T> {
+        let (reply, pending) = Reply::new();
         // If the writer is gone, so is the job, and whoever waits learns that the store is closed.
-        self.inner.queue.push(Work::Job(job));
+        self.inner.queue.push(Work::Job(Box::new(job(reply))));
         pending
     }
 
@@ -313,6 +307,14 @@ fn last_at(connection: &mut DatabaseConnection) -> QueryResult<i64> {
         .load::<(i64, i64)>(connection)?;
     let of_latest = newest.into_iter().filter(|(of, _)| *of == epoch).map(|(_, at)| at);
     Ok(of_latest.fold(noted, i64::max))
+}
+
+/// Notes until when the daemon of a boot is known to have run.
+fn note_alive(connection: &mut DatabaseConnection, epoch: u32, now: Timestamp) -> QueryResult<()> {
+    let now = now.0.cast_signed();
+    let this = boot::table.find(i64::from(epoch)).filter(boot::last_at.lt(now));
+    diesel::update(this).set(boot::last_at.eq(now)).execute(connection)?;
+    Ok(())
 }
 
 impl Offline {

@@ -1,7 +1,7 @@
 //! What waits for the writer: rows and jobs in their order, and whether somebody waits for them.
 //! Never loses its order, and never keeps a row longer than it may linger.
 
-use super::connection::DatabaseConnection;
+use super::job::Job;
 use super::journal::{Append, Ticket};
 use std::collections::VecDeque;
 use std::sync::mpsc::Sender;
@@ -16,17 +16,9 @@ const LINGER: Duration = Duration::from_millis(10);
 /// What the writer is asked to do.
 pub(super) enum Work {
     Append(Ticket, Box<Append>),
-    Job(Box<dyn Job>),
+    Job(Box<Job>),
     /// Answered once everything before it is durable.
     Flush(Sender<()>),
-}
-
-/// A short write that is not an append: it shares the transaction, but fails alone.
-pub(super) trait Job: Send {
-    /// Does it, and keeps the result; `Err` if the whole transaction may have been lost by the failure.
-    fn run(&mut self, connection: &mut DatabaseConnection) -> Result<(), ()>;
-    /// Hands the result to whoever waits for it.
-    fn answer(self: Box<Self>);
 }
 
 /// The queue of one writer.

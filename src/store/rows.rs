@@ -5,6 +5,7 @@ use super::Store;
 use super::company::agent_by_id;
 use super::connection::{self, DatabaseConnection};
 use super::error::StoreError;
+use super::job::{Hidden, Job};
 use super::pending::Pending;
 use super::schema::{last_agent, phone_binding, visitor_session, web_session};
 use super::statements::Value::{Number, Text};
@@ -84,33 +85,8 @@ type RawBinding = (
 impl Store {
     /// Keeps where a user's phones are, in place of where they were. None: the user has no phone any more.
     pub fn phones_moved(&self, phone: &str, bindings: Vec<PhoneBinding>) -> Pending<()> {
-        let phone = phone.to_owned();
-        self.write("keep where a phone is", move |connection| {
-            diesel::delete(phone_binding::table.filter(phone_binding::phone.eq(&phone))).execute(connection)?;
-            for (place, binding) in (0_i32..).zip(&bindings) {
-                diesel::insert_into(phone_binding::table)
-                    .values((
-                        phone_binding::phone.eq(&phone),
-                        phone_binding::place.eq(place),
-                        phone_binding::contact.eq(&binding.contact),
-                        phone_binding::transport.eq(&binding.transport),
-                        phone_binding::local.eq(binding.local.map(|local| local.to_string())),
-                        phone_binding::source.eq(binding.source.to_string()),
-                        phone_binding::path.eq(binding.path.join("\n")),
-                        phone_binding::instance.eq(&binding.instance),
-                        phone_binding::reg_id.eq(binding.reg_id.map(i64::from)),
-                        phone_binding::call_id.eq(&binding.call_id),
-                        phone_binding::cseq.eq(i64::from(binding.cseq)),
-                        phone_binding::expires_at.eq(binding.expires_at.0.cast_signed()),
-                        phone_binding::way_transport.eq(&binding.way_transport),
-                        phone_binding::way_peer.eq(binding.way.to_string()),
-                        phone_binding::registered_at.eq(binding.registered_at.map(|at| at.0.cast_signed())),
-                        phone_binding::user_agent.eq(&binding.user_agent),
-                    ))
-                    .execute(connection)?;
-            }
-            Ok(())
-        })
+        let (phone, bindings) = (phone.to_owned(), Hidden(bindings));
+        self.write(|reply| Job::KeepPhones { phone, bindings, reply })
     }
 
     /// The phones that are registered beyond `now`, by user, and in the order in which they were kept.
@@ -130,12 +106,8 @@ impl Store {
 
     /// Keeps who answered a caller's last call.
     pub fn agent_remembered(&self, company: CompanyId, caller: &str, agent: AgentId) -> Pending<()> {
-        let caller = caller.to_owned();
-        self.write("keep a caller's last agent", move |connection| {
-            let values = [Number(company.0.cast_signed()), Text(&caller), Number(agent.0.cast_signed())];
-            execute(ReplaceLastAgent, &values, connection)?;
-            Ok(())
-        })
+        let caller = Hidden(caller.to_owned());
+        self.write(|reply| Job::RememberAgent { company, caller, agent, reply })
     }
 
     /// Keeps a browser's session under the hash of its token.
@@ -146,22 +118,8 @@ impl Store {
         created_at: Timestamp,
         expires_at: Timestamp,
     ) -> Pending<()> {
-        let token_hash = token_hash.to_owned();
-        self.write("keep a session", move |connection| {
-            let agent = agent.0.cast_signed();
-            let company =
-                agent_by_id(connection, agent)?.ok_or(diesel::result::Error::NotFound)?.company.0.cast_signed();
-            diesel::insert_into(web_session::table)
-                .values((
-                    web_session::token_hash.eq(&token_hash),
-                    web_session::agent.eq(agent),
-                    web_session::company.eq(company),
-                    web_session::created_at.eq(created_at.0.cast_signed()),
-                    web_session::expires_at.eq(expires_at.0.cast_signed()),
-                ))
-                .execute(connection)?;
-            Ok(())
-        })
+        let token_hash = Hidden(token_hash.to_owned());
+        self.write(|reply| Job::BeginSession { token_hash, agent, created_at, expires_at, reply })
     }
 
     /// Whose session this is, if it lasts beyond `now`.
@@ -179,18 +137,13 @@ impl Store {
 
     /// Forgets a browser's session; whether there was one.
     pub fn web_session_deleted(&self, token_hash: &[u8]) -> Pending<bool> {
-        let token_hash = token_hash.to_owned();
-        self.write("end a session", move |connection| {
-            Ok(diesel::delete(web_session::table.find(&token_hash)).execute(connection)? > 0)
-        })
+        let token_hash = Hidden(token_hash.to_owned());
+        self.write(|reply| Job::EndSession { token_hash, reply })
     }
 
     /// Forgets the browsers' sessions that are over; how many they were.
     pub fn web_sessions_expired(&self, now: Timestamp) -> Pending<usize> {
-        self.write("end old sessions", move |connection| {
-            let over = web_session::table.filter(web_session::expires_at.le(now.0.cast_signed()));
-            Ok(diesel::delete(over).execute(connection)?)
-        })
+        self.write(|reply| Job::EndOldSessions { now, reply })
     }
 
     /// Keeps a visitor's session under its hash.
@@ -201,18 +154,8 @@ impl Store {
         company: CompanyId,
         created_at: Timestamp,
     ) -> Pending<()> {
-        let session_hash = session_hash.to_owned();
-        self.write("keep a visitor's session", move |connection| {
-            diesel::insert_into(visitor_session::table)
-                .values((
-                    visitor_session::session_hash.eq(&session_hash),
-                    visitor_session::chat.eq(chat.0.cast_signed()),
-                    visitor_session::company.eq(company.0.cast_signed()),
-                    visitor_session::created_at.eq(created_at.0.cast_signed()),
-                ))
-                .execute(connection)?;
-            Ok(())
-        })
+        let session_hash = Hidden(session_hash.to_owned());
+        self.write(|reply| Job::BeginVisit { session_hash, chat, company, created_at, reply })
     }
 
     /// The chat that a visitor may come back to.
@@ -230,6 +173,101 @@ impl Store {
             }))
         })
     }
+}
+
+/// Keeps where a user's phones are, in place of where they were.
+pub(super) fn keep_phones(
+    connection: &mut DatabaseConnection,
+    phone: &str,
+    bindings: &[PhoneBinding],
+) -> QueryResult<()> {
+    diesel::delete(phone_binding::table.filter(phone_binding::phone.eq(phone))).execute(connection)?;
+    for (place, binding) in (0_i32..).zip(bindings) {
+        diesel::insert_into(phone_binding::table)
+            .values((
+                phone_binding::phone.eq(phone),
+                phone_binding::place.eq(place),
+                phone_binding::contact.eq(&binding.contact),
+                phone_binding::transport.eq(&binding.transport),
+                phone_binding::local.eq(binding.local.map(|local| local.to_string())),
+                phone_binding::source.eq(binding.source.to_string()),
+                phone_binding::path.eq(binding.path.join("\n")),
+                phone_binding::instance.eq(&binding.instance),
+                phone_binding::reg_id.eq(binding.reg_id.map(i64::from)),
+                phone_binding::call_id.eq(&binding.call_id),
+                phone_binding::cseq.eq(i64::from(binding.cseq)),
+                phone_binding::expires_at.eq(binding.expires_at.0.cast_signed()),
+                phone_binding::way_transport.eq(&binding.way_transport),
+                phone_binding::way_peer.eq(binding.way.to_string()),
+                phone_binding::registered_at.eq(binding.registered_at.map(|at| at.0.cast_signed())),
+                phone_binding::user_agent.eq(&binding.user_agent),
+            ))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+/// Keeps who answered a caller's last call.
+pub(super) fn remember_agent(
+    connection: &mut DatabaseConnection,
+    company: CompanyId,
+    caller: &str,
+    agent: AgentId,
+) -> QueryResult<()> {
+    let values = [Number(company.0.cast_signed()), Text(caller), Number(agent.0.cast_signed())];
+    execute(ReplaceLastAgent, &values, connection)?;
+    Ok(())
+}
+
+/// Keeps a browser's session under the hash of its token.
+pub(super) fn begin_session(
+    connection: &mut DatabaseConnection,
+    token_hash: &[u8],
+    agent: AgentId,
+    created_at: Timestamp,
+    expires_at: Timestamp,
+) -> QueryResult<()> {
+    let agent = agent.0.cast_signed();
+    let company = agent_by_id(connection, agent)?.ok_or(diesel::result::Error::NotFound)?.company.0.cast_signed();
+    diesel::insert_into(web_session::table)
+        .values((
+            web_session::token_hash.eq(token_hash),
+            web_session::agent.eq(agent),
+            web_session::company.eq(company),
+            web_session::created_at.eq(created_at.0.cast_signed()),
+            web_session::expires_at.eq(expires_at.0.cast_signed()),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Forgets a browser's session; whether there was one.
+pub(super) fn end_session(connection: &mut DatabaseConnection, token_hash: &[u8]) -> QueryResult<bool> {
+    Ok(diesel::delete(web_session::table.find(token_hash)).execute(connection)? > 0)
+}
+
+/// Forgets the browsers' sessions that are over; how many they were.
+pub(super) fn end_old_sessions(connection: &mut DatabaseConnection, now: Timestamp) -> QueryResult<usize> {
+    diesel::delete(web_session::table.filter(web_session::expires_at.le(now.0.cast_signed()))).execute(connection)
+}
+
+/// Keeps a visitor's session under its hash.
+pub(super) fn begin_visit(
+    connection: &mut DatabaseConnection,
+    session_hash: &[u8],
+    chat: ChatId,
+    company: CompanyId,
+    created_at: Timestamp,
+) -> QueryResult<()> {
+    diesel::insert_into(visitor_session::table)
+        .values((
+            visitor_session::session_hash.eq(session_hash),
+            visitor_session::chat.eq(chat.0.cast_signed()),
+            visitor_session::company.eq(company.0.cast_signed()),
+            visitor_session::created_at.eq(created_at.0.cast_signed()),
+        ))
+        .execute(connection)?;
+    Ok(())
 }
 
 /// The database without the daemon, for the command line: one connection that reads and writes, beside a running

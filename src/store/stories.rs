@@ -1,9 +1,10 @@
 //! What the store promises, told on every database that it knows: what was appended is durable, in its order, and comes
 //! back; who is too late is refused; what is to be forgotten is gone.
 
+use super::job::Job;
 use super::{
-    ActorNumber, Append, Archive, Cause, Content, ContentKind, Erasure, JournalRow, Offline, Outgoing, RecordFilter,
-    Since, Snapshot, Store, StoreError, TextPage, Ticket,
+    ActorNumber, Append, Archive, Cause, CompanyFile, Content, ContentKind, Erasure, JournalRow, Offline, Outgoing,
+    RecordFilter, Since, Snapshot, Store, StoreError, TextPage, Ticket,
 };
 use domain::call;
 use domain::id::{AgentId, CallId, ChatId, CompanyId, QueueId};
@@ -52,6 +53,7 @@ stories! {
     a_second_daemon_is_refused_until_the_first_is_gone,
     a_closed_store_has_written_everything_and_takes_no_more,
     a_job_that_is_refused_fails_alone,
+    a_job_that_panics_is_lost_alone,
     decisions_are_found_under_their_items,
     records_are_found_under_whoever_had_to_do_with_them_newest_first,
     what_is_erased_is_gone_and_the_journal_stays_whole,
@@ -327,6 +329,29 @@ fn a_job_that_is_refused_fails_alone(path: &Path) {
     assert_eq!(store.durable(), last);
     assert_eq!(store.journal(ActorNumber(1)).unwrap().len(), 2);
     assert_eq!(store.visitor_session(b"session").unwrap(), None);
+}
+
+fn a_job_that_panics_is_lost_alone(path: &Path) {
+    let store = open(path);
+    let company: CompanyFile = toml::from_str("[company]\nname = \"One\"").unwrap();
+    store.apply(&company, "realm").unwrap();
+    // All of it is one transaction, but for the one that panics.
+    store.append_unhurried(row(1, 1));
+    let before = store.visitor_session_created(b"before", ChatId(1), COMPANY, Timestamp(1));
+    let panics = store.write(|reply| Job::Panic { reply });
+    drop(store.write(|reply| Job::Panic { reply }));
+    let after = store.visitor_session_created(b"after", ChatId(2), COMPANY, Timestamp(1));
+    let last = store.append(row(1, 2));
+    assert!(matches!(panics.wait(), Err(StoreError::Database { doing: "panic", .. })));
+    before.wait().unwrap();
+    after.wait().unwrap();
+    store.flush(PATIENCE).unwrap();
+    assert_eq!(store.durable(), last);
+    assert!(store.healthy());
+    assert_eq!(store.journal(ActorNumber(1)).unwrap().len(), 2);
+    for (session, chat) in [(&b"before"[..], 1), (&b"after"[..], 2)] {
+        assert_eq!(store.visitor_session(session).unwrap().map(|found| found.chat), Some(ChatId(chat)));
+    }
 }
 
 fn decisions_are_found_under_their_items(path: &Path) {

@@ -5,8 +5,7 @@ use super::append;
 use super::connection::{self, DaemonLock, DatabaseConnection};
 use super::error::StoreError;
 use super::journal::{Append, Ticket};
-use super::pending::Pending;
-use super::queue::{Job, Queue, Work};
+use super::queue::{Queue, Work};
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
 use domain::time::Timestamp;
@@ -15,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 use tracing::{error, info};
 
 const BACK_OFF_MIN: Duration = Duration::from_millis(20);
@@ -209,93 +208,6 @@ impl Writer {
                 Work::Flush(waiting) => _ = waiting.send(()),
             }
         }
-    }
-}
-
-/// What a job may fail with: the database's error, or a reason of its own.
-pub(super) enum JobError {
-    Database(Error),
-    Refused(String),
-}
-
-impl From<Error> for JobError {
-    fn from(error: Error) -> JobError {
-        JobError::Database(error)
-    }
-}
-
-impl JobError {
-    /// Whether SQLite may have undone the transaction around the job, too: a full disk makes it do that, a broken
-    /// constraint doesn't.
-    fn is_fatal(&self) -> bool {
-        match self {
-            JobError::Refused(_)
-            | JobError::Database(
-                Error::NotFound
-                | Error::DatabaseError(
-                    DatabaseErrorKind::UniqueViolation
-                    | DatabaseErrorKind::ForeignKeyViolation
-                    | DatabaseErrorKind::NotNullViolation
-                    | DatabaseErrorKind::CheckViolation,
-                    _,
-                ),
-            ) => false,
-            JobError::Database(_) => true,
-        }
-    }
-
-    pub(super) fn into_store_error(self, doing: &'static str) -> StoreError {
-        match self {
-            JobError::Database(why) => StoreError::Database { doing, why: why.to_string() },
-            JobError::Refused(why) => StoreError::Refused(why),
-        }
-    }
-}
-
-/// Makes a job of a function, which may run more than once: the last run counts.
-pub(super) fn job<T, F>(doing: &'static str, function: F) -> (Box<dyn Job>, Pending<T>)
-where
-    T: Send + 'static,
-    F: FnMut(&mut DatabaseConnection) -> Result<T, JobError> + Send + 'static,
-{
-    let (sender, pending) = Pending::new();
-    (Box::new(FunctionJob { doing, function, result: Err(StoreError::Closed), sender }), pending)
-}
-
-struct FunctionJob<T, F> {
-    doing: &'static str,
-    function: F,
-    result: Result<T, StoreError>,
-    sender: oneshot::Sender<Result<T, StoreError>>,
-}
-
-impl<T, F> Job for FunctionJob<T, F>
-where
-    T: Send,
-    F: FnMut(&mut DatabaseConnection) -> Result<T, JobError> + Send,
-{
-    fn run(&mut self, connection: &mut DatabaseConnection) -> Result<(), ()> {
-        // The function's own error, not that of undoing what it did.
-        let mut own = None;
-        let done = connection.transaction(|connection| {
-            (self.function)(connection).map_err(|why| {
-                let fatal = why.is_fatal();
-                own = Some((why.into_store_error(self.doing), fatal));
-                JobError::Database(Error::RollbackTransaction)
-            })
-        });
-        let fatal;
-        (self.result, fatal) = match (done, own) {
-            (Ok(done), _) => (Ok(done), false),
-            (Err(_), Some((why, fatal))) => (Err(why), fatal),
-            (Err(why), None) => (Err(why.into_store_error(self.doing)), true),
-        };
-        if fatal { Err(()) } else { Ok(()) }
-    }
-
-    fn answer(self: Box<Self>) {
-        // Whoever stopped waiting needs no answer.
-        _ = self.sender.send(self.result);
     }
 }
 

@@ -176,7 +176,7 @@ fn one_or_more<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<String>>
 }
 
 /// The password hashes to store, by login name. Nobody stands there whom the file gives the same password as before.
-pub(super) type Hashes = BTreeMap<String, Secret>;
+pub(in crate::store) type Hashes = BTreeMap<String, Secret>;
 
 impl CompanyFile {
     /// Refuses a file that describes the same thing twice: only one of the two could hold.
