@@ -5,7 +5,7 @@
 mod agent;
 mod break_reason;
 mod change;
-mod difference;
+pub(crate) mod difference;
 mod number;
 mod queue;
 mod refusal;

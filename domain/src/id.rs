@@ -109,6 +109,8 @@ ids! {
     TaskId "task" said,
     /// A reason for a break, of the company's own list.
     BreakReasonId "break" plain,
+    /// A customer whom a company knows.
+    ContactId "contact" plain,
 }
 
 /// One of the things that wait in queues, compete for an agent's attention and lie in inboxes (R19). People say its kind and

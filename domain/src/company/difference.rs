@@ -157,6 +157,19 @@ fn services(company: &Company) -> Vec<Described> {
     company.services.iter().map(described).collect()
 }
 
+/// What one thing that is known by its id differs in, from its keys before and after; `None` where it was or is not there.
+pub(crate) fn of_one(
+    kind: Kind,
+    id: u64,
+    before: Option<Map<String, Value>>,
+    after: Option<Map<String, Value>>,
+) -> Vec<Difference> {
+    let mut found = vec![];
+    let described = |keys: Option<_>| keys.map(|keys| (Identity::Id(id), id.to_string(), keys)).into_iter().collect();
+    compare(kind, described(before), described(after), &mut found);
+    found
+}
+
 fn compare(kind: Kind, before: Vec<Described>, after: Vec<Described>, found: &mut Vec<Difference>) {
     let mut before: BTreeMap<Identity, (String, Map<String, Value>)> =
         before.into_iter().map(|(identity, name, keys)| (identity, (name, keys))).collect();

@@ -23,11 +23,13 @@ pub enum Kind {
     Service,
     /// A reason for a break.
     BreakReason,
+    /// A customer whom it knows.
+    Contact,
 }
 
 impl Kind {
     /// All kinds.
-    const ALL: [Kind; 8] = [
+    const ALL: [Kind; 9] = [
         Kind::Company,
         Kind::Queue,
         Kind::Agent,
@@ -36,6 +38,7 @@ impl Kind {
         Kind::Trunk,
         Kind::Service,
         Kind::BreakReason,
+        Kind::Contact,
     ];
 
     /// The kind that is written like this.
@@ -54,6 +57,7 @@ impl Kind {
             Kind::Trunk => "trunk",
             Kind::Service => "chat_service",
             Kind::BreakReason => "break reason",
+            Kind::Contact => "contact",
         }
     }
 }
