@@ -3,54 +3,47 @@
 //! Never a promise: it prints what this machine did in one run.
 #![allow(missing_docs)]
 
+#[path = "shared/appends.rs"]
+mod appends;
+
+use appends::{ACTORS, BATCH, BEGIN, COMPANY, FOREVER, ROWS, Rate, open};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use domain::agent::{Agent, Command, Settings};
-use domain::id::{AgentId, CallId, CompanyId, OfferId, QueueId};
+use domain::id::{AgentId, CallId, OfferId, QueueId};
 use domain::routing::Tier;
 use domain::time::{Span, Timestamp};
 use domain::{Machine, queue::Outcome};
 use std::path::Path;
-use std::sync::mpsc::{self, Receiver};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use vorrang::actors::floor::{Floor, House};
 use vorrang::actors::ids::{Ids, Numbered, Party};
 use vorrang::actors::replay::{Replayed, SNAPSHOT_EVERY};
 use vorrang::clock::Clock;
 use vorrang::config::Config;
-use vorrang::store::{ActorNumber, Append, Cause, EVENTS_VERSION, FloorRows, JournalRow, Store, Ticket};
+use vorrang::store::{Append, Cause, EVENTS_VERSION, FloorRows, JournalRow, Ticket};
 
-diesel::table! {
-    journal (id) {
-        id -> BigInt,
-        actor -> BigInt,
-        seq -> BigInt,
-        epoch -> BigInt,
-        at -> BigInt,
-        version -> BigInt,
-        events -> Text,
-    }
-}
-
-const ROWS: u64 = 100_000;
-const ACTORS: u64 = 1000;
-const BATCH: u64 = 4096;
-const BEGIN: u64 = 1_700_000_000_000;
-const COMPANY: CompanyId = CompanyId(1);
 /// The journal behind which a company starts.
 const EVENTS: u64 = 1_000_000;
 const AGENTS: u64 = 100;
-const FOREVER: Duration = Duration::from_secs(600);
 
 fn main() {
     let directory = tempfile::Builder::new().tempdir_in(".").expect("a directory");
     let snapshot = snapshot();
-    let bare = bare_loop(&directory.path().join("bare.db"));
-    let plain = appends("store", &directory.path().join("plain.db"), None);
-    let kept = appends("store with snapshots", &directory.path().join("kept.db"), Some(&snapshot));
+    println!("{ROWS} rows of {} bytes for {ACTORS} actors", appends::events().len());
+    let bare = said("bare loop", appends::bare(&directory.path().join("bare.db")));
+    let plain = said("store", appends::store(&directory.path().join("plain.db"), None));
+    let kept = said("store with snapshots", appends::store(&directory.path().join("kept.db"), Some(&snapshot)));
     println!("  {:.2} of the bare loop without snapshots, {:.2} with them", plain / bare, kept / bare);
     starts(&directory.path().join("starts.db"));
+}
+
+/// Says how many rows a second it was; gives those of the many.
+fn said(what: &str, rate: Rate) -> f64 {
+    let Rate { many, single, commits } = rate;
+    println!("{what}: {many:.0} rows/s queued at once, in {commits} commits; {single:.0} rows/s that wait one by one");
+    many
 }
 
 /// The snapshot of an agent who has had many offers.
@@ -66,48 +59,6 @@ fn snapshot() -> String {
     let (took, text) = (begin.elapsed() / 1000, agent.replayed.snapshot().expect("a snapshot"));
     println!("a snapshot of {} bytes is made in {took:?}, once in {SNAPSHOT_EVERY} rows", text.len());
     text
-}
-
-/// Rows a second, queued at once.
-fn appends(what: &str, path: &Path, snapshot: Option<&str>) -> f64 {
-    let events = events();
-    let (store, commits) = open(path);
-    let begin = Instant::now();
-    for n in 0..ROWS {
-        store.append(append(n, &events, snapshot));
-    }
-    let queued = begin.elapsed();
-    store.flush(FOREVER).expect("flush");
-    let rows = print(&format!("{what}, group commit"), ROWS, begin.elapsed());
-    println!("  queued in {queued:?}, {} commits", commits.try_iter().count());
-    let begin = Instant::now();
-    for n in ROWS..ROWS + 300 {
-        let ticket = store.append(append(n, &events, snapshot));
-        while commits.recv().expect("a commit") < ticket {}
-    }
-    print(&format!("{what}, each waits for its commit"), 300, begin.elapsed());
-    assert_eq!(store.durable(), Ticket(ROWS + 300));
-    rows
-}
-
-fn bare_loop(path: &Path) -> f64 {
-    let events = events();
-    println!("{ROWS} rows of {} bytes for {ACTORS} actors", events.len());
-    drop(Store::open(path, |_| {}).expect("open"));
-    let mut bare = SqliteConnection::establish(&path.to_string_lossy()).expect("open");
-    bare.batch_execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;").expect("pragma");
-    let begin = Instant::now();
-    for first in (0..ROWS).step_by(BATCH as usize) {
-        bare.immediate_transaction(|bare| (first..ROWS.min(first + BATCH)).try_for_each(|n| insert(bare, n, &events)))
-            .expect("insert");
-    }
-    let rows = print("bare loop, 4,096 rows a transaction", ROWS, begin.elapsed());
-    let begin = Instant::now();
-    for n in ROWS..ROWS + 300 {
-        bare.immediate_transaction(|bare| insert(bare, n, &events)).expect("insert");
-    }
-    print("bare loop, a transaction each", 300, begin.elapsed());
-    rows
 }
 
 /// How long a company takes to start behind a million events.
@@ -211,56 +162,4 @@ impl Worker {
         self.replayed.apply(&row).expect("readable");
         row
     }
-}
-
-fn open(path: &Path) -> (Store, Receiver<Ticket>) {
-    let (sender, commits) = mpsc::channel();
-    let sender = Mutex::new(sender);
-    let store = Store::open(path, move |ticket| {
-        _ = sender.lock().map(|sender| sender.send(ticket));
-    });
-    (store.expect("open"), commits)
-}
-
-fn print(what: &str, rows: u64, took: Duration) -> f64 {
-    let rate = rows as f64 / took.as_secs_f64();
-    println!("{what}: {rate:.0} rows/s");
-    rate
-}
-
-fn events() -> String {
-    format!("[{}]", "{\"MessageWritten\":{\"number\":17,\"by\":\"visitor\"}},".repeat(3))
-}
-
-/// With snapshots, each actor has one in every so many rows, not all at once.
-fn append(n: u64, events: &str, snapshot: Option<&str>) -> Append {
-    let (seq, actor) = (n / ACTORS + 1, n % ACTORS + 1);
-    Append {
-        actor: ActorNumber(actor.cast_signed()),
-        company: COMPANY,
-        seq,
-        at: Timestamp(BEGIN + n),
-        cause: None,
-        events: events.to_owned(),
-        outbox: vec![],
-        content: vec![],
-        is_last: false,
-        snapshot: snapshot.filter(|_| (seq + actor).is_multiple_of(SNAPSHOT_EVERY)).map(str::to_owned),
-        record: None,
-        decides: vec![],
-    }
-}
-
-fn insert(bare: &mut SqliteConnection, n: u64, events: &str) -> QueryResult<()> {
-    diesel::insert_into(journal::table)
-        .values((
-            journal::actor.eq((n % ACTORS) as i64 + 1),
-            journal::seq.eq((n / ACTORS) as i64 + 1),
-            journal::epoch.eq(1),
-            journal::at.eq((BEGIN + n) as i64),
-            journal::version.eq(1),
-            journal::events.eq(events),
-        ))
-        .execute(bare)?;
-    Ok(())
 }

@@ -3,45 +3,32 @@
 //! Never a promise: it prints what this machine did in one run.
 #![allow(missing_docs)]
 
-mod daemon;
+mod centre;
 mod media;
 mod peers;
+#[path = "../shared/mod.rs"]
+mod shared;
 
-use daemon::{AGENTS, CORE, Daemon, MUSIC, PHONES, Under};
+use centre::{AGENTS, MUSIC, PHONES, centre};
 use media::{Talk, Talker};
 use peers::{CALLERS_MEDIA, Load, PHONES_MEDIA, Sipp, between, mouth};
-use std::fmt::Display;
+use shared::daemon::{CORE, Under, cpu as cpu_of};
+use shared::table::{self, Measured, Needed, Row};
+use shared::{Result, doing, share};
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
-pub type Result<T> = std::result::Result<T, String>;
-
-/// The core of everything but the daemon.
-const LOAD_CORE: &str = "0";
+const NEEDED: [Needed; 3] =
+    [("taskset", "-V", "util-linux"), ("sipp", "-v", "sip-tester"), ("valgrind", "--version", "valgrind")];
 /// How long a call is, where it only has to be one.
 const CALL: Duration = Duration::from_millis(500);
 /// Longer than any row takes.
 const LONG: Duration = Duration::from_secs(300);
 /// How long media are watched.
 const WATCH: Duration = Duration::from_secs(10);
-
-/// A row of the table: its name on the command line, what it says, the measured peers, the goal, and how it is measured.
-struct Row {
-    name: &'static str,
-    what: &'static str,
-    peer: &'static str,
-    goal: &'static str,
-    measure: fn() -> Result<Measured>,
-}
-
-/// What came out: of the daemon, and of the floor beside it.
-struct Measured {
-    vorrang: String,
-    floor: String,
-}
 
 const ROWS: [Row; 8] = [
     Row { name: "rate", what: "queued calls a second, none failed", peer: "140", goal: "1,000", measure: rate },
@@ -85,58 +72,17 @@ const ROWS: [Row; 8] = [
 ];
 
 fn main() -> ExitCode {
-    // Cargo adds --bench.
-    let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
-    let done = match wanted.as_slice() {
-        [relay, calls] if relay == "bare-relay" => media::bare_relay(calls.parse().unwrap_or(0)),
-        _ => table(&wanted),
-    };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("voice: {error}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn table(wanted: &[String]) -> Result<()> {
-    if let Some(unknown) = wanted.iter().find(|name| ROWS.iter().all(|row| row.name != **name)) {
-        let names: Vec<_> = ROWS.iter().map(|row| row.name).collect();
-        return Err(format!("there is no row {unknown} (accepted: {})", names.join(", ")));
-    }
-    for (program, option, package) in
-        [("taskset", "-V", "util-linux"), ("sipp", "-v", "sip-tester"), ("valgrind", "--version", "valgrind")]
-    {
-        let started = Command::new(program).arg(option).stdout(Stdio::null()).stderr(Stdio::null()).status();
-        started.map_err(doing(&format!("run {program} (the Debian package {package} has it)")))?;
-    }
-    let me = std::process::id().to_string();
-    let pinned = Command::new("taskset").args(["-cp", LOAD_CORE, &me]).stdout(Stdio::null()).status();
-    if !pinned.is_ok_and(|status| status.success()) {
-        return Err(format!("pin the load to core {LOAD_CORE}: two cores are needed, {LOAD_CORE} and {CORE}"));
-    }
-    println!("| work | Vorrang | goal | floor, same run | Asterisk 22 app_queue |");
-    println!("|---|---|---|---|---|");
-    let is_wanted = |row: &&Row| wanted.is_empty() || wanted.iter().any(|name| name == row.name);
-    let mut failed = vec![];
-    for row in ROWS.iter().filter(is_wanted) {
-        match (row.measure)() {
-            Ok(Measured { vorrang, floor }) => {
-                println!("| {} | {vorrang} | {} | {floor} | {} |", row.what, row.goal, row.peer);
-            }
+    let wanted = table::arguments();
+    match wanted.as_slice() {
+        [relay, calls] if relay == "bare-relay" => match media::bare_relay(calls.parse().unwrap_or(0)) {
+            Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
-                println!("| {} | not measured | {} | | {} |", row.what, row.goal, row.peer);
-                failed.push(format!("{}: {error}", row.name));
+                eprintln!("voice: {error}");
+                ExitCode::FAILURE
             }
-        }
+        },
+        _ => table::print("voice", "Asterisk 22 app_queue", &ROWS, &NEEDED, &wanted),
     }
-    if failed.is_empty() { Ok(()) } else { Err(failed.join("\n")) }
-}
-
-/// Says what was being done when something failed.
-pub fn doing<E: Display>(what: &str) -> impl Fn(E) -> String {
-    move |error| format!("{what}: {error}")
 }
 
 /// As many agents as all calls of that rate keep busy, with room to spare.
@@ -185,7 +131,7 @@ fn rate() -> Result<Measured> {
     };
     let floor = highest(&|rate| play(phones()?, short(rate, 5)).map(drop));
     let vorrang = highest(&|rate| {
-        let daemon = Daemon::start(agents(rate), Under::Nothing)?;
+        let daemon = centre(agents(rate), Under::Nothing)?;
         play(daemon.sip, short(rate, 10)).map(drop)
     });
     Ok(Measured { vorrang: vorrang.to_string(), floor: format!("SIPp to SIPp {floor}") })
@@ -193,11 +139,11 @@ fn rate() -> Result<Measured> {
 
 fn cpu() -> Result<Measured> {
     let each = |load: Load<'_>| -> Result<f64> {
-        let daemon = Daemon::start(agents(load.rate), Under::Nothing)?;
+        let daemon = centre(agents(load.rate), Under::Nothing)?;
         play(daemon.sip, short(load.rate, 2))?;
-        let before = daemon.cpu()?;
+        let before = daemon.program.cpu()?;
         play(daemon.sip, load)?;
-        Ok((daemon.cpu()? - before) / load.calls as f64 * 1e3)
+        Ok((daemon.program.cpu()? - before) / load.calls as f64 * 1e3)
     };
     // The more calls there are, the more of them share a way to the disk and a wake.
     let (calm, busy) = (each(short(100, 20))?, each(short(500, 8)));
@@ -210,13 +156,13 @@ fn instructions() -> Result<Measured> {
     // Fifty times as slow, so that calls last longer; the first ones, whose code is not translated yet, count nothing.
     let load = |calls| Load { number: AGENTS, rate: 5, calls, lasting: CALL * 4 };
     let counted = |calls: usize| {
-        let daemon = Daemon::start(200, Under::Callgrind)?;
+        let daemon = centre(200, Under::Callgrind)?;
         play(daemon.sip, load(20))?;
-        daemon.count()?;
+        daemon.program.count()?;
         if calls > 0 {
             play(daemon.sip, load(calls))?;
         }
-        daemon.instructions()
+        daemon.program.instructions("VOICE_CALLGRIND")
     };
     let nothing = counted(0)?;
     let each = (counted(CALLS)? - nothing) / CALLS as f64;
@@ -229,7 +175,7 @@ fn ring() -> Result<Measured> {
         let seconds = between(&callers.all("dials"), &phones.all("rings"));
         Ok(format!("{:.2} / {:.2} ms", share(&seconds, 0.5)? * 1e3, share(&seconds, 0.99)? * 1e3))
     };
-    let daemon = Daemon::start(200, Under::Nothing)?;
+    let daemon = centre(200, Under::Nothing)?;
     play(daemon.sip, short(20, 2))?;
     Ok(Measured { vorrang: measured(daemon.sip)?, floor: format!("SIPp to SIPp {}", measured(phones()?)?) })
 }
@@ -240,33 +186,27 @@ fn answer() -> Result<Measured> {
         let seconds = between(&callers.all("dials"), &callers.all("talks"));
         Ok(format!("{:.2} ms", share(&seconds, 0.99)? * 1e3))
     };
-    let daemon = Daemon::start(200, Under::Nothing)?;
+    let daemon = centre(200, Under::Nothing)?;
     play(daemon.sip, short(100, 2))?;
     Ok(Measured { vorrang: measured(daemon.sip)?, floor: format!("SIPp to SIPp {}", measured(phones()?)?) })
-}
-
-/// What so much of sorted values is not above.
-fn share(sorted: &[f64], part: f64) -> Result<f64> {
-    let at = (sorted.len() as f64 * part).ceil() as usize;
-    sorted.get(at.saturating_sub(1)).copied().ok_or_else(|| "no call was timed".to_owned())
 }
 
 fn waiting() -> Result<Measured> {
     const FEW: usize = 50;
     const MANY: usize = 250;
-    let daemon = Daemon::start(1, Under::Nothing)?;
+    let daemon = centre(1, Under::Nothing)?;
     let listener = |nth| (mouth(CALLERS_MEDIA, nth), None);
     let listeners: Vec<Talker> = (1..=MANY).map(listener).collect();
     let talk = Talk::begin(&listeners)?;
     let load = |calls| Load { number: MUSIC, rate: 50, calls, lasting: LONG };
     let mut callers = Sipp::callers(daemon.sip, load(MANY))?;
     callers.wait("talks", FEW)?;
-    let few = (daemon.memory()?, callers.all("talks").len());
+    let few = (daemon.program.memory()?, callers.all("talks").len());
     callers.wait("talks", MANY)?;
-    let many = daemon.memory()?;
-    let (cpu, heard) = (daemon.cpu()?, talk.heard());
+    let many = daemon.program.memory()?;
+    let (cpu, heard) = (daemon.program.cpu()?, talk.heard());
     sleep(WATCH);
-    let (cpu, heard) = (daemon.cpu()? - cpu, talk.heard() - heard);
+    let (cpu, heard) = (daemon.program.cpu()? - cpu, talk.heard() - heard);
     let seconds = MANY as f64 * WATCH.as_secs_f64();
     plausible("music", heard as f64 / seconds)?;
     let (cpu, memory) = (cpu / seconds, (many - few.0) / (MANY - few.1) as f64);
@@ -276,18 +216,18 @@ fn waiting() -> Result<Measured> {
 fn bridged() -> Result<Measured> {
     const FEW: usize = 50;
     const MANY: usize = 150;
-    let daemon = Daemon::start(200, Under::Nothing)?;
+    let daemon = centre(200, Under::Nothing)?;
     let mut phones = Sipp::phones(MANY + 1)?;
     let mut callers = Sipp::callers(daemon.sip, Load { number: AGENTS, rate: 20, calls: MANY, lasting: LONG })?;
     phones.wait("rings", FEW)?;
-    let few = (daemon.memory()?, phones.all("rings").len());
+    let few = (daemon.program.memory()?, phones.all("rings").len());
     let (talks, rings) = (callers.wait("talks", MANY)?, phones.wait("rings", MANY)?);
     let leg = |port| Some(SocketAddr::new(daemon.sip.ip(), port));
     let callers_side = talks.iter().map(|line| (mouth(CALLERS_MEDIA, line.call), leg(line.port)));
     let phones_side = rings.iter().map(|line| (mouth(PHONES_MEDIA, line.turn), leg(line.port)));
     let talkers: Vec<Talker> = callers_side.chain(phones_side).collect();
-    let many = daemon.memory()?;
-    let each = watch(&talkers, || daemon.cpu())?;
+    let many = daemon.program.memory()?;
+    let each = watch(&talkers, || daemon.program.cpu())?;
     let memory = (many - few.0) / (MANY - few.1) as f64;
 
     let (mut relay, sides) = bare_relay(MANY)?;
@@ -296,7 +236,7 @@ fn bridged() -> Result<Measured> {
         .flat_map(|(at, sides)| std::iter::zip(mouths(at + 1), *sides))
         .map(|(mouth, side)| (mouth, Some(side)))
         .collect();
-    let bare = watch(&talkers, || daemon::cpu(relay.id()));
+    let bare = watch(&talkers, || cpu_of(relay.id()));
     _ = relay.kill();
     _ = relay.wait();
     Ok(Measured { vorrang: costs(each, memory), floor: format!("bare relay loop {:.2} ms", bare? * 1e3) })
@@ -347,13 +287,13 @@ fn bare_relay(calls: usize) -> Result<(Child, Vec<[SocketAddr; 2]>)> {
 }
 
 fn memory() -> Result<Measured> {
-    let daemon = Daemon::start(200, Under::Nothing)?;
-    let start = daemon.memory()?;
+    let daemon = centre(200, Under::Nothing)?;
+    let start = daemon.program.memory()?;
     play(daemon.sip, short(100, 60))?;
-    let after = daemon.memory()?;
+    let after = daemon.program.memory()?;
     // What SIP still remembers of the last half minute is a level; what grows beyond it would be a leak.
     play(daemon.sip, short(100, 60))?;
-    let later = daemon.memory()?;
+    let later = daemon.program.memory()?;
     let megabytes = |bytes: f64| bytes / 1024.0 / 1024.0;
     let (from, to, on) = (megabytes(start), megabytes(after), megabytes(later));
     let vorrang = format!("x {:.2} ({from:.1} -> {to:.1} MB, {on:.1} MB after 12,000)", after / start);

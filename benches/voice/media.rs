@@ -1,7 +1,7 @@
 //! RTP: whoever talks and listens at the other end of the daemon, and the barest loop that could stand in its place.
 //! The talkers never look at what they hear; they count it.
 
-use crate::{Result, doing};
+use crate::shared::{Result, doing};
 use mio::{Events, Interest, Poll, Token};
 use std::io::Write as _;
 use std::net::{SocketAddr, UdpSocket};

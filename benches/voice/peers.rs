@@ -1,8 +1,8 @@
 //! Callers and desk phones: SIPp plays both, and its logs say what happened when.
 //! Never waits longer for SIPp than its scenario can take.
 
-use crate::daemon::{CALLERS, PHONES};
-use crate::{Result, doing};
+use crate::centre::{CALLERS, PHONES};
+use crate::shared::{Result, doing};
 use std::collections::BTreeMap;
 use std::fs;
 use std::net::{SocketAddr, UdpSocket};
