@@ -51,7 +51,7 @@ function setUp(storage = memory(), random = () => 0) {
   const told: string[] = [];
   const takes = vi.fn((seq: number) => told.push(`frame ${seq}`));
   const handlers: Handlers = {
-    snapshot: (reply) => told.push(`snapshot ${reply.seq}`),
+    snapshot: (reply, again) => told.push(`snapshot ${reply.seq}${again ? ", again" : ""}`),
     frame: (reply) => takes(reply.seq),
     earlier: (reply) => told.push(`earlier ${reply.chat}`),
     answer: (sent, problem) => told.push(`answer ${sent.id} ${problem?.code ?? "ok"}`),
@@ -288,4 +288,25 @@ test("who is put out by another page of the same client stays out until asked", 
   expect(set.sockets).toHaveLength(1);
   set.connection.start();
   expect(set.sockets).toHaveLength(2);
+});
+
+test("a second snapshot on a connection is taken in place: frames go on after it, and nothing is sent twice", async () => {
+  const set = setUp();
+  set.connection.start();
+  const socket = online(set);
+  socket.say(frame(1, change));
+  set.connection.command(park);
+  const sent = [...socket.sent];
+  // As it is told to all who look: it does not know how many frames each of them had.
+  socket.say(snapshot({ seq: 0 }));
+  expect(socket.sent).toEqual(sent);
+  socket.say(frame(2, change));
+  expect(set.told.slice(-3)).toEqual(["frame 1", "snapshot 0, again", "frame 2"]);
+  socket.say(snapshot({ seq: 4 }));
+  socket.say(frame(4, change));
+  socket.say(frame(5, change));
+  expect(set.told.slice(-2)).toEqual(["snapshot 4, again", "frame 5"]);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(socket.sent.at(-1)).toEqual({ type: "ack", seq: 5 });
+  expect(set.sockets).toHaveLength(1);
 });

@@ -11,7 +11,8 @@ export type Link = "connecting" | "online" | "offline";
 
 /** What the page does with what comes in. */
 export interface Handlers {
-  snapshot(reply: Extract<AgentReply, { type: "snapshot" }>): void;
+  /** `again`: nothing was missed before it, the daemon just says everything anew, as after a change of the company. */
+  snapshot(reply: Extract<AgentReply, { type: "snapshot" }>, again: boolean): void;
   frame(reply: Extract<AgentReply, { type: "frame" }>): void;
   earlier(reply: Extract<AgentReply, { type: "earlier" }>): void;
   /** The one answer to a command. */
@@ -125,11 +126,18 @@ export class Connection {
   #hear(reply: AgentReply): void {
     switch (reply.type) {
       case "snapshot":
+        if (this.#live) {
+          // In the midst of the frames: their numbers go on, and what waits for its answer has been sent.
+          this.#seq = Math.max(this.#seq, reply.seq);
+          this.#handlers.snapshot(reply, true);
+          this.#acknowledge();
+          return;
+        }
         this.#live = true;
         this.#attempt = 0;
         this.#seq = reply.seq;
         this.#acked = reply.seq;
-        this.#handlers.snapshot(reply);
+        this.#handlers.snapshot(reply, false);
         this.#handlers.link("online");
         this.#beWaiting();
         for (const sent of this.#outbox.unanswered) this.#sendCommand(sent);

@@ -81,10 +81,10 @@ export class Desk {
         random: Math.random,
       },
       {
-        snapshot: (reply) => {
+        snapshot: (reply, again) => {
           this.time.set(reply.now);
           this.refusal.set(null);
-          this.#take(reply);
+          this.#take(again ? { ...reply, again } : reply);
         },
         frame: (reply) => this.#frame(reply),
         earlier: (reply) => this.#take(reply),

@@ -21,6 +21,17 @@ function between(before: AgentView | null, after: AgentView): Moment[] {
   return moments(before === null ? null : floor({ agent: before }), floor({ agent: after }), NOW, snapshot());
 }
 
+test("what is said anew is no news, whatever goes on", () => {
+  const goesOn = () => snapshot({
+    agent: agent({ active: chat, ringing, preempted: taskRef(6) }),
+    chats: [chatView(5, { state: { state: "active" } }), chatView(7, { state: { state: "allocated", until: 99_000 } })],
+    messages: [{ chat: 5, messages: [message(1)] }, { chat: 7, messages: [message(1)] }],
+  });
+  const before = floor(goesOn());
+  const again = { ...goesOn(), again: true };
+  expect(moments(before, reduce(before, again) as State, NOW, again)).toEqual([]);
+});
+
 test("a call that rings says which chat or task it would park", () => {
   const rings = (parks: ReturnType<typeof chatRef> | null): Moment[] => [{ kind: "rings", ringing, parks }];
   expect(between(agent({ active: chat }), agent({ active: chat, ringing }))).toEqual(rings(chatRef(5)));

@@ -189,6 +189,36 @@ test("a reconnect keeps what was read further up, unless something is missing in
   expect(numbers([1, 2, 3], [5, 6])).toEqual([5, 6]);
 });
 
+const long: Input[] = [
+  snapshot({ chats: [chat(5), chat(6)], messages: [{ chat: 5, messages: [message(101), message(102)] }, { chat: 6, messages: [] }] }),
+  { type: "earlier", chat: 5, messages: [message(99), message(100)] },
+  { type: "earlier", chat: 5, messages: [] },
+  frame(1, { kind: "typing", chat: 5, on: true }),
+  frame(2, { kind: "typing", chat: 6, on: true }),
+];
+
+test("what is said anew on the same connection keeps what was read, who writes, what is on its way and whose turn it was", () => {
+  const before = after(...long, { type: "said", message: mine }, frame(3, { kind: "agent", agent: agent({ active: { kind: "chat", chat: 5 } }) }));
+  const change = { queues: [queue(3)], destinations: [{ queue: 3, name: "New" }], colleagues: [{ agent: 4, name: "Ivo", takes_chats: true, take_chat: null, take_chat_from: [] }], break_reasons: [{ reason: 1, name: "Lunch" }] };
+  const said = { ...snapshot({ agent: agent({ active: { kind: "chat", chat: 5 } }), chats: [chat(5)], messages: [{ chat: 5, messages: [message(102), message(103)] }], ...change }), again: true };
+  const state = reduce(before, said) as State;
+  expect(state.messages.get(5)?.map((one) => one.number)).toEqual([99, 100, 101, 102, 103]);
+  expect(hasEarlier(state, 5)).toBe(false);
+  expect(state.typing).toEqual(new Set([5]));
+  expect(state.pending).toEqual([mine]);
+  expect(state.attended).toEqual(["chat 5"]);
+  expect([state.queues, state.destinations, state.breakReasons, state.colleagues]).toEqual([change.queues, change.destinations, change.break_reasons, change.colleagues]);
+  // The numbers of the frames go on, whatever the snapshot says of them.
+  expect(state.seq).toBe(3);
+  expect(reduce(state, frame(4, { kind: "chat_gone", chat: 5 }))?.chats.size).toBe(0);
+});
+
+test("after a cut nobody writes until they say so, and what is left to be asked for may be more", () => {
+  const state = after(...long, snapshot({ chats: [chat(5)], messages: [{ chat: 5, messages: [message(110)] }] }));
+  expect(state.typing).toEqual(new Set());
+  expect(hasEarlier(state, 5)).toBe(true);
+});
+
 test("a chat that comes into the inbox brings its last messages in one frame", () => {
   const state = after(begin, frame(5, { kind: "chat", chat: chat(7) }), frame(6, { kind: "messages", chat: 7, messages: [message(8), message(9)] }));
   expect(state.messages.get(7)?.map((one) => one.number)).toEqual([8, 9]);

@@ -53,7 +53,10 @@ const ATTENDED_MAX = 100;
 /** What this tab did itself: it sent a message, or took back one that was refused. */
 export type Own = { type: "said"; message: Pending } | { type: "unsaid"; client: string; command: number };
 
-export type Input = Extract<AgentReply, { type: "snapshot" | "frame" | "earlier" }> | Own;
+/** `again`: said anew on a connection that has missed nothing. */
+type Snapshot = Extract<AgentReply, { type: "snapshot" }> & { again?: boolean };
+
+export type Input = Snapshot | Extract<AgentReply, { type: "frame" | "earlier" }> | Own;
 
 /** `null`: no snapshot came yet. */
 export function reduce(state: State | null, input: Input): State | null {
@@ -61,7 +64,7 @@ export function reduce(state: State | null, input: Input): State | null {
     case "snapshot": {
       const messages = new Map(input.messages.map((of) => [of.chat, joined(state?.messages.get(of.chat), of.messages)]));
       return {
-        seq: input.seq,
+        seq: input.again === true ? Math.max(state?.seq ?? 0, input.seq) : input.seq,
         agent: input.agent,
         queues: input.queues.map((queue) => ({ ...queue, waiting: queue.waiting.toSorted(byArrival) })),
         chats: new Map(input.chats.map((chat) => [chat.chat, chat])),
@@ -70,9 +73,9 @@ export function reduce(state: State | null, input: Input): State | null {
         destinations: input.destinations,
         breakReasons: input.break_reasons,
         messages,
-        begun: new Set(),
-        // Volatile: whoever still writes says so again.
-        typing: new Set(),
+        begun: new Set([...(state?.begun ?? [])].filter((chat) => messages.get(chat)?.[0]?.number === state?.messages.get(chat)?.[0]?.number)),
+        // Volatile: after a cut whoever still writes says so again.
+        typing: new Set(input.again === true ? [...(state?.typing ?? [])].filter((chat) => messages.has(chat)) : []),
         pending: (state?.pending ?? []).filter((own) => !isStored(own, messages.get(own.chat))),
         attended: attending(state?.attended ?? [], input.agent),
       };

@@ -2,6 +2,7 @@
 
 import { Button } from "@mantine/core";
 import { useId, useRef, useState, type ReactElement } from "react";
+import { OBSTACLES } from "../codes";
 import { useDesk, useFloor, useOnline } from "../hooks";
 import { m } from "../paraglide/messages.js";
 import type { AgentView, BreakReasonView } from "../../../web-shared/src/protocol/agent";
@@ -26,35 +27,25 @@ export function breakName(reason: number, reasons: readonly BreakReasonView[]): 
   return name === undefined ? m.presence_break() : m.presence_break_reason({ reason: name });
 }
 
-/** One click where the company wants no reason; else its reasons unfold. */
+/**
+ * One click where the company wants no reason; else its reasons unfold. The same button in both cases: the company's list may
+ * change while somebody is at it.
+ */
 function TakeBreak(): ReactElement {
-  const { breakReasons } = useFloor();
-  const online = useOnline();
-  if (online && breakReasons.length > 0) return <BreakReasons reasons={breakReasons} />;
-  return (
-    <Act
-      command={{ do: "take_break", reason: 0 }}
-      obstacle={online ? null : "offline"}
-      variant="default"
-      fullWidth
-      leftSection={<Icon name="cup" size={15} />}
-      testid="take-break"
-    >
-      {m.take_break()}
-    </Act>
-  );
-}
-
-function BreakReasons({ reasons }: { reasons: readonly BreakReasonView[] }): ReactElement {
   const desk = useDesk();
+  const { breakReasons: reasons } = useFloor();
+  const online = useOnline();
   const [open, setOpen] = useState(false);
   const toggle = useRef<HTMLButtonElement>(null);
   const list = useId();
+  const folds = reasons.length > 0;
+  const offline = online ? {} : { "data-disabled": true, "aria-disabled": true, "aria-description": OBSTACLES.offline() };
   const choice = (reason: number, name: string): ReactElement => (
     <li key={reason}>
       <button
         type="button"
         onClick={() => desk.do({ do: "take_break", reason })}
+        dir="auto"
         data-testid="break-reason"
         data-reason={reason}
       >
@@ -82,15 +73,19 @@ function BreakReasons({ reasons }: { reasons: readonly BreakReasonView[] }): Rea
         variant="default"
         fullWidth
         leftSection={<Icon name="cup" size={15} />}
-        rightSection={<Icon name="chevron" size={13} />}
-        aria-expanded={open}
-        aria-controls={list}
-        onClick={() => setOpen(!open)}
+        {...(folds ? { rightSection: <Icon name="chevron" size={13} /> } : {})}
+        {...(folds ? { "aria-expanded": open, "aria-controls": list } : {})}
+        {...offline}
+        onClick={() => {
+          if (!online) return;
+          if (folds) setOpen(!open);
+          else desk.do({ do: "take_break", reason: 0 });
+        }}
         data-testid="take-break"
       >
         {m.take_break()}
       </Button>
-      <ul id={list} className={css.reasons} hidden={!open}>
+      <ul id={list} className={css.reasons} hidden={!open || !folds}>
         {reasons.map(({ reason, name }) => choice(reason, name))}
         {choice(0, m.break_other())}
       </ul>

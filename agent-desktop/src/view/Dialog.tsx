@@ -1,7 +1,7 @@
 // A question or an explanation in front of everything else: the browser's own dialog, which keeps the focus in it.
 
 import { Button, CloseButton } from "@mantine/core";
-import { useEffect, useId, useRef, type ReactElement, type ReactNode } from "react";
+import { useId, useLayoutEffect, useRef, type ReactElement, type ReactNode } from "react";
 import { createPortal } from "react-dom";
 import { m } from "../paraglide/messages.js";
 import css from "./Dialog.module.css";
@@ -15,7 +15,8 @@ interface DialogProps {
 export function Dialog({ title, onClose, children }: DialogProps): ReactElement {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  // Closed before it leaves the page: what had the focus has it again.
+  useLayoutEffect(() => {
     const open = dialog.current;
     open?.showModal();
     return () => open?.close();
