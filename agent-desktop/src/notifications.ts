@@ -8,6 +8,7 @@ import type { ItemRef } from "../../web-shared/src/protocol/agent";
 import { Store } from "./store";
 
 const KEY = "vorrang.notifications";
+const KINDS: readonly ItemRef["kind"][] = ["call", "chat", "task"];
 
 /** `none`: this browser, or a page that is not secure, has none. */
 export type Permission = NotificationPermission | "none";
@@ -18,6 +19,8 @@ export const declined = new Store(localStorage.getItem(KEY) === "no");
 
 /** By what they are about. */
 const shown = new Map<string, Notification>();
+/** How often what is told of a kind of items became no news: what was on its way then is told no more. */
+const forgotten = new Map<string, number>();
 
 function granted(): Permission {
   return typeof Notification === "undefined" || !isSecureContext ? "none" : Notification.permission;
@@ -41,8 +44,10 @@ export interface Words {
 
 /** Tells of an event, on one page of the browser. `silent`: the page has a sound for it, or is to have none. */
 export async function notify({ event, about }: Alert, { title, body }: Words, silent: boolean, onOpen: () => void): Promise<void> {
+  const before = forgotten.get(about.kind);
   if (granted() !== "granted" || (await isLookedAt())) return;
   once(`note ${event}`, () => {
+    if (forgotten.get(about.kind) !== before) return;
     const tag = itemKey(about);
     const notification = made(title, { body, silent, tag });
     if (notification === null) return;
@@ -57,6 +62,7 @@ export async function notify({ event, about }: Alert, { title, body }: Words, si
 
 /** What was told is not news any more: all of it, or what was told of a kind of items. */
 export function forget(kind?: ItemRef["kind"]): void {
+  for (const one of kind === undefined ? KINDS : [kind]) forgotten.set(one, (forgotten.get(one) ?? 0) + 1);
   for (const [about, notification] of shown) {
     if (kind !== undefined && !about.startsWith(kind)) continue;
     notification.close();

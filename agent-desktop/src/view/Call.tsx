@@ -73,7 +73,7 @@ export function Call({ call, shown }: Props): ReactElement {
           <span className={css.caller}>{callerName(call.caller)}</span>
         </h2>
         <p className={css.queue}>
-          {call.queue} · {callName(call.call)}
+          <bdi>{call.queue}</bdi> · {callName(call.call)}
         </p>
       </div>
       {agent.presence.presence === "logging_out" ? (

@@ -18,7 +18,7 @@ import { Icon, type IconName } from "./Icon";
 import { Activate, ExtendWrapUp, FinishWrapUp, Park } from "./ItemActs";
 import { Linked } from "./Linked";
 import { Log } from "./Log";
-import { chatName, languageName, pageLink, pageName, stateName } from "./names";
+import { apart, chatName, languageName, pageLink, pageName, stateName } from "./names";
 import { keyShortcut } from "./shortcuts";
 import { TransferChat } from "./Transfer";
 
@@ -42,7 +42,9 @@ function Head({ chat }: { chat: ChatView }): ReactElement {
       <div className={css.what}>
         <h2>
           {chatName(chat.chat)}
-          <span className={css.queue}>{chat.queue_name}</span>
+          <span className={css.queue} dir="auto" title={chat.queue_name}>
+            {chat.queue_name}
+          </span>
         </h2>
         <p className={css.facts}>
           <span className={css.online} data-online={chat.visitor_online}>
@@ -140,7 +142,7 @@ function useStanding({ state, transfer_to }: ChatView): { text: string; icon: Ic
   switch (state.state) {
     case "active":
       if (transfer_to === null) return null;
-      return { text: m.transfer_asked({ name: transfer_to }), icon: "give", testid: "transfer-asked" };
+      return { text: m.transfer_asked({ name: apart(transfer_to) }), icon: "give", testid: "transfer-asked" };
     case "preempted":
       return {
         text: agent.active?.kind === "call" ? m.standing_preempted() : m.standing_preempted_still(),
@@ -159,7 +161,9 @@ function useStanding({ state, transfer_to }: ChatView): { text: string; icon: Ic
 function Note({ chat }: { chat: ChatView }): ReactElement | null {
   if (chat.note === "" || chat.transfer_to !== null || chat.note === drafts.get(`note.${chat.chat}`)) return null;
   return (
-    <section className={css.note} aria-label={m.note()} data-testid="note">
+    // Can be scrolled by keyboard, hence the tab stop.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <section className={css.note} aria-label={m.note()} tabIndex={0} data-testid="note">
       <Icon name="note" size={16} />
       <div>
         <h3>{m.note()}</h3>

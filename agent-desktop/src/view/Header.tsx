@@ -24,8 +24,12 @@ export function Header({ onSignOut, onHelp }: { onSignOut(): void; onHelp(): voi
       <div className={css.who}>
         <Mark size={30} />
         <div className={css.names}>
-          <h1>{agent.name}</h1>
-          <p>{session.company}</p>
+          <h1 dir="auto" title={agent.name}>
+            {agent.name}
+          </h1>
+          <p dir="auto" title={session.company}>
+            {session.company}
+          </p>
         </div>
       </div>
       <Presence agent={agent} />

@@ -8,7 +8,7 @@ import { useDesk, useFloor, useStore } from "../hooks";
 import { ask, decline, declined, permission } from "../notifications";
 import { m } from "../paraglide/messages.js";
 import type { ItemRef } from "../../../web-shared/src/protocol/agent";
-import { chatName, itemName } from "./names";
+import { apart, chatName, itemName } from "./names";
 import css from "./Notices.module.css";
 
 const SHOWN_MS = 10_000;
@@ -68,7 +68,9 @@ function One({ notice: { id, news }, more }: { notice: Notice; more: number }): 
       data-kind={news.kind}
       data-code={news.kind === "refused" ? news.code : undefined}
     >
-      <p>
+      {/* Can be scrolled by keyboard where there is much to say, hence the tab stop. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+      <p tabIndex={0}>
         <Words news={news} />
       </p>
       {more > 0 && <span className={css.more}>+{more}</span>}
@@ -88,11 +90,11 @@ function Words({ news }: { news: News }): ReactElement {
         </>
       );
     case "given":
-      return <>{m.given({ item: itemName(news.item, state), to: news.to })}</>;
+      return <>{m.given({ item: itemName(news.item, state), to: apart(news.to) })}</>;
     case "went_back":
       return <>{m.went_back({ item: itemName(news.item, state) })}</>;
     case "alert": {
-      const who = { chat: chatName(news.chat), agent: news.agent, queue: news.queue };
+      const who = { chat: chatName(news.chat), agent: apart(news.agent), queue: apart(news.queue) };
       return (
         <>
           <b>{m.alert()}</b> {news.preempted ? m.alert_preempted(who) : m.alert_parked(who)}

@@ -11,7 +11,7 @@ import { Act } from "./Act";
 import { Since, Time } from "./Clock";
 import { useHand, useHeld } from "./hand";
 import { Icon, type IconName } from "./Icon";
-import { callerName, callName, chatName, languageName, pageName, taskName } from "./names";
+import { apart, callerName, callName, chatName, languageName, pageName, taskName } from "./names";
 import { Panel } from "./Panel";
 import css from "./Queues.module.css";
 
@@ -55,7 +55,9 @@ function Queue({ queue, rows }: { queue: QueueView; rows: readonly Row<Waits>[] 
   return (
     <section className={css.queue} data-testid="queue" data-queue={queue.queue}>
       <h3 className={css.title}>
-        <span>{queue.name}</span>
+        <span dir="auto" title={queue.name}>
+          {queue.name}
+        </span>
         {queue.waiting.length > 0 && <span className={css.count}>{queue.waiting.length}</span>}
       </h3>
       {rows.length === 0 ? (
@@ -144,7 +146,7 @@ const Item = memo(function Item({ item: waiting, queue, gone, obstacle, next }: 
           )}
           {!gone && offered_to !== null && (
             <span className={css.rings}>
-              {item.kind === "call" ? m.rings_at({ name: offered_to }) : m.offered_to({ name: offered_to })}
+              {item.kind === "call" ? m.rings_at({ name: apart(offered_to) }) : m.offered_to({ name: apart(offered_to) })}
             </span>
           )}
           {queue !== null && <span>{queue}</span>}

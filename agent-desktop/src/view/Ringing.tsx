@@ -37,7 +37,7 @@ export function Ringing({ ringing }: { ringing: RingingView }): ReactElement {
         <p className={css.first}>
           <span className={css.kind}>{m.ringing()}</span>
           <strong>{callerName(ringing.caller)}</strong>
-          <span className={css.queue}>{ringing.queue}</span>
+          <span className={css.queue} dir="auto">{ringing.queue}</span>
         </p>
         <div className={css.how}>
           <p>

@@ -37,7 +37,7 @@ export function Task({ task, elsewhere }: { task: TaskView; elsewhere: ReactNode
         </span>
       </h2>
       <p className={css.facts}>
-        <span>{task.queue_name}</span>
+        <bdi>{task.queue_name}</bdi>
         <Time at={task.arrived_at}>{m.task_since({ time: timeOf(task.arrived_at) })}</Time>
       </p>
       <p className={css.clock}>

@@ -233,7 +233,7 @@ function Option({ choice, hint, available, checked, onChoose }: OptionProps): Re
         onChange={() => onChoose(choice.to)}
         {...(hint === "" ? {} : { "aria-describedby": id })}
       />
-      <span className={css.name}>{choice.name}</span>
+      <bdi className={css.name}>{choice.name}</bdi>
       {hint !== "" && (
         <span id={id} className={css.hint}>
           {hint}

@@ -11,7 +11,9 @@ export function Why({ why, className = "" }: { why: WhyView; className?: string 
   return (
     <details className={`${css.why} ${className}`} data-testid="why">
       <summary>{m.why()}</summary>
-      <div className={css.text}>
+      {/* Can be scrolled by keyboard, hence the tab stop. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+      <div className={css.text} tabIndex={0} role="group" aria-label={m.why()}>
         <p data-testid="why-winner" data-tier={why.winner.tier}>
           {chosen(why.winner)} {rule(why)}
         </p>

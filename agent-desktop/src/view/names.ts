@@ -22,6 +22,11 @@ export function taskName(task: Pick<TaskView, "channel" | "task">): string {
   return m.task_name({ channel: CHANNELS[task.channel](), task: said(task.task) });
 }
 
+/** A name within a sentence, whichever way it is written: it turns none of the words around it. */
+export function apart(name: string): string {
+  return `\u2068${name}\u2069`;
+}
+
 /** What is not in the inbox (any more) is called by its kind. */
 export function itemName(item: ItemRef, state: State | null): string {
   if (item.kind === "chat") return chatName(item.id);
