@@ -4,12 +4,14 @@
 
 mod change;
 mod country;
+mod import;
 mod point;
 mod refusal;
 mod search;
 
 pub use change::{Changed, ContactChange, ContactEntry, Known};
 pub use country::Country;
+pub use import::{Column, Import, Line, LineWhy, NoImport, import};
 pub use point::Point;
 pub use refusal::{Key, Refusal, Why};
 pub use search::{terms, words};

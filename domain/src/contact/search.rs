@@ -1,8 +1,8 @@
 //! How contacts are found while somebody types: by the beginnings of words, however they are written.
 //! Nothing is compared here: both sides, what a contact has and what is typed, get the same simple form.
 
+use super::Contact;
 use super::country::{dialled, national, without_trunk};
-use super::{Contact, Point};
 use std::collections::BTreeSet;
 
 /// So much of a word counts, in characters.
@@ -112,7 +112,7 @@ fn plain(c: char) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Country;
+    use super::super::{Country, Point};
     use super::*;
     use proptest::prelude::*;
 
