@@ -3,13 +3,13 @@
 
 use super::chat;
 use super::floor::{Floor, Held, Members};
+use super::kind::{Kind, Turn};
 use super::screens::Frame;
-use super::shell::{Kind, Turn};
 use crate::protocol::agent::{
     ActiveView, AgentFrame, AgentView, CallWrapUpView, CallsView, ColleagueView, MayPickView, MayTakeView, MayView,
     PhoneSaysView, PresenceView, RingingView, UnavailableReason, WrapUpView,
 };
-use crate::protocol::error::Code;
+use crate::protocol::error::obstacle;
 use domain::Refusal;
 use domain::agent::{Active, Agent, CallWrapUp, Calls, Chats, EXTENSIONS_MAX, Event, Presence, Reason};
 use domain::call::{self, Call, Side};
@@ -191,11 +191,6 @@ fn may(agent: &Agent) -> MayView {
             .map(Into::into)
             .collect(),
     }
-}
-
-/// What stands in the way of something.
-pub(super) fn obstacle(may: Result<(), Refusal>) -> Option<Code> {
-    may.err().map(Code::from)
 }
 
 /// Whether an agent works, as screens and the API say it.

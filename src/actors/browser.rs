@@ -1,10 +1,11 @@
 //! A browser's dealings with the floor: coming, saying what is to be done, going.
 //! It carries; what may be done is decided by the machines.
 
-use super::floor::{AgentSays, Floor, Held, VisitorFacts, VisitorSays};
+use super::floor::{AgentSays, Floor, Held, Reply, VisitorFacts, VisitorSays};
 use super::ids::{Numbered, Party};
-use super::screens::{Frame, Outlet, Push, SocketId, Viewer};
-use super::shell::{Kind, Reply};
+use super::kind::Kind;
+pub use super::screens::Tab;
+use super::screens::{Frame, SocketId, Viewer};
 use super::{agent, chat as chat_actor, queue, task};
 use crate::protocol::agent::{
     AgentCommand, AgentFrame, AgentReply, BreakReasonView, ChatMessages, DestinationView, ItemRef, Recipient,
@@ -35,26 +36,6 @@ struct Page {
 const PAGE: Page = Page { count_max: 50, bytes_max: 256 * 1024 };
 /// A visitor gets all of a usual chat.
 const VISITORS_PAGE: Page = Page { count_max: 500, bytes_max: 512 * 1024 };
-
-/// A browser tab that speaks to the floor.
-#[derive(Clone, Debug)]
-pub struct Tab {
-    /// Its connection.
-    pub socket: SocketId,
-    /// Where its pushes go.
-    pub to: Outlet,
-    /// What it calls itself over all its connections.
-    pub client: String,
-}
-
-impl Tab {
-    fn push(&self, reply: &impl Serialize) {
-        match serde_json::to_string(reply) {
-            Ok(text) => self.to.push(Push::Reply(text)),
-            Err(error) => tracing::error!(%error, "a reply could not be serialised"),
-        }
-    }
-}
 
 // Agents.
 impl Floor {

@@ -2,7 +2,7 @@
 //! It decides nothing: that is `domain::call`; and it touches no socket: that is the user agent.
 
 use super::floor::{Floor, Held, Members};
-use super::shell::{Kind, Turn};
+use super::kind::{Kind, Turn};
 use domain::call::{Call, Event, State};
 use domain::record::Record;
 use std::rc::Rc;

@@ -1,12 +1,12 @@
 //! The chat's actor: what its visitor's and its agent's screens show, and the texts that are stored beside its events.
 //! It decides nothing: that is `domain::chat`.
 
-use super::agent::obstacle;
 use super::floor::{Floor, Held, Members};
+use super::kind::{Kind, Turn};
 use super::queue;
 use super::screens::Frame;
-use super::shell::{Kind, Turn};
 use crate::protocol::agent::{AgentFrame, ChatStateView, ChatView, MayWithChatView, WrapUpView};
+use crate::protocol::error::obstacle;
 use crate::protocol::visitor::{Author, EndedBy, Message, VisitorChat, VisitorChatState, VisitorFrame};
 use crate::store::{Content, ContentKind};
 use domain::chat::{self, Alarm, Chat, Choice, Ending, Event, ParkedBy, State, Visitor};

@@ -5,14 +5,17 @@ mod asking;
 mod boot;
 mod door;
 mod held;
+mod mailbox;
 mod members;
 mod post;
 mod request;
 mod texts;
 
 pub use door::{Committed, Door};
-pub use held::Held;
 use held::HeldBack;
+pub use held::{Held, Reply};
+pub use mailbox::Envelope;
+pub(in crate::actors) use mailbox::Mail;
 use members::Member;
 pub use members::Members;
 use post::Post;
@@ -23,7 +26,6 @@ pub(in crate::actors) use texts::shown;
 
 use super::ids::Ids;
 use super::screens::{Frame, Screen, Screens};
-use super::shell::Reply;
 use super::why::Decision;
 use super::wishes::{Place, Telephony, Wish};
 use crate::clock::Clock;

@@ -2,9 +2,9 @@
 //! It decides nothing: that is `domain::queue`.
 
 use super::floor::{Floor, Held, Members, VisitorFacts};
+use super::kind::{Kind, Turn};
 use super::screens::{Frame, Screen};
-use super::shell::{Kind, Turn};
-use super::why;
+use super::why::{self, Decision};
 use crate::protocol::agent::{AgentFrame, QueueView, WaitingItem};
 use domain::id::{ItemId, QueueId};
 use domain::queue::{Arrival, Event, Queue, Waiting};
@@ -19,7 +19,9 @@ impl Kind for Queue {
     fn observe(floor: &Rc<Floor>, turn: &Turn<'_, Queue>) -> Vec<Held> {
         let mut held = vec![];
         for event in turn.events {
-            floor.note_why(turn.id, event);
+            if let Some((item, decision)) = Decision::of(floor.now(), turn.id, event) {
+                floor.whys.borrow_mut().insert(item, decision);
+            }
             let Some(item) = touched(event) else { continue };
             let waiting = turn.machine.get(item);
             let frame = || match waiting {

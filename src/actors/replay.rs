@@ -2,7 +2,8 @@
 //! Nothing is decided here and nothing is caused: what an event led to happened when it was new.
 
 use super::ids::{Numbered, Party};
-use super::shell::{Kind, Seen};
+use super::kind::Kind;
+use super::seen::Seen;
 use crate::store::{EVENTS_VERSION, JournalRow, SNAPSHOT_VERSION, Snapshot, StoreError};
 use domain::agent::Agent;
 use domain::call::Call;

@@ -1,7 +1,6 @@
 //! Which browsers look at whom, and how a change reaches them.
 //! Nothing waits for a browser: what it does not take in time, it gets with its next snapshot.
 
-use super::browser::Tab;
 use crate::protocol::agent::ColleagueView;
 use actix::{Message, Recipient};
 use domain::id::{AgentId, ChatId, QueueId};
@@ -47,6 +46,27 @@ impl Push {
 pub struct Outlet {
     to: Recipient<Push>,
     waiting: Arc<Waiting>,
+}
+
+/// A browser tab that speaks to the floor.
+#[derive(Clone, Debug)]
+pub struct Tab {
+    /// Its connection.
+    pub socket: SocketId,
+    /// Where its pushes go.
+    pub to: Outlet,
+    /// What it calls itself over all its connections.
+    pub client: String,
+}
+
+impl Tab {
+    /// Answers it alone.
+    pub(super) fn push(&self, reply: &impl Serialize) {
+        match serde_json::to_string(reply) {
+            Ok(text) => self.to.push(Push::Reply(text)),
+            Err(error) => tracing::error!(%error, "a reply could not be serialised"),
+        }
+    }
 }
 
 /// What waits before one socket: all that a socket and the floor share.

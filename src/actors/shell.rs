@@ -2,108 +2,22 @@
 //! lets messages go at once and everything else when it is durable.
 //! It never decides anything, and is the only place that changes a machine.
 
-use super::floor::{Floor, Held, Members};
+use super::floor::{Envelope, Floor, Held, Mail, Reply};
 use super::ids::{Numbered, Party};
+use super::kind::{Kind, Turn};
 use super::replay::{Loaded, SNAPSHOT_EVERY, snapshot_of};
+use super::seen::Seen;
 use crate::store::{Append, Cause, Content, Outgoing, Ticket};
-use actix::{Actor, Context, Handler, Message};
+use actix::{Actor, Context, Handler};
 use domain::Refusal;
 use domain::id::ItemId;
 use domain::message::Effect;
-use domain::post::{self, Member};
-use domain::record::Record;
+use domain::post;
 use domain::time::Timestamp;
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
-
-/// How many clients of one actor are remembered for what they had done: a browser that was silent for longer than this
-/// many others needed to come by asks anew.
-const CLIENTS_MAX: usize = 64;
-
-/// How many commands of one client are remembered, the highest numbers.
-const COMMANDS_MAX: usize = 256;
-
-/// How many refusals of one actor are remembered.
-const REFUSALS_MAX: usize = 64;
-
-/// A machine that runs in a shell.
-pub trait Kind:
-    Member<Command: Send + 'static, Event: Serialize + DeserializeOwned, Id: Unpin + 'static>
-    + Serialize
-    + DeserializeOwned
-    + Unpin
-    + 'static
-{
-    /// Where the floor keeps those of this kind.
-    fn members(floor: &Floor) -> &Members<Self>;
-
-    /// Tells the screens what happened; the board knows it already. What is returned waits until it is durable.
-    fn observe(floor: &Rc<Floor>, turn: &Turn<'_, Self>) -> Vec<Held>;
-
-    /// What became of it, for those of whom a record is kept; asked once it is over.
-    fn record(_machine: &Self) -> Option<Record> {
-        None
-    }
-
-    /// About which items the events decide to whom they go, each once.
-    fn decides(_events: &[Self::Event]) -> BTreeSet<ItemId> {
-        BTreeSet::new()
-    }
-
-    /// What has to be stored beside the events, given the text that came with the command.
-    ///
-    /// # Errors
-    /// If it cannot be written as JSON.
-    fn content(_events: &[Self::Event], _text: Option<&str>) -> Result<Vec<Content>, serde_json::Error> {
-        Ok(vec![])
-    }
-}
-
-/// What one command did.
-pub struct Turn<'a, M: Kind> {
-    /// Whose turn.
-    pub id: M::Id,
-    /// The machine after it.
-    pub machine: &'a M,
-    /// The command.
-    pub command: &'a M::Command,
-    /// What happened.
-    pub events: &'a [M::Event],
-    /// The text that came beside the command.
-    pub text: Option<&'a str>,
-}
-
-/// A command on its way to a machine.
-pub struct Envelope<M: Kind> {
-    /// When what caused it happened.
-    pub at: Timestamp,
-    /// The command.
-    pub command: M::Command,
-    /// What it is known by, if it can come twice.
-    pub cause: Option<Cause>,
-    /// Text that is stored beside the events, never in them.
-    pub text: Option<String>,
-    /// Rows that are stored with whatever happens.
-    pub content: Vec<Content>,
-    /// Whoever waits for the outcome; called when it is durable.
-    pub reply: Option<Reply>,
-}
-
-/// Whoever waits for a command's outcome.
-pub type Reply = Box<dyn FnOnce(&Rc<Floor>, Result<(), Refusal>) + Send>;
-
-impl<M: Kind> Message for Envelope<M> {
-    type Result = ();
-}
-
-/// Rows to be stored with an actor, without anything happening to it.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Keep(pub Timestamp, pub Vec<Content>);
 
 /// A machine in its mailbox.
 pub struct Shell<M: Kind> {
@@ -115,80 +29,6 @@ pub struct Shell<M: Kind> {
     snapshot: u64,
     seen: Seen,
     deadline: Option<Timestamp>,
-}
-
-/// Which commands of browsers were done before, so that they are not done again. It comes back with the journal, which has
-/// a row for each of them.
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub struct Seen {
-    clients: BTreeMap<String, Client>,
-    turn: u64,
-    /// What was refused lately, oldest first: a refusal is no event, but whoever asks again hears the same. It is
-    /// forgotten with the daemon; then the command, which was not done, is decided anew.
-    #[serde(skip)]
-    refused: VecDeque<(Cause, Refusal)>,
-}
-
-/// What one client had done.
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct Client {
-    /// The numbers of its commands, each with the digest of what it said.
-    done: BTreeMap<u64, u64>,
-    /// The highest number that is no longer among them; 0 if all are.
-    forgotten: u64,
-    /// When it was heard last, in turns of the actor.
-    turn: u64,
-}
-
-impl Seen {
-    /// What is said to a command without deciding anything; `None` if it has to be decided.
-    fn answer(&self, cause: &Cause) -> Option<Result<(), Refusal>> {
-        let (client, command, digest) = match cause {
-            // Its place in the outbox went with the commit that names it: it cannot come again.
-            Cause::Message { .. } => return None,
-            Cause::Client { client, command, digest } => (client, command, digest),
-        };
-        if let Some((_, refusal)) = self.refused.iter().find(|(refused, _)| refused == cause) {
-            return Some(Err(*refusal));
-        }
-        let client = self.clients.get(client)?;
-        match client.done.get(command) {
-            Some(done) if done == digest => Some(Ok(())),
-            // Two clients under one name. Nobody may hear yes for what was not done.
-            Some(_) => Some(Err(Refusal::NumberTaken)),
-            None => (*command <= client.forgotten).then_some(Err(Refusal::NumberTaken)),
-        }
-    }
-
-    fn refuse(&mut self, cause: Cause, refusal: Refusal) {
-        self.refused.push_back((cause, refusal));
-        if self.refused.len() > REFUSALS_MAX {
-            self.refused.pop_front();
-        }
-    }
-
-    /// Takes note of a cause whose row is written.
-    pub fn note(&mut self, cause: &Cause) {
-        self.turn += 1;
-        match cause {
-            Cause::Message { .. } => {}
-            Cause::Client { client, command, digest } => {
-                let known = self.clients.entry(client.clone()).or_default();
-                known.turn = self.turn;
-                known.done.insert(*command, *digest);
-                if known.done.len() > COMMANDS_MAX
-                    && let Some((oldest, _)) = known.done.pop_first()
-                {
-                    known.forgotten = oldest;
-                }
-                if self.clients.len() > CLIENTS_MAX {
-                    let oldest =
-                        self.clients.iter().min_by_key(|(_, client)| client.turn).map(|(name, _)| name.clone());
-                    oldest.map(|client| self.clients.remove(&client));
-                }
-            }
-        }
-    }
 }
 
 /// No events, as JSON.
@@ -394,23 +234,19 @@ impl<M: Kind> Actor for Shell<M> {
     }
 }
 
-impl<M: Kind> Handler<Envelope<M>> for Shell<M> {
+impl<M: Kind> Handler<Mail<M>> for Shell<M> {
     type Result = ();
 
-    fn handle(&mut self, envelope: Envelope<M>, _: &mut Context<Self>) {
-        self.handle_envelope(envelope);
-        self.floor.handled();
-    }
-}
-
-impl<M: Kind> Handler<Keep> for Shell<M> {
-    type Result = ();
-
-    fn handle(&mut self, Keep(at, content): Keep, _: &mut Context<Self>) {
-        let over = self.machine.borrow().is_over();
-        self.append(at, None, None, vec![], content, over);
-        // What a later run of the daemon needs to end a leg whose phone may ring already.
-        self.floor.hurry();
+    fn handle(&mut self, mail: Mail<M>, _: &mut Context<Self>) {
+        match mail {
+            Mail::Command(envelope) => self.handle_envelope(envelope),
+            Mail::Keep(at, content) => {
+                let over = self.machine.borrow().is_over();
+                self.append(at, None, None, vec![], content, over);
+                // What a later run of the daemon needs to end a leg whose phone may ring already.
+                self.floor.hurry();
+            }
+        }
         self.floor.handled();
     }
 }

@@ -4,6 +4,8 @@
 use super::agent::presence;
 use super::floor::{Floor, FloorAnswer, ReplyTo};
 use super::ids::{Numbered, Party};
+use super::why::Decision;
+use crate::protocol::agent::WhyView;
 use crate::protocol::error::{Code, Problem};
 use crate::protocol::rest::{AgentEntry, Decisions, NamedQueue, PersonRole, QueueEntry, ServiceEntry, WhyNot};
 use crate::store::{AgentRow, ChatServiceRow, FloorRows, JournalRow, QueueRow, Role, StoreError};
@@ -66,6 +68,25 @@ impl Floor {
     pub(super) fn explain(self: &Rc<Self>, item: ItemId, reply: ReplyTo) {
         let rows = self.store().decisions(self.company(), Party::from(item).number());
         self.ask(rows, move |floor, rows| reply.answer(floor.explained(item, rows)));
+    }
+
+    /// Why an item went where it is; `None` if nobody decided that since the daemon started.
+    pub fn why(&self, item: ItemId) -> Option<WhyView> {
+        let decision = self.whys.borrow().get(&item).cloned()?;
+        self.told(&decision)
+    }
+
+    /// How it was decided to whom an item went, each time, as these rows of queues' journals hold it; oldest first.
+    fn decisions(&self, item: ItemId, rows: &[JournalRow]) -> Result<Vec<WhyView>, StoreError> {
+        let mut views = vec![];
+        for row in rows {
+            views.extend(Decision::of_row(row, item)?.iter().filter_map(|decision| self.told(decision)));
+        }
+        Ok(views)
+    }
+
+    fn told(&self, decision: &Decision) -> Option<WhyView> {
+        decision.view(|agent| self.agent_name(agent), self.queue_name(decision.queue))
     }
 
     fn explained(&self, item: ItemId, rows: Result<Vec<JournalRow>, StoreError>) -> Result<FloorAnswer, Problem> {

@@ -1,11 +1,11 @@
 //! The task's actor: what its agent's screens show.
 //! It decides nothing: that is `domain::task`.
 
-use super::agent::obstacle;
 use super::floor::{Floor, Held, Members};
+use super::kind::{Kind, Turn};
 use super::screens::Frame;
-use super::shell::{Kind, Turn};
 use crate::protocol::agent::{AgentFrame, TaskStateView, TaskView};
+use crate::protocol::error::obstacle;
 use domain::id::{ItemId, TaskId};
 use domain::record::Record;
 use domain::task::{State, Task};

@@ -1,7 +1,6 @@
 //! Why an item went to one agent and not to another: the last decision about each item, as screens and the API show it.
 //! The decisions themselves are the board's, and stand in the queues' journals.
 
-use super::floor::Floor;
 use super::ids::{Numbered, Party};
 use crate::protocol::agent::{CandidateView, PassedOverView, WhyView};
 use crate::store::{JournalRow, StoreError};
@@ -97,37 +96,5 @@ pub fn items_decided_in(row: &JournalRow) -> Result<BTreeSet<ItemId>, serde_json
     match Party::from_number(row.actor) {
         Party::Queue(_) => Ok(items_decided(&serde_json::from_str::<Vec<Event>>(&row.events)?)),
         Party::Agent(_) | Party::Chat(_) | Party::Call(_) | Party::Task(_) => Ok(BTreeSet::new()),
-    }
-}
-
-impl Floor {
-    /// Takes note of a decision, if an event of a queue is one.
-    pub(super) fn note_why(&self, queue: QueueId, event: &Event) {
-        if let Some((item, decision)) = Decision::of(self.now(), queue, event) {
-            self.whys.borrow_mut().insert(item, decision);
-        }
-    }
-
-    /// How it was decided to whom an item went, each time, as these rows of queues' journals hold it; oldest first.
-    ///
-    /// # Errors
-    /// When a row cannot be read.
-    pub fn decisions(&self, item: ItemId, rows: &[JournalRow]) -> Result<Vec<WhyView>, StoreError> {
-        let mut views = vec![];
-        for row in rows {
-            let decisions = Decision::of_row(row, item)?;
-            views.extend(
-                decisions.iter().filter_map(|decision| {
-                    decision.view(|agent| self.agent_name(agent), self.queue_name(decision.queue))
-                }),
-            );
-        }
-        Ok(views)
-    }
-
-    /// Why an item went where it is; `None` if nobody decided that since the daemon started.
-    pub fn why(&self, item: ItemId) -> Option<WhyView> {
-        let decision = self.whys.borrow().get(&item).cloned()?;
-        decision.view(|agent| self.agent_name(agent), self.queue_name(decision.queue))
     }
 }

@@ -1,4 +1,5 @@
-//! `/api/v1/demo`: the telephones and the people of the demo, as its page shows and moves them.
+//! `/api/v1/demo`: the telephones and the people of the demo, as its page shows and moves them, and the way to the
+//! desktop in the page.
 //! Never there without the demo: nobody needs to log in for it.
 
 use super::pages;
@@ -9,12 +10,16 @@ use crate::protocol::error::Code;
 use crate::protocol::rest::NewPresence;
 use crate::web::error::{self, ApiError};
 use crate::web::{Web, auth};
-use actix_web::web::{self, Data, Json, Path, ServiceConfig};
+use actix_web::http::header;
+use actix_web::web::{self, Data, Json, Path, Query, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use domain::agent::{Command, Presence};
 use domain::id::{AgentId, BreakReasonId};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+
+/// Who works at the desktop in the page.
+const AT_DESKTOP: &str = "anna";
 
 /// All that is there in the demo only.
 pub(super) fn routes(shop: Arc<Shop>) -> impl Fn(&mut ServiceConfig) + Clone {
@@ -31,7 +36,7 @@ pub(super) fn routes(shop: Arc<Shop>) -> impl Fn(&mut ServiceConfig) + Clone {
                     .default_service(web::to(error::not_found)),
             )
             .route("/", web::get().to(pages::story))
-            .route("/demo/desktop", web::get().to(pages::desktop))
+            .route("/demo/desktop", web::get().to(desktop))
             .route("/demo/{path:.*}", web::get().to(pages::page));
     }
 }
@@ -168,14 +173,35 @@ async fn put_presence(
     Ok(HttpResponse::NoContent().finish())
 }
 
+/// In which language somebody reads.
+#[derive(Deserialize)]
+struct Reader {
+    lang: Option<String>,
+}
+
+/// `GET /demo/desktop`: Anna comes to work, and her desktop opens.
+async fn desktop(web: Data<Web>, shop: Data<Shop>, reader: Query<Reader>) -> Result<HttpResponse, ApiError> {
+    let anna = desk(&shop, AT_DESKTOP)?;
+    let cookie = auth::begin(&web, &anna.agent).await?;
+    set_presence(&web, &shop, anna.agent.id, Command::LogIn).await?;
+    let to = match reader.lang.as_deref() {
+        Some("de") => "/desktop/?lang=de",
+        Some("en") => "/desktop/?lang=en",
+        Some(_) | None => "/desktop/",
+    };
+    let mut response = HttpResponse::SeeOther();
+    response.insert_header((header::LOCATION, to)).insert_header((header::CACHE_CONTROL, "no-store"));
+    Ok(response.cookie(cookie).finish())
+}
+
 /// Changes whether somebody works, and waits until it is durable.
-pub(super) async fn set_presence(web: &Web, shop: &Shop, agent: AgentId, command: Command) -> Result<(), ApiError> {
+async fn set_presence(web: &Web, shop: &Shop, agent: AgentId, command: Command) -> Result<(), ApiError> {
     web.ask(shop.company, FloorRequest::SetPresence { agent, command }).await?;
     Ok(())
 }
 
 /// Somebody's desk.
-pub(super) fn desk<'a>(shop: &'a Shop, agent: &str) -> Result<&'a Desk, ApiError> {
+fn desk<'a>(shop: &'a Shop, agent: &str) -> Result<&'a Desk, ApiError> {
     shop.desk(agent).ok_or_else(|| ApiError::new(Code::NotFound, format!("there is no agent {agent}")))
 }
 

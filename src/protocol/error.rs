@@ -54,6 +54,11 @@ pub enum Code {
     OfferOver,
 }
 
+/// What stands in the way of something, for a screen that offers it; `None` if it may be done.
+pub fn obstacle(may: Result<(), Refusal>) -> Option<Code> {
+    may.err().map(Code::from)
+}
+
 /// A refusal as it is sent: the code for programs and translations, the message for whoever reads a log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export_to = "error.ts")]

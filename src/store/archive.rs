@@ -4,10 +4,10 @@
 
 use super::company::{self, CompanyRow, Loaded};
 use super::connection::{self, DatabaseConnection};
-use super::error::StoreError;
-use super::job::JobError;
+use super::error::{JobError, StoreError};
 use super::journal::{ActorNumber, ContentKind, JournalRow, OutboxRow, RawMessage, RawRow, Snapshot, find_snapshot};
-use super::rows::{self, Offline, PhoneBinding};
+use super::offline::Offline;
+use super::rows::{self, PhoneBinding};
 use super::schema::{actor, content, journal, last_agent, outbox, snapshot};
 use diesel::connection::DefaultLoadingMode;
 use diesel::dsl::{exists, not};

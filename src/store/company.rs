@@ -19,10 +19,9 @@ pub use reading::Damage;
 
 use super::Store;
 use super::connection::DatabaseConnection;
-use super::error::StoreError;
-use super::job::{Job, JobError};
+use super::error::{JobError, StoreError};
+use super::offline::Offline;
 use super::pending::Pending;
-use super::rows::Offline;
 use diesel::prelude::*;
 use domain::company::{Agent, Change, Company, Difference, NextIds, Outside, Refusal, Removed, differences};
 use domain::id::CompanyId;
@@ -117,21 +116,6 @@ impl Store {
         self.inner.damages.note(company, loaded.as_ref());
         Ok(loaded)
     }
-
-    /// Brings the database to agree with `file`, and says what changed. Blocks for the hashing of passwords (some 30 ms
-    /// each) and until it is durable.
-    pub fn apply(&self, file: &CompanyFile, realm: &str) -> Result<Vec<Difference>, StoreError> {
-        file.unique()?;
-        let before = self.read("read a company", |connection| by_name(connection, &file.company.name))?;
-        let how = Application::by("daemon", realm);
-        let (file, hashes) = (file.clone(), file.hashes(before.as_ref(), how.passwords)?);
-        self.write(|reply| Job::ApplyCompany { file, hashes, how, reply }).wait()
-    }
-
-    /// Changes a company that is there, and says what changed.
-    pub fn change(&self, company: CompanyId, changes: Vec<Change>, author: Author) -> Pending<Vec<Difference>> {
-        self.write(|reply| Job::ChangeCompany { company, changes, author, reply })
-    }
 }
 
 impl Offline {
@@ -219,7 +203,7 @@ pub(super) fn load(connection: &mut DatabaseConnection, id: CompanyId) -> QueryR
     Ok(Some(Loaded { company, damages }))
 }
 
-fn by_name(connection: &mut DatabaseConnection, name: &str) -> QueryResult<Option<Company>> {
+pub(super) fn by_name(connection: &mut DatabaseConnection, name: &str) -> QueryResult<Option<Company>> {
     let id = company::table.filter(company::name.eq(name)).select(company::id).first::<i64>(connection).optional()?;
     let loaded = id.map(|id| load(connection, CompanyId(id.cast_unsigned()))).transpose()?.flatten();
     Ok(loaded.map(|loaded| loaded.company))

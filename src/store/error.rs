@@ -1,6 +1,7 @@
 //! What can go wrong in the store.
-//! Never shows a driver's type: callers see what was being done, why it failed and what helps.
+//! Never shows a driver's type outside of the store: callers see what was being done, why it failed and what helps.
 
+use diesel::result::{DatabaseErrorKind, Error};
 use std::path::{Path, PathBuf};
 
 /// Why the store could not do what it was asked.
@@ -83,7 +84,50 @@ impl StoreError {
         move |why| StoreError::Migrate { path: path.to_owned(), why: why.to_string() }
     }
 
-    pub(super) fn database(doing: &'static str) -> impl FnOnce(diesel::result::Error) -> StoreError {
+    pub(super) fn database(doing: &'static str) -> impl FnOnce(Error) -> StoreError {
         move |error| StoreError::Database { doing, why: error.to_string() }
+    }
+}
+
+/// What a job may fail with: the database's error, a reason of its own, or a bug.
+#[derive(Debug)]
+pub(super) enum JobError {
+    Database(Error),
+    Refused(String),
+    Panicked,
+}
+
+impl From<Error> for JobError {
+    fn from(error: Error) -> JobError {
+        JobError::Database(error)
+    }
+}
+
+impl JobError {
+    /// Whether the database may have undone the transaction around the job, too: a full disk makes SQLite do that, a
+    /// broken constraint doesn't. And whoever panics leaves a connection of which nobody knows what it was doing.
+    pub(super) fn is_fatal(&self) -> bool {
+        match self {
+            JobError::Refused(_)
+            | JobError::Database(
+                Error::NotFound
+                | Error::DatabaseError(
+                    DatabaseErrorKind::UniqueViolation
+                    | DatabaseErrorKind::ForeignKeyViolation
+                    | DatabaseErrorKind::NotNullViolation
+                    | DatabaseErrorKind::CheckViolation,
+                    _,
+                ),
+            ) => false,
+            JobError::Database(_) | JobError::Panicked => true,
+        }
+    }
+
+    pub(super) fn into_store_error(self, doing: &'static str) -> StoreError {
+        match self {
+            JobError::Database(why) => StoreError::Database { doing, why: why.to_string() },
+            JobError::Refused(why) => StoreError::Refused(why),
+            JobError::Panicked => StoreError::Database { doing, why: "a bug in this version (see the log)".to_owned() },
+        }
     }
 }

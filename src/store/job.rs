@@ -3,11 +3,11 @@
 
 use super::company::{self, Application, Author, CompanyFile, Hashes};
 use super::connection::DatabaseConnection;
-use super::error::StoreError;
+use super::error::{JobError, StoreError};
 use super::pending::Pending;
 use super::rows::{self, PhoneBinding};
 use diesel::prelude::*;
-use diesel::result::{DatabaseErrorKind, Error};
+use diesel::result::Error;
 use domain::company::{Change, Difference};
 use domain::id::{AgentId, ChatId, CompanyId};
 use domain::time::Timestamp;
@@ -224,49 +224,6 @@ pub(super) struct Hidden<T>(pub(super) T);
 impl<T> fmt::Debug for Hidden<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("(hidden)")
-    }
-}
-
-/// What a job may fail with: the database's error, a reason of its own, or a bug.
-#[derive(Debug)]
-pub(super) enum JobError {
-    Database(Error),
-    Refused(String),
-    Panicked,
-}
-
-impl From<Error> for JobError {
-    fn from(error: Error) -> JobError {
-        JobError::Database(error)
-    }
-}
-
-impl JobError {
-    /// Whether the database may have undone the transaction around the job, too: a full disk makes SQLite do that, a
-    /// broken constraint doesn't. And whoever panics leaves a connection of which nobody knows what it was doing.
-    fn is_fatal(&self) -> bool {
-        match self {
-            JobError::Refused(_)
-            | JobError::Database(
-                Error::NotFound
-                | Error::DatabaseError(
-                    DatabaseErrorKind::UniqueViolation
-                    | DatabaseErrorKind::ForeignKeyViolation
-                    | DatabaseErrorKind::NotNullViolation
-                    | DatabaseErrorKind::CheckViolation,
-                    _,
-                ),
-            ) => false,
-            JobError::Database(_) | JobError::Panicked => true,
-        }
-    }
-
-    pub(super) fn into_store_error(self, doing: &'static str) -> StoreError {
-        match self {
-            JobError::Database(why) => StoreError::Database { doing, why: why.to_string() },
-            JobError::Refused(why) => StoreError::Refused(why),
-            JobError::Panicked => StoreError::Database { doing, why: "a bug in this version (see the log)".to_owned() },
-        }
     }
 }
 

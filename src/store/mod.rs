@@ -11,6 +11,7 @@ mod error;
 mod job;
 mod journal;
 mod look;
+mod offline;
 mod password;
 mod pending;
 mod queue;
@@ -22,6 +23,7 @@ mod statements;
 #[cfg(test)]
 mod stories;
 mod writer;
+mod writing;
 
 pub use archive::{ActorRow, Archive, Erasure};
 pub use company::{
@@ -38,11 +40,12 @@ pub use journal::{
     ActorNumber, Append, Cause, Content, ContentKind, EVENTS_VERSION, JournalRow, OutboxRow, Outgoing,
     SNAPSHOT_VERSION, Since, Snapshot, TextPage, Ticket,
 };
+pub use offline::Offline;
 pub use password::{Hashed, Scratch};
 pub use pending::Pending;
 pub use reader::HeldReads;
 pub use records::{Cursor, Party, RecordFilter, RecordPage, RecordRow};
-pub use rows::{Offline, PhoneBinding, VisitorSession};
+pub use rows::{PhoneBinding, VisitorSession};
 
 use connection::{DatabaseConnection, Readers};
 use diesel::prelude::*;

@@ -3,9 +3,8 @@
 
 use super::Store;
 use super::company::agent_by_id;
-use super::connection::{self, DatabaseConnection};
+use super::connection::DatabaseConnection;
 use super::error::StoreError;
-use super::job::{Hidden, Job};
 use super::pending::Pending;
 use super::schema::{last_agent, phone_binding, visitor_session, web_session};
 use super::statements::Value::{Number, Text};
@@ -16,7 +15,6 @@ use domain::id::{AgentId, ChatId, CompanyId};
 use domain::time::Timestamp;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::Path;
 
 /// A visitor's right to come back to their chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,12 +81,6 @@ type RawBinding = (
 );
 
 impl Store {
-    /// Keeps where a user's phones are, in place of where they were. None: the user has no phone any more.
-    pub fn phones_moved(&self, phone: &str, bindings: Vec<PhoneBinding>) -> Pending<()> {
-        let (phone, bindings) = (phone.to_owned(), Hidden(bindings));
-        self.write(|reply| Job::KeepPhones { phone, bindings, reply })
-    }
-
     /// The phones that are registered beyond `now`, by user, and in the order in which they were kept.
     pub fn phones_registered(&self, now: Timestamp) -> Result<BTreeMap<String, Vec<PhoneBinding>>, StoreError> {
         self.read("read the phones' registrations", |connection| phones_registered(connection, now))
@@ -104,24 +96,6 @@ impl Store {
         })
     }
 
-    /// Keeps who answered a caller's last call.
-    pub fn agent_remembered(&self, company: CompanyId, caller: &str, agent: AgentId) -> Pending<()> {
-        let caller = Hidden(caller.to_owned());
-        self.write(|reply| Job::RememberAgent { company, caller, agent, reply })
-    }
-
-    /// Keeps a browser's session under the hash of its token.
-    pub fn web_session_created(
-        &self,
-        token_hash: &[u8],
-        agent: AgentId,
-        created_at: Timestamp,
-        expires_at: Timestamp,
-    ) -> Pending<()> {
-        let token_hash = Hidden(token_hash.to_owned());
-        self.write(|reply| Job::BeginSession { token_hash, agent, created_at, expires_at, reply })
-    }
-
     /// Whose session this is, if it lasts beyond `now`.
     pub fn web_session(&self, token_hash: &[u8], now: Timestamp) -> Result<Option<Agent>, StoreError> {
         self.read("find a session", |connection| {
@@ -133,29 +107,6 @@ impl Store {
                 .optional()?;
             id.map_or(Ok(None), |id| agent_by_id(connection, id))
         })
-    }
-
-    /// Forgets a browser's session; whether there was one.
-    pub fn web_session_deleted(&self, token_hash: &[u8]) -> Pending<bool> {
-        let token_hash = Hidden(token_hash.to_owned());
-        self.write(|reply| Job::EndSession { token_hash, reply })
-    }
-
-    /// Forgets the browsers' sessions that are over; how many they were.
-    pub fn web_sessions_expired(&self, now: Timestamp) -> Pending<usize> {
-        self.write(|reply| Job::EndOldSessions { now, reply })
-    }
-
-    /// Keeps a visitor's session under its hash.
-    pub fn visitor_session_created(
-        &self,
-        session_hash: &[u8],
-        chat: ChatId,
-        company: CompanyId,
-        created_at: Timestamp,
-    ) -> Pending<()> {
-        let session_hash = Hidden(session_hash.to_owned());
-        self.write(|reply| Job::BeginVisit { session_hash, chat, company, created_at, reply })
     }
 
     /// The chat that a visitor may come back to.
@@ -268,39 +219,6 @@ pub(super) fn begin_visit(
         ))
         .execute(connection)?;
     Ok(())
-}
-
-/// The database without the daemon, for the command line: one connection that reads and writes, beside a running
-/// daemon or without one.
-pub struct Offline {
-    pub(super) connection: DatabaseConnection,
-    daemon: Option<u32>,
-}
-
-impl Offline {
-    /// Opens the database, and makes or migrates it if no daemon is using it.
-    pub fn open(path: &Path) -> Result<Offline, StoreError> {
-        let lock = match connection::lock(path) {
-            Ok(lock) => Some(lock),
-            Err(StoreError::InUse(_)) => None,
-            Err(why) => return Err(why),
-        };
-        let daemon = if lock.is_none() { connection::daemon(path) } else { None };
-        let mut connection = connection::writer(path)?;
-        match lock {
-            Some(lock) => connection::migrate(&mut connection, path, &lock)?,
-            None if connection::is_older(&mut connection, path)? => {
-                return Err(StoreError::OtherVersion(path.to_owned()));
-            }
-            None => {}
-        }
-        Ok(Offline { connection, daemon })
-    }
-
-    /// The process of the daemon that uses this database, if one did when it was opened.
-    pub fn daemon(&self) -> Option<u32> {
-        self.daemon
-    }
 }
 
 /// A row as it was kept; none if somebody else wrote into it.

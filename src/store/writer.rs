@@ -6,7 +6,6 @@ use super::connection::{self, DaemonLock, DatabaseConnection};
 use super::error::StoreError;
 use super::journal::{Append, Ticket};
 use super::queue::{Queue, Work};
-use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
 use domain::time::Timestamp;
 use std::path::PathBuf;

@@ -1,7 +1,6 @@
 //! Refusals over HTTP: `application/problem+json` (RFC 9457) with the codes that the sockets use too.
 //! It never tells a stranger what went wrong inside.
 
-use super::patience::ANSWERS;
 use crate::protocol::error::{Code, Problem, ProblemDetails};
 use crate::store::StoreError;
 use actix_web::error::{JsonPayloadError, PayloadError};
@@ -14,6 +13,10 @@ use std::io;
 
 /// When to come again, where nothing better is known.
 pub const RETRY_S: u64 = 10;
+
+/// What answers say that are for programs, and for this moment.
+pub const ANSWERS: [(header::HeaderName, &str); 2] =
+    [(header::CACHE_CONTROL, "no-store"), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")];
 
 /// A refusal as an HTTP response.
 #[derive(Debug)]

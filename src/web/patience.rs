@@ -1,13 +1,13 @@
 //! How long a request may take, whom it may come from, and what every answer of the API carries.
 //! Never reads a body: it only puts a clock beside it.
 
-use super::error::ApiError;
+use super::error::{ANSWERS, ApiError};
 use super::{Web, auth};
 use crate::protocol::error::Code;
 use actix_web::body::MessageBody;
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::error::PayloadError;
-use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::header::HeaderValue;
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage as _};
@@ -62,10 +62,6 @@ pub async fn api(
     }
     Ok(response)
 }
-
-/// What answers say that are for programs, and for this moment.
-pub const ANSWERS: [(header::HeaderName, &str); 2] =
-    [(header::CACHE_CONTROL, "no-store"), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")];
 
 fn in_time(body: Payload, deadline: Instant) -> Payload {
     let timed = stream::unfold(body, move |mut body| async move {

@@ -16,7 +16,7 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use vorrang::actors::floor::{Caller, Floor, VisitorFacts};
 use vorrang::actors::ids::{Numbered, Party};
-use vorrang::actors::shell::Kind;
+use vorrang::actors::kind::Kind;
 use vorrang::store::{ActorNumber, Archive, Cause, ContentKind, JournalRow};
 
 const BEGIN: Timestamp = Timestamp(1_795_342_500_000);

@@ -83,7 +83,7 @@ async fn calls(floor: &Rc<Floor>, count: u32) -> CallId {
 /// A message of a visitor, on its way.
 pub fn write(floor: &Rc<Floor>, chat: ChatId, client: &str, command: u64) {
     let say = chat::Command::Say { author: chat::Author::Visitor, client: client.to_owned(), command };
-    floor.envelope(chat, say, |envelope: &mut vorrang::actors::shell::Envelope<chat::Chat>| {
+    floor.envelope(chat, say, |envelope: &mut vorrang::actors::floor::Envelope<chat::Chat>| {
         envelope.cause = Some(Cause::Client { client: client.to_owned(), command, digest: command });
         envelope.text = Some(format!("what {client} said in {command}"));
     });

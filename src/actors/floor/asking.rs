@@ -1,14 +1,14 @@
 //! What a floor asks the database while it works. It never waits for an answer: it goes on, and puts what arrives where
 //! that belongs by then.
 
-use super::{Caller, Errand, Floor, shown};
+use super::{Caller, Errand, Floor, Mail, shown};
 use crate::actors::ids::{Numbered, Party};
+use crate::actors::kind::Kind;
 use crate::actors::replay::Loaded;
-use crate::actors::shell::{Kind, Shell};
 use crate::store::{
     ActorNumber, Content, ContentKind, JournalRow, Pending, Since, Snapshot, Store, StoreError, TextPage, Ticket,
 };
-use actix::Addr;
+use actix::Recipient;
 use domain::call::{self, Call};
 use domain::id::{AgentId, CallId, QueueId};
 use domain::queue::Strategy;
@@ -67,18 +67,18 @@ impl Floor {
         self.ask(in_order, then);
     }
 
-    /// Runs `then` with an actor's address: at once if it is loaded, else when it has come out of the journal; in the order
-    /// in which they were wanted. There is no address if it cannot be read.
+    /// Runs `then` with an actor's mailbox: at once if it is loaded, else when it has come out of the journal; in the order
+    /// in which they were wanted. There is no mailbox if it cannot be read.
     pub(in crate::actors) fn when_loaded<M: Kind>(
         self: &Rc<Self>,
         id: M::Id,
-        then: impl FnOnce(&Rc<Floor>, Option<Addr<Shell<M>>>) + 'static,
+        then: impl FnOnce(&Rc<Floor>, Option<Recipient<Mail<M>>>) + 'static,
     ) {
-        if let Some(address) = M::members(self).address(id) {
-            return then(self, Some(address));
+        if let Some(mailbox) = M::members(self).mailbox(id) {
+            return then(self, Some(mailbox));
         }
         let actor = M::party(id);
-        let errand: Errand = Box::new(move |floor| then(floor, M::members(floor).address(id)));
+        let errand: Errand = Box::new(move |floor| then(floor, M::members(floor).mailbox(id)));
         if let Some(waiting) = self.post.arriving.borrow_mut().get_mut(&actor) {
             return waiting.push(errand);
         }
@@ -113,7 +113,7 @@ impl Floor {
     /// An actor of which the journal has nothing, unless it is there.
     pub(super) fn begin<M: Kind>(self: &Rc<Self>, id: M::Id) {
         let is_there =
-            M::members(self).address(id).is_some() || self.post.arriving.borrow().contains_key(&M::party(id));
+            M::members(self).mailbox(id).is_some() || self.post.arriving.borrow().contains_key(&M::party(id));
         if !is_there {
             self.enter::<M>(id, Loaded::default());
         }

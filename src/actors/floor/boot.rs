@@ -5,12 +5,13 @@
 use super::{Floor, HeldBack, House, Member, Members, Post, Texts, shown};
 use crate::actors::chat as chat_actor;
 use crate::actors::ids::{Numbered, Party};
+use crate::actors::kind::Kind;
 use crate::actors::replay::{Loaded, Replayed};
-use crate::actors::shell::{Kind, Shell};
+use crate::actors::shell::Shell;
 use crate::actors::wishes::Telephony;
 use crate::protocol::visitor::{Author, Message as WrittenMessage};
 use crate::store::{ActorNumber, ContentKind, FloorRows, Since, StoreError};
-use actix::{Actor, Addr};
+use actix::Actor;
 use domain::agent::{Agent, Presence};
 use domain::call::Call;
 use domain::chat::Chat;
@@ -69,11 +70,11 @@ impl Floor {
     fn load_all(self: &Rc<Self>) -> Result<(), StoreError> {
         for replayed in self.replay()?.into_values() {
             match replayed {
-                Replayed::Agent(id, loaded) => _ = self.enter::<Agent>(id, loaded),
-                Replayed::Queue(id, loaded) => _ = self.enter::<Queue>(id, loaded),
-                Replayed::Chat(id, loaded) => _ = self.enter::<Chat>(id, loaded),
-                Replayed::Call(id, loaded) => _ = self.enter::<Call>(id, loaded),
-                Replayed::Task(id, loaded) => _ = self.enter::<Task>(id, loaded),
+                Replayed::Agent(id, loaded) => self.enter::<Agent>(id, loaded),
+                Replayed::Queue(id, loaded) => self.enter::<Queue>(id, loaded),
+                Replayed::Chat(id, loaded) => self.enter::<Chat>(id, loaded),
+                Replayed::Call(id, loaded) => self.enter::<Call>(id, loaded),
+                Replayed::Task(id, loaded) => self.enter::<Task>(id, loaded),
             }
         }
         self.load_texts()?;
@@ -323,12 +324,11 @@ impl Floor {
         }
     }
 
-    pub(super) fn enter<M: Kind>(self: &Rc<Self>, id: M::Id, loaded: Loaded<M>) -> Addr<Shell<M>> {
+    pub(super) fn enter<M: Kind>(self: &Rc<Self>, id: M::Id, loaded: Loaded<M>) {
         let shell = Shell::new(self.clone(), id, loaded);
         let machine = shell.machine();
-        let address = shell.start();
-        M::members(self).0.borrow_mut().insert(id, Member { address: address.clone(), machine });
-        address
+        let mailbox = shell.start().recipient();
+        M::members(self).0.borrow_mut().insert(id, Member { mailbox, machine });
     }
 }
 

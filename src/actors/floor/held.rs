@@ -4,7 +4,6 @@
 use super::{Errand, Floor};
 use crate::actors::ids::Party;
 use crate::actors::screens::{Frame, Viewer};
-use crate::actors::shell::Reply;
 use crate::store::Ticket;
 use domain::Refusal;
 use domain::id::{CallId, ItemId};
@@ -12,6 +11,9 @@ use domain::message::Signal;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
+
+/// Whoever waits for a command's outcome.
+pub type Reply = Box<dyn FnOnce(&Rc<Floor>, Result<(), Refusal>) + Send>;
 
 /// What waits until its cause is durable.
 pub enum Held {

@@ -1,9 +1,9 @@
 //! What goes from one actor to another: commands in their envelopes, messages, deadlines.
 //! It carries; whom a message is for and what a deadline says is `domain::post`.
 
-use super::{Errand, Floor, Held};
+use super::{Envelope, Errand, Floor, Held, Mail};
 use crate::actors::ids::{Numbered, Party};
-use crate::actors::shell::{Envelope, Keep, Kind};
+use crate::actors::kind::Kind;
 use crate::clock::Timers;
 use crate::store::{Cause, Content, Outgoing};
 use domain::Refusal;
@@ -42,10 +42,10 @@ impl Floor {
     pub fn envelope<M: Kind>(self: &Rc<Self>, id: M::Id, command: M::Command, fill: impl FnOnce(&mut Envelope<M>)) {
         let mut envelope = Envelope { at: self.now(), command, cause: None, text: None, content: vec![], reply: None };
         fill(&mut envelope);
-        self.when_loaded::<M>(id, move |floor, address| match (address, envelope.reply.take()) {
-            (Some(address), reply) => {
+        self.when_loaded::<M>(id, move |floor, mailbox| match (mailbox, envelope.reply.take()) {
+            (Some(mailbox), reply) => {
                 floor.post.in_flight.set(floor.post.in_flight.get() + 1);
-                address.do_send(Envelope { reply, ..envelope });
+                mailbox.do_send(Mail::Command(Envelope { reply, ..envelope }));
             }
             // Not done, so nobody may hear that it was.
             (None, Some(reply)) => floor.hold_last(vec![Held::Reply(reply, Err(Refusal::WrongState))]),
@@ -56,10 +56,10 @@ impl Floor {
     /// Stores rows with a call, without anything happening to it.
     pub fn keep(self: &Rc<Self>, id: CallId, content: Vec<Content>) {
         let at = self.now();
-        self.when_loaded::<Call>(id, move |floor, address| {
-            if let Some(address) = address {
+        self.when_loaded::<Call>(id, move |floor, mailbox| {
+            if let Some(mailbox) = mailbox {
                 floor.post.in_flight.set(floor.post.in_flight.get() + 1);
-                address.do_send(Keep(at, content));
+                mailbox.do_send(Mail::Keep(at, content));
             }
         });
     }

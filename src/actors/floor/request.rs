@@ -1,11 +1,9 @@
 //! What other threads ask of a floor, as plain data: a request may come from another process just as well.
 //! Nothing is done here. Who waits for an answer, and where a browser's pushes go, stands beside the request.
 
-use super::VisitorFacts;
-use crate::actors::browser::Tab;
+use super::{Reply, VisitorFacts};
 use crate::actors::floor::Floor;
-use crate::actors::screens::{Outlet, SocketId};
-use crate::actors::shell::Reply;
+use crate::actors::screens::{Outlet, SocketId, Tab};
 use crate::protocol::agent::AgentCommand;
 use crate::protocol::error::Problem;
 use crate::protocol::rest::{AgentEntry, Decisions, QueueEntry, ServiceEntry};

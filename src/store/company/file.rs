@@ -180,7 +180,7 @@ pub(in crate::store) type Hashes = BTreeMap<String, Secret>;
 
 impl CompanyFile {
     /// Refuses a file that describes the same thing twice: only one of the two could hold.
-    pub(super) fn unique(&self) -> Result<(), Refusal> {
+    pub(in crate::store) fn unique(&self) -> Result<(), Refusal> {
         let names: [(Kind, Vec<&String>); 7] = [
             (Kind::Queue, self.queues.iter().map(|entry| &entry.name).collect()),
             (Kind::Agent, self.agents.iter().map(|entry| &entry.login_name).collect()),
@@ -202,7 +202,11 @@ impl CompanyFile {
 
     /// Hashes the passwords: before any transaction, because it takes long (some 30 ms each). `before` is the company as
     /// it is.
-    pub(super) fn hashes(&self, before: Option<&Company>, changed: ChangedPasswords) -> Result<Hashes, StoreError> {
+    pub(in crate::store) fn hashes(
+        &self,
+        before: Option<&Company>,
+        changed: ChangedPasswords,
+    ) -> Result<Hashes, StoreError> {
         let mut hashes = Hashes::new();
         for entry in &self.agents {
             let name = &entry.login_name;

@@ -1,8 +1,8 @@
 //! For supervisors of processes: is the daemon alive, and does it take work?
 
 use crate::web::Web;
+use crate::web::error::ANSWERS;
 use crate::web::error::RETRY_S;
-use crate::web::patience::ANSWERS;
 use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, HttpResponseBuilder};

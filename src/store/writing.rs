@@ -1,0 +1,75 @@
+//! What others have written beside the journal: each is a job, and its answer comes when it is durable.
+
+use super::Store;
+use super::company::{self, Application, Author, CompanyFile};
+use super::error::StoreError;
+use super::job::{Hidden, Job};
+use super::pending::Pending;
+use super::rows::PhoneBinding;
+use domain::company::{Change, Difference};
+use domain::id::{AgentId, ChatId, CompanyId};
+use domain::time::Timestamp;
+
+impl Store {
+    /// Brings the database to agree with `file`, and says what changed. Blocks for the hashing of passwords (some 30 ms
+    /// each) and until it is durable.
+    pub fn apply(&self, file: &CompanyFile, realm: &str) -> Result<Vec<Difference>, StoreError> {
+        file.unique()?;
+        let before = self.read("read a company", |connection| company::by_name(connection, &file.company.name))?;
+        let how = Application::by("daemon", realm);
+        let (file, hashes) = (file.clone(), file.hashes(before.as_ref(), how.passwords)?);
+        self.write(|reply| Job::ApplyCompany { file, hashes, how, reply }).wait()
+    }
+
+    /// Changes a company that is there, and says what changed.
+    pub fn change(&self, company: CompanyId, changes: Vec<Change>, author: Author) -> Pending<Vec<Difference>> {
+        self.write(|reply| Job::ChangeCompany { company, changes, author, reply })
+    }
+
+    /// Keeps where a user's phones are, in place of where they were. None: the user has no phone any more.
+    pub fn phones_moved(&self, phone: &str, bindings: Vec<PhoneBinding>) -> Pending<()> {
+        let (phone, bindings) = (phone.to_owned(), Hidden(bindings));
+        self.write(|reply| Job::KeepPhones { phone, bindings, reply })
+    }
+
+    /// Keeps who answered a caller's last call.
+    pub fn agent_remembered(&self, company: CompanyId, caller: &str, agent: AgentId) -> Pending<()> {
+        let caller = Hidden(caller.to_owned());
+        self.write(|reply| Job::RememberAgent { company, caller, agent, reply })
+    }
+
+    /// Keeps a browser's session under the hash of its token.
+    pub fn web_session_created(
+        &self,
+        token_hash: &[u8],
+        agent: AgentId,
+        created_at: Timestamp,
+        expires_at: Timestamp,
+    ) -> Pending<()> {
+        let token_hash = Hidden(token_hash.to_owned());
+        self.write(|reply| Job::BeginSession { token_hash, agent, created_at, expires_at, reply })
+    }
+
+    /// Forgets a browser's session; whether there was one.
+    pub fn web_session_deleted(&self, token_hash: &[u8]) -> Pending<bool> {
+        let token_hash = Hidden(token_hash.to_owned());
+        self.write(|reply| Job::EndSession { token_hash, reply })
+    }
+
+    /// Forgets the browsers' sessions that are over; how many they were.
+    pub fn web_sessions_expired(&self, now: Timestamp) -> Pending<usize> {
+        self.write(|reply| Job::EndOldSessions { now, reply })
+    }
+
+    /// Keeps a visitor's session under its hash.
+    pub fn visitor_session_created(
+        &self,
+        session_hash: &[u8],
+        chat: ChatId,
+        company: CompanyId,
+        created_at: Timestamp,
+    ) -> Pending<()> {
+        let session_hash = Hidden(session_hash.to_owned());
+        self.write(|reply| Job::BeginVisit { session_hash, chat, company, created_at, reply })
+    }
+}
