@@ -1,10 +1,11 @@
 # Two commands do everything: `make demo` and `make test`. The others are their parts.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench model packages web build lint
+.PHONY: help demo test bench model packages web build lint recordings
 
 CARGO_TARGET_DIR ?= target
 DAEMON = $(abspath $(CARGO_TARGET_DIR))/debug/vorrang
+RECORDINGS = $(CARGO_TARGET_DIR)/tmp/recordings
 
 help: ## What there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -30,6 +31,8 @@ lint: web tests/browser/node_modules ## Formatting and lints, in all languages
 build: web ## The daemon with both web applications in it
 	cargo build
 
+recordings: $(RECORDINGS) ## What the screens of all scenarios are sent, for the front ends' tests, pictures and developers
+
 bench: ## What the documentation claims, measured; needs SIPp, valgrind and two idle cores
 	cargo bench --workspace
 
@@ -49,6 +52,10 @@ web-widget/dist: web-widget/node_modules $(shell find web-widget/src web-shared/
 
 agent-desktop/dist: agent-desktop/node_modules $(shell find agent-desktop/src agent-desktop/messages web-shared/src -type f -not -path '*/paraglide/*') agent-desktop/index.html agent-desktop/vite.config.ts agent-desktop/package.json scripts/compress.mjs
 	cd agent-desktop && npm run build
+	@touch $@
+
+$(RECORDINGS): $(shell find src sip/src domain migrations tests/scenarios tests/scenarios.rs -type f) Cargo.lock
+	cargo test --quiet --test vorrang scenarios
 	@touch $@
 
 %/node_modules: %/package-lock.json

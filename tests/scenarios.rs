@@ -1,10 +1,12 @@
 //! Do the scenarios hold on the real actors, with the real journal behind them? The same files as on pure machines, and after
-//! each of them every machine is what its journal says.
+//! each of them every machine is what its journal says. What the screens are sent meanwhile is recorded for the front ends.
 
 #[path = "scenarios/frames.rs"]
 mod frames;
 #[path = "../domain/tests/scenario/mod.rs"]
 mod scenario;
+#[path = "scenarios/words.rs"]
+mod words;
 
 use actix::{Actor, Context, Handler};
 use domain::agent::{self, Agent};
@@ -18,9 +20,9 @@ use domain::routing::{Admission, Skill};
 use domain::task::{self, Task};
 use domain::time::{Span, Timestamp};
 use domain::{Machine, Refusal};
-use frames::{Recording, Screens};
+use frames::{Recording, Screens, Watcher};
 use scenario::{Arrival, Setup, Stage};
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::path::Path;
@@ -38,10 +40,14 @@ use vorrang::actors::screens::Viewer;
 use vorrang::actors::wishes::{CallWish, Telephony, Wish};
 use vorrang::clock::Clock;
 use vorrang::config::Config;
-use vorrang::store::{AgentEntry, CompanyEntry, CompanyFile, QueueEntry, Store};
+use vorrang::protocol::rest::CurrentSession;
+use vorrang::store::{AgentEntry, CompanyEntry, CompanyFile, Content, ContentKind, QueueEntry, Store};
 
-/// When a scenario begins.
-const BEGINNING: Timestamp = Timestamp(1_000_000_000);
+/// When a scenario begins: on a Monday morning.
+const BEGINNING: Timestamp = Timestamp(1_781_506_800_000);
+const COMPANY: &str = "Alpenrad";
+/// She looks on in each scenario, and has no part in it.
+const SUPERVISOR: &str = "Sina";
 /// More deadlines than pass in any scenario: what is due for so long is due for ever.
 const DEADLINES_MAX: usize = 10_000;
 /// Nobody logs in with it.
@@ -51,16 +57,22 @@ macro_rules! a_test_of_each {
     ($($name:ident)*) => {$(
         #[test]
         fn $name() {
-            let count = Cell::new(0);
-            let open = |setup: &Setup| {
-                count.set(count.get() + 1);
-                Real::open(setup, stringify!($name), count.get())
-            };
-            scenario::play_file(stringify!($name), open).unwrap_or_else(|problem| panic!("{problem}"));
+            play(&scenario::file(stringify!($name)));
         }
     )*};
 }
 scenario::for_each_file!(a_test_of_each);
+
+/// Plays a file, and leaves what its screens were sent.
+fn play(file: &str) {
+    let text = std::fs::read_to_string(scenario::folder().join(file)).unwrap();
+    let scenarios = scenario::read(file, &text).unwrap().into_iter();
+    let recordings: Vec<_> = scenarios.map(|scenario| (scenario.title, Recording::default())).collect();
+    let next = RefCell::new(recordings.iter());
+    let open = |setup: &Setup| Real::open(setup, next.borrow_mut().next().unwrap().1.clone());
+    scenario::play(file, &text, open).unwrap_or_else(|problem| panic!("{problem}"));
+    frames::write(file, &text, &recordings);
+}
 
 type Errand = Box<dyn FnOnce(&Rc<Floor>) + Send>;
 
@@ -69,8 +81,10 @@ enum Job {
     Do(Errand),
     /// Answered when nothing is on its way and all is durable.
     Idle(Sender<()>),
-    /// As `Idle`, and each screen is shown what it would be shown if it came now.
-    Check(Sender<()>),
+    /// As `Idle`, and each screen is shown what it would be shown if it came now, after this was done.
+    Check(String, Sender<()>),
+    /// A visitor comes to a queue that lets nobody in.
+    TurnAway(ChatId, QueueId, Sender<()>),
     /// Each screen begins anew.
     Renew(Sender<()>),
 }
@@ -85,9 +99,9 @@ struct Real {
     told: Vec<(Message, Reply)>,
     answers: Vec<Receiver<Result<(), Refusal>>>,
     heard: Heard,
+    /// What is being done, as the scenario has it.
+    doing: Vec<String>,
     recording: Recording,
-    /// The scenario's file, and which one in it this is.
-    name: (&'static str, usize),
     rows_seen: RefCell<BTreeMap<AgentId, u64>>,
 }
 
@@ -101,7 +115,7 @@ struct Heard {
 type Notices = Arc<Mutex<Vec<(AgentId, ItemId, Refusal)>>>;
 
 impl Real {
-    fn open(setup: &Setup, file: &'static str, number: usize) -> Box<dyn Stage> {
+    fn open(setup: &Setup, recording: Recording) -> Box<dyn Stage> {
         let mut real = Real {
             setup: setup.clone(),
             folder: tempfile::tempdir().unwrap(),
@@ -110,8 +124,8 @@ impl Real {
             told: vec![],
             answers: vec![],
             heard: Heard::default(),
-            recording: Recording::default(),
-            name: (file, number),
+            doing: vec![],
+            recording,
             rows_seen: RefCell::default(),
         };
         real.start(BEGINNING);
@@ -149,6 +163,11 @@ impl Real {
 
     fn idle(&self) {
         self.wait_for(Job::Idle);
+    }
+
+    fn check(&mut self) {
+        let done = std::mem::take(&mut self.doing).join("; ");
+        self.wait_for(|answer| Job::Check(done, answer));
     }
 
     fn wait_for(&self, job: impl FnOnce(Sender<()>) -> Job) {
@@ -202,7 +221,7 @@ fn run(
     recording: Recording,
     mut jobs: UnboundedReceiver<Job>,
 ) {
-    let (file, config) = (company(setup), Arc::new(config(setup)));
+    let (file, config, setup) = (company(setup), Arc::new(config(setup)), setup.clone());
     actix::System::new().block_on(async move {
         let (committed, mut commits) = unbounded_channel();
         let store = Store::open(path, move |ticket| _ = committed.send(ticket)).unwrap();
@@ -213,9 +232,8 @@ fn run(
         let house = House { store, clock, ids, config };
         let telephony = Telephony(Telephone(heard.signals).start().recipient());
         let floor = Floor::open(house, rows, Some(telephony)).unwrap();
-        let agents: Vec<_> = setup.agents.iter().map(|agent| Viewer::Agent(agent.id)).collect();
-        let mut screens = Screens::new(recording, heard.notices);
         let door = Door::open(floor.clone());
+        let mut screens = Screens::new(recording, heard.notices, door.clone());
         actix::spawn(async move {
             while let Some(ticket) = commits.recv().await {
                 door.do_send(Committed(ticket));
@@ -228,14 +246,18 @@ fn run(
                     floor.idle().await;
                     _ = answer.send(());
                 }
-                Job::Check(answer) => {
-                    screens.check(&floor).await;
+                Job::Check(done, answer) => {
+                    screens.check(&floor, &done).await;
+                    _ = answer.send(());
+                }
+                Job::TurnAway(chat, queue, answer) => {
+                    screens.turned_away(&floor, chat, queue, words::visitor(chat.0)).await;
                     _ = answer.send(());
                 }
                 Job::Renew(answer) => {
                     floor.idle().await;
                     screens.close(&floor);
-                    screens.watch(&floor, agents.iter().copied()).await;
+                    screens.watch(&floor, watchers(&setup)).await;
                     _ = answer.send(());
                 }
             }
@@ -246,24 +268,47 @@ fn run(
 fn company(setup: &Setup) -> CompanyFile {
     let name_of = |id: QueueId| setup.queues.iter().find(|queue| queue.id == id).unwrap().name.clone();
     let queues = setup.queues.iter().map(|queue| QueueEntry { name: queue.name.clone(), ..QueueEntry::default() });
-    let agents = setup.agents.iter().map(|agent| AgentEntry {
-        login_name: agent.name.clone(),
+    let person = |name: &str| AgentEntry {
+        login_name: name.to_owned(),
         password_hash: Some(PASSWORD_HASH.to_owned()),
+        ..AgentEntry::default()
+    };
+    let supervisor = AgentEntry { role: Some(Role::Supervisor), ..person(SUPERVISOR) };
+    let agents = setup.agents.iter().map(|agent| AgentEntry {
+        phone: Some(format!("sip:{}@192.0.2.1", agent.id.0)),
         voice_only: Some(agent.settings.voice_only),
         queues: Some(agent.serves.keys().map(|queue| name_of(*queue)).collect()),
-        // Alerts go to these only.
-        role: Some(Role::Supervisor),
         skills: agent.serves.iter().map(|(queue, skill)| (name_of(*queue), *skill)).collect(),
-        ..AgentEntry::default()
+        ..person(&agent.name)
     });
     CompanyFile {
-        company: CompanyEntry { name: "Alpenrad".to_owned(), ..CompanyEntry::default() },
+        company: CompanyEntry {
+            name: COMPANY.to_owned(),
+            break_reasons: vec!["Mittag".to_owned(), "Schulung".to_owned()],
+            ..CompanyEntry::default()
+        },
         queues: queues.collect(),
-        agents: agents.collect(),
+        agents: agents.chain([supervisor]).collect(),
         numbers: vec![],
         trunks: vec![],
         services: vec![],
     }
+}
+
+/// Whose screens are there all the time: everybody's.
+fn watchers(setup: &Setup) -> Vec<Watcher> {
+    let watcher = |AgentId(id), role: &str, name: &str| Watcher {
+        viewer: Viewer::Agent(AgentId(id)),
+        title: format!("{role} {id}"),
+        session: Some(CurrentSession {
+            name: name.to_owned(),
+            display_name: name.to_owned(),
+            company: COMPANY.to_owned(),
+        }),
+    };
+    let agents = setup.agents.iter().map(|agent| watcher(agent.id, "agent", &agent.name));
+    let supervisor = setup.agents.last().map_or(1, |last| last.id.0 + 1);
+    agents.chain([watcher(AgentId(supervisor), "supervisor", SUPERVISOR)]).collect()
 }
 
 /// What a restart finds before the scenario's own settings are told again.
@@ -281,12 +326,49 @@ fn config(setup: &Setup) -> Config {
     config
 }
 
+/// What arrives, with what is known of it.
+fn enter(floor: &Rc<Floor>, arrival: Arrival, to: queue::Destination, number: u64) -> ItemId {
+    let content = |kind, text: &str| Content { kind, number: 0, text: text.to_owned() };
+    let queue = to.queue;
+    match arrival {
+        Arrival::Call { preferred, .. } => {
+            let (id, caller) = (CallId(number), words::caller(number));
+            let command = call::Command::Arrive { id, queue, preferred, dialled_by: None, answer: to.answer };
+            let content = vec![content(ContentKind::Caller, &caller)];
+            floor.note_caller(id, caller);
+            floor.envelope::<Call>(id, command, |envelope| envelope.content = content);
+            ItemId::Call(id)
+        }
+        Arrival::Chat { .. } => {
+            let (id, facts) = (ChatId(number), words::visitor(number));
+            let command = chat::Command::Request { id, queue, settings: to.chat };
+            let content =
+                vec![content(ContentKind::Page, &facts.page), content(ContentKind::Language, &facts.language)];
+            floor.note_visitor(id, |noted| *noted = facts);
+            floor.envelope::<Chat>(id, command, |envelope| envelope.content = content);
+            ItemId::Chat(id)
+        }
+        Arrival::Task { channel, .. } => {
+            let (id, text) = (TaskId(number), words::task(channel));
+            let command = task::Command::Request { id, channel, queue, arrived_at: floor.now() };
+            let content = vec![content(ContentKind::Contact, &text)];
+            floor.note_task(id, &text);
+            floor.envelope::<Task>(id, command, |envelope| envelope.content = content);
+            ItemId::Task(id)
+        }
+    }
+}
+
 fn hand_over(floor: &Rc<Floor>, message: Message, reply: Reply) {
     match message {
         Message::Agent { id, command } => envelope::<Agent>(floor, id, command, None, reply),
         Message::Queue { id, command } => envelope::<Queue>(floor, id, command, None, reply),
         Message::Chat { id, command } => {
-            let text = matches!(command, chat::Command::Say { .. }).then(|| "Hello".to_owned());
+            let text = match &command {
+                chat::Command::Say { author, command, .. } => Some(words::said(*author, *command)),
+                chat::Command::Choose { choice } => Some(words::contact(*choice)),
+                _ => None,
+            };
             envelope::<Chat>(floor, id, command, text, reply);
         }
         Message::Call { id, command } => envelope::<Call>(floor, id, command, None, reply),
@@ -307,31 +389,25 @@ impl Stage for Real {
     }
 
     fn arrive(&mut self, arrival: Arrival) -> Option<ItemId> {
-        let setup = self.setup.clone();
-        self.on(move |floor| {
-            let (Arrival::Call { queue, .. } | Arrival::Chat { queue } | Arrival::Task { queue, .. }) = arrival;
-            let Admission::Waits(queue) = floor.board().borrow().admission(queue) else { return None };
-            let number = floor.house().ids.next_item();
-            let (item, message) = match arrival {
-                Arrival::Call { preferred, .. } => {
-                    let id = CallId(number);
-                    let answer = setup.destination(queue).answer;
-                    let command = call::Command::Arrive { id, queue, preferred, dialled_by: None, answer };
-                    (ItemId::Call(id), Message::Call { id, command })
+        let (Arrival::Call { queue, .. } | Arrival::Chat { queue } | Arrival::Task { queue, .. }) = arrival;
+        let (admission, number) =
+            self.on(move |floor| (floor.board().borrow().admission(queue), floor.house().ids.next_item()));
+        match admission {
+            Admission::Waits(queue) => {
+                let to = self.setup.destination(queue);
+                Some(self.on(move |floor| enter(floor, arrival, to, number)))
+            }
+            Admission::Refused => {
+                if let Arrival::Chat { queue } = arrival {
+                    self.wait_for(|answer| Job::TurnAway(ChatId(number), queue, answer));
                 }
-                Arrival::Chat { .. } => {
-                    let (id, settings) = (ChatId(number), setup.destination(queue).chat);
-                    (ItemId::Chat(id), Message::Chat { id, command: chat::Command::Request { id, queue, settings } })
-                }
-                Arrival::Task { channel, .. } => {
-                    let (id, arrived_at) = (TaskId(number), floor.now());
-                    let command = task::Command::Request { id, channel, queue, arrived_at };
-                    (ItemId::Task(id), Message::Task { id, command })
-                }
-            };
-            floor.tell(message);
-            Some(item)
-        })
+                None
+            }
+        }
+    }
+
+    fn hear(&mut self, line: &str) {
+        self.doing.push(line.to_owned());
     }
 
     fn tell(&mut self, message: Message) {
@@ -343,7 +419,7 @@ impl Stage for Real {
 
     fn settle(&mut self) -> Vec<Result<(), Refusal>> {
         self.hand_over();
-        self.wait_for(Job::Check);
+        self.check();
         let answers = std::mem::take(&mut self.answers);
         answers.into_iter().map(|answer| answer.recv_timeout(Duration::from_secs(30)).unwrap()).collect()
     }
@@ -360,7 +436,7 @@ impl Stage for Real {
             });
             self.idle();
             if due.is_none() {
-                return self.wait_for(Job::Check);
+                return self.check();
             }
         }
         panic!("it is always due: {:?}", self.next_deadline());
@@ -448,9 +524,6 @@ impl Drop for Real {
         self.jobs = None;
         if let Some(thread) = self.thread.take() {
             _ = thread.join();
-        }
-        if !std::thread::panicking() {
-            self.recording.write(self.name.0, self.name.1);
         }
     }
 }

@@ -1,17 +1,28 @@
 // Do frames tell a screen all that a fresh snapshot would? For every scenario that the daemon's tests play, with what they
-// recorded of its screens: `cargo test --test vorrang scenarios`.
+// recorded of the screens of agents and of a supervisor: `make recordings`.
 
 import { describe, expect, test } from "vitest";
-import type { AgentReply } from "../../web-shared/src/protocol/agent";
-import { readRecordings } from "../../web-shared/dev/recordings.mjs";
+import type { AgentFrame, AgentReply } from "../../web-shared/src/protocol/agent";
+import type { Message } from "../../web-shared/src/protocol/visitor";
+import { misnumbered, readRecordings } from "../../web-shared/dev/recordings.mjs";
 import { reduce, type State } from "./state";
 
 type Shown = Extract<AgentReply, { type: "snapshot" | "frame" }>;
 
-/** What a snapshot says of the floor. Who writes is volatile, and what this screen did itself is not the daemon's. */
-function floor({ agent, queues, chats, tasks, colleagues, destinations, breakReasons, messages }: State): object {
+const screens = [...readRecordings("agent"), ...readRecordings("supervisor")];
+const recorded = screens.map(({ replies }) => replies as readonly Shown[]);
+/** A snapshot says nothing of these: who writes, and what is told once. */
+const VOLATILE = new Set(["typing", "notice", "alert"]);
+
+/**
+ * What a snapshot says of the floor. Who writes is volatile, and what this screen did itself is not the daemon's. Of a long chat a
+ * screen that was there knows more than the last messages, which `fresh` has.
+ */
+function floor({ agent, queues, chats, tasks, colleagues, destinations, breakReasons, messages }: State, fresh: State): object {
+  const shown = (chat: number, of: readonly Message[]): readonly Message[] =>
+    of.filter(({ number }) => number >= (fresh.messages.get(chat)?.[0]?.number ?? 0));
   // A snapshot names the chats without messages, frames don't: to the screen it is the same.
-  const written = new Map([...messages].filter(([, of]) => of.length > 0));
+  const written = new Map([...messages].filter(([, of]) => of.length > 0).map(([chat, of]) => [chat, shown(chat, of)]));
   return { agent, queues, chats, tasks, colleagues, destinations, breakReasons, messages: written };
 }
 
@@ -22,8 +33,8 @@ function difference(replies: readonly Shown[]): { step: number; is: object; fres
     const fresh: State | null = reply.type === "snapshot" ? reduce(null, reply) : null;
     if (state === null || fresh === null) {
       state = reduce(state, reply);
-    } else if (JSON.stringify(ordered(floor(state))) !== JSON.stringify(ordered(floor(fresh)))) {
-      return { step, is: floor(state), fresh: floor(fresh) };
+    } else if (JSON.stringify(ordered(floor(state, fresh))) !== JSON.stringify(ordered(floor(fresh, fresh)))) {
+      return { step, is: floor(state, fresh), fresh: floor(fresh, fresh) };
     }
   }
   return null;
@@ -39,17 +50,82 @@ function ordered(value: unknown): unknown {
 }
 
 describe("frames and a fresh snapshot say the same", () => {
-  test.each(readRecordings("agent"))("to $viewer of $scenario", ({ replies }) => {
+  test.each(screens)("to $viewer of $scenario", ({ replies }) => {
+    expect(misnumbered(replies)).toBeNull();
     const found = difference(replies as Shown[]);
     if (found !== null) expect(found.is, `after reply ${found.step}`).toEqual(found.fresh);
   });
 });
 
-test("a frame that is left out is found", () => {
-  const screens = readRecordings("agent").map(({ replies }) => replies as Shown[]);
-  const lacking = screens.filter((replies) => {
-    const at = replies.findIndex((reply) => reply.type === "frame" && reply.frame.kind === "agent");
-    return at >= 0 && difference(replies.toSpliced(at, 1)) !== null;
-  });
-  expect(lacking.length).toBeGreaterThan(0);
+test("alerts go to supervisors, and to them only", () => {
+  const alerted = screens.filter(({ replies }) => framesOf(replies as Shown[]).some(({ frame }) => frame.kind === "alert"));
+  expect(new Set(alerted.map(({ viewer }) => viewer.replace(/ .*/, "")))).toEqual(new Set(["supervisor"]));
 });
+
+test("pages of earlier messages lead to the first one, none left out", () => {
+  const cut = screens.filter(({ earlier }) => earlier.length > 0);
+  expect(cut.length).toBeGreaterThan(0);
+  for (const { earlier, replies } of cut) {
+    const { chat } = earlier[0] ?? { chat: 0 };
+    let state = (replies as Shown[]).reduce(reduce, null);
+    for (const { messages } of earlier) state = reduce(state, { type: "earlier", chat, messages } as never);
+    const numbers = state?.messages.get(chat)?.map(({ number }) => number) ?? [];
+    expect(numbers).toEqual(numbers.map((_, at) => at + 1));
+    expect(state?.begun.has(chat)).toBe(true);
+  }
+});
+
+describe("found is", () => {
+  const all = new Set(recorded.flatMap((replies) => framesOf(replies).map(({ frame }) => frame.kind)));
+  const lasting = [...all].filter((kind) => !VOLATILE.has(kind));
+
+  test("a frame that is lost on the way, and one that comes twice", () => {
+    for (const replies of recorded) {
+      for (const { at } of framesOf(replies)) {
+        expect(misnumbered(replies.toSpliced(at, 1))).not.toBeNull();
+        expect(misnumbered(replies.toSpliced(at, 0, ...replies.slice(at, at + 1)))).toBe(at + 1);
+      }
+    }
+  });
+
+  test("one that comes twice by changing nothing on the screen", () => {
+    const twice = (replies: readonly Shown[]): Shown[] => replies.flatMap((reply): Shown[] => (reply.type === "frame" ? [reply, reply] : [reply]));
+    for (const replies of recorded) expect(difference(twice(replies))).toBeNull();
+  });
+
+  test.each(lasting)("one of kind %s that the daemon does not send", (kind) => {
+    const lacking = (replies: readonly Shown[], at: number): Shown[] => renumbered(replies.toSpliced(at, 1));
+    expect(recorded.some((replies) => finds(replies, kind, lacking))).toBe(true);
+  });
+
+  test.each(lasting)("one of kind %s that says something else", (kind) => {
+    const changed = (replies: readonly Shown[], at: number): Shown[] =>
+      replies.map((reply, other) => (other === at && reply.type === "frame" ? { ...reply, frame: altered(reply.frame) } : reply));
+    expect(recorded.some((replies) => finds(replies, kind, changed))).toBe(true);
+  });
+});
+
+function framesOf(replies: readonly Shown[]): { at: number; frame: AgentFrame }[] {
+  return replies.flatMap((reply, at) => (reply.type === "frame" ? [{ at, frame: reply.frame }] : []));
+}
+
+/** Whether a fault at a frame of this kind is found, for one of them. */
+function finds(replies: readonly Shown[], kind: string, fault: (replies: readonly Shown[], at: number) => Shown[]): boolean {
+  return framesOf(replies).some(({ at, frame }) => frame.kind === kind && difference(fault(replies, at)) !== null);
+}
+
+/** As a daemon numbers them that knows no better. */
+function renumbered(replies: readonly Shown[]): Shown[] {
+  let seq = 0;
+  return replies.map((reply) => ({ ...reply, seq: reply.type === "frame" ? (seq += 1) : seq }));
+}
+
+/** The same with the last number in it another one. */
+function altered<T>(value: T): T {
+  if (typeof value === "number") return (value + 1) as T;
+  if (typeof value !== "object" || value === null) return value;
+  const copy = structuredClone(value) as Record<string, unknown>;
+  const last = Object.keys(copy).findLast((name) => JSON.stringify(altered(copy[name])) !== JSON.stringify(copy[name]));
+  if (last !== undefined) copy[last] = altered(copy[last]);
+  return copy as T;
+}

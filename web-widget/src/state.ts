@@ -107,16 +107,14 @@ export function last(state: State): number {
 }
 
 function hold(state: State, more: readonly Message[]): State {
-  const byNumber = new Map(state.messages.map((message) => [message.number, message]));
-  const fresh = more.filter((message) => !byNumber.has(message.number));
+  const fresh = more.filter(({ number }) => !state.messages.some((known) => known.number === number));
   if (fresh.length === 0) return state;
   return { ...state, messages: [...state.messages, ...fresh].toSorted((a, b) => a.number - b.number) };
 }
 
 /** Drops what is unsent no more. */
 function heard(state: State): State {
-  const arrived = new Set(state.messages.map(key));
-  return { ...state, unsent: state.unsent.filter((own) => !arrived.has(key(own))) };
+  return { ...state, unsent: state.unsent.filter((own) => !state.messages.some((message) => key(message) === key(own))) };
 }
 
 function moved(state: State, chat: VisitorChat): State {

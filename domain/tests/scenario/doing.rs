@@ -25,6 +25,7 @@ pub const DOINGS: &[Doing] = &[
     },
     Form { words: "<item> arrives", means: |play, args| play.arrive(args.item(), None, None) },
     Form { words: "<item> arrives in <queue>", means: |play, args| play.arrive(args.item(), Some(args.queue()), None) },
+    Form { words: "<n> chats arrive", means: |play, args| play.crowd(args.number()) },
     Form {
         words: "<call> arrives, known to <agent>",
         means: |play, args| play.arrive(args.item(), None, Some(args.agent())),
@@ -33,7 +34,14 @@ pub const DOINGS: &[Doing] = &[
         words: "caller <n> hangs up",
         means: |play, args| to_call(play, args.caller(), call::Command::CallerHungUp),
     },
-    Form { words: "visitor <n> writes", means: visitor_writes },
+    Form { words: "visitor <n> writes", means: |play, args| visitor_writes(play, args.visitor(), 1) },
+    Form {
+        words: "visitor <n> writes <n> lines",
+        means: |play, args| {
+            let visitor = args.visitor();
+            visitor_writes(play, visitor, args.number())
+        },
+    },
     Form { words: "visitor <n> leaves", means: |play, args| to_chat(play, args.visitor(), chat::Command::Leave) },
     Form {
         words: "visitor <n>'s browser goes away",
@@ -289,9 +297,9 @@ fn say(play: &mut Play, chat: ChatId, author: Author, client: &str) -> Said {
     tell(play, Message::Chat { id: chat, command })
 }
 
-fn visitor_writes(play: &mut Play, args: &mut Args) -> Said {
-    let chat = play.chat(args.visitor())?;
-    say(play, chat, Author::Visitor, "visitor")
+fn visitor_writes(play: &mut Play, visitor: Name, lines: u64) -> Said {
+    let chat = play.chat(visitor)?;
+    (0..lines).try_for_each(|_| say(play, chat, Author::Visitor, "visitor"))
 }
 
 fn agent_writes(play: &mut Play, args: &mut Args) -> Said {

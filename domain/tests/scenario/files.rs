@@ -18,6 +18,7 @@ macro_rules! for_each_file {
             break_while_busy
             browser_lost
             busy_agent_last
+            busy_desk
             call_declined
             call_not_answered
             call_takes_precedence
@@ -28,12 +29,14 @@ macro_rules! for_each_file {
             chat_transferred
             consultation_and_hold
             crash_before_commit
+            crowd
             daemon_restarted
             everybody_missed_or_declined
             free_while_busy_rings
             logout
             logout_during_call
             logout_while_it_rings
+            long_chat
             messages
             moved_while_offered
             next_call_waits

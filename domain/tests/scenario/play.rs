@@ -87,6 +87,7 @@ impl<'a> Play<'a> {
                     self.nothing_is_concealed()?;
                     self.notices.clear();
                 }
+                self.stage.hear(&line.text);
                 (doing.means)(self, &mut args.clone()).map_err(|why| format!("`{}`: {why}", line.text))?;
                 if !next.is_some_and(Line::is_meanwhile) {
                     self.rest();
@@ -133,6 +134,16 @@ impl<'a> Play<'a> {
             None => self.refused.push(format!("{name} is turned away")),
         }
         Ok(())
+    }
+
+    /// So many chats arrive together, for the first queue.
+    pub fn crowd(&mut self, count: u64) -> Said {
+        let chats = (1..).map(|number| Name { kind: Kind::Chat, number });
+        let new: Vec<_> = chats
+            .filter(|name| !self.items.contains_key(name))
+            .take(usize::try_from(count).unwrap_or_default())
+            .collect();
+        new.into_iter().try_for_each(|name| self.arrive(name, None, None))
     }
 
     /// What a scenario calls so.

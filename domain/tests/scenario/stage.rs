@@ -57,6 +57,9 @@ pub enum Arrival {
 /// machines is delivered by `settle`, as far as the stage can hold it back for so long. Several things handed over before a
 /// `settle` cross each other.
 pub trait Stage {
+    /// What is done next, as it is written. Stages need not know.
+    fn hear(&mut self, _line: &str) {}
+
     /// What time it is.
     fn now(&self) -> Timestamp;
 

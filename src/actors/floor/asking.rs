@@ -166,7 +166,7 @@ impl Floor {
             Admission::Refused => call::Command::TurnAway { id, queue },
         };
         self.enter::<Call>(id, Loaded::default());
-        self.texts.callers.borrow_mut().insert(id, caller);
+        self.note_caller(id, caller);
         self.envelope::<Call>(id, command, |envelope| {
             envelope.at = at;
             envelope.content = content;

@@ -103,7 +103,7 @@ impl Floor {
         let store = &self.house.store;
         for (actor, _, caller) in store.live_contents(self.company, ContentKind::Caller)? {
             if let Party::Call(call) = Party::from_number(actor) {
-                self.texts.callers.borrow_mut().insert(call, shown(caller));
+                self.note_caller(call, shown(caller));
             }
         }
         for (actor, _, facts) in store.live_contents(self.company, ContentKind::LegFacts)? {

@@ -50,6 +50,11 @@ impl Floor {
         self.texts.callers.borrow().get(&call).cloned().unwrap_or_default()
     }
 
+    /// Notes who calls, as agents see them.
+    pub fn note_caller(&self, call: CallId, caller: String) {
+        self.texts.callers.borrow_mut().insert(call, caller);
+    }
+
     /// Who called in a call that an agent wraps up, which outlives the call: a number; empty if it is withheld.
     pub(in crate::actors) fn wrapped_up_caller(&self, agent: AgentId, call: CallId) -> String {
         self.texts.wrap_ups.borrow().get(&(agent, call)).cloned().unwrap_or_default()
@@ -82,7 +87,7 @@ impl Floor {
     }
 
     /// Notes what is known about a chat's visitor.
-    pub(in crate::actors) fn note_visitor(&self, chat: ChatId, note: impl FnOnce(&mut VisitorFacts)) {
+    pub fn note_visitor(&self, chat: ChatId, note: impl FnOnce(&mut VisitorFacts)) {
         note(self.texts.visitors.borrow_mut().entry(chat).or_default());
     }
 
@@ -97,7 +102,7 @@ impl Floor {
     }
 
     /// Notes whom to call back or to write to: the queue's screens show it before it lies on the disk.
-    pub(in crate::actors) fn note_task(&self, task: TaskId, text: &str) {
+    pub fn note_task(&self, task: TaskId, text: &str) {
         self.texts.task_texts.borrow_mut().insert(task, text.to_owned());
     }
 
