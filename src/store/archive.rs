@@ -5,6 +5,7 @@
 use super::company::{self, CompanyRow, Loaded};
 use super::connection::{self, DatabaseConnection};
 use super::error::{JobError, StoreError};
+use super::ids::Stored;
 use super::journal::{ActorNumber, ContentKind, JournalRow, OutboxRow, RawMessage, RawRow, Snapshot, find_snapshot};
 use super::offline::Offline;
 use super::rows::{self, PhoneBinding};
@@ -87,18 +88,18 @@ impl Archive {
             query = query.filter(actor::number.gt(above.0));
         }
         if let Some(company) = company {
-            query = query.filter(actor::company.eq(company.0.cast_signed()));
+            query = query.filter(actor::company.eq(company.stored()));
         }
         if let Some(at) = going_at {
-            query = query.filter(actor::ended_at.is_null().or(actor::ended_at.gt(at.0.cast_signed())));
+            query = query.filter(actor::ended_at.is_null().or(actor::ended_at.gt(at.stored())));
         }
         let rows = query
             .load::<(i64, i64, Option<i64>)>(&mut self.connection)
             .map_err(StoreError::database("read the actors"))?;
         let row = |(number, company, ended_at): (i64, i64, Option<i64>)| ActorRow {
             number: ActorNumber(number),
-            company: CompanyId(company.cast_unsigned()),
-            ended_at: ended_at.map(|at| Timestamp(at.cast_unsigned())),
+            company: CompanyId::from_stored(company),
+            ended_at: ended_at.map(Timestamp::from_stored),
         };
         Ok(rows.into_iter().map(row).collect())
     }
@@ -152,7 +153,7 @@ impl Archive {
 
     /// Whether an actor has this row.
     pub fn has_row(&mut self, number: ActorNumber, seq: u64) -> Result<bool, StoreError> {
-        let row = journal::table.filter(journal::actor.eq(number.0)).filter(journal::seq.eq(seq.cast_signed()));
+        let row = journal::table.filter(journal::actor.eq(number.0)).filter(journal::seq.eq(seq.stored()));
         diesel::select(exists(row)).get_result(&mut self.connection).map_err(StoreError::database("find a row"))
     }
 

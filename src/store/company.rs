@@ -20,6 +20,7 @@ pub use reading::Damage;
 use super::Store;
 use super::connection::DatabaseConnection;
 use super::error::{JobError, StoreError};
+use super::ids::Stored;
 use super::offline::Offline;
 use super::pending::Pending;
 use diesel::prelude::*;
@@ -179,12 +180,12 @@ impl Offline {
 pub(super) fn companies(connection: &mut DatabaseConnection) -> QueryResult<Vec<CompanyRow>> {
     let rows = company::table.order(company::id).select((company::id, company::name));
     let rows = rows.load::<(i64, String)>(connection)?.into_iter();
-    Ok(rows.map(|(id, name)| CompanyRow { id: CompanyId(id.cast_unsigned()), name }).collect())
+    Ok(rows.map(|(id, name)| CompanyRow { id: CompanyId::from_stored(id), name }).collect())
 }
 
 /// A company with all that belongs to it, and what of it could not be read.
 pub(super) fn load(connection: &mut DatabaseConnection, id: CompanyId) -> QueryResult<Option<Loaded>> {
-    let row = company::table.find(id.0.cast_signed()).select((company::name, company::keep_withheld_numbers));
+    let row = company::table.find(id.stored()).select((company::name, company::keep_withheld_numbers));
     let Some((name, keep)) = row.first::<(String, i64)>(connection).optional()? else { return Ok(None) };
     let mut damages = vec![];
     let keep_withheld_numbers = reading::Reading::new("company", &id, &mut damages).flag("keep_withheld_numbers", keep);
@@ -205,7 +206,7 @@ pub(super) fn load(connection: &mut DatabaseConnection, id: CompanyId) -> QueryR
 
 pub(super) fn by_name(connection: &mut DatabaseConnection, name: &str) -> QueryResult<Option<Company>> {
     let id = company::table.filter(company::name.eq(name)).select(company::id).first::<i64>(connection).optional()?;
-    let loaded = id.map(|id| load(connection, CompanyId(id.cast_unsigned()))).transpose()?.flatten();
+    let loaded = id.map(|id| load(connection, CompanyId::from_stored(id))).transpose()?.flatten();
     Ok(loaded.map(|loaded| loaded.company))
 }
 
@@ -278,7 +279,7 @@ fn begin(connection: &mut DatabaseConnection, name: &str) -> Result<Company, Job
         .values((company::name.eq(name), company::keep_withheld_numbers.eq(0)))
         .returning(company::id)
         .get_result::<i64>(connection)?;
-    Ok(Company::new(CompanyId(id.cast_unsigned()), name)?)
+    Ok(Company::new(CompanyId::from_stored(id), name)?)
 }
 
 /// Makes the rows of a company agree with what it is now.
@@ -286,7 +287,7 @@ fn save(connection: &mut DatabaseConnection, before: &Company, after: &Company) 
     let at = now();
     if before.keep_withheld_numbers != after.keep_withheld_numbers {
         let keep = company::keep_withheld_numbers.eq(i64::from(after.keep_withheld_numbers));
-        diesel::update(company::table.find(after.id.0.cast_signed())).set(keep).execute(connection)?;
+        diesel::update(company::table.find(after.id.stored())).set(keep).execute(connection)?;
     }
     // A removed queue keeps its row, so that nothing refers to none.
     queue::save(connection, &before.queues, &after.queues, at)?;

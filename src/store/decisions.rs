@@ -5,6 +5,7 @@ use super::Store;
 use super::archive::Archive;
 use super::connection::DatabaseConnection;
 use super::error::StoreError;
+use super::ids::Stored;
 use super::journal::{ActorNumber, Append, JournalRow, RawRow};
 use super::pending::Pending;
 use super::schema::{actor, decision, journal};
@@ -17,7 +18,7 @@ use domain::id::CompanyId;
 /// Writes of which items this row says where they go.
 pub(super) fn insert(connection: &mut DatabaseConnection, append: &Append) -> QueryResult<()> {
     for item in &append.decides {
-        let values = [Number(item.0), Number(append.actor.0), Number(append.seq.cast_signed())];
+        let values = [Number(item.0), Number(append.actor.0), Number(append.seq.stored())];
         execute(InsertDecision, &values, connection)?;
     }
     Ok(())
@@ -44,7 +45,7 @@ impl Archive {
             .select((decision::seq, decision::item))
             .load::<(i64, i64)>(&mut self.connection)
             .map_err(StoreError::database("find an actor's decisions"))?;
-        Ok(found.into_iter().map(|(seq, item)| (seq.cast_unsigned(), ActorNumber(item))).collect())
+        Ok(found.into_iter().map(|(seq, item)| (u64::from_stored(seq), ActorNumber(item))).collect())
     }
 
     /// The numbers that decided something, but do not stand among the actors.
@@ -63,7 +64,7 @@ impl Archive {
     pub fn company_of(&mut self, number: ActorNumber) -> Result<Option<CompanyId>, StoreError> {
         let company = actor::table.find(number.0).select(actor::company).first::<i64>(&mut self.connection).optional();
         let company = company.map_err(StoreError::database("find an actor"))?;
-        Ok(company.map(|company| CompanyId(company.cast_unsigned())))
+        Ok(company.map(CompanyId::from_stored))
     }
 }
 
@@ -77,7 +78,7 @@ fn decisions(
         .inner_join(journal::table.on(row))
         .inner_join(actor::table.on(actor::number.eq(decision::actor)))
         .filter(decision::item.eq(item.0))
-        .filter(actor::company.eq(company.0.cast_signed()))
+        .filter(actor::company.eq(company.stored()))
         .order(journal::id)
         .select(RawRow::as_select())
         .load(connection)?;

@@ -5,6 +5,7 @@
 use super::Store;
 use super::connection::DatabaseConnection;
 use super::error::StoreError;
+use super::ids::Stored;
 use super::pending::Pending;
 use super::schema::{actor, content, journal, outbox, snapshot};
 use diesel::connection::DefaultLoadingMode;
@@ -209,7 +210,7 @@ impl Store {
     pub fn live_actors(&self, company: CompanyId) -> Result<Vec<ActorNumber>, StoreError> {
         self.read("read the live actors", |connection| {
             let numbers = actor::table
-                .filter(actor::company.eq(company.0.cast_signed()))
+                .filter(actor::company.eq(company.stored()))
                 .filter(actor::ended_at.is_null())
                 .order(actor::number)
                 .select(actor::number)
@@ -238,7 +239,7 @@ impl Store {
         self.read("read the live snapshots", |connection| {
             let rows = snapshot::table
                 .inner_join(actor::table.on(actor::number.eq(snapshot::actor)))
-                .filter(actor::company.eq(company.0.cast_signed()))
+                .filter(actor::company.eq(company.stored()))
                 .filter(actor::ended_at.is_null())
                 .filter(snapshot::version.eq(i64::from(SNAPSHOT_VERSION)))
                 .select(snapshot::all_columns)
@@ -264,7 +265,7 @@ impl Store {
             let rows = actor::table
                 .left_join(snapshot::table.on(kept))
                 .inner_join(journal::table.on(journal::actor.eq(actor::number)))
-                .filter(actor::company.eq(company.0.cast_signed()))
+                .filter(actor::company.eq(company.stored()))
                 .filter(actor::ended_at.is_null())
                 .filter(journal::seq.gt(coalesce(snapshot::seq.nullable(), 0)))
                 .order((actor::number, journal::seq))
@@ -305,7 +306,7 @@ impl Store {
     pub fn outbox(&self, company: CompanyId) -> Result<Vec<OutboxRow>, StoreError> {
         self.read("read the outbox", |connection| {
             let rows = outbox::table
-                .filter(outbox::company.eq(company.0.cast_signed()))
+                .filter(outbox::company.eq(company.stored()))
                 .order(outbox::id)
                 .select(RawMessage::as_select())
                 .load(connection)?;
@@ -374,7 +375,7 @@ impl Store {
         self.read("read the live texts", |connection| {
             let rows = content::table
                 .inner_join(actor::table.on(actor::number.eq(content::actor)))
-                .filter(actor::company.eq(company.0.cast_signed()))
+                .filter(actor::company.eq(company.stored()))
                 .filter(actor::ended_at.is_null())
                 .filter(content::kind.eq(kind as i64))
                 .order((actor::number, content::number))
@@ -395,7 +396,7 @@ impl Store {
         self.read("read the first live texts", |connection| {
             let rows = content::table
                 .inner_join(actor::table.on(actor::number.eq(content::actor)))
-                .filter(actor::company.eq(company.0.cast_signed()))
+                .filter(actor::company.eq(company.stored()))
                 .filter(actor::ended_at.is_null())
                 .filter(content::kind.eq(kind as i64))
                 .filter(content::number.le(highest))
@@ -422,7 +423,7 @@ impl Store {
 fn rows_after(connection: &mut DatabaseConnection, number: ActorNumber, seq: u64) -> QueryResult<Vec<JournalRow>> {
     let rows = journal::table
         .filter(journal::actor.eq(number.0))
-        .filter(journal::seq.gt(seq.cast_signed()))
+        .filter(journal::seq.gt(seq.stored()))
         .order(journal::seq)
         .select(RawRow::as_select())
         .load(connection)?;
@@ -479,7 +480,7 @@ impl From<RawSnapshot> for Snapshot {
     fn from(raw: RawSnapshot) -> Snapshot {
         Snapshot {
             actor: ActorNumber(raw.actor),
-            seq: raw.seq.cast_unsigned(),
+            seq: u64::from_stored(raw.seq),
             version: raw.version as u32,
             text: raw.text,
         }
@@ -502,9 +503,9 @@ impl From<RawMessage> for OutboxRow {
         OutboxRow {
             id: raw.id,
             sender: ActorNumber(raw.sender),
-            seq: raw.seq.cast_unsigned(),
+            seq: u64::from_stored(raw.seq),
             receiver: ActorNumber(raw.receiver),
-            at: Timestamp(raw.at.cast_unsigned()),
+            at: Timestamp::from_stored(raw.at),
             message: raw.message,
         }
     }
@@ -531,16 +532,16 @@ impl From<RawRow> for JournalRow {
         let cause = match (raw.sender, raw.outbox, raw.client, raw.command) {
             (Some(sender), Some(outbox), _, _) => Some(Cause::Message { sender: ActorNumber(sender), outbox }),
             (_, _, Some(client), Some(command)) => {
-                let digest = raw.digest.unwrap_or_default().cast_unsigned();
-                Some(Cause::Client { client, command: command.cast_unsigned(), digest })
+                let digest = u64::from_stored(raw.digest.unwrap_or_default());
+                Some(Cause::Client { client, command: u64::from_stored(command), digest })
             }
             (_, _, _, _) => None,
         };
         JournalRow {
             actor: ActorNumber(raw.actor),
-            seq: raw.seq.cast_unsigned(),
+            seq: u64::from_stored(raw.seq),
             epoch: raw.epoch as u32,
-            at: Timestamp(raw.at.cast_unsigned()),
+            at: Timestamp::from_stored(raw.at),
             cause,
             version: raw.version as u32,
             events: raw.events,

@@ -8,6 +8,7 @@ mod connection;
 mod decisions;
 mod dialect;
 mod error;
+mod ids;
 mod job;
 mod journal;
 mod look;
@@ -51,6 +52,7 @@ use connection::{DatabaseConnection, Readers};
 use diesel::prelude::*;
 use domain::id::CompanyId;
 use domain::time::Timestamp;
+use ids::Stored;
 use job::{Job, Reply};
 use queue::{Queue, Work};
 use reader::Reader;
@@ -314,7 +316,7 @@ fn last_at(connection: &mut DatabaseConnection) -> QueryResult<i64> {
 
 /// Notes until when the daemon of a boot is known to have run.
 fn note_alive(connection: &mut DatabaseConnection, epoch: u32, now: Timestamp) -> QueryResult<()> {
-    let now = now.0.cast_signed();
+    let now = now.stored();
     let this = boot::table.find(i64::from(epoch)).filter(boot::last_at.lt(now));
     diesel::update(this).set(boot::last_at.eq(now)).execute(connection)?;
     Ok(())
@@ -331,14 +333,14 @@ impl Offline {
         let mut connection = connection::writer(path)?;
         connection::migrate(&mut connection, path, &lock)?;
         let accepted = connection.immediate_transaction(|connection| {
-            let (last_at, now) = (last_at(connection)?, now.0.cast_signed());
+            let (last_at, now) = (last_at(connection)?, now.stored());
             if last_at <= now {
                 return Ok(None);
             }
             diesel::insert_into(boot::table)
                 .values((boot::started_at.eq(now), boot::last_at.eq(now)))
                 .execute(connection)?;
-            Ok(Some(Timestamp(last_at.cast_unsigned())))
+            Ok(Some(Timestamp::from_stored(last_at)))
         });
         accepted.map_err(StoreError::database("accept the system's clock"))
     }

@@ -5,6 +5,7 @@ use super::Store;
 use super::archive::Archive;
 use super::connection::DatabaseConnection;
 use super::error::StoreError;
+use super::ids::Stored;
 use super::journal::{ActorNumber, Append, ContentKind};
 use super::schema::{actor, call_party, call_record, content};
 use super::statements::Value::{Number, Text};
@@ -29,8 +30,8 @@ pub enum Party {
 impl Party {
     fn key(self) -> (i64, i64) {
         match self {
-            Party::Queue(id) => (1, id.0.cast_signed()),
-            Party::Agent(id) => (2, id.0.cast_signed()),
+            Party::Queue(id) => (1, id.stored()),
+            Party::Agent(id) => (2, id.stored()),
         }
     }
 
@@ -107,23 +108,23 @@ pub struct RecordPage {
 pub(super) fn insert(connection: &mut DatabaseConnection, append: &Append, record: &Record) -> Result<(), Error> {
     let Append { actor, company, .. } = append;
     let json = |value: serde_json::Result<String>| value.map_err(|why| Error::SerializationError(why.into()));
-    let arrived_at = record.arrived_at.0.cast_signed();
+    let arrived_at = record.arrived_at.stored();
     let (queues, talks) = (json(serde_json::to_string(&record.queues))?, json(serde_json::to_string(&record.talks))?);
     let values = [
         Number(actor.0),
-        Number(company.0.cast_signed()),
+        Number(company.stored()),
         Number(arrived_at),
-        Number(record.ended_at.0.cast_signed()),
+        Number(record.ended_at.stored()),
         Text(record.outcome.as_str()),
         Text(&queues),
-        Number(record.last_queue.0.cast_signed()),
+        Number(record.last_queue.stored()),
         Number(record.moves.into()),
         Number(record.offers.into()),
         Text(&talks),
         Text(record.kind.as_str()),
         Number(record.preemptions.into()),
-        Number(record.preempted.0.cast_signed()),
-        Number(record.wrap_up.0.cast_signed()),
+        Number(record.preempted.stored()),
+        Number(record.wrap_up.stored()),
     ];
     execute(ReplaceRecord, &values, connection)?;
     for party in Party::of(record) {
@@ -150,7 +151,7 @@ impl Store {
         self.read("read a call record", |connection| {
             let found = call_record::table
                 .find(number.0)
-                .filter(call_record::company.eq(company.0.cast_signed()))
+                .filter(call_record::company.eq(company.stored()))
                 .select(RawRecord::as_select())
                 .first(connection)
                 .optional()?;
@@ -176,13 +177,13 @@ impl Archive {
     pub fn call_record(&mut self, number: ActorNumber) -> Result<Option<KeptRecord>, StoreError> {
         let found = call_record::table.find(number.0).select(RawRecord::as_select());
         let found = found.first(&mut self.connection).optional().map_err(StoreError::database("read a call record"))?;
-        Ok(found.map(|raw| (CompanyId(raw.company.cast_unsigned()), raw.record().map_err(|why| why.to_string()))))
+        Ok(found.map(|raw| (CompanyId::from_stored(raw.company), raw.record().map_err(|why| why.to_string()))))
     }
 
     /// Whether a call is found under somebody.
     pub fn has_party(&mut self, place: Cursor, party: Party) -> Result<bool, StoreError> {
         let (role, id) = party.key();
-        let key = (role, id, place.arrived_at.0.cast_signed(), place.actor.0);
+        let key = (role, id, place.arrived_at.stored(), place.actor.0);
         diesel::select(diesel::dsl::exists(call_party::table.find(key)))
             .get_result(&mut self.connection)
             .map_err(StoreError::database("find a call under somebody"))
@@ -194,7 +195,7 @@ impl Archive {
             None => call_party::table.count().get_result::<i64>(&mut self.connection),
             Some(company) => call_party::table
                 .inner_join(actor::table.on(actor::number.eq(call_party::actor)))
-                .filter(actor::company.eq(company.0.cast_signed()))
+                .filter(actor::company.eq(company.stored()))
                 .count()
                 .get_result(&mut self.connection),
         };
@@ -235,7 +236,7 @@ struct RawRecord {
 impl RawRecord {
     /// Its place in the order of the pages.
     fn cursor(&self) -> Cursor {
-        Cursor { arrived_at: Timestamp(self.arrived_at.cast_unsigned()), actor: ActorNumber(self.actor) }
+        Cursor { arrived_at: Timestamp::from_stored(self.arrived_at), actor: ActorNumber(self.actor) }
     }
 
     fn record(&self) -> Result<Record, Error> {
@@ -244,17 +245,17 @@ impl RawRecord {
         };
         Ok(Record {
             kind: self.kind.parse().map_err(|why| wrong("kind", &why))?,
-            arrived_at: Timestamp(self.arrived_at.cast_unsigned()),
-            ended_at: Timestamp(self.ended_at.cast_unsigned()),
+            arrived_at: Timestamp::from_stored(self.arrived_at),
+            ended_at: Timestamp::from_stored(self.ended_at),
             outcome: self.outcome.parse().map_err(|why| wrong("outcome", &why))?,
             queues: serde_json::from_str(&self.queues).map_err(|why| wrong("queues", &why))?,
-            last_queue: QueueId(self.last_queue.cast_unsigned()),
+            last_queue: QueueId::from_stored(self.last_queue),
             moves: u32::try_from(self.moves).map_err(|why| wrong("moves", &why))?,
             offers: u32::try_from(self.offers).map_err(|why| wrong("offers", &why))?,
             talks: serde_json::from_str(&self.talks).map_err(|why| wrong("talks", &why))?,
             preemptions: u32::try_from(self.preemptions).map_err(|why| wrong("preemptions", &why))?,
-            preempted: Span(self.preempted.cast_unsigned()),
-            wrap_up: Span(self.wrap_up.cast_unsigned()),
+            preempted: Span::from_stored(self.preempted),
+            wrap_up: Span::from_stored(self.wrap_up),
         })
     }
 }
@@ -270,12 +271,12 @@ fn page(
     let (agent, queue) = (agent.map(Party::Agent), queue.map(Party::Queue));
     // An agent has fewer items than a queue.
     let (leads, also) = if agent.is_some() { (agent, queue) } else { (queue, None) };
-    let after = after.map(|Cursor { arrived_at, actor }| (arrived_at.0.cast_signed(), actor.0));
-    let [from, to] = [from, to].map(|time| time.map(|time| time.0.cast_signed()));
+    let after = after.map(|Cursor { arrived_at, actor }| (arrived_at.stored(), actor.0));
+    let [from, to] = [from, to].map(|time| time.map(Stored::stored));
     /// What holds for both orders: the columns by which they go come as arguments.
     macro_rules! narrowed {
         ($query:expr, $arrived_at:expr, $actor:expr) => {{
-            let of_company = call_record::company.eq(company.0.cast_signed());
+            let of_company = call_record::company.eq(company.stored());
             let mut query = $query.filter(of_company).filter(call_record::kind.eq(kind.as_str())).into_boxed();
             if let Some(from) = from {
                 query = query.filter($arrived_at.ge(from));

@@ -5,6 +5,7 @@ use super::Store;
 use super::company::agent_by_id;
 use super::connection::DatabaseConnection;
 use super::error::StoreError;
+use super::ids::Stored;
 use super::pending::Pending;
 use super::schema::{last_agent, phone_binding, visitor_session, web_session};
 use super::statements::Value::{Number, Text};
@@ -90,9 +91,9 @@ impl Store {
     pub fn last_agent(&self, company: CompanyId, caller: &str) -> Pending<Option<AgentId>> {
         let caller = caller.to_owned();
         self.ask("find a caller's last agent", move |connection| {
-            let key = (company.0.cast_signed(), caller);
+            let key = (company.stored(), caller);
             let agent = last_agent::table.find(key).select(last_agent::agent).first::<i64>(connection).optional()?;
-            Ok(agent.map(|agent| AgentId(agent.cast_unsigned())))
+            Ok(agent.map(AgentId::from_stored))
         })
     }
 
@@ -101,7 +102,7 @@ impl Store {
         self.read("find a session", |connection| {
             let id = web_session::table
                 .find(token_hash)
-                .filter(web_session::expires_at.gt(now.0.cast_signed()))
+                .filter(web_session::expires_at.gt(now.stored()))
                 .select(web_session::agent)
                 .first::<i64>(connection)
                 .optional()?;
@@ -118,9 +119,9 @@ impl Store {
                 .first::<(i64, i64, i64)>(connection)
                 .optional()?;
             Ok(found.map(|(chat, company, created_at)| VisitorSession {
-                chat: ChatId(chat.cast_unsigned()),
-                company: CompanyId(company.cast_unsigned()),
-                created_at: Timestamp(created_at.cast_unsigned()),
+                chat: ChatId::from_stored(chat),
+                company: CompanyId::from_stored(company),
+                created_at: Timestamp::from_stored(created_at),
             }))
         })
     }
@@ -147,10 +148,10 @@ pub(super) fn keep_phones(
                 phone_binding::reg_id.eq(binding.reg_id.map(i64::from)),
                 phone_binding::call_id.eq(&binding.call_id),
                 phone_binding::cseq.eq(i64::from(binding.cseq)),
-                phone_binding::expires_at.eq(binding.expires_at.0.cast_signed()),
+                phone_binding::expires_at.eq(binding.expires_at.stored()),
                 phone_binding::way_transport.eq(&binding.way_transport),
                 phone_binding::way_peer.eq(binding.way.to_string()),
-                phone_binding::registered_at.eq(binding.registered_at.map(|at| at.0.cast_signed())),
+                phone_binding::registered_at.eq(binding.registered_at.map(Stored::stored)),
                 phone_binding::user_agent.eq(&binding.user_agent),
             ))
             .execute(connection)?;
@@ -165,7 +166,7 @@ pub(super) fn remember_agent(
     caller: &str,
     agent: AgentId,
 ) -> QueryResult<()> {
-    let values = [Number(company.0.cast_signed()), Text(caller), Number(agent.0.cast_signed())];
+    let values = [Number(company.stored()), Text(caller), Number(agent.stored())];
     execute(ReplaceLastAgent, &values, connection)?;
     Ok(())
 }
@@ -178,15 +179,15 @@ pub(super) fn begin_session(
     created_at: Timestamp,
     expires_at: Timestamp,
 ) -> QueryResult<()> {
-    let agent = agent.0.cast_signed();
-    let company = agent_by_id(connection, agent)?.ok_or(diesel::result::Error::NotFound)?.company.0.cast_signed();
+    let agent = agent.stored();
+    let company = agent_by_id(connection, agent)?.ok_or(diesel::result::Error::NotFound)?.company.stored();
     diesel::insert_into(web_session::table)
         .values((
             web_session::token_hash.eq(token_hash),
             web_session::agent.eq(agent),
             web_session::company.eq(company),
-            web_session::created_at.eq(created_at.0.cast_signed()),
-            web_session::expires_at.eq(expires_at.0.cast_signed()),
+            web_session::created_at.eq(created_at.stored()),
+            web_session::expires_at.eq(expires_at.stored()),
         ))
         .execute(connection)?;
     Ok(())
@@ -199,7 +200,7 @@ pub(super) fn end_session(connection: &mut DatabaseConnection, token_hash: &[u8]
 
 /// Forgets the browsers' sessions that are over; how many they were.
 pub(super) fn end_old_sessions(connection: &mut DatabaseConnection, now: Timestamp) -> QueryResult<usize> {
-    diesel::delete(web_session::table.filter(web_session::expires_at.le(now.0.cast_signed()))).execute(connection)
+    diesel::delete(web_session::table.filter(web_session::expires_at.le(now.stored()))).execute(connection)
 }
 
 /// Keeps a visitor's session under its hash.
@@ -213,9 +214,9 @@ pub(super) fn begin_visit(
     diesel::insert_into(visitor_session::table)
         .values((
             visitor_session::session_hash.eq(session_hash),
-            visitor_session::chat.eq(chat.0.cast_signed()),
-            visitor_session::company.eq(company.0.cast_signed()),
-            visitor_session::created_at.eq(created_at.0.cast_signed()),
+            visitor_session::chat.eq(chat.stored()),
+            visitor_session::company.eq(company.stored()),
+            visitor_session::created_at.eq(created_at.stored()),
         ))
         .execute(connection)?;
     Ok(())
@@ -227,7 +228,7 @@ pub(super) fn phones_registered(
     now: Timestamp,
 ) -> QueryResult<BTreeMap<String, Vec<PhoneBinding>>> {
     let rows = phone_binding::table
-        .filter(phone_binding::expires_at.gt(now.0.cast_signed()))
+        .filter(phone_binding::expires_at.gt(now.stored()))
         .order((phone_binding::phone, phone_binding::place))
         .load::<RawBinding>(connection)?;
     let mut phones: BTreeMap<String, Vec<PhoneBinding>> = BTreeMap::new();
@@ -273,8 +274,8 @@ fn phone_binding_of(row: RawBinding) -> Option<(String, PhoneBinding)> {
         reg_id: reg_id.and_then(|number| u32::try_from(number).ok()),
         call_id,
         cseq: u32::try_from(cseq).ok()?,
-        expires_at: Timestamp(expires_at.cast_unsigned()),
-        registered_at: at.map(|at| Timestamp(at.cast_unsigned())),
+        expires_at: Timestamp::from_stored(expires_at),
+        registered_at: at.map(Timestamp::from_stored),
         user_agent: ua,
     };
     Some((phone, binding))

@@ -5,6 +5,7 @@ use super::reading::{Damage, Reading, retired};
 use crate::store::Store;
 use crate::store::connection::DatabaseConnection;
 use crate::store::error::StoreError;
+use crate::store::ids::Stored;
 use crate::store::schema::{phone_binding, web_session};
 use diesel::prelude::*;
 use domain::company::{Agent, Phone, Role, Secret};
@@ -59,8 +60,8 @@ impl Row {
             Some(Phone::Registers { user, ha1_md5, ha1_sha256 }) => (Some(user), Some(ha1_md5.0), Some(ha1_sha256.0)),
         };
         Row {
-            id: agent.id.0.cast_signed(),
-            company: agent.company.0.cast_signed(),
+            id: agent.id.stored(),
+            company: agent.company.stored(),
             login_name: agent.login_name.clone(),
             display_name: agent.display_name.clone(),
             password_hash: agent.password_hash.0.clone(),
@@ -98,8 +99,8 @@ impl Row {
             (None, _, _) => None,
         };
         Agent {
-            id: AgentId(self.id.cast_unsigned()),
-            company: CompanyId(self.company.cast_unsigned()),
+            id: AgentId::from_stored(self.id),
+            company: CompanyId::from_stored(self.company),
             login_name: self.login_name,
             display_name: self.display_name,
             password_hash: Secret(self.password_hash),
@@ -146,7 +147,7 @@ fn served_by(pairs: Vec<(i64, i64, i64)>, damages: &mut Vec<Damage>) -> BTreeMap
     for (agent, queue, skill) in pairs {
         let mut row = Reading::new("queue_agent", &format_args!("queue {queue}, agent {agent}"), damages);
         let skill = row.number("skill", Some(skill)).unwrap_or_default();
-        served.entry(agent).or_default().insert(QueueId(queue.cast_unsigned()), skill);
+        served.entry(agent).or_default().insert(QueueId::from_stored(queue), skill);
     }
     served
 }
@@ -157,7 +158,7 @@ pub(super) fn load(
     company: CompanyId,
     damages: &mut Vec<Damage>,
 ) -> QueryResult<Vec<Agent>> {
-    let company = company.0.cast_signed();
+    let company = company.stored();
     let served = queue_agent::table.filter(queue_agent::company.eq(company));
     let pairs = served.select((queue_agent::agent, queue_agent::queue, queue_agent::skill)).load(connection)?;
     let mut served = served_by(pairs, damages);
@@ -175,10 +176,10 @@ pub(super) fn removed(
     connection: &mut DatabaseConnection,
     company: CompanyId,
 ) -> QueryResult<BTreeMap<AgentId, String>> {
-    let of_company = agent::table.filter(agent::company.eq(company.0.cast_signed()));
+    let of_company = agent::table.filter(agent::company.eq(company.stored()));
     let gone = of_company.filter(agent::removed_at.is_not_null()).select((agent::id, agent::display_name));
     let gone = gone.load::<(i64, String)>(connection)?.into_iter();
-    Ok(gone.map(|(id, name)| (AgentId(id.cast_unsigned()), name)).collect())
+    Ok(gone.map(|(id, name)| (AgentId::from_stored(id), name)).collect())
 }
 
 /// The login names and the phones of all other companies' people.
@@ -186,7 +187,7 @@ pub(super) fn of_others(
     connection: &mut DatabaseConnection,
     company: CompanyId,
 ) -> QueryResult<(BTreeSet<String>, BTreeSet<String>)> {
-    let others = agent::table.filter(agent::company.ne(company.0.cast_signed())).filter(agent::removed_at.is_null());
+    let others = agent::table.filter(agent::company.ne(company.stored())).filter(agent::removed_at.is_null());
     let rows = others.select((agent::login_name, agent::phone)).load::<(String, Option<String>)>(connection)?;
     let (names, phones): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
     Ok((names.into_iter().collect(), phones.into_iter().flatten().collect()))
@@ -195,7 +196,7 @@ pub(super) fn of_others(
 /// The id that comes next.
 pub(super) fn next(connection: &mut DatabaseConnection) -> QueryResult<u64> {
     let last = agent::table.select(diesel::dsl::max(agent::id)).first::<Option<i64>>(connection)?;
-    Ok(last.unwrap_or_default().cast_unsigned() + 1)
+    Ok(u64::from_stored(last.unwrap_or_default()) + 1)
 }
 
 /// Makes the rows agree. The sessions of whoever may not work any more end, or has another password; the registrations of
@@ -211,14 +212,14 @@ pub(super) fn save(connection: &mut DatabaseConnection, before: &[Agent], after:
         let phone = known.phone.as_ref().map(Phone::name);
         if phone.is_some() && new.and_then(|new| new.phone.as_ref()).map(Phone::name) != phone {
             // Whoever has another one gives it up first: somebody else may get it.
-            let row = diesel::update(agent::table.find(id.0.cast_signed()));
+            let row = diesel::update(agent::table.find(id.stored()));
             row.set(agent::phone.eq(None::<String>)).execute(connection)?;
         }
         if let Some(phone) = phone.filter(|phone| !phones.contains(phone)) {
             diesel::delete(phone_binding::table.filter(phone_binding::phone.eq(phone))).execute(connection)?;
         }
         if new.is_none_or(|new| !new.active || new.password_hash != known.password_hash) {
-            let of_agent = web_session::table.filter(web_session::agent.eq(id.0.cast_signed()));
+            let of_agent = web_session::table.filter(web_session::agent.eq(id.stored()));
             diesel::delete(of_agent).execute(connection)?;
         }
         if new.is_none() {
@@ -239,7 +240,7 @@ pub(super) fn save(connection: &mut DatabaseConnection, before: &[Agent], after:
 
 /// Of somebody who was removed their name stays, and nothing by which they could come back.
 fn remove(connection: &mut DatabaseConnection, gone: &Agent, at: i64) -> QueryResult<()> {
-    let id = gone.id.0.cast_signed();
+    let id = gone.id.stored();
     diesel::delete(queue_agent::table.filter(queue_agent::agent.eq(id))).execute(connection)?;
     diesel::update(agent::table.find(id))
         .set((
@@ -258,19 +259,19 @@ fn remove(connection: &mut DatabaseConnection, gone: &Agent, at: i64) -> QueryRe
 
 /// Makes the queues that somebody serves agree.
 fn serve(connection: &mut DatabaseConnection, before: Option<&Agent>, new: &Agent) -> QueryResult<()> {
-    let (nothing, id) = (BTreeMap::new(), new.id.0.cast_signed());
+    let (nothing, id) = (BTreeMap::new(), new.id.stored());
     let before = before.map_or(&nothing, |known| &known.queues);
     for queue in before.keys().filter(|queue| !new.queues.contains_key(queue)) {
-        diesel::delete(queue_agent::table.find((queue.0.cast_signed(), id))).execute(connection)?;
+        diesel::delete(queue_agent::table.find((queue.stored(), id))).execute(connection)?;
     }
     for (queue, skill) in &new.queues {
         let skill = queue_agent::skill.eq(i64::from(*skill));
-        let queue_id = queue.0.cast_signed();
+        let queue_id = queue.stored();
         match before.get(queue) {
             Some(known) if Some(known) == new.queues.get(queue) => {}
             Some(_) => _ = diesel::update(queue_agent::table.find((queue_id, id))).set(skill).execute(connection)?,
             None => {
-                let company = queue_agent::company.eq(new.company.0.cast_signed());
+                let company = queue_agent::company.eq(new.company.stored());
                 diesel::insert_into(queue_agent::table)
                     .values((queue_agent::queue.eq(queue_id), queue_agent::agent.eq(id), company, skill))
                     .execute(connection)?;

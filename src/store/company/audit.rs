@@ -5,6 +5,7 @@ use super::reading::json;
 use crate::store::Archive;
 use crate::store::connection::DatabaseConnection;
 use crate::store::error::StoreError;
+use crate::store::ids::Stored;
 use diesel::prelude::*;
 use domain::company::{Difference, Kind, What};
 use domain::id::CompanyId;
@@ -79,7 +80,7 @@ pub(super) fn write(
     for difference in differences {
         diesel::insert_into(audit::table)
             .values((
-                audit::company.eq(company.0.cast_signed()),
+                audit::company.eq(company.stored()),
                 audit::at.eq(at),
                 audit::author_kind.eq(author_kind),
                 audit::author.eq(author),
@@ -125,7 +126,7 @@ impl Row {
             from: serde_json::from_str(&self.was).map_err(|_| damaged("was"))?,
             to: serde_json::from_str(&self.is_now).map_err(|_| damaged("is_now"))?,
         };
-        let (at, company) = (Timestamp(self.at.cast_unsigned()), CompanyId(self.company.cast_unsigned()));
+        let (at, company) = (Timestamp::from_stored(self.at), CompanyId::from_stored(self.company));
         Ok(AuditEntry { at, company, author, difference })
     }
 }
@@ -142,11 +143,11 @@ impl Archive {
         since: Timestamp,
         mut each: impl FnMut(Result<AuditEntry, String>),
     ) -> Result<(), StoreError> {
-        let mut last = (since.0.cast_signed(), 0);
+        let mut last = (since.stored(), 0);
         loop {
             let (at, id) = last;
             let rows: Vec<Row> = audit::table
-                .filter(audit::company.eq(company.0.cast_signed()))
+                .filter(audit::company.eq(company.stored()))
                 .filter(audit::at.gt(at).or(audit::at.eq(at).and(audit::id.gt(id))))
                 .order((audit::at, audit::id))
                 .limit(PAGE)

@@ -3,6 +3,7 @@
 
 use super::reading::retired;
 use crate::store::connection::DatabaseConnection;
+use crate::store::ids::Stored;
 use diesel::prelude::*;
 use domain::company::BreakReason;
 use domain::id::{BreakReasonId, CompanyId};
@@ -13,16 +14,16 @@ diesel::table! {
 
 /// A company's reasons, by id.
 pub(super) fn load(connection: &mut DatabaseConnection, company: CompanyId) -> QueryResult<Vec<BreakReason>> {
-    let of_company = break_reason::table.filter(break_reason::company.eq(company.0.cast_signed()));
+    let of_company = break_reason::table.filter(break_reason::company.eq(company.stored()));
     let there = of_company.filter(break_reason::removed_at.is_null()).order(break_reason::id);
     let there = there.select((break_reason::id, break_reason::name)).load::<(i64, String)>(connection)?.into_iter();
-    Ok(there.map(|(id, name)| BreakReason { id: BreakReasonId(id.cast_unsigned()), name }).collect())
+    Ok(there.map(|(id, name)| BreakReason { id: BreakReasonId::from_stored(id), name }).collect())
 }
 
 /// The id that comes next.
 pub(super) fn next(connection: &mut DatabaseConnection) -> QueryResult<u64> {
     let last = break_reason::table.select(diesel::dsl::max(break_reason::id)).first::<Option<i64>>(connection)?;
-    Ok(last.unwrap_or_default().cast_unsigned() + 1)
+    Ok(u64::from_stored(last.unwrap_or_default()) + 1)
 }
 
 /// Makes the rows agree.
@@ -34,7 +35,7 @@ pub(super) fn save(
     at: i64,
 ) -> QueryResult<()> {
     for gone in before.iter().filter(|reason| !after.contains(reason)) {
-        let id = gone.id.0.cast_signed();
+        let id = gone.id.stored();
         diesel::update(break_reason::table.find(id))
             .set((break_reason::name.eq(retired(&gone.name, id)), break_reason::removed_at.eq(at)))
             .execute(connection)?;
@@ -42,8 +43,8 @@ pub(super) fn save(
     for new in after.iter().filter(|reason| !before.contains(reason)) {
         diesel::insert_into(break_reason::table)
             .values((
-                break_reason::id.eq(new.id.0.cast_signed()),
-                break_reason::company.eq(company.0.cast_signed()),
+                break_reason::id.eq(new.id.stored()),
+                break_reason::company.eq(company.stored()),
                 break_reason::name.eq(&new.name),
             ))
             .execute(connection)?;

@@ -2,6 +2,7 @@
 //! Never kept once they are removed: records hold the number itself.
 
 use crate::store::connection::DatabaseConnection;
+use crate::store::ids::Stored;
 use diesel::prelude::*;
 use domain::company::Number;
 use domain::id::{CompanyId, QueueId};
@@ -11,9 +12,9 @@ diesel::table! { number (dialled) { dialled -> Text, company -> BigInt, queue ->
 
 /// A company's numbers, in their order.
 pub(super) fn load(connection: &mut DatabaseConnection, company: CompanyId) -> QueryResult<Vec<Number>> {
-    let of_company = number::table.filter(number::company.eq(company.0.cast_signed())).order(number::dialled);
+    let of_company = number::table.filter(number::company.eq(company.stored())).order(number::dialled);
     let rows = of_company.select((number::dialled, number::queue)).load::<(String, i64)>(connection)?.into_iter();
-    let read = |(number, queue): (String, i64)| Number { number, company, queue: QueueId(queue.cast_unsigned()) };
+    let read = |(number, queue): (String, i64)| Number { number, company, queue: QueueId::from_stored(queue) };
     let mut numbers: Vec<Number> = rows.map(read).collect();
     // Databases differ in how they order texts.
     numbers.sort_by(|one, other| one.number.cmp(&other.number));
@@ -22,7 +23,7 @@ pub(super) fn load(connection: &mut DatabaseConnection, company: CompanyId) -> Q
 
 /// The numbers of all other companies.
 pub(super) fn of_others(connection: &mut DatabaseConnection, company: CompanyId) -> QueryResult<BTreeSet<String>> {
-    let others = number::table.filter(number::company.ne(company.0.cast_signed()));
+    let others = number::table.filter(number::company.ne(company.stored()));
     Ok(others.select(number::dialled).load::<String>(connection)?.into_iter().collect())
 }
 
@@ -32,10 +33,10 @@ pub(super) fn save(connection: &mut DatabaseConnection, before: &[Number], after
         diesel::delete(number::table.find(&gone.number)).execute(connection)?;
     }
     for entry in after.iter().filter(|number| !before.contains(number)) {
-        let queue = number::queue.eq(entry.queue.0.cast_signed());
+        let queue = number::queue.eq(entry.queue.stored());
         let known = diesel::update(number::table.find(&entry.number)).set(queue).execute(connection)?;
         if known == 0 {
-            let company = number::company.eq(entry.company.0.cast_signed());
+            let company = number::company.eq(entry.company.stored());
             diesel::insert_into(number::table)
                 .values((number::dialled.eq(&entry.number), company, queue))
                 .execute(connection)?;

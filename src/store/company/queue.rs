@@ -3,6 +3,7 @@
 
 use super::reading::{Damage, Reading, json, name_of, retired};
 use crate::store::connection::DatabaseConnection;
+use crate::store::ids::Stored;
 use diesel::prelude::*;
 use domain::company::{Queue, RemovedQueue};
 use domain::id::{CompanyId, QueueId};
@@ -54,10 +55,10 @@ struct Row {
 
 impl Row {
     fn of(queue: &Queue) -> QueryResult<Row> {
-        let ms = |span: Span| span.0.cast_signed();
+        let ms = |span: Span| span.stored();
         Ok(Row {
-            id: queue.id.0.cast_signed(),
-            company: queue.company.0.cast_signed(),
+            id: queue.id.stored(),
+            company: queue.company.stored(),
             name: queue.name.clone(),
             exclusive: queue.exclusive.into(),
             ring_ms: queue.ring.map(ms),
@@ -68,7 +69,7 @@ impl Row {
             head_starts: queue.head_starts.as_ref().map(json).transpose()?,
             waiting_max: queue.waiting_max.map(i64::from),
             wait_max_ms: queue.wait_max.map(ms),
-            overflow: queue.overflow.map(|queue| queue.0.cast_signed()),
+            overflow: queue.overflow.map(Stored::stored),
             unserved: queue.unserved.as_ref().map(json).transpose()?,
             chats_max: queue.chats_max.map(i64::from),
             voice: Some(&queue.voice).filter(|voice| **voice != Default::default()).map(json).transpose()?,
@@ -78,8 +79,8 @@ impl Row {
     fn read(&self, damages: &mut Vec<Damage>) -> Queue {
         let mut row = Reading::new("queue", &self.id, damages);
         Queue {
-            id: QueueId(self.id.cast_unsigned()),
-            company: CompanyId(self.company.cast_unsigned()),
+            id: QueueId::from_stored(self.id),
+            company: CompanyId::from_stored(self.company),
             name: self.name.clone(),
             exclusive: row.flag("exclusive", self.exclusive),
             ring: row.number("ring_ms", self.ring_ms).map(Span),
@@ -90,7 +91,7 @@ impl Row {
             head_starts: row.json("head_starts", self.head_starts.as_deref()),
             waiting_max: row.number("waiting_max", self.waiting_max),
             wait_max: row.number("wait_max_ms", self.wait_max_ms).map(Span),
-            overflow: self.overflow.map(|queue| QueueId(queue.cast_unsigned())),
+            overflow: self.overflow.map(QueueId::from_stored),
             unserved: row.json("unserved", self.unserved.as_deref()),
             chats_max: row.number("chats_max", self.chats_max),
             voice: row.json("voice", self.voice.as_deref()).unwrap_or_default(),
@@ -104,7 +105,7 @@ pub(super) fn load(
     company: CompanyId,
     damages: &mut Vec<Damage>,
 ) -> QueryResult<Vec<Queue>> {
-    let of_company = queue::table.filter(queue::company.eq(company.0.cast_signed()));
+    let of_company = queue::table.filter(queue::company.eq(company.stored()));
     let there = of_company.filter(queue::removed_at.is_null()).order(queue::id);
     Ok(there.select(Row::as_select()).load(connection)?.iter().map(|row| row.read(damages)).collect())
 }
@@ -114,11 +115,11 @@ pub(super) fn removed(
     connection: &mut DatabaseConnection,
     company: CompanyId,
 ) -> QueryResult<BTreeMap<QueueId, RemovedQueue>> {
-    let of_company = queue::table.filter(queue::company.eq(company.0.cast_signed()));
+    let of_company = queue::table.filter(queue::company.eq(company.stored()));
     let gone = of_company.filter(queue::removed_at.is_not_null()).select((queue::id, queue::name, queue::overflow));
     let read = |(id, name, overflow): (i64, String, Option<i64>)| {
-        let overflow = overflow.map(|queue| QueueId(queue.cast_unsigned()));
-        (QueueId(id.cast_unsigned()), RemovedQueue { name: name_of(&name).to_owned(), overflow })
+        let overflow = overflow.map(QueueId::from_stored);
+        (QueueId::from_stored(id), RemovedQueue { name: name_of(&name).to_owned(), overflow })
     };
     Ok(gone.load(connection)?.into_iter().map(read).collect())
 }
@@ -126,13 +127,13 @@ pub(super) fn removed(
 /// The id that comes next.
 pub(super) fn next(connection: &mut DatabaseConnection) -> QueryResult<u64> {
     let last = queue::table.select(diesel::dsl::max(queue::id)).first::<Option<i64>>(connection)?;
-    Ok(last.unwrap_or_default().cast_unsigned() + 1)
+    Ok(u64::from_stored(last.unwrap_or_default()) + 1)
 }
 
 /// Makes the rows agree.
 pub(super) fn save(connection: &mut DatabaseConnection, before: &[Queue], after: &[Queue], at: i64) -> QueryResult<()> {
     for gone in before.iter().filter(|queue| after.iter().all(|kept| kept.id != queue.id)) {
-        let id = gone.id.0.cast_signed();
+        let id = gone.id.stored();
         diesel::update(queue::table.find(id))
             .set((queue::name.eq(retired(&gone.name, id)), queue::removed_at.eq(at)))
             .execute(connection)?;
@@ -152,8 +153,8 @@ pub(super) fn save(connection: &mut DatabaseConnection, before: &[Queue], after:
         }
     }
     for queue in after.iter().filter(|queue| queue.overflow.is_some() && !before.contains(queue)) {
-        let to = queue.overflow.map(|queue| queue.0.cast_signed());
-        let from = queue::table.find(queue.id.0.cast_signed());
+        let to = queue.overflow.map(Stored::stored);
+        let from = queue::table.find(queue.id.stored());
         diesel::update(from).set(queue::overflow.eq(to)).execute(connection)?;
     }
     Ok(())

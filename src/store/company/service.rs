@@ -5,6 +5,7 @@ use super::reading::{Damage, Reading, retired};
 use crate::store::Store;
 use crate::store::connection::DatabaseConnection;
 use crate::store::error::StoreError;
+use crate::store::ids::Stored;
 use diesel::prelude::*;
 use domain::company::ChatService;
 use domain::id::{CompanyId, QueueId};
@@ -45,13 +46,13 @@ impl Row {
         let previous = service.previous.clone();
         Row {
             id: service.id,
-            company: service.company.0.cast_signed(),
+            company: service.company.stored(),
             token: service.token.clone(),
             name: service.name.clone(),
-            queue: service.queue.0.cast_signed(),
+            queue: service.queue.stored(),
             active: service.active.into(),
             telephone: service.telephone.clone(),
-            previous_until: previous.as_ref().map(|(_, until)| until.0.cast_signed()),
+            previous_until: previous.as_ref().map(|(_, until)| until.stored()),
             previous_token: previous.map(|(token, _)| token),
         }
     }
@@ -61,10 +62,10 @@ impl Row {
         let until = row.number("previous_until", self.previous_until).map(Timestamp);
         ChatService {
             id: self.id,
-            company: CompanyId(self.company.cast_unsigned()),
+            company: CompanyId::from_stored(self.company),
             token: self.token.clone(),
             name: self.name.clone(),
-            queue: QueueId(self.queue.cast_unsigned()),
+            queue: QueueId::from_stored(self.queue),
             active: row.flag("active", self.active),
             telephone: self.telephone.clone(),
             previous: self.previous_token.clone().zip(until),
@@ -75,7 +76,7 @@ impl Row {
 impl Store {
     /// The chat service that has this token at `now`, or had it before and still may, switched off or not.
     pub fn service_by_token(&self, token: &str, now: Timestamp) -> Result<Option<ChatService>, StoreError> {
-        let lasts = chat_service::previous_until.gt(now.0.cast_signed());
+        let lasts = chat_service::previous_until.gt(now.stored());
         let is_previous = chat_service::previous_token.eq(token).and(lasts);
         self.read("read a chat service", |connection| {
             let of_token = chat_service::table.filter(chat_service::token.eq(token).nullable().or(is_previous));
@@ -93,7 +94,7 @@ pub(super) fn load(
     company: CompanyId,
     damages: &mut Vec<Damage>,
 ) -> QueryResult<Vec<ChatService>> {
-    let of_company = chat_service::table.filter(chat_service::company.eq(company.0.cast_signed()));
+    let of_company = chat_service::table.filter(chat_service::company.eq(company.stored()));
     let there = of_company.filter(chat_service::removed_at.is_null()).order(chat_service::id);
     Ok(there.select(Row::as_select()).load(connection)?.iter().map(|row| row.read(damages)).collect())
 }
@@ -103,7 +104,7 @@ pub(super) fn of_others(
     connection: &mut DatabaseConnection,
     company: CompanyId,
 ) -> QueryResult<(BTreeSet<String>, BTreeSet<String>)> {
-    let others = chat_service::table.filter(chat_service::company.ne(company.0.cast_signed()));
+    let others = chat_service::table.filter(chat_service::company.ne(company.stored()));
     let there = others.filter(chat_service::removed_at.is_null());
     let rows = there.select((chat_service::token, chat_service::previous_token));
     let (tokens, previous): (Vec<_>, Vec<_>) = rows.load::<(String, Option<String>)>(connection)?.into_iter().unzip();
@@ -113,7 +114,7 @@ pub(super) fn of_others(
 /// The id that comes next.
 pub(super) fn next(connection: &mut DatabaseConnection) -> QueryResult<u64> {
     let last = chat_service::table.select(diesel::dsl::max(chat_service::id)).first::<Option<i64>>(connection)?;
-    Ok(last.unwrap_or_default().cast_unsigned() + 1)
+    Ok(u64::from_stored(last.unwrap_or_default()) + 1)
 }
 
 /// Makes the rows agree.

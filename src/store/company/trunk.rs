@@ -3,6 +3,7 @@
 
 use super::reading::{Damage, Reading, json};
 use crate::store::connection::DatabaseConnection;
+use crate::store::ids::Stored;
 use diesel::prelude::*;
 use domain::company::{Dialled, Secret, Trunk, TrunkAccount, TrunkServer};
 use domain::id::CompanyId;
@@ -61,7 +62,7 @@ fn seconds(span: Span) -> i64 {
 impl Row {
     fn of(trunk: &Trunk) -> QueryResult<Row> {
         let row = Row {
-            company: trunk.company.0.cast_signed(),
+            company: trunk.company.stored(),
             name: trunk.name.clone(),
             addresses: json(&trunk.addresses)?,
             server: trunk.server.as_ref().map(TrunkServer::place),
@@ -120,7 +121,7 @@ impl Row {
         };
         let probe_s = row.number("probe_s", self.probe_s.or(Some(PROBE_S))).unwrap_or_default();
         Trunk {
-            company: CompanyId(self.company.cast_unsigned()),
+            company: CompanyId::from_stored(self.company),
             addresses: row.json("addresses", Some(&self.addresses)).unwrap_or_default(),
             probe: server.as_ref().filter(|_| probe_s > 0).map(|_| Span::seconds(probe_s)),
             server,
@@ -137,7 +138,7 @@ pub(super) fn load(
     company: CompanyId,
     damages: &mut Vec<Damage>,
 ) -> QueryResult<Vec<Trunk>> {
-    let of_company = trunk::table.filter(trunk::company.eq(company.0.cast_signed()));
+    let of_company = trunk::table.filter(trunk::company.eq(company.stored()));
     let rows = of_company.select(Row::as_select()).load(connection)?;
     let mut trunks: Vec<Trunk> = rows.into_iter().map(|row| row.read(damages)).collect();
     // Databases differ in how they order texts.
@@ -147,14 +148,14 @@ pub(super) fn load(
 
 /// The users that the trunks of all other companies prove to be.
 pub(super) fn of_others(connection: &mut DatabaseConnection, company: CompanyId) -> QueryResult<BTreeSet<String>> {
-    let others = trunk::table.filter(trunk::company.ne(company.0.cast_signed())).filter(trunk::registers.eq(0));
+    let others = trunk::table.filter(trunk::company.ne(company.stored())).filter(trunk::registers.eq(0));
     Ok(others.select(trunk::user).load::<Option<String>>(connection)?.into_iter().flatten().collect())
 }
 
 /// Makes the rows agree.
 pub(super) fn save(connection: &mut DatabaseConnection, before: &[Trunk], after: &[Trunk]) -> QueryResult<()> {
     let of = |known: &Trunk| {
-        trunk::table.filter(trunk::company.eq(known.company.0.cast_signed())).filter(trunk::name.eq(known.name.clone()))
+        trunk::table.filter(trunk::company.eq(known.company.stored())).filter(trunk::name.eq(known.name.clone()))
     };
     for gone in before.iter().filter(|trunk| after.iter().all(|kept| kept.name != trunk.name)) {
         diesel::delete(of(gone)).execute(connection)?;
