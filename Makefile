@@ -1,7 +1,7 @@
 # Two commands do everything: `make demo` and `make test`. The others are their parts.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench model packages web build lint recordings
+.PHONY: help demo test bench model packages web build lint recordings screenshots
 
 CARGO_TARGET_DIR ?= target
 DAEMON = $(abspath $(CARGO_TARGET_DIR))/debug/vorrang
@@ -32,6 +32,9 @@ build: web ## The daemon with both web applications in it
 	cargo build
 
 recordings: $(RECORDINGS) ## What the screens of all scenarios are sent, for the front ends' tests, pictures and developers
+
+screenshots: web tests/browser/node_modules $(RECORDINGS) ## Pictures of all pages: target/screenshots/index.html; fails if axe or a console finds something
+	cd tests/browser && timeout 1h npm run screenshots
 
 bench: ## What the documentation claims, measured; needs SIPp, valgrind and two idle cores
 	cargo bench --workspace

@@ -1,22 +1,17 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { behind } from "./dev/behind.mjs";
 
-// The daemon serves the build under /desktop/; while developing, dev/server.mjs stands in for the daemon.
+// The daemon serves the build under /desktop/.
 export default defineConfig({
   base: "/desktop/",
-  plugins: [react()],
+  plugins: [react(), behind()],
   build: {
     target: ["chrome123", "firefox121", "safari17.5"],
     modulePreload: { polyfill: false },
     // The page's security policy knows no data: addresses.
     assetsInlineLimit: 0,
     reportCompressedSize: true,
-  },
-  server: {
-    proxy: {
-      "/api": "http://127.0.0.1:4600",
-      "/ws": { target: "ws://127.0.0.1:4600", ws: true },
-    },
   },
   // What is shared with the widget has no tools of its own.
   test: {

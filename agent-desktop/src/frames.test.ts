@@ -1,13 +1,16 @@
 // Do frames tell a screen all that a fresh snapshot would? For every scenario that the daemon's tests play, with what they
 // recorded of the screens of agents and of a supervisor: `make recordings`.
 
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { AgentFrame, AgentReply } from "../../web-shared/src/protocol/agent";
 import type { Message } from "../../web-shared/src/protocol/visitor";
 import { misnumbered, readRecordings } from "../../web-shared/dev/recordings.mjs";
 import { reduce, type State } from "./state";
 
 type Shown = Extract<AgentReply, { type: "snapshot" | "frame" }>;
+
+// All recordings, over and over.
+vi.setConfig({ testTimeout: 60_000 });
 
 const screens = [...readRecordings("agent"), ...readRecordings("supervisor")];
 const recorded = screens.map(({ replies }) => replies as readonly Shown[]);

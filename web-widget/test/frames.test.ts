@@ -1,12 +1,15 @@
 // Do frames tell a visitor's page all that a fresh snapshot would? For every scenario that the daemon's tests play, with
 // what they recorded of its screens: `make recordings`.
 
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { misnumbered, readRecordings } from "../../web-shared/dev/recordings.mjs";
 import type { VisitorReply } from "../../web-shared/src/protocol/visitor";
 import { begin, reduce, type State } from "../src/state";
 
 type Shown = Extract<VisitorReply, { type: "snapshot" | "frame" }>;
+
+// All recordings, over and over; one of them has 10,000 messages.
+vi.setConfig({ testTimeout: 60_000 });
 
 const screens = readRecordings("visitor");
 /** Those who were let in. */

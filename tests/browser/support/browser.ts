@@ -21,8 +21,12 @@ const FLAGS = [
 export type Language = "de" | "en";
 export type Scheme = "light" | "dark";
 
+export function launch(): Promise<Browser> {
+  return chromium.launch({ executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium", args: FLAGS });
+}
+
 export async function openBrowser(): Promise<Browser> {
-  const browser = await chromium.launch({ executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium", args: FLAGS });
+  const browser = await launch();
   onTestFinished(() => browser.close());
   return browser;
 }
@@ -114,20 +118,25 @@ class Screen {
   /** Takes a picture and lets axe look at the page. */
   async look(name: string): Promise<string[]> {
     await this.page.screenshot({ path: join(artifacts(), `${name}.png`) });
-    // Evaluated by the debugger, which no security policy of the page binds.
-    await this.page.evaluate(AXE);
-    return this.page.evaluate(async () => {
-      const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } };
-      interface Violation {
-        id: string;
-        nodes: { target: unknown[]; failureSummary?: string }[];
-      }
-      const { violations } = await axe.run();
-      return violations.flatMap(({ id, nodes }) =>
-        nodes.map((node) => `${id}: ${node.target.flat().join(" ")}: ${node.failureSummary ?? ""}`),
-      );
-    });
+    return violations(this.page);
   }
+}
+
+/** What axe finds on a page. */
+export async function violations(page: Page): Promise<string[]> {
+  // Evaluated by the debugger, which no security policy of the page binds.
+  await page.evaluate(AXE);
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } };
+    interface Violation {
+      id: string;
+      nodes: { target: unknown[]; failureSummary?: string }[];
+    }
+    const found = await axe.run();
+    return found.violations.flatMap(({ id, nodes }) =>
+      nodes.map((node) => `${id}: ${node.target.flat().join(" ")}: ${node.failureSummary ?? ""}`),
+    );
+  });
 }
 
 export class WidgetPage extends Screen {
