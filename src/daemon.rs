@@ -16,7 +16,7 @@ use crate::telephony::announcements::Sounds;
 use crate::telephony::prompts::Prompt;
 use crate::telephony::relay::{Relay, RelayError, RelaySettings};
 use crate::telephony::signalling::{Bound, Limits, Signalling};
-use crate::web::{self, Web, descriptors};
+use crate::web::{self, Reload, Web, descriptors};
 use actix::{Actor, Addr, Arbiter};
 use actix_web::dev::ServerHandle;
 use actix_web::http::KeepAlive;
@@ -29,7 +29,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
 /// How long a symmetric RTP source may still change after a negotiation.
 const LATCH: Duration = Duration::from_secs(2);
@@ -69,7 +69,6 @@ pub struct Daemon {
     pub web: Arc<Web>,
     /// The SIP user agent.
     pub user_agent: Addr<UserAgent>,
-    music: Arc<Prompt>,
     store: Store,
     server: ServerHandle,
     doors: Arc<Mutex<Vec<Addr<Door>>>>,
@@ -111,10 +110,13 @@ impl Daemon {
 
         say_where(&config);
         let user_agent = start_user_agent(&house, sockets, &music)?;
-        let web = Web::new(house.clone(), user_agent.clone().recipient())?;
-        let companies = open_floors(&house, &user_agent, &web, &doors).await?;
-        let sounds = load_sounds(&companies, &music).await?;
+        let (reloads, asked) = mpsc::unbounded_channel();
+        let web = Web::new(house.clone(), user_agent.clone().recipient(), reloads)?;
+        let reading = Reading { web: web.clone(), user_agent: user_agent.clone(), music, doors: doors.clone() };
+        let companies = reading.open_floors().await?;
+        let sounds = load_sounds(&companies, &reading.music).await?;
         user_agent.do_send(Directory { companies, sounds });
+        actix::spawn(reading.again_when_asked(asked));
 
         let routes = web::routes(web.clone());
         let workers = std::thread::available_parallelism().map_or(2, usize::from).min(8);
@@ -147,21 +149,12 @@ impl Daemon {
             }
         });
         tracing::info!("ready after {} ms", began.elapsed().as_millis());
-        Ok(Daemon { web, user_agent, music, store, server: handle, doors })
+        Ok(Daemon { web, user_agent, store, server: handle, doors })
     }
 
-    /// Reads the companies again and tells everybody what changed.
-    ///
-    /// # Errors
-    /// When the database cannot be read; then everything stays as it was.
-    pub async fn reload(&self) -> Result<(), StartError> {
-        let companies = open_floors(&self.web.house, &self.user_agent, &self.web, &self.doors).await?;
-        let sounds = load_sounds(&companies, &self.music).await?;
-        for (_, door) in &companies {
-            door.do_send(Ask::plain(FloorRequest::Reload));
-        }
-        self.user_agent.do_send(Directory { companies, sounds });
-        Ok(())
+    /// Reads the companies again and tells everybody what changed. What cannot be read stays as it was, and the log says so.
+    pub async fn reload(&self) {
+        self.web.reload().await;
     }
 
     /// Whether every thread of the daemon still does its work; waits for the slowest.
@@ -284,44 +277,85 @@ async fn load_sounds(
     tokio::task::spawn_blocking(load).await.map_err(|_| StartError::Thread)
 }
 
-/// Opens the floors that are not open yet; all companies with the doors to their floors.
-async fn open_floors(
-    house: &House,
-    user_agent: &Addr<UserAgent>,
-    web: &Arc<Web>,
-    doors: &Arc<Mutex<Vec<Addr<Door>>>>,
-) -> Result<Vec<(FloorRows, Addr<Door>)>, StartError> {
-    let mut directory = vec![];
-    let companies = house.store.companies()?;
-    if companies.is_empty() {
-        tracing::warn!("there is no company yet: calls and chats are refused (vorrang company apply FILE makes one)");
-    }
-    for company in companies {
-        let Some(Loaded { company: rows, damages }) = house.store.company(company.id)? else { continue };
-        for damage in damages {
-            tracing::error!(company = rows.name, "a setting cannot be read: {damage}");
-        }
-        let door = match web.door(company.id) {
-            Some(door) => door,
-            None => {
-                tracing::info!(
-                    queues = rows.queues.len(),
-                    agents = rows.agents.len(),
-                    numbers = rows.numbers.len(),
-                    trunks = rows.trunks.len(),
-                    chat_services = rows.services.len(),
-                    "company {}",
-                    rows.name
-                );
-                let telephony = Telephony(user_agent.clone().recipient());
-                let door = open_floor(house.clone(), rows.clone(), telephony, doors.clone()).await?;
-                web.opened(company.id, door.clone());
-                door
+/// Who reads companies and tells everybody what they are like.
+struct Reading {
+    web: Arc<Web>,
+    user_agent: Addr<UserAgent>,
+    music: Arc<Prompt>,
+    doors: Arc<Mutex<Vec<Addr<Door>>>>,
+}
+
+impl Reading {
+    /// Reads them again whenever somebody asks for it, one time after the other: who asks while nothing is read yet is served
+    /// by the same time.
+    async fn again_when_asked(self, mut asked: mpsc::UnboundedReceiver<Reload>) {
+        while let Some(first) = asked.recv().await {
+            let mut waiting = vec![first];
+            while let Ok(another) = asked.try_recv() {
+                waiting.push(another);
             }
-        };
-        directory.push((rows, door));
+            if let Err(error) = self.again().await {
+                tracing::error!(%error, "the companies were not read again; everything stays as it was");
+            }
+            // Whoever asked may have gone meanwhile.
+            waiting.into_iter().for_each(|asker| _ = asker.send(()));
+        }
     }
-    Ok(directory)
+
+    async fn again(&self) -> Result<(), StartError> {
+        let companies = self.open_floors().await?;
+        let sounds = load_sounds(&companies, &self.music).await?;
+        let mut read = vec![];
+        for (_, door) in &companies {
+            let (ask, answer) = Ask::answered(FloorRequest::Reload);
+            door.do_send(ask);
+            read.push(answer);
+        }
+        // What a floor did not read it has logged; a user agent that is gone ends the daemon elsewhere.
+        _ = self.user_agent.send(Directory { companies, sounds }).await;
+        for answer in read {
+            _ = answer.await;
+        }
+        Ok(())
+    }
+
+    /// Opens the floors that are not open yet; all companies with the doors to their floors.
+    async fn open_floors(&self) -> Result<Vec<(FloorRows, Addr<Door>)>, StartError> {
+        let mut directory = vec![];
+        let (web, house) = (&self.web, &self.web.house);
+        let companies = house.store.companies()?;
+        if companies.is_empty() {
+            tracing::warn!(
+                "there is no company yet: calls and chats are refused (vorrang company apply FILE makes one)"
+            );
+        }
+        for company in companies {
+            let Some(Loaded { company: rows, damages }) = house.store.company(company.id)? else { continue };
+            for damage in damages {
+                tracing::error!(company = rows.name, "a setting cannot be read: {damage}");
+            }
+            let door = match web.door(company.id) {
+                Some(door) => door,
+                None => {
+                    tracing::info!(
+                        queues = rows.queues.len(),
+                        agents = rows.agents.len(),
+                        numbers = rows.numbers.len(),
+                        trunks = rows.trunks.len(),
+                        chat_services = rows.services.len(),
+                        "company {}",
+                        rows.name
+                    );
+                    let telephony = Telephony(self.user_agent.clone().recipient());
+                    let door = open_floor(house.clone(), rows.clone(), telephony, self.doors.clone()).await?;
+                    web.opened(company.id, door.clone());
+                    door
+                }
+            };
+            directory.push((rows, door));
+        }
+        Ok(directory)
+    }
 }
 
 /// Opens a floor on a thread of its own.

@@ -62,9 +62,7 @@ async fn serve(config: Config) -> Result<(), StartError> {
             _ = interrupt.recv() => break,
             _ = reload.recv() => {
                 tell_service_manager(&[NotifyState::Reloading, NotifyState::monotonic_usec_now()?]);
-                if let Err(error) = daemon.reload().await {
-                    tracing::error!(%error, "nothing was changed");
-                }
+                daemon.reload().await;
                 tell_service_manager(&[NotifyState::Ready]);
             }
         }

@@ -18,6 +18,7 @@ use vorrang::actors::screens::{Outlet, Push};
 use vorrang::actors::wishes::{CallWish, Telephony, Wish};
 use vorrang::clock::Clock;
 use vorrang::config::{self, Config};
+use vorrang::protocol::agent::AgentCommand;
 use vorrang::store::{CompanyFile, Content, ContentKind, Store};
 
 const COMPANY: &str = r#"
@@ -620,7 +621,7 @@ impl Handler<Push> for Screen {
     type Result = ();
     fn handle(&mut self, push: Push, _: &mut Self::Context) {
         let text = match &push {
-            Push::Reply(text) => text,
+            Push::Reply(text) | Push::Snapshot(text) => text,
             Push::Frame(text) => &**text,
             Push::TakenOver => r#"{"type":"taken_over"}"#,
             Push::Over => return,
@@ -639,6 +640,26 @@ impl Screen {
     fn comes(&self, floor: &Rc<Floor>, agent: AgentId, socket: u64) {
         let to = Outlet::new(self.clone().start().recipient(), Arc::default());
         floor.agent_joined(agent, Tab { socket, to, client: format!("desk {socket}") });
+    }
+
+    /// What stands in the way of a command of this tab's agent; `None`: nothing, it is done.
+    pub async fn command(
+        &self,
+        floor: &Rc<Floor>,
+        agent: AgentId,
+        number: u64,
+        command: AgentCommand,
+    ) -> Option<String> {
+        let to = Outlet::new(self.clone().start().recipient(), Arc::default());
+        floor.agent_command(agent, Tab { socket: agent.0, to, client: format!("desk {agent}") }, number, command);
+        let is_answer = |reply: &serde_json::Value| reply["type"] == "answer" && reply["id"] == number;
+        loop {
+            floor.idle().await;
+            if let Some(answer) = self.0.lock().unwrap().iter().rfind(|reply| is_answer(reply)) {
+                return answer["problem"]["code"].as_str().map(str::to_owned);
+            }
+            tokio::task::yield_now().await;
+        }
     }
 
     /// The texts of a chat's messages, in the order in which they came.

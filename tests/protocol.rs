@@ -4,8 +4,8 @@ use std::path::Path;
 use ts_rs::{Config, TS};
 use vorrang::protocol::agent::{AgentReply, AgentRequest};
 use vorrang::protocol::rest::{
-    AgentEntry, Calls, CreatedTask, CurrentSession, Decisions, MoveTo, NewPresence, NewSession, NewTask, PhoneView,
-    QueueEntry, ServiceEntry, TrunkView,
+    AgentEntry, Audit, Calls, Changed, CreatedTask, CurrentSession, Decisions, MoveTo, NewPresence, NewSession,
+    NewTask, PhoneView, QueueEntry, ServiceEntry, ThingKind, TrunkView,
 };
 use vorrang::protocol::visitor::{VisitorReply, VisitorRequest};
 
@@ -33,6 +33,9 @@ fn the_front_ends_have_the_protocol_that_the_daemon_speaks() {
     AgentEntry::export_all(&config).unwrap();
     ServiceEntry::export_all(&config).unwrap();
     Calls::export_all(&config).unwrap();
+    Changed::export_all(&config).unwrap();
+    ThingKind::export_all(&config).unwrap();
+    Audit::export_all(&config).unwrap();
 
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("web-shared/src/protocol");
     for file in ["agent.ts", "error.ts", "rest.ts", "visitor.ts"] {

@@ -32,7 +32,7 @@ use vorrang::store::{Archive, CompanyFile, Content, ContentKind, Offline, Record
 use vorrang::web::{self, Web};
 
 /// Who is asked for trunks where there are none.
-struct NoTrunks;
+pub struct NoTrunks;
 
 impl Actor for NoTrunks {
     type Context = Context<Self>;
@@ -537,7 +537,9 @@ fn hundreds_of_calls_leave_nothing_in_memory_and_every_page_of_them_is_read_once
         floor.idle().await;
         assert_eq!(floor.kept(), before);
 
-        let web = Web::new(floor.house().clone(), NoTrunks.start().recipient()).unwrap();
+        let web =
+            Web::new(floor.house().clone(), NoTrunks.start().recipient(), tokio::sync::mpsc::unbounded_channel().0)
+                .unwrap();
         let app = init_service(App::new().configure(web::routes(web))).await;
         let asked = Cell::new(0);
         let ask = async |path: &str, name: &str, accept: &str| {

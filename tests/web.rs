@@ -3,6 +3,7 @@
 
 mod bans;
 pub mod client;
+mod company;
 pub mod document;
 mod logins;
 mod routes;

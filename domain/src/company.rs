@@ -6,6 +6,7 @@ mod agent;
 mod break_reason;
 mod change;
 pub(crate) mod difference;
+mod german;
 mod number;
 mod queue;
 mod refusal;
@@ -17,10 +18,10 @@ mod trunk;
 pub use agent::{Agent, AgentEntry, Phone, Role};
 pub use break_reason::BreakReason;
 pub use change::{Change, Thing};
-pub use difference::{Difference, What, differences};
+pub use difference::{Difference, What, differences, settings_of};
 pub use number::{Number, NumberEntry};
 pub use queue::{AnnouncementsEntry, HeadStart, HeadStartEntry, Queue, QueueEntry, Strict, Voice};
-pub use refusal::{Key, Kind, Refusal, Why};
+pub use refusal::{Key, Kind, Refusal, Refusals, Why, Wrong};
 pub use secret::{PASSWORD_CHARACTERS_MIN, Secret, long_enough};
 pub use service::{ChatService, ServiceEntry};
 pub use settings::Defaults;
@@ -147,40 +148,80 @@ impl Company {
     /// people may exchange their phones, and what uses a queue may be removed together with it.
     ///
     /// # Errors
-    /// The first refusal; then nothing is changed.
-    pub fn change(&self, changes: &[Change], outside: &Outside) -> Result<Company, Refusal> {
+    /// All that is wrong with them; then nothing is changed.
+    pub fn change(&self, changes: &[Change], outside: &Outside) -> Result<Company, Refusals> {
         let mut after = self.clone();
-        let mut next = outside.next;
+        let (mut next, mut refused) = (outside.next, Refusals::default());
+        for change in changes {
+            if let Change::Rename { thing, name } = change {
+                refused.note(after.rename(thing, name, outside));
+            }
+        }
         let (removals, puts): (Vec<&Change>, Vec<&Change>) =
             changes.iter().partition(|change| matches!(change, Change::Remove(_)));
         for change in &puts {
             if let Change::PutQueue(entry) = change {
-                after.put_queue(entry, &mut next)?;
+                after.put_queue(entry, &mut next, &mut refused);
             }
         }
         for change in puts.into_iter().chain(removals) {
-            after.make(change, outside, &mut next)?;
+            after.make(change, outside, &mut next, &mut refused);
         }
-        after.overflows_end()?;
-        after.removed_queues_are_unused()?;
-        after.phones_have_one_owner(self, outside)?;
+        after.overflows_end(&mut refused);
+        after.removed_queues_are_unused(&mut refused);
+        after.phones_have_one_owner(self, outside, &mut refused);
         after.sort();
-        Ok(after)
+        refused.or(after)
     }
 
-    fn make(&mut self, change: &Change, outside: &Outside, next: &mut NextIds) -> Result<(), Refusal> {
+    /// Makes one change as far as it can be made: what of it is refused is noted, and the others are looked at with the rest.
+    fn make(&mut self, change: &Change, outside: &Outside, next: &mut NextIds, refused: &mut Refusals) {
         match change {
-            Change::Company(entry) => self.put_company(entry, next),
+            Change::Company(entry) => self.put_company(entry, next, refused),
             // All queues are there by now, so that each may overflow into any other.
-            Change::PutQueue(entry) => self.put_overflow(entry),
-            Change::PutAgent(entry) => self.put_agent(entry, outside, next),
-            Change::PutNumber(entry) => self.put_number(entry, outside),
-            Change::PutTrunk(entry) => self.put_trunk(entry),
-            Change::PutService(entry) => self.put_service(entry, outside, next),
-            Change::Activate { login_name, active } => self.activate(login_name, *active),
-            Change::Password { login_name, hash } => self.set_password(login_name, hash),
-            Change::Remove(thing) => self.remove(thing),
+            Change::PutQueue(entry) => self.put_overflow(entry, refused),
+            Change::PutAgent(entry) => self.put_agent(entry, outside, next, refused),
+            Change::PutNumber(entry) => self.put_number(entry, outside, refused),
+            Change::PutTrunk(entry) => self.put_trunk(entry, refused),
+            Change::PutService(entry) => self.put_service(entry, outside, next, refused),
+            Change::Activate { login_name, active } => _ = refused.note(self.activate(login_name, *active)),
+            Change::Password { login_name, hash } => _ = refused.note(self.set_password(login_name, hash)),
+            Change::Remove(thing) => _ = refused.note(self.remove(thing)),
+            // Before all others, which know it by its new name.
+            Change::Rename { .. } => {}
         }
+    }
+
+    /// Gives a thing that has an id another name.
+    fn rename(&mut self, thing: &Thing, name: &str, outside: &Outside) -> Result<(), Refusal> {
+        let (kind, known_as) = thing.named();
+        let refuse = |why| Err(Refusal::new(kind, known_as, kind.name_key(), why));
+        if let Err(Refusal { why, .. }) = refusal::named(kind, name) {
+            return refuse(why);
+        }
+        let mut names: Vec<&mut String> = match thing {
+            Thing::Queue(_) => self.queues.iter_mut().map(|queue| &mut queue.name).collect(),
+            Thing::Agent(_) => self.agents.iter_mut().map(|agent| &mut agent.login_name).collect(),
+            Thing::Service(_) => self.services.iter_mut().map(|service| &mut service.token).collect(),
+            Thing::BreakReason(_) => self.break_reasons.iter_mut().map(|reason| &mut reason.name).collect(),
+            Thing::Number(_) | Thing::Trunk(_) => return refuse(Why::NotRenamed),
+        };
+        if names.iter().any(|other| other.as_str() == name) {
+            return refuse(Why::NameTaken);
+        }
+        let is_others = match thing {
+            Thing::Agent(_) => outside.login_names.contains(name),
+            Thing::Service(_) => outside.tokens.contains(name) || outside.previous_tokens.contains(name),
+            Thing::Queue(_) | Thing::BreakReason(_) | Thing::Number(_) | Thing::Trunk(_) => false,
+        };
+        if is_others {
+            return refuse(Why::OtherCompany);
+        }
+        match names.iter_mut().find(|known| known.as_str() == known_as) {
+            Some(known) => name.clone_into(known),
+            None => return refuse(Why::Unknown),
+        }
+        Ok(())
     }
 
     fn remove(&mut self, thing: &Thing) -> Result<(), Refusal> {
@@ -194,9 +235,11 @@ impl Company {
         }
     }
 
-    fn put_company(&mut self, entry: &CompanyEntry, next: &mut NextIds) -> Result<(), Refusal> {
+    fn put_company(&mut self, entry: &CompanyEntry, next: &mut NextIds, refused: &mut Refusals) {
         self.keep_withheld_numbers = entry.keep_withheld_numbers.unwrap_or(self.keep_withheld_numbers);
-        entry.break_reasons.iter().try_for_each(|name| self.put_break_reason(name, next))
+        for name in &entry.break_reasons {
+            refused.note(self.put_break_reason(name, next));
+        }
     }
 
     /// The company itself, as a file describes it.

@@ -6,6 +6,7 @@ use super::ids::{Numbered, Party};
 use super::kind::Kind;
 pub use super::screens::Tab;
 use super::screens::{Frame, SocketId, Viewer};
+use super::supervising::no_queue;
 use super::{agent, chat as chat_actor, queue, task};
 use crate::protocol::agent::{
     AgentCommand, AgentFrame, AgentReply, BreakReasonView, ChatMessages, DestinationView, ItemRef, Recipient,
@@ -197,6 +198,9 @@ impl Floor {
         if !self.may_work(id) {
             return answer(Some(Refusal::LoggedOut.into()));
         }
+        if let Some(problem) = self.unknown_recipient(&command) {
+            return self.when_durable(move |_| answer(Some(problem)));
+        }
         if let Some((chat, order, text)) = to_chat {
             return self.order::<Chat>(chat, order, cause, text, answer);
         }
@@ -227,9 +231,7 @@ impl Floor {
             AgentCommand::Park { item } => {
                 self.order::<Agent>(id, ToAgent::Park { item: item.into() }, cause, None, answer);
             }
-            AgentCommand::TransferCall { call, queue }
-                if self.calls().look(call, |_| ()).is_some() && self.queues().look(queue, |_| ()).is_some() =>
-            {
+            AgentCommand::TransferCall { call, queue } if self.calls().look(call, |_| ()).is_some() => {
                 self.order::<Call>(call, ToCall::Transfer { agent: id, to: queue }, cause, None, answer);
             }
             AgentCommand::Decline { offer } => {
@@ -276,7 +278,7 @@ impl Floor {
         asked: &AgentCommand,
     ) -> Option<(ChatId, ToChat, Option<String>)> {
         let (chat, order, text) = match asked {
-            AgentCommand::Transfer { chat, to, note } if self.knows_recipient(*to) => {
+            AgentCommand::Transfer { chat, to, note } => {
                 let to = match *to {
                     Recipient::Queue { id } => chat::Recipient::Queue(self.destination(id)),
                     Recipient::Agent { id } => chat::Recipient::Agent(id),
@@ -305,10 +307,19 @@ impl Floor {
         reason == BreakReasonId(0) || self.rows().break_reasons.iter().any(|row| row.id == reason)
     }
 
-    fn knows_recipient(&self, to: Recipient) -> bool {
-        match to {
-            Recipient::Queue { id } => self.queues().look(id, |_| ()).is_some(),
-            Recipient::Agent { id } => self.agents().look(id, |_| ()).is_some(),
+    /// Why nothing can be given to whom a command names: nobody, or whoever was removed.
+    fn unknown_recipient(&self, command: &AgentCommand) -> Option<Problem> {
+        match *command {
+            AgentCommand::Transfer { to: Recipient::Queue { id: queue }, .. }
+            | AgentCommand::TransferCall { queue, .. }
+                if !self.takes(queue) =>
+            {
+                Some(no_queue(queue))
+            }
+            AgentCommand::Transfer { to: Recipient::Agent { id }, .. } if self.agent_row(id).is_none() => {
+                Some(Problem::new(Code::NotFound, format!("there is no agent {id}, or they were removed")))
+            }
+            _ => None,
         }
     }
 

@@ -195,6 +195,11 @@ impl Floor {
         self.rows.borrow().agents.iter().any(|agent| agent.id == id && agent.active)
     }
 
+    /// Whether something may be sent to a queue: it is there, and was not removed.
+    pub(super) fn takes(&self, id: QueueId) -> bool {
+        self.rows.borrow().queues.iter().any(|queue| queue.id == id)
+    }
+
     /// An agent's row.
     pub fn agent_row(&self, id: AgentId) -> Option<AgentRow> {
         self.rows.borrow().agents.iter().find(|agent| agent.id == id).cloned()

@@ -16,7 +16,7 @@ pub mod replay;
 pub mod screens;
 mod seen;
 mod shell;
-mod supervising;
+pub(crate) mod supervising;
 mod task;
 mod trunks;
 pub mod user_agent;

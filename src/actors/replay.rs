@@ -33,7 +33,7 @@ pub struct UnreadableRow {
 
 impl From<UnreadableRow> for StoreError {
     fn from(row: UnreadableRow) -> StoreError {
-        StoreError::Database { doing: "replay the journal", why: row.to_string() }
+        StoreError::Damaged { doing: "replay the journal", why: row.to_string() }
     }
 }
 

@@ -19,8 +19,10 @@ const WAITING_BYTES_MAX: usize = 4 * 1024 * 1024;
 #[derive(Clone, Debug, Message)]
 #[rtype(result = "()")]
 pub enum Push {
-    /// A whole reply, serialised: snapshot, answer or refusal.
+    /// A whole reply, serialised: an answer, a page or a refusal.
     Reply(String),
+    /// All that there is to be shown, serialised; in the place of what was shown before.
+    Snapshot(String),
     /// A frame, serialised once for all who get it.
     Frame(Arc<str>),
     /// A newer connection goes by this one's name: it is closed, and nothing that it asks for is done any more.
@@ -33,7 +35,7 @@ impl Push {
     /// About how much memory it takes while it waits.
     fn bytes(&self) -> usize {
         let text = match self {
-            Push::Reply(text) => text.len(),
+            Push::Reply(text) | Push::Snapshot(text) => text.len(),
             Push::Frame(text) => text.len(),
             Push::TakenOver | Push::Over => 0,
         };
@@ -128,6 +130,16 @@ const BEFORE_SNAPSHOT_MAX: usize = 128;
 pub struct Screen {
     to: Outlet,
     state: RefCell<Shown>,
+    /// How many snapshots were taken for it.
+    taken: Cell<u32>,
+}
+
+/// A screen for which a snapshot was taken.
+#[derive(Debug)]
+pub struct Awaiting {
+    screen: Rc<Screen>,
+    /// Which of its snapshots it is.
+    nth: u32,
 }
 
 #[derive(Debug)]
@@ -143,35 +155,18 @@ enum Shown {
 
 impl Screen {
     fn new(to: Outlet) -> Rc<Screen> {
-        Rc::new(Screen { to, state: RefCell::new(Shown::Joining) })
+        Rc::new(Screen { to, state: RefCell::new(Shown::Joining), taken: Cell::new(0) })
     }
 
-    /// From now on frames wait until the snapshot is shown.
-    fn awaits_snapshot(&self) {
+    /// From now on frames wait until the snapshot that is taken now is shown.
+    fn awaits_snapshot(self: &Rc<Self>) -> Awaiting {
         self.state.replace(Shown::Nothing(vec![]));
+        self.taken.set(self.taken.get() + 1);
+        Awaiting { screen: self.clone(), nth: self.taken.get() }
     }
 
     fn is_joining(&self) -> bool {
         matches!(*self.state.borrow(), Shown::Joining)
-    }
-
-    /// Shows the snapshot, and the frames that came since it was taken. False if they were too many: then nothing is shown.
-    pub fn show(&self, snapshot: &impl Serialize) -> bool {
-        let frames = match self.state.replace(Shown::TooLate) {
-            Shown::Joining | Shown::Snapshot => vec![],
-            Shown::Nothing(frames) => frames,
-            Shown::TooLate => return false,
-        };
-        match serde_json::to_string(snapshot) {
-            Ok(text) => self.to.push(Push::Reply(text)),
-            Err(error) => {
-                tracing::error!(%error, "a snapshot could not be serialised");
-                return false;
-            }
-        }
-        frames.into_iter().for_each(|frame| self.to.push(Push::Frame(frame)));
-        self.state.replace(Shown::Snapshot);
-        true
     }
 
     /// Its browser is let go.
@@ -187,6 +182,32 @@ impl Screen {
             Shown::Nothing(_) => *state = Shown::TooLate,
             Shown::Joining | Shown::TooLate => {}
         }
+    }
+}
+
+impl Awaiting {
+    /// Shows the snapshot, and the frames that came since it was taken. False if they were too many: then nothing is shown.
+    /// One that is not the last that was taken is none any more.
+    pub fn show(&self, snapshot: &impl Serialize) -> bool {
+        let Awaiting { screen, nth } = self;
+        if *nth != screen.taken.get() {
+            return true;
+        }
+        let frames = match screen.state.replace(Shown::TooLate) {
+            Shown::Joining | Shown::Snapshot => vec![],
+            Shown::Nothing(frames) => frames,
+            Shown::TooLate => return false,
+        };
+        match serde_json::to_string(snapshot) {
+            Ok(text) => screen.to.push(Push::Snapshot(text)),
+            Err(error) => {
+                tracing::error!(%error, "a snapshot could not be serialised");
+                return false;
+            }
+        }
+        frames.into_iter().for_each(|frame| screen.to.push(Push::Frame(frame)));
+        screen.state.replace(Shown::Snapshot);
+        true
     }
 }
 
@@ -229,10 +250,21 @@ impl Screens {
     }
 
     /// A tab's snapshot is taken now: frames from now on follow it. `None` if it went away while joining.
-    pub fn joined(&self, viewer: Viewer, socket: SocketId) -> Option<Rc<Screen>> {
-        let screen = self.tabs.get(&(viewer, socket))?.screen.clone();
-        screen.awaits_snapshot();
-        Some(screen)
+    pub fn joined(&self, viewer: Viewer, socket: SocketId) -> Option<Awaiting> {
+        Some(self.tabs.get(&(viewer, socket))?.screen.awaits_snapshot())
+    }
+
+    /// The agents' tabs that show something, or are about to.
+    pub fn of_agents(&self) -> Vec<(AgentId, Tab)> {
+        let shows = |screen: &Screen| matches!(*screen.state.borrow(), Shown::Nothing(_) | Shown::Snapshot);
+        let seats = self.tabs.iter().filter(|(_, seat)| shows(&seat.screen));
+        let of_agent = |((viewer, socket), seat): (&(Viewer, SocketId), &Seat)| match viewer {
+            Viewer::Agent(agent) => {
+                Some((*agent, Tab { socket: *socket, to: seat.screen.to.clone(), client: seat.client.clone() }))
+            }
+            Viewer::Visitor(_) => None,
+        };
+        seats.filter_map(of_agent).collect()
     }
 
     /// A tab is gone; true if it was the last.
@@ -389,7 +421,7 @@ mod tests {
         type Result = ();
         fn handle(&mut self, push: Push, _: &mut Self::Context) {
             self.0.borrow_mut().push(match push {
-                Push::Reply(text) => text,
+                Push::Reply(text) | Push::Snapshot(text) => text,
                 Push::Frame(text) => text.to_string(),
                 Push::TakenOver | Push::Over => unreachable!("nobody is put out here"),
             });
@@ -405,9 +437,9 @@ mod tests {
         let heard = Heard::default();
         let screen = Screen::new(Outlet::new(heard.clone().start().recipient(), Arc::default()));
         frame(&screen, 1);
-        screen.awaits_snapshot();
+        let awaiting = screen.awaits_snapshot();
         frame(&screen, 2);
-        assert!(screen.show(&"snapshot"));
+        assert!(awaiting.show(&"snapshot"));
         frame(&screen, 3);
         while heard.0.borrow().len() < 3 {
             tokio::task::yield_now().await;
@@ -416,12 +448,29 @@ mod tests {
     }
 
     #[actix::test]
+    async fn of_two_snapshots_on_their_way_only_the_later_one_is_shown_with_the_frames_after_it() {
+        let heard = Heard::default();
+        let screen = Screen::new(Outlet::new(heard.clone().start().recipient(), Arc::default()));
+        let first = screen.awaits_snapshot();
+        frame(&screen, 1);
+        let second = screen.awaits_snapshot();
+        frame(&screen, 2);
+        assert!(first.show(&"first"));
+        assert!(second.show(&"second"));
+        frame(&screen, 3);
+        while heard.0.borrow().len() < 3 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(*heard.0.borrow(), ["\"second\"", "2", "3"]);
+    }
+
+    #[actix::test]
     async fn a_tab_that_would_miss_a_frame_is_shown_nothing() {
         let heard = Heard::default();
         let screen = Screen::new(Outlet::new(heard.clone().start().recipient(), Arc::default()));
-        screen.awaits_snapshot();
+        let awaiting = screen.awaits_snapshot();
         (0..=BEFORE_SNAPSHOT_MAX).for_each(|number| frame(&screen, number));
-        assert!(!screen.show(&"snapshot"));
+        assert!(!awaiting.show(&"snapshot"));
         frame(&screen, 1000);
         // What comes behind all that could have been sent.
         screen.to.push(Push::Reply("end".to_owned()));

@@ -92,7 +92,7 @@ impl Floor {
     fn explained(&self, item: ItemId, rows: Result<Vec<JournalRow>, StoreError>) -> Result<FloorAnswer, Problem> {
         let decisions = rows.and_then(|rows| self.decisions(item, &rows)).map_err(|error| {
             tracing::error!(%item, %error, "how it was decided could not be read");
-            Problem::new(Code::Unavailable, "the daemon cannot read or store anything right now")
+            not_read(&error)
         })?;
         let waits = self.board().borrow().place(item).is_some();
         let agents = if waits { self.why_not(item) } else { vec![] };
@@ -157,12 +157,26 @@ impl Floor {
         }
     }
 
+    /// A queue that takes something. One that was removed is still there until what waits in it is gone, and takes nothing.
     fn known_destination(&self, queue: QueueId) -> Result<Destination, Problem> {
-        match self.queues().look(queue, |_| ()) {
-            Some(()) => Ok(self.destination(queue)),
-            None => Err(Problem::new(Code::NotFound, format!("there is no queue {queue}"))),
-        }
+        self.takes(queue).then(|| self.destination(queue)).ok_or_else(|| no_queue(queue))
     }
+}
+
+/// What is said to whoever asks for what cannot be read: whether it is worth another try.
+pub fn not_read(error: &StoreError) -> Problem {
+    match error {
+        StoreError::Damaged { .. } => {
+            let helps = "`vorrang journal verify` names all damage, a backup brings it back";
+            Problem::new(Code::Damaged, format!("what is stored of it is damaged and cannot be read: {helps}"))
+        }
+        _ => Problem::new(Code::Unavailable, "the daemon cannot read or store anything right now"),
+    }
+}
+
+/// What is said to whoever sends something where nothing can wait.
+pub(super) fn no_queue(queue: QueueId) -> Problem {
+    Problem::new(Code::NotFound, format!("there is no queue {queue}, or it was removed"))
 }
 
 fn role(role: Role) -> PersonRole {

@@ -28,7 +28,7 @@ impl Decision {
     /// When the row cannot be read.
     pub fn of_row(row: &JournalRow, item: ItemId) -> Result<Vec<Decision>, StoreError> {
         let Party::Queue(queue) = Party::from_number(row.actor) else { return Ok(vec![]) };
-        let events: Vec<Event> = serde_json::from_str(&row.events).map_err(|error| StoreError::Database {
+        let events: Vec<Event> = serde_json::from_str(&row.events).map_err(|error| StoreError::Damaged {
             doing: "read a decision",
             why: format!("row {} of actor {}: {error}", row.seq, row.actor.0),
         })?;

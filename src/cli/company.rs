@@ -2,7 +2,8 @@
 //! without one.
 //! Never decides what a company may be like: that is `domain::company`.
 
-use super::{ConfigFile, EXIT_CONFIG, EXIT_FAILURE, Failure, named, replay, settings};
+use super::places::Places;
+use super::{ConfigFile, EXIT_FAILURE, Failure, named, replay, settings};
 use crate::actors::records::time;
 use crate::config;
 use crate::store::{
@@ -13,7 +14,7 @@ use crate::telephony::announcements::Sounds;
 use crate::telephony::prompts::Prompts;
 use clap::{Args, Subcommand, ValueEnum};
 use domain::announcement::Text;
-use domain::company::{Change, Company, Difference, Thing, What};
+use domain::company::{Change, Company, Difference, Refusals, Thing, What};
 use domain::time::Timestamp;
 use rustix::process::{Pid, Signal, getuid, kill_process};
 use std::fmt::Display;
@@ -117,16 +118,21 @@ pub(super) fn run(command: &CompanyCommand) -> Result<(), Failure> {
 
 fn apply(order: &Apply) -> Result<(), Failure> {
     let (file, config) = (&order.file, settings(&order.config)?);
-    let unchanged = |why: &dyn Display| format!("{}: {why}; nothing was changed", file.display());
     let mut company: CompanyFile = config::read_toml(file).map_err(Failure::config)?;
-    sounds(file, &mut company).map_err(|why| Failure::config(unchanged(&why)))?;
+    let unheard = sounds(file, &mut company)?;
     let passwords = if order.passwords { ChangedPasswords::Overwritten } else { ChangedPasswords::Kept };
     let how = Application { author: operator(), realm: config.sip.realm, passwords, prune: order.prune };
     let mut store = Offline::open(&config.store.path)?;
-    let failed = |why: StoreError| {
-        let code = if matches!(why, StoreError::Refused(_)) { EXIT_CONFIG } else { EXIT_FAILURE };
-        Failure { code, why: unchanged(&why) }
+    let failed = |why: StoreError| match why {
+        StoreError::Refused(refusals) => refused(file, refusals, &[]),
+        why => Failure { code: EXIT_FAILURE, why: format!("{}: {why}; nothing was changed", file.display()) },
     };
+    if !unheard.is_empty() {
+        return Err(match store.plan(&company, &how) {
+            Err(StoreError::Refused(refusals)) => refused(file, refusals, &unheard),
+            Ok(_) | Err(_) => refused(file, Refusals::default(), &unheard),
+        });
+    }
     if order.dry_run {
         print(&store.plan(&company, &how).map_err(failed)?);
         println!("nothing was changed: this was a dry run");
@@ -313,10 +319,26 @@ fn reload(daemon: u32) -> Result<(), Failure> {
     kill_process(process, Signal::HUP).map_err(|why| failed(&why))
 }
 
+/// All that is wrong with a company's file, a line for each in the file's order, and what cannot be played.
+fn refused(file: &Path, Refusals(refusals): Refusals, unheard: &[String]) -> Failure {
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    let places = Places::of(&text);
+    let name = file.display();
+    let mut found: Vec<_> = refusals.iter().map(|refusal| (places.line(refusal), refusal)).collect();
+    found.sort_by_key(|(line, _)| line.unwrap_or(usize::MAX));
+    let said = found.iter().map(|(line, refusal)| match line {
+        Some(line) => format!("{name}:{line}: {refusal}"),
+        None => format!("{name}: {refusal}"),
+    });
+    let all: Vec<String> = said.chain(unheard.iter().map(|why| format!("{name}: {why}"))).collect();
+    Failure::config(format!("{}\nnothing was changed", all.join("\n")))
+}
+
 /// Reads the sounds that a company's file names; from now on they are named by where they are. A relative path begins
-/// where the file lies.
-fn sounds(file: &Path, company: &mut CompanyFile) -> Result<(), String> {
-    let folder = std::path::absolute(file).map_err(|why| why.to_string())?;
+/// where the file lies. What is given back cannot be played.
+fn sounds(file: &Path, company: &mut CompanyFile) -> Result<Vec<String>, Failure> {
+    let folder = std::path::absolute(file)?;
+    let mut unheard = vec![];
     let place = |path: &mut String| {
         if !path.is_empty() {
             *path = folder.with_file_name(&*path).display().to_string();
@@ -338,7 +360,9 @@ fn sounds(file: &Path, company: &mut CompanyFile) -> Result<(), String> {
             &*these
         });
         let music = queue.music.as_deref().filter(|path| !path.is_empty());
-        Sounds::load(music, &Prompts::beep(), announcements).map_err(|why| format!("queue {}: {why}", queue.name))?;
+        if let Err(why) = Sounds::load(music, &Prompts::beep(), announcements) {
+            unheard.push(format!("queue {}: {why}", queue.name));
+        }
     }
-    Ok(())
+    Ok(unheard)
 }

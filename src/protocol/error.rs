@@ -26,6 +26,12 @@ pub enum Code {
     TooMany,
     /// The daemon cannot store anything right now: try again later.
     Unavailable,
+    /// What is stored cannot be read, and will not be by itself.
+    Damaged,
+    /// It contradicts itself, or what is there: the problem's `refusals` say all that is wrong.
+    Refused,
+    /// It is not any more what somebody looked at who wants to change it.
+    Stale,
     /// Somebody else was faster: the item is no longer in the queue.
     Taken,
     /// The agent has as many chats as they may have.
@@ -83,6 +89,35 @@ pub struct ProblemDetails {
     pub code: Code,
     /// One English sentence with the particulars.
     pub detail: String,
+    /// All that is wrong with a change of the company; else there are none.
+    pub refusals: Vec<RefusalView>,
+}
+
+/// What is wrong with a change of the company, for the field of a form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RefusalView {
+    /// What kind of thing: as in the company's file.
+    pub kind: &'static str,
+    /// Its name.
+    pub name: String,
+    /// At which of its settings; `null`: as a whole.
+    pub key: Option<&'static str>,
+    /// What is wrong, in English.
+    pub message: String,
+    /// The same in German.
+    pub message_de: String,
+}
+
+impl From<&domain::company::Refusal> for RefusalView {
+    fn from(refusal: &domain::company::Refusal) -> RefusalView {
+        RefusalView {
+            kind: refusal.kind.as_str(),
+            name: refusal.name.clone(),
+            key: refusal.place(),
+            message: refusal.why.to_string(),
+            message_de: refusal.why.german(),
+        }
+    }
 }
 
 impl From<Refusal> for Code {

@@ -571,3 +571,107 @@ pub struct PacketsView {
     #[ts(type = "number")]
     pub dropped: u64,
 }
+
+/// Settings by key, as they stand in the company's file: what is not there has its default.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(transparent)]
+#[schema(value_type = Object)]
+#[ts(export_to = "rest.ts")]
+pub struct ThingSettings(#[ts(type = "Record<string, unknown>")] pub serde_json::Map<String, serde_json::Value>);
+
+/// What a thing of a company is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "rest.ts")]
+pub enum ThingKind {
+    /// Queues.
+    Queues,
+    /// People.
+    Agents,
+    /// Numbers.
+    Numbers,
+    /// Trunks.
+    Trunks,
+    /// Chat services.
+    Services,
+    /// Reasons for breaks.
+    BreakReasons,
+}
+
+impl From<ThingKind> for domain::company::Kind {
+    fn from(kind: ThingKind) -> domain::company::Kind {
+        use domain::company::Kind;
+        match kind {
+            ThingKind::Queues => Kind::Queue,
+            ThingKind::Agents => Kind::Agent,
+            ThingKind::Numbers => Kind::Number,
+            ThingKind::Trunks => Kind::Trunk,
+            ThingKind::Services => Kind::Service,
+            ThingKind::BreakReasons => Kind::BreakReason,
+        }
+    }
+}
+
+/// One of `GET /api/v1/company/{kind}`: a thing of a company, for its administrators.
+#[derive(Clone, Debug, Serialize, TS, ToSchema)]
+#[ts(export_to = "rest.ts")]
+pub struct CompanyThing {
+    /// By what it is asked for.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// What it is like, without secrets; its name is among them.
+    pub settings: ThingSettings,
+}
+
+/// The answer to a change of a company.
+#[derive(Clone, Debug, Serialize, TS, ToSchema)]
+#[ts(export_to = "rest.ts")]
+pub struct Changed {
+    /// What is another one now, or would be.
+    pub differences: Vec<DifferenceView>,
+    /// The thing as it is now; `null` if it is there no more, or nothing was changed.
+    pub thing: Option<CompanyThing>,
+}
+
+/// One thing of a company that became another one.
+#[derive(Clone, Debug, Serialize, TS, ToSchema)]
+#[ts(export_to = "rest.ts")]
+pub struct DifferenceView {
+    /// What kind of thing: `company`, `queue`, `agent`, `number`, `trunk`, `chat_service` or `break reason`.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// `new`, `changed` or `removed`.
+    pub what: String,
+    /// The settings that differ as they were; secrets are masked.
+    pub from: ThingSettings,
+    /// And as they are.
+    pub to: ThingSettings,
+}
+
+/// `GET /api/v1/company/audit`: one page of the changes of a company, the newest first.
+#[derive(Clone, Debug, Serialize, TS, ToSchema)]
+#[ts(export_to = "rest.ts")]
+pub struct Audit {
+    /// The changes.
+    pub entries: Vec<AuditView>,
+    /// The `cursor` of the next page; `null` if this was the last one.
+    pub next: Option<String>,
+}
+
+/// One change of one thing of a company.
+#[derive(Clone, Debug, Serialize, TS, ToSchema)]
+#[ts(export_to = "rest.ts")]
+pub struct AuditView {
+    /// When.
+    #[ts(type = "number")]
+    #[schema(value_type = u64)]
+    pub at: Timestamp,
+    /// `agent`: a person of the company by the API; `operator`: somebody at the command line.
+    pub author_kind: String,
+    /// Their login name, or the system's name for them.
+    pub author: String,
+    /// What was changed.
+    pub change: DifferenceView,
+}

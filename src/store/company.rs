@@ -4,6 +4,7 @@
 mod agent;
 mod audit;
 mod break_reason;
+mod edit;
 mod file;
 mod number;
 mod queue;
@@ -12,8 +13,10 @@ mod service;
 mod trunk;
 
 pub(super) use agent::by_id as agent_by_id;
-pub use audit::{AuditEntry, Author};
-pub(super) use file::Hashes;
+pub use audit::{AuditCursor, AuditEntry, AuditFilter, AuditPage, Author};
+pub(super) use edit::change_at;
+pub use edit::{Described, Edit, EditError, Settings, Version, changes, things};
+pub(super) use file::LookedAt;
 pub use file::{AgentEntry, ChangedPasswords, CompanyFile, TrunkEntry};
 pub use reading::Damage;
 
@@ -24,7 +27,9 @@ use super::ids::Stored;
 use super::offline::Offline;
 use super::pending::Pending;
 use diesel::prelude::*;
-use domain::company::{Agent, Change, Company, Difference, NextIds, Outside, Refusal, Removed, differences};
+use domain::company::{
+    Agent, Change, Company, Difference, Kind, NextIds, Outside, Refusal, Refusals, Removed, Why, differences,
+};
 use domain::id::CompanyId;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -69,30 +74,27 @@ impl Application {
     }
 }
 
-impl From<Refusal> for StoreError {
-    fn from(refusal: Refusal) -> StoreError {
-        StoreError::Refused(refusal.to_string())
+impl From<Refusals> for JobError {
+    fn from(refusals: Refusals) -> JobError {
+        JobError::Refused(refusals)
     }
 }
 
 impl From<Refusal> for JobError {
     fn from(refusal: Refusal) -> JobError {
-        JobError::Refused(refusal.to_string())
+        JobError::Refused(refusal.into())
     }
-}
-
-/// Refuses a password that is guessed too soon.
-///
-/// # Errors
-/// With the length that is expected.
-pub fn long_enough(password: &str) -> Result<(), StoreError> {
-    domain::company::long_enough(password).map_err(|why| StoreError::Refused(why.to_string()))
 }
 
 impl Store {
     /// All companies, by id.
     pub fn companies(&self) -> Result<Vec<CompanyRow>, StoreError> {
         self.read("read the companies", companies)
+    }
+
+    /// The same, for whoever must not wait.
+    pub fn ask_companies(&self) -> Pending<Vec<CompanyRow>> {
+        self.ask("read the companies", companies)
     }
 
     /// A company with all that belongs to it; `None` if there is no such company. What cannot be read has its default:
@@ -133,29 +135,28 @@ impl Offline {
 
     /// Brings the database to agree with `file`, and says what changed.
     pub fn apply(&mut self, file: &CompanyFile, how: &Application) -> Result<Vec<Difference>, StoreError> {
-        let hashes = self.prepare(file, how)?;
+        let looked_at = self.look(file, how)?;
         self.connection
-            .immediate_transaction(|connection| apply(connection, file, &hashes, how))
+            .immediate_transaction(|connection| apply(connection, file, &looked_at, how))
             .map_err(|why: JobError| why.into_store_error("apply a company file"))
     }
 
     /// What [`Offline::apply`] would change. Nothing is changed.
     pub fn plan(&mut self, file: &CompanyFile, how: &Application) -> Result<Vec<Difference>, StoreError> {
-        let hashes = self.prepare(file, how)?;
+        let looked_at = self.look(file, how)?;
         let plan = |connection: &mut DatabaseConnection| -> Result<Vec<Difference>, JobError> {
             let before = by_name(connection, &file.company.name)?;
             let new = Company::new(CompanyId(0), &file.company.name)?;
-            let after = follow(connection, before.as_ref().unwrap_or(&new), file, &hashes, how)?;
+            let after = follow(connection, before.as_ref().unwrap_or(&new), file, &looked_at, how)?;
             Ok(differences(before.as_ref(), &after))
         };
         let planned = self.connection.transaction(plan);
         planned.map_err(|why: JobError| why.into_store_error("look what a company file would change"))
     }
 
-    fn prepare(&mut self, file: &CompanyFile, how: &Application) -> Result<Hashes, StoreError> {
-        file.unique()?;
+    fn look(&mut self, file: &CompanyFile, how: &Application) -> Result<LookedAt, StoreError> {
         let before = by_name(&mut self.connection, &file.company.name);
-        file.hashes(before.map_err(StoreError::database("read a company"))?.as_ref(), how.passwords)
+        file.look(before.map_err(StoreError::database("read a company"))?.as_ref(), how.passwords)
     }
 
     /// Changes a company that is there, and says what changed.
@@ -235,18 +236,21 @@ fn follow(
     connection: &mut DatabaseConnection,
     before: &Company,
     file: &CompanyFile,
-    hashes: &Hashes,
+    looked_at: &LookedAt,
     how: &Application,
 ) -> Result<Company, JobError> {
-    let changes = file.changes(before, hashes, &how.realm, how.prune)?;
-    Ok(before.change(&changes, &outside(connection, before.id)?)?)
+    let (changes, Refusals(mut refused)) = file.changes(before, looked_at, &how.realm, how.prune);
+    let after = before.change(&changes, &outside(connection, before.id)?);
+    let after = after.map_err(|Refusals(more)| refused.extend(more));
+    let (Ok(after), true) = (after, refused.is_empty()) else { return Err(Refusals(refused).into()) };
+    Ok(after)
 }
 
 /// Makes a company what its file says, and says what changed.
 pub(super) fn apply(
     connection: &mut DatabaseConnection,
     file: &CompanyFile,
-    hashes: &Hashes,
+    looked_at: &LookedAt,
     how: &Application,
 ) -> Result<Vec<Difference>, JobError> {
     let known = by_name(connection, &file.company.name)?;
@@ -254,7 +258,7 @@ pub(super) fn apply(
         Some(known) => known.clone(),
         None => begin(connection, &file.company.name)?,
     };
-    let after = follow(connection, &before, file, hashes, how)?;
+    let after = follow(connection, &before, file, looked_at, how)?;
     save(connection, &before, &after)?;
     audited(connection, &how.author, known.as_ref(), &after)
 }
@@ -306,7 +310,7 @@ pub(super) fn change(
     author: &Author,
 ) -> Result<Vec<Difference>, JobError> {
     let Some(Loaded { company: before, .. }) = load(connection, id)? else {
-        return Err(JobError::Refused("there is no such company".to_owned()));
+        return Err(Refusal::new(Kind::Company, "", None, Why::Unknown).into());
     };
     let after = before.change(changes, &outside(connection, id)?)?;
     save(connection, &before, &after)?;

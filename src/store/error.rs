@@ -2,6 +2,7 @@
 //! Never shows a driver's type outside of the store: callers see what was being done, why it failed and what helps.
 
 use diesel::result::{DatabaseErrorKind, Error};
+use domain::company::Refusals;
 use std::path::{Path, PathBuf};
 
 /// Why the store could not do what it was asked.
@@ -61,9 +62,20 @@ pub enum StoreError {
         /// The database's words.
         why: String,
     },
-    /// What was asked contradicts what is stored.
+    /// What was asked contradicts what is stored, or itself.
     #[error("{0}")]
-    Refused(String),
+    Refused(Refusals),
+    /// What was changed is not as it was when the change was thought of.
+    #[error("somebody else has changed the company meanwhile")]
+    Stale,
+    /// A stored value cannot be read: another one than was written, by whoever wrote into the database.
+    #[error("{doing}: {why} (vorrang journal verify names all damage; restore a backup)")]
+    Damaged {
+        /// What was being done.
+        doing: &'static str,
+        /// Which value, and what is wrong with it.
+        why: String,
+    },
     /// So many questions wait for an answer that no more are taken.
     #[error("read the database: too much is asked of it at once (a slow disk?)")]
     Overloaded,
@@ -85,7 +97,10 @@ impl StoreError {
     }
 
     pub(super) fn database(doing: &'static str) -> impl FnOnce(Error) -> StoreError {
-        move |error| StoreError::Database { doing, why: error.to_string() }
+        move |error| match error {
+            Error::DeserializationError(why) => StoreError::Damaged { doing, why: why.to_string() },
+            other => StoreError::Database { doing, why: other.to_string() },
+        }
     }
 }
 
@@ -93,7 +108,9 @@ impl StoreError {
 #[derive(Debug)]
 pub(super) enum JobError {
     Database(Error),
-    Refused(String),
+    Refused(Refusals),
+    /// It was thought of for another state.
+    Stale,
     Panicked,
 }
 
@@ -109,6 +126,7 @@ impl JobError {
     pub(super) fn is_fatal(&self) -> bool {
         match self {
             JobError::Refused(_)
+            | JobError::Stale
             | JobError::Database(
                 Error::NotFound
                 | Error::DatabaseError(
@@ -125,8 +143,9 @@ impl JobError {
 
     pub(super) fn into_store_error(self, doing: &'static str) -> StoreError {
         match self {
-            JobError::Database(why) => StoreError::Database { doing, why: why.to_string() },
+            JobError::Database(why) => StoreError::database(doing)(why),
             JobError::Refused(why) => StoreError::Refused(why),
+            JobError::Stale => StoreError::Stale,
             JobError::Panicked => StoreError::Database { doing, why: "a bug in this version (see the log)".to_owned() },
         }
     }

@@ -1,7 +1,7 @@
 //! What is written beside the journal's rows, as values: each says what is to be written, and who waits for the answer.
 //! Never a closure: a write that failed, panicked or took long is named in the log, without its secrets.
 
-use super::company::{self, Application, Author, CompanyFile, Hashes};
+use super::company::{self, Application, Author, CompanyFile, LookedAt, Version};
 use super::connection::DatabaseConnection;
 use super::error::{JobError, StoreError};
 use super::pending::Pending;
@@ -52,9 +52,17 @@ pub(super) enum Job {
         reply: Reply<()>,
     },
     /// A company is what its file says.
-    ApplyCompany { file: CompanyFile, hashes: Hashes, how: Application, reply: Reply<Vec<Difference>> },
+    ApplyCompany { file: CompanyFile, looked_at: LookedAt, how: Application, reply: Reply<Vec<Difference>> },
     /// Changes of a company that is there.
     ChangeCompany { company: CompanyId, changes: Vec<Change>, author: Author, reply: Reply<Vec<Difference>> },
+    /// The same, if it is still in this state.
+    ChangeCompanyAt {
+        company: CompanyId,
+        version: Version,
+        changes: Vec<Change>,
+        author: Author,
+        reply: Reply<Vec<Difference>>,
+    },
     /// A write with a bug in it.
     #[cfg(test)]
     Panic { reply: Reply<()> },
@@ -72,7 +80,7 @@ impl Job {
             Job::EndOldSessions { .. } => "end old sessions",
             Job::BeginVisit { .. } => "keep a visitor's session",
             Job::ApplyCompany { .. } => "apply a company file",
-            Job::ChangeCompany { .. } => "change a company",
+            Job::ChangeCompany { .. } | Job::ChangeCompanyAt { .. } => "change a company",
             #[cfg(test)]
             Job::Panic { .. } => "panic",
         }
@@ -96,11 +104,14 @@ impl Job {
             Job::BeginVisit { session_hash, chat, company, created_at, reply } => {
                 reply.keep(rows::begin_visit(connection, &session_hash.0, *chat, *company, *created_at)?);
             }
-            Job::ApplyCompany { file, hashes, how, reply } => {
-                reply.keep(company::apply(connection, file, hashes, how)?);
+            Job::ApplyCompany { file, looked_at, how, reply } => {
+                reply.keep(company::apply(connection, file, looked_at, how)?);
             }
             Job::ChangeCompany { company, changes, author, reply } => {
                 reply.keep(company::change(connection, *company, changes, author)?);
+            }
+            Job::ChangeCompanyAt { company, version, changes, author, reply } => {
+                reply.keep(company::change_at(connection, *company, *version, changes, author)?);
             }
             #[cfg(test)]
             Job::Panic { .. } => panic!("a write with a bug in it"),
@@ -117,7 +128,9 @@ impl Job {
             | Job::BeginVisit { reply, .. } => reply,
             Job::EndSession { reply, .. } => reply,
             Job::EndOldSessions { reply, .. } => reply,
-            Job::ApplyCompany { reply, .. } | Job::ChangeCompany { reply, .. } => reply,
+            Job::ApplyCompany { reply, .. } | Job::ChangeCompany { reply, .. } | Job::ChangeCompanyAt { reply, .. } => {
+                reply
+            }
             #[cfg(test)]
             Job::Panic { reply } => reply,
         }
@@ -229,6 +242,7 @@ impl<T> fmt::Debug for Hidden<T> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::company::ChangedPasswords;
     use super::*;
     use domain::company::{AgentEntry, Secret, TrunkEntry, TrunkSecret};
 
@@ -256,7 +270,8 @@ mod tests {
             "company = {{ name = \"One\" }}\n[[agent]]\nlogin_name = \"anna\"\npassword = \"{SECRET}\"\n\
              phone_password = \"{SECRET}\"\n[[trunk]]\nname = \"provider\"\npassword = \"{SECRET}\""
         );
-        let hashes = Hashes::from([("anna".to_owned(), Secret(SECRET.to_owned()))]);
+        let file: CompanyFile = toml::from_str(&file).unwrap();
+        let looked_at = file.look(None, ChangedPasswords::Kept).unwrap();
         let jobs = [
             (Job::NoteAlive { epoch: 1, now: at, reply: Reply::new().0 }, "NoteAlive { epoch: 1"),
             (
@@ -279,12 +294,7 @@ mod tests {
                 "BeginVisit { session_hash: (hidden), chat: chat1",
             ),
             (
-                Job::ApplyCompany {
-                    file: toml::from_str(&file).unwrap(),
-                    hashes,
-                    how: Application::by("root", "realm"),
-                    reply: Reply::new().0,
-                },
+                Job::ApplyCompany { file, looked_at, how: Application::by("root", "realm"), reply: Reply::new().0 },
                 "ApplyCompany { file: CompanyFile { company: CompanyEntry { name: \"One\"",
             ),
             (

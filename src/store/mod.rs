@@ -28,8 +28,8 @@ mod writing;
 
 pub use archive::{ActorRow, Archive, Erasure};
 pub use company::{
-    AgentEntry, Application, AuditEntry, Author, ChangedPasswords, CompanyFile, CompanyRow, Damage, Loaded, TrunkEntry,
-    long_enough,
+    AgentEntry, Application, AuditCursor, AuditEntry, AuditFilter, AuditPage, Author, ChangedPasswords, CompanyFile,
+    CompanyRow, Damage, Described, Edit, EditError, Loaded, Settings, TrunkEntry, Version, changes, things,
 };
 pub use domain::company::{
     Agent as AgentRow, AnnouncementsEntry, BreakReason as BreakReasonRow, ChatService as ChatServiceRow,

@@ -55,7 +55,7 @@ impl Hashed for Secret {
         Argon2::default()
             .hash_password(password.as_bytes(), &SaltString::generate(&mut OsRng))
             .map(|hash| Secret(hash.to_string()))
-            .map_err(|why| StoreError::Refused(format!("hash a password: {why}")))
+            .map_err(|why| StoreError::Database { doing: "hash a password", why: why.to_string() })
     }
 
     fn matches(&self, password: &str) -> bool {

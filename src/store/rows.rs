@@ -98,8 +98,9 @@ impl Store {
     }
 
     /// Whose session this is, if it lasts beyond `now`.
-    pub fn web_session(&self, token_hash: &[u8], now: Timestamp) -> Result<Option<Agent>, StoreError> {
-        self.read("find a session", |connection| {
+    pub fn web_session(&self, token_hash: &[u8], now: Timestamp) -> Pending<Option<Agent>> {
+        let token_hash = token_hash.to_owned();
+        self.ask("find a session", move |connection| {
             let id = web_session::table
                 .find(token_hash)
                 .filter(web_session::expires_at.gt(now.stored()))
@@ -111,8 +112,9 @@ impl Store {
     }
 
     /// The chat that a visitor may come back to.
-    pub fn visitor_session(&self, session_hash: &[u8]) -> Result<Option<VisitorSession>, StoreError> {
-        self.read("find a visitor's session", |connection| {
+    pub fn visitor_session(&self, session_hash: &[u8]) -> Pending<Option<VisitorSession>> {
+        let session_hash = session_hash.to_owned();
+        self.ask("find a visitor's session", move |connection| {
             let found = visitor_session::table
                 .find(session_hash)
                 .select((visitor_session::chat, visitor_session::company, visitor_session::created_at))

@@ -328,7 +328,7 @@ fn a_job_that_is_refused_fails_alone(path: &Path) {
     store.flush(PATIENCE).unwrap();
     assert_eq!(store.durable(), last);
     assert_eq!(store.journal(ActorNumber(1)).unwrap().len(), 2);
-    assert_eq!(store.visitor_session(b"session").unwrap(), None);
+    assert_eq!(store.visitor_session(b"session").wait().unwrap(), None);
 }
 
 fn a_job_that_panics_is_lost_alone(path: &Path) {
@@ -350,7 +350,7 @@ fn a_job_that_panics_is_lost_alone(path: &Path) {
     assert!(store.healthy());
     assert_eq!(store.journal(ActorNumber(1)).unwrap().len(), 2);
     for (session, chat) in [(&b"before"[..], 1), (&b"after"[..], 2)] {
-        assert_eq!(store.visitor_session(session).unwrap().map(|found| found.chat), Some(ChatId(chat)));
+        assert_eq!(store.visitor_session(session).wait().unwrap().map(|found| found.chat), Some(ChatId(chat)));
     }
 }
 

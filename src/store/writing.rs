@@ -1,7 +1,7 @@
 //! What others have written beside the journal: each is a job, and its answer comes when it is durable.
 
 use super::Store;
-use super::company::{self, Application, Author, CompanyFile};
+use super::company::{self, Application, Author, CompanyFile, Version};
 use super::error::StoreError;
 use super::job::{Hidden, Job};
 use super::pending::Pending;
@@ -14,16 +14,26 @@ impl Store {
     /// Brings the database to agree with `file`, and says what changed. Blocks for the hashing of passwords (some 30 ms
     /// each) and until it is durable.
     pub fn apply(&self, file: &CompanyFile, realm: &str) -> Result<Vec<Difference>, StoreError> {
-        file.unique()?;
         let before = self.read("read a company", |connection| company::by_name(connection, &file.company.name))?;
         let how = Application::by("daemon", realm);
-        let (file, hashes) = (file.clone(), file.hashes(before.as_ref(), how.passwords)?);
-        self.write(|reply| Job::ApplyCompany { file, hashes, how, reply }).wait()
+        let (file, looked_at) = (file.clone(), file.look(before.as_ref(), how.passwords)?);
+        self.write(|reply| Job::ApplyCompany { file, looked_at, how, reply }).wait()
     }
 
     /// Changes a company that is there, and says what changed.
     pub fn change(&self, company: CompanyId, changes: Vec<Change>, author: Author) -> Pending<Vec<Difference>> {
         self.write(|reply| Job::ChangeCompany { company, changes, author, reply })
+    }
+
+    /// Changes a company as [`Store::change`] does, if it is still in this state; else [`StoreError::Stale`].
+    pub fn change_at(
+        &self,
+        company: CompanyId,
+        version: Version,
+        changes: Vec<Change>,
+        author: Author,
+    ) -> Pending<Vec<Difference>> {
+        self.write(|reply| Job::ChangeCompanyAt { company, version, changes, author, reply })
     }
 
     /// Keeps where a user's phones are, in place of where they were. None: the user has no phone any more.

@@ -4,7 +4,7 @@
 use super::error::ApiError;
 use super::{Web, auth};
 use crate::protocol::error::Code;
-use crate::store::AgentRow;
+use crate::store::{AgentRow, Role};
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
@@ -19,6 +19,11 @@ pub struct Agent(pub AgentRow);
 ///
 /// Refused: as an [`Agent`], and 403 `forbidden`.
 pub struct Supervisor(pub AgentRow);
+
+/// An administrator, who changes their company.
+///
+/// Refused: as an [`Agent`], and 403 `forbidden`.
+pub struct Administrator(pub AgentRow);
 
 impl Agent {
     /// For what only those who supervise may do, where not all that a handler does is.
@@ -58,6 +63,23 @@ impl FromRequest for Supervisor {
             let agent = agent.await?;
             agent.must_supervise("do this")?;
             Ok(Supervisor(agent.0))
+        })
+    }
+}
+
+impl FromRequest for Administrator {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Administrator, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let agent = Agent::from_request(request, payload);
+        Box::pin(async move {
+            let Agent(person) = agent.await?;
+            if person.role == Role::Administrator {
+                Ok(Administrator(person))
+            } else {
+                Err(ApiError::new(Code::Forbidden, "only administrators may do this"))
+            }
         })
     }
 }

@@ -39,7 +39,7 @@ const SECURITY: &str = "vorrang::security";
 /// `unauthenticated` if neither is there, `wrong_credentials` if they are wrong.
 pub async fn person(web: &Web, request: &HttpRequest) -> Result<AgentRow, ApiError> {
     if let Some(session) = session(request)
-        && let Some(person) = web.house.store.web_session(&session, web.house.clock.now())?
+        && let Some(person) = web.house.store.web_session(&session, web.house.clock.now()).await?
     {
         return Ok(person);
     }
@@ -67,7 +67,7 @@ pub fn session(request: &HttpRequest) -> Option<Vec<u8>> {
 /// many wrong passwords; `unavailable` while too many others are waiting.
 pub async fn by_password(web: &Web, request: &HttpRequest, name: &str, password: &str) -> Result<AgentRow, ApiError> {
     // Who may not work any more is nobody here.
-    let person = web.house.store.agent_by_login(name)?.filter(|person| person.active);
+    let person = web.house.store.agent_by_login(name).await?.filter(|person| person.active);
     let source = limits::source(request);
     let attempt = Attempt::new(web.logins.clone(), name, limits::network(source));
     let right = attempt.compare(person.as_ref().map(|person| person.password_hash.clone()), password.to_owned()).await;

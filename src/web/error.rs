@@ -1,7 +1,8 @@
 //! Refusals over HTTP: `application/problem+json` (RFC 9457) with the codes that the sockets use too.
 //! It never tells a stranger what went wrong inside.
 
-use crate::protocol::error::{Code, Problem, ProblemDetails};
+use crate::actors::supervising::not_read;
+use crate::protocol::error::{Code, Problem, ProblemDetails, RefusalView};
 use crate::store::StoreError;
 use actix_web::error::{JsonPayloadError, PayloadError};
 use actix_web::http::StatusCode;
@@ -22,6 +23,7 @@ pub const ANSWERS: [(header::HeaderName, &str); 2] =
 #[derive(Debug)]
 pub struct ApiError {
     problem: Problem,
+    refusals: Vec<RefusalView>,
     /// Instead of the one that belongs to the code.
     status: Option<StatusCode>,
     header: Option<(HeaderName, String)>,
@@ -30,7 +32,7 @@ pub struct ApiError {
 impl ApiError {
     /// A refusal with its particulars.
     pub fn new(code: Code, message: impl Into<String>) -> ApiError {
-        ApiError { problem: Problem::new(code, message), status: None, header: None }
+        Problem::new(code, message).into()
     }
 
     /// And that name and password would do, for programs that send them with each request: where nobody is logged in, a
@@ -57,14 +59,23 @@ impl fmt::Display for ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> ApiError {
-        tracing::error!(%error, "the store");
-        ApiError::new(Code::Unavailable, "the daemon cannot read or store anything right now")
+        match error {
+            StoreError::Refused(refusals) => {
+                let views = refusals.0.iter().map(RefusalView::from).collect();
+                ApiError { refusals: views, ..ApiError::new(Code::Refused, refusals.to_string()) }
+            }
+            StoreError::Stale => ApiError::new(Code::Stale, error.to_string()),
+            other => {
+                tracing::error!(error = %other, "the store");
+                not_read(&other).into()
+            }
+        }
     }
 }
 
 impl From<Problem> for ApiError {
     fn from(problem: Problem) -> ApiError {
-        ApiError { problem, status: None, header: None }
+        ApiError { problem, refusals: vec![], status: None, header: None }
     }
 }
 
@@ -80,6 +91,9 @@ impl ResponseError for ApiError {
             Code::NotFound | Code::UnknownToken => StatusCode::NOT_FOUND,
             Code::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Code::Damaged => StatusCode::INTERNAL_SERVER_ERROR,
+            Code::Refused => StatusCode::UNPROCESSABLE_ENTITY,
+            Code::Stale => StatusCode::PRECONDITION_FAILED,
             Code::Taken
             | Code::MaximumReached
             | Code::OnACall
@@ -118,6 +132,7 @@ impl ResponseError for ApiError {
             status: status.as_u16(),
             code: self.problem.code,
             detail: self.problem.message.clone(),
+            refusals: self.refusals.clone(),
         })
     }
 }

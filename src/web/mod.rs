@@ -42,7 +42,7 @@ use std::net::Shutdown;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc, oneshot};
 use writing::Writing;
 
 /// What every handler may ask.
@@ -55,17 +55,25 @@ pub struct Web {
     gate: Gate,
     writing: Writing,
     logins: Arc<LogIns>,
+    reloads: mpsc::UnboundedSender<Reload>,
     draining: AtomicBool,
     /// Wakes the sockets that have to go.
     gone: Notify,
 }
 
+/// Somebody waits until the companies were read again.
+pub type Reload = oneshot::Sender<()>;
+
 impl Web {
-    /// The web's side of a house.
+    /// The web's side of a house; whoever reads companies again hears of it by `reloads`.
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn new(house: House, trunks: Recipient<TrunksOf>) -> io::Result<Arc<Web>> {
+    pub fn new(
+        house: House,
+        trunks: Recipient<TrunksOf>,
+        reloads: mpsc::UnboundedSender<Reload>,
+    ) -> io::Result<Arc<Web>> {
         let limits = &house.config.limits;
         let (gate, writing) = (Gate::new(limits), Writing::new(limits));
         let per_account = limits.login_failures_per_account_per_minute;
@@ -78,6 +86,7 @@ impl Web {
             gate,
             writing,
             logins,
+            reloads,
             draining: AtomicBool::new(false),
             gone: Notify::new(),
         }))
@@ -86,6 +95,15 @@ impl Web {
     /// A floor is open.
     pub fn opened(&self, company: CompanyId, door: Addr<Door>) {
         self.doors.write().unwrap_or_else(PoisonError::into_inner).insert(company, door);
+    }
+
+    /// What is stored of companies is another one now: comes back once floors and telephony go by it.
+    pub async fn reload(&self) {
+        let (done, waiting) = oneshot::channel();
+        if self.reloads.send(done).is_ok() {
+            // Who is gone reads nothing any more: the daemon stops.
+            _ = waiting.await;
+        }
     }
 
     /// Asks a company's floor, and waits for its answer.
@@ -173,18 +191,22 @@ fn api() -> Vec<Place> {
     vec![
         at("/sessions").post(rest::sessions::create),
         at("/sessions/current").read(rest::sessions::current).delete(rest::sessions::delete),
-        at("/agents").read(rest::company::agents),
+        at("/agents").read(rest::agents::list),
         at("/agents/{name}/presence").put(rest::agents::set_presence),
         at("/calls").read(rest::calls::list),
         at("/calls/{call}").read(rest::calls::one),
+        at("/company").read(rest::company::settings).patch(rest::company::change_settings),
+        at("/company/audit").read(rest::company::audit),
+        at("/company/{kind}").read(rest::company::list).post(rest::company::make),
+        at("/company/{kind}/{id}").read(rest::company::one).patch(rest::company::change).delete(rest::company::remove),
         at("/items/{item}/why").read(rest::items::why),
         at("/items/{item}/move").post(rest::items::send_elsewhere),
         at("/openapi.json").read(openapi::document),
         at("/phones").read(rest::phones::list),
-        at("/queues").read(rest::company::queues),
-        at("/queues/{queue}/tasks").post(rest::items::create_task),
-        at("/queues/{queue}/overflow").post(rest::items::overflow),
-        at("/services").read(rest::company::services),
+        at("/queues").read(rest::queues::list),
+        at("/queues/{queue}/tasks").post(rest::queues::create_task),
+        at("/queues/{queue}/overflow").post(rest::queues::overflow),
+        at("/services").read(rest::services::list),
         at("/trunks").read(rest::trunks::list),
     ]
 }

@@ -2,7 +2,8 @@
 //! Adds nothing of its own but what is true of every address.
 
 use super::rest;
-use crate::protocol::error::ProblemDetails;
+use crate::protocol::error::{ProblemDetails, RefusalView};
+use crate::protocol::rest::ThingKind;
 use actix_web::HttpResponse;
 use std::sync::OnceLock;
 use utoipa::openapi::path::{Operation, ParameterIn, PathItem};
@@ -19,23 +20,31 @@ use utoipa::{Modify, OpenApi};
     servers((url = "/api/v1")),
     paths(
         document,
+        rest::agents::list,
         rest::agents::set_presence,
         rest::calls::list,
         rest::calls::one,
-        rest::company::agents,
-        rest::company::queues,
-        rest::company::services,
-        rest::items::create_task,
-        rest::items::overflow,
+        rest::company::audit,
+        rest::company::change,
+        rest::company::change_settings,
+        rest::company::list,
+        rest::company::make,
+        rest::company::one,
+        rest::company::remove,
+        rest::company::settings,
         rest::items::send_elsewhere,
         rest::items::why,
         rest::phones::list,
+        rest::queues::create_task,
+        rest::queues::list,
+        rest::queues::overflow,
+        rest::services::list,
         rest::sessions::create,
         rest::sessions::current,
         rest::sessions::delete,
         rest::trunks::list,
     ),
-    components(schemas(ProblemDetails)),
+    components(schemas(ProblemDetails, RefusalView, ThingKind)),
     modifiers(&Everywhere)
 )]
 struct Document;
@@ -74,7 +83,7 @@ impl Modify for Everywhere {
 
 /// The operations of a path, and whether they change anything.
 fn operations(path: &mut PathItem) -> impl Iterator<Item = (bool, &mut Operation)> {
-    let changing = [&mut path.put, &mut path.post, &mut path.delete];
+    let changing = [&mut path.put, &mut path.post, &mut path.patch, &mut path.delete];
     let changing = changing.into_iter().flatten().map(|operation| (true, operation));
     path.get.iter_mut().map(|operation| (false, operation)).chain(changing)
 }
@@ -88,7 +97,8 @@ fn refusals(operation: &mut Operation, changes: bool) {
     let (named, asked) = (takes(&ParameterIn::Path), takes(&ParameterIn::Query));
     let body = operation.request_body.is_some();
     let person = operation.security.is_some();
-    let role = serde_json::to_string(&operation.security).is_ok_and(|security| security.contains("supervisor"));
+    let roles = serde_json::to_string(&operation.security).unwrap_or_default();
+    let role = ["supervisor", "administrator"].iter().any(|role| roles.contains(role));
     for (status, description, is_possible) in [
         ("400", "`malformed`: a field of path, query or body cannot be read", named || asked || body),
         ("401", "`unauthenticated` or `wrong_credentials`", person),
@@ -99,6 +109,7 @@ fn refusals(operation: &mut Operation, changes: bool) {
         ("413", "`malformed`: the body is longer than 64 KiB", body),
         ("415", "`malformed`: the body is no JSON by its type", body),
         ("429", "`too_many`: wrong passwords; with `Retry-After`", person),
+        ("500", "`damaged`: what is stored of it cannot be read", person),
         ("503", "`unavailable`: nothing can be stored or read now, or the daemon stops", true),
     ] {
         if is_possible {

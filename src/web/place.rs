@@ -42,6 +42,11 @@ impl Place {
         self.with([Method::PUT], web::put().to(handler))
     }
 
+    /// PATCH.
+    pub fn patch<F: Handler<A, Output: Responder + 'static>, A: FromRequest + 'static>(self, handler: F) -> Place {
+        self.with([Method::PATCH], web::patch().to(handler))
+    }
+
     /// DELETE.
     pub fn delete<F: Handler<A, Output: Responder + 'static>, A: FromRequest + 'static>(self, handler: F) -> Place {
         self.with([Method::DELETE], web::delete().to(handler))

@@ -352,16 +352,17 @@ impl Socket {
         }
     }
 
-    /// A session ends by a log-out elsewhere, by another password, or by its time.
-    fn session_is_over(&self) -> bool {
-        match &self.side {
-            Side::Agent { session: Some(session), .. } => {
-                let found = self.web.house.store.web_session(session, self.web.house.clock.now());
-                // What cannot be read is not taken for over: calls and chats go on.
-                matches!(found, Ok(None))
+    /// Lets a browser go whose session is over: by a log-out elsewhere, by another password, or by its time. It goes on
+    /// until that is known.
+    fn ask_for_session(&self, ctx: &mut Ctx) {
+        let Side::Agent { session: Some(session), .. } = &self.side else { return };
+        let found = self.web.house.store.web_session(session, self.web.house.clock.now());
+        ctx.spawn(found.into_actor(self).map(|found, socket, ctx: &mut Ctx| {
+            // What cannot be read is not taken for over: calls and chats go on.
+            if matches!(found, Ok(None)) {
+                socket.refuse(Problem::new(Code::Unauthenticated, "the session is over"), ctx);
             }
-            Side::Agent { session: None, .. } | Side::Visitor { .. } => false,
-        }
+        }));
     }
 
     fn refuse(&self, problem: Problem, ctx: &mut Ctx) {
@@ -412,10 +413,10 @@ async fn find_or_begin(web: &Web, token: &str, session: &str, source: IpAddr) ->
         Problem::new(Code::Unavailable, "the daemon cannot read or store anything right now")
     };
     let closed = || Problem::new(Code::Unavailable, "the company's floor is not open");
-    let service = store.service_by_token(token, web.house.clock.now()).map_err(unavailable)?;
+    let service = store.service_by_token(token, web.house.clock.now()).await.map_err(unavailable)?;
     let telephone = service.as_ref().and_then(|service| service.telephone.clone());
     let session = auth::hash(session);
-    if let Some((chat, company)) = known(store, &session).map_err(unavailable)? {
+    if let Some((chat, company)) = known(store, &session).await.map_err(unavailable)? {
         let queue = match service {
             Some(service) if service.company != company => {
                 return Err(Problem::new(Code::Forbidden, "this session's chat is with another company"));
@@ -443,7 +444,7 @@ async fn find_or_begin(web: &Web, token: &str, session: &str, source: IpAddr) ->
     match store.visitor_session_created(&session, chat, service.company, now).await {
         Ok(()) => Ok(Found { chat, company: service.company, queue: service.queue, telephone, door }),
         // Another tab of this visitor was faster.
-        Err(error) => match known(store, &session).map_err(unavailable)? {
+        Err(error) => match known(store, &session).await.map_err(unavailable)? {
             Some((chat, company)) if company == service.company => {
                 Ok(Found { chat, company, queue: service.queue, telephone, door })
             }
@@ -464,8 +465,8 @@ fn no_room() -> Problem {
     Problem::new(Code::Unavailable, "the disk is nearly full, and what is left is for calls")
 }
 
-fn known(store: &Store, session: &[u8]) -> Result<Option<(ChatId, CompanyId)>, StoreError> {
-    Ok(store.visitor_session(session)?.map(|session| (session.chat, session.company)))
+async fn known(store: &Store, session: &[u8]) -> Result<Option<(ChatId, CompanyId)>, StoreError> {
+    Ok(store.visitor_session(session).await?.map(|session| (session.chat, session.company)))
 }
 
 fn check_hello(session: &str, facts: &VisitorFacts) -> Result<(), Problem> {
@@ -498,10 +499,9 @@ impl Actor for Socket {
                 ctx.stop();
             } else if socket.waiting.has_overflowed() {
                 socket.cut(CloseCode::Again, ctx);
-            } else if socket.session_is_over() {
-                socket.refuse(Problem::new(Code::Unauthenticated, "the session is over"), ctx);
             } else {
                 ctx.ping(b"");
+                socket.ask_for_session(ctx);
             }
         });
     }
@@ -553,6 +553,11 @@ impl Handler<Push> for Socket {
         }
         match push {
             Push::Reply(text) => ctx.text(text),
+            Push::Snapshot(text) => {
+                // Frames are counted from it on.
+                (self.sent, self.acknowledged) = (0, 0);
+                ctx.text(text);
+            }
             Push::Over => self.refuse(Problem::new(Code::Unauthenticated, "the session is over"), ctx),
             Push::Frame(frame) => {
                 self.sent += 1;

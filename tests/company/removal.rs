@@ -1,15 +1,16 @@
 //! What goes on while something is deactivated or removed: on real actors, and from outside on a running daemon.
 //! Never sleeps: a test waits for what it expects.
 
-use crate::floor::{ANNA, BEN, QUEUE, chatting, requested, run, state};
+use crate::floor::{ANNA, BEN, QUEUE, Screen, chatting, requested, run, state};
 use crate::process::{Daemon, PATIENCE};
 use crate::web::client::{ask, log_in};
 use crate::websocket::{Heard, WebSocket};
 use domain::agent::{self, Presence};
 use domain::chat::{Chat, State};
 use domain::company::{Change, Thing};
-use domain::id::{AgentId, ChatId, ItemId, QueueId};
+use domain::id::{AgentId, ChatId, ItemId, QueueId, TaskId};
 use domain::message::Message;
+use domain::queue::Channel;
 use domain::time::Timestamp;
 use domain::{Refusal, call};
 use md5::{Digest as _, Md5};
@@ -19,8 +20,10 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::rc::Rc;
 use tokio::sync::oneshot;
-use vorrang::actors::floor::{Caller, Floor};
+use vorrang::actors::floor::{Ask, Caller, Door, Floor, FloorRequest};
 use vorrang::actors::ids::{Numbered, Party};
+use vorrang::protocol::agent::{AgentCommand, Recipient};
+use vorrang::protocol::error::Code;
 use vorrang::store::{Author, Hashed as _, QueueEntry, Secret};
 
 #[test]
@@ -101,6 +104,53 @@ fn what_waits_in_a_removed_queue_that_overflowed_nowhere_is_refused() {
         assert_eq!(floor.chats().look(chat, Chat::state), None, "it is over, and let go");
         let rows = floor.store().journal(Party::Chat(chat).number()).unwrap();
         assert!(rows.last().unwrap().events.contains("\"by\":\"unserved\""), "{rows:?}");
+    });
+}
+
+#[test]
+fn nothing_is_sent_to_what_was_removed_and_whoever_tries_hears_why() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), Timestamp(1_000_000), async |floor, _| {
+        changed(&floor, Change::PutQueue(QueueEntry { name: "Old".to_owned(), ..QueueEntry::default() })).await;
+        let old = floor.rows().queues.iter().find(|queue| queue.name == "Old").unwrap().id;
+        changed(&floor, Change::Remove(Thing::Queue("Old".to_owned()))).await;
+        changed(&floor, Change::Remove(Thing::Agent("ben".to_owned()))).await;
+        let desk = Screen::default();
+        let chat = chatting(&floor, ANNA).await;
+        desk.joins(&floor, ANNA).await;
+        let waiting = requested(&floor).await;
+        assert!(floor.queues().look(old, |_| ()).is_some(), "it is there, for what may come back to it");
+
+        let door = Door::open(floor.clone());
+        let (task, text) = (TaskId(floor.house().ids.next_item()), "x".to_owned());
+        for request in [
+            FloorRequest::Move { item: ItemId::Chat(waiting), to: old },
+            FloorRequest::Overflow { queue: QUEUE, to: old },
+            FloorRequest::Overflow { queue: old, to: QUEUE },
+            FloorRequest::CreateTask { task, channel: Channel::WorkItem, queue: old, text },
+        ] {
+            let (ask, answer) = Ask::answered(request.clone());
+            door.do_send(ask);
+            let problem = answer.await.unwrap().unwrap_err();
+            let expected = format!("there is no queue {old}, or it was removed");
+            assert_eq!((problem.code, problem.message), (Code::NotFound, expected), "{request:?}");
+        }
+
+        let give = |to| AgentCommand::Transfer { chat, to, note: String::new() };
+        let call = domain::id::CallId(77);
+        let rows = [
+            (give(Recipient::Queue { id: old }), Some("not_found")),
+            (give(Recipient::Queue { id: QueueId(99) }), Some("not_found")),
+            (give(Recipient::Agent { id: BEN }), Some("not_found")),
+            (give(Recipient::Agent { id: AgentId(99) }), Some("not_found")),
+            (AgentCommand::TransferCall { call, queue: old }, Some("not_found")),
+            (AgentCommand::TransferCall { call, queue: QUEUE }, Some("not_yours")),
+            (give(Recipient::Queue { id: QUEUE }), None),
+        ];
+        for (number, (command, code)) in (1..).zip(rows) {
+            assert_eq!(desk.command(&floor, ANNA, number, command.clone()).await.as_deref(), code, "{command:?}");
+        }
+        assert_eq!((state(&floor, chat), waits_in(&floor, waiting)), (State::Queued, Some(QUEUE)), "the control");
     });
 }
 
@@ -240,6 +290,11 @@ fn register(daemon: &Daemon) -> u16 {
          response=\"{response}\", algorithm=MD5, qop=auth, nc=00000001, cnonce=\"c\"\r\n"
     );
     status(&ask(2, &proof))
+}
+
+/// A running daemon's company as the command line writes it.
+pub fn exported(daemon: &Daemon) -> String {
+    vorrang(daemon, &["company", "export"])
 }
 
 fn vorrang(daemon: &Daemon, words: &[&str]) -> String {

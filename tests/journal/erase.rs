@@ -94,7 +94,7 @@ impl Actor for Pushed {
 impl Handler<Push> for Pushed {
     type Result = ();
     fn handle(&mut self, push: Push, _: &mut Self::Context) {
-        if let Push::Reply(text) = push {
+        if let Push::Reply(text) | Push::Snapshot(text) = push {
             self.0.lock().unwrap().push(text);
         }
     }

@@ -69,7 +69,7 @@ impl Recording {
     fn note(&self, screen: usize, push: &Push, at: Timestamp) {
         let screen = &mut self.0.lock().unwrap()[screen];
         match push {
-            Push::Reply(text) => screen.reply(serde_json::from_str(text).unwrap()),
+            Push::Reply(text) | Push::Snapshot(text) => screen.reply(serde_json::from_str(text).unwrap()),
             Push::Frame(text) => {
                 screen.seq += 1;
                 let frame: Value = serde_json::from_str(text).unwrap();

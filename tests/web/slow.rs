@@ -1,11 +1,21 @@
 //! Clients that take their time: their connections end, and calls go on meanwhile.
 
-use super::client::{answer, ask};
+use super::client::{answer, ask, base64};
 use super::company;
+use crate::floor::run;
 use crate::process::{self, Daemon, PATIENCE, own_address};
+use crate::records::NoTrunks;
+use actix::Actor;
+use actix_web::App;
+use actix_web::http::header;
+use actix_web::test::{TestRequest, call_service, init_service};
+use domain::time::Timestamp;
 use std::io::{Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpStream, UdpSocket};
+use std::pin::pin;
 use std::time::{Duration, Instant};
+use tokio::sync::mpsc;
+use vorrang::web::{self, Web};
 
 const MEBIBYTE: u64 = 1 << 20;
 
@@ -103,4 +113,29 @@ fn assert_calls_are_taken(daemon: &mut Daemon, trunk: IpAddr, calls: usize) {
             heard.starts_with("SIP/2.0 200") && heard.contains(&id)
         });
     }
+}
+
+#[test]
+fn a_disk_that_answers_nothing_keeps_no_http_worker() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), Timestamp(1_000_000), async |floor, _| {
+        let reloads = mpsc::unbounded_channel().0;
+        let web = Web::new(floor.house().clone(), NoTrunks.start().recipient(), reloads).unwrap();
+        let app = init_service(App::new().configure(web::routes(web))).await;
+        let ask = |path: &str| {
+            let anna = format!("Basic {}", base64("anna:anna-password"));
+            let request = TestRequest::get().uri(path).peer_addr(SocketAddr::from(([127, 0, 0, 1], 9)));
+            request.insert_header((header::AUTHORIZATION, anna)).to_request()
+        };
+        let held = floor.store().hold_reads();
+        let mut waiting = pin!(call_service(&app, ask("/api/v1/sessions/current")));
+        // One thread does all of it: whoever blocked it would be waited for for ever.
+        tokio::select! {
+            biased;
+            answer = &mut waiting => panic!("nothing can be read: {}", answer.status()),
+            alive = call_service(&app, ask("/healthz")) => assert_eq!(alive.status(), 200),
+        }
+        drop(held);
+        assert_eq!(waiting.await.status(), 200, "and once the disk answers, so does the daemon");
+    });
 }

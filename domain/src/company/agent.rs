@@ -1,8 +1,8 @@
 //! What an administrator decides about a person: the value, and what a file or a form says of them.
 //! It never says whether they work at the moment: that is the machine's.
 
-use super::refusal::{Wrong, named};
-use super::{Company, Kind, NextIds, Outside, Refusal, Secret, Why, take};
+use super::refusal::named;
+use super::{Company, Kind, NextIds, Outside, Refusal, Refusals, Secret, Why, Wrong, take};
 use crate::id::{AgentId, CompanyId, QueueId};
 use crate::routing::Skill;
 use serde::{Deserialize, Serialize};
@@ -142,6 +142,9 @@ pub struct AgentEntry {
     /// How well they know what a queue is about, from 0 to 255, by the queue's name; 0 by default.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub skills: BTreeMap<String, Skill>,
+    /// A form that says everything: what is left out has its default.
+    #[serde(skip)]
+    pub whole: bool,
 }
 
 impl Agent {
@@ -162,7 +165,21 @@ impl Agent {
         }
     }
 
-    fn set(&mut self, entry: &AgentEntry) -> Result<(), Refusal> {
+    /// The same person with nothing that could be left out.
+    fn bare(self, entry: &AgentEntry) -> Agent {
+        Agent {
+            display_name: self.login_name.clone(),
+            role: Role::default(),
+            active: true,
+            phone: self.phone.filter(|_| entry.phone.is_some()),
+            voice_only: false,
+            chats_max: None,
+            queues: BTreeMap::new(),
+            ..self
+        }
+    }
+
+    fn set(&mut self, entry: &AgentEntry) -> Result<(), Wrong> {
         if let Some(hash) = &entry.password_hash {
             self.password_hash.clone_from(hash);
             self.applied_password = Some(hash.clone());
@@ -174,8 +191,7 @@ impl Agent {
         self.active = entry.active.unwrap_or(self.active);
         self.voice_only = entry.voice_only.unwrap_or(self.voice_only);
         self.chats_max = entry.chats_max.or(self.chats_max);
-        let refuse = |(key, why)| Refusal::new(Kind::Agent, &entry.login_name, key, why);
-        self.phone = phone(self.phone.take(), entry).map_err(refuse)?;
+        self.phone = phone(self.phone.take(), entry)?;
         Ok(())
     }
 
@@ -200,6 +216,7 @@ impl Agent {
             chats_max: self.chats_max,
             queues: Some(self.queues.keys().map(name).collect()),
             skills: skilled.map(|(queue, skill)| (name(queue), *skill)).collect(),
+            whole: false,
         }
     }
 }
@@ -209,10 +226,10 @@ fn phone(before: Option<Phone>, entry: &AgentEntry) -> Result<Option<Phone>, Wro
     let ha1 = match (&entry.phone_ha1_md5, &entry.phone_ha1_sha256) {
         (Some(md5), Some(sha256)) if is_hex(md5, 32) && is_hex(sha256, 64) => Some((md5.clone(), sha256.clone())),
         (None, None) => None,
-        (Some(_) | None, Some(_)) | (Some(_), None) => return Err((None, Why::PhoneHa1)),
+        (Some(_) | None, Some(_)) | (Some(_), None) => return Err((Some("phone_password"), Why::PhoneHa1)),
     };
     let name = match entry.phone.as_deref().or(before.as_ref().map(Phone::name)) {
-        None | Some("") if ha1.is_some() => return Err((None, Why::NoPhone)),
+        None | Some("") if ha1.is_some() => return Err((Some("phone_password"), Why::NoPhone)),
         None | Some("") => return Ok(None),
         Some(name) => name.to_owned(),
     };
@@ -224,7 +241,7 @@ fn phone(before: Option<Phone>, entry: &AgentEntry) -> Result<Option<Phone>, Wro
         (None, _) if name.starts_with("sip:") => Ok(Some(Phone::Fixed { uri: name })),
         (Some((ha1_md5, ha1_sha256)), _) => Ok(Some(Phone::Registers { user: name, ha1_md5, ha1_sha256 })),
         (None, Some(before @ Phone::Registers { .. })) if before.name() == name => Ok(Some(before)),
-        (None, _) => Err((None, Why::PhonePassword(name))),
+        (None, _) => Err((Some("phone_password"), Why::PhonePassword(name))),
     }
 }
 
@@ -246,38 +263,49 @@ impl Company {
         entry: &AgentEntry,
         outside: &Outside,
         next: &mut NextIds,
-    ) -> Result<(), Refusal> {
+        refused: &mut Refusals,
+    ) {
         let name = &entry.login_name;
-        named(Kind::Agent, name)?;
-        let refuse = |why| Refusal::new(Kind::Agent, name, None, why);
+        if refused.note(named(Kind::Agent, name)).is_none() {
+            return;
+        }
         if outside.login_names.contains(name) {
-            return Err(refuse(Why::OtherCompany));
+            refused.add(Kind::Agent, name, (None, Why::OtherCompany));
         }
         let known = self.agents.iter().position(|known| known.login_name == *name);
         let mut agent = match known {
             Some(at) => self.agents[at].clone(),
             None => {
-                let hash = entry.password_hash.as_ref().ok_or_else(|| refuse(Why::NoPassword))?;
-                Agent::new(AgentId(take(&mut next.agent)), self.id, name, hash)
+                let hash = entry.password_hash.clone().unwrap_or_else(|| {
+                    refused.add(Kind::Agent, name, (Some("password"), Why::NoPassword));
+                    Secret::default()
+                });
+                Agent::new(AgentId(take(&mut next.agent)), self.id, name, &hash)
             }
         };
-        agent.set(entry)?;
+        if entry.whole {
+            agent = agent.bare(entry);
+        }
+        if let Err(wrong) = agent.set(entry) {
+            refused.add(Kind::Agent, name, wrong);
+        }
         if let Some(queues) = &entry.queues {
             let before = std::mem::take(&mut agent.queues);
             for queue in queues {
-                let queue = self.queue_of(Kind::Agent, name, None, queue)?;
-                agent.queues.insert(queue, before.get(&queue).copied().unwrap_or_default());
+                if let Some(queue) = refused.note(self.queue_of(Kind::Agent, name, "queues", queue)) {
+                    agent.queues.insert(queue, before.get(&queue).copied().unwrap_or_default());
+                }
             }
         }
         for (queue, level) in &entry.skills {
-            let queue = self.queue_of(Kind::Agent, name, Some("skills"), queue)?;
-            agent.queues.entry(queue).and_modify(|skill| *skill = *level);
+            if let Some(queue) = refused.note(self.queue_of(Kind::Agent, name, "skills", queue)) {
+                agent.queues.entry(queue).and_modify(|skill| *skill = *level);
+            }
         }
         match known {
             Some(at) => self.agents[at] = agent,
             None => self.agents.push(agent),
         }
-        Ok(())
     }
 
     fn agent_mut(&mut self, login_name: &str) -> Result<&mut Agent, Refusal> {
@@ -305,7 +333,7 @@ impl Company {
 
     /// Whether each phone is one agent's, and no trunk proves to be its user, nor another trunk's. Whoever changed is to
     /// blame.
-    pub(super) fn phones_have_one_owner(&self, before: &Company, outside: &Outside) -> Result<(), Refusal> {
+    pub(super) fn phones_have_one_owner(&self, before: &Company, outside: &Outside, refused: &mut Refusals) {
         let mut phones: BTreeMap<&str, usize> = BTreeMap::new();
         let mut users: BTreeMap<&str, usize> = BTreeMap::new();
         for phone in self.agents.iter().filter_map(|agent| agent.phone.as_ref()) {
@@ -320,12 +348,12 @@ impl Company {
             let Some(phone) = agent.phone.as_ref().map(Phone::name).filter(|phone| known(agent) != Some(phone)) else {
                 continue;
             };
-            let refuse = |why| Err(Refusal::new(Kind::Agent, &agent.login_name, None, why));
+            let mut refuse = |why| refused.add(Kind::Agent, &agent.login_name, (Some("phone"), why));
             if phones.get(phone).is_some_and(|owners| *owners > 1) || outside.phones.contains(phone) {
-                return refuse(Why::PhoneTaken(phone.to_owned()));
+                refuse(Why::PhoneTaken(phone.to_owned()));
             }
             if users.contains_key(phone) || outside.trunk_users.contains(phone) {
-                return refuse(Why::PhoneIsTrunk(phone.to_owned()));
+                refuse(Why::PhoneIsTrunk(phone.to_owned()));
             }
         }
         for trunk in self.trunks.iter().filter(|trunk| !before.trunks.contains(trunk)) {
@@ -335,10 +363,8 @@ impl Company {
                 || outside.trunk_users.contains(user)
                 || outside.phones.contains(user);
             if is_taken {
-                let why = Why::UserTaken(user.to_owned());
-                return Err(Refusal::new(Kind::Trunk, &trunk.name, Some("user"), why));
+                refused.add(Kind::Trunk, &trunk.name, (Some("user"), Why::UserTaken(user.to_owned())));
             }
         }
-        Ok(())
     }
 }

@@ -33,8 +33,37 @@ pub enum Change {
         /// Its hash.
         hash: Secret,
     },
+    /// Gives something another name. It stays the same thing: what goes on with it goes on.
+    Rename {
+        /// What, by the name that it has.
+        thing: Thing,
+        /// The name that it gets; the other changes know it by that.
+        name: String,
+    },
     /// Takes something out of the company. What goes on with it is finished, and its name stays in the records.
     Remove(Thing),
+}
+
+impl Change {
+    /// The same, of a form that says everything: what is left out has its default, and does not stay as it is. Only what
+    /// proves somebody's identity stays, as long as they are the same.
+    #[must_use]
+    pub fn wholly(mut self) -> Change {
+        match &mut self {
+            Change::PutQueue(entry) => entry.whole = true,
+            Change::PutAgent(entry) => entry.whole = true,
+            Change::PutTrunk(entry) => entry.whole = true,
+            Change::PutService(entry) => entry.whole = true,
+            // There is nothing that could be left out.
+            Change::Company(_)
+            | Change::PutNumber(_)
+            | Change::Activate { .. }
+            | Change::Password { .. }
+            | Change::Rename { .. }
+            | Change::Remove(_) => {}
+        }
+        self
+    }
 }
 
 /// Something that can be removed, by its name.

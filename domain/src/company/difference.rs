@@ -170,13 +170,26 @@ pub(crate) fn of_one(
     found
 }
 
+/// What a thing is like, as its file describes it, without what proves somebody's identity: for whoever may see it.
+pub fn settings_of(entry: &impl Serialize) -> Map<String, Value> {
+    let mut keys = keys_of(entry, "");
+    keys.retain(|key, _| !SECRETS.contains(&key.as_str()));
+    keys
+}
+
 fn compare(kind: Kind, before: Vec<Described>, after: Vec<Described>, found: &mut Vec<Difference>) {
     let mut before: BTreeMap<Identity, (String, Map<String, Value>)> =
         before.into_iter().map(|(identity, name, keys)| (identity, (name, keys))).collect();
     for (identity, name, mut to) in after {
         let (what, mut from) = match before.remove(&identity) {
             None => (What::New, Map::new()),
-            Some((_, from)) => (What::Changed, from),
+            Some((was, mut from)) => {
+                if let Some(key) = kind.name_key().filter(|_| was != name) {
+                    from.insert(key.to_owned(), was.into());
+                    to.insert(key.to_owned(), name.clone().into());
+                }
+                (What::Changed, from)
+            }
         };
         if what == What::Changed {
             let same: Vec<String> =

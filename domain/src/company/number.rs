@@ -2,7 +2,7 @@
 //! It never says by which trunk its calls come.
 
 use super::refusal::named;
-use super::{Company, Kind, Outside, Refusal, Why};
+use super::{Company, Kind, Outside, Refusal, Refusals, Why};
 use crate::id::{CompanyId, QueueId};
 use serde::{Deserialize, Serialize};
 
@@ -28,18 +28,18 @@ pub struct NumberEntry {
 }
 
 impl Company {
-    pub(super) fn put_number(&mut self, entry: &NumberEntry, outside: &Outside) -> Result<(), Refusal> {
+    pub(super) fn put_number(&mut self, entry: &NumberEntry, outside: &Outside, refused: &mut Refusals) {
         let (name, company) = (&entry.number, self.id);
-        named(Kind::Number, name)?;
-        let queue = self.queue_of(Kind::Number, name, None, &entry.queue)?;
+        let is_named = refused.note(named(Kind::Number, name)).is_some();
+        let queue = refused.note(self.queue_of(Kind::Number, name, "queue", &entry.queue));
         if outside.numbers.contains(name) {
-            return Err(Refusal::new(Kind::Number, name, None, Why::OtherCompany));
+            refused.add(Kind::Number, name, (None, Why::OtherCompany));
         }
+        let Some(queue) = queue.filter(|_| is_named) else { return };
         match self.numbers.iter_mut().find(|known| known.number == *name) {
             Some(known) => known.queue = queue,
             None => self.numbers.push(Number { number: name.clone(), company, queue }),
         }
-        Ok(())
     }
 
     pub(super) fn remove_number(&mut self, number: &str) -> Result<(), Refusal> {

@@ -2,7 +2,7 @@
 //! It never says what waits: that is the machine's.
 
 use super::refusal::named;
-use super::{Company, Kind, NextIds, Refusal, RemovedQueue, Why, take};
+use super::{Company, Key, Kind, NextIds, Refusal, Refusals, RemovedQueue, Why, Wrong, take};
 use crate::announcement::Announcements;
 use crate::id::{CompanyId, QueueId};
 use crate::queue::{Answer, Channel, HeadStarts, Strategy, Unserved};
@@ -113,6 +113,9 @@ pub struct QueueEntry {
     /// What is said to them in between; nothing by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub announcements: Option<AnnouncementsEntry>,
+    /// A form that says everything: what is left out has its default.
+    #[serde(skip)]
+    pub whole: bool,
 }
 
 /// What is said to callers who wait, or `false`.
@@ -209,9 +212,9 @@ fn seconds(seconds: u32) -> Span {
 
 impl Queue {
     /// Makes what an entry says hold here, but for the overflow: where that goes may come later.
-    fn set(&mut self, entry: &QueueEntry) -> Result<(), Why> {
+    fn set(&mut self, entry: &QueueEntry) {
         if let Some(said) = &entry.announcements {
-            self.voice.announcements = said.announcements()?;
+            self.voice.announcements = said.announcements();
         }
         if let Some(starts) = &entry.head_start_s {
             self.head_starts = Some(starts.over(self.head_starts.unwrap_or_default()));
@@ -230,7 +233,6 @@ impl Queue {
         self.wait_max = entry.wait_max_s.map(seconds).or(self.wait_max);
         self.unserved = entry.unserved.or(self.unserved);
         self.chats_max = entry.chats_max.or(self.chats_max);
-        Ok(())
     }
 
     /// As a file describes it.
@@ -252,55 +254,72 @@ impl Queue {
             music: self.voice.music.clone(),
             head_start_s: self.head_starts.as_ref().map(HeadStartEntry::of),
             announcements: self.voice.announcements.clone().map(AnnouncementsEntry::These),
+            whole: false,
         }
     }
 }
 
 impl AnnouncementsEntry {
-    fn announcements(&self) -> Result<Option<Announcements>, Why> {
+    fn announcements(&self) -> Option<Announcements> {
         match self {
-            AnnouncementsEntry::Said(false) => Ok(None),
-            AnnouncementsEntry::Said(true) => Err(Why::Announcements),
-            AnnouncementsEntry::These(these) if EVERY_S.contains(&these.every_s) => Ok(Some(these.clone())),
-            AnnouncementsEntry::These(these) => {
+            AnnouncementsEntry::Said(_) => None,
+            AnnouncementsEntry::These(these) => Some(these.clone()),
+        }
+    }
+
+    fn check(&self) -> Option<Why> {
+        match self {
+            AnnouncementsEntry::Said(true) => Some(Why::Announcements),
+            AnnouncementsEntry::These(these) if !EVERY_S.contains(&these.every_s) => {
                 let (first, last) = EVERY_S.into_inner();
-                Err(Why::Every { found: these.every_s, first, last })
+                Some(Why::Every { found: these.every_s, first, last })
             }
+            AnnouncementsEntry::Said(false) | AnnouncementsEntry::These(_) => None,
         }
     }
 }
 
+impl QueueEntry {
+    /// What is wrong with it, whatever was there before.
+    fn check(&self) -> Vec<Wrong> {
+        let pushes_calls = self.push.as_ref().is_some_and(|push| push.contains(&Channel::Call));
+        let push = pushes_calls.then_some((Some("push"), Why::CallsArePushed));
+        let chats_max = (self.chats_max == Some(0)).then_some((Some("chats_max"), Why::Positive));
+        let announcements = self.announcements.as_ref().and_then(AnnouncementsEntry::check);
+        let announcements = announcements.map(|why| (Some("announcements"), why));
+        [push, chats_max, announcements].into_iter().flatten().collect()
+    }
+}
+
 impl Company {
-    pub(super) fn put_queue(&mut self, entry: &QueueEntry, next: &mut NextIds) -> Result<(), Refusal> {
+    pub(super) fn put_queue(&mut self, entry: &QueueEntry, next: &mut NextIds, refused: &mut Refusals) {
         let name = &entry.name;
-        named(Kind::Queue, name)?;
-        let refuse = |key, why| Refusal::new(Kind::Queue, name, key, why);
-        if entry.push.as_ref().is_some_and(|push| push.contains(&Channel::Call)) {
-            return Err(refuse(Some("push"), Why::CallsArePushed));
+        if refused.note(named(Kind::Queue, name)).is_none() {
+            return;
         }
-        if entry.chats_max == Some(0) {
-            return Err(refuse(Some("chats_max"), Why::Positive));
+        for wrong in entry.check() {
+            refused.add(Kind::Queue, name, wrong);
         }
         let at = self.queues.iter().position(|known| known.name == *name).unwrap_or_else(|| {
             let (id, company) = (QueueId(take(&mut next.queue)), self.id);
             self.queues.push(Queue { id, company, name: name.clone(), ..Queue::default() });
             self.queues.len() - 1
         });
-        self.queues[at].set(entry).map_err(|why| match why {
-            Why::Announcements => refuse(Some("announcements"), why),
-            why => refuse(None, why),
-        })
+        let queue = &mut self.queues[at];
+        if entry.whole {
+            *queue = Queue { id: queue.id, company: queue.company, name: name.clone(), ..Queue::default() };
+        }
+        queue.set(entry);
     }
 
     /// Where a queue overflows: all queues are known by now.
-    pub(super) fn put_overflow(&mut self, entry: &QueueEntry) -> Result<(), Refusal> {
-        let Some(overflow) = &entry.overflow else { return Ok(()) };
+    pub(super) fn put_overflow(&mut self, entry: &QueueEntry, refused: &mut Refusals) {
+        let Some(overflow) = &entry.overflow else { return };
         let to = match overflow.as_str() {
             "" => None,
-            overflow => Some(self.queue_of(Kind::Queue, &entry.name, Some("overflow"), overflow)?),
+            overflow => refused.note(self.queue_of(Kind::Queue, &entry.name, "overflow", overflow)),
         };
         self.queues.iter_mut().filter(|queue| queue.name == entry.name).for_each(|queue| queue.overflow = to);
-        Ok(())
     }
 
     pub(super) fn remove_queue(&mut self, name: &str) -> Result<(), Refusal> {
@@ -315,37 +334,30 @@ impl Company {
     }
 
     /// The queue of this name, which some other thing names.
-    pub(super) fn queue_of(
-        &self,
-        kind: Kind,
-        of: &str,
-        key: Option<&'static str>,
-        name: &str,
-    ) -> Result<QueueId, Refusal> {
+    pub(super) fn queue_of(&self, kind: Kind, of: &str, key: Key, name: &str) -> Result<QueueId, Refusal> {
         let found = self.queues.iter().find(|queue| queue.name == name).map(|queue| queue.id);
         found.ok_or_else(|| {
             let known: BTreeSet<&String> = self.queues.iter().map(|queue| &queue.name).collect();
             let known = known.into_iter().cloned().collect();
-            Refusal::new(kind, of, key, Why::NoQueue { name: name.to_owned(), known })
+            Refusal::new(kind, of, Some(key), Why::NoQueue { name: name.to_owned(), known })
         })
     }
 
     /// Whether everything that overflows ends somewhere: in a circle nobody would ever be refused.
-    pub(super) fn overflows_end(&self) -> Result<(), Refusal> {
+    pub(super) fn overflows_end(&self, refused: &mut Refusals) {
         let overflows: BTreeMap<QueueId, QueueId> =
             self.queues.iter().filter_map(|queue| Some((queue.id, queue.overflow?))).collect();
         for queue in &self.queues {
             let first = overflows.get(&queue.id);
             let mut follows = std::iter::successors(first, |at| overflows.get(at)).take(overflows.len());
             if follows.any(|at| *at == queue.id) {
-                return Err(Refusal::new(Kind::Queue, &queue.name, Some("overflow"), Why::Circle));
+                refused.add(Kind::Queue, &queue.name, (Some("overflow"), Why::Circle));
             }
         }
-        Ok(())
     }
 
     /// Whether nothing refers to a queue that is not there any more.
-    pub(super) fn removed_queues_are_unused(&self) -> Result<(), Refusal> {
+    pub(super) fn removed_queues_are_unused(&self, refused: &mut Refusals) {
         for (id, RemovedQueue { name, .. }) in &self.removed.queues {
             let overflows = self.queues.iter().filter(|queue| queue.overflow == Some(*id));
             let numbers = self.numbers.iter().filter(|number| number.queue == *id);
@@ -356,9 +368,8 @@ impl Company {
                 .chain(services.map(|service| (Kind::Service, service.token.clone())))
                 .collect();
             if !by.is_empty() {
-                return Err(Refusal::new(Kind::Queue, name, None, Why::Used { by }));
+                refused.add(Kind::Queue, name, (None, Why::Used { by }));
             }
         }
-        Ok(())
     }
 }

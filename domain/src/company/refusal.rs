@@ -41,6 +41,20 @@ impl Kind {
         Kind::Contact,
     ];
 
+    /// The key of a thing's name, as it stands in the company's file.
+    pub fn name_key(self) -> Option<Key> {
+        match self {
+            Kind::Company | Kind::Queue | Kind::Trunk => Some("name"),
+            Kind::Agent => Some("login_name"),
+            Kind::Phone => Some("phone"),
+            Kind::Number => Some("number"),
+            Kind::Service => Some("token"),
+            Kind::BreakReason => Some("name"),
+            // Many have the same name.
+            Kind::Contact => None,
+        }
+    }
+
     /// The kind that is written like this.
     pub fn parse(text: &str) -> Option<Kind> {
         Kind::ALL.into_iter().find(|kind| kind.as_str() == text)
@@ -72,7 +86,7 @@ impl fmt::Display for Kind {
 pub type Key = &'static str;
 
 /// What is wrong, and at which key, while it is not said of which thing.
-pub(super) type Wrong = (Option<Key>, Why);
+pub type Wrong = (Option<Key>, Why);
 
 /// Why a change is refused: of which thing, at which key, and what is accepted there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -91,6 +105,62 @@ impl Refusal {
     /// A refusal of a thing.
     pub fn new(kind: Kind, name: &str, key: Option<Key>, why: Why) -> Refusal {
         Refusal { kind, name: name.to_owned(), key, why }
+    }
+
+    /// Where a form shows it, or an editor puts the cursor: at its key, else at the one that holds the thing's name, else at
+    /// the thing as a whole.
+    pub fn place(&self) -> Option<Key> {
+        self.key.or(match self.why {
+            Why::NameEmpty
+            | Why::NameControl
+            | Why::NameTaken
+            | Why::NotRenamed
+            | Why::Twice
+            | Why::OtherCompany
+            | Why::TokenBefore => self.kind.name_key(),
+            _ => None,
+        })
+    }
+}
+
+/// All that is wrong with a set of changes, in the order in which it was found; never empty where it is an error.
+#[derive(Clone, Debug, Default, PartialEq, Eq, thiserror::Error)]
+pub struct Refusals(pub Vec<Refusal>);
+
+impl Refusals {
+    /// Notes one more.
+    pub fn add(&mut self, kind: Kind, name: &str, (key, why): Wrong) {
+        self.0.push(Refusal::new(kind, name, key, why));
+    }
+
+    /// What came out of it, unless that was refused, which is noted.
+    pub fn note<T>(&mut self, result: Result<T, Refusal>) -> Option<T> {
+        result.map_err(|refusal| self.0.push(refusal)).ok()
+    }
+
+    /// The value, unless something was noted.
+    ///
+    /// # Errors
+    /// With all that was noted.
+    pub fn or<T>(self, value: T) -> Result<T, Refusals> {
+        if self.0.is_empty() { Ok(value) } else { Err(self) }
+    }
+}
+
+impl From<Refusal> for Refusals {
+    fn from(refusal: Refusal) -> Refusals {
+        Refusals(vec![refusal])
+    }
+}
+
+impl fmt::Display for Refusals {
+    /// A line for each.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut lines = self.0.iter();
+        if let Some(first) = lines.next() {
+            first.fmt(f)?;
+        }
+        lines.try_for_each(|line| write!(f, "\n{line}"))
     }
 }
 
@@ -117,6 +187,12 @@ pub enum Why {
     /// Its name could be taken for another one, or breaks what is printed.
     #[error("the name holds a line end or another control character, expected a text without")]
     NameControl,
+    /// Another thing has it.
+    #[error("there is one of this name already")]
+    NameTaken,
+    /// It is known by its name alone.
+    #[error("cannot have another name (make a new one)")]
+    NotRenamed,
     /// It is described twice, and only one of the two could hold.
     #[error("is there twice, expected once")]
     Twice,
@@ -151,7 +227,7 @@ pub enum Why {
         last: u32,
     },
     /// The time between announcements is too short or too long.
-    #[error("announcements.every_s is {found}, expected {first} to {last}")]
+    #[error("every_s is {found}, expected {first} to {last}")]
     Every {
         /// In seconds.
         found: u32,
@@ -172,6 +248,9 @@ pub enum Why {
     /// Overflow would never end.
     #[error("what overflows from here would come back in a circle")]
     Circle,
+    /// A file of the machine, which not everybody who changes a company may name.
+    #[error("sound files are the machine's: its operator names them (vorrang company apply)")]
+    Sound,
     /// Nobody can log in without one.
     #[error("a new agent needs password or password_hash")]
     NoPassword,
@@ -185,7 +264,7 @@ pub enum Why {
     #[error("{0}")]
     Hash(String),
     /// There is nothing that could have it.
-    #[error("phone_password without a phone")]
+    #[error("only with a phone")]
     NoPhone,
     /// It is empty.
     #[error("expected a SIP user or a `sip:` URI")]
@@ -233,7 +312,7 @@ pub enum Why {
     #[error("expected a text without quotes, backslashes and line ends")]
     TrunkText,
     /// There is nobody who could prove it.
-    #[error("password without a user")]
+    #[error("only with a user")]
     NoUser,
     /// There is nothing to prove.
     #[error("the user `{0}` needs a password")]
@@ -274,10 +353,10 @@ pub enum Why {
     #[error("expected a time as \"2027-01-31T00:00:00Z\"")]
     Time,
     /// A token that goes on working has an end.
-    #[error("previous_token needs previous_token_until, as \"2027-01-31T00:00:00Z\"")]
+    #[error("needed beside a previous_token, as \"2027-01-31T00:00:00Z\"")]
     NoUntil,
     /// There is nothing that could end then.
-    #[error("previous_token_until without a previous_token")]
+    #[error("only with a previous_token")]
     NoPrevious,
 }
 

@@ -1,8 +1,8 @@
 //! What an administrator decides about a chat service: the token in a website's snippet selects the queue (R4).
 //! Never a secret: everybody who opens the website can read the token.
 
-use super::refusal::{Wrong, named};
-use super::{Company, Kind, NextIds, Outside, Refusal, Why, take};
+use super::refusal::named;
+use super::{Company, Kind, NextIds, Outside, Refusal, Refusals, Why, Wrong, take};
 use crate::contact;
 use crate::id::{CompanyId, QueueId};
 use crate::time::Timestamp;
@@ -55,6 +55,9 @@ pub struct ServiceEntry {
     /// Until when: RFC 3339, as `2027-01-31T00:00:00Z`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub previous_token_until: Option<String>,
+    /// A form that says everything: what is left out has its default.
+    #[serde(skip)]
+    pub whole: bool,
 }
 
 impl ServiceEntry {
@@ -70,8 +73,8 @@ impl ServiceEntry {
                 let until = until.ok_or((Some("previous_token_until"), Why::Time))?;
                 Ok(Some(Some((token.to_owned(), Timestamp(until)))))
             }
-            (Some(_), None) => Err((None, Why::NoUntil)),
-            (None, Some(_)) => Err((None, Why::NoPrevious)),
+            (Some(_), None) => Err((Some("previous_token_until"), Why::NoUntil)),
+            (None, Some(_)) => Err((Some("previous_token_until"), Why::NoPrevious)),
         }
     }
 }
@@ -88,6 +91,7 @@ impl ChatService {
             telephone: self.telephone.clone(),
             previous_token: self.previous.as_ref().map(|(token, _)| token.clone()),
             previous_token_until: self.previous.as_ref().and_then(|(_, at)| until(*at)),
+            whole: false,
         }
     }
 }
@@ -98,22 +102,32 @@ impl Company {
         entry: &ServiceEntry,
         outside: &Outside,
         next: &mut NextIds,
-    ) -> Result<(), Refusal> {
+        refused: &mut Refusals,
+    ) {
         let token = &entry.token;
-        named(Kind::Service, token)?;
-        let refuse = |key, why| Refusal::new(Kind::Service, token, key, why);
-        let queue = self.queue_of(Kind::Service, token, None, &entry.queue)?;
-        let previous = entry.previous().map_err(|(key, why)| refuse(key, why))?;
+        let is_named = refused.note(named(Kind::Service, token)).is_some();
+        let queue = refused.note(self.queue_of(Kind::Service, token, "queue", &entry.queue));
+        let mut refuse = |key, why| refused.add(Kind::Service, token, (key, why));
+        let previous = entry.previous().unwrap_or_else(|(key, why)| {
+            refuse(key, why);
+            None
+        });
+        if let Some(telephone) = &entry.telephone
+            && !telephone.is_empty()
+            && !contact::is_telephone(telephone)
+        {
+            refuse(Some("telephone"), Why::Telephone);
+        }
         let renewed = entry.previous_token.as_ref().filter(|token| !token.is_empty());
         if outside.tokens.contains(token) || renewed.is_some_and(|token| outside.tokens.contains(token)) {
-            return Err(refuse(None, Why::OtherCompany));
+            refuse(None, Why::OtherCompany);
         }
         let at = |token: &String| self.services.iter().position(|known| known.token == *token);
-        let known = match (at(token), renewed.and_then(at)) {
-            (Some(_), Some(_)) => return Err(refuse(Some("previous_token"), Why::TokenTaken)),
-            (Some(at), None) | (None, Some(at)) => Some(at),
-            (None, None) => None,
-        };
+        let known = at(token).or(renewed.and_then(at));
+        if renewed.is_some_and(|renewed| renewed != token && at(token).is_some() && at(renewed).is_some()) {
+            refuse(Some("previous_token"), Why::TokenTaken);
+        }
+        let Some(queue) = queue.filter(|_| is_named) else { return };
         let mut service = match known {
             Some(at) => self.services[at].clone(),
             None => {
@@ -122,6 +136,10 @@ impl Company {
                 ChatService { id, company, name, active: true, ..ChatService::default() }
             }
         };
+        if entry.whole {
+            let (id, company, name) = (service.id, service.company, token.clone());
+            service = ChatService { id, company, name, active: true, ..ChatService::default() };
+        }
         service.token.clone_from(token);
         service.queue = queue;
         service.name = entry.name.clone().unwrap_or(service.name);
@@ -129,8 +147,7 @@ impl Company {
         match entry.telephone.as_deref() {
             None => {}
             Some("") => service.telephone = None,
-            Some(telephone) if contact::is_telephone(telephone) => service.telephone = Some(telephone.to_owned()),
-            Some(_) => return Err(refuse(Some("telephone"), Why::Telephone)),
+            Some(telephone) => service.telephone = Some(telephone.to_owned()),
         }
         service.previous = previous.unwrap_or(service.previous);
         let was_others = |token: &String| {
@@ -139,13 +156,12 @@ impl Company {
             outside.previous_tokens.contains(token) || previous.any(|(previous, _)| previous == token)
         };
         if [Some(token), service.previous.as_ref().map(|(token, _)| token)].into_iter().flatten().any(was_others) {
-            return Err(refuse(None, Why::TokenBefore));
+            refuse(None, Why::TokenBefore);
         }
         match known {
             Some(at) => self.services[at] = service,
             None => self.services.push(service),
         }
-        Ok(())
     }
 
     pub(super) fn remove_service(&mut self, token: &str) -> Result<(), Refusal> {

@@ -125,11 +125,11 @@ fn what_of_a_queue_is_refused() {
         (QueueEntry { chats_max: Some(0), ..queue("Q") }, "queue Q: chats_max: expected 1 or more"),
         (
             QueueEntry { announcements: announcements(4), ..queue("Q") },
-            "queue Q: announcements.every_s is 4, expected 5 to 3600",
+            "queue Q: announcements: every_s is 4, expected 5 to 3600",
         ),
         (
             QueueEntry { announcements: announcements(3601), ..queue("Q") },
-            "queue Q: announcements.every_s is 3601, expected 5 to 3600",
+            "queue Q: announcements: every_s is 3601, expected 5 to 3600",
         ),
         (
             QueueEntry { announcements: Some(AnnouncementsEntry::Said(true)), ..queue("Q") },
@@ -156,24 +156,27 @@ fn what_of_a_queue_is_refused() {
 fn what_of_a_person_is_refused() {
     let nobody = || AgentEntry { password_hash: None, ..agent("bob") };
     let queues = |name: &str| Some(vec![name.to_owned()]);
-    let needs_both = "agent bob: give phone_ha1_md5 and phone_ha1_sha256 together, in hexadecimal digits, and no \
+    let needs_both = "agent bob: phone_password: give phone_ha1_md5 and phone_ha1_sha256 together, in hexadecimal digits, and no \
                       phone_password beside them";
     for (entry, message) in [
         (agent(""), "agent: the name is empty"),
         (agent("eve"), "agent eve: belongs to another company"),
-        (nobody(), "agent bob: a new agent needs password or password_hash"),
-        (with_phone("bob", "anna-phone"), "agent bob: the phone anna-phone belongs to another agent"),
-        (with_phone("bob", "eve-phone"), "agent bob: the phone eve-phone belongs to another agent"),
-        (with_phone("bob", "branch"), "agent bob: the phone branch is the user of a trunk"),
-        (with_phone("bob", "their-trunk"), "agent bob: the phone their-trunk is the user of a trunk"),
-        (AgentEntry { phone: text("p"), ..agent("bob") }, "agent bob: the phone p needs a phone_password to register"),
+        (nobody(), "agent bob: password: a new agent needs password or password_hash"),
+        (with_phone("bob", "anna-phone"), "agent bob: phone: the phone anna-phone belongs to another agent"),
+        (with_phone("bob", "eve-phone"), "agent bob: phone: the phone eve-phone belongs to another agent"),
+        (with_phone("bob", "branch"), "agent bob: phone: the phone branch is the user of a trunk"),
+        (with_phone("bob", "their-trunk"), "agent bob: phone: the phone their-trunk is the user of a trunk"),
+        (
+            AgentEntry { phone: text("p"), ..agent("bob") },
+            "agent bob: phone_password: the phone p needs a phone_password to register",
+        ),
         (
             AgentEntry { phone: text("p"), ..agent("anna") },
-            "agent anna: the phone p needs a phone_password to register",
+            "agent anna: phone_password: the phone p needs a phone_password to register",
         ),
         (
             AgentEntry { phone_ha1_md5: Some(secret(MD5)), phone_ha1_sha256: Some(secret(SHA256)), ..agent("bob") },
-            "agent bob: phone_password without a phone",
+            "agent bob: phone_password: only with a phone",
         ),
         (
             with_phone("bob", "sip:bob@192.0.2.1"),
@@ -183,7 +186,7 @@ fn what_of_a_person_is_refused() {
         (AgentEntry { phone_ha1_md5: Some(secret("A62F")), ..with_phone("bob", "p") }, needs_both),
         (
             AgentEntry { queues: queues("R"), ..agent("bob") },
-            "agent bob: there is no queue `R`, expected one of: Sales, Support",
+            "agent bob: queues: there is no queue `R`, expected one of: Sales, Support",
         ),
         (
             AgentEntry { skills: [("R".to_owned(), 1)].into(), ..agent("bob") },
@@ -204,7 +207,7 @@ fn what_of_a_number_or_a_chat_service_is_refused() {
     };
     let of_number = [
         (number("", "Sales"), "number: the name is empty"),
-        (number("1", "R"), "number 1: there is no queue `R`, expected one of: Sales, Support"),
+        (number("1", "R"), "number 1: queue: there is no queue `R`, expected one of: Sales, Support"),
         (number("4940", "Sales"), "number 4940: belongs to another company"),
     ];
     for (entry, message) in of_number {
@@ -213,7 +216,7 @@ fn what_of_a_number_or_a_chat_service_is_refused() {
     let before = "chat_service t: another chat service had its token, or its previous_token, before";
     for (entry, message) in [
         (service("", "Sales"), "chat_service: the name is empty"),
-        (service("t", "R"), "chat_service t: there is no queue `R`, expected one of: Sales, Support"),
+        (service("t", "R"), "chat_service t: queue: there is no queue `R`, expected one of: Sales, Support"),
         (service("their-token", "Sales"), "chat_service their-token: belongs to another company"),
         (renewed("their-token"), "chat_service t: belongs to another company"),
         (renewed("their-old-token"), before),
@@ -224,7 +227,7 @@ fn what_of_a_number_or_a_chat_service_is_refused() {
         ),
         (
             ServiceEntry { previous_token_until: None, ..renewed("old") },
-            "chat_service t: previous_token needs previous_token_until, as \"2027-01-31T00:00:00Z\"",
+            "chat_service t: previous_token_until: needed beside a previous_token, as \"2027-01-31T00:00:00Z\"",
         ),
         (
             ServiceEntry { previous_token_until: text("soon"), ..renewed("old") },
@@ -232,7 +235,7 @@ fn what_of_a_number_or_a_chat_service_is_refused() {
         ),
         (
             ServiceEntry { previous_token_until: until(), ..service("t", "Sales") },
-            "chat_service t: previous_token_until without a previous_token",
+            "chat_service t: previous_token_until: only with a previous_token",
         ),
     ] {
         assert_eq!(refused(Change::PutService(entry)), message);
@@ -248,37 +251,37 @@ fn what_of_a_trunk_is_refused() {
                  sip.example.com or 192.0.2.1:5070";
     let text_wanted = "expected a text without quotes, backslashes and line ends";
     for (entry, message) in [
-        (trunk("t"), "expected address, or user and password, or registrar with user and password".to_owned()),
+        (trunk("t"), "address: expected address, or user and password, or registrar with user and password".to_owned()),
         (
             TrunkEntry { address: Some(vec!["192.0.2.1".to_owned(), "192.0.2.0/33".to_owned()]), ..trunk("t") },
             "address: found `192.0.2.0/33`, expected an IP address or a network such as 192.0.2.0/24".to_owned(),
         ),
         (
             TrunkEntry { user: text("u"), secret: hashed(), ..from_address("t") },
-            "give address or user, not both: calls from an address need no password".to_owned(),
+            "user: give address or user, not both: calls from an address need no password".to_owned(),
         ),
-        (TrunkEntry { user: text("u"), ..trunk("t") }, "the user `u` needs a password".to_owned()),
+        (TrunkEntry { user: text("u"), ..trunk("t") }, "password: the user `u` needs a password".to_owned()),
         (TrunkEntry { user: text(""), ..registered("t") }, format!("user: {text_wanted}")),
         (TrunkEntry { login: text("a\"b"), ..registered("t") }, format!("login: {text_wanted}")),
         (TrunkEntry { secret: password("p\n"), ..registered("t") }, format!("password: {text_wanted}")),
-        (TrunkEntry { secret: hashed(), ..from_address("t") }, "password without a user".to_owned()),
+        (TrunkEntry { secret: hashed(), ..from_address("t") }, "password: only with a user".to_owned()),
         (by_password("t", "anna-phone"), "user: `anna-phone` belongs to a phone or to another trunk".to_owned()),
         (by_password("t", "branch"), "user: `branch` belongs to a phone or to another trunk".to_owned()),
         (by_password("t", "their-trunk"), "user: `their-trunk` belongs to a phone or to another trunk".to_owned()),
         (by_password("t", "eve-phone"), "user: `eve-phone` belongs to a phone or to another trunk".to_owned()),
         (
             TrunkEntry { secret: hashed(), ..registered("t") },
-            "give ha1_md5 and ha1_sha256 together, in hexadecimal digits, and only for a user who proves a password to us"
+            "password: give ha1_md5 and ha1_sha256 together, in hexadecimal digits, and only for a user who proves a password to us"
                 .to_owned(),
         ),
         (
             TrunkEntry { registrar: text("sip.example.com"), ..trunk("t") },
             "registrar: needs user and password".to_owned(),
         ),
-        (TrunkEntry { secret: None, ..registered("t") }, "the user `0301234` needs a password".to_owned()),
+        (TrunkEntry { secret: None, ..registered("t") }, "password: the user `0301234` needs a password".to_owned()),
         (TrunkEntry { registrar: text("sip:example.com"), ..registered("t") }, format!("registrar: {place}")),
         (TrunkEntry { server: text("sip:example.com"), ..from_address("t") }, format!("server: {place}")),
-        (TrunkEntry { server: text("b"), ..registered("t") }, "give registrar or server, not both".to_owned()),
+        (TrunkEntry { server: text("b"), ..registered("t") }, "server: give registrar or server, not both".to_owned()),
         (TrunkEntry { expires_s: Some(59), ..registered("t") }, "expires_s: found 59, expected 60 to 86400".to_owned()),
         (
             TrunkEntry { expires_s: Some(86_401), ..registered("t") },
@@ -301,6 +304,61 @@ fn what_of_a_trunk_is_refused() {
     ] {
         assert_eq!(refused(Change::PutTrunk(entry)), format!("trunk t: {message}"));
     }
+}
+
+#[test]
+fn all_that_is_wrong_with_a_set_of_changes_is_said_at_once_in_its_order() {
+    let changes = [
+        Change::Company(CompanyEntry { break_reasons: vec!["a\tb".to_owned()], ..CompanyEntry::default() }),
+        put(QueueEntry { push: Some([Channel::Call].into()), chats_max: Some(0), ..queue("Q") }),
+        put(QueueEntry { overflow: text("R"), ..queue("Q2") }),
+        put(QueueEntry { overflow: text("Support"), ..queue("Sales") }),
+        // What refers to a queue that is refused for something else is right.
+        Change::PutNumber(number("1", "Q")),
+        Change::PutNumber(number("2", "R")),
+        Change::PutAgent(AgentEntry {
+            password_hash: None,
+            phone: text("p"),
+            queues: Some(vec!["R".to_owned(), "Q".to_owned(), "S".to_owned()]),
+            ..agent("bob")
+        }),
+        Change::PutTrunk(TrunkEntry {
+            address: Some(vec!["nowhere".to_owned(), "192.0.2.0/33".to_owned()]),
+            server: text("a..b"),
+            probe_s: Some(9999),
+            ..trunk("t")
+        }),
+        Change::PutService(ServiceEntry { telephone: text("call us"), ..service("t", "R") }),
+        Change::Remove(Thing::Agent("zoe".to_owned())),
+    ];
+    let Refusals(refused) = company().change(&changes, &outside()).unwrap_err();
+    let places: Vec<_> = refused.iter().map(|one| (one.kind.as_str(), one.name.as_str(), one.place())).collect();
+    assert_eq!(
+        places,
+        [
+            ("queue", "Q", Some("push")),
+            ("queue", "Q", Some("chats_max")),
+            ("break reason", "a\tb", Some("name")),
+            ("queue", "Q2", Some("overflow")),
+            ("number", "2", Some("queue")),
+            ("agent", "bob", Some("password")),
+            ("agent", "bob", Some("phone_password")),
+            ("agent", "bob", Some("queues")),
+            ("agent", "bob", Some("queues")),
+            ("trunk", "t", Some("address")),
+            ("trunk", "t", Some("address")),
+            ("trunk", "t", Some("server")),
+            ("trunk", "t", Some("probe_s")),
+            ("chat_service", "t", Some("queue")),
+            ("chat_service", "t", Some("telephone")),
+            ("agent", "zoe", None),
+            ("queue", "Sales", Some("overflow")),
+            ("queue", "Support", Some("overflow")),
+        ],
+        "{}",
+        Refusals(refused.clone())
+    );
+    assert_eq!(Refusals(refused).to_string().lines().count(), 18, "a line for each");
 }
 
 #[test]
@@ -378,7 +436,7 @@ fn a_trunk_goes_on_with_what_is_left_out_and_has_defaults_where_it_is_new() {
 
     let other = TrunkEntry { user: text("0309"), ..trunk("provider") };
     let why = set.change(&[Change::PutTrunk(other)], &outside()).unwrap_err();
-    assert_eq!(why.to_string(), "trunk provider: the user `0309` needs a password");
+    assert_eq!(why.to_string(), "trunk provider: password: the user `0309` needs a password");
 }
 
 #[test]
@@ -416,6 +474,85 @@ fn two_people_may_exchange_their_phones_and_queues_may_overflow_into_later_ones(
     ];
     let turned = company().change(&turned, &outside()).unwrap();
     assert_eq!((turned.queues[0].overflow, turned.queues[1].overflow), (None, Some(QueueId(1))));
+}
+
+#[test]
+fn what_a_form_leaves_out_has_its_default_and_what_proves_somebody_stays() {
+    let full = QueueEntry {
+        ring_s: Some(15),
+        overflow: text("Sales"),
+        push: Some([Channel::Chat].into()),
+        ..queue("Support")
+    };
+    let skilled = AgentEntry { chats_max: Some(2), skills: [("Support".to_owned(), 7)].into(), ..agent("anna") };
+    let login =
+        TrunkEntry { login: text("me"), expires_s: Some(300), number: Some(Dialled::To), ..registered("provider") };
+    let telephone = ServiceEntry { telephone: text("+49 30 123456"), ..service("tok-1", "Sales") };
+    let set = [put(full), Change::PutAgent(skilled), Change::PutTrunk(login), Change::PutService(telephone)];
+    let before = company().change(&set, &outside()).unwrap();
+    let wholly = |change: Change| before.change(&[change.wholly()], &outside());
+
+    let bare = wholly(put(queue("Support"))).unwrap();
+    let nothing = Queue { id: QueueId(1), company: CompanyId(1), name: "Support".to_owned(), ..Queue::default() };
+    assert_eq!(bare.queues[0], nothing);
+
+    let kept = AgentEntry { password_hash: None, phone: text("anna-phone"), ..agent("anna") };
+    let anna = wholly(Change::PutAgent(kept.clone())).unwrap().agents.remove(0);
+    assert_eq!((anna.chats_max, anna.queues.len(), anna.password_hash), (None, 0, secret("hash")));
+    assert_eq!(anna.phone, before.agents[0].phone, "whoever has the same phone need not prove it again");
+    let without = wholly(Change::PutAgent(AgentEntry { phone: None, ..kept })).unwrap();
+    assert_eq!(without.agents[0].phone, None);
+
+    let provider = |company: &Company| company.trunks.iter().find(|trunk| trunk.name == "provider").unwrap().clone();
+    let same = wholly(Change::PutTrunk(TrunkEntry { secret: None, ..registered("provider") })).unwrap();
+    assert_eq!(
+        provider(&same).entry(),
+        TrunkEntry {
+            expires_s: Some(600),
+            probe_s: Some(60),
+            transport: Some(TrunkTransport::Udp),
+            number: Some(Dialled::default()),
+            ..registered("provider")
+        }
+    );
+    let by_address = wholly(Change::PutTrunk(from_address("provider"))).unwrap();
+    assert_eq!((provider(&by_address).account, provider(&by_address).server), (None, None));
+
+    assert_eq!(wholly(Change::PutService(service("tok-1", "Sales"))).unwrap().services, company().services);
+}
+
+#[test]
+fn a_renamed_thing_is_the_same_thing_and_its_new_name_is_its_own() {
+    let rename = |thing: Thing, name: &str| Change::Rename { thing, name: name.to_owned() };
+    let named = |name: &str| name.to_owned();
+    let changes = [
+        put(QueueEntry { ring_s: Some(15), ..queue("Help") }),
+        rename(Thing::Queue(named("Support")), "Help"),
+        rename(Thing::Agent(named("anna")), "anna.ader"),
+        rename(Thing::BreakReason(named("lunch")), "dinner"),
+    ];
+    let after = company().change(&changes, &outside()).unwrap();
+    assert_eq!((after.queues[0].id, after.queues[0].ring), (QueueId(1), Some(Span::seconds(15))));
+    let words: Vec<String> = differences(Some(&company()), &after).iter().map(Difference::words).collect();
+    assert_eq!(
+        words,
+        [
+            "queue Help: changed: name \"Support\" -> \"Help\", ring_s = 15",
+            "break reason dinner: changed: name \"lunch\" -> \"dinner\"",
+            "agent anna.ader: changed: login_name \"anna\" -> \"anna.ader\", queues [\"Support\"] -> [\"Help\"]",
+            "number 4930123: changed: queue \"Support\" -> \"Help\"",
+        ]
+    );
+    for (thing, name, message) in [
+        (Thing::Queue(named("Support")), "Sales", "queue Support: name: there is one of this name already"),
+        (Thing::Queue(named("R")), "S", "queue R: name: there is none of this name"),
+        (Thing::Queue(named("Support")), " ", "queue Support: name: the name is empty"),
+        (Thing::Agent(named("anna")), "eve", "agent anna: login_name: belongs to another company"),
+        (Thing::Service(named("tok-1")), "their-old-token", "chat_service tok-1: token: belongs to another company"),
+        (Thing::Trunk(named("branch")), "b", "trunk branch: name: cannot have another name (make a new one)"),
+    ] {
+        assert_eq!(refused(rename(thing, name)), message);
+    }
 }
 
 #[test]

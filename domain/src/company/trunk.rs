@@ -3,8 +3,8 @@
 
 use super::agent::is_hex;
 use super::queue::whole_seconds;
-use super::refusal::{Wrong, named};
-use super::{Company, Key, Kind, Refusal, Secret, Why};
+use super::refusal::named;
+use super::{Company, Key, Kind, Refusal, Refusals, Secret, Why, Wrong};
 use crate::id::CompanyId;
 use crate::time::Span;
 use ipnet::IpNet;
@@ -141,6 +141,9 @@ pub struct TrunkEntry {
     /// Where the number stands that was dialled; in the request's address by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub number: Option<Dialled>,
+    /// A form that says everything: what is left out has its default.
+    #[serde(skip)]
+    pub whole: bool,
 }
 
 /// What the user of a trunk proves.
@@ -201,21 +204,57 @@ impl Trunk {
             expires_s: expires.map(whole_seconds),
             probe_s: self.server.as_ref().map(|_| self.probe.map_or(0, whole_seconds)),
             number: Some(self.dialled),
+            whole: false,
         }
     }
 
+    /// The same trunk with nothing that could be left out.
+    fn bare(self, entry: &TrunkEntry) -> Trunk {
+        let account = self.account.filter(|_| entry.user.is_some()).and_then(|account| match account {
+            TrunkAccount::Theirs { .. } => Some(account),
+            TrunkAccount::Ours { user, password, .. } => {
+                let ours = TrunkAccount::Ours { login: user.clone(), user, password, expires: EXPIRES };
+                entry.registrar.is_some().then_some(ours)
+            }
+        });
+        Trunk { addresses: vec![], server: None, account, probe: None, dialled: Dialled::default(), ..self }
+    }
+
     /// The trunk with what an entry says, if that makes sense as a whole.
-    fn with(&self, entry: &TrunkEntry) -> Result<Trunk, Wrong> {
-        entry.check()?;
+    fn with(&self, entry: &TrunkEntry) -> Result<Trunk, Vec<Wrong>> {
+        let mut wrong = entry.check();
         let addresses = entry.address.as_ref().unwrap_or(&self.addresses).clone();
-        let server = self.server_with(entry)?;
-        let account = self.account_with(entry)?;
-        let registers = matches!(account, Some(TrunkAccount::Ours { .. }));
-        if !registers && account.is_some() && !addresses.is_empty() {
-            return Err((None, Why::AddressAndUser));
+        let server = self.server_with(entry);
+        let (is_served, registers) = (server.is_some() || entry.server_place().is_some(), self.registers_with(entry));
+        for (key, is_given) in [("login", entry.login.is_some()), ("expires_s", entry.expires_s.is_some())] {
+            if is_given && !registers {
+                wrong.push((Some(key), Why::OnlyRegistrar));
+            }
         }
-        if account.is_none() && addresses.is_empty() {
-            return Err((None, Why::NoTrunk));
+        for (key, is_given) in [("transport", entry.transport.is_some()), ("probe_s", entry.probe_s.unwrap_or(0) > 0)] {
+            if is_given && !is_served {
+                wrong.push((Some(key), Why::OnlyServer));
+            }
+        }
+        let account = match self.account_with(entry) {
+            Ok(account) if !registers && account.is_some() && !addresses.is_empty() => {
+                wrong.push((Some("user"), Why::AddressAndUser));
+                account
+            }
+            Ok(None) if addresses.is_empty() => {
+                wrong.push((Some("address"), Why::NoTrunk));
+                None
+            }
+            Ok(account) => account,
+            // A text that cannot be a user or a password was said to be none already.
+            Err(_) if wrong.iter().any(|(_, why)| *why == Why::TrunkText) => None,
+            Err(why) => {
+                wrong.push(why);
+                None
+            }
+        };
+        if !wrong.is_empty() {
+            return Err(wrong);
         }
         let probe = match (&server, entry.probe_s) {
             (None, _) | (Some(_), Some(0)) => None,
@@ -223,31 +262,19 @@ impl Trunk {
             (Some(_), None) if self.server.is_some() => self.probe,
             (Some(_), None) => Some(PROBE),
         };
-        for (key, is_given) in [("login", entry.login.is_some()), ("expires_s", entry.expires_s.is_some())] {
-            if is_given && !registers {
-                return Err((Some(key), Why::OnlyRegistrar));
-            }
-        }
-        for (key, is_given) in [("transport", entry.transport.is_some()), ("probe_s", entry.probe_s.unwrap_or(0) > 0)] {
-            if is_given && server.is_none() {
-                return Err((Some(key), Why::OnlyServer));
-            }
-        }
         let (company, name, dialled) = (self.company, self.name.clone(), entry.number.unwrap_or(self.dialled));
         Ok(Trunk { company, name, addresses, server, account, probe, dialled })
     }
 
-    fn server_with(&self, entry: &TrunkEntry) -> Result<Option<TrunkServer>, Wrong> {
+    fn server_with(&self, entry: &TrunkEntry) -> Option<TrunkServer> {
         let mut server = self.server.clone();
-        for (key, place) in [("registrar", &entry.registrar), ("server", &entry.server)] {
-            let Some(place) = place else { continue };
-            let (host, port) = host_and_port(place).ok_or_else(|| (Some(key), Why::Place(place.clone())))?;
+        if let Some((host, port)) = entry.server_place().and_then(host_and_port) {
             server = Some(TrunkServer { host, port, tcp: server.is_some_and(|server| server.tcp) });
         }
         if let (Some(server), Some(transport)) = (&mut server, entry.transport) {
             server.tcp = transport == TrunkTransport::Tcp;
         }
-        Ok(server)
+        server
     }
 
     /// Whether we register with this trunk once the entry holds.
@@ -260,7 +287,7 @@ impl Trunk {
         let before = self.account.as_ref();
         let Some(user) = entry.user.as_deref().or(before.map(TrunkAccount::user)) else {
             return match entry.secret {
-                Some(_) => Err((None, Why::NoUser)),
+                Some(_) => Err((Some("password"), Why::NoUser)),
                 None if registers => Err((Some("registrar"), Why::RegistrarUser)),
                 None => Ok(None),
             };
@@ -278,27 +305,38 @@ impl Trunk {
                 let (ha1_md5, ha1_sha256) = (ha1_md5.clone(), ha1_sha256.clone());
                 Ok(Some(TrunkAccount::Theirs { user, ha1_md5, ha1_sha256 }))
             }
-            (Some(_), _) => Err((None, Why::TrunkHa1)),
+            (Some(_), _) => Err((Some("password"), Why::TrunkHa1)),
             (None, Some(TrunkAccount::Ours { password, .. })) if is_same => {
                 let (login, expires) = entry.login_and_expires(before, &user);
                 Ok(Some(TrunkAccount::Ours { user, login, password: password.clone(), expires }))
             }
             (None, Some(theirs @ TrunkAccount::Theirs { .. })) if is_same => Ok(Some(theirs.clone())),
-            (None, _) => Err((None, Why::UserPassword(user))),
+            (None, _) => Err((Some("password"), Why::UserPassword(user))),
         }
     }
 }
 
 impl TrunkEntry {
+    /// Where requests go, as it is written.
+    fn server_place(&self) -> Option<&str> {
+        self.registrar.as_deref().or(self.server.as_deref())
+    }
+
     /// What is wrong with it, whatever was there before.
-    fn check(&self) -> Result<(), Wrong> {
+    fn check(&self) -> Vec<Wrong> {
+        let mut wrong: Vec<Wrong> = vec![];
         for address in self.address.iter().flatten() {
             if address.parse::<IpAddr>().is_err() && address.parse::<IpNet>().is_err() {
-                return Err((Some("address"), Why::Address(address.clone())));
+                wrong.push((Some("address"), Why::Address(address.clone())));
+            }
+        }
+        for (key, place) in [("registrar", &self.registrar), ("server", &self.server)] {
+            if let Some(place) = place.as_ref().filter(|place| host_and_port(place).is_none()) {
+                wrong.push((Some(key), Why::Place(place.clone())));
             }
         }
         if self.registrar.is_some() && self.server.is_some() {
-            return Err((None, Why::RegistrarAndServer));
+            wrong.push((Some("server"), Why::RegistrarAndServer));
         }
         let password = match &self.secret {
             Some(TrunkSecret::Password { password }) => Some(&password.0),
@@ -306,17 +344,17 @@ impl TrunkEntry {
         };
         for (key, text) in [("user", self.user.as_ref()), ("login", self.login.as_ref()), ("password", password)] {
             if text.is_some_and(|text| !can_be_told(key, text)) {
-                return Err((Some(key), Why::TrunkText));
+                wrong.push((Some(key), Why::TrunkText));
             }
         }
         if let Some(found) = self.expires_s.filter(|expires| !EXPIRES_S_RANGE.contains(expires)) {
             let (first, last) = EXPIRES_S_RANGE.into_inner();
-            return Err((Some("expires_s"), Why::Range { found, first, last }));
+            wrong.push((Some("expires_s"), Why::Range { found, first, last }));
         }
         if let Some(found) = self.probe_s.filter(|every| *every > PROBE_S_MAX) {
-            return Err((Some("probe_s"), Why::Probe { found, last: PROBE_S_MAX }));
+            wrong.push((Some("probe_s"), Why::Probe { found, last: PROBE_S_MAX }));
         }
-        Ok(())
+        wrong
     }
 
     /// Who does not say otherwise goes on as before; the name for the password is the user's own by default.
@@ -362,9 +400,11 @@ impl Company {
         Some((user, before.map_or(entry.registrar.is_some(), |trunk| trunk.registers_with(entry))))
     }
 
-    pub(super) fn put_trunk(&mut self, entry: &TrunkEntry) -> Result<(), Refusal> {
+    pub(super) fn put_trunk(&mut self, entry: &TrunkEntry, refused: &mut Refusals) {
         let (name, company) = (&entry.name, self.id);
-        named(Kind::Trunk, name)?;
+        if refused.note(named(Kind::Trunk, name)).is_none() {
+            return;
+        }
         let known = self.trunks.iter().position(|trunk| trunk.name == *name);
         let new = || Trunk {
             company,
@@ -376,12 +416,12 @@ impl Company {
             dialled: Dialled::default(),
         };
         let before = known.map_or_else(new, |at| self.trunks[at].clone());
-        let trunk = before.with(entry).map_err(|(key, why)| Refusal::new(Kind::Trunk, name, key, why))?;
-        match known {
-            Some(at) => self.trunks[at] = trunk,
-            None => self.trunks.push(trunk),
+        let before = if entry.whole { before.bare(entry) } else { before };
+        match (before.with(entry), known) {
+            (Ok(trunk), Some(at)) => self.trunks[at] = trunk,
+            (Ok(trunk), None) => self.trunks.push(trunk),
+            (Err(wrong), _) => wrong.into_iter().for_each(|wrong| refused.add(Kind::Trunk, name, wrong)),
         }
-        Ok(())
     }
 
     pub(super) fn remove_trunk(&mut self, name: &str) -> Result<(), Refusal> {

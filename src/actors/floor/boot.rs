@@ -241,7 +241,8 @@ impl Floor {
         if let Some(rows) = rows.filter(|_| self.reloads.get() == reload) {
             let before = self.rows.replace(rows);
             let (after, changes) = (self.rows.borrow(), differences(Some(&before), &self.rows.borrow()));
-            if changes.is_empty() {
+            let is_changed = !changes.is_empty();
+            if !is_changed {
                 tracing::info!(company = after.name, "read again: nothing changed");
             }
             for change in changes {
@@ -249,8 +250,20 @@ impl Floor {
             }
             drop(after);
             self.configure();
+            if is_changed {
+                self.show_all_again();
+            }
         }
         Ok(())
+    }
+
+    /// Names, queues and colleagues may be others now on everybody's screen: each gets a snapshot in the place of what it
+    /// shows. What the machines make of their new settings follows as frames.
+    fn show_all_again(self: &Rc<Self>) {
+        let tabs = self.screens.borrow().of_agents();
+        tabs.into_iter()
+            .filter(|(agent, _)| self.may_work(*agent))
+            .for_each(|(agent, tab)| self.show_agent(agent, tab));
     }
 
     /// A queue, with what holds for chats and for callers there.

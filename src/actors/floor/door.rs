@@ -1,7 +1,8 @@
 //! The door to a floor: what other threads ask of it comes in here.
 //! It passes on and keeps the floor's time; it does nothing itself.
 
-use super::{Ask, Caller, Floor, FloorRequest};
+use super::{Ask, Caller, Floor, FloorAnswer, FloorRequest, ReplyTo};
+use crate::protocol::error::{Code, Problem};
 use crate::store::Ticket;
 use actix::fut::WrapFuture;
 use actix::{Actor, Addr, AsyncContext, Context, Handler, Message};
@@ -68,7 +69,7 @@ impl Handler<Ask> for Door {
         let floor = &self.floor;
         match request {
             FloorRequest::Ping => {}
-            FloorRequest::Reload => reload(floor.clone()),
+            FloorRequest::Reload => reload(floor.clone(), reply),
             FloorRequest::CallArrived { call, queue, caller, phone_of, called, content } => {
                 let caller = Caller { number: &caller, agent: phone_of };
                 floor.call_arrived_with(call, queue, caller, &called, content);
@@ -104,11 +105,13 @@ impl Handler<Ask> for Door {
     }
 }
 
-/// Reads the company's rows again while the floor goes on.
-fn reload(floor: Rc<Floor>) {
+/// Reads the company's rows again while the floor goes on; the answer comes once it goes by them.
+fn reload(floor: Rc<Floor>, reply: ReplyTo) {
     actix::spawn(async move {
-        if let Err(error) = floor.reload().await {
+        let read = floor.reload().await.map(|()| FloorAnswer::Done).map_err(|error| {
             tracing::error!(%error, "a company was not read again");
-        }
+            Problem::new(Code::Unavailable, "the company was not read again")
+        });
+        reply.answer(read);
     });
 }

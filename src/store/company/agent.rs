@@ -4,8 +4,8 @@
 use super::reading::{Damage, Reading, retired};
 use crate::store::Store;
 use crate::store::connection::DatabaseConnection;
-use crate::store::error::StoreError;
 use crate::store::ids::Stored;
+use crate::store::pending::Pending;
 use crate::store::schema::{phone_binding, web_session};
 use diesel::prelude::*;
 use domain::company::{Agent, Phone, Role, Secret};
@@ -117,8 +117,9 @@ impl Row {
 
 impl Store {
     /// The person with this login name.
-    pub fn agent_by_login(&self, login_name: &str) -> Result<Option<Agent>, StoreError> {
-        self.read("read a person", |connection| by_login(connection, login_name))
+    pub fn agent_by_login(&self, login_name: &str) -> Pending<Option<Agent>> {
+        let login_name = login_name.to_owned();
+        self.ask("read a person", move |connection| by_login(connection, &login_name))
     }
 }
 

@@ -2,10 +2,11 @@
 //! Never changed or deleted, and never with a secret.
 
 use super::reading::json;
-use crate::store::Archive;
 use crate::store::connection::DatabaseConnection;
 use crate::store::error::StoreError;
 use crate::store::ids::Stored;
+use crate::store::pending::Pending;
+use crate::store::{Archive, Store};
 use diesel::prelude::*;
 use domain::company::{Difference, Kind, What};
 use domain::id::CompanyId;
@@ -40,7 +41,8 @@ pub enum Author {
 }
 
 impl Author {
-    fn columns(&self) -> (&'static str, &str) {
+    /// What they are, and their name.
+    pub fn named(&self) -> (&'static str, &str) {
         match self {
             Author::Operator(name) => ("operator", name),
             Author::Agent(name) => ("agent", name),
@@ -50,7 +52,7 @@ impl Author {
 
 impl fmt::Display for Author {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (kind, name) = self.columns();
+        let (kind, name) = self.named();
         write!(f, "{kind} {name}")
     }
 }
@@ -68,6 +70,99 @@ pub struct AuditEntry {
     pub difference: Difference,
 }
 
+/// Where one page of the audit ends: the next one begins after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AuditCursor {
+    /// When the last change of the page was made.
+    pub at: Timestamp,
+    /// That entry.
+    pub id: i64,
+}
+
+/// Which entries are looked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// Only of such things.
+    pub kind: Option<Kind>,
+    /// Only of the thing of this name.
+    pub name: Option<String>,
+    /// Only by whoever has this name.
+    pub author: Option<String>,
+    /// Only then or later.
+    pub from: Option<Timestamp>,
+    /// Only before.
+    pub to: Option<Timestamp>,
+    /// Only what comes after this place, in the order of the pages.
+    pub after: Option<AuditCursor>,
+}
+
+/// One page of the audit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditPage {
+    /// Those that can be read, the newest first.
+    pub entries: Vec<AuditEntry>,
+    /// Those that cannot be read: which, and why.
+    pub damages: Vec<String>,
+    /// Where the page ends; `None` if it is the last one.
+    pub next: Option<AuditCursor>,
+}
+
+/// The number of a company's latest entry, which each change makes greater; 0 if there is none.
+pub(super) fn last(connection: &mut DatabaseConnection, company: CompanyId) -> QueryResult<i64> {
+    let of_company = audit::table.filter(audit::company.eq(company.0.cast_signed()));
+    let last = of_company.select(diesel::dsl::max(audit::id)).first::<Option<i64>>(connection)?;
+    Ok(last.unwrap_or_default())
+}
+
+impl Store {
+    /// The entries of a company, the newest first, at most `limit`.
+    pub fn ask_audit(&self, company: CompanyId, filter: AuditFilter, limit: u32) -> Pending<AuditPage> {
+        self.ask("read the audit", move |connection| page(connection, company, &filter, limit))
+    }
+}
+
+fn page(
+    connection: &mut DatabaseConnection,
+    company: CompanyId,
+    filter: &AuditFilter,
+    limit: u32,
+) -> QueryResult<AuditPage> {
+    let mut query = audit::table.filter(audit::company.eq(company.0.cast_signed())).into_boxed();
+    if let Some(kind) = filter.kind {
+        query = query.filter(audit::kind.eq(kind.as_str()));
+    }
+    if let Some(name) = &filter.name {
+        query = query.filter(audit::name.eq(name));
+    }
+    if let Some(author) = &filter.author {
+        query = query.filter(audit::author.eq(author));
+    }
+    if let Some(from) = filter.from {
+        query = query.filter(audit::at.ge(from.0.cast_signed()));
+    }
+    if let Some(to) = filter.to {
+        query = query.filter(audit::at.lt(to.0.cast_signed()));
+    }
+    if let Some(AuditCursor { at, id }) = filter.after {
+        let at = at.0.cast_signed();
+        // The first half alone is a range of the index.
+        query = query.filter(audit::at.le(at)).filter(audit::at.lt(at).or(audit::id.lt(id)));
+    }
+    let newest = query.order((audit::at.desc(), audit::id.desc())).limit(i64::from(limit) + 1);
+    let mut rows: Vec<Row> = newest.select(Row::as_select()).load(connection)?;
+    let more = rows.len() > limit as usize;
+    rows.truncate(limit as usize);
+    let place = |row: &Row| AuditCursor { at: Timestamp(row.at.cast_unsigned()), id: row.id };
+    let mut page = AuditPage { next: rows.last().filter(|_| more).map(place), ..AuditPage::default() };
+    for row in rows {
+        match row.read() {
+            Ok(entry) => page.entries.push(entry),
+            Err(why) => page.damages.push(why),
+        }
+    }
+    Ok(page)
+}
+
 /// Writes an entry for each difference.
 pub(super) fn write(
     connection: &mut DatabaseConnection,
@@ -76,7 +171,7 @@ pub(super) fn write(
     author: &Author,
     differences: &[Difference],
 ) -> QueryResult<()> {
-    let (author_kind, author) = author.columns();
+    let (author_kind, author) = author.named();
     for difference in differences {
         diesel::insert_into(audit::table)
             .values((

@@ -5,8 +5,8 @@ use crate::store::error::StoreError;
 use crate::store::password;
 use crate::store::{Hashed as _, Secret};
 use domain::company::{
-    self, Change, Company, CompanyEntry, Dialled, Kind, NumberEntry, QueueEntry, Refusal, Role, ServiceEntry, Thing,
-    TrunkSecret, TrunkTransport, Why, long_enough,
+    self, Change, Company, CompanyEntry, Dialled, Kind, NumberEntry, QueueEntry, Refusals, Role, ServiceEntry, Thing,
+    TrunkSecret, TrunkTransport, Why, Wrong, long_enough,
 };
 use domain::routing::Skill;
 use md5::Md5;
@@ -175,12 +175,49 @@ fn one_or_more<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<String>>
     from.deserialize_any(OneOrMore).map(Some)
 }
 
-/// The password hashes to store, by login name. Nobody stands there whom the file gives the same password as before.
-pub(in crate::store) type Hashes = BTreeMap<String, Secret>;
+/// What was found in a file that takes long to look at, or needs no database.
+#[derive(Clone, Debug, Default)]
+pub(in crate::store) struct LookedAt {
+    /// The password hashes to store, by login name. Nobody stands there whom the file gives the same password as before.
+    hashes: BTreeMap<String, Secret>,
+    /// What is wrong with it by itself.
+    refused: Refusals,
+}
 
 impl CompanyFile {
-    /// Refuses a file that describes the same thing twice: only one of the two could hold.
-    pub(in crate::store) fn unique(&self) -> Result<(), Refusal> {
+    /// Looks whether a file describes the same thing twice, of which only one could hold, and hashes its passwords: before
+    /// any transaction, because it takes long (some 30 ms each). `before` is the company as it is.
+    ///
+    /// # Errors
+    /// When the system has no chance to give. What is wrong with the file is found here, and said with all the rest.
+    pub(in crate::store) fn look(
+        &self,
+        before: Option<&Company>,
+        changed: ChangedPasswords,
+    ) -> Result<LookedAt, StoreError> {
+        let mut found = LookedAt::default();
+        self.find_twice(&mut found.refused);
+        for entry in &self.agents {
+            let known =
+                before.and_then(|company| company.agents.iter().find(|agent| agent.login_name == entry.login_name));
+            let known = known.and_then(|agent| match changed {
+                ChangedPasswords::Kept => agent.applied_password.clone(),
+                ChangedPasswords::Overwritten => Some(agent.password_hash.clone()),
+            });
+            match entry.hash(known.as_ref()) {
+                Ok(None) => {}
+                Ok(Some(hash)) => _ = found.hashes.insert(entry.login_name.clone(), hash?),
+                Err(wrong) => {
+                    found.refused.add(Kind::Agent, &entry.login_name, wrong);
+                    // They have one, which was said to be wrong.
+                    found.hashes.insert(entry.login_name.clone(), Secret::default());
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    fn find_twice(&self, refused: &mut Refusals) {
         let names: [(Kind, Vec<&String>); 7] = [
             (Kind::Queue, self.queues.iter().map(|entry| &entry.name).collect()),
             (Kind::Agent, self.agents.iter().map(|entry| &entry.login_name).collect()),
@@ -192,73 +229,37 @@ impl CompanyFile {
         ];
         for (kind, names) in names {
             let mut seen = BTreeSet::new();
-            let mut named = names.into_iter().filter(|name| !name.is_empty());
-            if let Some(twice) = named.find(|name| !seen.insert(*name)) {
-                return Err(Refusal::new(kind, twice, None, Why::Twice));
+            for twice in names.into_iter().filter(|name| !name.is_empty() && !seen.insert(*name)) {
+                refused.add(kind, twice, (None, Why::Twice));
             }
         }
-        Ok(())
-    }
-
-    /// Hashes the passwords: before any transaction, because it takes long (some 30 ms each). `before` is the company as
-    /// it is.
-    pub(in crate::store) fn hashes(
-        &self,
-        before: Option<&Company>,
-        changed: ChangedPasswords,
-    ) -> Result<Hashes, StoreError> {
-        let mut hashes = Hashes::new();
-        for entry in &self.agents {
-            let name = &entry.login_name;
-            let refuse = |key, why| StoreError::from(Refusal::new(Kind::Agent, name, key, why));
-            let known = before.and_then(|company| company.agents.iter().find(|agent| agent.login_name == *name));
-            let known = known.and_then(|agent| match changed {
-                ChangedPasswords::Kept => agent.applied_password.clone(),
-                ChangedPasswords::Overwritten => Some(agent.password_hash.clone()),
-            });
-            let hash = match (&entry.password, &entry.password_hash) {
-                (Some(_), Some(_)) => return Err(refuse(None, Why::TwoPasswords)),
-                (None, None) => continue,
-                (None, Some(hash)) if known.as_ref().is_some_and(|known| known.0 == *hash) => continue,
-                (None, Some(hash)) => {
-                    password::check(hash).map_err(|why| refuse(Some("password_hash"), Why::Hash(why)))?;
-                    Secret(hash.clone())
-                }
-                (Some(password), None) => {
-                    if known.is_some_and(|known| known.matches(password)) {
-                        continue;
-                    }
-                    long_enough(password).map_err(|why| refuse(None, why))?;
-                    Secret::hash(password)?
-                }
-            };
-            hashes.insert(name.clone(), hash);
-        }
-        Ok(hashes)
     }
 
     /// The changes that make `before` what the file says; with `prune`, also without what the file leaves out.
+    /// Beside them all that is wrong with the file by itself.
     pub(super) fn changes(
         &self,
         before: &Company,
-        hashes: &Hashes,
+        looked_at: &LookedAt,
         realm: &str,
         prune: bool,
-    ) -> Result<Vec<Change>, Refusal> {
+    ) -> (Vec<Change>, Refusals) {
+        let LookedAt { hashes, mut refused } = looked_at.clone();
         let mut changes = vec![Change::Company(self.company.clone())];
         changes.extend(self.queues.iter().cloned().map(Change::PutQueue));
         for entry in &self.agents {
-            changes.push(Change::PutAgent(entry.entry(before, hashes, realm)?));
+            let hash = hashes.get(&entry.login_name).cloned();
+            changes.push(Change::PutAgent(entry.entry(before, hash, realm, &mut refused)));
         }
         changes.extend(self.numbers.iter().cloned().map(Change::PutNumber));
-        for entry in &self.trunks {
-            changes.push(Change::PutTrunk(entry.entry(before, realm)?));
-        }
+        changes.extend(
+            self.trunks.iter().filter_map(|entry| entry.entry(before, realm, &mut refused)).map(Change::PutTrunk),
+        );
         changes.extend(self.services.iter().cloned().map(Change::PutService));
         if prune {
             changes.extend(self.left_out(before).into_iter().map(Change::Remove));
         }
-        Ok(changes)
+        (changes, refused)
     }
 
     /// What a company has and the file does not name.
@@ -295,33 +296,70 @@ impl CompanyFile {
 }
 
 impl AgentEntry {
-    fn entry(&self, before: &Company, hashes: &Hashes, realm: &str) -> Result<company::AgentEntry, Refusal> {
-        let name = &self.login_name;
-        let refuse = |key, why| Refusal::new(Kind::Agent, name, key, why);
-        let mut ha1 = (self.phone_ha1_md5.clone(), self.phone_ha1_sha256.clone());
-        if let Some(password) = &self.phone_password {
-            if ha1 != (None, None) {
-                return Err(refuse(None, Why::PhoneHa1));
+    /// The hash of the password that it gives; none if it gives the one that is known. A hash that cannot be made is an
+    /// error of its own.
+    fn hash(&self, known: Option<&Secret>) -> Result<Option<Result<Secret, StoreError>>, Wrong> {
+        match (&self.password, &self.password_hash) {
+            (Some(_), Some(_)) => Err((Some("password"), Why::TwoPasswords)),
+            (None, None) => Ok(None),
+            (None, Some(hash)) if known.is_some_and(|known| known.0 == *hash) => Ok(None),
+            (None, Some(hash)) => {
+                password::check(hash).map_err(|why| (Some("password_hash"), Why::Hash(why)))?;
+                Ok(Some(Ok(Secret(hash.clone()))))
             }
-            let user = before.phone_user(name, self.phone.as_deref()).ok_or_else(|| refuse(None, Why::NoPhone))?;
-            long_enough(password).map_err(|why| refuse(Some("phone_password"), why))?;
-            let (md5, sha256) = ha1_of(user, realm, password);
-            ha1 = (Some(md5), Some(sha256));
+            (Some(password), None) if known.is_some_and(|known| known.matches(password)) => Ok(None),
+            (Some(password), None) => {
+                long_enough(password).map_err(|why| (Some("password"), why))?;
+                Ok(Some(Secret::hash(password)))
+            }
         }
-        Ok(company::AgentEntry {
-            login_name: name.clone(),
+    }
+
+    /// What the phone proves; `before` is the company as it is.
+    fn ha1(&self, before: &Company, realm: &str) -> Result<(Option<Secret>, Option<Secret>), Wrong> {
+        let ha1 = (self.phone_ha1_md5.clone(), self.phone_ha1_sha256.clone());
+        let Some(password) = &self.phone_password else { return Ok(ha1) };
+        let key = Some("phone_password");
+        if ha1 != (None, None) {
+            return Err((key, Why::PhoneHa1));
+        }
+        let user = before.phone_user(&self.login_name, self.phone.as_deref()).ok_or((key, Why::NoPhone))?;
+        long_enough(password).map_err(|why| (key, why))?;
+        let (md5, sha256) = ha1_of(user, realm, password);
+        Ok((Some(md5), Some(sha256)))
+    }
+
+    /// The same with hashes. A phone with which something is wrong is left out: that was said.
+    fn entry(
+        &self,
+        before: &Company,
+        password_hash: Option<Secret>,
+        realm: &str,
+        refused: &mut Refusals,
+    ) -> company::AgentEntry {
+        let ha1 = self.ha1(before, realm);
+        let (phone, (phone_ha1_md5, phone_ha1_sha256)) = match ha1 {
+            Ok(ha1) => (self.phone.clone(), ha1),
+            Err(wrong) => {
+                refused.add(Kind::Agent, &self.login_name, wrong);
+                (None, (None, None))
+            }
+        };
+        company::AgentEntry {
+            login_name: self.login_name.clone(),
             display_name: self.display_name.clone(),
-            password_hash: hashes.get(name).cloned(),
+            password_hash,
             role: self.role,
             active: self.active,
-            phone: self.phone.clone(),
-            phone_ha1_md5: ha1.0,
-            phone_ha1_sha256: ha1.1,
+            phone,
+            phone_ha1_md5,
+            phone_ha1_sha256,
             voice_only: self.voice_only,
             chats_max: self.chats_max,
             queues: self.queues.clone(),
             skills: self.skills.clone(),
-        })
+            whole: false,
+        }
     }
 
     fn of(entry: company::AgentEntry) -> AgentEntry {
@@ -345,8 +383,8 @@ impl AgentEntry {
 }
 
 impl TrunkEntry {
-    fn entry(&self, before: &Company, realm: &str) -> Result<company::TrunkEntry, Refusal> {
-        let refuse = |key, why| Refusal::new(Kind::Trunk, &self.name, key, why);
+    /// The same with what is kept of passwords; none if these contradict each other, which is noted.
+    fn entry(&self, before: &Company, realm: &str, refused: &mut Refusals) -> Option<company::TrunkEntry> {
         let mut entry = company::TrunkEntry {
             name: self.name.clone(),
             address: self.address.clone(),
@@ -359,6 +397,7 @@ impl TrunkEntry {
             expires_s: self.expires_s,
             probe_s: self.probe_s,
             number: self.number,
+            whole: false,
         };
         entry.secret = match (self.password.clone(), self.ha1_md5.clone(), self.ha1_sha256.clone()) {
             (None, None, None) => None,
@@ -371,9 +410,12 @@ impl TrunkEntry {
                 // A password that makes no sense is refused as such.
                 Some(_) | None => Some(TrunkSecret::Password { password: Secret(password) }),
             },
-            (Some(_), _, _) | (None, Some(_), None) | (None, None, Some(_)) => return Err(refuse(None, Why::TrunkHa1)),
+            (Some(_), _, _) | (None, Some(_), None) | (None, None, Some(_)) => {
+                refused.add(Kind::Trunk, &self.name, (Some("password"), Why::TrunkHa1));
+                return None;
+            }
         };
-        Ok(entry)
+        Some(entry)
     }
 
     fn of(entry: company::TrunkEntry) -> TrunkEntry {

@@ -4,8 +4,8 @@
 use super::reading::{Damage, Reading, retired};
 use crate::store::Store;
 use crate::store::connection::DatabaseConnection;
-use crate::store::error::StoreError;
 use crate::store::ids::Stored;
+use crate::store::pending::Pending;
 use diesel::prelude::*;
 use domain::company::ChatService;
 use domain::id::{CompanyId, QueueId};
@@ -75,11 +75,12 @@ impl Row {
 
 impl Store {
     /// The chat service that has this token at `now`, or had it before and still may, switched off or not.
-    pub fn service_by_token(&self, token: &str, now: Timestamp) -> Result<Option<ChatService>, StoreError> {
-        let lasts = chat_service::previous_until.gt(now.stored());
-        let is_previous = chat_service::previous_token.eq(token).and(lasts);
-        self.read("read a chat service", |connection| {
-            let of_token = chat_service::table.filter(chat_service::token.eq(token).nullable().or(is_previous));
+    pub fn service_by_token(&self, token: &str, now: Timestamp) -> Pending<Option<ChatService>> {
+        let token = token.to_owned();
+        self.ask("read a chat service", move |connection| {
+            let lasts = chat_service::previous_until.gt(now.stored());
+            let is_previous = chat_service::previous_token.eq(&token).and(lasts);
+            let of_token = chat_service::table.filter(chat_service::token.eq(&token).nullable().or(is_previous));
             let there = of_token.filter(chat_service::removed_at.is_null());
             let row = there.select(Row::as_select()).first(connection).optional()?;
             // What is damaged was said when the company was loaded.

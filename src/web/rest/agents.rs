@@ -1,15 +1,31 @@
-//! Agents, for those who work without a browser.
+//! Agents: who there is and whether they work, and coming and going without a browser.
+//! Never changes what an agent is like: that is their company's.
 
 use crate::actors::floor::FloorRequest;
 use crate::protocol::error::Code;
-use crate::protocol::rest::NewPresence;
+use crate::protocol::rest::{AgentEntry, NewPresence};
 use crate::web::Web;
-use crate::web::access::Agent;
+use crate::web::access::{Agent, Supervisor};
 use crate::web::error::ApiError;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
 use domain::agent::Command;
 use domain::id::BreakReasonId;
+
+/// The company's people and whether they work, by id.
+#[utoipa::path(
+    get,
+    path = "/agents",
+    operation_id = "list_agents",
+    tag = "agents",
+    responses(
+        (status = 200, description = "All of them", body = Vec<AgentEntry>),
+    ),
+    security(("session" = ["supervisor"]), ("basic" = ["supervisor"]))
+)]
+pub(in crate::web) async fn list(Supervisor(person): Supervisor, web: Data<Web>) -> Result<HttpResponse, ApiError> {
+    Ok(HttpResponse::Ok().json(web.ask(person.company, FloorRequest::Agents).await?))
+}
 
 /// Logs an agent in or out, for those without a browser. Everybody may change their own presence but to `unavailable`,
 /// supervisors and administrators that of everybody in their company.
@@ -32,7 +48,7 @@ pub(in crate::web) async fn set_presence(
     name: Path<String>,
     body: Json<NewPresence>,
 ) -> Result<HttpResponse, ApiError> {
-    let agent = web.house.store.agent_by_login(&name)?.filter(|agent| agent.company == who.0.company);
+    let agent = web.house.store.agent_by_login(&name).await?.filter(|agent| agent.company == who.0.company);
     let agent = agent.ok_or_else(|| ApiError::new(Code::NotFound, format!("there is no agent {name}")))?;
     if who.0.id != agent.id {
         who.must_supervise("log others in or out")?;

@@ -1,55 +1,422 @@
-//! What a company is made of: its queues, people and chat services, with the ids that other requests ask for.
-//! Never shows a password, nor what a customer said.
+//! What a company is made of, for its administrators: each thing by its kind and id, and who changed what.
+//! It carries; what may be changed is decided by `domain::company`, and what goes on is finished.
 
-use crate::actors::floor::FloorRequest;
-use crate::protocol::rest::{AgentEntry, QueueEntry, ServiceEntry};
+use crate::protocol::error::Code;
+use crate::protocol::rest::{Audit, AuditView, Changed, CompanyThing, DifferenceView, ThingKind, ThingSettings};
+use crate::store::{
+    AuditCursor, AuditEntry, AuditFilter, Author, Described, Edit, EditError, FloorRows, StoreError, Version, changes,
+    things,
+};
 use crate::web::Web;
-use crate::web::access::Supervisor;
+use crate::web::access::Administrator;
 use crate::web::error::ApiError;
-use actix_web::HttpResponse;
-use actix_web::web::Data;
+use actix_web::http::header::{self, ETAG, IF_MATCH};
+use actix_web::web::{self, Data, Json, Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use domain::company::{Change, Difference, Kind};
+use domain::id::CompanyId;
+use domain::time::Timestamp;
+use serde::Deserialize;
+use utoipa::IntoParams;
 
-/// The company's queues, by id.
-#[utoipa::path(
-    get,
-    path = "/queues",
-    operation_id = "list_queues",
-    tag = "queues",
-    responses(
-        (status = 200, description = "All of them", body = Vec<QueueEntry>),
-    ),
-    security(("session" = ["supervisor"]), ("basic" = ["supervisor"]))
-)]
-pub(in crate::web) async fn queues(Supervisor(person): Supervisor, web: Data<Web>) -> Result<HttpResponse, ApiError> {
-    Ok(HttpResponse::Ok().json(web.ask(person.company, FloorRequest::Queues).await?))
+/// How often a change is thought of anew because somebody else was faster, where it depends on nothing that they changed.
+const TRIES: usize = 5;
+/// How many entries a page of the audit holds, if nothing else is asked for.
+const LIMIT: u32 = 100;
+/// How many it may hold.
+const LIMIT_MAX: u32 = 1000;
+
+/// How a change is made.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(in crate::web) struct How {
+    /// Only say what would change.
+    #[serde(default)]
+    #[param(value_type = Option<bool>)]
+    dry_run: bool,
 }
 
-/// The company's people and whether they work, by id.
-#[utoipa::path(
-    get,
-    path = "/agents",
-    operation_id = "list_agents",
-    tag = "agents",
-    responses(
-        (status = 200, description = "All of them", body = Vec<AgentEntry>),
-    ),
-    security(("session" = ["supervisor"]), ("basic" = ["supervisor"]))
-)]
-pub(in crate::web) async fn agents(Supervisor(person): Supervisor, web: Data<Web>) -> Result<HttpResponse, ApiError> {
-    Ok(HttpResponse::Ok().json(web.ask(person.company, FloorRequest::Agents).await?))
+/// What can be asked of the audit.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(in crate::web) struct AuditQuery {
+    /// Only changes of such things: `company`, `queue`, `agent`, `number`, `trunk`, `chat_service` or `break reason`.
+    kind: Option<String>,
+    /// Only changes of the thing of this name.
+    name: Option<String>,
+    /// Only changes by whoever has this name.
+    author: Option<String>,
+    /// Only changes at this time or later.
+    from: Option<u64>,
+    /// Only changes before this time.
+    to: Option<u64>,
+    /// How many: 1 to 1,000, usually 100.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<u32>,
+    /// `next` of the page before; the other fields stay as they were.
+    cursor: Option<String>,
 }
 
-/// The company's chat services.
+/// The company's own settings. `ETag` is for `If-Match`.
 #[utoipa::path(
     get,
-    path = "/services",
-    operation_id = "list_services",
-    tag = "services",
-    responses(
-        (status = 200, description = "All of them", body = Vec<ServiceEntry>),
-    ),
-    security(("session" = ["supervisor"]), ("basic" = ["supervisor"]))
+    path = "/company",
+    operation_id = "get_company",
+    tag = "company",
+    responses((status = 200, description = "With `ETag`", body = CompanyThing)),
+    security(("session" = ["administrator"]), ("basic" = ["administrator"]))
 )]
-pub(in crate::web) async fn services(Supervisor(person): Supervisor, web: Data<Web>) -> Result<HttpResponse, ApiError> {
-    Ok(HttpResponse::Ok().json(web.ask(person.company, FloorRequest::Services).await?))
+pub(in crate::web) async fn settings(who: Administrator, web: Data<Web>) -> Result<HttpResponse, ApiError> {
+    shown(&web, who.0.company, Kind::Company, &who.0.company.to_string()).await
+}
+
+/// Changes the company's own settings: what is left out stays, what is `null` has its default again (RFC 7396).
+#[utoipa::path(
+    patch,
+    path = "/company",
+    operation_id = "change_company",
+    tag = "company",
+    params(How, ("If-Match" = Option<String>, Header, description = "The `ETag` of what it was; other than that it is refused")),
+    request_body = ThingSettings,
+    responses(
+        (status = 200, description = "It is durable and holds; with the new `ETag`", body = Changed),
+        (status = 412, description = "`stale`: somebody else has changed it meanwhile"),
+        (status = 422, description = "`refused`: all that is wrong with it, in `refusals`"),
+    ),
+    security(("session" = ["administrator"]), ("basic" = ["administrator"]))
+)]
+pub(in crate::web) async fn change_settings(
+    who: Administrator,
+    web: Data<Web>,
+    request: HttpRequest,
+    how: Query<How>,
+    patch: Json<ThingSettings>,
+) -> Result<HttpResponse, ApiError> {
+    let (id, patch) = (who.0.company.to_string(), patch.into_inner().0);
+    edited(&web, &who, Kind::Company, Edit::Change { id, patch }, &request, &how).await
+}
+
+/// All things of a kind, each with its settings by key as in the company's file, but without secrets. What is not among
+/// the settings has its default.
+#[utoipa::path(
+    get,
+    path = "/company/{kind}",
+    operation_id = "list_things",
+    tag = "company",
+    params(("kind" = ThingKind, Path, description = "What they are")),
+    responses((status = 200, description = "All of them", body = Vec<CompanyThing>)),
+    security(("session" = ["administrator"]), ("basic" = ["administrator"]))
+)]
+pub(in crate::web) async fn list(
+    who: Administrator,
+    web: Data<Web>,
+    kind: Path<ThingKind>,
+) -> Result<HttpResponse, ApiError> {
+    let (_, company) = company_of(&web, who.0.company).await?;
+    let all: Vec<CompanyThing> = things(&company, kind.into_inner().into()).into_iter().map(view).collect();
+    Ok(HttpResponse::Ok().json(all))
+}
+
+/// Makes a thing. What is left out has its default.
+#[utoipa::path(
+    post,
+    path = "/company/{kind}",
+    operation_id = "make_thing",
+    tag = "company",
+    params(("kind" = ThingKind, Path, description = "What it is"), How),
+    request_body = ThingSettings,
+    responses(
+        (status = 200, description = "What would change, if that was all that was asked", body = Changed),
+        (status = 201, description = "It is durable and there; with `Location` and `ETag`", body = Changed),
+        (status = 422, description = "`refused`: all that is wrong with it, in `refusals`"),
+    ),
+    security(("session" = ["administrator"]), ("basic" = ["administrator"]))
+)]
+pub(in crate::web) async fn make(
+    who: Administrator,
+    web: Data<Web>,
+    request: HttpRequest,
+    kind: Path<ThingKind>,
+    how: Query<How>,
+    settings: Json<ThingSettings>,
+) -> Result<HttpResponse, ApiError> {
+    let edit = Edit::Make(settings.into_inner().0);
+    edited(&web, &who, kind.into_inner().into(), edit, &request, &how).await
+}
+
+/// One thing with its settings. `ETag` is for `If-Match`.
+#[utoipa::path(
+    get,
+    path = "/company/{kind}/{id}",
+    operation_id = "get_thing",
+    tag = "company",
+    params(
+        ("kind" = ThingKind, Path, description = "What it is"),
+        ("id" = String, Path, description = "As the list has it"),
+    ),
+    responses((status = 200, description = "With `ETag`", body = CompanyThing)),
+    security(("session" = ["administrator"]), ("basic" = ["administrator"]))
+)]
+pub(in crate::web) async fn one(
+    who: Administrator,
+    web: Data<Web>,
+    place: Path<(ThingKind, String)>,
+) -> Result<HttpResponse, ApiError> {
+    let (kind, id) = place.into_inner();
+    shown(&web, who.0.company, kind.into(), &id).await
+}
+
+/// Changes a thing: what is left out stays, what is `null` has its default again (RFC 7396). Another name renames it.
+#[utoipa::path(
+    patch,
+    path = "/company/{kind}/{id}",
+    operation_id = "change_thing",
+    tag = "company",
+    params(
+        ("kind" = ThingKind, Path, description = "What it is"),
+        ("id" = String, Path, description = "As the list has it"),
+        How,
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of what it was; other than that it is refused"),
+    ),
+    request_body = ThingSettings,
+    responses(
+        (status = 200, description = "It is durable and holds; with the new `ETag`", body = Changed),
+        (status = 412, description = "`stale`: somebody else has changed it meanwhile"),
+        (status = 422, description = "`refused`: all that is wrong with it, in `refusals`"),
+    ),
+    security(("session" = ["administrator"]), ("basic" = ["administrator"]))
+)]
+pub(in crate::web) async fn change(
+    who: Administrator,
+    web: Data<Web>,
+    request: HttpRequest,
+    place: Path<(ThingKind, String)>,
+    how: Query<How>,
+    patch: Json<ThingSettings>,
+) -> Result<HttpResponse, ApiError> {
+    let ((kind, id), patch) = (place.into_inner(), patch.into_inner().0);
+    edited(&web, &who, kind.into(), Edit::Change { id, patch }, &request, &how).await
+}
+
+/// Takes a thing out of the company. What goes on with it is finished, and records keep its name.
+#[utoipa::path(
+    delete,
+    path = "/company/{kind}/{id}",
+    operation_id = "remove_thing",
+    tag = "company",
+    params(
+        ("kind" = ThingKind, Path, description = "What it is"),
+        ("id" = String, Path, description = "As the list has it"),
+        How,
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of what it was; other than that it is refused"),
+    ),
+    responses(
+        (status = 200, description = "It takes nothing new any more", body = Changed),
+        (status = 412, description = "`stale`: somebody else has changed it meanwhile"),
+        (status = 422, description = "`refused`: what still uses it, in `refusals`"),
+    ),
+    security(("session" = ["administrator"]), ("basic" = ["administrator"]))
+)]
+pub(in crate::web) async fn remove(
+    who: Administrator,
+    web: Data<Web>,
+    request: HttpRequest,
+    place: Path<(ThingKind, String)>,
+    how: Query<How>,
+) -> Result<HttpResponse, ApiError> {
+    let (kind, id) = place.into_inner();
+    edited(&web, &who, kind.into(), Edit::Remove { id }, &request, &how).await
+}
+
+/// Who changed what of the company, the newest change first; secrets are masked. The next page is asked for with `cursor`.
+#[utoipa::path(
+    get,
+    path = "/company/audit",
+    operation_id = "list_audit",
+    tag = "company",
+    params(AuditQuery),
+    responses((status = 200, description = "A page", body = Audit)),
+    security(("session" = ["administrator"]), ("basic" = ["administrator"]))
+)]
+pub(in crate::web) async fn audit(
+    who: Administrator,
+    web: Data<Web>,
+    query: Query<AuditQuery>,
+) -> Result<HttpResponse, ApiError> {
+    let AuditQuery { kind, name, author, from, to, limit, cursor } = query.into_inner();
+    let malformed = |why: &str| ApiError::new(Code::Malformed, why);
+    let kind = kind.map(|kind| Kind::parse(&kind).ok_or_else(|| malformed("kind: such as `queue` or `agent`")));
+    let cursor = cursor.map(|text| {
+        let place = text.split_once('-').and_then(|(at, id)| Some((at.parse().ok()?, id.parse().ok()?)));
+        let place = place.map(|(at, id)| AuditCursor { at: Timestamp(at), id });
+        place.ok_or_else(|| malformed("cursor: expected `next` of the page before"))
+    });
+    let limit = limit.unwrap_or(LIMIT);
+    if !(1..=LIMIT_MAX).contains(&limit) {
+        return Err(malformed(&format!("limit: expected 1 to {LIMIT_MAX}, found {limit}")));
+    }
+    let (from, to) = (from.map(Timestamp), to.map(Timestamp));
+    let filter = AuditFilter { kind: kind.transpose()?, name, author, from, to, after: cursor.transpose()? };
+    let page = web.house.store.ask_audit(who.0.company, filter, limit).await?;
+    for damage in page.damages {
+        tracing::error!("an entry of the audit is left out: {damage}");
+    }
+    let next = page.next.map(|AuditCursor { at, id }| format!("{}-{id}", at.0));
+    Ok(HttpResponse::Ok().json(Audit { entries: page.entries.into_iter().map(entry).collect(), next }))
+}
+
+/// Makes an edit, or says what it would change; once it is durable the floor and the telephony go by it.
+async fn edited(
+    web: &Data<Web>,
+    who: &Administrator,
+    kind: Kind,
+    edit: Edit,
+    request: &HttpRequest,
+    how: &How,
+) -> Result<HttpResponse, ApiError> {
+    let (store, company) = (&web.house.store, who.0.company);
+    for _ in 0..TRIES {
+        let (version, before) = company_of(web, company).await?;
+        expected(request, &before, kind, &edit)?;
+        let name = name_after(kind, &edit);
+        let orders = thought_of(web, before, kind, edit.clone()).await?;
+        if how.dry_run {
+            let planned = store.ask_plan(company, orders).await?.map_err(StoreError::Refused)?;
+            let differences = planned.into_iter().map(difference).collect();
+            return Ok(HttpResponse::Ok().json(Changed { differences, thing: None }));
+        }
+        let author = Author::Agent(who.0.login_name.clone());
+        match store.change_at(company, version, orders, author).await {
+            Err(StoreError::Stale) => {}
+            Err(why) => return Err(why.into()),
+            Ok(differences) => {
+                web.reload().await;
+                let made = After { kind, edit: &edit, name: &name, differences };
+                return answer(web, request, company, made).await;
+            }
+        }
+    }
+    Err(StoreError::Stale.into())
+}
+
+/// An edit that was made.
+struct After<'a> {
+    kind: Kind,
+    edit: &'a Edit,
+    /// The name of what was made.
+    name: &'a str,
+    differences: Vec<Difference>,
+}
+
+async fn answer(
+    web: &Data<Web>,
+    request: &HttpRequest,
+    company: CompanyId,
+    After { kind, edit, name, differences }: After<'_>,
+) -> Result<HttpResponse, ApiError> {
+    let (_, after) = company_of(web, company).await?;
+    let thing = things(&after, kind).into_iter().find(|one| match edit {
+        Edit::Make(_) => one.name == name,
+        Edit::Change { id, .. } => one.id == *id,
+        Edit::Remove { .. } => false,
+    });
+    let mut response = match (edit, &thing) {
+        (Edit::Make(_), Some(thing)) => {
+            let place = format!("{}/{}", request.path(), in_a_path(&thing.id));
+            let mut created = HttpResponse::Created();
+            created.insert_header((header::LOCATION, place));
+            created
+        }
+        (Edit::Make(_) | Edit::Change { .. } | Edit::Remove { .. }, _) => HttpResponse::Ok(),
+    };
+    if let Some(thing) = &thing {
+        response.insert_header((ETAG, etag(thing)));
+    }
+    let differences = differences.into_iter().map(difference).collect();
+    Ok(response.json(Changed { differences, thing: thing.map(view) }))
+}
+
+/// Refuses an edit of what is not any more what somebody looked at (RFC 9110 §13.1.1).
+fn expected(request: &HttpRequest, company: &FloorRows, kind: Kind, edit: &Edit) -> Result<(), ApiError> {
+    let (Edit::Change { id, .. } | Edit::Remove { id }) = edit else { return Ok(()) };
+    let Some(expected) = request.headers().get(IF_MATCH) else { return Ok(()) };
+    let is = things(company, kind).into_iter().find(|one| one.id == *id).map(|one| etag(&one));
+    let matches = |text: &str| text.split(',').map(str::trim).any(|tag| tag == "*" || Some(tag) == is.as_deref());
+    if is.is_none() || expected.to_str().is_ok_and(matches) { Ok(()) } else { Err(StoreError::Stale.into()) }
+}
+
+/// The name of a thing that is made.
+fn name_after(kind: Kind, edit: &Edit) -> String {
+    match edit {
+        Edit::Make(settings) => {
+            let name = kind.name_key().and_then(|key| settings.get(key));
+            name.and_then(|name| name.as_str()).unwrap_or_default().to_owned()
+        }
+        Edit::Change { .. } | Edit::Remove { .. } => String::new(),
+    }
+}
+
+/// The changes that an edit comes to, thought of where hashing passwords keeps nobody.
+async fn thought_of(web: &Data<Web>, company: FloorRows, kind: Kind, edit: Edit) -> Result<Vec<Change>, ApiError> {
+    let realm = web.house.config.sip.realm.clone();
+    let done = web::block(move || changes(&company, kind, &edit, &realm)).await;
+    let done = done.map_err(|_| ApiError::new(Code::Unavailable, "the daemon stops"))?;
+    done.map_err(|why| match why {
+        EditError::Unknown => ApiError::new(Code::NotFound, "there is no such thing in this company"),
+        EditError::Unreadable(why) => ApiError::new(Code::Malformed, format!("the request's body: {why}")),
+        EditError::Refused(refusals) => StoreError::Refused(refusals).into(),
+        EditError::Store(why) => why.into(),
+    })
+}
+
+async fn company_of(web: &Data<Web>, company: CompanyId) -> Result<(Version, FloorRows), ApiError> {
+    let gone = || ApiError::new(Code::NotFound, "there is no such company any more");
+    web.house.store.ask_company_at(company).await?.ok_or_else(gone)
+}
+
+async fn shown(web: &Data<Web>, company: CompanyId, kind: Kind, id: &str) -> Result<HttpResponse, ApiError> {
+    let (_, company) = company_of(web, company).await?;
+    let thing = things(&company, kind).into_iter().find(|one| one.id == id);
+    let thing = thing.ok_or_else(|| ApiError::new(Code::NotFound, "there is no such thing in this company"))?;
+    Ok(HttpResponse::Ok().insert_header((ETAG, etag(&thing))).json(view(thing)))
+}
+
+/// A text as a part of an address (RFC 3986 §2.1).
+fn in_a_path(text: &str) -> String {
+    let written = |byte: u8| match byte {
+        b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+        byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    };
+    text.bytes().map(written).collect()
+}
+
+fn etag(thing: &Described) -> String {
+    format!("\"{}\"", thing.tag())
+}
+
+fn view(Described { id, name, settings }: Described) -> CompanyThing {
+    CompanyThing { id, name, settings: ThingSettings(settings) }
+}
+
+fn difference(found: Difference) -> DifferenceView {
+    DifferenceView {
+        kind: found.kind.as_str().to_owned(),
+        name: found.name,
+        what: found.what.as_str().to_owned(),
+        from: ThingSettings(found.from),
+        to: ThingSettings(found.to),
+    }
+}
+
+fn entry(entry: AuditEntry) -> AuditView {
+    let (author_kind, author) = entry.author.named();
+    AuditView {
+        at: entry.at,
+        author_kind: author_kind.to_owned(),
+        author: author.to_owned(),
+        change: difference(entry.difference),
+    }
 }

@@ -1,4 +1,4 @@
-//! The handlers of `/api/v1` and of the health checks.
+//! The handlers of `/api/v1` and of the health checks, a noun a file.
 
 pub(super) mod agents;
 pub(super) mod calls;
@@ -6,5 +6,7 @@ pub(super) mod company;
 pub(super) mod health;
 pub(super) mod items;
 pub(super) mod phones;
+pub(super) mod queues;
+pub(super) mod services;
 pub(super) mod sessions;
 pub(super) mod trunks;

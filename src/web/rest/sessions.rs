@@ -28,7 +28,7 @@ pub(in crate::web) async fn create(
 ) -> Result<HttpResponse, ApiError> {
     let person = auth::by_password(&web, &request, &body.name, &body.password).await?;
     let cookie = auth::begin(&web, &person).await?;
-    Ok(HttpResponse::Ok().cookie(cookie).json(session(&web, &person)?))
+    Ok(HttpResponse::Ok().cookie(cookie).json(session(&web, &person).await?))
 }
 
 /// Who is logged in.
@@ -43,7 +43,7 @@ pub(in crate::web) async fn create(
     security(("session" = []), ("basic" = []))
 )]
 pub(in crate::web) async fn current(Agent(person): Agent, web: Data<Web>) -> Result<HttpResponse, ApiError> {
-    Ok(HttpResponse::Ok().json(session(&web, &person)?))
+    Ok(HttpResponse::Ok().json(session(&web, &person).await?))
 }
 
 /// Logs out, whether somebody was logged in or not.
@@ -61,8 +61,8 @@ pub(in crate::web) async fn delete(web: Data<Web>, request: HttpRequest) -> Resu
     Ok(HttpResponse::NoContent().cookie(cookie).finish())
 }
 
-fn session(web: &Web, person: &AgentRow) -> Result<CurrentSession, ApiError> {
-    let companies = web.house.store.companies()?;
+async fn session(web: &Web, person: &AgentRow) -> Result<CurrentSession, ApiError> {
+    let companies = web.house.store.ask_companies().await?;
     let company = companies.into_iter().find(|company| company.id == person.company);
     Ok(CurrentSession {
         name: person.login_name.clone(),

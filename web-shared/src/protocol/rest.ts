@@ -31,6 +31,40 @@ presence: PresenceView | null,
 queues: Array<NamedQueue>, };
 
 /**
+ * `GET /api/v1/company/audit`: one page of the changes of a company, the newest first.
+ */
+export type Audit = { 
+/**
+ * The changes.
+ */
+entries: Array<AuditView>, 
+/**
+ * The `cursor` of the next page; `null` if this was the last one.
+ */
+next: string | null, };
+
+/**
+ * One change of one thing of a company.
+ */
+export type AuditView = { 
+/**
+ * When.
+ */
+at: number, 
+/**
+ * `agent`: a person of the company by the API; `operator`: somebody at the command line.
+ */
+author_kind: string, 
+/**
+ * Their login name, or the system's name for them.
+ */
+author: string, 
+/**
+ * What was changed.
+ */
+change: DifferenceView, };
+
+/**
  * How an item ended.
  */
 export type CallOutcome = "caller_hung_up" | "agent_hung_up" | "abandoned" | "turned_away" | "sent_away" | "failed" | "daemon_stopped" | "daemon_restarted" | "visitor_left" | "agent_ended" | "visitor_gone" | "visitor_idle" | "callback" | "email" | "done";
@@ -142,6 +176,36 @@ calls: Array<CallRecord>,
 next: string | null, };
 
 /**
+ * The answer to a change of a company.
+ */
+export type Changed = { 
+/**
+ * What is another one now, or would be.
+ */
+differences: Array<DifferenceView>, 
+/**
+ * The thing as it is now; `null` if it is there no more, or nothing was changed.
+ */
+thing: CompanyThing | null, };
+
+/**
+ * One of `GET /api/v1/company/{kind}`: a thing of a company, for its administrators.
+ */
+export type CompanyThing = { 
+/**
+ * By what it is asked for.
+ */
+id: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What it is like, without secrets; its name is among them.
+ */
+settings: ThingSettings, };
+
+/**
  * The answer to `POST /api/v1/queues/{queue}/tasks`.
  */
 export type CreatedTask = { 
@@ -183,6 +247,31 @@ decisions: Array<WhyView>,
  * While it waits: each agent of the company, and why they are not asked.
  */
 agents: Array<WhyNot>, };
+
+/**
+ * One thing of a company that became another one.
+ */
+export type DifferenceView = { 
+/**
+ * What kind of thing: `company`, `queue`, `agent`, `number`, `trunk`, `chat_service` or `break reason`.
+ */
+kind: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * `new`, `changed` or `removed`.
+ */
+what: string, 
+/**
+ * The settings that differ as they were; secrets are masked.
+ */
+from: ThingSettings, 
+/**
+ * And as they are.
+ */
+to: ThingSettings, };
 
 /**
  * What an item was.
@@ -428,6 +517,16 @@ held_ms: number, };
  * What a task is to its customer.
  */
 export type TaskChannel = "callback" | "email" | "work_item";
+
+/**
+ * What a thing of a company is.
+ */
+export type ThingKind = "queues" | "agents" | "numbers" | "trunks" | "services" | "break_reasons";
+
+/**
+ * Settings by key, as they stand in the company's file: what is not there has its default.
+ */
+export type ThingSettings = Record<string, unknown>;
 
 /**
  * What can go wrong with a trunk.

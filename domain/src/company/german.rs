@@ -1,0 +1,111 @@
+//! Why a change of a company is refused, in German: for screens. The English words stand beside each reason.
+//! A reason without words does not compile.
+
+use super::{Kind, PASSWORD_CHARACTERS_MIN, Why};
+
+impl Kind {
+    /// As screens call it in German.
+    pub fn german(self) -> &'static str {
+        match self {
+            Kind::Company => "Firma",
+            Kind::Queue => "Warteschleife",
+            Kind::Agent => "Agent",
+            Kind::Phone => "Telefon",
+            Kind::Number => "Rufnummer",
+            Kind::Trunk => "Leitung",
+            Kind::Service => "Chat-Dienst",
+            Kind::BreakReason => "Pausengrund",
+            Kind::Contact => "Kontakt",
+        }
+    }
+}
+
+impl Why {
+    /// What is wrong, as a German sentence.
+    pub fn german(&self) -> String {
+        match self {
+            Why::NameEmpty => "Der Name fehlt.".to_owned(),
+            Why::NameControl => "Der Name darf keine Zeilenumbrüche und keine Steuerzeichen enthalten.".to_owned(),
+            Why::NameTaken => "Diesen Namen gibt es schon.".to_owned(),
+            Why::NotRenamed => "Das lässt sich nicht umbenennen. Bitte legen Sie es neu an.".to_owned(),
+            Why::Twice => "Das steht zweimal da.".to_owned(),
+            Why::Unknown => "Das gibt es nicht.".to_owned(),
+            Why::OtherCompany => "Das gehört zu einer anderen Firma.".to_owned(),
+            Why::NoQueue { name, known } => {
+                format!("Die Warteschleife „{name}“ gibt es nicht. Es gibt: {}.", known.join(", "))
+            }
+            Why::Used { by } => {
+                let by: Vec<String> = by.iter().map(|(kind, name)| format!("{} {name}", kind.german())).collect();
+                format!("Wird noch gebraucht von: {}. Bitte ändern oder entfernen Sie das zuerst.", by.join(", "))
+            }
+            Why::Range { found, first, last } => format!("{found} geht nicht: Erlaubt ist {first} bis {last}."),
+            Why::Every { found, first, last } => {
+                format!("{found} Sekunden zwischen den Ansagen gehen nicht: Erlaubt ist {first} bis {last}.")
+            }
+            Why::Announcements => "Bitte wählen Sie eine Sprache für die Ansagen.".to_owned(),
+            Why::CallsArePushed => {
+                "Anrufe werden immer zugeteilt. Wählbar sind Rückrufe, Chats, E-Mails und Aufgaben.".to_owned()
+            }
+            Why::Positive => "Es muss mindestens 1 sein.".to_owned(),
+            Why::Circle => "Was von hier überläuft, käme im Kreis zurück.".to_owned(),
+            Why::Sound => {
+                "Klangdateien liegen auf dem Server: Nur wer ihn betreibt, kann sie festlegen (vorrang company apply)."
+                    .to_owned()
+            }
+            Why::NoPassword => "Ein neuer Agent braucht ein Passwort.".to_owned(),
+            Why::TwoPasswords => "Bitte geben Sie entweder ein Passwort oder seinen Hash an.".to_owned(),
+            Why::PasswordTooShort => {
+                format!("Das Passwort ist zu kurz: mindestens {PASSWORD_CHARACTERS_MIN} Zeichen.")
+            }
+            Why::Hash(why) => format!("Dieser Passwort-Hash lässt sich nicht verwenden: {why}"),
+            Why::NoPhone => "Das geht nur mit einem Telefon.".to_owned(),
+            Why::PhoneEmpty => "Erwartet wird ein SIP-Benutzer oder eine Adresse mit „sip:“.".to_owned(),
+            Why::PhoneTaken(phone) => format!("Das Telefon {phone} gehört schon jemand anderem."),
+            Why::PhoneIsTrunk(phone) => format!("{phone} ist der Benutzer einer Leitung."),
+            Why::PhonePassword(phone) => format!("Das Telefon {phone} braucht ein Passwort, um sich anzumelden."),
+            Why::PhoneFixed => "Ein Telefon mit fester Adresse meldet sich nicht an.".to_owned(),
+            Why::PhoneHa1 => {
+                "Bitte geben Sie phone_ha1_md5 und phone_ha1_sha256 zusammen an, hexadezimal und ohne phone_password."
+                    .to_owned()
+            }
+            Why::TrunkHa1 => {
+                "Bitte geben Sie ha1_md5 und ha1_sha256 zusammen an, hexadezimal und nur für Benutzer, die \
+                              sich bei uns ausweisen."
+                    .to_owned()
+            }
+            Why::Address(found) => {
+                format!("„{found}“ ist keine IP-Adresse und kein Netz wie 192.0.2.0/24.")
+            }
+            Why::Place(found) => format!(
+                "„{found}“ ist kein Rechnername und keine IP-Adresse. Ein Beispiel: sip.example.com oder 192.0.2.1:5070."
+            ),
+            Why::RegistrarAndServer => "Bitte geben Sie entweder registrar oder server an.".to_owned(),
+            Why::AddressAndUser => {
+                "Bitte geben Sie entweder eine Adresse oder einen Benutzer an: Anrufe von einer Adresse brauchen kein \
+                 Passwort."
+                    .to_owned()
+            }
+            Why::NoTrunk => {
+                "Es fehlt, woran die Leitung erkannt wird: eine Adresse, Benutzer und Passwort oder eine Anmeldung."
+                    .to_owned()
+            }
+            Why::TrunkText => "Erlaubt ist Text ohne Anführungszeichen, Backslash und Zeilenumbruch.".to_owned(),
+            Why::NoUser => "Das geht nur mit einem Benutzer.".to_owned(),
+            Why::UserPassword(user) => format!("Der Benutzer {user} braucht ein Passwort."),
+            Why::UserTaken(user) => format!("{user} gehört schon zu einem Telefon oder zu einer anderen Leitung."),
+            Why::RegistrarUser => "Die Anmeldung braucht Benutzer und Passwort.".to_owned(),
+            Why::OnlyRegistrar => "Das geht nur mit registrar.".to_owned(),
+            Why::OnlyServer => "Das geht nur mit registrar oder server.".to_owned(),
+            Why::Probe { found, last } => {
+                format!("{found} geht nicht: Erlaubt ist 0 für nie, oder 1 bis {last} Sekunden.")
+            }
+            Why::Telephone => "Erwartet werden 6 bis 20 Ziffern, zum Beispiel „+49 30 123456“.".to_owned(),
+            Why::TokenItself => "Das ist das Token selbst.".to_owned(),
+            Why::TokenTaken => "Ein anderer Chat-Dienst hat dieses Token.".to_owned(),
+            Why::TokenBefore => "Ein anderer Chat-Dienst hatte dieses Token früher.".to_owned(),
+            Why::Time => "Erwartet wird eine Zeit wie 2027-01-31T00:00:00Z.".to_owned(),
+            Why::NoUntil => "Zu previous_token gehört, bis wann es gilt, zum Beispiel 2027-01-31T00:00:00Z.".to_owned(),
+            Why::NoPrevious => "Das geht nur zusammen mit previous_token.".to_owned(),
+        }
+    }
+}
