@@ -191,10 +191,13 @@ impl Floor {
 
     /// Carries out what an agent wants; the answer goes to the tab when it is durable.
     pub fn agent_command(self: &Rc<Self>, id: AgentId, tab: Tab, number: u64, command: AgentCommand) {
-        let client = format!("agent {id} {}", tab.client);
-        let cause = Cause::Client { client, command: number, digest: digest(&command) };
+        let cause = cause(format!("agent {id} {}", tab.client), number, &command);
         let to_chat = self.to_chat(id, &tab.client, number, &command);
         let answer = move |problem: Option<Problem>| tab.push(&AgentReply::Answer { id: Some(number), problem });
+        let cause = match cause {
+            Ok(cause) => cause,
+            Err(problem) => return answer(Some(problem)),
+        };
         if !self.may_work(id) {
             return answer(Some(Refusal::LoggedOut.into()));
         }
@@ -456,10 +459,13 @@ impl Floor {
 
     /// Carries out what a visitor wants; the answer goes to the tab when it is durable.
     pub fn visitor_command(self: &Rc<Self>, id: ChatId, tab: Tab, number: u64, command: VisitorCommand) {
-        let client = format!("visitor {}", tab.client);
-        let cause = Cause::Client { client, command: number, digest: digest(&command) };
+        let cause = cause(format!("visitor {}", tab.client), number, &command);
         let client = tab.client.clone();
         let answer = move |problem: Option<Problem>| tab.push(&VisitorReply::Answer { id: Some(number), problem });
+        let cause = match cause {
+            Ok(cause) => cause,
+            Err(problem) => return answer(Some(problem)),
+        };
         match command {
             VisitorCommand::Say { text } => {
                 let say = ToChat::Say { author: Author::Visitor, client, command: number };
@@ -488,13 +494,17 @@ impl Floor {
     }
 }
 
-/// By which a command is known again. Commands are what was read from JSON: they have nothing that could not be written.
-fn digest(command: &impl Serialize) -> u64 {
-    let written = serde_json::to_vec(command).unwrap_or_else(|error| {
-        tracing::error!(%error, "a command cannot be written as JSON");
-        vec![]
-    });
-    Sha256::digest(written).first_chunk().map_or(0, |first| u64::from_be_bytes(*first))
+/// What a client's command is known by, should it come again: its number, and a digest of what it says.
+///
+/// # Errors
+/// If it cannot be written as JSON: two such commands could not be told apart, so none of them is done.
+fn cause(client: String, number: u64, command: &impl Serialize) -> Result<Cause, Problem> {
+    let written = serde_json::to_vec(command).map_err(|error| {
+        tracing::error!(%error, "a command cannot be written as JSON; it is refused");
+        Problem::new(Code::Malformed, "the command cannot be told from others")
+    })?;
+    let [a, b, c, d, e, f, g, h, ..]: [u8; 32] = Sha256::digest(written).into();
+    Ok(Cause::Client { client, command: number, digest: u64::from_be_bytes([a, b, c, d, e, f, g, h]) })
 }
 
 /// What is said to whoever wants to see what cannot be read.
@@ -565,5 +575,36 @@ impl Floor {
             envelope.text = text;
             envelope.reply = Some(Box::new(move |_, result| answer(result.err().map(Problem::from))));
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Serializer;
+
+    struct Unwritable;
+
+    impl Serialize for Unwritable {
+        fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+            Err(serde::ser::Error::custom("it has no words"))
+        }
+    }
+
+    fn digest(command: &impl Serialize) -> Option<u64> {
+        match cause("tab-1".to_owned(), 7, command) {
+            Ok(Cause::Client { digest, .. }) => Some(digest),
+            Ok(Cause::Message { .. }) | Err(_) => None,
+        }
+    }
+
+    #[test]
+    fn commands_are_known_by_all_that_they_say_and_one_that_cannot_be_written_is_refused() {
+        let say = |text: &str| VisitorCommand::Say { text: text.to_owned() };
+        // As it stands in journals that were written before.
+        assert_eq!(digest(&VisitorCommand::Leave {}), Some(0xed8f6515a4e6ad1f));
+        assert_eq!(digest(&say("a")), digest(&say("a")));
+        assert_ne!(digest(&say("a")), digest(&say("b")));
+        assert_eq!(cause("tab-1".to_owned(), 7, &Unwritable).unwrap_err().code, Code::Malformed);
     }
 }
