@@ -108,14 +108,16 @@ impl<K: Ord + Copy> Default for Timers<K> {
 }
 
 impl<K: Ord + Copy> Timers<K> {
-    /// Replaces the one deadline of `key`.
-    pub fn change(&mut self, key: K, old: Option<Timestamp>, new: Option<Timestamp>) {
+    /// Replaces the one deadline of `key`; whether the next deadline of all came nearer by it.
+    pub fn change(&mut self, key: K, old: Option<Timestamp>, new: Option<Timestamp>) -> bool {
+        let before = self.next();
         if let Some(old) = old {
             self.0.remove(&(old, key));
         }
         if let Some(new) = new {
             self.0.insert((new, key));
         }
+        self.next().is_some_and(|next| before.is_none_or(|before| next < before))
     }
 
     /// The next deadline.
@@ -147,6 +149,17 @@ mod tests {
         assert_eq!(timers.pop_due(Timestamp(25)), Some((Timestamp(10), 'a')));
         assert_eq!(timers.pop_due(Timestamp(25)), Some((Timestamp(20), 'b')));
         assert_eq!(timers.next(), None);
+    }
+
+    #[test]
+    fn who_waits_for_the_next_deadline_is_woken_only_for_an_earlier_one() {
+        let mut timers = Timers::default();
+        assert!(timers.change('a', None, Some(Timestamp(30))), "the first");
+        assert!(!timers.change('b', None, Some(Timestamp(40))), "a later one");
+        assert!(timers.change('b', Some(Timestamp(40)), Some(Timestamp(20))), "one that is earlier now");
+        assert!(!timers.change('b', Some(Timestamp(20)), Some(Timestamp(50))), "it went away");
+        assert!(!timers.change('a', Some(Timestamp(30)), None), "the next one is later");
+        assert!(!timers.change('b', Some(Timestamp(50)), None), "none is left");
     }
 
     #[test]

@@ -122,8 +122,10 @@ impl Floor {
     }
 
     pub(in crate::actors) fn reschedule(&self, actor: Party, old: Option<Timestamp>, new: Option<Timestamp>) {
-        self.post.timers.borrow_mut().change(actor, old, new);
-        self.post.wake.notify_one();
+        // Whoever wakes too early looks, and sleeps on.
+        if self.post.timers.borrow_mut().change(actor, old, new) {
+            self.post.wake.notify_one();
+        }
     }
 
     /// An envelope is dealt with. Whatever became possible by it is proposed now.
