@@ -141,7 +141,8 @@ fn what_of_a_queue_is_refused() {
         ),
         (
             QueueEntry { overflow: text("Support"), ..queue("Sales") },
-            "queue Support: overflow: what overflows from here would come back in a circle",
+            "queue Support: overflow: what overflows from here would come back in a circle\n\
+             queue Sales: overflow: what overflows from here would come back in a circle",
         ),
         (
             QueueEntry { overflow: text("Q"), ..queue("Q") },
@@ -352,8 +353,8 @@ fn all_that_is_wrong_with_a_set_of_changes_is_said_at_once_in_its_order() {
             ("chat_service", "t", Some("queue")),
             ("chat_service", "t", Some("telephone")),
             ("agent", "zoe", None),
-            ("queue", "Sales", Some("overflow")),
             ("queue", "Support", Some("overflow")),
+            ("queue", "Sales", Some("overflow")),
         ],
         "{}",
         Refusals(refused.clone())
