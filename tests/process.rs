@@ -45,8 +45,8 @@ impl Daemon {
     }
 
     fn serve(directory: TempDir, companies: &[&str], settings: &[(&str, &str)], descriptors: Option<u32>) -> Daemon {
-        let (sip_port, media) = (sip_port(), media_ports());
-        let http = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
+        let (sip_port, media) = (free_port(), media_ports());
+        let http = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
         let path = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
         fs::write(path("config.toml"), "").unwrap();
         let listen = ["udp:127.0.0.1", "tcp:127.0.0.1", "udp:[::1]", "tcp:[::1]"];
@@ -188,11 +188,14 @@ pub fn own_address() -> IpAddr {
     Ipv4Addr::new(127, NEXT.fetch_add(1, Ordering::Relaxed), high, low).into()
 }
 
-/// A port that is free by UDP and TCP, on both families.
-fn sip_port() -> u16 {
+/// A port that is free by UDP and TCP, on both families; below those that the system gives out by itself, so that no
+/// connection has it by the time at which the daemon wants it.
+fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
     let hosts: [IpAddr; 2] = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
     let candidates = std::iter::repeat_with(|| {
-        TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr()).unwrap().port()
+        let start = (std::process::id() as u16).wrapping_mul(101);
+        20_000 + NEXT.fetch_add(1, Ordering::Relaxed).wrapping_add(start) % 12_000
     });
     let is_free = |port: &u16| {
         hosts.iter().all(|host| TcpListener::bind((*host, *port)).is_ok() && UdpSocket::bind((*host, *port)).is_ok())

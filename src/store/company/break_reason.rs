@@ -34,20 +34,20 @@ pub(super) fn save(
     after: &[BreakReason],
     at: i64,
 ) -> QueryResult<()> {
-    for gone in before.iter().filter(|reason| !after.contains(reason)) {
+    for gone in before.iter().filter(|reason| after.iter().all(|other| other.id != reason.id)) {
         let id = gone.id.stored();
         diesel::update(break_reason::table.find(id))
             .set((break_reason::name.eq(retired(&gone.name, id)), break_reason::removed_at.eq(at)))
             .execute(connection)?;
     }
-    for new in after.iter().filter(|reason| !before.contains(reason)) {
-        diesel::insert_into(break_reason::table)
-            .values((
-                break_reason::id.eq(new.id.stored()),
-                break_reason::company.eq(company.stored()),
-                break_reason::name.eq(&new.name),
-            ))
-            .execute(connection)?;
+    for reason in after.iter().filter(|reason| !before.contains(reason)) {
+        let (id, name) = (break_reason::id.eq(reason.id.stored()), break_reason::name.eq(&reason.name));
+        if before.iter().any(|other| other.id == reason.id) {
+            diesel::update(break_reason::table.find(reason.id.stored())).set(name).execute(connection)?;
+        } else {
+            let values = (id, break_reason::company.eq(company.stored()), name);
+            diesel::insert_into(break_reason::table).values(values).execute(connection)?;
+        }
     }
     Ok(())
 }
