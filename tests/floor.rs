@@ -698,7 +698,8 @@ impl Screen {
     /// The items of all frames that showed one in a queue.
     pub fn waiting(&self) -> Vec<serde_json::Value> {
         let all = self.0.lock().unwrap();
-        all.iter().filter(|frame| frame["kind"] == "waiting").map(|frame| frame["item"].clone()).collect()
+        let frames = all.iter().filter(|frame| frame["kind"] == "queue");
+        frames.flat_map(|frame| frame["waiting"].as_array().unwrap()).cloned().collect()
     }
 }
 

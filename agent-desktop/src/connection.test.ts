@@ -103,6 +103,21 @@ test("the first word on each connection is hello", () => {
   expect(set.socket(0).sent).toEqual([{ type: "hello", client: "a-client" }]);
 });
 
+test("what is in sight is said once it is known, and on each connection", async () => {
+  const set = setUp();
+  const looks = (socket: FakeSocket) => socket.sent.filter(({ type }) => type === "looks");
+  set.connection.start();
+  const first = online(set);
+  expect(looks(first)).toEqual([]);
+  set.connection.look(["supervision"]);
+  expect(looks(first)).toEqual([{ type: "looks", at: ["supervision"] }]);
+  first.break();
+  await vi.runOnlyPendingTimersAsync();
+  set.connection.look(["queues", "supervision"]);
+  const second = online(set, 1);
+  expect(looks(second)).toEqual([{ type: "looks", at: ["queues", "supervision"] }]);
+});
+
 test("commands are numbered, and wait for the snapshot", () => {
   const set = setUp();
   set.connection.start();

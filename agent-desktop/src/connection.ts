@@ -3,7 +3,7 @@
 
 import type { Outbox, Sent } from "./outbox";
 import { written } from "../../web-shared/src/outbox";
-import type { AgentCommand, AgentReply, AgentRequest } from "../../web-shared/src/protocol/agent";
+import type { AgentCommand, AgentReply, AgentRequest, Topic } from "../../web-shared/src/protocol/agent";
 import type { Problem } from "../../web-shared/src/protocol/error";
 import { retryAfter } from "../../web-shared/src/retry";
 
@@ -51,6 +51,8 @@ export class Connection {
   #stopped = false;
   #attempt = 0;
   #seq = 0;
+  /** What is in sight; `null` while that is all, as the daemon takes it to be on each connection. */
+  #sight: readonly Topic[] | null = null;
   #acked = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #ack: ReturnType<typeof setTimeout> | undefined;
@@ -81,6 +83,12 @@ export class Connection {
   /** Volatile: lost without a connection. */
   typing(chat: number, on: boolean): void {
     if (this.#live) this.#send({ type: "typing", chat, on });
+  }
+
+  /** What is in sight from now on, beside the agent's own work: said on each connection. */
+  look(at: readonly Topic[]): void {
+    this.#sight = at;
+    this.#sendSight();
   }
 
   /** Asks for the messages before this number; without a connection it is asked again by whoever still wants them. */
@@ -139,6 +147,7 @@ export class Connection {
         this.#acked = reply.seq;
         this.#handlers.snapshot(reply, false);
         this.#handlers.link("online");
+        this.#sendSight();
         this.#beWaiting();
         for (const sent of this.#outbox.unanswered) this.#sendCommand(sent);
         return;
@@ -217,6 +226,10 @@ export class Connection {
     this.#ack = undefined;
     this.#patience = undefined;
     socket?.close();
+  }
+
+  #sendSight(): void {
+    if (this.#live && this.#sight !== null) this.#send({ type: "looks", at: [...this.#sight] });
   }
 
   #sendCommand(sent: Sent): void {

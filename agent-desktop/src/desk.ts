@@ -102,14 +102,15 @@ export class Desk {
     this.time.start(() => this.#connection.renew());
     this.#connection.start();
     addEventListener("online", this.#hurry);
-    document.addEventListener("visibilitychange", this.#hurry);
+    document.addEventListener("visibilitychange", this.#look);
+    if (document.visibilityState !== "visible") this.#look();
   }
 
   stop(): void {
     this.time.stop();
     this.#connection.stop();
     removeEventListener("online", this.#hurry);
-    document.removeEventListener("visibilitychange", this.#hurry);
+    document.removeEventListener("visibilitychange", this.#look);
   }
 
   /** Sends a command, unless the same one is on its way already. */
@@ -137,6 +138,13 @@ export class Desk {
 
   readonly #hurry = (): void => {
     if (document.visibilityState === "visible") this.#connection.hurry();
+  };
+
+  /** A page that nobody sees still tells what came for its agent; the lists are fetched when somebody looks again. */
+  readonly #look = (): void => {
+    const isVisible = document.visibilityState === "visible";
+    this.#connection.look(isVisible ? ["queues", "colleagues", "supervision"] : ["supervision"]);
+    this.#hurry();
   };
 
   async #stillSignedIn(): Promise<boolean | null> {

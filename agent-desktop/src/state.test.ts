@@ -21,10 +21,10 @@ const begin = snapshot({
 
 /** Frames of each kind, and the snapshot that the daemon would send after them. */
 const frames: AgentFrame[] = [
-  { kind: "waiting", queue: 2, item: waiting("call", 9, 300) },
-  { kind: "waiting", queue: 1, item: waiting("chat", 6, 50) },
-  { kind: "waiting", queue: 1, item: waiting("call", 8, 200, "Jo") },
-  { kind: "left", queue: 1, item: { kind: "chat", id: 7 } },
+  { kind: "queue", queue: 2, waiting: [waiting("call", 9, 300)], left: [] },
+  { kind: "queue", queue: 1, waiting: [waiting("chat", 6, 50), waiting("chat", 12, 20)], left: [] },
+  { kind: "queue", queue: 1, waiting: [waiting("call", 8, 200, "Jo")], left: [chatRef(7), chatRef(12)] },
+  { kind: "queue", queue: 1, waiting: [], left: [chatRef(7)] },
   { kind: "chat", chat: chat(7) },
   { kind: "message", chat: 7, message: message(1) },
   { kind: "message", chat: 5, message: message(2, { author: "agent", client: "tab", command: 1 }) },
@@ -94,8 +94,24 @@ test("messages stand in the order of their numbers", () => {
   expect(state.messages.get(5)?.map((one) => one.number)).toEqual([1, 2, 3]);
 });
 
+test("lists that come into sight again are as given, in their order", () => {
+  const state = after(
+    begin,
+    frame(5, { kind: "queues", queues: [queue(2, [waiting("call", 9, 300), waiting("chat", 6, 50)])] }),
+    frame(6, {
+      kind: "colleagues",
+      colleagues: [
+        { agent: 2, name: "Zoe", takes_chats: true, available: true },
+        { agent: 3, name: "Ben", takes_chats: true, available: true },
+      ],
+    }),
+  );
+  expect(state.queues.map((one) => [one.queue, one.waiting.map(({ item }) => item.id)])).toEqual([[2, [6, 9]]]);
+  expect(state.colleagues.map(({ name }) => name)).toEqual(["Ben", "Zoe"]);
+});
+
 test("what waits stands oldest first, an item that comes back at its old place", () => {
-  const state = after(begin, frame(5, { kind: "waiting", queue: 1, item: waiting("chat", 3, 150) }));
+  const state = after(begin, frame(5, { kind: "queue", queue: 1, waiting: [waiting("chat", 3, 150)], left: [] }));
   expect(state.queues[0]?.waiting.map((one) => one.item.id)).toEqual([7, 3, 8]);
 });
 

@@ -1,7 +1,7 @@
 // What the agent sees, as a pure function of what the daemon said: a snapshot, then frames.
 // It never asks for the time, a socket or the page.
 
-import { callRef, chatRef, itemKey, sameItem, taskRef } from "./items";
+import { callRef, chatRef, itemKey, taskRef } from "./items";
 import type {
   ActiveView,
   AgentFrame,
@@ -66,7 +66,7 @@ export function reduce(state: State | null, input: Input): State | null {
       return {
         seq: input.again === true ? Math.max(state?.seq ?? 0, input.seq) : input.seq,
         agent: input.agent,
-        queues: input.queues.map((queue) => ({ ...queue, waiting: queue.waiting.toSorted(byArrival) })),
+        queues: input.queues.map(inOrder),
         chats: new Map(input.chats.map((chat) => [chat.chat, chat])),
         tasks: new Map(input.tasks.map((task) => [task.task, task])),
         colleagues: input.colleagues.toSorted(byName),
@@ -116,12 +116,14 @@ function change(state: State, frame: AgentFrame): State {
   switch (frame.kind) {
     case "agent":
       return { ...state, agent: frame.agent, attended: attending(state.attended, frame.agent) };
-    case "waiting":
+    case "queues":
+      return { ...state, queues: frame.queues.map(inOrder) };
+    case "queue": {
+      const changed = new Set([...frame.waiting.map(({ item }) => item), ...frame.left].map(itemKey));
       return withQueue(state, frame.queue, (waiting) =>
-        [...waiting.filter((other) => !sameItem(other.item, frame.item.item)), frame.item].toSorted(byArrival),
+        [...waiting.filter(({ item }) => !changed.has(itemKey(item))), ...frame.waiting].toSorted(byArrival),
       );
-    case "left":
-      return withQueue(state, frame.queue, (waiting) => waiting.filter((other) => !sameItem(other.item, frame.item)));
+    }
     case "chat":
       return { ...state, chats: new Map(state.chats).set(frame.chat.chat, frame.chat) };
     case "chat_gone":
@@ -140,6 +142,8 @@ function change(state: State, frame: AgentFrame): State {
       const others = state.colleagues.filter((other) => other.agent !== frame.colleague.agent);
       return { ...state, colleagues: [...others, frame.colleague].toSorted(byName) };
     }
+    case "colleagues":
+      return { ...state, colleagues: frame.colleagues.toSorted(byName) };
     case "messages": {
       const { chat, messages } = frame;
       return {
@@ -253,6 +257,10 @@ export function alerting(state: State): Alerting[] {
     return until === null ? [] : [{ item, view, until }];
   });
   return found.toSorted((a, b) => a.until - b.until);
+}
+
+function inOrder(queue: QueueView): QueueView {
+  return { ...queue, waiting: queue.waiting.toSorted(byArrival) };
 }
 
 function withQueue(state: State, queue: number, then: (waiting: readonly WaitingItem[]) => WaitingItem[]): State {

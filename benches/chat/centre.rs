@@ -134,8 +134,8 @@ impl Centre {
 
 /// The chats that a frame shows as waiting.
 fn waiting_chats(frame: &Value) -> impl Iterator<Item = u64> {
-    let item = (frame["kind"] == "waiting").then(|| frame["item"]["item"]["id"].as_u64()).flatten();
-    item.into_iter()
+    let items = if frame["kind"] == "queue" { frame["waiting"].as_array() } else { None };
+    items.into_iter().flatten().filter_map(|item| item["item"]["id"].as_u64())
 }
 
 /// Whether what an answer answers was done.

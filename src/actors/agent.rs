@@ -7,7 +7,7 @@ use super::kind::{Kind, Turn};
 use super::screens::Frame;
 use crate::protocol::agent::{
     ActiveView, AgentFrame, AgentView, CallWrapUpView, CallsView, ColleagueView, MayPickView, MayTakeView, MayView,
-    PhoneSaysView, PresenceView, RingingView, UnavailableReason, WrapUpView,
+    PhoneSaysView, PresenceView, RingingView, Topic, UnavailableReason, WrapUpView,
 };
 use crate::protocol::error::obstacle;
 use domain::Refusal;
@@ -87,7 +87,8 @@ impl Kind for Agent {
             Frame::new(to(), || AgentFrame::Agent { agent: view(floor, turn.id, turn.machine) }).map(Held::Frame),
         );
         if is_news {
-            let others = screens.agents().filter(|other| *other != turn.id).flat_map(|other| screens.of_agent(other));
+            let others = screens.agents().filter(|other| *other != turn.id);
+            let others = others.flat_map(|other| screens.of_agent_at(other, Topic::Colleagues));
             held.extend(Frame::new(others, || AgentFrame::Colleague { colleague: shown }).map(Held::Frame));
         }
         held

@@ -9,7 +9,8 @@ use super::screens::{Frame, SocketId, Viewer};
 use super::supervising::no_queue;
 use super::{agent, chat as chat_actor, queue, task};
 use crate::protocol::agent::{
-    AgentCommand, AgentFrame, AgentReply, BreakReasonView, ChatMessages, DestinationView, ItemRef, Recipient,
+    AgentCommand, AgentFrame, AgentReply, BreakReasonView, ChatMessages, ColleagueView, DestinationView, ItemRef,
+    QueueView, Recipient, Topic,
 };
 use crate::protocol::error::{Code, Problem};
 use crate::protocol::visitor::{Choice, Message, VisitorCommand, VisitorFrame, VisitorReply};
@@ -22,6 +23,7 @@ use domain::id::{AgentId, BreakReasonId, ChatId, ItemId, QueueId};
 use domain::task::{Command as ToTask, Task};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -48,8 +50,12 @@ impl Floor {
             AgentSays::Left => self.agent_left(id, tab.socket),
             AgentSays::Command { number, command } if is_held => self.agent_command(id, tab, number, command),
             AgentSays::Typing { chat, on } if is_held => self.agent_typing(id, chat, on),
+            AgentSays::Looks { at } if is_held => self.agent_looks(id, tab.socket, &at),
             AgentSays::Earlier { chat, before } if is_held => self.agent_reads_earlier(id, tab, chat, before),
-            AgentSays::Command { .. } | AgentSays::Typing { .. } | AgentSays::Earlier { .. } => {}
+            AgentSays::Command { .. }
+            | AgentSays::Typing { .. }
+            | AgentSays::Looks { .. }
+            | AgentSays::Earlier { .. } => {}
         }
     }
 
@@ -67,11 +73,7 @@ impl Floor {
     pub fn show_agent(self: &Rc<Self>, id: AgentId, tab: Tab) {
         let Some(screen) = self.screens().borrow().joined(Viewer::Agent(id), tab.socket) else { return };
         let Some(view) = self.agents().look(id, |machine| agent::view(self, id, machine)) else { return };
-        let served: Vec<QueueId> = self.board().borrow().serves(id).collect();
-        let queues = served
-            .into_iter()
-            .filter_map(|id| self.queues().look(id, |machine| queue::view(self, id, machine)))
-            .collect();
+        let (queues, colleagues) = (self.queues_of(id), self.colleagues_of(id));
         let items = self.inbox(id);
         // Later ones come as frames.
         let so_far = |chat| (chat, 0..self.chats().look(chat, Chat::messages).map_or(0, |last| last + 1));
@@ -85,10 +87,6 @@ impl Floor {
             ItemId::Chat(_) | ItemId::Call(_) => None,
         });
         let tasks = tasks.collect();
-        let others = self.agents().ids().into_iter().filter(|other| *other != id);
-        let colleagues = others.filter_map(|other| self.agents().look(other, |a| agent::colleague(self, other, a)));
-        let mut colleagues: Vec<_> = colleagues.filter(|colleague| self.may_work(colleague.agent)).collect();
-        colleagues.sort_by(|a, b| a.name.cmp(&b.name));
         let rows = self.rows();
         let destination = |row: &QueueRow| DestinationView { queue: row.id, name: row.name.clone() };
         let mut destinations: Vec<_> = rows.queues.iter().map(destination).collect();
@@ -122,6 +120,36 @@ impl Floor {
                 }
             });
         });
+    }
+
+    /// The queues that an agent serves, as their screens show them.
+    fn queues_of(&self, id: AgentId) -> Vec<QueueView> {
+        let served: Vec<QueueId> = self.board().borrow().serves(id).collect();
+        let view = |id| self.queues().look(id, |machine| queue::view(self, id, machine));
+        served.into_iter().filter_map(view).collect()
+    }
+
+    /// The others who may work, by name.
+    fn colleagues_of(&self, id: AgentId) -> Vec<ColleagueView> {
+        let others = self.agents().ids().into_iter().filter(|other| *other != id);
+        let colleagues = others.filter_map(|other| self.agents().look(other, |a| agent::colleague(self, other, a)));
+        let mut colleagues: Vec<_> = colleagues.filter(|colleague| self.may_work(colleague.agent)).collect();
+        colleagues.sort_by(|a, b| a.name.cmp(&b.name));
+        colleagues
+    }
+
+    /// From now on an agent's tab shows these: what comes into sight is sent whole.
+    pub fn agent_looks(self: &Rc<Self>, id: AgentId, socket: SocketId, at: &BTreeSet<Topic>) {
+        let Some((screen, came)) = self.screens().borrow().looks(Viewer::Agent(id), socket, at) else { return };
+        let frame = |topic| match topic {
+            Topic::Queues => Some(AgentFrame::Queues { queues: self.queues_of(id) }),
+            Topic::Colleagues => Some(AgentFrame::Colleagues { colleagues: self.colleagues_of(id) }),
+            // What was told meanwhile is over.
+            Topic::Supervision => None,
+        };
+        let frames =
+            came.into_iter().filter_map(frame).filter_map(|frame| Frame::new(std::iter::once(&screen), || frame));
+        self.hold_last(frames.map(Held::Frame).collect());
     }
 
     /// An agent's own view of themselves for their screens, after something that their machine does not know of.

@@ -63,7 +63,8 @@ impl Kind for Chat {
                 Some(message) => {
                     if message.author == Author::Visitor && floor.first_line(turn.id).is_empty() {
                         floor.note_first_line(turn.id, &message.text);
-                        held.extend(queue::item_changed(floor, turn.machine.queue(), ItemId::Chat(turn.id)));
+                        let waits = (turn.machine.state() == State::Queued).then_some(ItemId::Chat(turn.id));
+                        held.extend(queue::items_changed(floor, turn.machine.queue(), waits));
                     }
                     let frame = AgentFrame::Message { chat: turn.id, message: message.clone() };
                     held.extend(Frame::new(agents(), || frame).map(Held::Frame));

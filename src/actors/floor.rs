@@ -24,13 +24,14 @@ use texts::Texts;
 pub use texts::VisitorFacts;
 pub(in crate::actors) use texts::shown;
 
+use super::gathering::Gathering;
 use super::ids::Ids;
 use super::screens::{Frame, Screen, Screens};
 use super::why::Decision;
 use super::wishes::{Place, Telephony, Wish};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::protocol::agent::AgentFrame;
+use crate::protocol::agent::{AgentFrame, Topic};
 use crate::store::{AgentRow, Content, ContentKind, FloorRows, Store};
 use domain::agent::Agent;
 use domain::call::Call;
@@ -108,6 +109,8 @@ pub struct Floor {
     pub(super) whys: RefCell<BTreeMap<ItemId, Decision>>,
     board: RefCell<Board>,
     screens: RefCell<Screens>,
+    /// What changed in queues and is not on the screens yet.
+    pub(super) gathering: RefCell<Gathering>,
     /// How often the rows were asked for again.
     reloads: Cell<u64>,
     telephony: RefCell<Option<Telephony>>,
@@ -220,11 +223,11 @@ impl Floor {
         self.rows.borrow().queue_name(id).to_owned()
     }
 
-    /// The browsers of supervisors and administrators.
+    /// The browsers that show supervisors and administrators what they are told.
     pub(super) fn supervisors<'a>(&self, screens: &'a Screens) -> impl Iterator<Item = &'a Rc<Screen>> {
         let rows = self.rows.borrow();
         let ids: Vec<_> = rows.agents.iter().filter(|agent| agent.role.supervises()).map(|agent| agent.id).collect();
-        ids.into_iter().flat_map(|agent| screens.of_agent(agent))
+        ids.into_iter().flat_map(|agent| screens.of_agent_at(agent, Topic::Supervision))
     }
 
     /// Whoever answered a call is the one whom its caller had last. Kept only where some queue wants to know.

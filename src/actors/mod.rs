@@ -6,6 +6,7 @@ pub mod browser;
 mod call;
 mod chat;
 pub mod floor;
+mod gathering;
 mod hosts;
 pub mod ids;
 pub mod kind;

@@ -2,10 +2,11 @@
 //! It decides nothing: that is `domain::queue`.
 
 use super::floor::{Floor, Held, Members, VisitorFacts};
+use super::gathering::When;
 use super::kind::{Kind, Turn};
 use super::screens::{Frame, Screen};
 use super::why::{self, Decision};
-use crate::protocol::agent::{AgentFrame, QueueView, WaitingItem};
+use crate::protocol::agent::{AgentFrame, QueueView, Topic, WaitingItem};
 use domain::id::{ItemId, QueueId};
 use domain::queue::{Arrival, Event, Queue, Waiting};
 use std::collections::BTreeSet;
@@ -17,20 +18,12 @@ impl Kind for Queue {
     }
 
     fn observe(floor: &Rc<Floor>, turn: &Turn<'_, Queue>) -> Vec<Held> {
-        let mut held = vec![];
         for event in turn.events {
             if let Some((item, decision)) = Decision::of(floor.now(), turn.id, event) {
                 floor.whys.borrow_mut().insert(item, decision);
             }
-            let Some(item) = touched(event) else { continue };
-            let waiting = turn.machine.get(item);
-            let frame = || match waiting {
-                Some(waiting) => AgentFrame::Waiting { queue: turn.id, item: item_view(floor, item, waiting) },
-                None => AgentFrame::Left { queue: turn.id, item: item.into() },
-            };
-            held.extend(Frame::new(onlookers(floor, turn.id).iter(), frame).map(Held::Frame));
         }
-        held
+        items_changed(floor, turn.id, turn.events.iter().filter_map(touched)).into_iter().collect()
     }
 
     fn decides(events: &[Event]) -> BTreeSet<ItemId> {
@@ -54,17 +47,47 @@ fn touched(event: &Event) -> Option<ItemId> {
     }
 }
 
-/// The browsers of those who serve a queue.
+/// The browsers that show a queue.
 fn onlookers(floor: &Floor, queue: QueueId) -> Vec<Rc<Screen>> {
     let (board, screens) = (floor.board().borrow(), floor.screens().borrow());
     let serving = screens.agents().filter(|agent| board.serves(*agent).any(|served| served == queue));
-    serving.flat_map(|agent| screens.of_agent(agent)).cloned().collect()
+    serving.flat_map(|agent| screens.of_agent_at(agent, Topic::Queues)).cloned().collect()
 }
 
-/// A waiting item looks different without an event of its queue.
-pub(super) fn item_changed(floor: &Floor, id: QueueId, item: ItemId) -> Option<Held> {
-    let item = floor.queues().look(id, |queue| queue.get(item).map(|waiting| item_view(floor, item, waiting)))??;
-    Frame::new(onlookers(floor, id).iter(), || AgentFrame::Waiting { queue: id, item }).map(Held::Frame)
+/// Items of a queue look different: its screens are told at once, or along with what else changes in a moment.
+pub(super) fn items_changed(floor: &Rc<Floor>, id: QueueId, items: impl IntoIterator<Item = ItemId>) -> Option<Held> {
+    let mut items = items.into_iter().peekable();
+    if items.peek().is_none() || onlookers(floor, id).is_empty() {
+        return None;
+    }
+    let when = floor.gathering.borrow_mut().note(floor.now(), id, items);
+    let wait = match when {
+        When::Now => None,
+        // Where time is moved by hand nothing comes by waiting.
+        When::At(at) => floor.house().clock.until(at),
+        When::Along => return None,
+    };
+    let Some(wait) = wait else { return changes(floor, id) };
+    floor.ask(tokio::time::sleep(wait), move |floor, ()| floor.hold_last(changes(floor, id).into_iter().collect()));
+    None
+}
+
+/// What was gathered of a queue, as it is now.
+fn changes(floor: &Floor, id: QueueId) -> Option<Held> {
+    let items = floor.gathering.borrow_mut().take(floor.now(), id);
+    let frame = || {
+        let (mut waiting, mut left) = (vec![], vec![]);
+        floor.queues().look(id, |queue: &Queue| {
+            for item in items {
+                match queue.get(item) {
+                    Some(as_it_is) => waiting.push(item_view(floor, item, as_it_is)),
+                    None => left.push(item.into()),
+                }
+            }
+        });
+        AgentFrame::Queue { queue: id, waiting, left }
+    };
+    Frame::new(onlookers(floor, id).iter(), frame).map(Held::Frame)
 }
 
 /// A queue as an agent's screen shows it: oldest first.

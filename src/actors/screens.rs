@@ -1,12 +1,12 @@
 //! Which browsers look at whom, and how a change reaches them.
 //! Nothing waits for a browser: what it does not take in time, it gets with its next snapshot.
 
-use crate::protocol::agent::ColleagueView;
+use crate::protocol::agent::{ColleagueView, Topic};
 use actix::{Message, Recipient};
 use domain::id::{AgentId, ChatId, QueueId};
 use serde::Serialize;
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -132,6 +132,8 @@ pub struct Screen {
     state: RefCell<Shown>,
     /// How many snapshots were taken for it.
     taken: Cell<u32>,
+    /// What it does not show at the moment.
+    out_of_sight: RefCell<BTreeSet<Topic>>,
 }
 
 /// A screen for which a snapshot was taken.
@@ -155,7 +157,12 @@ enum Shown {
 
 impl Screen {
     fn new(to: Outlet) -> Rc<Screen> {
-        Rc::new(Screen { to, state: RefCell::new(Shown::Joining), taken: Cell::new(0) })
+        Rc::new(Screen {
+            to,
+            state: RefCell::new(Shown::Joining),
+            taken: Cell::new(0),
+            out_of_sight: RefCell::default(),
+        })
     }
 
     /// From now on frames wait until the snapshot that is taken now is shown.
@@ -163,6 +170,13 @@ impl Screen {
         self.state.replace(Shown::Nothing(vec![]));
         self.taken.set(self.taken.get() + 1);
         Awaiting { screen: self.clone(), nth: self.taken.get() }
+    }
+
+    /// From now on it shows these; which of them it did not show before.
+    fn looks(&self, at: &BTreeSet<Topic>) -> BTreeSet<Topic> {
+        let all = [Topic::Queues, Topic::Colleagues, Topic::Supervision];
+        let out_of_sight = all.into_iter().filter(|topic| !at.contains(topic)).collect();
+        &self.out_of_sight.replace(out_of_sight) & at
     }
 
     fn is_joining(&self) -> bool {
@@ -314,6 +328,22 @@ impl Screens {
         self.of(Viewer::Agent(agent))
     }
 
+    /// Those of them on which this is in sight.
+    pub fn of_agent_at(&self, agent: AgentId, topic: Topic) -> impl Iterator<Item = &Rc<Screen>> {
+        self.of_agent(agent).filter(move |screen| !screen.out_of_sight.borrow().contains(&topic))
+    }
+
+    /// From now on a tab shows these; it, and which of them it did not show before. `None` if it is gone.
+    pub fn looks(
+        &self,
+        viewer: Viewer,
+        socket: SocketId,
+        at: &BTreeSet<Topic>,
+    ) -> Option<(Rc<Screen>, BTreeSet<Topic>)> {
+        let screen = &self.tabs.get(&(viewer, socket))?.screen;
+        Some((screen.clone(), screen.looks(at)))
+    }
+
     /// The tabs of one chat's visitor.
     pub fn of_visitor(&self, chat: ChatId) -> impl Iterator<Item = &Rc<Screen>> {
         self.of(Viewer::Visitor(chat))
@@ -462,6 +492,33 @@ mod tests {
             tokio::task::yield_now().await;
         }
         assert_eq!(*heard.0.borrow(), ["\"second\"", "2", "3"]);
+    }
+
+    #[actix::test]
+    async fn a_screen_is_sent_what_it_looks_at_and_told_what_came_into_sight() {
+        let to = || Outlet::new(Heard::default().start().recipient(), Arc::default());
+        let (agent, mut screens) = (AgentId(1), Screens::default());
+        for socket in [1, 2] {
+            screens.joining(Viewer::Agent(agent), &Tab { socket, to: to(), client: format!("tab-{socket}") });
+            screens.joined(Viewer::Agent(agent), socket);
+        }
+        let seen = |screens: &Screens| {
+            let count = |topic| screens.of_agent_at(agent, topic).count();
+            [Topic::Queues, Topic::Colleagues, Topic::Supervision].map(count)
+        };
+        let looks = |screens: &Screens, at: &[Topic]| {
+            let came = screens.looks(Viewer::Agent(agent), 2, &at.iter().copied().collect());
+            came.map(|(_, came)| came.into_iter().collect::<Vec<_>>())
+        };
+        assert_eq!(seen(&screens), [2, 2, 2], "all, until something else is said");
+        assert_eq!(looks(&screens, &[Topic::Supervision]), Some(vec![]));
+        assert_eq!(seen(&screens), [1, 1, 2]);
+        assert_eq!(looks(&screens, &[Topic::Supervision, Topic::Queues]), Some(vec![Topic::Queues]));
+        assert_eq!(seen(&screens), [2, 1, 2]);
+        assert_eq!(looks(&screens, &[Topic::Queues, Topic::Colleagues]), Some(vec![Topic::Colleagues]));
+        assert_eq!(seen(&screens), [2, 2, 1]);
+        screens.left(Viewer::Agent(agent), 2);
+        assert_eq!(looks(&screens, &[]), None);
     }
 
     #[actix::test]

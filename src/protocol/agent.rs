@@ -10,6 +10,7 @@ use domain::queue::{Channel, Strategy};
 use domain::routing::{Obstacle, Tier};
 use domain::time::{Span, Stopwatch, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use ts_rs::TS;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
@@ -48,12 +49,31 @@ pub enum AgentRequest {
         /// The lowest number that is known.
         before: u32,
     },
+    /// From now on the screen shows these, beside the agent's own work, which it always does: nothing is sent of the others,
+    /// and what comes into sight is sent whole. Until it is said, all are in sight. Volatile: said again after a reconnect.
+    Looks {
+        /// At what.
+        at: BTreeSet<Topic>,
+    },
     /// All frames up to this one are drawn. The daemon closes a connection that is 256 frames behind.
     Ack {
         /// The frame's number.
         #[ts(type = "number")]
         seq: u64,
     },
+}
+
+/// What may be out of sight on an agent's screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "agent.ts")]
+pub enum Topic {
+    /// What waits in the queues that the agent serves.
+    Queues,
+    /// The other agents.
+    Colleagues,
+    /// What supervisors are told.
+    Supervision,
 }
 
 /// What an agent can do. The answer comes when it is durable.
@@ -256,21 +276,20 @@ pub enum AgentFrame {
         /// All of it.
         agent: AgentView,
     },
-    /// An item waits in a queue, or the one that waits there is now as given.
-    Waiting {
+    /// What waits in a queue has changed.
+    Queue {
         /// The queue.
         #[ts(type = "number")]
         queue: QueueId,
-        /// The item.
-        item: WaitingItem,
+        /// What came or looks different, each item as it is now.
+        waiting: Vec<WaitingItem>,
+        /// What does not wait there any more.
+        left: Vec<ItemRef>,
     },
-    /// An item does not wait in this queue any more.
-    Left {
-        /// The queue.
-        #[ts(type = "number")]
-        queue: QueueId,
-        /// The item.
-        item: ItemRef,
+    /// The queues that the agent serves are now as given: they came into sight.
+    Queues {
+        /// All of them.
+        queues: Vec<QueueView>,
     },
     /// A chat in the inbox is now as given (also: came into the inbox; its last messages follow in a frame of their own).
     Chat {
@@ -298,6 +317,11 @@ pub enum AgentFrame {
     Colleague {
         /// All that is shown of them.
         colleague: ColleagueView,
+    },
+    /// The other agents are now as given, by name: they came into sight.
+    Colleagues {
+        /// All of them.
+        colleagues: Vec<ColleagueView>,
     },
     /// For supervisors: a visitor waits for too long.
     Alert {

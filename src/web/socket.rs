@@ -213,6 +213,10 @@ impl Socket {
             AgentRequest::Typing { chat, on } => {
                 self.agent_says(AgentSays::Typing { chat, on });
             }
+            AgentRequest::Looks { at } => {
+                self.said_hello()?;
+                self.agent_says(AgentSays::Looks { at });
+            }
             AgentRequest::Earlier { chat, before } => {
                 self.said_hello()?;
                 self.agent_says(AgentSays::Earlier { chat, before });

@@ -1,9 +1,10 @@
 //! What the screens of a scenario are sent: for each a snapshot, the frames after it, and a fresh snapshot whenever all is quiet.
+//! By turns agents do not look at their lists meanwhile, and look again before that.
 //! The front ends' tests apply the frames to the first and have to come to the others; their developers look at them.
 
 use super::{Arc, Mutex};
 use actix::{Actor, Addr, Context, Handler};
-use domain::id::{ChatId, QueueId};
+use domain::id::{AgentId, ChatId, QueueId};
 use domain::time::Timestamp;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,6 +14,7 @@ use vorrang::actors::browser::Tab;
 use vorrang::actors::floor::{AgentSays, Ask, Door, Floor, VisitorFacts};
 use vorrang::actors::screens::{Outlet, Push, SocketId, Viewer};
 use vorrang::clock::Clock;
+use vorrang::protocol::agent::Topic;
 use vorrang::protocol::rest::CurrentSession;
 
 /// Writes what was recorded of all scenarios of a file for the front ends, beside the text that was played.
@@ -169,6 +171,7 @@ pub struct Screens {
     sockets: SocketId,
     heard: super::Notices,
     door: Addr<Door>,
+    checks: u64,
 }
 
 #[derive(Clone)]
@@ -181,7 +184,7 @@ struct Watched {
 
 impl Screens {
     pub fn new(recording: Recording, heard: super::Notices, door: Addr<Door>) -> Screens {
-        Screens { recording, watched: BTreeMap::new(), sockets: 0, heard, door }
+        Screens { recording, watched: BTreeMap::new(), sockets: 0, heard, door, checks: 0 }
     }
 
     /// Everybody who is there looks on from now, with a snapshot.
@@ -208,6 +211,7 @@ impl Screens {
     /// Adds to each recording what a screen that comes now, after this was done, is shown; visitors who have come since
     /// begin with it.
     pub async fn check(&mut self, floor: &Rc<Floor>, done: &str) {
+        self.look(floor, |_| true);
         floor.idle().await;
         self.flush().await;
         let mut fresh = vec![];
@@ -225,6 +229,9 @@ impl Screens {
         self.read_back(floor).await;
         let chats: Vec<ChatId> = floor.chats().ids();
         self.watch(floor, chats.into_iter().map(Watcher::visitor)).await;
+        self.checks += 1;
+        let checks = self.checks;
+        self.look(floor, |agent| (agent.0 + checks).is_multiple_of(2));
     }
 
     /// Asks for earlier messages, page by page, until there are none.
@@ -253,6 +260,16 @@ impl Screens {
         floor.visitor_joined(id, queue, facts, tab, 0);
         floor.idle().await;
         address.send(Flush).await.unwrap();
+    }
+
+    /// Who of the agents looks at their lists from now on.
+    fn look(&self, floor: &Rc<Floor>, looks: impl Fn(AgentId) -> bool) {
+        for (viewer, Watched { tab, .. }) in &self.watched {
+            let Viewer::Agent(agent) = *viewer else { continue };
+            let lists = if looks(agent) { &[Topic::Queues, Topic::Colleagues][..] } else { &[] };
+            let at = lists.iter().copied().chain([Topic::Supervision]).collect();
+            floor.agent_looks(agent, tab.socket, &at);
+        }
     }
 
     /// A tab of its own for a moment, or for as long as `lasts`.

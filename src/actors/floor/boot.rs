@@ -53,6 +53,7 @@ impl Floor {
             whys: RefCell::default(),
             board: RefCell::default(),
             screens: RefCell::default(),
+            gathering: RefCell::default(),
             texts: Texts::default(),
             held: HeldBack::default(),
             post: Post::default(),

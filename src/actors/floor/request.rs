@@ -4,7 +4,7 @@
 use super::{Reply, VisitorFacts};
 use crate::actors::floor::Floor;
 use crate::actors::screens::{Outlet, SocketId, Tab};
-use crate::protocol::agent::AgentCommand;
+use crate::protocol::agent::{AgentCommand, Topic};
 use crate::protocol::error::Problem;
 use crate::protocol::rest::{AgentEntry, Decisions, QueueEntry, ServiceEntry};
 use crate::protocol::visitor::VisitorCommand;
@@ -15,6 +15,7 @@ use domain::id::{AgentId, CallId, ChatId, ItemId, QueueId, TaskId};
 use domain::queue::Channel;
 use domain::{Refusal, agent, call};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use tokio::sync::oneshot;
 
@@ -162,6 +163,11 @@ pub enum AgentSays {
         chat: ChatId,
         /// Whether they write.
         on: bool,
+    },
+    /// Show these from now on, beside the agent's own work.
+    Looks {
+        /// What.
+        at: BTreeSet<Topic>,
     },
     /// Show what was written before.
     Earlier {
@@ -318,7 +324,8 @@ mod tests {
                 command: AgentCommand::Say { chat: ChatId(17), text: "ä \u{1F600}".to_owned() },
             },
             AgentSays::Command { .. } => AgentSays::Typing { chat: ChatId(17), on: true },
-            AgentSays::Typing { .. } => AgentSays::Earlier { chat: ChatId(17), before: 50 },
+            AgentSays::Typing { .. } => AgentSays::Looks { at: [Topic::Queues, Topic::Supervision].into() },
+            AgentSays::Looks { .. } => AgentSays::Earlier { chat: ChatId(17), before: 50 },
             AgentSays::Earlier { .. } => return None,
         })
     }

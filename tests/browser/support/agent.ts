@@ -178,14 +178,15 @@ export class Agent extends Line<Snapshot, AgentFrame, AgentCommand> {
       case "message":
         this.#keep(frame.chat, frame.message);
         return;
-      case "waiting":
-        this.#waits(frame.queue, (waiting) => {
-          const at = waiting.findIndex(({ item }) => same(item, frame.item.item));
-          return at < 0 ? [...waiting, frame.item] : waiting.with(at, frame.item);
-        });
+      case "queues":
+        this.queues = frame.queues;
         return;
-      case "left":
-        this.#waits(frame.queue, (waiting) => waiting.filter(({ item }) => !same(item, frame.item)));
+      case "queue":
+        this.#waits(frame.queue, (waiting) => {
+          const changed = [...frame.waiting.map(({ item }) => item), ...frame.left];
+          const others = waiting.filter(({ item }) => !changed.some((one) => same(one, item)));
+          return [...others, ...frame.waiting].toSorted((a, b) => a.arrived_at - b.arrived_at);
+        });
         return;
       case "task":
         this.tasks.set(frame.task.task, frame.task);
@@ -195,6 +196,9 @@ export class Agent extends Line<Snapshot, AgentFrame, AgentCommand> {
         return;
       case "colleague":
         this.colleagues = [...this.colleagues.filter(({ agent }) => agent !== frame.colleague.agent), frame.colleague];
+        return;
+      case "colleagues":
+        this.colleagues = frame.colleagues;
         return;
       case "typing":
       case "notice":

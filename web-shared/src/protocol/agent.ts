@@ -132,23 +132,23 @@ export type AgentFrame = { "kind": "agent",
 /**
  * All of it.
  */
-agent: AgentView, } | { "kind": "waiting", 
+agent: AgentView, } | { "kind": "queue", 
 /**
  * The queue.
  */
 queue: number, 
 /**
- * The item.
+ * What came or looks different, each item as it is now.
  */
-item: WaitingItem, } | { "kind": "left", 
+waiting: Array<WaitingItem>, 
 /**
- * The queue.
+ * What does not wait there any more.
  */
-queue: number, 
+left: Array<ItemRef>, } | { "kind": "queues", 
 /**
- * The item.
+ * All of them.
  */
-item: ItemRef, } | { "kind": "chat", 
+queues: Array<QueueView>, } | { "kind": "chat", 
 /**
  * All of it, without the messages.
  */
@@ -168,7 +168,11 @@ task: number, } | { "kind": "colleague",
 /**
  * All that is shown of them.
  */
-colleague: ColleagueView, } | { "kind": "alert", 
+colleague: ColleagueView, } | { "kind": "colleagues", 
+/**
+ * All of them.
+ */
+colleagues: Array<ColleagueView>, } | { "kind": "alert", 
 /**
  * The chat.
  */
@@ -322,7 +326,11 @@ chat: number,
 /**
  * The lowest number that is known.
  */
-before: number, } | { "type": "ack", 
+before: number, } | { "type": "looks", 
+/**
+ * At what.
+ */
+at: Array<Topic>, } | { "type": "ack", 
 /**
  * The frame's number.
  */
@@ -850,6 +858,11 @@ handling: ClockView,
  * What stands in the way of being done with it; `null`: nothing does.
  */
 finish: Code | null, };
+
+/**
+ * What may be out of sight on an agent's screen.
+ */
+export type Topic = "queues" | "colleagues" | "supervision";
 
 /**
  * Why an agent was taken out of routing.
