@@ -75,6 +75,9 @@ impl Centre {
 
     /// So many visitors begin a chat, a second so many of them; waits until each sees its own, and each desktop all of them.
     pub fn begin_chats(&mut self, count: usize, rate: usize) -> Result<()> {
+        if count == 0 {
+            return Ok(());
+        }
         let (begin, mut snapshots) = (Instant::now(), BTreeSet::new());
         let first = self.visitors.len();
         let mut shown: BTreeMap<Who, BTreeSet<u64>> = BTreeMap::new();
@@ -117,16 +120,21 @@ impl Centre {
     pub fn pair_up(&mut self) -> Result<Vec<u64>> {
         self.begin_chats(self.desktops.len(), 50)?;
         let chats: Vec<u64> = self.desktops.first().ok_or("nobody is there")?.shown.iter().copied().collect();
-        for (desktop, chat) in chats.iter().enumerate() {
-            self.command(desktop, &json!({"do": "pick", "item": {"kind": "chat", "id": chat}}))?;
+        for (desktop, chat) in self.desktops.iter_mut().zip(&chats) {
+            desktop.commands += 1;
+            let pick = json!({"do": "pick", "item": {"kind": "chat", "id": chat}});
+            self.crowd.send(desktop.who, &json!({"type": "command", "id": desktop.commands, "command": pick}))?;
         }
-        // Turned to is what a visitor may be answered in.
-        let (mut active, all) = (BTreeSet::new(), chats.len());
-        self.crowd.hear(Instant::now() + Duration::from_millis(500), |heard| {
-            if heard.reply["frame"]["chat"]["state"]["state"] == "active" {
-                active.insert(heard.reply["frame"]["chat"]["chat"].as_u64());
+        // Only what somebody has turned to can be answered.
+        let (mut answers, mut active, all) = (0, BTreeSet::new(), chats.len());
+        self.crowd.await_all("chats that are taken", |heard| {
+            if heard.reply["type"] == "answer" {
+                answered(&heard.reply)?;
+                answers += 1;
             }
-            Ok(active.len() == all)
+            let chat = &heard.reply["frame"]["chat"];
+            active.extend(chat["chat"].as_u64().filter(|_| chat["state"]["state"] == "active"));
+            Ok(answers == all && active.len() == all)
         })?;
         Ok(chats)
     }
