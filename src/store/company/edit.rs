@@ -147,7 +147,9 @@ pub fn changes(company: &Company, kind: Kind, edit: &Edit, realm: &str) -> Resul
     match edit {
         Edit::Remove { id } => Ok(vec![Change::Remove(thing(kind, &find(id)?.name).ok_or(EditError::Unknown)?)]),
         Edit::Make(settings) => {
-            let settings: Settings = settings.clone().into_iter().filter(|(_, value)| !value.is_null()).collect();
+            let mut all = Settings::new();
+            merge(&mut all, settings);
+            let settings = all;
             let name = name_in(kind, &settings)?;
             if kind == Kind::Company || things(company, kind).iter().any(|one| one.name == name) {
                 return Err(Refusal::new(kind, &name, kind.name_key(), Why::NameTaken).into());
@@ -159,12 +161,7 @@ pub fn changes(company: &Company, kind: Kind, edit: &Edit, realm: &str) -> Resul
         Edit::Change { id, patch } => {
             let before = find(id)?;
             let mut settings = before.settings.clone();
-            for (key, value) in patch {
-                match value {
-                    Value::Null => _ = settings.remove(key),
-                    value => _ = settings.insert(key.clone(), value.clone()),
-                }
-            }
+            merge(&mut settings, patch);
             let name = name_in(kind, &settings)?;
             let mut all = vec![];
             if name != before.name {
@@ -176,6 +173,27 @@ pub fn changes(company: &Company, kind: Kind, edit: &Edit, realm: &str) -> Resul
             sounds_are_known(company, &before.name, &file)?;
             all.extend(whole(company, &file, realm)?.into_iter().flat_map(|change| own_password(company, id, change)));
             Ok(all)
+        }
+    }
+}
+
+/// Merges a patch into settings (RFC 7396 §2).
+fn merge(settings: &mut Settings, patch: &Settings) {
+    for (key, value) in patch {
+        match value {
+            Value::Null => _ = settings.remove(key),
+            Value::Object(inner) => {
+                let there = settings.entry(key.clone()).or_insert_with(|| Value::Object(Settings::new()));
+                if !there.is_object() {
+                    *there = Value::Object(Settings::new());
+                }
+                if let Value::Object(there) = there {
+                    merge(there, inner);
+                }
+            }
+            Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+                settings.insert(key.clone(), value.clone());
+            }
         }
     }
 }
@@ -318,4 +336,28 @@ pub(in crate::store) fn change_at(
         return Err(JobError::Stale);
     }
     change(connection, company, changes, author)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_patch_is_merged_as_rfc_7396_has_it() {
+        for (settings, patch, expected) in [
+            (json!({"a": "b"}), json!({"a": "c"}), json!({"a": "c"})),
+            (json!({"a": "b"}), json!({"b": "c"}), json!({"a": "b", "b": "c"})),
+            (json!({"a": "b", "b": "c"}), json!({"a": null}), json!({"b": "c"})),
+            (json!({"a": ["b"]}), json!({"a": "c"}), json!({"a": "c"})),
+            (json!({"a": {"b": "c"}}), json!({"a": {"b": "d", "c": null}}), json!({"a": {"b": "d"}})),
+            (json!({"a": [{"b": "c"}]}), json!({"a": [1]}), json!({"a": [1]})),
+            (json!({"a": "c"}), json!({"a": {"bb": {"ccc": null}}}), json!({"a": {"bb": {}}})),
+        ] {
+            let object = |value: &Value| value.as_object().unwrap().clone();
+            let mut merged = object(&settings);
+            merge(&mut merged, &object(&patch));
+            assert_eq!(Value::Object(merged), expected, "{settings} {patch}");
+        }
+    }
 }
