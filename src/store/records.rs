@@ -392,6 +392,11 @@ mod tests {
         let first = page(None, 1);
         assert_eq!((actors(&first), first.damages.len()), (vec![], 1));
         assert_eq!(actors(&page(first.next, 1)), [19], "the page is full, and the next one is found");
+
+        let store = Store::open(&path, |_| {}).unwrap();
+        let one = |actor| store.call_record(CompanyId(1), ActorNumber(actor));
+        assert!(matches!(one(27), Err(StoreError::Damaged { .. })), "asked for by itself it is said to be damaged");
+        assert_eq!(one(19).unwrap().unwrap().actor, ActorNumber(19));
     }
 
     /// What can be asked for, and the index that has to lead.

@@ -190,3 +190,26 @@ pub fn query() -> QueryConfig {
 pub async fn not_found() -> Result<HttpResponse, ApiError> {
     Err(ApiError::new(Code::NotFound, "there is nothing at this address"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::company::{Kind, Refusal, Why};
+
+    #[test]
+    fn what_the_store_says_has_a_status_that_tells_whether_to_try_again() {
+        let refusal = Refusal::new(Kind::Queue, "Q", Some("chats_max"), Why::Positive);
+        for (error, status, code) in [
+            (StoreError::Overloaded, 503, Code::Unavailable),
+            (StoreError::Damaged { doing: "read a record", why: "outcome: nice".to_owned() }, 500, Code::Damaged),
+            (StoreError::Stale, 412, Code::Stale),
+            (StoreError::Refused(refusal.into()), 422, Code::Refused),
+        ] {
+            let answer = ApiError::from(error);
+            assert_eq!((answer.status_code().as_u16(), answer.problem.code), (status, code));
+            let retries = answer.error_response().headers().contains_key(header::RETRY_AFTER);
+            assert_eq!(retries, status == 503, "{code:?}");
+            assert_eq!(answer.refusals.len(), usize::from(code == Code::Refused));
+        }
+    }
+}
