@@ -19,6 +19,8 @@ export function Dialog({ title, onClose, children }: DialogProps): ReactElement 
   useLayoutEffect(() => {
     const open = dialog.current;
     open?.showModal();
+    // Not `autoFocus`: that would have it before the dialog is open, which then gives it to the first button in it.
+    open?.querySelector<HTMLElement>("[data-focus]")?.focus();
     return () => open?.close();
   }, []);
   // Beside the page: what holds for the place where it is asked does not hold for it.
@@ -50,11 +52,11 @@ export function Confirm({ title, text, yes, no, testid, onYes, onClose }: Confir
     <Dialog title={title} onClose={onClose}>
       <div className={css.text}>{text}</div>
       <div className={css.buttons}>
-        <Button variant="default" autoFocus={no !== undefined} onClick={onClose}>
+        <Button variant="default" {...(no === undefined ? {} : { "data-focus": true })} onClick={onClose}>
           {no ?? m.cancel()}
         </Button>
         <Button
-          autoFocus={no === undefined}
+          {...(no === undefined ? { "data-focus": true } : {})}
           data-testid={testid}
           onClick={() => {
             onYes();

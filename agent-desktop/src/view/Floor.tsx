@@ -82,7 +82,7 @@ function Work({ onSignOut }: { onSignOut(): void }): ReactElement {
     <div className={css.page}>
       <Header onSignOut={onSignOut} onHelp={() => setHelp(true)} />
       <Strip shown={shown} />
-      <main ref={columns} className={css.columns} data-pane={pane} {...on}>
+      <main ref={columns} className={css.columns} data-pane={pane} data-held={holds} {...on}>
         <Queues />
         <Inbox shown={shown} />
         <Main shown={shown} />

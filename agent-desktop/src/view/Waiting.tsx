@@ -10,7 +10,10 @@ export function Waiting({ text, children }: { text: string | null; children?: Re
   return (
     <main className={css.page} aria-busy={text === null}>
       <Mark size={40} />
-      {text === null ? <Loader size="sm" aria-label={m.loading()} /> : <p role="status">{text}</p>}
+      <div role="status">
+        <h1 className={text === null ? "hidden" : css.text}>{text ?? m.loading()}</h1>
+      </div>
+      {text === null && <Loader size="sm" aria-hidden="true" />}
       {children}
     </main>
   );

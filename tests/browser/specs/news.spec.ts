@@ -4,19 +4,23 @@ import type { BrowserContext, Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { DesktopPage, openBrowser } from "../support/browser";
 import { Daemon } from "../support/daemon";
+import { udpPort } from "../support/ports";
+import { Caller, DeskPhone, uri } from "../support/sipp";
 import { until } from "../support/until";
 import { Visitor } from "../support/visitor";
 
 /** What a page did: the browser's own notifications and sounds, which a headless one does not show. */
 interface Did {
   told: { title: string; tag: string }[];
+  /** The tags of those that were taken away again. */
+  closed: string[];
   sounds: number;
 }
 
 /** The browser notes what pages tell and play; a page can be taken out of sight. */
 async function noted(context: BrowserContext): Promise<void> {
   await context.addInitScript(() => {
-    const did: Did = { told: [], sounds: 0 };
+    const did: Did = { told: [], closed: [], sounds: 0 };
     let hidden = false;
     class Noted extends EventTarget {
       static get permission(): string {
@@ -26,12 +30,16 @@ async function noted(context: BrowserContext): Promise<void> {
         localStorage.setItem("permission", "granted");
         return Promise.resolve("granted");
       }
+      readonly #tag: string;
       constructor(title: string, { tag }: { tag: string }) {
         super();
+        this.#tag = tag;
         did.told.push({ title, tag });
         Object.assign(globalThis, { click: () => this.dispatchEvent(new Event("click")) });
       }
-      close(): void {}
+      close(): void {
+        did.closed.push(this.#tag);
+      }
     }
     Object.assign(globalThis, { did, Notification: Noted });
     Object.defineProperty(document, "visibilityState", { get: () => (hidden ? "hidden" : "visible") });
@@ -142,4 +150,40 @@ test("who wrote is told outside of the page while no tab is looked at, and sound
   expect(await told()).toEqual([{ title: expect.stringContaining("New message in Chat"), tag: `chat ${chat}` }]);
   await until("a second soft sound", async () => (await sounds()) === 2);
   expect([...first.errors, ...second.errors]).toEqual([]);
+});
+
+test("a ringing call is told outside of the page, and no longer than it rings: given up by the caller, or answered", async () => {
+  const port = await udpPort();
+  const daemon = await Daemon.start({ people: [{ name: "anna", phone: uri("anna", port) }] });
+  const phone = DeskPhone.at(port, 2);
+  const browser = await openBrowser();
+  const context = await browser.newContext({ locale: "en-GB" });
+  await noted(context);
+  const desktop = await DesktopPage.atWork(context, daemon, "anna");
+  await desktop.at("allow-notifications").click();
+  await leaveSight(desktop.page);
+  const did = (): Promise<Did> => deeds(desktop.page);
+
+  const rings = async (nth: number): Promise<Caller> => {
+    const caller = await Caller.dial(daemon);
+    await phone.rings(nth);
+    await until("it is told", async () => (await did()).told.length === nth, 20_000);
+    expect((await did()).told.at(-1)?.title).toMatch(/ – call$/);
+    expect((await did()).closed, "it still rings").toHaveLength(nth - 1);
+    return caller;
+  };
+  const isTakenAway = (nth: number): Promise<unknown> =>
+    until("it is taken away", async () => {
+      const { told, closed } = await did();
+      return closed.length === nth && closed.at(-1) === told.at(-1)?.tag;
+    });
+
+  await (await rings(1)).hangUp();
+  await isTakenAway(1);
+  const caller = await rings(2);
+  await phone.press(await phone.rings(2));
+  await desktop.attendsTo("call");
+  await isTakenAway(2);
+  await caller.hangUp();
+  expect(desktop.errors).toEqual([]);
 });

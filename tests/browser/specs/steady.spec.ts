@@ -95,6 +95,48 @@ test("rows stand still under the pointer, what is gone cannot be picked, and all
   expect(desktop.errors).toEqual([]);
 });
 
+test("on a narrow screen a panel with a hand in it stays, and without one what comes by itself comes to the front", async () => {
+  const port = await udpPort();
+  const daemon = await Daemon.start({ people: [{ name: "anna", phone: uri("anna", port) }] });
+  const phone = DeskPhone.at(port, 2);
+  const browser = await openBrowser();
+  const desktop = await DesktopPage.atWork(await browser.newContext({ viewport: NARROW }), daemon, "anna");
+  const visitors = [await Visitor.come(daemon), await Visitor.come(daemon)];
+  await desktop.at("pane", { pane: "queues" }).click();
+  const pick = desktop.at("pick").nth(1);
+  await pick.waitFor();
+  const row = desktop.at("pick", { chat: (await pick.getAttribute("data-chat")) ?? "" });
+  const front = desktop.page.locator("main[data-pane]");
+  const box = await pointAt(desktop, row);
+
+  const first = await Caller.dial(daemon);
+  await phone.answer();
+  await desktop.at("active", { kind: "call" }).waitFor({ state: "attached" });
+  await visitors[0]?.leave();
+  await Visitor.come(daemon);
+  await desktop.at("fresh").waitFor();
+  expect(await boxOf(row)).toEqual(box);
+  expect(await front.getAttribute("data-pane")).toBe("queues");
+  await desktop.at("came").waitFor();
+  await first.hangUp();
+  await desktop.at("active", { kind: "call_wrap_up" }).waitFor({ state: "attached" });
+  expect(await boxOf(row)).toEqual(box);
+
+  await desktop.at("pane", { pane: "main" }).click();
+  await desktop.at("came").waitFor({ state: "detached" });
+  await desktop.at("finish-wrap-up").first().click();
+  await desktop.at("active", { kind: "none" }).waitFor();
+  await desktop.at("pane", { pane: "queues" }).click();
+  await desktop.page.mouse.move(0, 0);
+  await until("no hand is there", async () => (await desktop.page.locator('[data-held="true"]').count()) === 0);
+  const second = await Caller.dial(daemon);
+  await phone.answer(2);
+  await desktop.at("active", { kind: "call" }).waitFor();
+  expect(await front.getAttribute("data-pane")).toBe("main");
+  await second.hangUp();
+  expect(desktop.errors).toEqual([]);
+});
+
 test("with 200 who wait the page does not scroll, and no button moves as calls, chats and alerts come and go", { timeout: 300_000 }, async () => {
   const port = await udpPort();
   const daemon = await Daemon.start({

@@ -53,15 +53,21 @@ test("a chat goes to a colleague, who has to turn to it", async () => {
 });
 
 test("a colleague who has as many chats as they may refuses, and the chat stays", async () => {
-  const people = [{ name: "anna" }, { name: "ben", displayName: "Ben Adler", chatsMax: 1 }];
+  const people = [{ name: "anna" }, { name: "ben", displayName: "Ben Adler", chatsMax: 1 }, { name: "cleo", displayName: "Cleo Kern" }];
   const daemon = await Daemon.start({ people });
-  const ben = await Agent.atWork(daemon, "ben");
+  const [ben] = [await Agent.atWork(daemon, "ben"), await Agent.atWork(daemon, "cleo")];
   await Visitor.come(daemon);
   await ben.pick();
   const browser = await openBrowser();
-  const desktop = await DesktopPage.atWork(await browser.newContext(), daemon, "anna");
+  const desktop = await DesktopPage.atWork(await browser.newContext({ locale: "en-GB" }), daemon, "anna");
   await Visitor.come(daemon);
   const chat = await desktop.pick();
+  await desktop.at("transfer", { chat }).click();
+  const agents = desktop.page.locator('[data-testid="transfer-to"][data-kind="agent"]');
+  // Who can take it stands first, and of who has enough it is said in words.
+  await agents.nth(1).filter({ hasText: "has as many chats as allowed" }).waitFor();
+  expect(await agents.evaluateAll((all) => all.map((one) => one.getAttribute("data-name")))).toEqual(["Cleo Kern", "Ben Adler"]);
+  await desktop.page.keyboard.press("Escape");
   await desktop.transfer(chat, "agent", "Ben Adler", NOTE);
   await desktop.at("notice", { code: "not_available" }).waitFor();
   await desktop.chatIs(chat, "active");
