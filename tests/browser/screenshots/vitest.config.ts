@@ -7,7 +7,7 @@ export default defineConfig({
     include: ["screenshots/*.shots.ts"],
     fileParallelism: false,
     maxConcurrency: 2,
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     hookTimeout: 60_000,
     bail: 20,
   },
