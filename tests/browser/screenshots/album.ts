@@ -86,7 +86,7 @@ export class Album {
     const page = await context.newPage();
     // Messages of today are from today.
     await page.clock.install({ time: this.#moment(shot).now });
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(30_000);
     page.on("pageerror", (error) => findings.push(String(error.stack)));
     page.on("console", (message) => {
       if (message.type() === "error" && shot.expected?.test(message.text()) !== true) findings.push(message.text());

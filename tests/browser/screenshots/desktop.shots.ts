@@ -33,7 +33,7 @@ const SHOTS: readonly Shot[] = [
   { ...BUSY, name: "transfer", done: "Anna activates chat 1", set: click("transfer") },
   { ...BUSY, name: "end", done: "Anna activates chat 1", set: click("end") },
   { ...BUSY, name: "log-out", done: "Anna activates chat 1", set: click("work-logout") },
-  { ...BUSY, name: "help", done: "Anna activates chat 1", set: press("Shift+?") },
+  { ...BUSY, name: "help", set: press("Shift+?") },
   { ...BUSY, name: "wrap-up", done: "Anna ends chat 2" },
   { ...BUSY, name: "wrap-up-extended", done: "Anna extends the wrap-up of chat 2", pane: "inbox" },
   { ...BUSY, name: "call-wrap-up", done: "Anna activates the wrap-up of call 1" },
