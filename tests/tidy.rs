@@ -1,6 +1,7 @@
 //! Is the tree as ARCHITECTURE says? The arrows that the compiler does not check.
 
 mod circles;
+mod lengths;
 mod modules;
 
 use std::fs;

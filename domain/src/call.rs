@@ -344,6 +344,88 @@ impl Call {
             }
         }
     }
+
+    /// Whether an agent's phone rings for this offer, or has answered and awaits the agent's word.
+    fn is_offered(&self, offer: OfferId) -> bool {
+        self.state == State::Ringing { offer } || self.state == State::Answered { offer }
+    }
+
+    /// Whether the caller waits in this queue, though a phone may ring meanwhile.
+    fn waits_in(&self, queue: QueueId) -> bool {
+        let waits = match self.state {
+            State::Queued | State::Ringing { .. } | State::Answered { .. } => true,
+            State::New | State::Connected { .. } | State::Ended { .. } => false,
+        };
+        waits && queue == self.place.queue
+    }
+
+    /// An agent has reserved themselves.
+    fn ring(&self, offer: OfferId) -> Vec<Event> {
+        match self.state {
+            State::Queued if offer.attempt > self.attempts => vec![Event::Rang { offer }],
+            // There is a newer offer only because the older one's agent has let go: that word is still on its way.
+            State::Ringing { offer: older } | State::Answered { offer: older } if offer.attempt > older.attempt => {
+                vec![Event::RingingStopped { offer: older }, Event::Rang { offer }]
+            }
+            State::Ringing { offer: known }
+            | State::Answered { offer: known }
+            | State::Connected { offer: known, .. }
+                if known == offer =>
+            {
+                vec![]
+            }
+            // A leg that is dead, or another one that lives: whoever reserved themselves is let go.
+            State::New
+            | State::Queued
+            | State::Ringing { .. }
+            | State::Answered { .. }
+            | State::Connected { .. }
+            | State::Ended { .. } => vec![Event::OfferVoid { offer, requeue: false }],
+        }
+    }
+
+    /// The agent has said that they are connected.
+    fn connect(&self, at: Timestamp, offer: OfferId) -> Vec<Event> {
+        match self.state {
+            State::Answered { offer: answered } if answered == offer => {
+                vec![Event::Connected { offer, answers: !self.answered, at }]
+            }
+            // The agent took it out of the queue, and the phone hung up before the word came: the caller waits on.
+            State::Queued => vec![Event::OfferVoid { offer, requeue: true }],
+            State::New | State::Ringing { .. } | State::Answered { .. } | State::Ended { .. } => {
+                vec![Event::OfferVoid { offer, requeue: false }]
+            }
+            State::Connected { .. } => vec![],
+        }
+    }
+
+    /// The leg to an agent's phone is over: an offer has failed by that, and a connected call has ended.
+    fn phone_gone(&self, at: Timestamp, offer: OfferId, by: Ending, outcome: Outcome) -> Vec<Event> {
+        match self.state {
+            State::Ringing { offer: known } | State::Answered { offer: known } if known == offer => {
+                vec![Event::PhoneFailed { offer, outcome }]
+            }
+            State::Connected { offer: known, .. } if known == offer => self.end(at, by),
+            State::New
+            | State::Queued
+            | State::Ringing { .. }
+            | State::Answered { .. }
+            | State::Connected { .. }
+            | State::Ended { .. } => vec![],
+        }
+    }
+
+    fn hold(&self, at: Timestamp, held: Option<Side>) -> Vec<Event> {
+        match self.state {
+            State::Connected { held: before, .. } if before != held => vec![Event::Held { held, at }],
+            State::New
+            | State::Queued
+            | State::Ringing { .. }
+            | State::Answered { .. }
+            | State::Connected { .. }
+            | State::Ended { .. } => vec![],
+        }
+    }
 }
 
 impl Machine for Call {
@@ -351,112 +433,49 @@ impl Machine for Call {
     type Event = Event;
 
     fn decide(&self, at: Timestamp, command: &Command) -> Result<Vec<Event>, Refusal> {
-        Ok(match (self.state, command) {
-            (State::New, Command::Arrive { id, queue, preferred, dialled_by, answer }) => {
-                let (preferred, dialled_by, answer) = (*preferred, *dialled_by, *answer);
-                vec![Event::Arrived { id: *id, queue: *queue, preferred, dialled_by, answer, at }]
+        Ok(match *command {
+            Command::Arrive { id, queue, preferred, dialled_by, answer } if self.state == State::New => {
+                vec![Event::Arrived { id, queue, preferred, dialled_by, answer, at }]
             }
-            (_, Command::Arrive { .. }) => vec![],
-            (State::New, Command::TurnAway { id, queue }) => {
-                vec![Event::TurnedAway { id: *id, queue: *queue, at }]
+            Command::TurnAway { id, queue } if self.state == State::New => vec![Event::TurnedAway { id, queue, at }],
+            Command::Arrive { .. } | Command::TurnAway { .. } => vec![],
+            Command::Ring { offer } => self.ring(offer),
+            Command::StopRinging { offer } if self.is_offered(offer) => vec![Event::RingingStopped { offer }],
+            Command::StopRinging { .. } => vec![],
+            Command::PhoneAnswered { offer } if self.state == (State::Ringing { offer }) => {
+                vec![Event::PhoneAnswered { offer }]
             }
-            (_, Command::TurnAway { .. }) => vec![],
-
-            (State::Queued, Command::Ring { offer }) if offer.attempt > self.attempts => {
-                vec![Event::Rang { offer: *offer }]
+            Command::PhoneAnswered { .. } => vec![],
+            Command::PhoneFailed { offer, outcome } if self.state == (State::Ringing { offer }) => {
+                vec![Event::PhoneFailed { offer, outcome }]
             }
-            // There is a newer offer only because the older one's agent has let go: that word is still on its way.
-            (State::Ringing { offer: o } | State::Answered { offer: o }, Command::Ring { offer })
-                if offer.attempt > o.attempt =>
-            {
-                vec![Event::RingingStopped { offer: o }, Event::Rang { offer: *offer }]
+            Command::PhoneFailed { .. } => vec![],
+            Command::Connect { offer } => self.connect(at, offer),
+            Command::PhoneHungUp { offer } => self.phone_gone(at, offer, Ending::Agent, Outcome::Declined),
+            Command::Lost { offer: Some(offer) } => self.phone_gone(at, offer, Ending::Lost, Outcome::Unreachable),
+            Command::Lost { offer: None } => self.end(at, Ending::Lost),
+            Command::Hold { held } => self.hold(at, held),
+            Command::Transfer { agent, to } => {
+                vec![Event::Transferred { offer: self.connected_to(agent)?, to, at }]
             }
-            // A leg that is dead, or another one that lives: whoever reserved themselves is let go.
-            (_, Command::Ring { offer }) if self.offer() != Some(*offer) => {
-                vec![Event::OfferVoid { offer: *offer, requeue: false }]
+            Command::Depart { queue, .. } if !self.waits_in(queue) => vec![],
+            Command::Depart {
+                queue,
+                exit: Exit::Move(Destination { queue: to, answer, .. }),
+                attempts,
+                ref declined,
+            } => {
+                let (attempts, declined) = (self.attempts.max(attempts), declined.clone());
+                vec![Event::Moved { from: queue, to, answer, attempts, declined }]
             }
-            (_, Command::Ring { .. }) => vec![],
-
-            (State::Ringing { offer: o } | State::Answered { offer: o }, Command::StopRinging { offer })
-                if o == *offer =>
-            {
-                vec![Event::RingingStopped { offer: *offer }]
-            }
-            (_, Command::StopRinging { .. }) => vec![],
-
-            (State::Ringing { offer: o }, Command::PhoneAnswered { offer }) if o == *offer => {
-                vec![Event::PhoneAnswered { offer: *offer }]
-            }
-            (_, Command::PhoneAnswered { .. }) => vec![],
-
-            (State::Ringing { offer: o }, Command::PhoneFailed { offer, outcome }) if o == *offer => {
-                vec![Event::PhoneFailed { offer: *offer, outcome: *outcome }]
-            }
-            (_, Command::PhoneFailed { .. }) => vec![],
-
-            (State::Answered { offer: o }, Command::Connect { offer }) if o == *offer => {
-                vec![Event::Connected { offer: *offer, answers: !self.answered, at }]
-            }
-            // The agent took it out of the queue, and the phone hung up before the word came: the caller waits on.
-            (State::Queued, Command::Connect { offer }) => vec![Event::OfferVoid { offer: *offer, requeue: true }],
-            (
-                State::New | State::Ringing { .. } | State::Answered { .. } | State::Ended { .. },
-                Command::Connect { offer },
-            ) => vec![Event::OfferVoid { offer: *offer, requeue: false }],
-            (State::Connected { .. }, Command::Connect { .. }) => vec![],
-
-            (State::Answered { offer: o } | State::Ringing { offer: o }, Command::PhoneHungUp { offer })
-                if o == *offer =>
-            {
-                vec![Event::PhoneFailed { offer: *offer, outcome: Outcome::Declined }]
-            }
-            (State::Connected { offer: o, .. }, Command::PhoneHungUp { offer }) if o == *offer => {
+            Command::Depart { exit: Exit::Refuse, .. } => self.end(at, Ending::Unserved),
+            Command::CallerHungUp => self.end(at, Ending::Caller),
+            Command::HangUp { agent } => {
+                self.connected_to(agent)?;
                 self.end(at, Ending::Agent)
             }
-            (_, Command::PhoneHungUp { .. }) => vec![],
-
-            (_, Command::Lost { offer: None }) => self.end(at, Ending::Lost),
-            (State::Connected { offer: o, .. }, Command::Lost { offer: Some(offer) }) if o == *offer => {
-                self.end(at, Ending::Lost)
-            }
-            (State::Answered { offer: o } | State::Ringing { offer: o }, Command::Lost { offer: Some(offer) })
-                if o == *offer =>
-            {
-                vec![Event::PhoneFailed { offer: *offer, outcome: Outcome::Unreachable }]
-            }
-            (_, Command::Lost { offer: Some(_) }) => vec![],
-
-            (State::Connected { held: before, .. }, Command::Hold { held }) if before != *held => {
-                vec![Event::Held { held: *held, at }]
-            }
-            (_, Command::Hold { .. }) => vec![],
-
-            (_, Command::Transfer { agent, to }) => {
-                vec![Event::Transferred { offer: self.connected_to(*agent)?, to: *to, at }]
-            }
-
-            (
-                State::Queued | State::Ringing { .. } | State::Answered { .. },
-                Command::Depart { queue, exit: Exit::Move(Destination { queue: to, answer, .. }), attempts, declined },
-            ) if *queue == self.place.queue => {
-                let (attempts, declined) = (self.attempts.max(*attempts), declined.clone());
-                vec![Event::Moved { from: *queue, to: *to, answer: *answer, attempts, declined }]
-            }
-            (
-                State::Queued | State::Ringing { .. } | State::Answered { .. },
-                Command::Depart { queue, exit: Exit::Refuse, .. },
-            ) if *queue == self.place.queue => self.end(at, Ending::Unserved),
-            (_, Command::Depart { .. }) => vec![],
-
-            (_, Command::CallerHungUp) => self.end(at, Ending::Caller),
-
-            (_, Command::HangUp { agent }) => {
-                self.connected_to(*agent)?;
-                self.end(at, Ending::Agent)
-            }
-
-            (_, Command::DaemonStops) => self.end(at, Ending::DaemonStopped),
-            (_, Command::Restarted { down_since }) => self.end(*down_since, Ending::DaemonRestarted),
+            Command::DaemonStops => self.end(at, Ending::DaemonStopped),
+            Command::Restarted { down_since } => self.end(down_since, Ending::DaemonRestarted),
         })
     }
 

@@ -921,6 +921,44 @@ impl Chat {
         }
     }
 
+    fn read(&self, agent: AgentId, number: u32) -> Result<Vec<Event>, Refusal> {
+        self.by_owner(agent)?;
+        let number = number.min(self.messages);
+        Ok(if number > self.read_up_to { vec![Event::ReadUpTo { number }] } else { vec![] })
+    }
+
+    /// Its agent has logged out.
+    fn release(&self, at: Timestamp) -> Vec<Event> {
+        match self.state() {
+            State::WrapUp { .. } if self.goes_back() => vec![Event::WrapUpRequeued { at }],
+            State::WrapUp { ended_by, .. } => vec![self.closed(at, ended_by)],
+            State::Allocated { .. } | State::Active { .. } | State::Parked { .. } => {
+                vec![Event::Requeued { from: None, not_again_until: None, at }]
+            }
+            State::New | State::Queued | State::WrapUpQueued { .. } | State::Closed { .. } => vec![],
+        }
+    }
+
+    /// Its queue sends it away.
+    fn depart(&self, at: Timestamp, exit: Exit) -> Vec<Event> {
+        match (self.state(), exit) {
+            (State::Queued | State::WrapUpQueued { .. }, Exit::Move(to)) => {
+                vec![Event::Moved { from: self.place.queue, to }]
+            }
+            (State::Queued, Exit::Refuse) => self.end(at, Ending::Unserved),
+            (State::WrapUpQueued { ended_by, .. }, Exit::Refuse) => vec![self.closed(at, ended_by)],
+            (
+                State::New
+                | State::Allocated { .. }
+                | State::Active { .. }
+                | State::Parked { .. }
+                | State::WrapUp { .. }
+                | State::Closed { .. },
+                Exit::Move(_) | Exit::Refuse,
+            ) => vec![],
+        }
+    }
+
     fn transfer_to(&self, at: Timestamp, agent: AgentId, to: Recipient) -> Result<Vec<Event>, Refusal> {
         match to {
             Recipient::Queue(to) => {
@@ -979,20 +1017,9 @@ impl Machine for Chat {
             Command::Activate { sequence, at, .. } => vec![Event::Activated { sequence, at, resumed: false }],
             Command::Resume { sequence, at, .. } => vec![Event::Activated { sequence, at, resumed: true }],
             Command::Park { sequence, at, by, .. } => vec![Event::Parked { sequence, at, by }],
-            Command::Release { .. } => match self.state() {
-                State::WrapUp { .. } if self.goes_back() => vec![Event::WrapUpRequeued { at }],
-                State::WrapUp { ended_by, .. } => vec![self.closed(at, ended_by)],
-                State::Allocated { .. } | State::Active { .. } | State::Parked { .. } => {
-                    vec![Event::Requeued { from: None, not_again_until: None, at }]
-                }
-                State::New | State::Queued | State::WrapUpQueued { .. } | State::Closed { .. } => vec![],
-            },
+            Command::Release { .. } => self.release(at),
             Command::Say { author, ref client, command } => self.say(at, author, client, command)?,
-            Command::Read { agent, number } => {
-                self.by_owner(agent)?;
-                let number = number.min(self.messages);
-                if number > self.read_up_to { vec![Event::ReadUpTo { number }] } else { vec![] }
-            }
+            Command::Read { agent, number } => self.read(agent, number)?,
             Command::Transfer { agent, to } => self.transfer_to(at, agent, to)?,
             Command::TransferRefused { agent: to } => match self.agent() {
                 Some(agent) if self.transfer == Some(to) => vec![Event::TransferFailed { agent, to }],
@@ -1001,22 +1028,7 @@ impl Machine for Chat {
             Command::Choose { choice } => self.choose(at, choice)?,
             // It went elsewhere meanwhile.
             Command::Depart { place, .. } if place != self.place.nth => vec![],
-            Command::Depart { exit, .. } => match (self.state(), exit) {
-                (State::Queued | State::WrapUpQueued { .. }, Exit::Move(to)) => {
-                    vec![Event::Moved { from: self.place.queue, to }]
-                }
-                (State::Queued, Exit::Refuse) => self.end(at, Ending::Unserved),
-                (State::WrapUpQueued { ended_by, .. }, Exit::Refuse) => vec![self.closed(at, ended_by)],
-                (
-                    State::New
-                    | State::Allocated { .. }
-                    | State::Active { .. }
-                    | State::Parked { .. }
-                    | State::WrapUp { .. }
-                    | State::Closed { .. },
-                    Exit::Move(_) | Exit::Refuse,
-                ) => vec![],
-            },
+            Command::Depart { exit, .. } => self.depart(at, exit),
             Command::Leave => self.end(at, Ending::Visitor),
             // Over already: the visitor was faster.
             Command::End { agent } if self.may_finish(agent).is_ok() => vec![],

@@ -99,6 +99,83 @@ pub(crate) enum Refusal {
     TooMany,
 }
 
+/// A REGISTER as it was sent, and what it says of all its contacts.
+struct Register<'a> {
+    request: &'a Request,
+    flow: Flow,
+    /// For how long a contact is to be bound that names no time of its own.
+    expires: Duration,
+    path: Vec<NameAddr>,
+    wants_outbound: bool,
+}
+
+impl Register<'_> {
+    fn new(request: &Request, flow: Flow) -> Result<Register<'_>, Refusal> {
+        let expires = match request.header("Expires") {
+            // A value that makes no sense counts as the default (RFC 3261 §20.19).
+            Some(text) => {
+                text.trim().parse().map_or(EXPIRES_DEFAULT, |seconds: u32| Duration::from_secs(seconds.into()))
+            }
+            None => EXPIRES_DEFAULT,
+        };
+        Ok(Register { request, flow, expires, path: path_of(request)?, wants_outbound: supports(request, "outbound") })
+    }
+
+    /// Whether it removes all bindings: the star stands alone and only with zero (RFC 3261 §10.3 step 6).
+    fn removes_all(&self) -> Result<bool, Refusal> {
+        let request = self.request;
+        if !request.all("Contact").any(|contact| contact == "*") {
+            return Ok(false);
+        }
+        let is_alone = request.all("Contact").count() == 1;
+        let is_zero = request.header("Expires").is_some() && self.expires == Duration::ZERO;
+        if is_alone && is_zero { Ok(true) } else { Err(Refusal::Malformed) }
+    }
+
+    /// Whether the REGISTER that made a binding came from the same phone and later.
+    fn is_older_than(&self, known: &Binding) -> bool {
+        let fields = &self.request.fields;
+        known.call_id == fields.call_id && known.cseq >= fields.cseq
+    }
+
+    /// One of its contacts as a binding, and for how long that was wished for; zero removes it.
+    fn binding(&self, now: Duration, contact: &str, expires_max: Duration) -> Result<(Binding, Duration), Refusal> {
+        let contact = NameAddr::parse(contact).map_err(|_| Refusal::Malformed)?;
+        let own = contact.params.get("expires").and_then(|text| text.parse::<u32>().ok());
+        let wished = own.map_or(self.expires, |seconds| Duration::from_secs(seconds.into()));
+        let instance = contact.params.get("+sip.instance").filter(|text| !text.is_empty()).map(str::to_owned);
+        let reg_id = contact.params.get("reg-id").and_then(|text| text.parse().ok()).filter(|id| *id > 0);
+        let binding = Binding {
+            way: way_to(self.request, self.flow, &contact.uri, &self.path),
+            contact: contact.uri,
+            flow: self.flow,
+            path: self.path.clone(),
+            expires_at: now + wished.min(expires_max),
+            reg_id: self.usable(reg_id, instance.as_deref())?,
+            instance,
+            call_id: self.request.fields.call_id.clone(),
+            cseq: self.request.fields.cseq,
+            since: now,
+            before: Duration::ZERO,
+            user_agent: user_agent_of(self.request),
+        };
+        Ok((binding, wished))
+    }
+
+    /// The number of a way, if it means anything: not without an instance (RFC 5626 §6), and not over UDP, where the phone
+    /// could not tell that its way is gone, because nothing here speaks STUN (RFC 5626 §4.4.2).
+    fn usable(&self, reg_id: Option<u32>, instance: Option<&str>) -> Result<Option<u32>, Refusal> {
+        let is_kept = instance.is_some() && self.wants_outbound && self.flow.transport.is_reliable();
+        let usable = reg_id.filter(|_| is_kept);
+        let is_direct = self.request.all("Via").count() == 1;
+        let is_kept_by_proxy = self.path.first().is_some_and(|first| first.uri.param("ob").is_some());
+        if usable.is_some() && !is_direct && !is_kept_by_proxy {
+            return Err(Refusal::FirstHopLacksOutbound);
+        }
+        Ok(usable)
+    }
+}
+
 /// All bindings, by user.
 #[derive(Debug, Clone)]
 pub(crate) struct Registrar {
@@ -156,60 +233,21 @@ impl Registrar {
         request: &Request,
         flow: Flow,
     ) -> Result<Applied, Refusal> {
-        let fields = &request.fields;
-        let asked = match request.header("Expires") {
-            // A value that makes no sense counts as the default (RFC 3261 §20.19).
-            Some(text) => {
-                text.trim().parse().map_or(EXPIRES_DEFAULT, |seconds: u32| Duration::from_secs(seconds.into()))
-            }
-            None => EXPIRES_DEFAULT,
-        };
-        let path = path_of(request)?;
-        let wants_outbound = supports(request, "outbound");
-        let is_direct = request.all("Via").count() == 1;
-        let is_kept_by_proxy = path.first().is_some_and(|first| first.uri.param("ob").is_some());
+        let register = Register::new(request, flow)?;
         let old = self.users.get(user).cloned().unwrap_or_default();
         let mut new: Vec<Binding> = old.iter().filter(|binding| binding.expires_at > now).cloned().collect();
         let (mut bound, mut is_outbound) = (0, false);
-        let is_old = |binding: &Binding| binding.call_id == fields.call_id && binding.cseq >= fields.cseq;
-        if request.all("Contact").any(|contact| contact == "*") {
-            // Step 6: the star stands alone and only with zero.
-            if request.all("Contact").count() != 1 || asked != Duration::ZERO || request.header("Expires").is_none() {
-                return Err(Refusal::Malformed);
-            }
-            if new.iter().any(is_old) {
+        if register.removes_all()? {
+            if new.iter().any(|known| register.is_older_than(known)) {
                 return Err(Refusal::OutOfOrder);
             }
             new.clear();
         } else {
             let min = EXPIRES_MIN.min(self.expires_max);
             for contact in request.all("Contact") {
-                let contact = NameAddr::parse(contact).map_err(|_| Refusal::Malformed)?;
-                let own = contact.params.get("expires").and_then(|text| text.parse::<u32>().ok());
-                let wished = own.map_or(asked, |seconds| Duration::from_secs(seconds.into()));
-                let instance = contact.params.get("+sip.instance").filter(|text| !text.is_empty()).map(str::to_owned);
-                let reg_id = contact.params.get("reg-id").and_then(|text| text.parse().ok()).filter(|id| *id > 0);
-                // A number without an instance means nothing (RFC 5626 §6); over UDP the phone could not tell that its
-                // way is gone, because nothing here speaks STUN (RFC 5626 §4.4.2).
-                let usable = reg_id.filter(|_| instance.is_some() && wants_outbound && flow.transport.is_reliable());
-                if usable.is_some() && !is_direct && !is_kept_by_proxy {
-                    return Err(Refusal::FirstHopLacksOutbound);
-                }
-                let mut binding = Binding {
-                    way: way_to(request, flow, &contact.uri, &path),
-                    contact: contact.uri,
-                    flow,
-                    path: path.clone(),
-                    expires_at: now + wished.min(self.expires_max),
-                    instance,
-                    reg_id: usable,
-                    call_id: fields.call_id.clone(),
-                    cseq: fields.cseq,
-                    since: now,
-                    before: Duration::ZERO,
-                    user_agent: user_agent_of(request),
-                };
-                if old.iter().any(|known| known.gives_way_to(&binding) && is_old(known) && known.expires_at > now) {
+                let (mut binding, wished) = register.binding(now, contact, self.expires_max)?;
+                let is_late = |known: &Binding| known.expires_at > now && register.is_older_than(known);
+                if old.iter().any(|known| known.gives_way_to(&binding) && is_late(known)) {
                     return Err(Refusal::OutOfOrder);
                 }
                 if !wished.is_zero() && wished < min {
@@ -221,7 +259,7 @@ impl Registrar {
                 new.retain(|known| !known.gives_way_to(&binding));
                 if !wished.is_zero() {
                     bound += 1;
-                    is_outbound |= usable.is_some();
+                    is_outbound |= binding.reg_id.is_some();
                     new.push(binding);
                 }
             }

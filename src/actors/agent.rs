@@ -15,6 +15,7 @@ use domain::agent::{Active, Agent, CallWrapUp, Calls, Chats, EXTENSIONS_MAX, Eve
 use domain::call::{self, Call, Side};
 use domain::id::{AgentId, CallId, ItemId, OfferId};
 use std::rc::Rc;
+use std::slice;
 
 impl Kind for Agent {
     fn members(floor: &Floor) -> &Members<Agent> {
@@ -39,49 +40,11 @@ impl Kind for Agent {
         };
         let mut held: Vec<Held> = staffing;
         for event in turn.events {
-            match event {
-                Event::Granted { item, .. } => {
-                    let (agent, item) = (turn.id, *item);
-                    held.push(Held::Then(Box::new(move |floor| floor.show_item(agent, item))));
-                }
-                Event::LoggedOut { returned } | Event::LogoutPending { returned } => {
-                    held.extend(returned.iter().filter_map(gone));
-                }
-                Event::Left { item, .. } => held.extend(gone(item)),
-                Event::Configured { .. }
-                | Event::LoggedIn { .. }
-                | Event::BreakPending { .. }
-                | Event::BreakBegan { .. }
-                | Event::TakenOut
-                | Event::Requested { .. }
-                | Event::PushRefused { .. }
-                | Event::TakeRefused { .. }
-                | Event::RequestFailed { .. }
-                | Event::Unwanted { .. }
-                | Event::Activated { .. }
-                | Event::Parked { .. }
-                | Event::Resumed { .. }
-                | Event::ProtectionOver
-                | Event::Ended { .. }
-                | Event::Reserved { .. }
-                | Event::OfferRefused { .. }
-                | Event::Released { .. }
-                | Event::CommitRefused { .. }
-                | Event::CallConnected { .. }
-                | Event::OwnCallBegan { .. }
-                | Event::ConsultationBegan { .. }
-                | Event::LegOver { .. }
-                | Event::CallOver { .. }
-                | Event::CallWrapUpExtended { .. }
-                | Event::CallWrapUpOver { .. }
-                | Event::CallsOpened
-                | Event::PhoneGone
-                | Event::PhoneBack
-                | Event::BrowserLost { .. }
-                | Event::BrowserGraceOver
-                | Event::BrowserBack
-                | Event::Restarted { .. } => {}
+            if let Event::Granted { item, .. } = event {
+                let (agent, item) = (turn.id, *item);
+                held.push(Held::Then(Box::new(move |floor| floor.show_item(agent, item))));
             }
+            held.extend(taken_away(event).iter().filter_map(gone));
         }
         held.extend(
             Frame::new(to(), || AgentFrame::Agent { agent: view(floor, turn.id, turn.machine) }).map(Held::Frame),
@@ -92,6 +55,48 @@ impl Kind for Agent {
             held.extend(Frame::new(others, || AgentFrame::Colleague { colleague: shown }).map(Held::Frame));
         }
         held
+    }
+}
+
+/// What an event takes out of the agent's hands without being over.
+fn taken_away(event: &Event) -> &[ItemId] {
+    match event {
+        Event::LoggedOut { returned } | Event::LogoutPending { returned } => returned,
+        Event::Left { item, .. } => slice::from_ref(item),
+        Event::Granted { .. }
+        | Event::Configured { .. }
+        | Event::LoggedIn { .. }
+        | Event::BreakPending { .. }
+        | Event::BreakBegan { .. }
+        | Event::TakenOut
+        | Event::Requested { .. }
+        | Event::PushRefused { .. }
+        | Event::TakeRefused { .. }
+        | Event::RequestFailed { .. }
+        | Event::Unwanted { .. }
+        | Event::Activated { .. }
+        | Event::Parked { .. }
+        | Event::Resumed { .. }
+        | Event::ProtectionOver
+        | Event::Ended { .. }
+        | Event::Reserved { .. }
+        | Event::OfferRefused { .. }
+        | Event::Released { .. }
+        | Event::CommitRefused { .. }
+        | Event::CallConnected { .. }
+        | Event::OwnCallBegan { .. }
+        | Event::ConsultationBegan { .. }
+        | Event::LegOver { .. }
+        | Event::CallOver { .. }
+        | Event::CallWrapUpExtended { .. }
+        | Event::CallWrapUpOver { .. }
+        | Event::CallsOpened
+        | Event::PhoneGone
+        | Event::PhoneBack
+        | Event::BrowserLost { .. }
+        | Event::BrowserGraceOver
+        | Event::BrowserBack
+        | Event::Restarted { .. } => &[],
     }
 }
 

@@ -236,26 +236,12 @@ impl Floor {
             return self.order::<Chat>(chat, order, cause, text, answer);
         }
         match command {
-            AgentCommand::LogIn {} => {
-                self.order::<Agent>(id, ToAgent::LogIn, cause, None, answer);
-                if !self.screens().borrow().has(Viewer::Agent(id)) {
-                    self.envelope::<Agent>(id, ToAgent::BrowserLost, |_| {});
-                }
-            }
+            AgentCommand::LogIn {} => self.log_in(id, cause, answer),
             AgentCommand::LogOut {} => self.order::<Agent>(id, ToAgent::LogOut, cause, None, answer),
             AgentCommand::TakeBreak { reason } if self.knows_break_reason(reason) => {
                 self.order::<Agent>(id, ToAgent::TakeBreak { reason }, cause, None, answer);
             }
-            AgentCommand::Pick { item } => match self.waiting_place(id, item.into()) {
-                Some((queue, place)) => {
-                    let pick = ToAgent::Pick { item: item.into(), queue, place };
-                    self.order::<Agent>(id, pick, cause, None, answer);
-                }
-                None => {
-                    let problem = Problem::new(Code::Taken, "the item is no longer in one of the agent's queues");
-                    self.when_durable(move |_| answer(Some(problem)));
-                }
-            },
+            AgentCommand::Pick { item } => self.pick(id, item.into(), cause, answer),
             AgentCommand::Activate { item } => {
                 self.order::<Agent>(id, ToAgent::Activate { item: item.into() }, cause, None, answer);
             }
@@ -295,6 +281,33 @@ impl Floor {
             | AgentCommand::ExtendWrapUp { .. }
             | AgentCommand::Finish { .. } => {
                 let problem = Refusal::NotYours.into();
+                self.when_durable(move |_| answer(Some(problem)));
+            }
+        }
+    }
+
+    /// Whoever begins to work by another program than the desktop has no browser.
+    fn log_in(self: &Rc<Self>, id: AgentId, cause: Cause, answer: impl FnOnce(Option<Problem>) + Send + 'static) {
+        self.order::<Agent>(id, ToAgent::LogIn, cause, None, answer);
+        if !self.screens().borrow().has(Viewer::Agent(id)) {
+            self.envelope::<Agent>(id, ToAgent::BrowserLost, |_| {});
+        }
+    }
+
+    /// An agent takes what waits.
+    fn pick(
+        self: &Rc<Self>,
+        id: AgentId,
+        item: ItemId,
+        cause: Cause,
+        answer: impl FnOnce(Option<Problem>) + Send + 'static,
+    ) {
+        match self.waiting_place(id, item) {
+            Some((queue, place)) => {
+                self.order::<Agent>(id, ToAgent::Pick { item, queue, place }, cause, None, answer);
+            }
+            None => {
+                let problem = Problem::new(Code::Taken, "the item is no longer in one of the agent's queues");
                 self.when_durable(move |_| answer(Some(problem)));
             }
         }

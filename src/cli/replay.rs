@@ -5,7 +5,9 @@ use crate::actors::ids::{Numbered, Party};
 pub use crate::actors::records::time;
 use crate::actors::replay::{Replayed, UnreadableRow};
 use crate::store::{Archive, CompanyRow, FloorRows, StoreError};
+use domain::agent::Agent;
 use domain::id::{AgentId, CallId, ChatId, CompanyId, ItemId, QueueId, TaskId};
+use domain::queue::{Queue, Waiting};
 use domain::time::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -88,50 +90,17 @@ pub fn json(company: &CompanyRow, at: Timestamp, machines: &[Replayed]) -> Resul
 
 /// The floor as people read it.
 pub fn text(rows: &FloorRows, at: Timestamp, machines: &[Replayed]) -> String {
-    let mut out = format!("{} at {}\n", rows.name, time(at));
-    let agent_name = |id: AgentId| {
-        let row = rows.agents.iter().find(|row| row.id == id);
-        format!("{} ({})", row.map_or("?", |row| row.login_name.as_str()), Party::Agent(id))
-    };
-    let queue_name = |id: QueueId| {
-        let row = rows.queues.iter().find(|row| row.id == id);
-        format!("{} ({})", row.map_or("?", |row| row.name.as_str()), Party::Queue(id))
-    };
     let (mut agents, mut waiting, mut chats) = (vec![], vec![], vec![]);
     let (mut calls, mut tasks) = (vec![], vec![]);
     for replayed in machines {
         match replayed {
-            Replayed::Agent(id, loaded) => {
-                let agent = &loaded.machine;
-                let inbox: Vec<String> =
-                    agent.inbox().map(|(item, entry)| format!("{item} {}", shown(&entry))).collect();
-                agents.push(vec![
-                    agent_name(*id),
-                    shown(&agent.presence()),
-                    shown(&agent.calls()),
-                    shown(&agent.active()),
-                    shown(&agent.reservation()),
-                    if inbox.is_empty() { "-".to_owned() } else { inbox.join(", ") },
-                ]);
-            }
-            Replayed::Queue(id, loaded) => {
-                let mut items: Vec<_> = loaded.machine.waiting().collect();
-                items.sort_by_key(|(_, item)| item.arrival.arrived_at);
-                waiting.extend(items.into_iter().map(|(item, waits)| {
-                    vec![
-                        queue_name(*id),
-                        item.to_string(),
-                        time(waits.arrival.arrived_at),
-                        format!("{} s", (at - waits.arrival.arrived_at).0 / 1000),
-                        waits.asked().map_or_else(|| "-".to_owned(), agent_name),
-                    ]
-                }));
-            }
+            Replayed::Agent(id, loaded) => agents.push(of_agent(rows, *id, &loaded.machine)),
+            Replayed::Queue(id, loaded) => waiting.extend(of_queue(rows, at, *id, &loaded.machine)),
             Replayed::Chat(_, loaded) => {
                 let chat = &loaded.machine;
                 chats.push(vec![
                     replayed.actor().to_string(),
-                    queue_name(chat.queue()),
+                    queue_name(rows, chat.queue()),
                     time(chat.arrived_at()),
                     chat.messages().to_string(),
                     shown(&chat.state()),
@@ -141,7 +110,7 @@ pub fn text(rows: &FloorRows, at: Timestamp, machines: &[Replayed]) -> String {
                 let call = &loaded.machine;
                 calls.push(vec![
                     replayed.actor().to_string(),
-                    queue_name(call.queue()),
+                    queue_name(rows, call.queue()),
                     time(call.arrived_at()),
                     shown(&call.state()),
                 ]);
@@ -151,19 +120,58 @@ pub fn text(rows: &FloorRows, at: Timestamp, machines: &[Replayed]) -> String {
                 tasks.push(vec![
                     replayed.actor().to_string(),
                     shown(&task.channel()),
-                    queue_name(task.queue()),
+                    queue_name(rows, task.queue()),
                     time(task.arrived_at()),
                     shown(&task.state()),
                 ]);
             }
         }
     }
+    let mut out = format!("{} at {}\n", rows.name, time(at));
     table(&mut out, "agents", &["agent", "presence", "calls", "active", "ringing", "inbox"], agents);
     table(&mut out, "waiting items", &["queue", "waiting", "since", "for", "offered"], waiting);
     table(&mut out, "chats", &["chat", "queue", "since", "messages", "state"], chats);
     table(&mut out, "calls", &["call", "queue", "since", "state"], calls);
     table(&mut out, "tasks", &["task", "channel", "queue", "since", "state"], tasks);
     out
+}
+
+fn agent_name(rows: &FloorRows, id: AgentId) -> String {
+    let row = rows.agents.iter().find(|row| row.id == id);
+    format!("{} ({})", row.map_or("?", |row| row.login_name.as_str()), Party::Agent(id))
+}
+
+fn queue_name(rows: &FloorRows, id: QueueId) -> String {
+    let row = rows.queues.iter().find(|row| row.id == id);
+    format!("{} ({})", row.map_or("?", |row| row.name.as_str()), Party::Queue(id))
+}
+
+fn of_agent(rows: &FloorRows, id: AgentId, agent: &Agent) -> Vec<String> {
+    let inbox: Vec<String> = agent.inbox().map(|(item, entry)| format!("{item} {}", shown(&entry))).collect();
+    vec![
+        agent_name(rows, id),
+        shown(&agent.presence()),
+        shown(&agent.calls()),
+        shown(&agent.active()),
+        shown(&agent.reservation()),
+        if inbox.is_empty() { "-".to_owned() } else { inbox.join(", ") },
+    ]
+}
+
+/// A line for each item that waits, the one that has waited longest first.
+fn of_queue(rows: &FloorRows, at: Timestamp, id: QueueId, queue: &Queue) -> Vec<Vec<String>> {
+    let mut items: Vec<_> = queue.waiting().collect();
+    items.sort_by_key(|(_, item)| item.arrival.arrived_at);
+    let line = |(item, waits): (ItemId, &Waiting)| {
+        vec![
+            queue_name(rows, id),
+            item.to_string(),
+            time(waits.arrival.arrived_at),
+            format!("{} s", (at - waits.arrival.arrived_at).0 / 1000),
+            waits.asked().map_or_else(|| "-".to_owned(), |agent| agent_name(rows, agent)),
+        ]
+    };
+    items.into_iter().map(line).collect()
 }
 
 /// Aligned columns under a heading.

@@ -90,6 +90,7 @@ fn files_know_each_other_in_one_direction() {
 fn a_circle_is_found_also_through_names_that_are_passed_on() {
     let module = |path: &str, text: &str| Module {
         path: path.split("::").map(str::to_owned).collect(),
+        file: path.into(),
         text: text.replace("; ", ";\n"),
     };
     let files = [

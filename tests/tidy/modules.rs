@@ -2,12 +2,13 @@
 
 use super::sources;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A file of sources.
 pub struct Module {
     /// Where it stands in its crate: `["actors", "floor"]`; empty for the crate itself.
     pub path: Vec<String>,
+    pub file: PathBuf,
     pub text: String,
 }
 
@@ -30,7 +31,7 @@ pub fn modules(folder: &str) -> Vec<Module> {
                 None => {}
             }
         }
-        modules.push(Module { path, text: kept });
+        modules.push(Module { path, file, text: kept });
     }
     modules.retain(|module| !for_tests.iter().any(|tests| module.path.starts_with(tests)));
     modules
