@@ -44,18 +44,18 @@ pub enum State {
         /// For which offer.
         offer: OfferId,
     },
-    /// Both talk.
+    /// Caller and agent are connected.
     Connected {
         /// Since the agent answered this offer.
         offer: OfferId,
-        /// Since when.
+        /// When the talk began.
         since: Timestamp,
         /// Who has put the other on hold.
         held: Option<Side>,
     },
-    /// Over.
+    /// The call is over.
     Ended {
-        /// Why.
+        /// Who or what ended it.
         by: Ending,
     },
 }
@@ -64,9 +64,9 @@ pub enum State {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
-    /// The caller.
+    /// Whoever called the company.
     Caller,
-    /// The agent.
+    /// Whoever answered.
     Agent,
 }
 
@@ -128,53 +128,53 @@ pub enum Command {
     },
     /// The agent has reserved themselves: let the phone ring.
     Ring {
-        /// For which offer.
+        /// Call, agent and attempt: an offer with an older attempt is over.
         offer: OfferId,
     },
     /// The agent's reservation is over: stop ringing.
     StopRinging {
-        /// For which offer.
+        /// Call, agent and attempt: an offer with an older attempt is over.
         offer: OfferId,
     },
     /// The agent's word: connected.
     Connect {
-        /// For which offer.
+        /// Call, agent and attempt: an offer with an older attempt is over.
         offer: OfferId,
     },
     /// The agent's phone answered (200 OK).
     PhoneAnswered {
-        /// For which offer.
+        /// Call, agent and attempt: an offer with an older attempt is over.
         offer: OfferId,
     },
     /// The agent's phone did not take the call.
     PhoneFailed {
-        /// For which offer.
+        /// Call, agent and attempt: an offer with an older attempt is over.
         offer: OfferId,
         /// Declined, busy or unreachable.
         outcome: Outcome,
     },
     /// The agent's phone hung up.
     PhoneHungUp {
-        /// For which offer.
+        /// Call, agent and attempt: an offer with an older attempt is over.
         offer: OfferId,
     },
-    /// One puts the other on hold, or nobody does any more.
+    /// One side puts the other on hold, or nobody does any more.
     Hold {
-        /// Who, of those who talk.
+        /// The side that has put the other on hold; `None`: neither.
         held: Option<Side>,
     },
     /// The agent gives the call to a queue, without a word to whoever will take it.
     Transfer {
-        /// Who.
+        /// Who gives it away; refused if the call is not connected to them.
         agent: AgentId,
-        /// Where to.
+        /// The queue in which the caller is to wait.
         to: QueueId,
     },
     /// The queue sends it away.
     Depart {
-        /// Which queue.
+        /// The queue that says so: ignored if the call waits elsewhere by now.
         queue: QueueId,
-        /// Where to.
+        /// To another queue, or away because nobody has time.
         exit: Exit,
         /// How often it was offered there.
         attempts: u32,
@@ -190,7 +190,7 @@ pub enum Command {
     },
     /// The agent hangs up on the screen.
     HangUp {
-        /// Who.
+        /// Who hangs up; refused if the call is not connected to them.
         agent: AgentId,
     },
     /// The daemon stops in an orderly way: nobody is left to carry the call on.
@@ -206,9 +206,9 @@ pub enum Command {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
-    /// It arrived.
+    /// The call waits in its queue.
     Arrived {
-        /// Its id.
+        /// The call's id, given to it at its INVITE.
         id: CallId,
         /// Where it waits.
         queue: QueueId,
@@ -218,16 +218,16 @@ pub enum Event {
         dialled_by: Option<AgentId>,
         /// When the queue answers its callers.
         answer: Answer,
-        /// When.
+        /// When the INVITE came: its age counts from here.
         at: Timestamp,
     },
-    /// It was refused at once.
+    /// The call was refused at once, because nobody has time for it.
     TurnedAway {
-        /// Its id.
+        /// The call's id, given to it at its INVITE.
         id: CallId,
         /// For which queue it came.
         queue: QueueId,
-        /// When.
+        /// When the INVITE came.
         at: Timestamp,
     },
     /// A phone rings.
@@ -249,30 +249,30 @@ pub enum Event {
     PhoneFailed {
         /// For which offer.
         offer: OfferId,
-        /// How.
+        /// Declined, busy, unreachable, or what else the phone answered.
         outcome: Outcome,
     },
-    /// Both talk.
+    /// Caller and agent are connected.
     Connected {
         /// By which offer.
         offer: OfferId,
         /// Whether the caller heard ringing so far, and is answered only now.
         answers: bool,
-        /// Since when.
+        /// When the talk began.
         at: Timestamp,
     },
     /// The agent's word came for a leg that is dead: the agent is told that it is over.
     OfferVoid {
-        /// Which offer.
+        /// The offer that the agent believes in.
         offer: OfferId,
         /// Whether the call has to go back into its queue.
         requeue: bool,
     },
     /// One has put the other on hold, or nobody has any more.
     Held {
-        /// Who.
+        /// The side that has put the other on hold; `None`: neither.
         held: Option<Side>,
-        /// When.
+        /// When that changed.
         at: Timestamp,
     },
     /// The agent's part is over, and the caller waits in a queue again.
@@ -281,7 +281,7 @@ pub enum Event {
         offer: OfferId,
         /// Where it waits.
         to: QueueId,
-        /// When.
+        /// When the agent let go.
         at: Timestamp,
     },
     /// It waits elsewhere.

@@ -122,30 +122,30 @@ pub enum State {
     Queued,
     /// In an inbox, not attended to yet.
     Allocated {
-        /// Whose.
+        /// The agent in whose inbox it is.
         agent: AgentId,
         /// It was given to them without their asking.
         pushed: bool,
-        /// Since when.
+        /// When it came into the inbox.
         since: Timestamp,
     },
-    /// Attended to.
+    /// In an inbox, and the agent attends to it.
     Active {
-        /// By whom.
+        /// The agent in whose inbox it is.
         agent: AgentId,
     },
     /// In an inbox, put aside.
     Parked {
-        /// Whose.
+        /// The agent in whose inbox it is.
         agent: AgentId,
         /// Who put it aside.
         by: ParkedBy,
-        /// Since when.
+        /// When it was put aside.
         since: Timestamp,
     },
     /// The conversation is over; the agent writes it up.
     WrapUp {
-        /// Who.
+        /// The agent in whose inbox it is.
         agent: AgentId,
         /// Who ended the conversation.
         ended_by: Ending,
@@ -162,7 +162,7 @@ pub enum State {
         ended_by: Ending,
         /// Time spent on the wrap-up.
         clock: Stopwatch,
-        /// Since when.
+        /// When its agent left it.
         since: Timestamp,
         /// How often it was extended.
         extensions: u8,
@@ -223,7 +223,7 @@ impl Ending {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Alarm {
-    /// Its agent.
+    /// The agent who has it.
     Agent,
     /// The supervisors too.
     Supervisor,
@@ -233,7 +233,7 @@ pub enum Alarm {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Choice {
-    /// Wait on.
+    /// With the same agent, however long the call lasts.
     Stay,
     /// With whoever is there.
     AnotherAgent,
@@ -268,7 +268,7 @@ pub enum Recipient {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Author {
-    /// The visitor.
+    /// The visitor, in the company's website.
     Visitor,
     /// The agent who has the chat.
     Agent(AgentId),
@@ -281,7 +281,7 @@ pub enum Visitor {
     /// A browser is there.
     #[default]
     Online,
-    /// None is.
+    /// No browser of theirs is there.
     Offline {
         /// Until when it is waited for.
         until: Timestamp,
@@ -303,7 +303,7 @@ pub enum Command {
     },
     /// An agent wants it.
     Allocate {
-        /// Who.
+        /// The agent into whose inbox it is to come.
         agent: AgentId,
         /// The place where they saw it: a pick that crossed a move is refused.
         place: u32,
@@ -312,7 +312,7 @@ pub enum Command {
     },
     /// The agent turns to it.
     Activate {
-        /// Who.
+        /// The agent in whose inbox it is; ignored if it is elsewhere by now.
         agent: AgentId,
         /// The agent's sequence number.
         sequence: u64,
@@ -321,13 +321,13 @@ pub enum Command {
     },
     /// The agent turned away from it.
     Park {
-        /// Who.
+        /// The agent in whose inbox it is; ignored if it is elsewhere by now.
         agent: AgentId,
         /// The agent's sequence number.
         sequence: u64,
         /// When they did: the clocks stop there.
         at: Timestamp,
-        /// Why.
+        /// The agent themselves, or a call that interrupted it.
         by: ParkedBy,
     },
     /// The call that pushed it aside is over (R14).
@@ -341,66 +341,66 @@ pub enum Command {
     },
     /// The agent is gone: back to the queue with it (R16).
     Release {
-        /// Who.
+        /// The agent in whose inbox it is; ignored if it is elsewhere by now.
         agent: AgentId,
         /// The agent's sequence number.
         sequence: u64,
     },
     /// Somebody writes. The text travels beside the command.
     Say {
-        /// Who.
+        /// The visitor, or the agent; an agent who does not have it is refused.
         author: Author,
-        /// In which tab.
+        /// The name of the tab in which it was written.
         client: String,
         /// Which of that tab's commands this is.
         command: u64,
     },
     /// The agent has seen the messages up to this one.
     Read {
-        /// Who.
+        /// The agent who has it; anybody else is refused.
         agent: AgentId,
         /// The last message seen.
         number: u32,
     },
     /// The agent gives it to somebody else. What they say about it travels beside the command.
     Transfer {
-        /// Who.
+        /// The agent who has it; anybody else is refused.
         agent: AgentId,
-        /// To whom.
+        /// A queue, or another agent, who is asked first.
         to: Recipient,
     },
     /// The agent to whom it was to go cannot take it.
     TransferRefused {
-        /// Who.
+        /// The agent who was asked.
         agent: AgentId,
     },
     /// The visitor decides how to go on.
     Choose {
-        /// How.
+        /// To wait on, or how to go on without this agent.
         choice: Choice,
     },
     /// The queue sends it away.
     Depart {
-        /// Where to.
+        /// To another queue, or away because nobody has time.
         exit: Exit,
-        /// Its place there.
+        /// The number of its place there: ignored if it has moved since.
         place: u32,
     },
     /// The visitor leaves.
     Leave,
     /// The agent ends the conversation.
     End {
-        /// Who.
+        /// The agent who has it; anybody else is refused.
         agent: AgentId,
     },
     /// The agent needs longer for the wrap-up: by [`EXTENSION`], [`EXTENSIONS_MAX`] times.
     ExtendWrapUp {
-        /// Who.
+        /// The agent who has it; anybody else is refused.
         agent: AgentId,
     },
     /// The agent is done with the wrap-up.
     FinishWrapUp {
-        /// Who.
+        /// The agent who has it; anybody else is refused.
         agent: AgentId,
     },
     /// The visitor's last tab is gone.
@@ -420,26 +420,26 @@ pub enum Command {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
-    /// It waits.
+    /// The chat waits in its queue.
     Requested {
-        /// Its id.
+        /// The chat's id, given to it when the visitor asked.
         id: ChatId,
-        /// Where.
+        /// The queue in which it waits.
         queue: QueueId,
         /// What holds for it.
         settings: Settings,
-        /// Since when.
+        /// When the visitor asked: its age counts from here.
         at: Timestamp,
     },
     /// It is in an inbox.
     Allocated {
-        /// Whose.
+        /// The agent in whose inbox it is from now on.
         agent: AgentId,
         /// It was given to them without their asking.
         pushed: bool,
         /// From whose inbox it comes; `None`: from its queue.
         from: Option<AgentId>,
-        /// Since when.
+        /// When it came into the inbox.
         at: Timestamp,
     },
     /// Too late: it is not in the queue any more.
@@ -447,11 +447,11 @@ pub enum Event {
         /// Who came too late.
         agent: AgentId,
     },
-    /// It is attended to.
+    /// Its agent attends to it.
     Activated {
         /// The agent's sequence number.
         sequence: u64,
-        /// Since when.
+        /// When its clocks start.
         at: Timestamp,
         /// Whether it came back by itself.
         resumed: bool,
@@ -460,22 +460,22 @@ pub enum Event {
     Parked {
         /// The agent's sequence number.
         sequence: u64,
-        /// Since when.
+        /// When its clocks stop.
         at: Timestamp,
-        /// Why.
+        /// The agent themselves, or a call that interrupted it.
         by: ParkedBy,
     },
     /// A message is in its place.
     Said {
-        /// 1, 2, 3, …
+        /// Its place among the messages of the chat, from 1 without a gap.
         number: u32,
         /// Who wrote it.
         author: Author,
-        /// In which tab.
+        /// The name of the tab in which it was written.
         client: String,
         /// Which of that tab's commands it was.
         command: u64,
-        /// When.
+        /// When the daemon took it.
         at: Timestamp,
     },
     /// The agent has seen the messages up to this one.
@@ -485,7 +485,7 @@ pub enum Event {
     },
     /// Another agent is asked to take it; it stays where it is until they do.
     TransferAsked {
-        /// Whom.
+        /// The agent who is asked.
         to: AgentId,
     },
     /// They cannot, or it is too late.
@@ -499,9 +499,9 @@ pub enum Event {
     Transferred {
         /// Who had it.
         agent: AgentId,
-        /// Where.
+        /// The queue, and what holds for chats there.
         to: Destination,
-        /// When.
+        /// When the agent let go.
         at: Timestamp,
     },
     /// It waits in another queue.
@@ -517,7 +517,7 @@ pub enum Event {
     ChoiceOffered,
     /// The visitor has decided.
     Chosen {
-        /// How.
+        /// To wait on, or how to go on without this agent.
         choice: Choice,
     },
     /// It needs attention.
@@ -527,9 +527,9 @@ pub enum Event {
     },
     /// The conversation is over; the wrap-up begins.
     Ended {
-        /// By whom.
+        /// Who or what ended the conversation.
         by: Ending,
-        /// When.
+        /// When; the clock of the wrap-up starts.
         at: Timestamp,
     },
     /// The wrap-up lasts longer.
@@ -540,19 +540,19 @@ pub enum Event {
         from: Option<AgentId>,
         /// Until when it is not pushed to them: they did not turn to it.
         not_again_until: Option<Timestamp>,
-        /// When.
+        /// When it left the inbox.
         at: Timestamp,
     },
     /// Its wrap-up waits in the queue.
     WrapUpRequeued {
-        /// When.
+        /// When its agent left it: the clock of the wrap-up stops.
         at: Timestamp,
     },
     /// Nothing happens any more.
     Closed {
         /// Who ended the conversation.
         by: Ending,
-        /// When.
+        /// When, the wrap-up included.
         at: Timestamp,
         /// From whose inbox it goes; `None`: from its queue.
         agent: Option<AgentId>,

@@ -12,37 +12,37 @@ use serde::{Deserialize, Serialize};
 pub enum Message {
     /// To an agent.
     Agent {
-        /// Whom.
+        /// The agent who decides.
         id: AgentId,
-        /// What.
+        /// What the agent is asked to do or told of.
         command: agent::Command,
     },
     /// To a queue.
     Queue {
-        /// Which.
+        /// The queue that decides.
         id: QueueId,
-        /// What.
+        /// What the queue is asked to do or told of.
         command: queue::Command,
     },
     /// To a chat.
     Chat {
-        /// Which.
+        /// The chat that decides.
         id: ChatId,
-        /// What.
+        /// What the chat is asked to do or told of.
         command: chat::Command,
     },
     /// To a call.
     Call {
-        /// Which.
+        /// The call that decides.
         id: CallId,
-        /// What.
+        /// What the call is asked to do or told of.
         command: call::Command,
     },
     /// To a task.
     Task {
-        /// Which.
+        /// The task that decides.
         id: TaskId,
-        /// What.
+        /// What the task is asked to do or told of.
         command: task::Command,
     },
 }

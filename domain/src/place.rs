@@ -73,12 +73,12 @@ pub(crate) enum Whereabouts<E> {
     Nowhere,
     /// In its queue.
     Queue {
-        /// Since when.
+        /// When it came there.
         since: Timestamp,
     },
     /// In an inbox.
     Inbox {
-        /// Whose.
+        /// The agent whose inbox it is.
         agent: AgentId,
         /// Whether it is attended to.
         stance: Stance,
@@ -93,20 +93,20 @@ pub(crate) enum Whereabouts<E> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Stance {
-    /// Not yet.
+    /// Its agent has not turned to it yet.
     Allocated {
         /// It was given to them without their asking.
         pushed: bool,
-        /// Since when.
+        /// When it came into the inbox.
         since: Timestamp,
     },
-    /// It is.
+    /// Its agent attends to it.
     Active,
     /// It is put aside.
     Parked {
-        /// By whom.
+        /// The agent themselves, or a call that interrupted it.
         by: ParkedBy,
-        /// Since when.
+        /// When it was put aside.
         since: Timestamp,
     },
 }

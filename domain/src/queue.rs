@@ -66,7 +66,7 @@ pub enum Answer {
 /// Another queue, with what holds for chats and for callers there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Destination {
-    /// Which.
+    /// The queue in which the item is to wait.
     pub queue: QueueId,
     /// What holds for a chat that waits there.
     pub chat: chat::Settings,
@@ -141,15 +141,15 @@ impl FromStr for Channel {
 /// as if it had arrived so much earlier: after that time of waiting a less urgent one overtakes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct HeadStarts {
-    /// Of calls.
+    /// How far calls are ahead; `None`: strictly first.
     pub call: Option<Span>,
-    /// Of callbacks.
+    /// How far callbacks are ahead; `None`: strictly first.
     pub callback: Option<Span>,
-    /// Of chats.
+    /// How far chats are ahead; `None`: strictly first.
     pub chat: Option<Span>,
-    /// Of e-mails.
+    /// How far e-mails are ahead; `None`: strictly first.
     pub email: Option<Span>,
-    /// Of work items.
+    /// How far work items are ahead; `None`: strictly first.
     pub work_item: Option<Span>,
 }
 
@@ -184,7 +184,7 @@ impl HeadStarts {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unserved {
-    /// They wait.
+    /// They wait until somebody logs in, or as long as they may.
     #[default]
     Wait,
     /// They go to the overflow queue, or are refused if there is none.
@@ -206,7 +206,7 @@ pub enum Exit {
 /// An item as it arrives in a queue: for the first time, or back with its age.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Arrival {
-    /// Which.
+    /// The call, chat or task.
     pub item: ItemId,
     /// What it is.
     pub channel: Channel,
@@ -256,19 +256,19 @@ impl Waiting {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Asked {
-    /// Nobody.
+    /// Nobody: it waits for a match, or may not be offered.
     #[default]
     Nobody,
     /// A call was offered.
     Offered {
-        /// The offer.
+        /// The offer that rings, or is on its way to the agent.
         offer: OfferId,
         /// When it is taken back; `None`: that was asked for already.
         guard: Option<Timestamp>,
     },
     /// A chat or task is being given to somebody.
     Pushed {
-        /// To whom.
+        /// The agent whose answer is awaited.
         agent: AgentId,
     },
 }
@@ -296,7 +296,7 @@ impl Asked {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Command {
-    /// The administrator's word.
+    /// The administrator's settings, at the first start and after every change.
     Configure {
         /// The queue's id.
         id: QueueId,
@@ -307,16 +307,16 @@ pub enum Command {
     Enqueue(Arrival),
     /// The item is no longer here: the caller hung up, or it left this place.
     Leave {
-        /// Which.
+        /// The item; one that does not wait here is no error.
         item: ItemId,
         /// The place that it left; 0 for calls.
         place: u32,
     },
     /// The board's match: offer this item to this agent.
     Propose {
-        /// Which.
+        /// An item that waits here; out of date if it does not any more.
         item: ItemId,
-        /// Whom.
+        /// The agent whom the board chose.
         agent: AgentId,
         /// In which tier the agent was when chosen.
         tier: Tier,
@@ -325,42 +325,42 @@ pub enum Command {
     },
     /// The agent freed the call that was offered: this is its one outcome.
     Released {
-        /// Which offer.
+        /// Call, agent and attempt: an offer with an older attempt is over.
         offer: OfferId,
         /// How it ended.
         outcome: Outcome,
     },
     /// The agent has answered: the call is out of the queue.
     Answered {
-        /// Which offer.
+        /// Call, agent and attempt: an offer with an older attempt is over.
         offer: OfferId,
     },
     /// Whether anybody is at the item's other end: while nobody is, it is not offered.
     Away {
-        /// Which.
+        /// A chat that waits here.
         item: ItemId,
-        /// Its place.
+        /// The number of its place: out of date if it has moved since.
         place: u32,
-        /// Whether nobody is.
+        /// Whether the visitor's browser is gone.
         away: bool,
     },
     /// The agent cannot take what was pushed to them.
     PushRefused {
-        /// Which.
+        /// The chat or task that was pushed.
         item: ItemId,
-        /// Who.
+        /// The agent who cannot take it.
         agent: AgentId,
     },
     /// The supervisor's word: it is to go elsewhere.
     Move {
-        /// Which.
+        /// An item that waits here; refused if it does not.
         item: ItemId,
-        /// Where to.
+        /// The queue in which it is to wait, with its age.
         to: Destination,
     },
     /// The supervisor's word: everything that waits is to go elsewhere.
     Overflow {
-        /// Where to.
+        /// The queue in which all of it is to wait, with its age.
         to: Destination,
     },
     /// A deadline passed.
@@ -403,36 +403,36 @@ impl Outcome {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
-    /// The administrator's word holds.
+    /// The administrator's settings hold from now on.
     Configured {
         /// The queue's id.
         id: QueueId,
-        /// What holds.
+        /// All settings, those that did not change too.
         settings: Box<Settings>,
     },
     /// An item waits.
     Enqueued {
-        /// The item.
+        /// The item as it came.
         #[serde(flatten)]
         arrival: Arrival,
-        /// How long it may wait here.
+        /// When it has waited here for too long; `None`: it may wait without an end.
         until: Option<Timestamp>,
     },
     /// Somebody is at its other end again, or nobody any more.
     WentAway {
-        /// Which.
+        /// The chat whose visitor it is.
         item: ItemId,
         /// Whether nobody is.
         away: bool,
     },
     /// An item is gone.
     Left {
-        /// Which.
+        /// The item, which does not wait here any more.
         item: ItemId,
     },
     /// A call is offered to an agent.
     Offered {
-        /// The offer.
+        /// The call, the agent, and which attempt it is.
         offer: OfferId,
         /// The tier in which the agent was chosen.
         tier: Tier,
@@ -443,18 +443,18 @@ pub enum Event {
     },
     /// A chat or task is given to an agent.
     Pushed {
-        /// Which.
+        /// The chat or task.
         item: ItemId,
-        /// Its place.
+        /// The number of its place, by which the agent asks for it.
         place: u32,
-        /// To whom.
+        /// The agent whom the board chose.
         agent: AgentId,
         /// How the board came to it.
         why: Box<Why>,
     },
     /// The agent could not take it.
     PushReturned {
-        /// Which.
+        /// The chat or task, which waits for another match.
         item: ItemId,
     },
     /// The call waits again.
@@ -468,23 +468,23 @@ pub enum Event {
     },
     /// The agent is asked to let go of the call; with `exit` it will go elsewhere then.
     WithdrawAsked {
-        /// Which offer.
+        /// The offer that is to be taken back.
         offer: OfferId,
-        /// Where it will go.
+        /// Where the call goes once the agent has let go; `None`: it waits on.
         exit: Option<Exit>,
     },
     /// The item is told to go.
     Departing {
-        /// Which.
+        /// The item, which leaves when it says so itself.
         item: ItemId,
-        /// Where.
+        /// To another queue, or away because nobody has time.
         exit: Exit,
     },
     /// An agent who declined may be asked again.
     DeclineExpired {
-        /// The item.
+        /// The item that was declined.
         item: ItemId,
-        /// The agent.
+        /// The agent who declined it, or did not turn to it.
         agent: AgentId,
     },
 }

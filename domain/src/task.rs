@@ -39,19 +39,19 @@ pub enum State {
     Queued,
     /// In an inbox, not looked at yet.
     Allocated {
-        /// Whose.
+        /// The agent in whose inbox it is.
         agent: AgentId,
         /// Until when it has to be activated, if it was pushed.
         until: Option<Timestamp>,
     },
-    /// Worked on.
+    /// In an inbox, and the agent attends to it.
     Active {
-        /// By whom.
+        /// The agent in whose inbox it is.
         agent: AgentId,
     },
     /// In an inbox, put aside.
     Parked {
-        /// Whose.
+        /// The agent in whose inbox it is.
         agent: AgentId,
     },
     /// Nothing happens any more.
@@ -78,7 +78,7 @@ pub enum Command {
     },
     /// An agent wants it.
     Allocate {
-        /// Who.
+        /// The agent into whose inbox it is to come.
         agent: AgentId,
         /// The place where they saw it.
         place: u32,
@@ -87,7 +87,7 @@ pub enum Command {
     },
     /// The agent turns to it.
     Activate {
-        /// Who.
+        /// The agent in whose inbox it is; ignored if it is elsewhere by now.
         agent: AgentId,
         /// The agent's sequence number.
         sequence: u64,
@@ -96,7 +96,7 @@ pub enum Command {
     },
     /// The agent turned away from it.
     Park {
-        /// Who.
+        /// The agent in whose inbox it is; ignored if it is elsewhere by now.
         agent: AgentId,
         /// The agent's sequence number.
         sequence: u64,
@@ -105,21 +105,21 @@ pub enum Command {
     },
     /// The agent is gone: back to the queue with it (R16).
     Release {
-        /// Who.
+        /// The agent in whose inbox it is; ignored if it is elsewhere by now.
         agent: AgentId,
         /// The agent's sequence number.
         sequence: u64,
     },
     /// The agent is done with it.
     Finish {
-        /// Who.
+        /// The agent who has it; anybody else is refused.
         agent: AgentId,
     },
     /// The queue sends it away.
     Depart {
-        /// Where to.
+        /// To another queue, or away because nobody has time.
         exit: Exit,
-        /// Its place there.
+        /// The number of its place there: ignored if it has moved since.
         place: u32,
     },
     /// The daemon was restarted: no clock ran from `down_since` on.
@@ -135,20 +135,20 @@ pub enum Command {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
-    /// It waits.
+    /// The task waits in its queue.
     Requested {
-        /// Its id.
+        /// The task's id; one that comes from a chat has that chat's number.
         id: TaskId,
         /// What it is.
         channel: Channel,
-        /// Where.
+        /// The queue in which it waits.
         queue: QueueId,
-        /// Its age.
+        /// When the customer first came: its age counts from here.
         arrived_at: Timestamp,
     },
     /// It is in an inbox.
     Allocated {
-        /// Whose.
+        /// The agent in whose inbox it is from now on.
         agent: AgentId,
         /// Until when it has to be activated, if it was pushed.
         until: Option<Timestamp>,
@@ -162,21 +162,21 @@ pub enum Event {
     Activated {
         /// The agent's sequence number.
         sequence: u64,
-        /// Since when.
+        /// When its agent turned to it.
         at: Timestamp,
     },
     /// It is put aside.
     Parked {
         /// The agent's sequence number.
         sequence: u64,
-        /// Since when.
+        /// When its agent put it aside.
         at: Timestamp,
     },
     /// It waits again, with its age.
     Requeued {
         /// Who did not activate it in time, and until when it is not pushed to them; `None`: its agent is gone.
         missed: Option<(AgentId, Timestamp)>,
-        /// When.
+        /// When it left the inbox.
         at: Timestamp,
     },
     /// It waits elsewhere.
@@ -190,7 +190,7 @@ pub enum Event {
     Closed {
         /// Whether it was done.
         done: bool,
-        /// When.
+        /// When it was done, or given up.
         at: Timestamp,
         /// From whose inbox it goes; `None`: from its queue.
         agent: Option<AgentId>,

@@ -45,7 +45,7 @@ pub struct Settings {
     pub algorithms: Vec<Algorithm>,
     /// The User-Agent and Server header.
     pub user_agent: String,
-    /// The timers.
+    /// The base values of all timers (RFC 3261 §17.1.1.1), and limits of our own.
     pub timing: Timing,
     /// The longest registration we grant.
     pub max_registration: Duration,
@@ -83,7 +83,7 @@ impl Settings {
 pub enum Input {
     /// A message came: a datagram, or what [`crate::wire::frame`] cut from a stream.
     Received {
-        /// Its content.
+        /// One SIP message, head and body.
         bytes: Vec<u8>,
         /// The way it came. Its answer goes back the same way.
         flow: Flow,
@@ -108,7 +108,7 @@ pub enum Input {
 /// A phone's account. Its user is both the address of record and the digest user name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
-    /// The user.
+    /// The user part of the address of record, and the name for the digest.
     pub user: String,
     /// The password or its hashes.
     pub secret: Secret,
@@ -235,7 +235,7 @@ pub enum Target {
     Trunk {
         /// The trunk's name.
         name: String,
-        /// The number.
+        /// The user part of the Request-URI.
         number: String,
     },
 }
@@ -246,23 +246,23 @@ pub enum Target {
 pub enum Command {
     /// Incoming leg: send a provisional response; it is repeated every minute.
     Provisional {
-        /// The leg.
+        /// An incoming leg that has had no final response.
         leg: LegId,
         /// 101 to 199.
         status: u16,
-        /// Early media.
+        /// The answer for early media (RFC 3960); without it the peer rings by itself.
         sdp: Option<Vec<u8>>,
     },
     /// Incoming leg: send the 200; it is repeated until the ACK.
     Answer {
-        /// The leg.
+        /// An incoming leg that has had no final response.
         leg: LegId,
         /// The answer, or the offer if the INVITE had none.
         sdp: Vec<u8>,
     },
     /// Incoming leg: refuse; a 503 says when to come again. Ends with [`Event::Ended`].
     Reject {
-        /// The leg.
+        /// An incoming leg that has had no final response.
         leg: LegId,
         /// 300 to 699.
         status: u16,
@@ -280,51 +280,51 @@ pub enum Command {
         from_user: String,
         /// The calling name.
         from_display: Option<String>,
-        /// The offer.
+        /// The offer (RFC 3264); a delayed offer is not made.
         sdp: Vec<u8>,
     },
     /// Outgoing leg: give up. Ends with [`Event::Failed`]; if a 200 crosses, it gets ACK and BYE by itself and the leg
     /// ends with [`Event::Ended`].
     Cancel {
-        /// The leg.
+        /// An outgoing leg that has had no final response.
         leg: LegId,
     },
     /// Outgoing leg: take the 200 by sending its ACK. Until then the peer's repetitions are absorbed.
     Accept {
-        /// The leg.
+        /// An outgoing leg of which [`Event::Answered`] was told.
         leg: LegId,
     },
     /// Outgoing leg: a 200 came but is not wanted: ACK, then BYE. Ends with [`Event::Ended`].
     Refuse {
-        /// The leg.
+        /// An outgoing leg of which [`Event::Answered`] was told.
         leg: LegId,
     },
     /// Answer [`Event::Reoffer`].
     AnswerReoffer {
-        /// The leg.
+        /// The leg of which [`Event::Reoffer`] was told.
         leg: LegId,
         /// The answer, or the offer if the peer asked for one.
         sdp: Vec<u8>,
     },
     /// Refuse [`Event::Reoffer`]; the call goes on as it was.
     RefuseReoffer {
-        /// The leg.
+        /// The leg of which [`Event::Reoffer`] was told.
         leg: LegId,
-        /// For example 488.
+        /// 300 to 699; 488 if nothing in the offer can be used.
         status: u16,
     },
     /// Change a confirmed session by a re-INVITE. Ends with [`Event::Reanswered`] or [`Event::ReofferFailed`]. If it
     /// meets an offer of the peer, it is made again by itself when its turn comes (RFC 3261 §14.1), unless the peer's
     /// offer comes first. While another one is on its way, it waits; of several that wait, the last counts.
     Reoffer {
-        /// The leg.
+        /// A confirmed leg.
         leg: LegId,
         /// The offer, of the next version.
         sdp: Vec<u8>,
     },
     /// Hang up, in whatever state the leg is. Ends with [`Event::Ended`] or [`Event::Failed`].
     Bye {
-        /// The leg.
+        /// A leg in either direction, in any state.
         leg: LegId,
     },
     /// End a dialog of an earlier boot. Ends with [`Event::Ended`] or [`Event::Failed`] for the leg the facts name.
@@ -334,13 +334,13 @@ pub enum Command {
     },
     /// Register one of our users elsewhere, and keep it registered.
     Register {
-        /// The registrar.
+        /// Where the REGISTER goes.
         registrar: SocketAddr,
         /// What carries the messages to it.
         transport: Transport,
         /// The user, also for the digest.
         user: String,
-        /// Its password.
+        /// For the challenges of the registrar.
         password: String,
         /// The Contact's URI; by default the user at our host and port.
         contact: Option<String>,
@@ -349,12 +349,12 @@ pub enum Command {
     },
     /// Undo [`Command::Register`].
     Unregister {
-        /// The user.
+        /// The user of [`Command::Register`].
         user: String,
     },
     /// Put back what was known of a user's phones before a restart.
     RestoreBindings {
-        /// The user.
+        /// The account's user.
         user: String,
         /// As in [`Event::Bindings`], with what is left of their time.
         bindings: Vec<Binding>,
@@ -393,19 +393,19 @@ pub struct Binding {
 pub enum Output {
     /// Send a message.
     Send {
-        /// Its content.
+        /// One SIP message, head and body.
         bytes: Vec<u8>,
         /// Which way. For TCP: by the connection that [`Flow::goes_by`] finds, or by a new one to its peer.
         flow: Flow,
     },
-    /// Something happened.
+    /// Something for the application.
     Event(Event),
 }
 
 /// The user of a caller who does not want to be known, in what comes in and goes out (RFC 3323 §4.1.1.3).
 pub const ANONYMOUS: &str = "anonymous";
 
-/// A caller.
+/// Who calls, as far as it is known and may be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
     /// The number or user; [`ANONYMOUS`] if it is withheld.
@@ -414,7 +414,7 @@ pub struct Identity {
     pub withheld: Option<String>,
     /// The name to show.
     pub display: Option<String>,
-    /// The domain.
+    /// The host of the URI by which the caller is known.
     pub host: String,
 }
 
@@ -428,7 +428,7 @@ pub enum Origin {
     },
     /// From a registered phone, or with its password.
     Phone {
-        /// The user.
+        /// The account's user.
         user: String,
     },
     /// From the registrar with which one of our users is registered by [`Command::Register`].
@@ -441,7 +441,7 @@ pub enum Origin {
 /// Who ended a leg.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EndedBy {
-    /// We did.
+    /// We did, with a BYE.
     Local,
     /// The peer's BYE, already answered.
     Remote,
@@ -466,7 +466,7 @@ pub enum FailedBy {
 pub enum Event {
     /// A call came in; 100 was sent.
     Incoming {
-        /// Its new id.
+        /// Its new id, with the top bit set.
         leg: LegId,
         /// Why it was let in.
         origin: Origin,
@@ -481,23 +481,23 @@ pub enum Event {
     },
     /// A provisional response to our INVITE.
     Ringing {
-        /// The leg.
+        /// The leg of [`Command::Invite`].
         leg: LegId,
         /// 101 to 199.
         status: u16,
-        /// Early media.
+        /// The answer for early media (RFC 3960), if there is one.
         sdp: Option<Vec<u8>>,
     },
     /// A 200 to our INVITE. Say [`Command::Accept`] or [`Command::Refuse`] within 64 × T1.
     Answered {
-        /// The leg.
+        /// The leg of [`Command::Invite`].
         leg: LegId,
         /// The answer; empty if the peer sent none.
         sdp: Vec<u8>,
     },
     /// Our INVITE came to nothing.
     Failed {
-        /// The leg.
+        /// The leg of [`Command::Invite`], which is gone.
         leg: LegId,
         /// The peer's status; of our own: 408 nobody answered, 480 no phone registered, 400 no such address,
         /// 503 no way there or too many legs.
@@ -509,19 +509,19 @@ pub enum Event {
     },
     /// The ACK to our 200 came.
     Confirmed {
-        /// The leg.
+        /// The incoming leg that was answered.
         leg: LegId,
         /// The answer, if our 200 held the offer.
         sdp: Option<Vec<u8>>,
     },
     /// The caller gave up before we answered; 487 was sent.
     Cancelled {
-        /// The leg.
+        /// The incoming leg, which is gone.
         leg: LegId,
     },
     /// The leg is over.
     Ended {
-        /// The leg.
+        /// The leg, which is gone.
         leg: LegId,
         /// Whose doing it was.
         by: EndedBy,
@@ -529,28 +529,28 @@ pub enum Event {
     /// The peer of a confirmed leg did not answer when it was asked whether it is still there, or does not know the call any
     /// more. Nothing else happens: whether it is gone is yours to say, who hear its media.
     Unresponsive {
-        /// The leg.
+        /// A confirmed leg.
         leg: LegId,
         /// How often in a row, from 1.
         missed: u32,
     },
     /// The peer offers a change, or asks for an offer. Say [`Command::AnswerReoffer`] within 20 × T1.
     Reoffer {
-        /// The leg.
+        /// A confirmed leg.
         leg: LegId,
         /// The new offer; none if the peer wants ours.
         sdp: Option<Vec<u8>>,
     },
     /// The answer to [`Command::Reoffer`], or to the offer we made at the peer's wish.
     Reanswered {
-        /// The leg.
+        /// The leg of [`Command::Reoffer`] or [`Command::AnswerReoffer`].
         leg: LegId,
-        /// The answer.
+        /// The peer's answer to that offer.
         sdp: Vec<u8>,
     },
     /// [`Command::Reoffer`] came to nothing; the call goes on as it was.
     ReofferFailed {
-        /// The leg.
+        /// The leg of [`Command::Reoffer`].
         leg: LegId,
         /// The peer's status; of our own: 491 the peer's offer came first, so that ours has to be written anew.
         status: u16,
@@ -558,7 +558,7 @@ pub enum Event {
     /// The peer put us on hold (`sendonly`, `inactive`, or the address 0.0.0.0: RFC 3264 §8.4), or took us off again. Told
     /// once for each change, after the offer is answered.
     Held {
-        /// The leg.
+        /// A confirmed leg.
         leg: LegId,
         /// Whether the peer wants to hear nothing now.
         held: bool,
@@ -566,34 +566,34 @@ pub enum Event {
     /// The peer wants its audio elsewhere, in another way or direction than before. Not told for the first description,
     /// nor for one that says the same again.
     MediaChanged {
-        /// The leg.
+        /// The leg whose peer it is.
         leg: LegId,
-        /// Where to.
+        /// The address and port of the peer's audio.
         remote: SocketAddr,
-        /// As we see it.
+        /// As we see it: what we may send and receive.
         direction: Direction,
     },
     /// A phone is reachable: it registered, anew or again.
     Registered {
-        /// The user.
+        /// The account's user.
         user: String,
     },
     /// Keep these, the one heard from last first, in place of what was kept of the user's phones; after a restart they go
     /// into [`Command::RestoreBindings`].
     Bindings {
-        /// The user.
+        /// The account's user.
         user: String,
         /// None if no phone is left.
         bindings: Vec<Binding>,
     },
     /// The user has no phone any more.
     Unregistered {
-        /// The user.
+        /// The account's user.
         user: String,
     },
     /// A registration of ours changed.
     RegistrationState {
-        /// The user.
+        /// The user of [`Command::Register`].
         user: String,
         /// How it stands.
         state: RegistrationState,
@@ -603,7 +603,7 @@ pub enum Event {
     Refused {
         /// What was refused.
         refused: Refused,
-        /// From where.
+        /// The address and port that it came from; over UDP it may be forged.
         source: SocketAddr,
     },
     /// Our registration with a trunk changed.
@@ -646,7 +646,7 @@ pub enum Refused {
 /// How a registration of ours stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RegistrationState {
-    /// Registered.
+    /// The registrar knows where we are.
     Registered {
         /// For how long; refreshed in time.
         expires: Duration,
@@ -663,7 +663,7 @@ pub enum RegistrationState {
 /// Everything needed to end a leg after a restart.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
-    /// The leg.
+    /// The leg that they are of.
     pub leg: LegId,
     /// One for each phone that rings, or still has to hear that another one answered.
     pub(crate) dialogs: Vec<Known>,

@@ -51,7 +51,7 @@ use std::sync::Arc;
 /// Something to be done with the floor.
 type Errand = Box<dyn FnOnce(&Rc<Floor>)>;
 
-/// Who calls.
+/// Who calls, as the floor is told.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Caller<'a> {
     /// Their number; empty if it is withheld.
@@ -82,13 +82,13 @@ pub struct Kept {
 /// What all floors of the daemon share.
 #[derive(Clone)]
 pub struct House {
-    /// The database.
+    /// The database, with the one writer of the daemon.
     pub store: Store,
-    /// The clock.
+    /// The time, which tests move by hand.
     pub clock: Clock,
     /// The giver of ids.
     pub ids: Ids,
-    /// The configuration.
+    /// The settings that hold for all companies.
     pub config: Arc<Config>,
 }
 

@@ -46,13 +46,13 @@ pub trait Kind:
 
 /// What one command did.
 pub struct Turn<'a, M: Kind> {
-    /// Whose turn.
+    /// Who decided.
     pub id: M::Id,
     /// The machine after it.
     pub machine: &'a M,
-    /// The command.
+    /// What was asked.
     pub command: &'a M::Command,
-    /// What happened.
+    /// What happened by it, in order; applied already.
     pub events: &'a [M::Event],
     /// The text that came beside the command.
     pub text: Option<&'a str>,

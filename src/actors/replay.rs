@@ -23,7 +23,7 @@ pub const SNAPSHOT_EVERY: u64 = 256;
 #[derive(Debug, thiserror::Error)]
 #[error("row {seq} of {actor}: {why}")]
 pub struct UnreadableRow {
-    /// Whose.
+    /// The actor whose journal it is in.
     pub actor: Party,
     /// Which of its rows.
     pub seq: u64,
@@ -56,7 +56,7 @@ pub fn upgrade(version: u32, events: &str) -> Result<Cow<'_, str>, UnknownVersio
 
 /// A machine as the journal has it.
 pub struct Loaded<M> {
-    /// The machine.
+    /// The machine after its last row.
     pub machine: M,
     /// The number of its last row.
     pub(super) rows: u64,

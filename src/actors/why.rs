@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 /// One decision of the board.
 #[derive(Clone, Debug)]
 pub struct Decision {
-    /// When.
+    /// When the board proposed it.
     pub at: Timestamp,
     /// In which queue the item waited.
     pub queue: QueueId,

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Command {
-    /// The administrator's word.
+    /// The administrator's settings, at the first start and after every change.
     Configure {
         /// The agent's id.
         id: AgentId,
@@ -24,14 +24,14 @@ pub enum Command {
     LogOut,
     /// A break, as soon as nothing goes on.
     TakeBreak {
-        /// Which of the company's reasons.
+        /// One of the company's reasons; 0 is the one without a name.
         reason: BreakReasonId,
     },
     /// The supervisor takes the agent out of routing.
     TakeOut,
     /// Takes an item out of its queue (R5, R6).
     Pick {
-        /// Which.
+        /// A chat or a task that waits; a call cannot be picked.
         item: ItemId,
         /// The queue where the agent saw it.
         queue: QueueId,
@@ -40,16 +40,16 @@ pub enum Command {
     },
     /// The queue gives an item to the agent.
     Push {
-        /// Which.
+        /// A chat or a task; a call is offered instead.
         item: ItemId,
-        /// From which queue.
+        /// The queue in which it waits.
         queue: QueueId,
         /// Its place there.
         place: u32,
     },
     /// Another agent gives a chat to this one.
     Take {
-        /// Which.
+        /// The chat, which stays in the other inbox until it has moved.
         item: ItemId,
         /// The queue that it belongs to.
         queue: QueueId,
@@ -58,53 +58,53 @@ pub enum Command {
     },
     /// The item agreed to come.
     Allocated {
-        /// Which.
+        /// The item that was asked to come.
         item: ItemId,
         /// What it is like.
         kept: Kept,
     },
     /// Somebody else was faster.
     NotAllocated {
-        /// Which.
+        /// The item that was asked to come.
         item: ItemId,
     },
     /// Turns to an item (R6, R11).
     Activate {
-        /// Which.
+        /// An item in the inbox; one that is active already stays so.
         item: ItemId,
     },
     /// Puts the active item aside (R11, R13).
     Park {
-        /// Which.
+        /// The item that is to be put aside.
         item: ItemId,
     },
     /// Ends the wrap-up of a call.
     FinishCallWrapUp {
-        /// Of which call.
+        /// The call that is written up.
         call: CallId,
     },
     /// Needs longer for the wrap-up of a call: by [`EXTENSION`], [`EXTENSIONS_MAX`] times.
     ExtendCallWrapUp {
-        /// Of which call.
+        /// The call that is written up.
         call: CallId,
     },
     /// The conversation is over, the chat is in its wrap-up.
     Ended {
-        /// Which.
+        /// The chat, which stays in the inbox for its wrap-up.
         item: ItemId,
     },
     /// The item is not this agent's any more.
     Left {
-        /// Which.
+        /// An item in the inbox.
         item: ItemId,
         /// Because it was pushed and the agent did not turn to it.
         missed: bool,
     },
     /// The queue offers a call.
     Offer {
-        /// The offer.
+        /// The call, this agent, and which attempt it is.
         offer: OfferId,
-        /// From which queue.
+        /// The queue in which the call waits: it hears the outcome.
         queue: QueueId,
         /// In which tier the agent was when chosen.
         tier: Tier,
@@ -115,34 +115,34 @@ pub enum Command {
     },
     /// The queue wants the call back.
     Withdraw {
-        /// Which offer.
+        /// Call, agent and attempt: an offer with an older attempt is over.
         offer: OfferId,
     },
     /// Declined on the screen.
     Decline {
-        /// Which offer.
+        /// Call, agent and attempt: an offer with an older attempt is over.
         offer: OfferId,
     },
     /// The phone did not take the call.
     PhoneFailed {
-        /// For which offer.
+        /// Call, agent and attempt: an offer with an older attempt is over.
         offer: OfferId,
         /// Declined, busy or unreachable.
         outcome: Outcome,
     },
     /// The phone answered: is it still wanted?
     Commit {
-        /// For which offer.
+        /// Call, agent and attempt: an offer with an older attempt is over.
         offer: OfferId,
     },
     /// The call of this offer is over, or never was.
     Over {
-        /// Which offer.
+        /// The offer that connected it, or was to.
         offer: OfferId,
     },
     /// The agent's phone is in a call that no queue offered: they dialled, or were dialled.
     Dialled {
-        /// Which.
+        /// The call, which the daemon knows from its own dialogs.
         call: CallId,
     },
     /// The desk phone registered.

@@ -19,11 +19,11 @@ pub type Reply = Box<dyn FnOnce(&Rc<Floor>, Result<(), Refusal>) + Send>;
 pub enum Held {
     /// A wish to the telephony.
     Signal(CallId, Signal),
-    /// A frame.
+    /// A change for the screens that show it.
     Frame(Frame),
     /// An answer to whoever gave the command.
     Reply(Reply, Result<(), Refusal>),
-    /// Anything else.
+    /// Something else that promises what was decided.
     Then(Errand),
 }
 

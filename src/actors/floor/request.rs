@@ -29,7 +29,7 @@ pub enum FloorRequest {
     Reload,
     /// A call came in.
     CallArrived {
-        /// The call: a new id.
+        /// Its new id.
         call: CallId,
         /// For which queue.
         queue: QueueId,
@@ -44,7 +44,7 @@ pub enum FloorRequest {
     },
     /// Something happened at a call's legs.
     TellCall {
-        /// The call.
+        /// A call of this company; one that is over is loaded again.
         call: CallId,
         /// What it hears.
         command: call::Command,
@@ -53,14 +53,14 @@ pub enum FloorRequest {
     },
     /// Something happened at an agent's phone.
     TellAgent {
-        /// The agent.
+        /// The agent whose phone it is.
         agent: AgentId,
         /// What they hear.
         command: agent::Command,
     },
     /// Store texts with a call, without anything happening to it.
     Keep {
-        /// The call.
+        /// The call with which they are stored.
         call: CallId,
         /// The texts.
         content: Vec<Content>,
@@ -72,9 +72,9 @@ pub enum FloorRequest {
     },
     /// An agent's tab speaks.
     Agent {
-        /// Whose tab.
+        /// The agent who is logged in there.
         agent: AgentId,
-        /// Its connection.
+        /// The connection: what a replaced one asks for is not done.
         socket: SocketId,
         /// What it calls itself.
         client: String,
@@ -85,7 +85,7 @@ pub enum FloorRequest {
     Visitor {
         /// Of which chat.
         chat: ChatId,
-        /// Its connection.
+        /// The connection: what a replaced one asks for is not done.
         socket: SocketId,
         /// What it calls itself.
         client: String,
@@ -94,31 +94,31 @@ pub enum FloorRequest {
     },
     /// Change whether an agent works, without their browser.
     SetPresence {
-        /// The agent.
+        /// The agent whose presence changes.
         agent: AgentId,
         /// `LogIn`, `LogOut`, `TakeBreak` or `TakeOut`.
         command: agent::Command,
     },
     /// Say whether these agents work, in their order.
     Presences {
-        /// The agents.
+        /// The answer is in this order.
         agents: Vec<AgentId>,
     },
     /// Say how it was decided to whom an item went, and why each agent is not asked if it waits.
     Why {
-        /// The item.
+        /// An item that waits, or of which something was decided.
         item: ItemId,
     },
     /// Send an item that waits to another queue.
     Move {
-        /// The item.
+        /// An item that waits; refused if it does not.
         item: ItemId,
         /// The other queue.
         to: QueueId,
     },
     /// Send everything that waits in a queue to another one.
     Overflow {
-        /// The queue.
+        /// The queue that is to be emptied.
         queue: QueueId,
         /// The other queue.
         to: QueueId,
