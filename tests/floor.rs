@@ -7,6 +7,7 @@ use domain::chat::{self, Chat, ParkedBy, State};
 use domain::id::{AgentId, CallId, ChatId, CompanyId, ItemId, OfferId, QueueId};
 use domain::message::Message;
 use domain::time::{Span, Timestamp};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
@@ -80,6 +81,20 @@ fn a_call_preempts_a_chat_and_nothing_leaves_before_it_is_durable() {
         pass(&floor, 5).await;
         let spent = floor.chats().look(chat, |chat| chat.handling().spent_until(floor.now())).unwrap();
         assert_eq!(spent, Span::seconds(5), "the clock ran only outside of the call");
+    });
+}
+
+#[test]
+fn a_board_that_is_not_what_the_machines_make_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), Timestamp(1_000_000), async |floor, _| {
+        chatting(&floor, ANNA).await;
+        floor.assert_board();
+        floor.board().borrow_mut().see_agent(ANNA, &Agent::default());
+        let asserted = catch_unwind(AssertUnwindSafe(|| floor.assert_board()));
+        assert!(asserted.is_err(), "nothing is left of what the board knew of Anna");
+        floor.agents().look(ANNA, |anna| floor.board().borrow_mut().see_agent(ANNA, anna));
+        floor.assert_board();
     });
 }
 

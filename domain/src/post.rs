@@ -219,6 +219,13 @@ pub fn apply<M: Machine>(machine: &mut M, events: &[M::Event]) -> Vec<Effect> {
     effects
 }
 
+/// Whether the board knows a machine as it is. It does after every turn, if that showed it whatever it changed.
+pub fn is_known<M: Member>(machine: &M, id: M::Id, board: &Board) -> bool {
+    let mut shown = board.clone();
+    machine.see(id, &mut shown);
+    shown.knowledge() == board.clone().knowledge()
+}
+
 /// What one command did.
 #[derive(Debug)]
 pub struct Turn<E> {
@@ -242,8 +249,43 @@ pub fn turn<M: Member>(
     let turn = machine.decide(at, command).map(|events| {
         let effects = apply(machine, &events);
         machine.saw(id, &events, board);
+        debug_assert!(is_known(machine, id, board), "the board does not know {} as it is", M::party(id));
         Turn { events, effects }
     });
     machine.dealt_with(id, command, board);
     turn
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::queue::{Arrival, Channel};
+
+    #[test]
+    fn the_board_knows_a_machine_only_if_it_was_shown_what_a_turn_changed() {
+        let (id, mut board) = (QueueId(1), Board::default());
+        let configure = queue::Command::Configure { id, settings: Box::default() };
+        let mut queue = Queue::default();
+        turn(&mut queue, id, Timestamp(1), &configure, &mut board).unwrap();
+        assert!(is_known(&queue, id, &board));
+
+        let arrival = Arrival::new(ItemId::Call(CallId(1)), Channel::Call, Timestamp(2));
+        let events = queue.decide(Timestamp(2), &queue::Command::Enqueue(arrival)).unwrap();
+        apply(&mut queue, &events);
+        assert!(!is_known(&queue, id, &board), "an item waits of which the board was not told");
+        queue.saw(id, &events, &mut board);
+        assert!(is_known(&queue, id, &board));
+    }
+
+    #[test]
+    fn the_board_knows_an_agent_only_as_they_were_shown_last() {
+        let (id, mut board) = (AgentId(1), Board::default());
+        board.assign(id, [(QueueId(1), 1)].into());
+        let mut agent = Agent::default();
+        turn(&mut agent, id, Timestamp(1), &agent::Command::LogIn, &mut board).unwrap();
+        assert!(is_known(&agent, id, &board));
+        let events = agent.decide(Timestamp(2), &agent::Command::LogOut).unwrap();
+        apply(&mut agent, &events);
+        assert!(!is_known(&agent, id, &board), "whoever has logged out cannot be asked");
+    }
 }

@@ -368,6 +368,26 @@ impl Desk {
     }
 }
 
+// Beside another.
+impl Board {
+    /// A board of the same agents in the same queues, which knows nothing of any machine yet.
+    pub fn blank(&self) -> Board {
+        let mut blank = Board::default();
+        for (agent, standing) in &self.standings {
+            blank.assign(*agent, standing.serves.iter().map(|(queue, service)| (*queue, service.skill)).collect());
+        }
+        blank
+    }
+
+    /// What it knows, without what it has found out about the next match.
+    pub fn knowledge(mut self) -> Board {
+        self.touched.clear();
+        self.matches.clear();
+        self.order.clear();
+        self
+    }
+}
+
 // What it learns.
 impl Board {
     /// Which queues an agent serves and how well, by the administrator's word.

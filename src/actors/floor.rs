@@ -2,6 +2,7 @@
 //! It never decides what an actor does; it carries commands in and whatever is durable out.
 
 mod asking;
+mod board;
 mod boot;
 mod door;
 mod held;
@@ -113,6 +114,8 @@ pub struct Floor {
     pub(super) gathering: RefCell<Gathering>,
     /// How often the rows were asked for again.
     reloads: Cell<u64>,
+    /// How often nothing was on its way any more.
+    rests: Cell<u64>,
     telephony: RefCell<Option<Telephony>>,
 }
 

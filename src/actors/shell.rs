@@ -127,6 +127,8 @@ impl<M: Kind> Shell<M> {
         let machine = self.machine.clone();
         let machine = machine.borrow();
         machine.saw(self.id, events, &mut self.floor.board().borrow_mut());
+        let is_known = || post::is_known(&*machine, self.id, &self.floor.board().borrow());
+        debug_assert!(is_known(), "the board does not know {} as it is", M::party(self.id));
         let turn = Turn { id: self.id, machine: &*machine, command, events, text };
 
         let (mut messages, mut outbox, mut held) = (vec![], vec![], vec![]);

@@ -19,7 +19,6 @@ use domain::company::{Defaults, differences};
 use domain::id::{AgentId, CallId, ChatId, QueueId, TaskId};
 use domain::message::Message;
 use domain::queue::{self, Destination, Queue};
-use domain::routing::Board;
 use domain::task::Task;
 use domain::time::{Span, Timestamp};
 use domain::{agent, chat};
@@ -58,6 +57,7 @@ impl Floor {
             held: HeldBack::default(),
             post: Post::default(),
             reloads: Cell::new(0),
+            rests: Cell::new(0),
             telephony: RefCell::new(telephony),
         });
         let down_since = floor.house.store.last_timestamp();
@@ -81,22 +81,6 @@ impl Floor {
         self.load_texts()?;
         *self.board.borrow_mut() = self.board_of_machines();
         Ok(())
-    }
-
-    /// The board as the loaded machines alone make it.
-    fn board_of_machines(&self) -> Board {
-        fn show<M: Kind>(members: &Members<M>, board: &mut Board) {
-            for id in members.ids() {
-                members.look(id, |machine| machine.see(id, board));
-            }
-        }
-        let mut board = Board::default();
-        show(&self.agents, &mut board);
-        show(&self.chats, &mut board);
-        show(&self.queues, &mut board);
-        show(&self.calls, &mut board);
-        show(&self.tasks, &mut board);
-        board
     }
 
     /// What is shown of whoever is there now, and what ends their legs: once the floor works it does not look for it.

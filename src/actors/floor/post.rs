@@ -136,6 +136,9 @@ impl Floor {
         if self.post.in_flight.get() == 0 && self.held.is_awaited.take() {
             self.house.store.hurry();
         }
+        if self.is_settled() {
+            self.at_rest();
+        }
         self.drop_retired();
     }
 
@@ -151,11 +154,13 @@ impl Floor {
     /// Waits until nothing is on its way and all that happened is durable.
     pub async fn idle(&self) {
         self.until(|| self.is_settled() && self.held.queue.borrow().is_empty()).await;
+        self.assert_board();
     }
 
     /// Waits until nothing is on its way. What happened may not be durable yet.
     pub async fn settled(&self) {
         self.until(|| self.is_settled()).await;
+        self.assert_board();
     }
 
     fn is_settled(&self) -> bool {
