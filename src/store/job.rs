@@ -52,7 +52,7 @@ pub(super) enum Job {
         reply: Reply<()>,
     },
     /// A company is what its file says.
-    ApplyCompany { file: CompanyFile, looked_at: LookedAt, how: Application, reply: Reply<Vec<Difference>> },
+    ApplyCompany { file: Box<CompanyFile>, looked_at: LookedAt, how: Application, reply: Reply<Vec<Difference>> },
     /// Changes of a company that is there.
     ChangeCompany { company: CompanyId, changes: Vec<Change>, author: Author, reply: Reply<Vec<Difference>> },
     /// The same, if it is still in this state.
@@ -294,7 +294,12 @@ mod tests {
                 "BeginVisit { session_hash: (hidden), chat: chat1",
             ),
             (
-                Job::ApplyCompany { file, looked_at, how: Application::by("root", "realm"), reply: Reply::new().0 },
+                Job::ApplyCompany {
+                    file: Box::new(file),
+                    looked_at,
+                    how: Application::by("root", "realm"),
+                    reply: Reply::new().0,
+                },
                 "ApplyCompany { file: CompanyFile { company: CompanyEntry { name: \"One\"",
             ),
             (

@@ -16,7 +16,7 @@ impl Store {
     pub fn apply(&self, file: &CompanyFile, realm: &str) -> Result<Vec<Difference>, StoreError> {
         let before = self.read("read a company", |connection| company::by_name(connection, &file.company.name))?;
         let how = Application::by("daemon", realm);
-        let (file, looked_at) = (file.clone(), file.look(before.as_ref(), how.passwords)?);
+        let (file, looked_at) = (Box::new(file.clone()), file.look(before.as_ref(), how.passwords)?);
         self.write(|reply| Job::ApplyCompany { file, looked_at, how, reply }).wait()
     }
 
