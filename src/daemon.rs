@@ -93,15 +93,7 @@ impl Daemon {
             move || Store::open(&path, move |ticket| announce(&doors, ticket))
         };
         let Taken { store, sockets, http, music } = take(&config, open).map_err(StartError::Needs)?;
-        let open_files = descriptors::raise();
-        let wanted = descriptors::wanted(&config.limits);
-        if open_files < wanted {
-            tracing::warn!(
-                "{open_files} files may be open at once; all that [limits] allows needs {wanted} (LimitNOFILE)"
-            );
-        } else {
-            tracing::info!("{open_files} files may be open at once");
-        }
+        let open_files = open_files(&config);
         let clock = Clock::start(store.last_timestamp());
         let mut is_discordant = false;
         tell_discord(&clock, &mut is_discordant);
@@ -220,6 +212,17 @@ fn say_where(config: &Config) {
     let sip: Vec<String> = config.sip.listen.iter().map(ToString::to_string).collect();
     tracing::info!("SIP on {}", sip.join(", "));
     tracing::info!("HTTP on {}", config.http.listen);
+}
+
+/// How many files may be open at once; says so.
+fn open_files(config: &Config) -> u64 {
+    let (open_files, wanted) = (descriptors::raise(), descriptors::wanted(&config.limits));
+    if open_files < wanted {
+        tracing::warn!("{open_files} files may be open at once; all that [limits] allows needs {wanted} (LimitNOFILE)");
+    } else {
+        tracing::info!("{open_files} files may be open at once");
+    }
+    open_files
 }
 
 fn start_user_agent(house: &House, sockets: Vec<Bound>, music: &Arc<Prompt>) -> Result<Addr<UserAgent>, StartError> {

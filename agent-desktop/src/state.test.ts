@@ -101,8 +101,8 @@ test("lists that come into sight again are as given, in their order", () => {
     frame(6, {
       kind: "colleagues",
       colleagues: [
-        { agent: 2, name: "Zoe", takes_chats: true, available: true },
-        { agent: 3, name: "Ben", takes_chats: true, available: true },
+        { agent: 2, name: "Zoe", takes_chats: true, take_chat: null, take_chat_from: [] },
+        { agent: 3, name: "Ben", takes_chats: true, take_chat: null, take_chat_from: [] },
       ],
     }),
   );

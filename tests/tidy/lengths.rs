@@ -5,6 +5,10 @@ use super::modules::modules;
 /// So many lines, from the one that names it to its last brace.
 const LINES_MAX: usize = 70;
 
+/// Tables, which are looked things up in and not read from top to bottom.
+const TABLES: [(&str, &str, &str); 1] =
+    [("domain/src/company/german.rs", "german", "a sentence for each reason, of which the compiler wants all")];
+
 /// The functions that are too long, each with its lines; what stands within one counts for both. The sources are
 /// formatted, so a function ends with the first brace that stands as far in as its name.
 fn too_long<'a>(text: &'a str) -> Vec<(&'a str, usize)> {
@@ -36,7 +40,9 @@ fn too_long<'a>(text: &'a str) -> Vec<(&'a str, usize)> {
 fn a_function_fits_a_screen() {
     let modules: Vec<_> = ["domain/src", "sip/src", "src"].into_iter().flat_map(modules).collect();
     let of_module = |module: &super::modules::Module| {
-        let long = too_long(&module.text).into_iter();
+        let is_table =
+            |name: &str| TABLES.iter().any(|(file, function, _)| module.file.ends_with(file) && *function == name);
+        let long = too_long(&module.text).into_iter().filter(|(name, _)| !is_table(name));
         long.map(|(name, lines)| format!("{}: {name} has {lines}", module.file.display())).collect::<Vec<_>>()
     };
     let found: Vec<_> = modules.iter().flat_map(of_module).collect();
