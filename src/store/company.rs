@@ -14,6 +14,7 @@ mod trunk;
 
 pub(super) use agent::by_id as agent_by_id;
 pub use audit::{AuditCursor, AuditEntry, AuditFilter, AuditPage, Author};
+pub(super) use audit::{forget as forget_audit, write as write_audit};
 pub(super) use edit::change_at;
 pub use edit::{Described, Edit, EditError, Settings, Version, changes, things};
 pub(super) use file::LookedAt;
@@ -318,6 +319,6 @@ pub(super) fn change(
 }
 
 /// The time, in milliseconds since 1970.
-fn now() -> i64 {
+pub(super) fn now() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
 }

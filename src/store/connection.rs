@@ -143,6 +143,11 @@ pub(super) fn delete_for_good(connection: &mut DatabaseConnection) -> QueryResul
     whichever!(connection, delete_for_good())
 }
 
+/// What is deleted from now on may lie there until its place is used again.
+pub(super) fn delete_as_usual(connection: &mut DatabaseConnection) -> QueryResult<()> {
+    whichever!(connection, delete_as_usual())
+}
+
 /// What was deleted goes from the disk, unless somebody reads there just now; then it is at the next occasion.
 pub(super) fn deleted_for_good(connection: &mut DatabaseConnection) -> QueryResult<()> {
     whichever!(connection, deleted_for_good())

@@ -65,6 +65,9 @@ pub enum StoreError {
     /// What was asked contradicts what is stored, or itself.
     #[error("{0}")]
     Refused(Refusals),
+    /// A change of a contact contradicts what is stored, or itself.
+    #[error("{0}")]
+    RefusedContact(domain::contact::Refusal),
     /// What was changed is not as it was when the change was thought of.
     #[error("somebody else has changed the company meanwhile")]
     Stale,
@@ -109,6 +112,7 @@ impl StoreError {
 pub(super) enum JobError {
     Database(Error),
     Refused(Refusals),
+    RefusedContact(domain::contact::Refusal),
     /// It was thought of for another state.
     Stale,
     Panicked,
@@ -120,12 +124,19 @@ impl From<Error> for JobError {
     }
 }
 
+impl From<domain::contact::Refusal> for JobError {
+    fn from(refusal: domain::contact::Refusal) -> JobError {
+        JobError::RefusedContact(refusal)
+    }
+}
+
 impl JobError {
     /// Whether the database may have undone the transaction around the job, too: a full disk makes SQLite do that, a
     /// broken constraint doesn't. And whoever panics leaves a connection of which nobody knows what it was doing.
     pub(super) fn is_fatal(&self) -> bool {
         match self {
             JobError::Refused(_)
+            | JobError::RefusedContact(_)
             | JobError::Stale
             | JobError::Database(
                 Error::NotFound
@@ -145,6 +156,7 @@ impl JobError {
         match self {
             JobError::Database(why) => StoreError::database(doing)(why),
             JobError::Refused(why) => StoreError::Refused(why),
+            JobError::RefusedContact(why) => StoreError::RefusedContact(why),
             JobError::Stale => StoreError::Stale,
             JobError::Panicked => StoreError::Database { doing, why: "a bug in this version (see the log)".to_owned() },
         }

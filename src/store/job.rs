@@ -3,12 +3,15 @@
 
 use super::company::{self, Application, Author, CompanyFile, LookedAt, Version};
 use super::connection::DatabaseConnection;
+use super::contacts;
 use super::error::{JobError, StoreError};
+use super::ids::Stored;
 use super::pending::Pending;
 use super::rows::{self, PhoneBinding};
 use diesel::prelude::*;
 use diesel::result::Error;
 use domain::company::{Change, Difference};
+use domain::contact::{Changed, ContactChange};
 use domain::id::{AgentId, ChatId, CompanyId};
 use domain::time::Timestamp;
 use std::fmt;
@@ -63,6 +66,8 @@ pub(super) enum Job {
         author: Author,
         reply: Reply<Vec<Difference>>,
     },
+    /// A change of a company's contacts.
+    ChangeContact { company: CompanyId, change: Hidden<ContactChange>, author: Author, reply: Reply<Changed> },
     /// A write with a bug in it.
     #[cfg(test)]
     Panic { reply: Reply<()> },
@@ -81,6 +86,7 @@ impl Job {
             Job::BeginVisit { .. } => "keep a visitor's session",
             Job::ApplyCompany { .. } => "apply a company file",
             Job::ChangeCompany { .. } | Job::ChangeCompanyAt { .. } => "change a company",
+            Job::ChangeContact { .. } => "change a contact",
             #[cfg(test)]
             Job::Panic { .. } => "panic",
         }
@@ -113,6 +119,10 @@ impl Job {
             Job::ChangeCompanyAt { company, version, changes, author, reply } => {
                 reply.keep(company::change_at(connection, *company, *version, changes, author)?);
             }
+            Job::ChangeContact { company, change, author, reply } => {
+                let at = Timestamp::from_stored(company::now());
+                reply.keep(contacts::change(connection, *company, &change.0, author, at)?);
+            }
             #[cfg(test)]
             Job::Panic { .. } => panic!("a write with a bug in it"),
         }
@@ -131,6 +141,7 @@ impl Job {
             Job::ApplyCompany { reply, .. } | Job::ChangeCompany { reply, .. } | Job::ChangeCompanyAt { reply, .. } => {
                 reply
             }
+            Job::ChangeContact { reply, .. } => reply,
             #[cfg(test)]
             Job::Panic { reply } => reply,
         }
@@ -245,6 +256,7 @@ mod tests {
     use super::super::company::ChangedPasswords;
     use super::*;
     use domain::company::{AgentEntry, Secret, TrunkEntry, TrunkSecret};
+    use domain::contact::ContactEntry;
 
     /// Something that must not be in a log, in each place that has any.
     const SECRET: &str = "0301234567";
@@ -314,6 +326,18 @@ mod tests {
                     reply: Reply::new().0,
                 },
                 "ChangeCompany { company: co3, changes: [PutTrunk(TrunkEntry { name: \"provider\"",
+            ),
+            (
+                Job::ChangeContact {
+                    company,
+                    change: Hidden(ContactChange::Create(ContactEntry {
+                        name: Some(SECRET.to_owned()),
+                        ..ContactEntry::default()
+                    })),
+                    author: Author::Agent("ben".to_owned()),
+                    reply: Reply::new().0,
+                },
+                "ChangeContact { company: co3, change: (hidden), author: Agent(\"ben\")",
             ),
         ];
         for (job, begins) in jobs {

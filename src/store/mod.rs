@@ -5,6 +5,7 @@ mod append;
 mod archive;
 mod company;
 mod connection;
+mod contacts;
 mod decisions;
 mod dialect;
 mod error;

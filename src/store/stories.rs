@@ -3,16 +3,18 @@
 
 use super::job::Job;
 use super::{
-    ActorNumber, Append, Archive, Cause, CompanyFile, Content, ContentKind, Erasure, JournalRow, Offline, Outgoing,
-    RecordFilter, Since, Snapshot, Store, StoreError, TextPage, Ticket,
+    ActorNumber, Append, Archive, AuditEntry, Author, Cause, CompanyFile, Content, ContentKind, Erasure, JournalRow,
+    Offline, Outgoing, RecordFilter, Since, Snapshot, Store, StoreError, TextPage, Ticket,
 };
 use domain::call;
-use domain::id::{AgentId, CallId, ChatId, CompanyId, QueueId};
+use domain::company::Kind;
+use domain::contact::{ContactChange, ContactEntry, Country, Point};
+use domain::id::{AgentId, CallId, ChatId, CompanyId, ContactId, QueueId};
 use domain::message::Message;
 use domain::queue::Channel;
 use domain::record::{Outcome, Record, Talk};
 use domain::time::{Span, Timestamp};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
@@ -57,6 +59,10 @@ stories! {
     decisions_are_found_under_their_items,
     records_are_found_under_whoever_had_to_do_with_them_newest_first,
     what_is_erased_is_gone_and_the_journal_stays_whole,
+    contacts_are_found_by_the_beginnings_of_words_in_their_own_company,
+    a_change_of_a_contact_that_is_refused_changes_nothing,
+    contacts_that_are_one_person_are_found_as_one_and_can_be_parted,
+    a_contact_that_is_erased_leaves_nothing_but_that_there_was_one,
 }
 
 fn open(path: &Path) -> Store {
@@ -441,6 +447,179 @@ fn what_is_erased_is_gone_and_the_journal_stays_whole(path: &Path) {
     assert_eq!(archive.texts(ActorNumber(2)).unwrap(), [(ContentKind::MessageText as i64, 1)]);
     drop(archive);
     assert_eq!(open(path).journal(ActorNumber(1)).unwrap().len(), 2);
+}
+
+fn phone(written: &str) -> Point {
+    Point::telephone(written, Country::DE).unwrap()
+}
+
+fn contact(name: &str, number: &str) -> ContactChange {
+    let points = Some(BTreeSet::from([phone(number)]));
+    ContactChange::Create(ContactEntry { name: Some(name.to_owned()), points, ..ContactEntry::default() })
+}
+
+/// A store with two companies, in which changes of contacts are made.
+struct Book(Store);
+
+impl Book {
+    fn open(path: &Path) -> Book {
+        let store = open(path);
+        for company in ["One", "Two"] {
+            let file: CompanyFile = toml::from_str(&format!("[company]\nname = \"{company}\"")).unwrap();
+            store.apply(&file, "realm").unwrap();
+        }
+        Book(store)
+    }
+
+    /// The ids of those that are different now.
+    fn make(&self, company: CompanyId, change: ContactChange) -> Result<Vec<u64>, String> {
+        let changed = self.0.change_contact(company, change, anna()).wait();
+        changed.map(|changed| changed.keys().map(|id| id.0).collect()).map_err(|why| why.to_string())
+    }
+
+    fn found(&self, company: CompanyId, typed: &str) -> Vec<u64> {
+        let found = self.0.find_contacts(company, typed, 10).wait().unwrap();
+        found.iter().map(|contact| contact.id.0).collect()
+    }
+
+    fn at(&self, company: CompanyId, number: &str) -> Vec<u64> {
+        let found = self.0.contacts_at(company, phone(number)).wait().unwrap();
+        found.iter().map(|contact| contact.id.0).collect()
+    }
+}
+
+fn contacts_are_found_by_the_beginnings_of_words_in_their_own_company(path: &Path) {
+    let (book, two) = (Book::open(path), CompanyId(2));
+    for (company, name, number) in [
+        (COMPANY, "Anna Müller", "030 1111111"),
+        (COMPANY, "Bert Mueller", "030 1112222"),
+        (COMPANY, "Änne Zulu", "040 3333333"),
+        (two, "Anna Müller", "030 1111111"),
+    ] {
+        book.make(company, contact(name, number)).unwrap();
+    }
+    for (typed, found) in [
+        ("müll", vec![1, 2]),
+        ("MUELLER b", vec![2]),
+        ("an", vec![1, 3]),
+        ("030 111", vec![1, 2]),
+        ("+49 (0)30 111 2", vec![2]),
+        ("anna 040", vec![]),
+        ("", vec![]),
+        ("%", vec![]),
+    ] {
+        assert_eq!(book.found(COMPANY, typed), found, "{typed:?}");
+    }
+    assert_eq!(book.found(two, "anna"), [4]);
+    assert!(book.found(CompanyId(3), "anna").is_empty());
+    assert_eq!(book.0.find_contacts(COMPANY, "m", 1).wait().unwrap().len(), 1);
+    // What is found is all that is known.
+    let entry = ContactEntry {
+        organisation: Some("Größe GmbH".to_owned()),
+        language: Some("de-AT".to_owned()),
+        notes: Some("one\ntwo".to_owned()),
+        fields: BTreeMap::from([("Since".to_owned(), "2020".to_owned())]),
+        points: Some(BTreeSet::from([Point::email("a@b.de").unwrap(), Point::other("crm", "K-1").unwrap()])),
+        ..ContactEntry::default()
+    };
+    let changed = book.0.change_contact(COMPANY, ContactChange::Edit { contact: ContactId(1), entry }, anna()).wait();
+    let changed = changed.unwrap().into_values().flatten().collect::<Vec<_>>();
+    assert_eq!(book.0.find_contacts(COMPANY, "grosse k-1", 10).wait().unwrap(), changed);
+    assert!(book.found(COMPANY, "030 1111111").is_empty(), "they are not reached there any more");
+}
+
+fn anna() -> Author {
+    Author::Agent("anna".to_owned())
+}
+
+fn a_change_of_a_contact_that_is_refused_changes_nothing(path: &Path) {
+    let (book, two) = (Book::open(path), CompanyId(2));
+    book.make(COMPANY, contact("Anna", "030 1111111")).unwrap();
+    let taken = book.make(COMPANY, contact("Bert", "+49 30 1111111")).unwrap_err();
+    assert_eq!(taken, "contact: points: telephone +49301111111 belongs to contact 1 (merge the two if they are one)");
+    // Another company's are nobody's.
+    let strange = ContactChange::Erase { contact: ContactId(1) };
+    assert_eq!(book.make(two, strange).unwrap_err(), "contact 1: there is none of this number");
+    assert!(book.make(CompanyId(9), contact("Eve", "030 9999999")).is_err(), "there is no such company");
+    assert_eq!(book.make(two, contact("Anna", "030 1111111")), Ok(vec![2]));
+    assert_eq!((book.found(COMPANY, "bert"), book.at(COMPANY, "030 1111111")), (vec![], vec![1]));
+    let entries = audit(path, COMPANY);
+    assert_eq!(entries, ["contact 1: new: name = \"Anna\", points = [\"telephone +49301111111\"]"]);
+}
+
+/// What the audit says of a company's contacts.
+fn audit(path: &Path, company: CompanyId) -> Vec<String> {
+    let mut entries = vec![];
+    let each = |entry: Result<AuditEntry, String>| {
+        let entry = entry.unwrap();
+        assert!(entry.company == company && entry.at.0 > 0);
+        if entry.difference.kind == Kind::Contact {
+            assert_eq!(entry.author, anna());
+            entries.push(entry.difference.words());
+        }
+    };
+    Archive::open(path).unwrap().audit(company, Timestamp(0), each).unwrap();
+    entries
+}
+
+fn contacts_that_are_one_person_are_found_as_one_and_can_be_parted(path: &Path) {
+    let book = Book::open(path);
+    for (name, number) in [("Anna", "030 1111111"), ("Bert", "030 2222222"), ("Carl", "030 3333333")] {
+        book.make(COMPANY, contact(name, number)).unwrap();
+    }
+    let merge = |contact, into| ContactChange::Merge { contact: ContactId(contact), into: ContactId(into) };
+    assert_eq!(book.make(COMPANY, merge(2, 1)), Ok(vec![2]));
+    assert_eq!(book.make(COMPANY, merge(1, 3)), Ok(vec![1]));
+    for typed in ["anna", "bert", "carl", "anna 030 222", "bert carl"] {
+        assert_eq!(book.found(COMPANY, typed), [3], "{typed}");
+    }
+    assert_eq!(book.at(COMPANY, "030 2222222"), [3, 1, 2]);
+    let person = book.0.contacts_with(COMPANY, ContactId(2)).wait().unwrap();
+    assert_eq!(person.iter().map(|contact| contact.id.0).collect::<Vec<_>>(), [3, 1, 2]);
+    assert_eq!(book.0.contacts_with(CompanyId(2), ContactId(2)).wait().unwrap(), []);
+    book.make(COMPANY, ContactChange::Part { contact: ContactId(1) }).unwrap();
+    assert_eq!((book.found(COMPANY, "bert"), book.found(COMPANY, "carl")), (vec![1], vec![3]));
+    assert_eq!((book.at(COMPANY, "030 2222222"), book.at(COMPANY, "030 3333333")), (vec![1, 2], vec![3]));
+    assert_eq!(
+        audit(path, COMPANY)[3..],
+        [
+            "contact 2: changed: merged_into = 1",
+            "contact 1: changed: merged_into = 3",
+            "contact 1: changed: merged_into no longer 3",
+        ]
+    );
+}
+
+fn a_contact_that_is_erased_leaves_nothing_but_that_there_was_one(path: &Path) {
+    let book = Book::open(path);
+    book.0.append(row(1, 1));
+    for (name, number) in [("Anna", "030 1111111"), ("Bert", "030 2222222"), ("Carl", "030 3333333")] {
+        book.make(COMPANY, contact(name, number)).unwrap();
+    }
+    book.make(COMPANY, ContactChange::Merge { contact: ContactId(3), into: ContactId(2) }).unwrap();
+    assert_eq!(book.make(COMPANY, ContactChange::Erase { contact: ContactId(2) }), Ok(vec![2, 3]));
+    for (typed, number) in [("bert", "030 2222222"), ("carl", "030 3333333")] {
+        assert_eq!((book.found(COMPANY, typed), book.at(COMPANY, number)), (vec![], vec![]));
+    }
+    assert_eq!(book.0.contacts_with(COMPANY, ContactId(3)).wait().unwrap(), []);
+    let again = book.make(COMPANY, ContactChange::Erase { contact: ContactId(2) }).unwrap_err();
+    assert_eq!(again, "contact 2: there is none of this number");
+    // Who was there is not told, but that somebody was, and who changed what when.
+    let entries = audit(path, COMPANY);
+    assert_eq!(
+        entries,
+        [
+            "contact 1: new: name = \"Anna\", points = [\"telephone +49301111111\"]",
+            "contact 2: new",
+            "contact 3: new",
+            "contact 3: changed",
+            "contact 2: removed",
+            "contact 3: removed",
+        ]
+    );
+    // Their number is free, their id is not; the journal is whole.
+    assert_eq!(book.make(COMPANY, contact("Dora", "030 3333333")), Ok(vec![4]));
+    assert_eq!((book.found(COMPANY, "030"), book.0.journal(ActorNumber(1)).unwrap().len()), (vec![1, 4], 1));
 }
 
 /// A server of the test's own, in a folder of its own, that nobody else can reach.

@@ -7,6 +7,7 @@ use super::job::{Hidden, Job};
 use super::pending::Pending;
 use super::rows::PhoneBinding;
 use domain::company::{Change, Difference};
+use domain::contact::{Changed, ContactChange};
 use domain::id::{AgentId, ChatId, CompanyId};
 use domain::time::Timestamp;
 
@@ -34,6 +35,12 @@ impl Store {
         author: Author,
     ) -> Pending<Vec<Difference>> {
         self.write(|reply| Job::ChangeCompanyAt { company, version, changes, author, reply })
+    }
+
+    /// Makes a change of a company's contacts; the answer is what is different now.
+    pub fn change_contact(&self, company: CompanyId, change: ContactChange, author: Author) -> Pending<Changed> {
+        let change = Hidden(change);
+        self.write(|reply| Job::ChangeContact { company, change, author, reply })
     }
 
     /// Keeps where a user's phones are, in place of where they were. None: the user has no phone any more.

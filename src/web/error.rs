@@ -64,6 +64,7 @@ impl From<StoreError> for ApiError {
                 let views = refusals.0.iter().map(RefusalView::from).collect();
                 ApiError { refusals: views, ..ApiError::new(Code::Refused, refusals.to_string()) }
             }
+            StoreError::RefusedContact(why) => ApiError::new(Code::Refused, why.to_string()),
             StoreError::Stale => ApiError::new(Code::Stale, error.to_string()),
             other => {
                 tracing::error!(error = %other, "the store");

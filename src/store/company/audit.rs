@@ -1,5 +1,5 @@
 //! The audit: who changed what of a company, when, from what to what.
-//! Never changed or deleted, and never with a secret.
+//! Never changed or deleted, and never with a secret. Of a person who is erased it forgets what was known about them.
 
 use super::reading::json;
 use crate::store::connection::DatabaseConnection;
@@ -164,7 +164,7 @@ fn page(
 }
 
 /// Writes an entry for each difference.
-pub(super) fn write(
+pub(in crate::store) fn write(
     connection: &mut DatabaseConnection,
     company: CompanyId,
     at: i64,
@@ -187,6 +187,21 @@ pub(super) fn write(
             ))
             .execute(connection)?;
     }
+    Ok(())
+}
+
+/// Forgets what a thing of this name was and became; that it was changed, by whom and when, stays.
+pub(in crate::store) fn forget(
+    connection: &mut DatabaseConnection,
+    company: CompanyId,
+    kind: Kind,
+    name: &str,
+) -> QueryResult<()> {
+    let entries = audit::table
+        .filter(audit::company.eq(company.stored()))
+        .filter(audit::kind.eq(kind.as_str()))
+        .filter(audit::name.eq(name));
+    diesel::update(entries).set((audit::was.eq("{}"), audit::is_now.eq("{}"))).execute(connection)?;
     Ok(())
 }
 

@@ -152,6 +152,11 @@ pub(in crate::store) fn delete_for_good(connection: &mut SqliteConnection) -> Qu
     connection.batch_execute("PRAGMA secure_delete = ON")
 }
 
+/// The place of what is deleted is used again at some time.
+pub(in crate::store) fn delete_as_usual(connection: &mut SqliteConnection) -> QueryResult<()> {
+    connection.batch_execute("PRAGMA secure_delete = OFF")
+}
+
 /// The same in the file beside the database.
 pub(in crate::store) fn deleted_for_good(connection: &mut SqliteConnection) -> QueryResult<()> {
     connection.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)")
