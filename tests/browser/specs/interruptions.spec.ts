@@ -45,6 +45,7 @@ test("of two calls at once one interrupts, the other waits and comes when the fi
   expect(anna.view?.ringing?.caller).toBe("491701");
   await phone.answer(1);
   await anna.chatIs(chat, "preempted");
+  await until("the first waits no more", () => anna.callsWaiting.length === 1);
   await stays("the second call waits", 1_000, () => anna.callsWaiting.length === 1 && phone.did("rings").length === 1);
   await first.hangUp();
   await phone.rings(2);
@@ -191,6 +192,6 @@ test("whoever calls from elsewhere than the trunk reaches nobody", async () => {
   const stranger = await Caller.dial(daemon, "4917012345", 6_000, 8, "127.0.0.3");
   expect(await stranger.ended()).toBe(1);
   expect(stranger.did("talks")).toEqual([]);
-  expect(anna.callsWaiting).toEqual([]);
+  await until("no call waits", () => anna.callsWaiting.length === 0);
   expect(phone.lines()).toEqual([]);
 });

@@ -17,7 +17,7 @@ test("a call that nobody answers leaves the chat alone, waits on, and rings agai
   await until("calls are blocked", () => anna.view?.calls.calls === "blocked");
   expect(anna.view?.calls).toEqual({ calls: "blocked", until: null, says: null });
   expect(anna.view?.presence).toEqual({ presence: "available" });
-  expect(anna.callsWaiting).toHaveLength(1);
+  await until("the call waits", () => anna.callsWaiting.length === 1);
   expect(anna.chat(chat)).toMatchObject({ state: { state: "active" } });
   expect(visitor.states).toEqual(UNTOUCHED);
   await stays("the phone is quiet", 1_000, () => phone.did("rings").length === 1);
@@ -35,7 +35,7 @@ test("a call declined on the phone leaves the chat alone and waits on", async ()
   const caller = await Caller.dial(daemon);
   expect(await phone.ended()).toBe(0);
   await anna.ringsNoMore();
-  expect(anna.callsWaiting).toHaveLength(1);
+  await until("the call waits", () => anna.callsWaiting.length === 1);
   expect(anna.view?.calls).toEqual({ calls: "open" });
   expect(anna.chat(chat).state.state).toBe("active");
   expect(visitor.states).toEqual(UNTOUCHED);
@@ -53,7 +53,7 @@ test("a call declined on the screen stops ringing on the phone", async () => {
   await phone.saw("cancelled");
   expect(await phone.ended()).toBe(0);
   await anna.ringsNoMore();
-  expect(anna.callsWaiting).toHaveLength(1);
+  await until("the call waits", () => anna.callsWaiting.length === 1);
   expect(visitor.states).toEqual(UNTOUCHED);
   await caller.hangUp();
 });
@@ -82,6 +82,6 @@ test("a caller who hangs up while it rings leaves nothing behind", async () => {
   expect(await phone.ended()).toBe(0);
   await anna.ringsNoMore();
   expect(anna.view).toMatchObject({ calls: { calls: "open" }, preempted: null });
-  expect(anna.callsWaiting).toEqual([]);
+  await until("no call waits", () => anna.callsWaiting.length === 0);
   expect(visitor.states).toEqual(UNTOUCHED);
 });

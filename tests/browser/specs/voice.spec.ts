@@ -137,7 +137,7 @@ test("sounds of one's own are played bit by bit, and those that cannot be are re
   const refused = daemon.command("company", "apply", company);
   expect(refused.code).toBe(78);
   expect(refused.output).toContain(`${company}: queue Service: music: read sound ${join(company, "../missing.wav")}: `);
-  expect(refused.output).toContain("(accepted: WAV, PCM of 8, 16, 24 or 32 bits or 32-bit float); nothing was changed");
+  expect(refused.output).toContain("(accepted: WAV, PCM of 8, 16, 24 or 32 bits or 32-bit float)\nnothing was changed");
 });
 
 test("a caller with G.722 alone and a phone with PCMU alone hear each other's tones", async () => {
