@@ -111,6 +111,14 @@ impl Daemon {
         }
     }
 
+    /// How long its database is, with what waits to be put into it.
+    pub fn database_bytes(&self) -> u64 {
+        ["vorrang.db", "vorrang.db-wal"]
+            .map(|name| fs::metadata(self.path(name)).map_or(0, |file| file.len()))
+            .iter()
+            .sum()
+    }
+
     /// A file in its directory.
     pub fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)

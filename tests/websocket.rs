@@ -27,6 +27,9 @@ pub struct WebSocket {
     buffer: Vec<u8>,
 }
 
+/// So many frames are acknowledged at once, as browsers do.
+const ACKNOWLEDGED_EACH: u64 = 64;
+
 impl WebSocket {
     /// Connects to `/ws/visitor` or `/ws/agent`; `head` are more header lines.
     pub fn open(daemon: SocketAddr, path: &str, head: &str) -> WebSocket {
@@ -114,7 +117,7 @@ impl WebSocket {
         }
     }
 
-    /// The next thing; pings are answered.
+    /// The next thing; pings are answered, and frames acknowledged.
     pub fn hear(&mut self) -> Heard {
         loop {
             let Some([first, second]) = self.take(2).map(|bytes| [bytes[0], bytes[1]]) else { return Heard::Gone };
@@ -127,7 +130,16 @@ impl WebSocket {
             let long = long.iter().fold(0, |length, byte| length << 8 | usize::from(*byte));
             let Some(payload) = self.take(if more == 0 { second.into() } else { long }) else { return Heard::Gone };
             match first & 0x0f {
-                1 => return Heard::Reply(serde_json::from_slice(&payload).unwrap()),
+                1 => {
+                    let reply: Value = serde_json::from_slice(&payload).unwrap();
+                    if let Some(seq) = reply["seq"].as_u64()
+                        && reply["type"] == "frame"
+                        && seq.is_multiple_of(ACKNOWLEDGED_EACH)
+                    {
+                        self.send(&json!({"type": "ack", "seq": seq}));
+                    }
+                    return Heard::Reply(reply);
+                }
                 8 => return Heard::Closed(payload.first_chunk().map_or(1005, |code| u16::from_be_bytes(*code))),
                 9 => self.frame(0x8a, &payload),
                 _ => {}
