@@ -2,6 +2,7 @@
 //! Never reads anything.
 
 use super::connection::DatabaseConnection;
+use super::ids::Stored;
 use super::journal::{Append, Cause, EVENTS_VERSION, Outgoing, SNAPSHOT_VERSION};
 use super::statements::Value::{Number, NumberOrNull, Text, TextOrNull};
 use super::statements::{
@@ -40,7 +41,7 @@ pub(super) fn write(
             (None, None, Some(client.as_str()), Some(command.cast_signed()), Some(digest.cast_signed()))
         }
     };
-    let (actor, company, at) = (append.actor.0, append.company.0.cast_signed(), append.at.0.cast_signed());
+    let (actor, company, at) = (append.actor.0, append.company.stored(), append.at.stored());
     let seq = append.seq.cast_signed();
     if !append.events.is_empty() {
         if append.seq == 1 {
@@ -89,11 +90,11 @@ fn send(connection: &mut DatabaseConnection, append: &Append, passing: &BTreeSet
         let message = serde_json::to_string(message).map_err(|why| Error::SerializationError(why.into()))?;
         let values = [
             Number(*id),
-            Number(append.company.0.cast_signed()),
+            Number(append.company.stored()),
             Number(append.actor.0),
             Number(append.seq.cast_signed()),
             Number(receiver.0),
-            Number(append.at.0.cast_signed()),
+            Number(append.at.stored()),
             Text(&message),
         ];
         execute(InsertMessage, &values, connection)?;

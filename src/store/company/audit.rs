@@ -109,7 +109,7 @@ pub struct AuditPage {
 
 /// The number of a company's latest entry, which each change makes greater; 0 if there is none.
 pub(super) fn last(connection: &mut DatabaseConnection, company: CompanyId) -> QueryResult<i64> {
-    let of_company = audit::table.filter(audit::company.eq(company.0.cast_signed()));
+    let of_company = audit::table.filter(audit::company.eq(company.stored()));
     let last = of_company.select(diesel::dsl::max(audit::id)).first::<Option<i64>>(connection)?;
     Ok(last.unwrap_or_default())
 }
@@ -127,7 +127,7 @@ fn page(
     filter: &AuditFilter,
     limit: u32,
 ) -> QueryResult<AuditPage> {
-    let mut query = audit::table.filter(audit::company.eq(company.0.cast_signed())).into_boxed();
+    let mut query = audit::table.filter(audit::company.eq(company.stored())).into_boxed();
     if let Some(kind) = filter.kind {
         query = query.filter(audit::kind.eq(kind.as_str()));
     }
@@ -138,13 +138,13 @@ fn page(
         query = query.filter(audit::author.eq(author));
     }
     if let Some(from) = filter.from {
-        query = query.filter(audit::at.ge(from.0.cast_signed()));
+        query = query.filter(audit::at.ge(from.stored()));
     }
     if let Some(to) = filter.to {
-        query = query.filter(audit::at.lt(to.0.cast_signed()));
+        query = query.filter(audit::at.lt(to.stored()));
     }
     if let Some(AuditCursor { at, id }) = filter.after {
-        let at = at.0.cast_signed();
+        let at = at.stored();
         // The first half alone is a range of the index.
         query = query.filter(audit::at.le(at)).filter(audit::at.lt(at).or(audit::id.lt(id)));
     }
@@ -152,7 +152,7 @@ fn page(
     let mut rows: Vec<Row> = newest.select(Row::as_select()).load(connection)?;
     let more = rows.len() > limit as usize;
     rows.truncate(limit as usize);
-    let place = |row: &Row| AuditCursor { at: Timestamp(row.at.cast_unsigned()), id: row.id };
+    let place = |row: &Row| AuditCursor { at: Timestamp::from_stored(row.at), id: row.id };
     let mut page = AuditPage { next: rows.last().filter(|_| more).map(place), ..AuditPage::default() };
     for row in rows {
         match row.read() {
