@@ -159,7 +159,7 @@ pub(crate) fn resume(item: ItemId, agent: AgentId, sequence: u64, at: Timestamp)
 pub(crate) fn park(item: ItemId, agent: AgentId, sequence: u64, at: Timestamp, by: chat::ParkedBy) -> Option<Effect> {
     match item {
         ItemId::Chat(chat) => Some(tell_chat(chat, chat::Command::Park { agent, sequence, at, by })),
-        ItemId::Task(task) => Some(tell_task(task, task::Command::Park { agent, sequence, at })),
+        ItemId::Task(task) => Some(tell_task(task, task::Command::Park { agent, sequence, at, by })),
         ItemId::Call(_) => None,
     }
 }

@@ -556,12 +556,16 @@ mod tests {
     }
 
     #[test]
-    fn a_task_that_was_missed_and_moved_and_done_says_so() {
+    fn a_task_that_was_missed_moved_preempted_parked_and_done_says_so() {
         let to = Destination { queue: QueueId(2), ..Destination::default() };
         let (id, agent, at) = (TaskId(7), AgentId(1), Timestamp(210_000));
         let request = |queue| {
             let (channel, arrived_at) = (Channel::Email, Timestamp(100_000));
             (100, task::Command::Request { id, channel, queue: QueueId(queue), arrived_at })
+        };
+        let park = |sequence, second: u64, by| {
+            let (agent, at) = (AgentId(2), Timestamp(second * 1000));
+            task::Command::Park { agent, sequence, at, by }
         };
         let refused = vec![request(1), (110, task::Command::Depart { exit: Exit::Refuse, place: 1 })];
         let done = vec![
@@ -571,6 +575,9 @@ mod tests {
             (180, task::Command::Depart { exit: Exit::Move(to), place: 3 }),
             (200, task::Command::Allocate { agent: AgentId(2), place: 4, pushed: false }),
             (210, task::Command::Activate { agent: AgentId(2), sequence: 1, at }),
+            (215, park(2, 215, ParkedBy::Call(CallId(3)))),
+            (220, park(3, 220, ParkedBy::Agent)),
+            (235, task::Command::Activate { agent: AgentId(2), sequence: 4, at: Timestamp(235_000) }),
             (240, task::Command::Finish { agent: AgentId(2) }),
         ];
         let record_of = |story: Vec<(u64, task::Command)>| {
@@ -588,5 +595,7 @@ mod tests {
         assert_eq!((record.offers, record.moves, record.queues.len()), (1, 1, 2));
         assert_eq!(record.talks.iter().map(|talk| talk.agent.0).collect::<Vec<_>>(), [2]);
         assert_eq!((record.waited(), record.talked()), (Span::seconds(110), Span::seconds(30)));
+        // A call kept it aside until the agent's word, and they until they turned to it again.
+        assert_eq!((record.preemptions, record.preempted, record.held()), (1, Span::seconds(5), Span::seconds(20)));
     }
 }

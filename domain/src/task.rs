@@ -53,6 +53,8 @@ pub enum State {
     Parked {
         /// The agent in whose inbox it is.
         agent: AgentId,
+        /// The agent themselves, or a call that interrupted it.
+        by: ParkedBy,
     },
     /// Nothing happens any more.
     Closed {
@@ -102,6 +104,8 @@ pub enum Command {
         sequence: u64,
         /// When they did.
         at: Timestamp,
+        /// The agent themselves, or a call that interrupted it.
+        by: ParkedBy,
     },
     /// The agent is gone: back to the queue with it (R16).
     Release {
@@ -169,8 +173,10 @@ pub enum Event {
     Parked {
         /// The agent's sequence number.
         sequence: u64,
-        /// When its agent put it aside.
+        /// When it was put aside.
         at: Timestamp,
+        /// The agent themselves, or a call that interrupted it.
+        by: ParkedBy,
     },
     /// It waits again, with its age.
     Requeued {
@@ -220,7 +226,7 @@ impl Task {
                     State::Allocated { agent, until: pushed.then(|| since + PUSH_LASTS) }
                 }
                 Stance::Active => State::Active { agent },
-                Stance::Parked { .. } => State::Parked { agent },
+                Stance::Parked { by, .. } => State::Parked { agent, by },
             },
             Whereabouts::Over(done) => State::Closed { done },
         }
@@ -255,6 +261,25 @@ impl Task {
     pub fn agent(&self) -> Option<AgentId> {
         self.whereabouts.agent()
     }
+
+    fn parked(&mut self, sequence: u64, at: Timestamp, by: ParkedBy) {
+        let before = self.whereabouts.turn(sequence, |before| match before {
+            Stance::Active | Stance::Allocated { .. } => Stance::Parked { by, since: at },
+            Stance::Parked { since, .. } => Stance::Parked { by, since },
+        });
+        match (before, by) {
+            (None, _) | (Some(Stance::Parked { .. }), ParkedBy::Call(_)) => {}
+            // Pushed aside by a call before: now the agent has put it aside.
+            (Some(Stance::Parked { .. }), ParkedBy::Agent) => self.history.preemption_over(at),
+            (Some(Stance::Active | Stance::Allocated { .. }), by) => {
+                if let ParkedBy::Call(_) = by {
+                    self.history.preempted(at);
+                }
+                self.handling.stop(at);
+                self.history.put_aside(at);
+            }
+        }
+    }
 }
 
 impl Machine for Task {
@@ -280,7 +305,7 @@ impl Machine for Task {
                 vec![]
             }
             Command::Activate { sequence, at, .. } => vec![Event::Activated { sequence, at }],
-            Command::Park { sequence, at, .. } => vec![Event::Parked { sequence, at }],
+            Command::Park { sequence, at, by, .. } => vec![Event::Parked { sequence, at, by }],
             Command::Release { .. } => vec![Event::Requeued { missed: None, at }],
             Command::Finish { agent } => {
                 self.may_finish(agent)?;
@@ -331,13 +356,7 @@ impl Machine for Task {
                     agent.into_iter().for_each(|agent| self.history.attended(agent, self.place.queue, at));
                 }
             }
-            Event::Parked { sequence, at } => {
-                let parked = Stance::Parked { by: ParkedBy::Agent, since: at };
-                if self.whereabouts.turn(sequence, |_| parked).is_some() {
-                    self.handling.stop(at);
-                    self.history.put_aside(at);
-                }
-            }
+            Event::Parked { sequence, at, by } => self.parked(sequence, at, by),
             Event::Requeued { missed, at } => {
                 self.place.moves();
                 self.place.not_again(missed, at);

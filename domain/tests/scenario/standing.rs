@@ -90,7 +90,7 @@ impl Play<'_> {
             task::State::Queued => self.waits(item, task.queue()),
             task::State::Allocated { agent, .. } => self.inactive(item, agent),
             task::State::Active { agent } => self.active(item, agent),
-            task::State::Parked { agent } => match self.stage.agent(agent) {
+            task::State::Parked { agent, .. } => match self.stage.agent(agent) {
                 machine if machine.preempted() != Some(item) => self.parked(item, agent),
                 machine => match machine.active() {
                     Some(Active::Call { offer, .. }) => {

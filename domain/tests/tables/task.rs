@@ -1,7 +1,8 @@
 //! The task's table: its typical states, and what is asked in each.
 
 use crate::{BEGIN, Part, Row, State as Named, Tabled, Variants, row, variants};
-use domain::id::{AgentId, QueueId, TaskId};
+use domain::chat::ParkedBy;
+use domain::id::{AgentId, CallId, QueueId, TaskId};
 use domain::queue::{Channel, Destination, Exit};
 use domain::task::{Command, Event, State, Task};
 use domain::time::{Span, Timestamp};
@@ -13,6 +14,8 @@ variants! {
 }
 
 const A1: AgentId = AgentId(1);
+const BY_AGENT: ParkedBy = ParkedBy::Agent;
+const BY_CALL: ParkedBy = ParkedBy::Call(CallId(1));
 
 fn request() -> Command {
     Command::Request { id: TaskId(1), channel: Channel::Email, queue: QueueId(1), arrived_at: BEGIN }
@@ -25,11 +28,12 @@ fn states() -> Vec<Named<Task>> {
     let pushed = queued.but("pushed").then(Command::Allocate { agent: A1, place: 1, pushed: true });
     let missed = pushed.but("waiting, missed by a1").wakes();
     let active = picked.but("active").then(Command::Activate { agent: A1, sequence: 10, at: picked.now });
-    let parked = active.but("parked").then(Command::Park { agent: A1, sequence: 11, at: active.now });
+    let park = |by| Command::Park { agent: A1, sequence: 11, at: active.now, by };
+    let (parked, preempted) = (active.but("parked").then(park(BY_AGENT)), active.but("preempted").then(park(BY_CALL)));
     let released = parked.but("waiting, let go by a1").then(Command::Release { agent: A1, sequence: 12 });
     let done = active.but("done").then(Command::Finish { agent: A1 });
     let refused = queued.but("sent away").then(Command::Depart { exit: Exit::Refuse, place: 1 });
-    vec![fresh, queued, picked, pushed, missed, active, parked, released, done, refused]
+    vec![fresh, queued, picked, pushed, missed, active, parked, preempted, released, done, refused]
 }
 
 impl Tabled for Task {
@@ -53,7 +57,8 @@ The task is task1, an e-mail for the queue q1. a1 is the agent who gets it, a2 a
                 row("a pick", Command::Allocate { agent, place, pushed: false }),
                 row("", Command::Allocate { agent, place, pushed: true }),
                 row("", Command::Activate { agent, sequence, at: now }),
-                row("", Command::Park { agent, sequence, at: now }),
+                row("", Command::Park { agent, sequence, at: now, by: BY_AGENT }),
+                row("", Command::Park { agent, sequence, at: now, by: BY_CALL }),
                 row("", Command::Release { agent, sequence }),
                 row("", Command::Finish { agent }),
             ]);
@@ -61,7 +66,7 @@ The task is task1, an e-mail for the queue q1. a1 is the agent who gets it, a2 a
         rows.extend([
             row("an old place", Command::Allocate { agent: A1, place: place.saturating_sub(1), pushed: false }),
             row("an old sequence number", Command::Activate { agent: A1, sequence: old, at: now }),
-            row("an old sequence number", Command::Park { agent: A1, sequence: old, at: now }),
+            row("an old sequence number", Command::Park { agent: A1, sequence: old, at: now, by: BY_AGENT }),
             row("an old sequence number", Command::Release { agent: A1, sequence: old }),
             row("", Command::Depart { exit: elsewhere, place }),
             row("an old place", Command::Depart { exit: elsewhere, place: place.saturating_sub(1) }),
@@ -83,7 +88,8 @@ The task is task1, an e-mail for the queue q1. a1 is the agent who gets it, a2 a
             State::Allocated { agent, until: None } => format!("picked by {agent:?}, not looked at yet"),
             State::Allocated { agent, until: Some(_) } => format!("pushed to {agent:?}, not looked at yet"),
             State::Active { agent } => format!("worked on by {agent:?}"),
-            State::Parked { agent } => format!("parked by {agent:?}"),
+            State::Parked { agent, by: BY_AGENT } => format!("parked by {agent:?}"),
+            State::Parked { agent, by } => format!("pushed aside by {by:?}, with {agent:?}"),
             State::Closed { done: true } => "over, done".to_owned(),
             State::Closed { done: false } => "over, nobody had time".to_owned(),
         }
