@@ -118,7 +118,8 @@ impl Centre {
 
     /// Each agent takes a chat of their own and turns to it: pairs, by the order of desktops.
     pub fn pair_up(&mut self) -> Result<Vec<u64>> {
-        self.begin_chats(self.desktops.len(), 50)?;
+        // One after another: then their numbers tell whose chat is whose.
+        (0..self.desktops.len()).try_for_each(|_| self.begin_chats(1, 50))?;
         let chats: Vec<u64> = self.desktops.first().ok_or("nobody is there")?.shown.iter().copied().collect();
         for (desktop, chat) in self.desktops.iter_mut().zip(&chats) {
             desktop.commands += 1;
