@@ -10,11 +10,11 @@ use crate::store::{
     AnnouncementsEntry, Application, Archive, Author, ChangedPasswords, CompanyFile, CompanyRow, Offline, StoreError,
     TrunkAccount,
 };
-use crate::telephony::announcements::Sounds;
+use crate::telephony::announcements::{SoundError, Sounds};
 use crate::telephony::prompts::Prompts;
 use clap::{Args, Subcommand, ValueEnum};
 use domain::announcement::Text;
-use domain::company::{Change, Company, Difference, Refusals, Thing, What};
+use domain::company::{Change, Company, Difference, Kind, Refusals, Thing, What, Why};
 use domain::time::Timestamp;
 use rustix::process::{Pid, Signal, getuid, kill_process};
 use std::fmt::Display;
@@ -119,19 +119,19 @@ pub(super) fn run(command: &CompanyCommand) -> Result<(), Failure> {
 fn apply(order: &Apply) -> Result<(), Failure> {
     let (file, config) = (&order.file, settings(&order.config)?);
     let mut company: CompanyFile = config::read_toml(file).map_err(Failure::config)?;
-    let unheard = sounds(file, &mut company)?;
+    let mut unheard = sounds(file, &mut company)?;
     let passwords = if order.passwords { ChangedPasswords::Overwritten } else { ChangedPasswords::Kept };
     let how = Application { author: operator(), realm: config.sip.realm, passwords, prune: order.prune };
     let mut store = Offline::open(&config.store.path)?;
     let failed = |why: StoreError| match why {
-        StoreError::Refused(refusals) => refused(file, refusals, &[]),
+        StoreError::Refused(refusals) => refused(file, &refusals),
         why => Failure { code: EXIT_FAILURE, why: format!("{}: {why}; nothing was changed", file.display()) },
     };
-    if !unheard.is_empty() {
-        return Err(match store.plan(&company, &how) {
-            Err(StoreError::Refused(refusals)) => refused(file, refusals, &unheard),
-            Ok(_) | Err(_) => refused(file, Refusals::default(), &unheard),
-        });
+    if !unheard.0.is_empty() {
+        if let Err(StoreError::Refused(Refusals(others))) = store.plan(&company, &how) {
+            unheard.0.extend(others);
+        }
+        return Err(refused(file, &unheard));
     }
     if order.dry_run {
         print(&store.plan(&company, &how).map_err(failed)?);
@@ -319,8 +319,8 @@ fn reload(daemon: u32) -> Result<(), Failure> {
     kill_process(process, Signal::HUP).map_err(|why| failed(&why))
 }
 
-/// All that is wrong with a company's file, a line for each in the file's order, and what cannot be played.
-fn refused(file: &Path, Refusals(refusals): Refusals, unheard: &[String]) -> Failure {
+/// All that is wrong with a company's file, a line for each in the file's order.
+fn refused(file: &Path, Refusals(refusals): &Refusals) -> Failure {
     let text = std::fs::read_to_string(file).unwrap_or_default();
     let places = Places::of(&text);
     let name = file.display();
@@ -330,15 +330,15 @@ fn refused(file: &Path, Refusals(refusals): Refusals, unheard: &[String]) -> Fai
         Some(line) => format!("{name}:{line}: {refusal}"),
         None => format!("{name}: {refusal}"),
     });
-    let all: Vec<String> = said.chain(unheard.iter().map(|why| format!("{name}: {why}"))).collect();
+    let all: Vec<String> = said.collect();
     Failure::config(format!("{}\nnothing was changed", all.join("\n")))
 }
 
 /// Reads the sounds that a company's file names; from now on they are named by where they are. A relative path begins
 /// where the file lies. What is given back cannot be played.
-fn sounds(file: &Path, company: &mut CompanyFile) -> Result<Vec<String>, Failure> {
+fn sounds(file: &Path, company: &mut CompanyFile) -> Result<Refusals, Failure> {
     let folder = std::path::absolute(file)?;
-    let mut unheard = vec![];
+    let mut unheard = Refusals::default();
     let place = |path: &mut String| {
         if !path.is_empty() {
             *path = folder.with_file_name(&*path).display().to_string();
@@ -360,8 +360,9 @@ fn sounds(file: &Path, company: &mut CompanyFile) -> Result<Vec<String>, Failure
             &*these
         });
         let music = queue.music.as_deref().filter(|path| !path.is_empty());
-        if let Err(why) = Sounds::load(music, &Prompts::beep(), announcements) {
-            unheard.push(format!("queue {}: {why}", queue.name));
+        if let Err(SoundError { key, source }) = Sounds::load(music, &Prompts::beep(), announcements) {
+            let why = Why::Unplayable { why: source.to_string() };
+            unheard.add(Kind::Queue, &queue.name, (Some(key), why));
         }
     }
     Ok(unheard)

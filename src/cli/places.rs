@@ -65,7 +65,8 @@ impl<'a> Places<'a> {
             Kind::BreakReason => Some("break_reasons"),
             _ => refusal.place(),
         };
-        let place = |key| table.get(key).map(Spanned::span);
+        // What stands within a table is found where the table is.
+        let place = |key: &str| table.get(key.split('.').next()?).map(Spanned::span);
         key.and_then(place).or_else(|| name.and_then(place)).map(|span| self.line_at(&span))
     }
 

@@ -52,6 +52,7 @@ impl Why {
                 "Klangdateien liegen auf dem Server: Nur wer ihn betreibt, kann sie festlegen (vorrang company apply)."
                     .to_owned()
             }
+            Why::Unplayable { why } => format!("Die Klangdatei lässt sich nicht abspielen: {why}"),
             Why::NoPassword => "Ein neuer Agent braucht ein Passwort.".to_owned(),
             Why::TwoPasswords => "Bitte geben Sie entweder ein Passwort oder seinen Hash an.".to_owned(),
             Why::PasswordTooShort => {

@@ -251,6 +251,12 @@ pub enum Why {
     /// A file of the machine, which not everybody who changes a company may name.
     #[error("sound files are the machine's: its operator names them (vorrang company apply)")]
     Sound,
+    /// A file that callers cannot be played.
+    #[error("{why}")]
+    Unplayable {
+        /// What is wrong with it.
+        why: String,
+    },
     /// Nobody can log in without one.
     #[error("a new agent needs password or password_hash")]
     NoPassword,
