@@ -153,6 +153,12 @@ test("only the visitor's messages after the last one read are unread", () => {
   expect(unread(chat(5), undefined)).toBe(0);
 });
 
+test("whoever reads far back finds no more unread than before", () => {
+  const all = Array.from({ length: 10_000 }, (_, at) => message(at + 1));
+  expect(unread(chat(5), all.slice(-50))).toBe(50);
+  expect(unread(chat(5), all)).toBe(50);
+});
+
 test("the inbox keeps the order of arrival whatever becomes active, chats and tasks together", () => {
   const late = task(3, { arrived_at: 2_000 });
   const state = after(

@@ -194,9 +194,12 @@ function joined(before: readonly Message[] | undefined, page: readonly Message[]
   return earlier.at(-1)?.number === first - 1 ? [...earlier, ...page] : page;
 }
 
-/** How many messages of the visitor the agent has not seen. */
+/** More unread messages are not counted: so many are known of every chat, however far back somebody reads in it. */
+export const UNREAD_MAX = 50;
+
+/** How many messages of the visitor the agent has not seen, of the latest ones. */
 export function unread(chat: ChatView, messages: readonly Message[] | undefined): number {
-  return (messages ?? []).filter((message) => message.author === "visitor" && message.number > chat.read_up_to).length;
+  return (messages ?? []).slice(-UNREAD_MAX).filter((message) => message.author === "visitor" && message.number > chat.read_up_to).length;
 }
 
 /** What lies in the inbox besides the wrap-ups of calls. */

@@ -39,8 +39,7 @@ export function Composer({ chat }: { chat: ChatView }): ReactElement {
   };
 
   const onKeyDown = (event: KeyboardEvent): void => {
-    // Enter that ends the composition of a character belongs to the input method.
-    if (event.key !== "Enter" || event.shiftKey || event.altKey || event.nativeEvent.isComposing) return;
+    if (!sends(event)) return;
     event.preventDefault();
     send();
   };
@@ -82,10 +81,21 @@ export function Composer({ chat }: { chat: ChatView }): ReactElement {
       >
         {m.send()}
       </Button>
-      <p className={css.hint} data-over={length > CHARACTERS_MAX} role="status">
-        {length >= COUNT_SHOWN_FROM ? m.write_count({ count: length, max: CHARACTERS_MAX }) : ""}
-      </p>
+      <Count length={length} />
     </form>
+  );
+}
+
+/** Enter that ends the composition of a character belongs to the input method. */
+function sends(event: KeyboardEvent): boolean {
+  return event.key === "Enter" && !event.shiftKey && !event.altKey && !event.nativeEvent.isComposing;
+}
+
+function Count({ length }: { length: number }): ReactElement {
+  return (
+    <p className={css.hint} data-over={length > CHARACTERS_MAX} role="status">
+      {length >= COUNT_SHOWN_FROM ? m.write_count({ count: length, max: CHARACTERS_MAX }) : ""}
+    </p>
   );
 }
 

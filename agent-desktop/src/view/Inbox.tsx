@@ -15,7 +15,7 @@ import { useHand, useHeld } from "./hand";
 import { Icon } from "./Icon";
 import css from "./Inbox.module.css";
 import { FinishAll } from "./ItemActs";
-import { callerName, chatName, pageName, stateName, taskName } from "./names";
+import { callerName, chatName, pageName, stateName, taskName, unreadName } from "./names";
 import { Panel } from "./Panel";
 import { CHANNEL_ICONS } from "./Queues";
 import type { Shown } from "./shown";
@@ -134,7 +134,7 @@ function Chat({ chat, item, gone, selected, onSelect }: Open & { chat: ChatView 
           </span>
           {count > 0 && (
             <span className={css.unread}>
-              <span data-testid="unread">{count}</span>
+              <span data-testid="unread">{unreadName(count)}</span>
               <span className="hidden"> {m.unread_suffix()}</span>
             </span>
           )}

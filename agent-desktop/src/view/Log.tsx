@@ -9,9 +9,8 @@ import { back, on, part, type Last } from "../part";
 import type { ChatView } from "../../../web-shared/src/protocol/agent";
 import type { Message } from "../../../web-shared/src/protocol/visitor";
 import { hasEarlier } from "../state";
-import { Time } from "./Clock";
 import { Icon } from "./Icon";
-import { Linked } from "./Linked";
+import { Lines } from "./Lines";
 import css from "./Log.module.css";
 
 /** This near to the end counts as reading along. */
@@ -23,40 +22,7 @@ export function Log({ chat }: { chat: ChatView }): ReactElement {
   const pending = state.pending.filter((own) => own.chat === chat.chat);
   const typing = state.typing.has(chat.chat) && chat.visitor_online && chat.state.state !== "wrap_up";
   const box = useRef<HTMLDivElement>(null);
-  const [atEnd, setAtEnd] = useState(true);
-  const [last, setLast] = useState<Last>(null);
-  useRead(chat, messages, atEnd);
-  const earlier = useEarlier(chat.chat, messages[0]?.number ?? 0);
-  const shown = part(messages, last);
-  if (pending.length > 0 && last !== null) setLast(null);
-
-  const first = messages[0]?.number;
-  const goBack = (again: boolean): void => {
-    if (shown[0]?.number === first) earlier.ask(again);
-    else setLast(back(messages, last));
-  };
-  // Whoever reads further up is left there; their own message takes them to the end.
-  const keep = useKeptPlace(box, atEnd || pending.length > 0);
-  // What was asked for is there: it is drawn for those who still wait for it.
-  const [known, setKnown] = useState(first);
-  if (known !== first) {
-    setKnown(first);
-    if (!atEnd && first !== undefined && known !== undefined && first < known && shown[0]?.number === known) {
-      setLast(back(messages, last));
-    }
-  }
-
-  useEffect(() => {
-    const log = box.current;
-    if (log === null) return undefined;
-    const observer = new ResizeObserver(() => {
-      if (atEnd) toEnd(log);
-    });
-    observer.observe(log);
-    return () => observer.disconnect();
-  }, [atEnd]);
-
-  const lines = lined(shown);
+  const { shown, atEnd, begins, scrolled, goBack, goToEnd } = usePart(chat, messages, pending.length > 0, box);
   return (
     <div className={css.around}>
       <div
@@ -67,50 +33,17 @@ export function Log({ chat }: { chat: ChatView }): ReactElement {
         // Can be scrolled by keyboard, hence the tab stop.
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         tabIndex={0}
-        onScroll={(event) => {
-          const log = event.currentTarget;
-          const near = log.scrollHeight - log.scrollTop - log.clientHeight < END_PX;
-          keep();
-          setAtEnd(near && last === null);
-          if (near && last !== null) setLast(on(messages, last));
-          else if (log.scrollTop < END_PX) goBack(false);
-        }}
+        onScroll={(event) => scrolled(event.currentTarget)}
         data-testid="chat-log"
       >
         {messages.length === 0 && pending.length === 0 && <p className={css.empty}>{m.log_empty()}</p>}
-        {(earlier.left || shown[0]?.number !== first) && (
-          <Button
-            className={css.earlier}
-            size="compact-sm"
-            variant="subtle"
-            onClick={() => goBack(true)}
-            data-testid="earlier"
-          >
+        {!begins && (
+          <Button className={css.earlier} size="compact-sm" variant="subtle" onClick={() => goBack(true)} data-testid="earlier">
             {m.log_earlier()}
           </Button>
         )}
-        {!earlier.left && shown[0]?.number === first && messages.length > 0 && <p className={css.begins}>{m.log_begins()}</p>}
-        {lines.map(({ message, first }) => (
-          <Line
-            // Stays the same line when a message that was on its way is stored: it is not read out twice.
-            key={message.author === "agent" ? `${message.client} ${message.command}` : message.number}
-            author={message.author}
-            text={message.text}
-            number={message.number}
-            at={message.at}
-            first={first}
-          />
-        ))}
-        {pending.map((own) => (
-          <Line
-            key={`${own.client} ${own.command}`}
-            author="agent"
-            text={own.text}
-            number={null}
-            at={null}
-            first={false}
-          />
-        ))}
+        {begins && messages.length > 0 && <p className={css.begins}>{m.log_begins()}</p>}
+        <Lines messages={shown} pending={pending} />
         {typing && (
           <p className={css.typing}>
             <span className={css.dots} aria-hidden="true">
@@ -129,10 +62,7 @@ export function Log({ chat }: { chat: ChatView }): ReactElement {
           variant="default"
           radius="xl"
           leftSection={<Icon name="down" size={14} />}
-          onClick={() => {
-            flushSync(() => setLast(null));
-            toEnd(box.current);
-          }}
+          onClick={goToEnd}
           data-testid="to-end"
         >
           {m.log_to_end()}
@@ -140,6 +70,73 @@ export function Log({ chat }: { chat: ChatView }): ReactElement {
       )}
     </div>
   );
+}
+
+interface Part {
+  /** What is drawn. */
+  readonly shown: readonly Message[];
+  readonly atEnd: boolean;
+  /** Whether the chat begins with what is drawn. */
+  readonly begins: boolean;
+  scrolled(log: HTMLElement): void;
+  goBack(again: boolean): void;
+  goToEnd(): void;
+}
+
+/** Which part of a chat is drawn, and where in it one is. */
+function usePart(chat: ChatView, messages: readonly Message[], sends: boolean, box: RefObject<HTMLDivElement | null>): Part {
+  const [atEnd, setAtEnd] = useState(true);
+  const [last, setLast] = useState<Last>(null);
+  useRead(chat, messages, atEnd);
+  const first = messages[0]?.number;
+  const earlier = useEarlier(chat.chat, first ?? 0);
+  const shown = part(messages, last);
+  if (sends && last !== null) setLast(null);
+  const goBack = (again: boolean): void => {
+    if (shown[0]?.number === first) earlier.ask(again);
+    else setLast(back(messages, last));
+  };
+  // Whoever reads further up is left there; their own message takes them to the end.
+  const keep = useKeptPlace(box, atEnd || sends);
+  // What was asked for is there: it is drawn for those who still wait for it.
+  const [known, setKnown] = useState(first);
+  if (known !== first) {
+    setKnown(first);
+    if (!atEnd && first !== undefined && known !== undefined && first < known && shown[0]?.number === known) {
+      setLast(back(messages, last));
+    }
+  }
+  useEndKept(box, atEnd);
+  return {
+    shown,
+    atEnd,
+    begins: !earlier.left && shown[0]?.number === first,
+    scrolled: (log) => {
+      const near = log.scrollHeight - log.scrollTop - log.clientHeight < END_PX;
+      keep();
+      setAtEnd(near && last === null);
+      if (near && last !== null) setLast(on(messages, last));
+      else if (log.scrollTop < END_PX) goBack(false);
+    },
+    goBack,
+    goToEnd: () => {
+      flushSync(() => setLast(null));
+      toEnd(box.current);
+    },
+  };
+}
+
+/** Whoever reads along stays at the end when the log gets another height. */
+function useEndKept(box: RefObject<HTMLDivElement | null>, atEnd: boolean): void {
+  useEffect(() => {
+    const log = box.current;
+    if (log === null) return undefined;
+    const observer = new ResizeObserver(() => {
+      if (atEnd) toEnd(log);
+    });
+    observer.observe(log);
+    return () => observer.disconnect();
+  }, [box, atEnd]);
 }
 
 /** Earlier messages come as one scrolls up, or by the button. */
@@ -189,39 +186,6 @@ function toEnd(log: HTMLElement | null): void {
   if (log !== null) log.scrollTop = log.scrollHeight;
 }
 
-interface LineProps {
-  author: "visitor" | "agent";
-  text: string;
-  /** `null`: on its way. */
-  number: number | null;
-  at: number | null;
-  /** Of several in a row by the same author. */
-  first: boolean;
-}
-
-function Line({ author, text, number, at, first }: LineProps): ReactElement {
-  return (
-    <div
-      className={css.line}
-      data-author={author}
-      data-first={first}
-      data-testid="message"
-      data-number={number ?? ""}
-      data-pending={number === null}
-    >
-      <span className="hidden">{author === "agent" ? m.author_agent() : m.author_visitor()}: </span>
-      <p className={css.text}>
-        <Linked text={text} />
-      </p>
-      {at === null ? (
-        <span className={css.at}>{m.message_pending()}</span>
-      ) : (
-        <Time at={at} className={css.at} />
-      )}
-    </div>
-  );
-}
-
 /** Tells the daemon what the agent has before their eyes. */
 function useRead(chat: ChatView, messages: readonly Message[], atEnd: boolean): void {
   const desk = useDesk();
@@ -238,8 +202,4 @@ function useRead(chat: ChatView, messages: readonly Message[], atEnd: boolean): 
     document.addEventListener("visibilitychange", look);
     return () => document.removeEventListener("visibilitychange", look);
   }, [desk, chat.chat, chat.read_up_to, last, atEnd]);
-}
-
-function lined(messages: readonly Message[]): { message: Message; first: boolean }[] {
-  return messages.map((message, at) => ({ message, first: messages[at - 1]?.author !== message.author }));
 }

@@ -4,7 +4,7 @@ import { CHANNELS } from "../codes";
 import { said } from "../items";
 import { m } from "../paraglide/messages.js";
 import type { ChatStateView, ItemRef, TaskStateView, TaskView } from "../../../web-shared/src/protocol/agent";
-import type { State } from "../state";
+import { UNREAD_MAX, type State } from "../state";
 
 export function callerName(caller: string): string {
   return caller === "" ? m.caller_withheld() : caller;
@@ -33,6 +33,11 @@ export function itemName(item: ItemRef, state: State | null): string {
   if (item.kind === "call") return callName(item.id);
   const task = state?.tasks.get(item.id);
   return task === undefined ? m.task() : taskName(task);
+}
+
+/** More are not counted. */
+export function unreadName(count: number): string {
+  return count < UNREAD_MAX ? String(count) : `${UNREAD_MAX}+`;
 }
 
 /** A telephone number or an address, to be clicked; other words are only words. */
