@@ -3,6 +3,7 @@
 
 use domain::agent::{ParkOn, ResumeOn};
 use domain::chat::WrapUpAtLogout;
+use domain::file::FileKind;
 use figment::error::Kind;
 use figment::providers::{Env, Format, Serialized, Toml};
 use figment::value::Value;
@@ -42,6 +43,8 @@ pub struct Config {
     pub agent: Agent,
     /// Web chats.
     pub chat: Chat,
+    /// What may be sent in a chat beside texts.
+    pub files: Files,
     /// When calls interrupt chats.
     pub preemption: Preemption,
     /// How much there may be at once.
@@ -236,6 +239,10 @@ pub struct Limits {
     pub sip_failures_per_source_per_minute: u32,
     /// Chats that visitors from one IP address may begin within a minute.
     pub new_chats_per_source_per_minute: u32,
+    /// Files that may be sent in one chat within a minute.
+    pub files_per_chat_per_minute: u32,
+    /// Files that visitors from one IP address may send within a minute.
+    pub files_per_source_per_minute: u32,
     /// Messages a second that visitors may write in one chat, in the long run.
     pub messages_per_chat_per_second: u32,
     /// The same from one IP address.
@@ -246,6 +253,23 @@ pub struct Limits {
     pub login_failures_per_account_per_minute: u32,
     /// Of those, from one IP address.
     pub login_failures_per_source_per_minute: u32,
+}
+
+/// What visitors and agents may send each other beside texts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Files {
+    /// How many megabytes one may have; 0: none are taken.
+    pub max_mb: u64,
+    /// Of which kinds they may be, by their content.
+    pub kinds: Vec<FileKind>,
+}
+
+impl Files {
+    /// How many bytes a file may have; 0: none are taken.
+    pub fn bytes_max(&self) -> u64 {
+        if self.kinds.is_empty() { 0 } else { self.max_mb.saturating_mul(1_000_000) }
+    }
 }
 
 /// What is logged.
@@ -376,12 +400,23 @@ impl Default for Limits {
             sip_strangers_per_source_per_minute: 60,
             sip_failures_per_source_per_minute: 20,
             new_chats_per_source_per_minute: 30,
+            files_per_chat_per_minute: 10,
+            files_per_source_per_minute: 30,
             messages_per_chat_per_second: 2,
             messages_per_source_per_second: 20,
             messages_per_company_per_second: 200,
             login_failures_per_account_per_minute: 10,
             login_failures_per_source_per_minute: 60,
         }
+    }
+}
+
+impl Default for Files {
+    fn default() -> Files {
+        // Neither what may hold scripts nor what nobody looks into.
+        let left_out = [FileKind::Svg, FileKind::Zip, FileKind::Mp4];
+        let kinds = FileKind::ALL.iter().copied().filter(|kind| !left_out.contains(kind));
+        Files { max_mb: 10, kinds: kinds.collect() }
     }
 }
 
@@ -527,6 +562,9 @@ impl Config {
             per_source("limits.sip_strangers_per_source_per_minute", limits.sip_strangers_per_source_per_minute),
             per_source("limits.sip_failures_per_source_per_minute", limits.sip_failures_per_source_per_minute),
             count("limits.new_chats_per_source_per_minute", limits.new_chats_per_source_per_minute.into(), 1..=100_000),
+            count("files.max_mb", self.files.max_mb, 0..=100),
+            count("limits.files_per_chat_per_minute", limits.files_per_chat_per_minute.into(), 1..=10_000),
+            count("limits.files_per_source_per_minute", limits.files_per_source_per_minute.into(), 1..=100_000),
             count("limits.messages_per_chat_per_second", limits.messages_per_chat_per_second.into(), 1..=10_000),
             count("limits.messages_per_source_per_second", limits.messages_per_source_per_second.into(), 1..=10_000),
             count("limits.messages_per_company_per_second", limits.messages_per_company_per_second.into(), 1..=10_000),
@@ -852,7 +890,7 @@ mod tests {
             ),
             (
                 "[sipp]",
-                "sipp: unknown key, expected one of: server, http, store, sip, media, agent, chat, preemption, limits, log",
+                "sipp: unknown key, expected one of: server, http, store, sip, media, agent, chat, files, preemption, limits, log",
             ),
             ("[agent]\nring_s = 0", "agent.ring_s: expected a whole number of seconds from 1 to 600, found 0"),
             ("[agent]\nring_s = \"long\"", "agent.ring_s: found string \"long\", expected a whole number, 0 or more"),

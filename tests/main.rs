@@ -4,6 +4,7 @@
 mod company;
 mod demo;
 mod disk;
+mod files;
 mod flood;
 mod floor;
 mod journal;

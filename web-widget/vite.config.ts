@@ -1,5 +1,5 @@
-// Two builds: the loader is a classic script that any page can paste, the app an ES module that it imports when needed.
-// Both have stable names, as companies paste them.
+// Three builds: the loader is a classic script that any page can paste, the app an ES module that it imports when needed, the
+// extras another one that the app imports. Each has a stable name, as companies paste them.
 
 import { type BuildOptions, defineConfig } from "vite";
 
@@ -9,13 +9,11 @@ const loader: BuildOptions = {
   emptyOutDir: false,
 };
 
-const app: BuildOptions = {
-  rolldownOptions: {
-    input: "src/app.ts",
-    preserveEntrySignatures: "strict",
-    output: { format: "es", entryFileNames: "widget/app.js", minify: true },
-  },
-};
+const module = (name: string): BuildOptions => ({
+  lib: { entry: `src/${name}.ts`, formats: ["es"], fileName: () => `widget/${name}.js` },
+  rolldownOptions: { output: { minify: true } },
+  emptyOutDir: name === "app",
+});
 
 export default defineConfig(({ mode }) => ({
   // The development form adds attributes of its own, which dom.ts would draw.
@@ -25,6 +23,6 @@ export default defineConfig(({ mode }) => ({
     // light-dark() and nesting as they are.
     cssTarget: ["chrome123", "firefox120", "safari17.5"],
     modulePreload: false,
-    ...(mode === "loader" ? loader : app),
+    ...(mode === "loader" ? loader : module(mode)),
   },
 }));

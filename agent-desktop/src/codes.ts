@@ -32,6 +32,9 @@ export const CODES: Record<Code, () => string> = {
   offer_over: m.code_offer_over,
   extended: m.code_extended,
   awaited: m.code_awaited,
+  file_too_large: m.code_file_too_large,
+  file_kind: m.code_file_kind,
+  file_empty: m.code_file_empty,
 };
 
 export const OBSTACLES: Record<Obstacle, () => string> = {

@@ -7,7 +7,7 @@ import { drafts } from "./drafts";
 import { callRef, chatRef } from "./items";
 import { moments, type Moment } from "./moments";
 import { Outbox, type Sent } from "./outbox";
-import type { AgentCommand, AgentFrame, AgentReply, ItemRef, Recipient } from "../../web-shared/src/protocol/agent";
+import type { AgentCommand, AgentFrame, AgentReply, ChatView, ItemRef, Recipient } from "../../web-shared/src/protocol/agent";
 import type { Code, Problem } from "../../web-shared/src/protocol/error";
 import type { CurrentSession } from "../../web-shared/src/protocol/rest";
 import { sameCommand } from "./rules";
@@ -15,6 +15,7 @@ import { currentSession } from "./session";
 import { reduce, type Input, type Own, type State } from "./state";
 import { Store } from "./store";
 import { DaemonTime } from "./time";
+import { Uploads } from "./uploads";
 
 /** Something to be told once. */
 export type News =
@@ -57,6 +58,7 @@ export class Desk {
   /** Why the daemon does not talk to this page. */
   readonly refusal = new Store<Refusal | null>(null);
   readonly time = new DaemonTime();
+  readonly uploads = new Uploads();
   readonly #outbox: Outbox;
   readonly #connection: Connection;
   /** The chats that this tab gives away, and to whom, until they are gone. */
@@ -123,6 +125,10 @@ export class Desk {
     this.#said(sent);
   }
 
+  sendFile({ chat, file_bytes_max }: ChatView, file: File): void {
+    this.uploads.send(chat, this.#outbox.client, this.#outbox.number(), file, file_bytes_max);
+  }
+
   typing(chat: number, on: boolean): void {
     this.#connection.typing(chat, on);
   }
@@ -186,6 +192,7 @@ export class Desk {
     const after = reduce(before, input);
     this.state.set(after);
     if (after === null) return;
+    this.uploads.settle(after.messages);
     for (const moment of moments(before, after, this.time.read(), input)) {
       this.#lastMoment += 1;
       this.told.set({ id: this.#lastMoment, moment });

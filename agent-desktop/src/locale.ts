@@ -21,6 +21,9 @@ function way(): string | undefined {
   return writing(locale.get(), navigator.languages);
 }
 
+/** How numbers are written. */
+export const numberWay = way;
+
 /** A time of day; of another day with its date. */
 export function timeOf(at: number): string {
   return when(way(), at);

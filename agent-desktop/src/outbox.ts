@@ -28,6 +28,13 @@ export class Outbox {
     return sent;
   }
 
+  /** A number of its own for what is sent on another way. */
+  number(): number {
+    const number = this.#commands.next++;
+    this.#keep();
+    return number;
+  }
+
   /** The command that was answered, unless it had been before. */
   answered(id: number): Sent | null {
     const sent = this.#commands.pending.find((other) => other.id === id) ?? null;

@@ -34,6 +34,9 @@ const frames: AgentFrame[] = [
   { kind: "typing", chat: 5, on: true },
   { kind: "message", chat: 5, message: message(3) },
   { kind: "chat", chat: chat(5, { state: { state: "preempted", call: 8 } }) },
+  { kind: "visitor_read", chat: 5, number: 2 },
+  { kind: "visitor_read", chat: 5, number: 1 },
+  { kind: "visitor_read", chat: 99, number: 1 },
   { kind: "agent", agent: agent({ preempted: chatRef(5) }) },
   { kind: "notice", code: "taken", item: chatRef(6) },
   { kind: "task", task: task(10, { state: { state: "active" } }) },
@@ -45,10 +48,10 @@ const frames: AgentFrame[] = [
   { kind: "alert", chat: 5, agent: "Ben", queue: "Service", preempted: true },
 ];
 const end = snapshot({
-  seq: 26,
+  seq: 29,
   agent: agent({ preempted: chatRef(5) }),
   queues: [queue(1, [waiting("chat", 6, 50), waiting("call", 8, 200, "Jo")]), queue(2, [waiting("call", 9, 300)])],
-  chats: [chat(5, { state: { state: "preempted", call: 8 } }), chat(7)],
+  chats: [chat(5, { state: { state: "preempted", call: 8 }, visitor_read_up_to: 2 }), chat(7)],
   tasks: [task(10, { state: { state: "active" } }), task(12)],
   colleagues: [
     { agent: 3, name: "Ben", takes_chats: true, take_chat: null, take_chat_from: [] },

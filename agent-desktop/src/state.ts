@@ -166,6 +166,11 @@ function change(state: State, frame: AgentFrame): State {
         pending: state.pending.filter((own) => own.chat !== frame.chat || !isStored(own, [message])),
       };
     }
+    case "visitor_read": {
+      const chat = state.chats.get(frame.chat);
+      if (chat === undefined || chat.visitor_read_up_to >= frame.number) return state;
+      return { ...state, chats: new Map(state.chats).set(frame.chat, { ...chat, visitor_read_up_to: frame.number }) };
+    }
     case "typing":
       return { ...state, typing: withTyping(state.typing, frame.chat, frame.on) };
     case "notice":

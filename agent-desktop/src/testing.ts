@@ -39,6 +39,8 @@ export function chat(id: number, changes: Partial<ChatView> = {}): ChatView {
     goes_back: true,
     transfer_to: null,
     note: "",
+    visitor_read_up_to: 0,
+    file_bytes_max: 10_000_000,
     may: { say: null, transfer: null, transfer_to_agent: null, end: null },
     ...changes,
   };

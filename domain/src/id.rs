@@ -111,6 +111,8 @@ ids! {
     BreakReasonId "break" plain,
     /// A customer whom a company knows.
     ContactId "contact" plain,
+    /// A file that somebody sent in a chat.
+    FileId "file" plain,
 }
 
 /// One of the things that wait in queues, compete for an agent's attention and lie in inboxes (R19). People say its kind and

@@ -8,6 +8,7 @@ pub mod call;
 pub mod chat;
 pub mod company;
 pub mod contact;
+pub mod file;
 pub mod id;
 pub mod may;
 pub mod message;

@@ -213,7 +213,7 @@ impl Floor {
         });
     }
 
-    fn has_chat(&self, agent: AgentId, chat: ChatId) -> bool {
+    pub(super) fn has_chat(&self, agent: AgentId, chat: ChatId) -> bool {
         self.chats().look(chat, |machine| machine.agent() == Some(agent)) == Some(true)
     }
 
@@ -432,7 +432,8 @@ impl Floor {
             VisitorSays::Left => self.visitor_left(id, tab.socket),
             VisitorSays::Command { number, command } if is_held => self.visitor_command(id, tab, number, command),
             VisitorSays::Typing { on } if is_held => self.visitor_typing(id, on),
-            VisitorSays::Command { .. } | VisitorSays::Typing { .. } => {}
+            VisitorSays::Read { number } if is_held => self.visitor_reads(id, number),
+            VisitorSays::Command { .. } | VisitorSays::Typing { .. } | VisitorSays::Read { .. } => {}
         }
     }
 
@@ -525,6 +526,23 @@ impl Floor {
         }
     }
 
+    /// A visitor has seen the messages up to this one: worth a word to the agent, and no row in the journal.
+    fn visitor_reads(&self, chat: ChatId, number: u32) {
+        let Some((agent, last)) = self.chats().look(chat, |machine| (machine.agent(), machine.messages())) else {
+            return;
+        };
+        let number = number.min(last);
+        if number <= self.visitor(chat).read_up_to {
+            return;
+        }
+        self.note_visitor(chat, |facts| facts.read_up_to = number);
+        let screens = self.screens().borrow();
+        let of_agent = agent.into_iter().flat_map(|agent| screens.of_agent(agent));
+        if let Some(frame) = Frame::new(of_agent, || AgentFrame::VisitorRead { chat, number }) {
+            frame.send();
+        }
+    }
+
     /// A visitor writes, or stopped.
     pub fn visitor_typing(&self, chat: ChatId, on: bool) {
         let Some(agent) = self.chats().look(chat, Chat::agent).flatten() else { return };
@@ -539,7 +557,7 @@ impl Floor {
 ///
 /// # Errors
 /// If it cannot be written as JSON: two such commands could not be told apart, so none of them is done.
-fn cause(client: String, number: u64, command: &impl Serialize) -> Result<Cause, Problem> {
+pub(super) fn cause(client: String, number: u64, command: &impl Serialize) -> Result<Cause, Problem> {
     let written = serde_json::to_vec(command).map_err(|error| {
         tracing::error!(%error, "a command cannot be written as JSON; it is refused");
         Problem::new(Code::Malformed, "the command cannot be told from others")

@@ -7,7 +7,7 @@ use super::queue;
 use super::screens::Frame;
 use crate::protocol::agent::{AgentFrame, ChatStateView, ChatView, MayWithChatView, WrapUpView};
 use crate::protocol::error::obstacle;
-use crate::protocol::visitor::{Author, EndedBy, Message, VisitorChat, VisitorChatState, VisitorFrame};
+use crate::protocol::visitor::{Author, EndedBy, FileView, Message, VisitorChat, VisitorChatState, VisitorFrame};
 use crate::store::{Content, ContentKind};
 use domain::chat::{self, Alarm, Chat, Choice, Ending, Event, ParkedBy, State, Visitor};
 use domain::id::{AgentId, ChatId, ItemId, QueueId, TaskId};
@@ -25,19 +25,29 @@ impl Kind for Chat {
         chat.record()
     }
 
-    fn content(events: &[Event], text: Option<&str>) -> Result<Vec<Content>, serde_json::Error> {
+    fn content(
+        events: &[Event],
+        text: Option<&str>,
+        file: Option<&FileView>,
+    ) -> Result<Vec<Content>, serde_json::Error> {
+        let belongs = |event: &Event| match (event, file) {
+            (Event::Said { number, .. }, Some(FileView { file, .. })) => {
+                Some(Content { kind: ContentKind::File, number: file.0.cast_signed(), text: number.to_string() })
+            }
+            _ => None,
+        };
         let content = |event: &Event| {
             let beside = |kind| Some(Ok(Content { kind, number: 0, text: text?.to_owned() }));
             match event {
                 Event::Chosen { .. } => beside(ContentKind::Contact),
                 Event::Transferred { .. } | Event::TransferAsked { .. } => beside(ContentKind::Note),
-                _ => message(event, text).map(|message| {
+                _ => message(event, text, file).map(|message| {
                     let text = serde_json::to_string(&message)?;
                     Ok(Content { kind: ContentKind::MessageText, number: message.number.into(), text })
                 }),
             }
         };
-        events.iter().filter_map(content).collect()
+        events.iter().filter_map(content).chain(events.iter().filter_map(belongs).map(Ok)).collect()
     }
 
     fn observe(floor: &Rc<Floor>, turn: &Turn<'_, Chat>) -> Vec<Held> {
@@ -59,7 +69,7 @@ impl Kind for Chat {
                 let alert = || alert(floor, turn.id, turn.machine);
                 held.extend(Frame::new(floor.supervisors(&screens), alert).map(Held::Frame));
             }
-            match message(event, turn.text) {
+            match message(event, turn.text, turn.file) {
                 Some(message) => {
                     if message.author == Author::Visitor && floor.first_line(turn.id).is_empty() {
                         floor.note_first_line(turn.id, &message.text);
@@ -83,14 +93,14 @@ impl Kind for Chat {
     }
 }
 
-fn message(event: &Event, text: Option<&str>) -> Option<Message> {
+fn message(event: &Event, text: Option<&str>, file: Option<&FileView>) -> Option<Message> {
     let Event::Said { number, author, client, command, at } = event else { return None };
     let author = match author {
         chat::Author::Visitor => Author::Visitor,
         chat::Author::Agent(_) => Author::Agent,
     };
-    let text = text.unwrap_or_default().to_owned();
-    Some(Message { number: *number, author, text, at: *at, client: client.clone(), command: *command })
+    let (text, file) = (text.unwrap_or_default().to_owned(), file.cloned());
+    Some(Message { number: *number, author, text, file, at: *at, client: client.clone(), command: *command })
 }
 
 fn alert(floor: &Floor, chat: ChatId, machine: &Chat) -> AgentFrame {
@@ -156,6 +166,8 @@ pub(super) fn view(floor: &Floor, id: ChatId, chat: &Chat) -> ChatView {
         goes_back: chat.goes_back(),
         transfer_to: chat.transfer().map(|agent| floor.agent_name(agent)),
         note: facts.note,
+        visitor_read_up_to: facts.read_up_to,
+        file_bytes_max: floor.house().config.files.bytes_max(),
         may: MayWithChatView {
             say: obstacle(chat.may_say(chat::Author::Agent(agent))),
             transfer: obstacle(chat.may_transfer(agent)),
@@ -197,6 +209,8 @@ pub(super) fn visitor_view(floor: &Floor, id: ChatId, chat: &Chat) -> VisitorCha
             }
         },
         idle: chat.idle_warned(),
+        read_up_to: chat.read_up_to(),
+        file_bytes_max: floor.house().config.files.bytes_max(),
     }
 }
 

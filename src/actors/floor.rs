@@ -20,7 +20,7 @@ pub(in crate::actors) use mailbox::Mail;
 use members::Member;
 pub use members::Members;
 use post::Post;
-pub use request::{AgentSays, Answer, Ask, FloorAnswer, FloorRequest, ReplyTo, VisitorSays};
+pub use request::{AgentSays, Answer, Ask, FloorAnswer, FloorRequest, ReplyTo, Upload, VisitorSays};
 use texts::Texts;
 pub use texts::VisitorFacts;
 pub(in crate::actors) use texts::shown;

@@ -2,6 +2,7 @@
 //! Nothing is decided or stored here.
 
 use super::floor::{Floor, Held, Members};
+use crate::protocol::visitor::FileView;
 use crate::store::Content;
 use domain::id::ItemId;
 use domain::post::Member;
@@ -35,11 +36,15 @@ pub trait Kind:
         BTreeSet::new()
     }
 
-    /// What has to be stored beside the events, given the text that came with the command.
+    /// What has to be stored beside the events, given the text and the file that came with the command.
     ///
     /// # Errors
     /// If it cannot be written as JSON.
-    fn content(_events: &[Self::Event], _text: Option<&str>) -> Result<Vec<Content>, serde_json::Error> {
+    fn content(
+        _events: &[Self::Event],
+        _text: Option<&str>,
+        _file: Option<&FileView>,
+    ) -> Result<Vec<Content>, serde_json::Error> {
         Ok(vec![])
     }
 }
@@ -56,4 +61,6 @@ pub struct Turn<'a, M: Kind> {
     pub events: &'a [M::Event],
     /// The text that came beside the command.
     pub text: Option<&'a str>,
+    /// The file that came beside the command.
+    pub file: Option<&'a FileView>,
 }

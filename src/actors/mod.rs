@@ -5,6 +5,7 @@ pub(crate) mod agent;
 pub mod browser;
 mod call;
 mod chat;
+mod files;
 pub mod floor;
 mod gathering;
 mod hosts;

@@ -7,6 +7,7 @@ use super::ids::{Numbered, Party};
 use super::kind::{Kind, Turn};
 use super::replay::{Loaded, SNAPSHOT_EVERY, snapshot_of};
 use super::seen::Seen;
+use crate::protocol::visitor::FileView;
 use crate::store::{Append, Cause, Content, Outgoing, Ticket};
 use actix::{Actor, Context, Handler};
 use domain::Refusal;
@@ -42,8 +43,8 @@ struct Written<M: Kind> {
 }
 
 impl<M: Kind> Written<M> {
-    fn new(events: Vec<M::Event>, text: Option<&str>) -> Result<Self, serde_json::Error> {
-        let (json, content) = (serde_json::to_string(&events)?, M::content(&events, text)?);
+    fn new(events: Vec<M::Event>, text: Option<&str>, file: Option<&FileView>) -> Result<Self, serde_json::Error> {
+        let (json, content) = (serde_json::to_string(&events)?, M::content(&events, text, file)?);
         Ok(Written { events, json, content })
     }
 
@@ -65,7 +66,7 @@ impl<M: Kind> Shell<M> {
     }
 
     fn handle_envelope(&mut self, envelope: Envelope<M>) {
-        let Envelope { at, command, cause, text, mut content, mut reply } = envelope;
+        let Envelope { at, command, cause, text, file, mut content, mut reply } = envelope;
         if let Some(answer) = cause.as_ref().and_then(|cause| self.seen.answer(cause)) {
             self.answer(reply, answer);
             return;
@@ -76,7 +77,7 @@ impl<M: Kind> Shell<M> {
         };
         let actor = M::party(self.id);
         let decided = match decided {
-            Ok(Ok(events)) => match Written::<M>::new(events, text.as_deref()) {
+            Ok(Ok(events)) => match Written::<M>::new(events, text.as_deref(), file.as_ref()) {
                 Ok(written) => Ok(written),
                 Err(error) => {
                     tracing::error!(?actor, %error, "what happened cannot be written as JSON; the command is set aside");
@@ -106,7 +107,8 @@ impl<M: Kind> Shell<M> {
         } else {
             // What was refused may still bring rows of its own; it was not done, so its number stays free.
             let cause = cause.filter(|_| from_an_actor || !written.events.is_empty());
-            self.commit(at, &command, cause, &written.events, written.json, text.as_deref(), content, reply);
+            let beside = (text.as_deref(), file.as_ref());
+            self.commit(at, &command, cause, &written.events, written.json, beside, content, reply);
         }
         self.machine.borrow().dealt_with(self.id, &command, &mut self.floor.board().borrow_mut());
     }
@@ -119,7 +121,7 @@ impl<M: Kind> Shell<M> {
         cause: Option<Cause>,
         events: &[M::Event],
         json: String,
-        text: Option<&str>,
+        (text, file): (Option<&str>, Option<&FileView>),
         content: Vec<Content>,
         reply: Option<Reply>,
     ) {
@@ -129,7 +131,7 @@ impl<M: Kind> Shell<M> {
         machine.saw(self.id, events, &mut self.floor.board().borrow_mut());
         let is_known = || post::is_known(&*machine, self.id, &self.floor.board().borrow());
         debug_assert!(is_known(), "the board does not know {} as it is", M::party(self.id));
-        let turn = Turn { id: self.id, machine: &*machine, command, events, text };
+        let turn = Turn { id: self.id, machine: &*machine, command, events, text, file };
 
         let (mut messages, mut outbox, mut held) = (vec![], vec![], vec![]);
         for effect in effects {

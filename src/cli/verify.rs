@@ -7,7 +7,7 @@ use crate::actors::why::items_decided_in;
 use crate::store::{
     ActorNumber, ActorRow, Archive, Cause, ContentKind, Cursor, OutboxRow, Party, Snapshot, StoreError,
 };
-use domain::id::CompanyId;
+use domain::id::{CompanyId, FileId};
 use domain::message::Message;
 use domain::post;
 use domain::record::Record;
@@ -261,6 +261,16 @@ impl Check<'_> {
         self.counts.erased += u64::from(erased);
         if erased && texts.len() > 1 {
             self.wrong(format!("{actor}: was erased, but has {} texts (erase it again)", texts.len() - 1));
+        }
+        for (_, number) in texts.iter().filter(|(kind, _)| *kind == ContentKind::File as i64) {
+            let id = FileId(number.cast_unsigned());
+            match archive.file_length(row.number, id)? {
+                None => self.wrong(format!("{actor}: file {id} of a message is not there")),
+                Some((said, there)) if said != there => {
+                    self.wrong(format!("{actor}: file {id} has {there} of its {said} bytes"));
+                }
+                Some(_) => {}
+            }
         }
         if let Some(Replayed::Chat(_, chat)) = replayed.filter(|_| !erased) {
             for number in 1..=chat.machine.messages() {

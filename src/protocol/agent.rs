@@ -351,6 +351,14 @@ pub enum AgentFrame {
         /// The message.
         message: Message,
     },
+    /// The visitor has seen the messages up to this one.
+    VisitorRead {
+        /// The chat.
+        #[ts(type = "number")]
+        chat: ChatId,
+        /// The last message seen.
+        number: u32,
+    },
     /// The visitor is writing, or stopped.
     Typing {
         /// The chat.
@@ -965,6 +973,11 @@ pub struct ChatView {
     pub transfer_to: Option<String>,
     /// What the agent who gave it away wrote about it. May be empty.
     pub note: String,
+    /// The visitor has seen the messages up to this one; 0 as long as they have not said so since the daemon's start.
+    pub visitor_read_up_to: u32,
+    /// How long a file may be that somebody sends in it, in bytes; 0: none can be sent.
+    #[ts(type = "number")]
+    pub file_bytes_max: u64,
     /// What its agent may do with it.
     pub may: MayWithChatView,
 }

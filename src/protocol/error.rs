@@ -50,6 +50,12 @@ pub enum Code {
     NotYours,
     /// The chat is over: nothing can be written any more.
     ChatOver,
+    /// The file is longer than files may be.
+    FileTooLarge,
+    /// Files of this kind are not taken.
+    FileKind,
+    /// There is nothing in the file.
+    FileEmpty,
     /// The item is not in a state in which this can be done.
     WrongState,
     /// The wrap-up was extended as often as it can be.

@@ -2,6 +2,8 @@
 //! A visitor cannot even name an agent's command: the two protocols share no enum.
 
 use super::error::Problem;
+use domain::file::FileKind;
+use domain::id::FileId;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -39,6 +41,12 @@ pub enum VisitorRequest {
     Typing {
         /// Whether they write.
         on: bool,
+    },
+    /// The visitor has seen the messages up to this one: the window is open, and the page in front. Volatile: said again after
+    /// a reconnect, never answered.
+    Read {
+        /// The last message seen.
+        number: u32,
     },
     /// All frames up to this one are drawn. The daemon closes a connection that is 256 frames behind.
     Ack {
@@ -162,6 +170,11 @@ pub struct VisitorChat {
     pub state: VisitorChatState,
     /// The visitor has not answered for long: the chat will be closed soon.
     pub idle: bool,
+    /// The agent has seen the messages up to this one.
+    pub read_up_to: u32,
+    /// How long a file may be that somebody sends, in bytes; 0: none can be sent.
+    #[ts(type = "number")]
+    pub file_bytes_max: u64,
 }
 
 /// Where a chat stands, in the visitor's eyes.
@@ -246,8 +259,12 @@ pub struct Message {
     pub number: u32,
     /// Who wrote it.
     pub author: Author,
-    /// The text, as written: plain text, never markup.
+    /// The text, as written: plain text, never markup. Of a file it is the name, as it was typed.
     pub text: String,
+    /// The file that it is; left out if it is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub file: Option<FileView>,
     /// When it was stored, milliseconds since 1970.
     #[ts(type = "number")]
     pub at: Timestamp,
@@ -256,6 +273,21 @@ pub struct Message {
     /// The command that it was: with `client` it tells a sender which of their pending messages this is.
     #[ts(type = "number")]
     pub command: u64,
+}
+
+/// A file that was sent as a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "visitor.ts")]
+pub struct FileView {
+    /// By which it is asked for.
+    #[ts(type = "number")]
+    pub file: FileId,
+    /// What it is, by its content and whatever its name says: a name as in the setting `files.kinds`.
+    #[ts(type = "string")]
+    pub kind: FileKind,
+    /// How long it is, in bytes.
+    #[ts(type = "number")]
+    pub size: u64,
 }
 
 /// Who wrote a message.

@@ -5,6 +5,7 @@
 use super::company::{self, CompanyRow, Loaded};
 use super::connection::{self, DatabaseConnection};
 use super::error::{JobError, StoreError};
+use super::files;
 use super::ids::Stored;
 use super::journal::{ActorNumber, ContentKind, JournalRow, OutboxRow, RawMessage, RawRow, Snapshot, find_snapshot};
 use super::offline::Offline;
@@ -238,6 +239,7 @@ impl Offline {
                     .load::<String>(connection)?;
                 diesel::delete(last_agent::table.filter(last_agent::caller.eq_any(callers))).execute(connection)?;
                 diesel::delete(content::table.filter(content::actor.eq(number.0))).execute(connection)?;
+                files::erase(connection, number)?;
                 diesel::insert_into(content::table)
                     .values((
                         content::actor.eq(number.0),

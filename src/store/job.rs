@@ -5,6 +5,7 @@ use super::company::{self, Application, Author, CompanyFile, LookedAt, Version};
 use super::connection::DatabaseConnection;
 use super::contacts;
 use super::error::{JobError, StoreError};
+use super::files::{self, FileWrite};
 use super::ids::Stored;
 use super::pending::Pending;
 use super::rows::{self, PhoneBinding};
@@ -68,6 +69,8 @@ pub(super) enum Job {
     },
     /// A change of a company's contacts.
     ChangeContact { company: CompanyId, change: Hidden<ContactChange>, author: Author, reply: Reply<Changed> },
+    /// Something of a file that somebody sends in a chat.
+    WriteFile { write: FileWrite, reply: Reply<()> },
     /// A write with a bug in it.
     #[cfg(test)]
     Panic { reply: Reply<()> },
@@ -87,6 +90,7 @@ impl Job {
             Job::ApplyCompany { .. } => "apply a company file",
             Job::ChangeCompany { .. } | Job::ChangeCompanyAt { .. } => "change a company",
             Job::ChangeContact { .. } => "change a contact",
+            Job::WriteFile { .. } => "write a file",
             #[cfg(test)]
             Job::Panic { .. } => "panic",
         }
@@ -123,6 +127,7 @@ impl Job {
                 let at = Timestamp::from_stored(company::now());
                 reply.keep(contacts::change(connection, *company, &change.0, author, at)?);
             }
+            Job::WriteFile { write, reply } => reply.keep(files::write(connection, write)?),
             #[cfg(test)]
             Job::Panic { .. } => panic!("a write with a bug in it"),
         }
@@ -135,7 +140,8 @@ impl Job {
             | Job::KeepPhones { reply, .. }
             | Job::RememberAgent { reply, .. }
             | Job::BeginSession { reply, .. }
-            | Job::BeginVisit { reply, .. } => reply,
+            | Job::BeginVisit { reply, .. }
+            | Job::WriteFile { reply, .. } => reply,
             Job::EndSession { reply, .. } => reply,
             Job::EndOldSessions { reply, .. } => reply,
             Job::ApplyCompany { reply, .. } | Job::ChangeCompany { reply, .. } | Job::ChangeCompanyAt { reply, .. } => {

@@ -134,6 +134,8 @@ pub enum ContentKind {
     Leg = 10,
     /// The number of a caller who does not want it to be shown, where the company may keep it: for the call's record alone.
     Withheld = 11,
+    /// That a file belongs to the message whose number is the text; the number is the file's.
+    File = 12,
 }
 
 /// A row of the journal as it is read back.

@@ -9,6 +9,7 @@ mod contacts;
 mod decisions;
 mod dialect;
 mod error;
+mod files;
 mod ids;
 mod job;
 mod journal;
@@ -38,6 +39,7 @@ pub use domain::company::{
     QueueEntry, Role, Secret, ServiceEntry, Trunk as TrunkRow, TrunkAccount, TrunkServer, TrunkTransport, Voice,
 };
 pub use error::StoreError;
+pub use files::{FileRow, NewFile, PART_BYTES};
 pub use journal::{
     ActorNumber, Append, Cause, Content, ContentKind, EVENTS_VERSION, JournalRow, OutboxRow, Outgoing,
     SNAPSHOT_VERSION, Since, Snapshot, TextPage, Ticket,

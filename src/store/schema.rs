@@ -61,6 +61,18 @@ table! {
         actor -> BigInt,
     }
 }
+table! {
+    file (id) {
+        id -> BigInt,
+        chat -> BigInt,
+        company -> BigInt,
+        name -> Text,
+        kind -> Text,
+        created_at -> BigInt,
+        size -> Nullable<BigInt>,
+    }
+}
+table! { file_part (file, number) { file -> BigInt, number -> BigInt, bytes -> Binary, } }
 table! { last_agent (company, caller) { company -> BigInt, caller -> Text, agent -> BigInt, } }
 table! {
     web_session (token_hash) {
@@ -80,7 +92,7 @@ table! {
     }
 }
 
-allow_tables_to_appear_in_same_query!(actor, journal, content, snapshot, decision, call_record, call_party);
+allow_tables_to_appear_in_same_query!(actor, journal, content, snapshot, decision, call_record, call_party, file);
 
 diesel::table! {
     phone_binding (phone, place) {

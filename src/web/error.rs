@@ -93,7 +93,9 @@ impl ResponseError for ApiError {
             Code::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Code::Damaged => StatusCode::INTERNAL_SERVER_ERROR,
-            Code::Refused => StatusCode::UNPROCESSABLE_ENTITY,
+            Code::Refused | Code::FileEmpty => StatusCode::UNPROCESSABLE_ENTITY,
+            Code::FileTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Code::FileKind => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Code::Stale => StatusCode::PRECONDITION_FAILED,
             Code::Taken
             | Code::MaximumReached

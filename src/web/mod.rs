@@ -8,6 +8,7 @@ pub(crate) mod auth;
 mod budget;
 pub(crate) mod descriptors;
 pub(crate) mod error;
+mod files;
 mod hashing;
 mod limits;
 mod openapi;
@@ -31,6 +32,7 @@ use attempts::Rates;
 use auth::LogIns;
 use domain::id::CompanyId;
 use error::ApiError;
+use files::Uploads;
 use limits::Gate;
 pub(crate) use patience::HEAD_MAX;
 use place::{Place, at};
@@ -54,6 +56,7 @@ pub struct Web {
     doors: RwLock<BTreeMap<CompanyId, Addr<Door>>>,
     gate: Gate,
     writing: Writing,
+    uploads: Uploads,
     logins: Arc<LogIns>,
     reloads: mpsc::UnboundedSender<Reload>,
     draining: AtomicBool,
@@ -76,6 +79,7 @@ impl Web {
     ) -> io::Result<Arc<Web>> {
         let limits = &house.config.limits;
         let (gate, writing) = (Gate::new(limits), Writing::new(limits));
+        let uploads = Uploads::new(limits);
         let per_account = limits.login_failures_per_account_per_minute;
         let rates = Rates { per_account, per_source: limits.login_failures_per_source_per_minute };
         let logins = Arc::new(LogIns::new(rates)?);
@@ -85,6 +89,7 @@ impl Web {
             doors: RwLock::default(),
             gate,
             writing,
+            uploads,
             logins,
             reloads,
             draining: AtomicBool::new(false),
@@ -150,6 +155,8 @@ impl Web {
         let now = Instant::now();
         self.gate.forget_quiet(now);
         self.writing.forget_quiet(now);
+        self.uploads.forget_quiet(now);
+        files::sweep(self).await;
         self.logins.sweep();
         if let Err(error) = self.house.store.web_sessions_expired(self.house.clock.now()).await {
             tracing::warn!(%error, "old sessions");
@@ -195,6 +202,8 @@ fn api() -> Vec<Place> {
         at("/agents/{name}/presence").put(rest::agents::set_presence),
         at("/calls").read(rest::calls::list),
         at("/calls/{call}").read(rest::calls::one),
+        at("/chats/{chat}/files").post(files::agent_sends),
+        at("/chats/{chat}/files/{file}").read(files::agent_reads),
         at("/company").read(rest::company::settings).patch(rest::company::change_settings),
         at("/company/audit").read(rest::company::audit),
         at("/company/{kind}").read(rest::company::list).post(rest::company::make),
@@ -215,6 +224,8 @@ fn beside_the_api() -> Vec<Place> {
     vec![
         at("/ws/agent").socket(socket::agent),
         at("/ws/visitor").socket(socket::visitor),
+        at("/visitor/files").post(files::visitor_sends).options(files::may_visit),
+        at("/visitor/files/{file}").read(files::visitor_reads).options(files::may_visit),
         at("/healthz").read(rest::health::alive),
         at("/readyz").read(rest::health::ready),
         at("/widget.js").read(assets::widget),

@@ -1,7 +1,7 @@
 //! The description of the API (OpenAPI 3.1), made from the handlers and from the shapes that they speak.
 //! Adds nothing of its own but what is true of every address.
 
-use super::rest;
+use super::{files, rest};
 use crate::protocol::error::{ProblemDetails, RefusalView};
 use crate::protocol::rest::ThingKind;
 use actix_web::HttpResponse;
@@ -20,6 +20,8 @@ use utoipa::{Modify, OpenApi};
     servers((url = "/api/v1")),
     paths(
         document,
+        files::agent_reads,
+        files::agent_sends,
         rest::agents::list,
         rest::agents::set_presence,
         rest::calls::list,

@@ -2,11 +2,12 @@
 //! Never reads a body: it only puts a clock beside it.
 
 use super::error::{ANSWERS, ApiError};
-use super::{Web, auth};
+use super::{Web, auth, files};
 use crate::protocol::error::Code;
 use actix_web::body::MessageBody;
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::error::PayloadError;
+use actix_web::http::Method;
 use actix_web::http::header::HeaderValue;
 use actix_web::middleware::Next;
 use actix_web::web::Data;
@@ -19,7 +20,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 /// How long a request's head may take to come: each connection brings one request.
 pub const HEAD_MAX: Duration = Duration::from_secs(5);
-/// How long its body may take, at most 64 KiB.
+/// How long its body may take, at most 64 KiB; a file has longer.
 const BODY_MAX: Duration = Duration::from_secs(10);
 /// How long it may take in all.
 const REQUEST_MAX: Duration = Duration::from_secs(30);
@@ -46,12 +47,15 @@ pub async fn api(
             None => pending().await,
         }
     };
-    let body = in_time(request.take_payload(), Instant::now() + BODY_MAX);
+    let brings_a_file = request.method() == Method::POST && request.path().ends_with("/files");
+    let (body_max, request_max) =
+        if brings_a_file { (files::UPLOAD_MAX, files::UPLOAD_MAX + REQUEST_MAX) } else { (BODY_MAX, REQUEST_MAX) };
+    let body = in_time(request.take_payload(), Instant::now() + body_max);
     request.set_payload(body);
     let late = |_| ApiError::new(Code::Unavailable, "it took too long; it may be done all the same");
     let mut response = tokio::select! {
         biased;
-        response = timeout(REQUEST_MAX, next.call(request)) => response.map_err(late)??,
+        response = timeout(request_max, next.call(request)) => response.map_err(late)??,
         () = fails => {
             let why = "the daemon cannot store anything right now; it may be done all the same";
             return Err(ApiError::new(Code::Unavailable, why).into());

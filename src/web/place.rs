@@ -47,6 +47,11 @@ impl Place {
         self.with([Method::PATCH], web::patch().to(handler))
     }
 
+    /// OPTIONS, where pages of other sites may ask for more than GET without a header.
+    pub fn options<F: Handler<A, Output: Responder + 'static>, A: FromRequest + 'static>(self, handler: F) -> Place {
+        self.with([Method::OPTIONS], web::method(Method::OPTIONS).to(handler))
+    }
+
     /// DELETE.
     pub fn delete<F: Handler<A, Output: Responder + 'static>, A: FromRequest + 'static>(self, handler: F) -> Place {
         self.with([Method::DELETE], web::delete().to(handler))

@@ -258,6 +258,10 @@ impl Socket {
                 self.is_in_chat()?;
                 self.visitor_says(VisitorSays::Typing { on });
             }
+            VisitorRequest::Read { number } => {
+                self.is_in_chat()?;
+                self.visitor_says(VisitorSays::Read { number });
+            }
             VisitorRequest::Ack { seq } => self.acknowledge(seq),
         }
         Ok(())
@@ -283,7 +287,7 @@ impl Socket {
         if self.tab.is_some() {
             return Err(Problem::new(Code::Malformed, "hello was said already"));
         }
-        if !is_word(&client, 8..=64) {
+        if !is_client(&client) {
             return Err(Problem::new(Code::Malformed, "client: 8 to 64 of [0-9a-zA-Z_-]"));
         }
         let to = Outlet::new(ctx.address().recipient(), self.waiting.clone());
@@ -459,13 +463,13 @@ async fn find_or_begin(web: &Web, token: &str, session: &str, source: IpAddr) ->
 }
 
 /// Whether chats may take more of the disk.
-fn has_room(web: &Web) -> bool {
+pub(super) fn has_room(web: &Web) -> bool {
     let free = web.house.store.free_bytes();
     // What cannot be asked is not taken for full: the writer notices.
     free.is_none_or(|bytes| bytes >= web.house.config.store.reserve_mb.saturating_mul(1_000_000))
 }
 
-fn no_room() -> Problem {
+pub(super) fn no_room() -> Problem {
     Problem::new(Code::Unavailable, "the disk is nearly full, and what is left is for calls")
 }
 
@@ -485,6 +489,11 @@ fn check_hello(session: &str, facts: &VisitorFacts) -> Result<(), Problem> {
         return malformed("page: at most 2,000 characters");
     }
     Ok(())
+}
+
+/// Whether a tab may call itself so.
+pub(super) fn is_client(name: &str) -> bool {
+    is_word(name, 8..=64)
 }
 
 fn is_word(text: &str, length: std::ops::RangeInclusive<usize>) -> bool {

@@ -2,7 +2,7 @@
 
 use crate::floor::{ANNA, BEN, QUEUE, chatting, pass, run};
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, SqliteConnection};
+use diesel::{Connection, RunQueryDsl, SqliteConnection};
 use domain::id::{AgentId, CallId, ChatId, ItemId, OfferId};
 use domain::message::Message;
 use domain::time::Timestamp;
@@ -117,4 +117,12 @@ pub fn database(folder: &Path) -> PathBuf {
 /// Does something to a database without asking anybody.
 pub fn sql(path: &Path, statements: &str) {
     SqliteConnection::establish(&path.to_string_lossy()).unwrap().batch_execute(statements).unwrap();
+}
+
+/// What a query that asks for a number says.
+pub fn number(path: &Path, query: &str) -> u64 {
+    let mut connection = SqliteConnection::establish(&path.to_string_lossy()).unwrap();
+    connection.batch_execute("PRAGMA busy_timeout = 10000").unwrap();
+    let found: i64 = diesel::dsl::sql::<diesel::sql_types::BigInt>(query).get_result(&mut connection).unwrap();
+    found.cast_unsigned()
 }

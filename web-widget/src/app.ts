@@ -2,13 +2,14 @@
 // Begins when the visitor clicks, or when a page change brings a running chat back.
 
 import { Connection, type Line, type Pending, type Socket } from "./connection";
+import { late, load } from "./late";
 import type { Mount, Start } from "./mount";
 import type { Code, Problem } from "../../web-shared/src/protocol/error";
 import type { Choice, VisitorCommand } from "../../web-shared/src/protocol/visitor";
 import { asks, begin, have, type Input, last, reduce, type State, type Unsent, unread } from "./state";
 import { Memory, type Tab } from "./storage";
 import { fill, type Language, languageOf, texts } from "./text";
-import { Typing } from "../../web-shared/src/typing";
+import { h } from "./view/dom";
 import { type Acts, Panel } from "./view/panel";
 import style from "./view/style.css?inline";
 
@@ -34,7 +35,7 @@ class Widget {
   #failed = false;
   #line: Line = { is: "closed" };
   /** The chat that this tab takes part in. */
-  #chat: { state: State; tab: Tab; connection: Connection; typing: Typing } | null = null;
+  #chat: { state: State; tab: Tab; connection: Connection } | null = null;
 
   constructor(mount: Mount) {
     this.#mount = mount;
@@ -118,8 +119,7 @@ class Widget {
       answered: (pending, problem) => this.#answered(pending, problem),
       line: (line) => this.#lineIs(line),
     });
-    const typing = new Typing((on) => connection.typing(on));
-    this.#chat = { state, tab, connection, typing };
+    this.#chat = { state, tab, connection };
     connection.open();
   }
 
@@ -127,6 +127,11 @@ class Widget {
     const chat = this.#chat;
     if (!chat) return;
     chat.state = reduce(chat.state, input);
+    load(this.#mount.origin, (extras) => {
+      const [save, draw] = [(): void => this.#memory.save(), (): void => this.#draw()];
+      late.extras = extras.start(h, this.#mount, this.#place, () => this.#chat, () => texts[this.#language], save, draw);
+      draw();
+    });
     this.#settle();
   }
 
@@ -134,7 +139,7 @@ class Widget {
   #settle(): void {
     const chat = this.#chat;
     if (chat && this.#over() && chat.tab.pending.length === 0) {
-      chat.typing.set(false);
+      late.extras?.wrote(false);
       this.#memory.forget();
       chat.connection.close();
     }
@@ -193,7 +198,7 @@ class Widget {
       if (!this.#chat) return;
       this.#chat.tab.draft = draft;
       this.#memory.save();
-      this.#chat.typing.set(!!draft);
+      late.extras?.wrote(!!draft);
       this.#draw();
     },
     edit: (own): void => {
@@ -241,6 +246,7 @@ class Widget {
     if (news) button.append(this.#badge);
     else this.#badge.remove();
     host.hidden = this.#unknown() && !this.#open;
+    late.extras?.drawn(count);
 
     if (this.#open && chat) {
       const { state, tab } = chat;

@@ -54,7 +54,7 @@ type Timer = ReturnType<typeof setTimeout>;
 
 export class Connection {
   readonly #around: Surroundings;
-  #line: Line = { is: "closed" };
+  line: Line = { is: "closed" };
   #socket: Socket | null = null;
   /** As whom this connection speaks: a connection has one name. */
   #client = "";
@@ -76,7 +76,7 @@ export class Connection {
   /** Connects; on a line that is up it changes nothing. */
   open(): void {
     if (this.#socket) return;
-    if (this.#line.is === "closed") this.#say({ is: "connecting" });
+    if (this.line.is === "closed") this.#say({ is: "connecting" });
     const socket = this.#around.dial();
     this.#socket = socket;
     this.#wait();
@@ -92,7 +92,7 @@ export class Connection {
 
   /** The network or the page came back: whatever the old line is worth, a new one says so sooner. */
   renew(): void {
-    if (this.#line.is === "closed" || (this.#line.is === "refused" && !this.#line.again)) return;
+    if (this.line.is === "closed" || (this.line.is === "refused" && !this.line.again)) return;
     this.#hangUp();
     this.#tries = 0;
     this.open();
@@ -100,13 +100,13 @@ export class Connection {
 
   /** As `renew`, but a line that seems to be up stays. */
   wake(): void {
-    if (this.#line.is !== "online") this.renew();
+    if (this.line.is !== "online") this.renew();
   }
 
   /** The visitor asks for another try. */
   again(): void {
     this.#hangUp();
-    this.#line = { is: "closed" };
+    this.line = { is: "closed" };
     this.open();
   }
 
@@ -126,8 +126,8 @@ export class Connection {
   }
 
   /** Worth knowing now or never. */
-  typing(on: boolean): void {
-    if (this.#line.is === "online") this.#request({ type: "typing", on });
+  tell(request: VisitorRequest): void {
+    if (this.line.is === "online") this.#request(request);
   }
 
   #receive(reply: VisitorReply): void {
@@ -180,7 +180,7 @@ export class Connection {
   /** Sends the oldest command, if nothing else is on its way. */
   #go(): void {
     const [first] = this.#around.outbox.pending;
-    if (this.#line.is !== "online" || this.#sent) return;
+    if (this.line.is !== "online" || this.#sent) return;
     if (this.#client !== this.#speaker()) return this.renew();
     if (!first) return;
     this.#sent = first;
@@ -201,7 +201,7 @@ export class Connection {
 
   #flush(): void {
     clearTimeout(this.#ack);
-    if (this.#line.is !== "online" || this.#acked === this.#seq) return;
+    if (this.line.is !== "online" || this.#acked === this.#seq) return;
     this.#acked = this.#seq;
     this.#request({ type: "ack", seq: this.#seq });
   }
@@ -220,7 +220,7 @@ export class Connection {
     clearTimeout(this.#ack);
     socket?.close();
     // A refusal stays on the screen until something better is known.
-    if (this.#line.is === "online") this.#say({ is: "connecting" });
+    if (this.line.is === "online") this.#say({ is: "connecting" });
   }
 
   #wait(): void {
@@ -230,7 +230,7 @@ export class Connection {
   #say(line: Line): void {
     clearTimeout(this.#down);
     if (line.is === "connecting") this.#down = setTimeout(() => this.#say({ is: "down" }), DOWN_AFTER_MS);
-    this.#line = line;
+    this.line = line;
     this.#around.line(line);
   }
 }

@@ -29,7 +29,6 @@ export interface Text {
   newest: string;
   typing: string;
   unread: string;
-  count: string;
   since: string;
   /** A call takes long: how the visitor can go on. */
   question: string;
@@ -79,7 +78,6 @@ const en: Text = {
   newest: "New message",
   typing: "$ is writing",
   unread: "unread messages: #",
-  count: "# of 4,000 characters",
   since: "since #",
   question: "The call takes longer. How would you like to go on?",
   choice: { stay: "Wait for $", another_agent: "Talk to another agent", callback: "Be called back", email: "Get an e-mail" },
@@ -150,7 +148,6 @@ const de: Text = {
   newest: "Neue Nachricht",
   typing: "$ schreibt",
   unread: "ungelesene Nachrichten: #",
-  count: "# von 4.000 Zeichen",
   since: "seit # Uhr",
   question: "Der Anruf dauert länger. Wie möchten Sie weitermachen?",
   choice: { stay: "Auf $ warten", another_agent: "Mit jemand anderem sprechen", callback: "Rückruf bekommen", email: "E-Mail bekommen" },

@@ -294,7 +294,7 @@ function setting(outbox: Outbox = { client: "first-page", next: 1, pending: [] }
 
 function up(socket: FakeSocket | undefined): void {
   socket?.onopen?.();
-  const chat = { company: "Alpenrad", telephone: null, state: { state: "waiting", staffed: true }, idle: false } as const;
+  const chat = { company: "Alpenrad", telephone: null, state: { state: "waiting", staffed: true }, idle: false, read_up_to: 0, file_bytes_max: 0 } as const;
   socket?.hear({ type: "snapshot", seq: 0, now: 0, chat, messages: [] });
 }
 

@@ -14,6 +14,7 @@ import css from "./Chat.module.css";
 import { HandlingClock, WrapUpBar } from "./Clock";
 import { Composer } from "./Composer";
 import { Confirm } from "./Dialog";
+import { Drop } from "./Files";
 import { Icon, type IconName } from "./Icon";
 import { Activate, ExtendWrapUp, FinishWrapUp, Park } from "./ItemActs";
 import { Linked } from "./Linked";
@@ -29,8 +30,10 @@ export function Chat({ chat, elsewhere }: { chat: ChatView; elsewhere: ReactNode
       <Head chat={chat} />
       <Note chat={chat} />
       <Standing chat={chat} elsewhere={elsewhere} />
-      <Log chat={chat} />
-      {chat.state.state === "wrap_up" ? <WrapUp chat={chat} /> : <Composer chat={chat} />}
+      <Drop chat={chat}>
+        <Log chat={chat} />
+        {chat.state.state === "wrap_up" ? <WrapUp chat={chat} /> : <Composer chat={chat} />}
+      </Drop>
     </section>
   );
 }

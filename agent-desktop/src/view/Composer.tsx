@@ -8,6 +8,7 @@ import { m } from "../paraglide/messages.js";
 import type { ChatView } from "../../../web-shared/src/protocol/agent";
 import { Typing } from "../../../web-shared/src/typing";
 import css from "./Composer.module.css";
+import { Attach, filesOf, useAttach } from "./Files";
 import { Icon } from "./Icon";
 import { chatName } from "./names";
 
@@ -29,6 +30,8 @@ export function Composer({ chat }: { chat: ChatView }): ReactElement {
     if (writable && mayTakeFocus()) input.current?.focus();
   }, [writable]);
   useEffect(() => () => typing.set(false), [typing]);
+
+  const attach = useAttach(chat);
 
   const send = (): void => {
     if (!sendable) return;
@@ -52,6 +55,7 @@ export function Composer({ chat }: { chat: ChatView }): ReactElement {
         send();
       }}
     >
+      <Attach chat={chat} />
       <Textarea
         ref={input}
         className={css.input}
@@ -66,6 +70,12 @@ export function Composer({ chat }: { chat: ChatView }): ReactElement {
         onChange={(event) => {
           drafts.set(chat.chat, event.currentTarget.value);
           typing.set(event.currentTarget.value.trim() !== "");
+        }}
+        onPaste={(event) => {
+          const files = filesOf(event.clipboardData);
+          if (files.length === 0) return;
+          event.preventDefault();
+          attach(files);
         }}
         onBlur={() => typing.set(false)}
         onKeyDown={onKeyDown}

@@ -2,21 +2,27 @@
 
 import type { ReactElement } from "react";
 import { m } from "../paraglide/messages.js";
-import type { Message } from "../../../web-shared/src/protocol/visitor";
+import type { FileView, Message } from "../../../web-shared/src/protocol/visitor";
 import type { Pending } from "../state";
 import { Time } from "./Clock";
+import { SentFile } from "./Files";
 import { Linked } from "./Linked";
 import css from "./Log.module.css";
 
 interface Props {
+  chat: number;
   messages: readonly Message[];
   /** What is on its way. */
   pending?: readonly Pending[];
+  /** The last message that the visitor has seen. */
+  readUpTo?: number;
 }
 
 const NONE: readonly Pending[] = [];
 
-export function Lines({ messages, pending = NONE }: Props): ReactElement {
+export function Lines({ chat, messages, pending = NONE, readUpTo = 0 }: Props): ReactElement {
+  // The last one says it for all before it.
+  const read = messages.findLast((message) => message.author === "agent" && message.number <= readUpTo)?.number;
   return (
     <>
       {lined(messages).map(({ message, first }) => (
@@ -25,9 +31,12 @@ export function Lines({ messages, pending = NONE }: Props): ReactElement {
           key={message.author === "agent" ? `${message.client} ${message.command}` : message.number}
           author={message.author}
           text={message.text}
+          file={message.file}
+          chat={chat}
           number={message.number}
           at={message.at}
           first={first}
+          read={message.number === read}
         />
       ))}
       {pending.map((own) => (
@@ -40,14 +49,18 @@ export function Lines({ messages, pending = NONE }: Props): ReactElement {
 interface LineProps {
   author: "visitor" | "agent";
   text: string;
+  file?: FileView | undefined;
+  chat?: number;
   /** `null`: on its way. */
   number: number | null;
   at: number | null;
   /** Of several in a row by the same author. */
   first: boolean;
+  /** The visitor has seen it, and of the agent's none that came later. */
+  read?: boolean;
 }
 
-function Line({ author, text, number, at, first }: LineProps): ReactElement {
+function Line({ author, text, file, chat, number, at, first, read = false }: LineProps): ReactElement {
   return (
     <div
       className={css.line}
@@ -58,13 +71,14 @@ function Line({ author, text, number, at, first }: LineProps): ReactElement {
       data-pending={number === null}
     >
       <span className="hidden">{author === "agent" ? m.author_agent() : m.author_visitor()}: </span>
-      <p className={css.text}>
-        <Linked text={text} />
-      </p>
+      <p className={css.text}>{file && chat ? <SentFile chat={chat} name={text} file={file} /> : <Linked text={text} />}</p>
       {at === null ? (
         <span className={css.at}>{m.message_pending()}</span>
       ) : (
-        <Time at={at} className={css.at} />
+        <span className={css.at}>
+          <Time at={at} />
+          {read && <span data-testid="read"> · {m.message_read()}</span>}
+        </span>
       )}
     </div>
   );

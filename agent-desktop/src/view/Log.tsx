@@ -9,6 +9,7 @@ import { back, on, part, type Last } from "../part";
 import type { ChatView } from "../../../web-shared/src/protocol/agent";
 import type { Message } from "../../../web-shared/src/protocol/visitor";
 import { hasEarlier } from "../state";
+import { OnItsWay, useSending } from "./Files";
 import { Icon } from "./Icon";
 import { Lines } from "./Lines";
 import css from "./Log.module.css";
@@ -20,6 +21,7 @@ export function Log({ chat }: { chat: ChatView }): ReactElement {
   const state = useFloor();
   const messages = state.messages.get(chat.chat) ?? [];
   const pending = state.pending.filter((own) => own.chat === chat.chat);
+  const sending = useSending(chat.chat);
   const typing = state.typing.has(chat.chat) && chat.visitor_online && chat.state.state !== "wrap_up";
   const box = useRef<HTMLDivElement>(null);
   const { shown, atEnd, begins, scrolled, goBack, goToEnd } = usePart(chat, messages, pending.length > 0, box);
@@ -43,7 +45,10 @@ export function Log({ chat }: { chat: ChatView }): ReactElement {
           </Button>
         )}
         {begins && messages.length > 0 && <p className={css.begins}>{m.log_begins()}</p>}
-        <Lines messages={shown} pending={pending} />
+        <Lines chat={chat.chat} messages={shown} pending={pending} readUpTo={chat.visitor_read_up_to} />
+        {sending.map((one) => (
+          <OnItsWay key={`${one.client} ${one.command}`} sending={one} />
+        ))}
         {typing && (
           <p className={css.typing}>
             <span className={css.dots} aria-hidden="true">

@@ -98,6 +98,10 @@ impl Handler<Ask> for Door {
             FloorRequest::CreateTask { task, channel, queue, text } => {
                 floor.create_task(task, channel, queue, text, reply);
             }
+            FloorRequest::HasChat { agent, chat } => floor.says_who_has(agent, chat, reply),
+            FloorRequest::Attach { chat, agent, client, number, upload } => {
+                floor.attach(chat, agent, &client, number, upload, reply);
+            }
             FloorRequest::Queues => reply.answer(Ok(floor.queue_entries())),
             FloorRequest::Agents => reply.answer(Ok(floor.agent_entries())),
             FloorRequest::Services => reply.answer(Ok(floor.service_entries())),

@@ -2,6 +2,7 @@
 //! It is carried and never looked into on the way.
 
 use super::Reply;
+use crate::protocol::visitor::FileView;
 use crate::store::{Cause, Content};
 use actix::Message;
 use domain::post::Member;
@@ -27,6 +28,8 @@ pub struct Envelope<M: Member> {
     pub cause: Option<Cause>,
     /// Text that is stored beside the events, never in them.
     pub text: Option<String>,
+    /// The file that is the message; the text is its name.
+    pub file: Option<FileView>,
     /// Rows that are stored with whatever happens.
     pub content: Vec<Content>,
     /// Whoever waits for the outcome; called when it is durable.

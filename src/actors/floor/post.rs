@@ -40,7 +40,8 @@ pub(super) struct Post {
 impl Floor {
     /// Gives an actor a command; `fill` adds what comes with it. An actor that is over is loaded from the journal.
     pub fn envelope<M: Kind>(self: &Rc<Self>, id: M::Id, command: M::Command, fill: impl FnOnce(&mut Envelope<M>)) {
-        let mut envelope = Envelope { at: self.now(), command, cause: None, text: None, content: vec![], reply: None };
+        let at = self.now();
+        let mut envelope = Envelope { at, command, cause: None, text: None, file: None, content: vec![], reply: None };
         fill(&mut envelope);
         self.when_loaded::<M>(id, move |floor, mailbox| match (mailbox, envelope.reply.take()) {
             (Some(mailbox), reply) => {

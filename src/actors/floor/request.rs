@@ -7,7 +7,7 @@ use crate::actors::screens::{Outlet, SocketId, Tab};
 use crate::protocol::agent::{AgentCommand, Topic};
 use crate::protocol::error::Problem;
 use crate::protocol::rest::{AgentEntry, Decisions, QueueEntry, ServiceEntry};
-use crate::protocol::visitor::VisitorCommand;
+use crate::protocol::visitor::{FileView, VisitorCommand};
 use crate::store::Content;
 use actix::Message;
 use domain::agent::Presence;
@@ -134,12 +134,43 @@ pub enum FloorRequest {
         /// Whom to call or to write to, or what is to be done.
         text: String,
     },
+    /// Say whether an agent has a chat.
+    HasChat {
+        /// The agent.
+        agent: AgentId,
+        /// The chat.
+        chat: ChatId,
+    },
+    /// Somebody has sent a file, which is stored: it becomes a message of the chat.
+    Attach {
+        /// The chat.
+        chat: ChatId,
+        /// The agent who sends it; `None`: the visitor.
+        agent: Option<AgentId>,
+        /// What the sender's tab calls itself.
+        client: String,
+        /// Which of that tab's commands it is.
+        number: u64,
+        /// The file.
+        upload: Upload,
+    },
     /// List the company's queues.
     Queues,
     /// List the company's people.
     Agents,
     /// List the company's chat services.
     Services,
+}
+
+/// A file that somebody has sent, as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Upload {
+    /// What it is called by whoever sent it.
+    pub name: String,
+    /// The SHA-256 of its bytes, in hexadecimal: whoever sends the same again under the same number is not heard twice.
+    pub digest: String,
+    /// The file.
+    pub file: FileView,
 }
 
 /// What an agent's tab says.
@@ -204,6 +235,11 @@ pub enum VisitorSays {
     Typing {
         /// Whether they write.
         on: bool,
+    },
+    /// The visitor has seen the messages up to this one.
+    Read {
+        /// The last message seen.
+        number: u32,
     },
 }
 
@@ -303,6 +339,8 @@ impl Ask {
 mod tests {
     use super::*;
     use crate::store::ContentKind;
+    use domain::file::FileKind;
+    use domain::id::FileId;
 
     fn content() -> Vec<Content> {
         vec![Content { kind: ContentKind::Withheld, number: -1, text: "+49 \"30\"\n".to_owned() }]
@@ -337,7 +375,8 @@ mod tests {
             VisitorSays::Left => VisitorSays::Joined { queue: QueueId(3), facts, have: 7 },
             VisitorSays::Joined { .. } => VisitorSays::Command { number: 1, command: VisitorCommand::Leave {} },
             VisitorSays::Command { .. } => VisitorSays::Typing { on: false },
-            VisitorSays::Typing { .. } => return None,
+            VisitorSays::Typing { .. } => VisitorSays::Read { number: 3 },
+            VisitorSays::Read { .. } => return None,
         })
     }
 
@@ -379,7 +418,14 @@ mod tests {
                 queue,
                 text: "call back".to_owned(),
             },
-            FloorRequest::CreateTask { .. } => FloorRequest::Queues,
+            FloorRequest::CreateTask { .. } => FloorRequest::HasChat { agent: AgentId(1), chat: ChatId(17) },
+            FloorRequest::HasChat { .. } => {
+                let file = FileView { file: FileId(3), kind: FileKind::Pdf, size: 7 };
+                let upload = Upload { name: "\u{202e}fdp.exe".to_owned(), digest: "00ff".to_owned(), file };
+                let client = "tab-2".to_owned();
+                FloorRequest::Attach { chat: ChatId(17), agent: None, client, number: u64::MAX, upload }
+            }
+            FloorRequest::Attach { .. } => FloorRequest::Queues,
             FloorRequest::Queues => FloorRequest::Agents,
             FloorRequest::Agents => FloorRequest::Services,
             FloorRequest::Services => return None,

@@ -32,6 +32,8 @@ pub struct VisitorFacts {
     pub telephone: Option<String>,
     /// What the agent who gave the chat away wrote about it.
     pub note: String,
+    /// Up to which message they have seen the chat, as they said it themselves since the daemon's start.
+    pub read_up_to: u32,
     /// The first line that they wrote, cut short; empty while they have not written.
     pub first_line: String,
 }

@@ -204,7 +204,15 @@ chat: number,
 /**
  * The message.
  */
-message: Message, } | { "kind": "typing", 
+message: Message, } | { "kind": "visitor_read", 
+/**
+ * The chat.
+ */
+chat: number, 
+/**
+ * The last message seen.
+ */
+number: number, } | { "kind": "typing", 
 /**
  * The chat.
  */
@@ -564,6 +572,14 @@ transfer_to: string | null,
  * What the agent who gave it away wrote about it. May be empty.
  */
 note: string, 
+/**
+ * The visitor has seen the messages up to this one; 0 as long as they have not said so since the daemon's start.
+ */
+visitor_read_up_to: number, 
+/**
+ * How long a file may be that somebody sends in it, in bytes; 0: none can be sent.
+ */
+file_bytes_max: number, 
 /**
  * What its agent may do with it.
  */

@@ -3,7 +3,7 @@
 /**
  * Why something was not done.
  */
-export type Code = "malformed" | "unauthenticated" | "wrong_credentials" | "forbidden" | "not_found" | "unknown_token" | "too_many" | "unavailable" | "damaged" | "refused" | "stale" | "taken" | "maximum_reached" | "on_a_call" | "logged_out" | "on_break" | "not_available" | "unserved" | "not_yours" | "chat_over" | "wrong_state" | "extended" | "awaited" | "offer_over";
+export type Code = "malformed" | "unauthenticated" | "wrong_credentials" | "forbidden" | "not_found" | "unknown_token" | "too_many" | "unavailable" | "damaged" | "refused" | "stale" | "taken" | "maximum_reached" | "on_a_call" | "logged_out" | "on_break" | "not_available" | "unserved" | "not_yours" | "chat_over" | "file_too_large" | "file_kind" | "file_empty" | "wrong_state" | "extended" | "awaited" | "offer_over";
 
 /**
  * A refusal as it is sent: the code for programs and translations, the message for whoever reads a log.

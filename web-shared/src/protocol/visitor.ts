@@ -17,6 +17,23 @@ export type Choice = "stay" | "another_agent" | "callback" | "email";
 export type EndedBy = "visitor" | "agent" | "visitor_timeout" | "visitor_idle" | "callback" | "email" | "unserved";
 
 /**
+ * A file that was sent as a message.
+ */
+export type FileView = { 
+/**
+ * By which it is asked for.
+ */
+file: number, 
+/**
+ * What it is, by its content and whatever its name says: a name as in the setting `files.kinds`.
+ */
+kind: string, 
+/**
+ * How long it is, in bytes.
+ */
+size: number, };
+
+/**
  * A message of a chat.
  */
 export type Message = { 
@@ -29,9 +46,13 @@ number: number,
  */
 author: Author, 
 /**
- * The text, as written: plain text, never markup.
+ * The text, as written: plain text, never markup. Of a file it is the name, as it was typed.
  */
 text: string, 
+/**
+ * The file that it is; left out if it is none.
+ */
+file?: FileView, 
 /**
  * When it was stored, milliseconds since 1970.
  */
@@ -64,7 +85,15 @@ state: VisitorChatState,
 /**
  * The visitor has not answered for long: the chat will be closed soon.
  */
-idle: boolean, };
+idle: boolean, 
+/**
+ * The agent has seen the messages up to this one.
+ */
+read_up_to: number, 
+/**
+ * How long a file may be that somebody sends, in bytes; 0: none can be sent.
+ */
+file_bytes_max: number, };
 
 /**
  * Where a chat stands, in the visitor's eyes.
@@ -239,7 +268,11 @@ command: VisitorCommand, } | { "type": "typing",
 /**
  * Whether they write.
  */
-on: boolean, } | { "type": "ack", 
+on: boolean, } | { "type": "read", 
+/**
+ * The last message seen.
+ */
+number: number, } | { "type": "ack", 
 /**
  * The frame's number.
  */

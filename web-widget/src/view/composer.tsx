@@ -1,12 +1,12 @@
 // Where the visitor writes. Enter sends, Shift and Enter begin a new line. No form: a frame may forbid them.
 // Never cuts what is too long: it says so, and leaves the shortening to the visitor.
 
-import { fill, type Text } from "../text";
+import { late } from "../late";
+import type { Text } from "../text";
 import { type Description, h } from "./dom";
 import { send } from "./icons";
 
 const MOST = 4_000;
-const NEAR = 3_600;
 
 interface Props {
   readonly text: Text;
@@ -27,13 +27,14 @@ export function composer({ text, draft, shut, wrote, held, say }: Props): Descri
   };
   return (
     <div class="form">
+      {late.extras?.beside(shut)}
       <textarea
         rows={1}
         value={draft}
         disabled={shut}
         placeholder={text.input}
         aria-label={text.input}
-        aria-describedby={count >= NEAR && "count"}
+        aria-describedby={count >= 0.9 * MOST && "count"}
         aria-invalid={String(count > MOST)}
         data-testid="input"
         oninput={(event) => wrote((event.target as HTMLTextAreaElement).value)}
@@ -50,11 +51,7 @@ export function composer({ text, draft, shut, wrote, held, say }: Props): Descri
       >
         {send}
       </button>
-      {count >= NEAR && (
-        <small id="count" class={count > MOST ? "small bad" : "small"}>
-          {fill(text.count, count)}
-        </small>
-      )}
+      {late.extras?.count(count, MOST)}
     </div>
   );
 }

@@ -2,6 +2,7 @@
 
 import type { Message } from "../../../web-shared/src/protocol/visitor";
 import { when, writing } from "../../../web-shared/src/when";
+import { late } from "../late";
 import { agentOf, key, type Notice, type State, type Unsent } from "../state";
 import { fill, type Language, type Text } from "../text";
 import { type Child, type Description, h } from "./dom";
@@ -35,7 +36,10 @@ export function conversation(
       data-testid="message"
       data-pending="false"
     >
-      {bubble(message.author === "visitor" ? text.you : (chat?.company ?? ""), message.text)}
+      {bubble(
+        message.author === "visitor" ? text.you : (chat?.company ?? ""),
+        late.extras?.body(message) ?? message.text,
+      )}
       {apart(message, messages[index + 1]) && (
         <time class="small" datetime={new Date(message.at).toJSON()}>
           {clock(language, message.at)}
@@ -44,7 +48,7 @@ export function conversation(
     </div>,
     ...happened(message.number),
   ]);
-  return [happened(0), rows, unsent.map((own) => onItsWay(own, text, edit))];
+  return [happened(0), rows, unsent.map((own) => onItsWay(own, text, edit)), late.extras?.below()];
 }
 
 function onItsWay(own: Unsent, text: Text, edit: (own: Unsent) => void): Description {
@@ -69,11 +73,11 @@ function onItsWay(own: Unsent, text: Text, edit: (own: Unsent) => void): Descrip
   );
 }
 
-function bubble(author: string, text: string): Description {
+function bubble(author: string, said: Child): Description {
   return (
     <p class="bubble">
       <span class="aside">{author}: </span>
-      {linked(text)}
+      {said}
     </p>
   );
 }
@@ -84,18 +88,5 @@ function line({ before, now }: Notice, index: number, text: Text): Description {
     <p key={`notice${index}`} class="notice" data-testid="notice" data-state={now.state}>
       {now.state === "ended" ? text.ended[now.by] : fill(back ? text.back : text.now[now.state], agentOf(now))}
     </p>
-  );
-}
-
-/** Addresses can be clicked; everything else is text, whatever it looks like. */
-function linked(text: string): Child[] {
-  return text.split(/(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)])/).map((part, index) =>
-    index % 2 === 0 ? (
-      part
-    ) : (
-      <a href={part} target="_blank" rel="noreferrer">
-        {part}
-      </a>
-    ),
   );
 }

@@ -1,0 +1,2 @@
+DROP TABLE file_part;
+DROP TABLE file;

@@ -1,0 +1,44 @@
+//! Files that people send in chats, once they are stored: each becomes a message.
+//! Never sees a byte of one, and decides nothing: whether somebody may write is the chat's.
+
+use super::browser::cause;
+use super::floor::{Floor, FloorAnswer, ReplyTo, Upload};
+use domain::Refusal;
+use domain::chat::{Author, Chat, Command};
+use domain::id::{AgentId, ChatId};
+use std::rc::Rc;
+
+impl Floor {
+    /// A file that is stored becomes a message; the answer comes when that is durable.
+    pub(super) fn attach(
+        self: &Rc<Self>,
+        chat: ChatId,
+        agent: Option<AgentId>,
+        client: &str,
+        number: u64,
+        upload: Upload,
+        reply: ReplyTo,
+    ) {
+        let (author, known_by) = match agent {
+            Some(id) => (Author::Agent(id), format!("agent {id} {client}")),
+            None => (Author::Visitor, format!("visitor {client}")),
+        };
+        let Upload { name, digest, file } = upload;
+        let cause = match cause(known_by, number, &(&name, digest)) {
+            Ok(cause) => cause,
+            Err(problem) => return reply.answer(Err(problem)),
+        };
+        let say = Command::Say { author, client: client.to_owned(), command: number };
+        self.envelope::<Chat>(chat, say, |envelope| {
+            envelope.cause = Some(cause);
+            (envelope.text, envelope.file) = (Some(name), Some(file));
+            envelope.reply = Some(reply.once_done());
+        });
+    }
+
+    /// Whether an agent has a chat: done, or that it is not theirs.
+    pub(super) fn says_who_has(&self, agent: AgentId, chat: ChatId, reply: ReplyTo) {
+        let has = self.may_work(agent) && self.has_chat(agent, chat);
+        reply.answer(if has { Ok(FloorAnswer::Done) } else { Err(Refusal::NotYours.into()) });
+    }
+}
