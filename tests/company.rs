@@ -23,6 +23,7 @@ const FULL: &str = r#"
 name = "Beispiel GmbH"
 break_reasons = ["lunch", "training"]
 keep_withheld_numbers = true
+country = "AT"
 
 [[queue]]
 name = "Support"

@@ -3,6 +3,7 @@
 use std::path::Path;
 use ts_rs::{Config, TS};
 use vorrang::protocol::agent::{AgentReply, AgentRequest};
+use vorrang::protocol::contacts::{ContactChanged, ContactPerson, ContactSettings, Contacts, MergeInto};
 use vorrang::protocol::rest::{
     AgentEntry, Audit, Calls, Changed, CreatedTask, CurrentSession, Decisions, MoveTo, NewPresence, NewSession,
     NewTask, PhoneView, QueueEntry, ServiceEntry, ThingKind, TrunkView,
@@ -36,9 +37,14 @@ fn the_front_ends_have_the_protocol_that_the_daemon_speaks() {
     Changed::export_all(&config).unwrap();
     ThingKind::export_all(&config).unwrap();
     Audit::export_all(&config).unwrap();
+    Contacts::export_all(&config).unwrap();
+    ContactPerson::export_all(&config).unwrap();
+    ContactSettings::export_all(&config).unwrap();
+    ContactChanged::export_all(&config).unwrap();
+    MergeInto::export_all(&config).unwrap();
 
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("web-shared/src/protocol");
-    for file in ["agent.ts", "error.ts", "rest.ts", "visitor.ts"] {
+    for file in ["agent.ts", "contacts.ts", "error.ts", "rest.ts", "visitor.ts"] {
         let generated = std::fs::read_to_string(fresh.path().join(file)).unwrap();
         let kept = folder.join(file);
         if std::env::var_os(UPDATE).is_some() {

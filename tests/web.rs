@@ -4,6 +4,7 @@
 mod bans;
 pub mod client;
 mod company;
+mod contacts;
 pub mod document;
 mod logins;
 mod routes;

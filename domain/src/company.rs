@@ -27,6 +27,7 @@ pub use service::{ChatService, ServiceEntry};
 pub use settings::Defaults;
 pub use trunk::{Dialled, Trunk, TrunkAccount, TrunkEntry, TrunkSecret, TrunkServer, TrunkTransport};
 
+use crate::contact::Country;
 use crate::id::{AgentId, CompanyId, QueueId};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,6 +41,8 @@ pub struct Company {
     pub name: String,
     /// Whether its call records keep the numbers of callers who don't want theirs to be shown.
     pub keep_withheld_numbers: bool,
+    /// In which country its numbers are written that name none.
+    pub country: Country,
     /// Its people.
     pub agents: Vec<Agent>,
     /// Its queues.
@@ -86,6 +89,9 @@ pub struct CompanyEntry {
     /// Whether its call records keep the numbers of callers who don't want theirs to be shown; `false` by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub keep_withheld_numbers: Option<bool>,
+    /// In which country its numbers are written that name none: two letters (ISO 3166-1); `DE` by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
 }
 
 /// What a company has to know of the rest of the database: names that others have, and the ids that come next.
@@ -237,6 +243,14 @@ impl Company {
 
     fn put_company(&mut self, entry: &CompanyEntry, next: &mut NextIds, refused: &mut Refusals) {
         self.keep_withheld_numbers = entry.keep_withheld_numbers.unwrap_or(self.keep_withheld_numbers);
+        match entry.country.as_deref().map(|letters| Country::of(letters).ok_or(letters)) {
+            None => {}
+            Some(Ok(country)) => self.country = country,
+            Some(Err(letters)) => {
+                let why = Why::Country { found: letters.chars().take(40).collect() };
+                refused.add(Kind::Company, &self.name, (Some("country"), why));
+            }
+        }
         for name in &entry.break_reasons {
             refused.note(self.put_break_reason(name, next));
         }
@@ -248,6 +262,7 @@ impl Company {
             name: self.name.clone(),
             break_reasons: self.break_reasons.iter().map(|reason| reason.name.clone()).collect(),
             keep_withheld_numbers: Some(self.keep_withheld_numbers),
+            country: (self.country != Country::default()).then(|| self.country.letters.to_owned()),
         }
     }
 

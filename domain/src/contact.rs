@@ -4,6 +4,7 @@
 
 mod change;
 mod country;
+mod german;
 mod import;
 mod point;
 mod refusal;
@@ -14,7 +15,7 @@ pub use country::Country;
 pub use import::{Column, Import, Line, LineWhy, NoImport, import};
 pub use point::Point;
 pub use refusal::{Key, Refusal, Why};
-pub use search::{terms, words};
+pub use search::{sorting, terms, words};
 
 use crate::id::ContactId;
 use serde_json::{Map, Value};

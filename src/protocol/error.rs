@@ -1,7 +1,9 @@
 //! The codes of every refusal, one list for sockets and REST: the screens translate each of them.
 
 use domain::Refusal;
+use domain::contact;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use ts_rs::TS;
 use utoipa::ToSchema;
 
@@ -95,19 +97,20 @@ pub struct ProblemDetails {
     pub code: Code,
     /// One English sentence with the particulars.
     pub detail: String,
-    /// All that is wrong with a change of the company; else there are none.
+    /// All that is wrong with a change of the company or of a contact; else there are none.
     pub refusals: Vec<RefusalView>,
 }
 
-/// What is wrong with a change of the company, for the field of a form.
+/// What is wrong with a change of the company or of a contact, for the field of a form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct RefusalView {
-    /// What kind of thing: as in the company's file.
+    /// What kind of thing: as in the company's file, or `contact`.
     pub kind: &'static str,
-    /// Its name.
+    /// Its name; of a contact its id, empty while it is not there.
     pub name: String,
-    /// At which of its settings; `null`: as a whole.
-    pub key: Option<&'static str>,
+    /// At which of its settings, as `ring_s`; in a list at which place, as `points/0`. `null`: as a whole.
+    #[schema(value_type = Option<String>)]
+    pub key: Option<Cow<'static, str>>,
     /// What is wrong, in English.
     pub message: String,
     /// The same in German.
@@ -119,7 +122,19 @@ impl From<&domain::company::Refusal> for RefusalView {
         RefusalView {
             kind: refusal.kind.as_str(),
             name: refusal.name.clone(),
-            key: refusal.place(),
+            key: refusal.place().map(Cow::Borrowed),
+            message: refusal.why.to_string(),
+            message_de: refusal.why.german(),
+        }
+    }
+}
+
+impl From<&contact::Refusal> for RefusalView {
+    fn from(refusal: &contact::Refusal) -> RefusalView {
+        RefusalView {
+            kind: "contact",
+            name: refusal.contact.map(|contact| contact.to_string()).unwrap_or_default(),
+            key: refusal.key.map(Cow::Borrowed),
             message: refusal.why.to_string(),
             message_de: refusal.why.german(),
         }

@@ -2,6 +2,7 @@
 //! Only shapes with their meaning; no behaviour, no state.
 
 pub mod agent;
+pub mod contacts;
 pub mod error;
 pub mod rest;
 pub mod visitor;

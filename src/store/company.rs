@@ -31,10 +31,11 @@ use diesel::prelude::*;
 use domain::company::{
     Agent, Change, Company, Difference, Kind, NextIds, Outside, Refusal, Refusals, Removed, Why, differences,
 };
+use domain::contact::Country;
 use domain::id::CompanyId;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-diesel::table! { company (id) { id -> BigInt, name -> Text, keep_withheld_numbers -> BigInt, } }
+diesel::table! { company (id) { id -> BigInt, name -> Text, keep_withheld_numbers -> BigInt, country -> Text, } }
 
 /// A tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -187,14 +188,22 @@ pub(super) fn companies(connection: &mut DatabaseConnection) -> QueryResult<Vec<
 
 /// A company with all that belongs to it, and what of it could not be read.
 pub(super) fn load(connection: &mut DatabaseConnection, id: CompanyId) -> QueryResult<Option<Loaded>> {
-    let row = company::table.find(id.stored()).select((company::name, company::keep_withheld_numbers));
-    let Some((name, keep)) = row.first::<(String, i64)>(connection).optional()? else { return Ok(None) };
+    let row =
+        company::table.find(id.stored()).select((company::name, company::keep_withheld_numbers, company::country));
+    let row = row.first::<(String, i64, String)>(connection).optional()?;
+    let Some((name, keep, letters)) = row else { return Ok(None) };
     let mut damages = vec![];
-    let keep_withheld_numbers = reading::Reading::new("company", &id, &mut damages).flag("keep_withheld_numbers", keep);
+    let mut reading = reading::Reading::new("company", &id, &mut damages);
+    let keep_withheld_numbers = reading.flag("keep_withheld_numbers", keep);
+    let country = Country::of(&letters).unwrap_or_else(|| {
+        reading.damaged("country", format_args!("found `{letters}`, expected the letters of a country"));
+        Country::default()
+    });
     let company = Company {
         id,
         name,
         keep_withheld_numbers,
+        country,
         agents: agent::load(connection, id, &mut damages)?,
         queues: queue::load(connection, id, &mut damages)?,
         break_reasons: break_reason::load(connection, id)?,
@@ -293,6 +302,10 @@ fn save(connection: &mut DatabaseConnection, before: &Company, after: &Company) 
     if before.keep_withheld_numbers != after.keep_withheld_numbers {
         let keep = company::keep_withheld_numbers.eq(i64::from(after.keep_withheld_numbers));
         diesel::update(company::table.find(after.id.stored())).set(keep).execute(connection)?;
+    }
+    if before.country != after.country {
+        let country = company::country.eq(after.country.letters);
+        diesel::update(company::table.find(after.id.stored())).set(country).execute(connection)?;
     }
     // A removed queue keeps its row, so that nothing refers to none.
     queue::save(connection, &before.queues, &after.queues, at)?;

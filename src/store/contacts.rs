@@ -11,10 +11,11 @@ use super::pending::Pending;
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::result::Error;
-use domain::company::Kind;
-use domain::contact::{Changed, Contact, ContactChange, Known, Point, terms};
+use domain::company::{Difference, Kind};
+use domain::contact::{Changed, Contact, ContactChange, Known, Point, Refusal, sorting, terms};
 use domain::id::{CompanyId, ContactId};
 use domain::time::Timestamp;
+use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use tracing::error;
 
@@ -28,6 +29,7 @@ diesel::table! {
         notes -> Text,
         fields -> Text,
         merged_into -> Nullable<BigInt>,
+        sorting -> Text,
         erased_at -> Nullable<BigInt>,
     }
 }
@@ -46,6 +48,42 @@ const FOUND_MAX: usize = 100;
 /// Behind every word that begins like another one.
 const LAST: char = char::MAX;
 
+/// What came of a change.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ContactsChanged {
+    /// The contacts that are different now, each as it is; `None` if it is gone.
+    pub changed: Changed,
+    /// The same, as the audit tells it.
+    pub differences: Vec<Difference>,
+}
+
+/// Where one page of contacts ends: the next one begins after it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContactCursor {
+    /// Where the last contact of the page stands in the alphabet.
+    pub sorting: String,
+    /// That contact.
+    pub contact: ContactId,
+}
+
+/// One page of contacts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ContactPage {
+    /// By the alphabet.
+    pub contacts: Vec<Contact>,
+    /// Where the page ends; `None` if it is the last one.
+    pub next: Option<ContactCursor>,
+}
+
+/// What a person is like, the contact that is found first: another text once anything of it is another one.
+pub fn contact_tag(person: &[Contact]) -> String {
+    let mut digest = Sha256::new();
+    for contact in person {
+        digest.update(format!("{} {}\n", contact.id, serde_json::Value::Object(contact.keys())));
+    }
+    digest.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = contact, treat_none_as_null = true)]
 struct Row {
@@ -57,11 +95,12 @@ struct Row {
     notes: String,
     fields: String,
     merged_into: Option<i64>,
+    sorting: String,
 }
 
 impl Row {
     fn of(company: CompanyId, contact: &Contact) -> QueryResult<Row> {
-        let contact = contact.clone();
+        let (contact, sorting) = (contact.clone(), sorting(contact));
         let fields = serde_json::to_string(&contact.fields).map_err(|why| Error::SerializationError(why.into()))?;
         Ok(Row {
             id: contact.id.stored(),
@@ -72,6 +111,7 @@ impl Row {
             notes: contact.notes,
             fields,
             merged_into: contact.merged_into.map(Stored::stored),
+            sorting,
         })
     }
 
@@ -121,17 +161,64 @@ impl Store {
             Ok(known.whole_first())
         })
     }
+
+    /// All contacts that are found by themselves, by the alphabet, `most` of them from a place on.
+    pub fn list_contacts(&self, company: CompanyId, after: Option<ContactCursor>, most: usize) -> Pending<ContactPage> {
+        self.ask("list contacts", move |connection| list(connection, company, after, most))
+    }
+
+    /// What [`Store::change_contact`] would change, or why it would not. Nothing is changed.
+    pub fn plan_contact(&self, company: CompanyId, change: ContactChange) -> Pending<Result<Vec<Difference>, Refusal>> {
+        self.ask("look what a change of a contact would change", move |connection| {
+            let known = known(connection, company, &change)?;
+            Ok(known.change(&change).map(|changed| known.differences(&changed)))
+        })
+    }
 }
 
-/// Makes a change, with its entry in the audit.
+fn list(
+    connection: &mut DatabaseConnection,
+    company: CompanyId,
+    after: Option<ContactCursor>,
+    most: usize,
+) -> QueryResult<ContactPage> {
+    let mut query = contact::table
+        .filter(contact::company.eq(company.stored()))
+        .filter(contact::merged_into.is_null())
+        .filter(contact::erased_at.is_null())
+        .into_boxed();
+    if let Some(ContactCursor { sorting, contact: id }) = after {
+        // The first half alone is a range of the index.
+        let behind = contact::sorting.gt(sorting.clone()).or(contact::id.gt(id.stored()));
+        query = query.filter(contact::sorting.ge(sorting)).filter(behind);
+    }
+    let rows = query.order((contact::sorting, contact::id)).limit(most as i64 + 1);
+    let mut rows = rows.select((contact::id, contact::sorting)).load::<(i64, String)>(connection)?;
+    let more = rows.len() > most;
+    rows.truncate(most);
+    let ids: Vec<i64> = rows.iter().map(|(id, _)| *id).collect();
+    let mut contacts = load(connection, company, &ids)?;
+    contacts.sort_by_key(|contact| ids.iter().position(|id| *id == contact.id.stored()));
+    let last = rows.pop().filter(|_| more);
+    let next = last.map(|(id, sorting)| ContactCursor { sorting, contact: ContactId::from_stored(id) });
+    Ok(ContactPage { contacts, next })
+}
+
+/// Makes a change, with its entry in the audit; if a tag is `expected`, only if the person that it names first has that.
 pub(super) fn change(
     connection: &mut DatabaseConnection,
     company: CompanyId,
     change: &ContactChange,
+    expected: Option<&str>,
     author: &Author,
     at: Timestamp,
-) -> Result<Changed, JobError> {
+) -> Result<ContactsChanged, JobError> {
     let known = known(connection, company, change)?;
+    if let (Some(expected), Some(id)) = (expected, change.contacts().first())
+        && expected != contact_tag(&known.person(*id))
+    {
+        return Err(JobError::Stale);
+    }
     let changed = known.change(change)?;
     let erases = changed.values().any(Option::is_none);
     if erases {
@@ -147,14 +234,15 @@ pub(super) fn change(
     for (id, words) in known.words(&changed) {
         save_words(connection, company, id, &words)?;
     }
-    write_audit(connection, company, at.stored(), author, &known.differences(&changed))?;
+    let differences = known.differences(&changed);
+    write_audit(connection, company, at.stored(), author, &differences)?;
     for id in changed.iter().filter(|(_, after)| after.is_none()).map(|(id, _)| *id) {
         forget_audit(connection, company, Kind::Contact, &id.to_string())?;
     }
     if erases {
         connection::delete_as_usual(connection)?;
     }
-    Ok(changed)
+    Ok(ContactsChanged { changed, differences })
 }
 
 /// What a change has to know.

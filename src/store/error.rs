@@ -69,7 +69,7 @@ pub enum StoreError {
     #[error("{0}")]
     RefusedContact(domain::contact::Refusal),
     /// What was changed is not as it was when the change was thought of.
-    #[error("somebody else has changed the company meanwhile")]
+    #[error("somebody else has changed it meanwhile")]
     Stale,
     /// A stored value cannot be read: another one than was written, by whoever wrote into the database.
     #[error("{doing}: {why} (vorrang journal verify names all damage; restore a backup)")]

@@ -3,7 +3,7 @@
 
 use super::company::{self, Application, Author, CompanyFile, LookedAt, Version};
 use super::connection::DatabaseConnection;
-use super::contacts;
+use super::contacts::{self, ContactsChanged};
 use super::error::{JobError, StoreError};
 use super::files::{self, FileWrite};
 use super::ids::Stored;
@@ -12,7 +12,7 @@ use super::rows::{self, PhoneBinding};
 use diesel::prelude::*;
 use diesel::result::Error;
 use domain::company::{Change, Difference};
-use domain::contact::{Changed, ContactChange};
+use domain::contact::ContactChange;
 use domain::id::{AgentId, ChatId, CompanyId};
 use domain::time::Timestamp;
 use std::fmt;
@@ -67,10 +67,17 @@ pub(super) enum Job {
         author: Author,
         reply: Reply<Vec<Difference>>,
     },
-    /// A change of a company's contacts.
-    ChangeContact { company: CompanyId, change: Hidden<ContactChange>, author: Author, reply: Reply<Changed> },
     /// Something of a file that somebody sends in a chat.
     WriteFile { write: FileWrite, reply: Reply<()> },
+    /// A change of a company's contacts.
+    ChangeContact {
+        company: CompanyId,
+        change: Hidden<ContactChange>,
+        /// Only if the person has this tag.
+        expected: Option<String>,
+        author: Author,
+        reply: Reply<ContactsChanged>,
+    },
     /// A write with a bug in it.
     #[cfg(test)]
     Panic { reply: Reply<()> },
@@ -123,9 +130,9 @@ impl Job {
             Job::ChangeCompanyAt { company, version, changes, author, reply } => {
                 reply.keep(company::change_at(connection, *company, *version, changes, author)?);
             }
-            Job::ChangeContact { company, change, author, reply } => {
+            Job::ChangeContact { company, change, expected, author, reply } => {
                 let at = Timestamp::from_stored(company::now());
-                reply.keep(contacts::change(connection, *company, &change.0, author, at)?);
+                reply.keep(contacts::change(connection, *company, &change.0, expected.as_deref(), author, at)?);
             }
             Job::WriteFile { write, reply } => reply.keep(files::write(connection, write)?),
             #[cfg(test)]
@@ -340,10 +347,11 @@ mod tests {
                         name: Some(SECRET.to_owned()),
                         ..ContactEntry::default()
                     })),
+                    expected: None,
                     author: Author::Agent("ben".to_owned()),
                     reply: Reply::new().0,
                 },
-                "ChangeContact { company: co3, change: (hidden), author: Agent(\"ben\")",
+                "ChangeContact { company: co3, change: (hidden), expected: None, author: Agent(\"ben\")",
             ),
         ];
         for (job, begins) in jobs {

@@ -474,7 +474,7 @@ impl Book {
     /// The ids of those that are different now.
     fn make(&self, company: CompanyId, change: ContactChange) -> Result<Vec<u64>, String> {
         let changed = self.0.change_contact(company, change, anna()).wait();
-        changed.map(|changed| changed.keys().map(|id| id.0).collect()).map_err(|why| why.to_string())
+        changed.map(|done| done.changed.keys().map(|id| id.0).collect()).map_err(|why| why.to_string())
     }
 
     fn found(&self, company: CompanyId, typed: &str) -> Vec<u64> {
@@ -523,7 +523,7 @@ fn contacts_are_found_by_the_beginnings_of_words_in_their_own_company(path: &Pat
         ..ContactEntry::default()
     };
     let changed = book.0.change_contact(COMPANY, ContactChange::Edit { contact: ContactId(1), entry }, anna()).wait();
-    let changed = changed.unwrap().into_values().flatten().collect::<Vec<_>>();
+    let changed = changed.unwrap().changed.into_values().flatten().collect::<Vec<_>>();
     assert_eq!(book.0.find_contacts(COMPANY, "grosse k-1", 10).wait().unwrap(), changed);
     assert!(book.found(COMPANY, "030 1111111").is_empty(), "they are not reached there any more");
 }

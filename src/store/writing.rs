@@ -2,12 +2,13 @@
 
 use super::Store;
 use super::company::{self, Application, Author, CompanyFile, Version};
+use super::contacts::ContactsChanged;
 use super::error::StoreError;
 use super::job::{Hidden, Job};
 use super::pending::Pending;
 use super::rows::PhoneBinding;
 use domain::company::{Change, Difference};
-use domain::contact::{Changed, ContactChange};
+use domain::contact::ContactChange;
 use domain::id::{AgentId, ChatId, CompanyId};
 use domain::time::Timestamp;
 
@@ -38,9 +39,27 @@ impl Store {
     }
 
     /// Makes a change of a company's contacts; the answer is what is different now.
-    pub fn change_contact(&self, company: CompanyId, change: ContactChange, author: Author) -> Pending<Changed> {
-        let change = Hidden(change);
-        self.write(|reply| Job::ChangeContact { company, change, author, reply })
+    pub fn change_contact(
+        &self,
+        company: CompanyId,
+        change: ContactChange,
+        author: Author,
+    ) -> Pending<ContactsChanged> {
+        let (change, expected) = (Hidden(change), None);
+        self.write(|reply| Job::ChangeContact { company, change, expected, author, reply })
+    }
+
+    /// The same, if the person whom it names first still has this [`contact_tag`](super::contact_tag); else
+    /// [`StoreError::Stale`].
+    pub fn change_contact_at(
+        &self,
+        company: CompanyId,
+        change: ContactChange,
+        tag: String,
+        author: Author,
+    ) -> Pending<ContactsChanged> {
+        let (change, expected) = (Hidden(change), Some(tag));
+        self.write(|reply| Job::ChangeContact { company, change, expected, author, reply })
     }
 
     /// Keeps where a user's phones are, in place of where they were. None: the user has no phone any more.

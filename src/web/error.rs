@@ -9,6 +9,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName};
 use actix_web::web::{JsonConfig, PathConfig, QueryConfig};
 use actix_web::{HttpResponse, ResponseError};
+use domain::contact;
 use std::fmt;
 use std::io;
 
@@ -33,6 +34,11 @@ impl ApiError {
     /// A refusal with its particulars.
     pub fn new(code: Code, message: impl Into<String>) -> ApiError {
         Problem::new(code, message).into()
+    }
+
+    /// What is wrong, for each field of a form.
+    pub fn refused(message: impl Into<String>, refusals: Vec<RefusalView>) -> ApiError {
+        ApiError { refusals, ..ApiError::new(Code::Refused, message) }
     }
 
     /// And that name and password would do, for programs that send them with each request: where nobody is logged in, a
@@ -62,9 +68,12 @@ impl From<StoreError> for ApiError {
         match error {
             StoreError::Refused(refusals) => {
                 let views = refusals.0.iter().map(RefusalView::from).collect();
-                ApiError { refusals: views, ..ApiError::new(Code::Refused, refusals.to_string()) }
+                ApiError::refused(refusals.to_string(), views)
             }
-            StoreError::RefusedContact(why) => ApiError::new(Code::Refused, why.to_string()),
+            StoreError::RefusedContact(why) if why.why == contact::Why::Unknown => {
+                ApiError::new(Code::NotFound, why.to_string())
+            }
+            StoreError::RefusedContact(why) => ApiError::refused(why.to_string(), vec![RefusalView::from(&why)]),
             StoreError::Stale => ApiError::new(Code::Stale, error.to_string()),
             other => {
                 tracing::error!(error = %other, "the store");

@@ -161,6 +161,13 @@ const ADDRESSES: &[(&str, &str, Serves)] = &[
     ("GET /api/v1/company/{kind}/{id}",       "",                               Serves::Administrators),
     ("PATCH /api/v1/company/{kind}/{id}",     "{\"ring_s\":15}",                Serves::Administrators),
     ("DELETE /api/v1/company/{kind}/{id}",    "",                               Serves::Administrators),
+    ("GET /api/v1/contacts",                  "",                               Serves::Agents),
+    ("POST /api/v1/contacts",                 "{\"name\":\"New\"}",             Serves::Agents),
+    ("GET /api/v1/contacts/{contact}",        "",                               Serves::Agents),
+    ("PATCH /api/v1/contacts/{contact}",      "{\"name\":\"New\"}",             Serves::Agents),
+    ("POST /api/v1/contacts/{contact}/merge", "{\"into\":1}",                   Serves::Agents),
+    ("POST /api/v1/contacts/{contact}/part",  "",                               Serves::Agents),
+    ("DELETE /api/v1/contacts/{contact}",     "",                               Serves::Supervisors),
     ("GET /api/v1/items/{item}/why",          "",                               Serves::Supervisors),
     ("POST /api/v1/items/{item}/move",        TO_ITS_QUEUE,                     Serves::Supervisors),
     ("GET /api/v1/openapi.json",              "",                               Serves::Anybody),
@@ -218,7 +225,7 @@ fn the_description_says_whom_each_address_serves_and_what_it_refuses() {
         assert_eq!(refuses("404"), line.contains('{'), "{line}: {refused:?}");
         Some(())
     };
-    assert_eq!(ADDRESSES.iter().filter_map(described).count(), 24);
+    assert_eq!(ADDRESSES.iter().filter_map(described).count(), 31);
     for (line, status) in [("PATCH /api/v1/queues", 405), ("GET /api/v1/calls?queue=x", 400)] {
         let answer = ask_as(daemon.http, "boss", line);
         assert_eq!(answer.status, status);
@@ -233,6 +240,7 @@ fn basic(name: &str, password: &str) -> String {
 /// An address with things that this company has.
 fn filled(line: &str, item: &str) -> String {
     let line = line.replace("{name}", "agent-0").replace("{call}", "1-6").replace("{queue}", "1");
+    let line = line.replace("{contact}", "1");
     let line = line.replace("{kind}", "queues").replace("{id}", "1");
     line.replace("{item}", item).replace("{path:.*}", "")
 }
@@ -295,6 +303,8 @@ fn another_companys_supervisor_finds_nothing_at_any_address() {
     let made = ask(daemon.http, "POST /api/v1/queues/1/tasks", &json(&boss), TASK);
     assert_eq!(made.status, 201, "{}", made.text());
     let item = made.json()["item"].as_str().unwrap().replace(' ', ":");
+    let known = ask(daemon.http, "POST /api/v1/contacts", &json(&boss), "{\"name\":\"Greta Kunde\"}");
+    assert_eq!(known.header("location"), Some("/api/v1/contacts/1"), "{}", known.text());
     let document = Document::of(daemon.http);
     for (address, body, serves) in ADDRESSES {
         if *serves == Serves::Anybody || address.starts_with("GET /ws") {
@@ -302,7 +312,7 @@ fn another_companys_supervisor_finds_nothing_at_any_address() {
         }
         let (line, names) = (filled(address, &item), address.replace("{kind}", "").contains('{'));
         let answer = ask(daemon.http, &line, &json(&olga), body);
-        let found = ["agent-0", "boss", "Alpenrad", "Service", "4711", "shop", "provider"];
+        let found = ["agent-0", "boss", "Alpenrad", "Service", "4711", "shop", "provider", "Greta"];
         assert!(
             !found.iter().any(|word| answer.text().contains(word)) || line.contains("agent-0"),
             "{line}: {answer:?}"

@@ -2,6 +2,7 @@
 //! A reason without words does not compile.
 
 use super::{Kind, PASSWORD_CHARACTERS_MIN, Why};
+use crate::contact::Country;
 
 impl Kind {
     /// As screens call it in German.
@@ -101,6 +102,10 @@ impl Why {
                 format!("{found} geht nicht: Erlaubt ist 0 für nie, oder 1 bis {last} Sekunden.")
             }
             Why::Telephone => "Erwartet werden 6 bis 20 Ziffern, zum Beispiel „+49 30 123456“.".to_owned(),
+            Why::Country { found } => format!(
+                "„{found}“ ist kein Land, dessen Rufnummern bekannt sind. Möglich sind: {}.",
+                Country::letters().join(", ")
+            ),
             Why::TokenItself => "Das ist das Token selbst.".to_owned(),
             Why::TokenTaken => "Ein anderer Chat-Dienst hat dieses Token.".to_owned(),
             Why::TokenBefore => "Ein anderer Chat-Dienst hatte dieses Token früher.".to_owned(),

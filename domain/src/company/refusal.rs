@@ -2,6 +2,7 @@
 //! Nowhere else are these words: whoever refuses says what is wrong, and where.
 
 use super::PASSWORD_CHARACTERS_MIN;
+use crate::contact::Country;
 use std::fmt;
 
 /// What kind of thing a company has.
@@ -346,6 +347,12 @@ pub enum Why {
     /// Nobody could dial it.
     #[error("expected 6 to 20 digits, as in \"+49 30 123456\"")]
     Telephone,
+    /// It is none of which it is known how one dials there.
+    #[error("found `{found}`, expected one of {}", Country::letters().join(", "))]
+    Country {
+        /// What was found.
+        found: String,
+    },
     /// It cannot be both.
     #[error("it is the token itself")]
     TokenItself,

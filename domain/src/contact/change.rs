@@ -281,6 +281,16 @@ impl Known {
         touched.into_iter().map(|id| (id, words(id))).collect()
     }
 
+    /// A contact with all that are the same person, the one that is found first; none if it is not known.
+    pub fn person(&self, id: ContactId) -> Vec<Contact> {
+        if !self.contacts.contains_key(&id) {
+            return vec![];
+        }
+        let together = self.together(self.root(id)).into_iter();
+        let contacts = together.map(|id| (id, self.contacts[&id].clone())).collect();
+        Known { contacts, ..Known::default() }.whole_first()
+    }
+
     /// All contacts, those that are found by themselves first.
     pub fn whole_first(self) -> Vec<Contact> {
         let (mut found, merged): (Vec<_>, Vec<_>) =

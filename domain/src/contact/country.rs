@@ -20,6 +20,12 @@ const fn country(letters: &'static str, code: &'static str, trunk: &'static str,
     Country { letters, code, trunk, abroad }
 }
 
+impl Default for Country {
+    fn default() -> Country {
+        Country::DE
+    }
+}
+
 /// The digits of a number with its country (ITU-T E.164 §6.1): no more than 15. Fewer than 7 are a service, not somebody.
 const DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
 
@@ -63,6 +69,11 @@ impl Country {
     /// The country of these two letters, if it is known how one dials there.
     pub fn of(letters: &str) -> Option<Country> {
         Country::ALL.into_iter().find(|country| country.letters.eq_ignore_ascii_case(letters))
+    }
+
+    /// The letters of all countries of which it is known how one dials there.
+    pub fn letters() -> [&'static str; 29] {
+        Country::ALL.map(|country| country.letters)
     }
 
     /// Whose code a number with a country begins with.

@@ -12,6 +12,7 @@ use domain::company::{
     AnnouncementsEntry, Change, Company, CompanyEntry, Difference, Kind, NumberEntry, QueueEntry, Refusal, Refusals,
     ServiceEntry, Thing, Why, differences, settings_of,
 };
+use domain::contact::Country;
 use domain::id::CompanyId;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -258,6 +259,7 @@ fn file(company: &Company, kind: Kind, settings: Settings) -> Result<CompanyFile
             file.company = read(settings)?;
             // What is left out is not kept, as by default.
             file.company.keep_withheld_numbers.get_or_insert(false);
+            file.company.country.get_or_insert_with(|| Country::default().letters.to_owned());
         }
         Kind::Queue => file.queues.push(read::<QueueEntry>(settings)?),
         Kind::Agent => file.agents.push(read::<AgentEntry>(settings)?),

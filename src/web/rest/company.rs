@@ -34,7 +34,7 @@ pub(in crate::web) struct How {
     /// Only say what would change.
     #[serde(default)]
     #[param(value_type = Option<bool>)]
-    dry_run: bool,
+    pub(super) dry_run: bool,
 }
 
 /// What can be asked of the audit.
@@ -401,7 +401,7 @@ fn view(Described { id, name, settings }: Described) -> CompanyThing {
     CompanyThing { id, name, settings: ThingSettings(settings) }
 }
 
-fn difference(found: Difference) -> DifferenceView {
+pub(super) fn difference(found: Difference) -> DifferenceView {
     DifferenceView {
         kind: found.kind.as_str().to_owned(),
         name: found.name,

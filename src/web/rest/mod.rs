@@ -3,6 +3,7 @@
 pub(super) mod agents;
 pub(super) mod calls;
 pub(super) mod company;
+pub(super) mod contacts;
 pub(super) mod health;
 pub(super) mod items;
 pub(super) mod phones;

@@ -1,0 +1,50 @@
+//! Why a change of a contact is refused, in German: for screens. The English words stand beside each reason.
+//! A reason without words does not compile.
+
+use super::point::Point;
+use super::refusal::Why;
+
+impl Point {
+    /// As screens call it in German.
+    fn german(&self) -> String {
+        match self.kind() {
+            "telephone" => format!("Die Nummer {}", self.value()),
+            "email" => format!("Die Adresse {}", self.value()),
+            _ => format!("Die Kennung {}", self.value()),
+        }
+    }
+}
+
+impl Why {
+    /// What is wrong, as a German sentence.
+    pub fn german(&self) -> String {
+        match self {
+            Why::Unknown => "Diesen Kontakt gibt es nicht.".to_owned(),
+            Why::Nothing => "Bitte geben Sie einen Namen, eine Firma, eine Nummer oder eine Adresse an.".to_owned(),
+            Why::Telephone(found) => {
+                format!("„{found}“ ist keine Rufnummer mit Vorwahl, zum Beispiel „030 1234567“ oder „+49 30 1234567“.")
+            }
+            Why::Email(found) => format!("„{found}“ ist keine E-Mail-Adresse wie anna@example.com."),
+            Why::System(found) => {
+                format!("„{found}“ ist kein kurzer Name aus Buchstaben, Ziffern, Strichen und Punkten.")
+            }
+            Why::Id => "Die Kennung fehlt oder enthält einen Zeilenumbruch.".to_owned(),
+            Why::Language(found) => format!("„{found}“ ist keine Sprache wie „de“ oder „de-AT“."),
+            Why::Control => "Zeilenumbrüche und Steuerzeichen sind hier nicht möglich.".to_owned(),
+            Why::FieldEmpty => "Der Name des Feldes fehlt.".to_owned(),
+            Why::TooLong { found, most } => format!("Das ist zu lang: {found} Zeichen, möglich sind {most}."),
+            Why::TooMany { found, most } => format!("Das sind zu viele: {found}, möglich sind {most}."),
+            Why::Taken { point, by } => format!(
+                "{} gehört schon zu Kontakt {by}. Falls beide eine Person sind, führen Sie sie zusammen.",
+                point.german()
+            ),
+            Why::NoPoint(point) => format!("{} gehört nicht zu diesem Kontakt.", point.german()),
+            Why::Itself => "Ein Kontakt lässt sich nicht mit sich selbst zusammenführen.".to_owned(),
+            Why::Merged { into } => format!(
+                "Dieser Kontakt ist mit Kontakt {into} zusammengeführt. Ändern Sie den anderen oder trennen Sie beide \
+                 zuerst."
+            ),
+            Why::NotMerged => "Dieser Kontakt ist mit keinem anderen zusammengeführt.".to_owned(),
+        }
+    }
+}

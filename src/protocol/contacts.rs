@@ -1,0 +1,174 @@
+//! The shapes of `/api/v1/contacts`: customers whom a company knows.
+
+use super::rest::DifferenceView;
+use domain::contact::{Contact, Point};
+use domain::id::ContactId;
+use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::BTreeMap;
+use ts_rs::TS;
+use utoipa::ToSchema;
+
+/// Contacts that were found or listed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS, ToSchema)]
+#[ts(export_to = "contacts.ts")]
+pub struct Contacts {
+    /// By the alphabet.
+    pub contacts: Vec<ContactView>,
+    /// Where the next page begins, for `cursor`; `null`: this was the last one, or it was searched.
+    pub next: Option<String>,
+}
+
+/// A customer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS, ToSchema)]
+#[ts(export_to = "contacts.ts")]
+pub struct ContactView {
+    /// Its id.
+    #[ts(type = "number")]
+    #[schema(value_type = u64)]
+    pub contact: ContactId,
+    /// Their name; empty if it is not known.
+    pub name: String,
+    /// Where they work; empty if it is not known.
+    pub organisation: String,
+    /// Their language, as `de` or `de-AT`; empty if it is not known.
+    pub language: String,
+    /// What is known about them.
+    pub notes: String,
+    /// What the company wants to know besides, by the names of its fields.
+    pub fields: ContactFields,
+    /// By what they are reached or known.
+    pub points: Vec<PointView>,
+}
+
+/// Fields of a company's own, by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(transparent)]
+#[schema(value_type = Object)]
+#[ts(export_to = "contacts.ts")]
+pub struct ContactFields(#[ts(type = "Record<string, string>")] pub BTreeMap<String, String>);
+
+/// By what somebody is reached or known. Nobody else of the company has the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[ts(export_to = "contacts.ts")]
+pub struct PointView {
+    /// What it is.
+    pub kind: PointKind,
+    /// `+49301234567`, `anna@example.com`, or another system's name and id, `crm:4711`. A number is understood however it
+    /// is written; one without a country is of the company's.
+    pub value: String,
+}
+
+/// What a point is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "contacts.ts")]
+pub enum PointKind {
+    /// A telephone number.
+    Telephone,
+    /// An e-mail address.
+    Email,
+    /// The id that another system gave.
+    Other,
+}
+
+/// A person: the contact that is found, and those that are the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS, ToSchema)]
+#[ts(export_to = "contacts.ts")]
+pub struct ContactPerson {
+    /// The one that is found.
+    pub contact: ContactView,
+    /// Those that were merged into it, each as it was.
+    pub merged: Vec<ContactView>,
+}
+
+/// What a contact is to be like: what is left out stays, what is `null` or empty goes.
+#[derive(Clone, Debug, Default, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[ts(export_to = "contacts.ts")]
+pub struct ContactSettings {
+    /// Their name.
+    #[serde(default, deserialize_with = "or_empty")]
+    #[ts(optional)]
+    pub name: Option<String>,
+    /// Where they work.
+    #[serde(default, deserialize_with = "or_empty")]
+    #[ts(optional)]
+    pub organisation: Option<String>,
+    /// Their language, as `de` or `de-AT`.
+    #[serde(default, deserialize_with = "or_empty")]
+    #[ts(optional)]
+    pub language: Option<String>,
+    /// What is known about them.
+    #[serde(default, deserialize_with = "or_empty")]
+    #[ts(optional)]
+    pub notes: Option<String>,
+    /// The company's own fields: those that are not named stay, one that is `null` or empty goes.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    #[ts(type = "Record<string, string | null>", optional)]
+    pub fields: Option<BTreeMap<String, Option<String>>>,
+    /// All by what they are reached or known; what belongs to those that were merged into them stays theirs.
+    #[serde(default, deserialize_with = "or_empty")]
+    #[ts(optional)]
+    pub points: Option<Vec<PointView>>,
+}
+
+/// What is `null` is empty; what is left out is neither.
+fn or_empty<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<Option<T>, D::Error> {
+    Ok(Some(Option::<T>::deserialize(deserializer)?.unwrap_or_default()))
+}
+
+/// Who stays when two contacts are one.
+#[derive(Clone, Copy, Debug, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[ts(export_to = "contacts.ts")]
+pub struct MergeInto {
+    /// The contact that is found from then on.
+    #[ts(type = "number")]
+    #[schema(value_type = u64)]
+    pub into: ContactId,
+}
+
+/// What came of a change, or would come of it.
+#[derive(Clone, Debug, Serialize, TS, ToSchema)]
+#[ts(export_to = "contacts.ts")]
+pub struct ContactChanged {
+    /// From what to what.
+    pub differences: Vec<DifferenceView>,
+    /// The person as they are now; `null` if they are gone, or if nothing was changed yet.
+    pub person: Option<ContactPerson>,
+}
+
+impl From<&Point> for PointView {
+    fn from(point: &Point) -> PointView {
+        let kind = match point.kind() {
+            "telephone" => PointKind::Telephone,
+            "email" => PointKind::Email,
+            _ => PointKind::Other,
+        };
+        PointView { kind, value: point.value().to_owned() }
+    }
+}
+
+impl From<&Contact> for ContactView {
+    fn from(contact: &Contact) -> ContactView {
+        ContactView {
+            contact: contact.id,
+            name: contact.name.clone(),
+            organisation: contact.organisation.clone(),
+            language: contact.language.clone(),
+            notes: contact.notes.clone(),
+            fields: ContactFields(contact.fields.clone()),
+            points: contact.points.iter().map(PointView::from).collect(),
+        }
+    }
+}
+
+impl ContactPerson {
+    /// Contacts that are one person, the one that is found first; `None` if there are none.
+    pub fn of(person: &[Contact]) -> Option<ContactPerson> {
+        let (contact, merged) = person.split_first()?;
+        Some(ContactPerson { contact: contact.into(), merged: merged.iter().map(ContactView::from).collect() })
+    }
+}
