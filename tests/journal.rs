@@ -528,13 +528,13 @@ fn a_session_is_found_until_it_expires_or_ends() {
     let store = open(directory.path());
     store.apply(&company(COMPANY_FILE), "vorrang").unwrap();
     let anna = store.agent_by_login("anna").wait().unwrap().unwrap();
-    store.web_session_created(b"hash", anna.id, Timestamp(10), Timestamp(20)).wait().unwrap();
+    store.web_session_created(b"hash", anna.id, Timestamp(10), Timestamp(20), "").wait().unwrap();
     assert_eq!(store.web_session(b"hash", Timestamp(19)).wait().unwrap(), Some(anna.clone()));
     assert_eq!(store.web_session(b"hash", Timestamp(20)).wait().unwrap(), None);
     assert_eq!(store.web_session(b"other", Timestamp(19)).wait().unwrap(), None);
     assert!(store.web_session_deleted(b"hash").wait().unwrap());
     assert!(!store.web_session_deleted(b"hash").wait().unwrap());
-    store.web_session_created(b"hash", anna.id, Timestamp(10), Timestamp(20)).wait().unwrap();
+    store.web_session_created(b"hash", anna.id, Timestamp(10), Timestamp(20), "").wait().unwrap();
     assert_eq!(store.web_sessions_expired(Timestamp(20)).wait().unwrap(), 1);
     assert!(store.web_session_created(b"x", AgentId(99), Timestamp(1), Timestamp(2)).wait().is_err());
 

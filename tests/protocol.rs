@@ -4,6 +4,9 @@ use std::path::Path;
 use ts_rs::{Config, TS};
 use vorrang::protocol::agent::{AgentReply, AgentRequest};
 use vorrang::protocol::contacts::{ContactChanged, ContactPerson, ContactSettings, Contacts, MergeInto};
+use vorrang::protocol::desk::{
+    NewPassword, NewWriteUp, OwnItems, Preferences, SessionView, TemplateView, Transcript, WriteUpView,
+};
 use vorrang::protocol::rest::{
     AgentEntry, Audit, Calls, Changed, CreatedTask, CurrentSession, Decisions, MoveTo, NewPresence, NewSession,
     NewTask, PhoneView, QueueEntry, ServiceEntry, ThingKind, TrunkView,
@@ -42,9 +45,17 @@ fn the_front_ends_have_the_protocol_that_the_daemon_speaks() {
     ContactSettings::export_all(&config).unwrap();
     ContactChanged::export_all(&config).unwrap();
     MergeInto::export_all(&config).unwrap();
+    WriteUpView::export_all(&config).unwrap();
+    NewWriteUp::export_all(&config).unwrap();
+    Transcript::export_all(&config).unwrap();
+    OwnItems::export_all(&config).unwrap();
+    TemplateView::export_all(&config).unwrap();
+    NewPassword::export_all(&config).unwrap();
+    SessionView::export_all(&config).unwrap();
+    Preferences::export_all(&config).unwrap();
 
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("web-shared/src/protocol");
-    for file in ["agent.ts", "contacts.ts", "error.ts", "rest.ts", "visitor.ts"] {
+    for file in ["agent.ts", "contacts.ts", "desk.ts", "error.ts", "rest.ts", "visitor.ts"] {
         let generated = std::fs::read_to_string(fresh.path().join(file)).unwrap();
         let kept = folder.join(file);
         if std::env::var_os(UPDATE).is_some() {

@@ -5,6 +5,7 @@
 mod agent;
 mod break_reason;
 mod change;
+mod classification;
 pub(crate) mod difference;
 mod german;
 mod number;
@@ -13,11 +14,13 @@ mod refusal;
 mod secret;
 mod service;
 mod settings;
+mod template;
 mod trunk;
 
 pub use agent::{Agent, AgentEntry, Phone, Role};
 pub use break_reason::BreakReason;
 pub use change::{Change, Thing};
+pub use classification::{Classification, ClassificationEntry};
 pub use difference::{Difference, What, differences, settings_of};
 pub use number::{Number, NumberEntry};
 pub use queue::{AnnouncementsEntry, HeadStart, HeadStartEntry, Queue, QueueEntry, Strict, Voice};
@@ -25,10 +28,11 @@ pub use refusal::{Key, Kind, Refusal, Refusals, Why, Wrong};
 pub use secret::{PASSWORD_CHARACTERS_MIN, Secret, long_enough};
 pub use service::{ChatService, ServiceEntry};
 pub use settings::Defaults;
+pub use template::{Template, TemplateEntry};
 pub use trunk::{Dialled, Trunk, TrunkAccount, TrunkEntry, TrunkSecret, TrunkServer, TrunkTransport};
 
 use crate::contact::Country;
-use crate::id::{AgentId, CompanyId, QueueId};
+use crate::id::{AgentId, ClassificationId, CompanyId, QueueId};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -55,6 +59,10 @@ pub struct Company {
     pub numbers: Vec<Number>,
     /// Its trunks.
     pub trunks: Vec<Trunk>,
+    /// What items may be about.
+    pub classifications: Vec<Classification>,
+    /// What its people write again and again.
+    pub templates: Vec<Template>,
     /// The names of what was removed: records and running items still tell of it.
     pub removed: Removed,
 }
@@ -66,6 +74,8 @@ pub struct Removed {
     pub agents: BTreeMap<AgentId, String>,
     /// Queues.
     pub queues: BTreeMap<QueueId, RemovedQueue>,
+    /// Classifications.
+    pub classifications: BTreeMap<ClassificationId, Classification>,
 }
 
 /// A queue that takes nothing any more.
@@ -124,11 +134,15 @@ pub struct NextIds {
     pub break_reason: u64,
     /// Of chat services.
     pub service: u64,
+    /// Of classifications.
+    pub classification: u64,
+    /// Of templates.
+    pub template: u64,
 }
 
 impl Default for NextIds {
     fn default() -> NextIds {
-        NextIds { agent: 1, queue: 1, break_reason: 1, service: 1 }
+        NextIds { agent: 1, queue: 1, break_reason: 1, service: 1, classification: 1, template: 1 }
     }
 }
 
@@ -170,11 +184,17 @@ impl Company {
                 after.put_queue(entry, &mut next, &mut refused);
             }
         }
+        for change in &puts {
+            if let Change::PutClassification(entry) = change {
+                after.put_classification(entry, &mut next, &mut refused);
+            }
+        }
         for change in puts.into_iter().chain(removals) {
             after.make(change, outside, &mut next, &mut refused);
         }
         after.overflows_end(&mut refused);
         after.removed_queues_are_unused(&mut refused);
+        after.classifications_are_a_tree(&mut refused);
         after.phones_have_one_owner(self, outside, &mut refused);
         after.sort();
         refused.or(after)
@@ -190,6 +210,9 @@ impl Company {
             Change::PutNumber(entry) => self.put_number(entry, outside, refused),
             Change::PutTrunk(entry) => self.put_trunk(entry, refused),
             Change::PutService(entry) => self.put_service(entry, outside, next, refused),
+            // All of them are there by now, so that each may be part of any other.
+            Change::PutClassification(entry) => self.put_parent(entry, refused),
+            Change::PutTemplate(entry) => self.put_template(entry, next, refused),
             Change::Activate { login_name, active } => _ = refused.note(self.activate(login_name, *active)),
             Change::Password { login_name, hash } => _ = refused.note(self.set_password(login_name, hash)),
             Change::Remove(thing) => _ = refused.note(self.remove(thing)),
@@ -210,6 +233,8 @@ impl Company {
             Thing::Agent(_) => self.agents.iter_mut().map(|agent| &mut agent.login_name).collect(),
             Thing::Service(_) => self.services.iter_mut().map(|service| &mut service.token).collect(),
             Thing::BreakReason(_) => self.break_reasons.iter_mut().map(|reason| &mut reason.name).collect(),
+            Thing::Classification(_) => self.classifications.iter_mut().map(|known| &mut known.code).collect(),
+            Thing::Template(_) => self.templates.iter_mut().map(|known| &mut known.name).collect(),
             Thing::Number(_) | Thing::Trunk(_) => return refuse(Why::NotRenamed),
         };
         if names.iter().any(|other| other.as_str() == name) {
@@ -218,7 +243,12 @@ impl Company {
         let is_others = match thing {
             Thing::Agent(_) => outside.login_names.contains(name),
             Thing::Service(_) => outside.tokens.contains(name) || outside.previous_tokens.contains(name),
-            Thing::Queue(_) | Thing::BreakReason(_) | Thing::Number(_) | Thing::Trunk(_) => false,
+            Thing::Queue(_)
+            | Thing::BreakReason(_)
+            | Thing::Number(_)
+            | Thing::Trunk(_)
+            | Thing::Classification(_)
+            | Thing::Template(_) => false,
         };
         if is_others {
             return refuse(Why::OtherCompany);
@@ -238,6 +268,8 @@ impl Company {
             Thing::Trunk(name) => self.remove_trunk(name),
             Thing::Service(token) => self.remove_service(token),
             Thing::BreakReason(name) => self.remove_break_reason(name),
+            Thing::Classification(code) => self.remove_classification(code),
+            Thing::Template(name) => self.remove_template(name),
         }
     }
 
@@ -292,6 +324,8 @@ impl Company {
         self.queues.sort_by_key(|queue| queue.id);
         self.break_reasons.sort_by_key(|reason| reason.id);
         self.services.sort_by_key(|service| service.id);
+        self.classifications.sort_by_key(|known| known.id);
+        self.templates.sort_by_key(|known| known.id);
         self.numbers.sort_by(|one, other| one.number.cmp(&other.number));
         self.trunks.sort_by(|one, other| one.name.cmp(&other.name));
     }

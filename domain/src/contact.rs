@@ -15,7 +15,7 @@ pub use country::Country;
 pub use import::{Column, Import, Line, LineWhy, NoImport, import};
 pub use point::Point;
 pub use refusal::{Key, Refusal, Why};
-pub use search::{sorting, terms, words};
+pub use search::{searchable, sorting, terms, words};
 
 use crate::id::ContactId;
 use serde_json::{Map, Value};

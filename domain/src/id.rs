@@ -113,6 +113,10 @@ ids! {
     ContactId "contact" plain,
     /// A file that somebody sent in a chat.
     FileId "file" plain,
+    /// What items may be about, of the company's own tree.
+    ClassificationId "classification" plain,
+    /// A text that agents write again and again.
+    TemplateId "template" plain,
 }
 
 /// One of the things that wait in queues, compete for an agent's attention and lie in inboxes (R19). People say its kind and

@@ -2,16 +2,18 @@
 //! Nothing is decided here; what became of an item is told by `domain::record`.
 
 use super::ids::{Numbered, Party};
-use crate::protocol::rest::{CallRecord, LegView, NamedAgent, NamedQueue, PacketsView, TalkView};
+use crate::protocol::rest::{CallRecord, ClassificationView, LegView, NamedAgent, NamedQueue, PacketsView, TalkView};
 use crate::store::{ContentKind, FloorRows, RecordRow};
 use crate::telephony::legs::LegRecord;
+use domain::company::Classification;
 use domain::id::{AgentId, QueueId};
 use domain::queue::Channel;
 use domain::record::{Outcome, Talk};
 use domain::time::Timestamp;
+use domain::write_up::WriteUp;
 
 /// The first line of a CSV.
-const COLUMNS: [&str; 23] = [
+const COLUMNS: [&str; 25] = [
     "call",
     "outcome",
     "arrived_at_utc",
@@ -35,6 +37,8 @@ const COLUMNS: [&str; 23] = [
     "preemptions",
     "preempted_ms",
     "wrap_up_ms",
+    "classification",
+    "note",
 ];
 
 /// A record with the names of whoever had to do with it.
@@ -73,6 +77,8 @@ pub fn view(rows: &FloorRows, row: &RecordRow) -> CallRecord {
         preemptions: record.preemptions,
         preempted_ms: record.preempted.0,
         wrap_up_ms: record.wrap_up.0,
+        note: row.write_up.as_ref().map(|row| row.written.note.clone()).unwrap_or_default(),
+        classifications: row.write_up.iter().flat_map(|row| classifications(rows, &row.written)).collect(),
         legs: legs.into_iter().map(|leg| leg_view(rows, leg)).collect(),
     }
 }
@@ -81,8 +87,21 @@ fn named_queue(rows: &FloorRows, id: QueueId) -> NamedQueue {
     NamedQueue { queue: id, name: rows.queue_name(id).to_owned() }
 }
 
-fn named_agent(rows: &FloorRows, id: AgentId) -> NamedAgent {
+/// An agent as others see them.
+pub fn named_agent(rows: &FloorRows, id: AgentId) -> NamedAgent {
     NamedAgent { agent: id, name: rows.agent_name(id).to_owned() }
+}
+
+/// What an item was about, by id; of what there never was nothing is shown.
+pub fn classifications(rows: &FloorRows, written: &WriteUp) -> Vec<ClassificationView> {
+    let known = written.classifications.iter().filter_map(|id| rows.classification(*id));
+    known.map(|known| classification_view(rows, known)).collect()
+}
+
+/// One that an item may be about.
+pub fn classification_view(rows: &FloorRows, known: &Classification) -> ClassificationView {
+    let path = rows.classification_path(known.id).into_iter().map(str::to_owned).collect();
+    ClassificationView { classification: known.id, code: known.code.clone(), path }
 }
 
 fn talk_view(rows: &FloorRows, talk: &Talk) -> TalkView {
@@ -117,7 +136,7 @@ pub fn csv<'a>(records: impl IntoIterator<Item = &'a CallRecord>, headed: bool) 
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-fn fields(record: &CallRecord) -> [String; 23] {
+fn fields(record: &CallRecord) -> [String; 25] {
     let names = |names: Vec<&str>| names.join("; ");
     let agents = record.talks.iter().map(|talk| talk.agent.name.as_str()).collect();
     let call_ids = record.legs.iter().filter_map(|leg| leg.call_id.as_deref()).collect();
@@ -148,6 +167,8 @@ fn fields(record: &CallRecord) -> [String; 23] {
         record.preemptions.to_string(),
         record.preempted_ms.to_string(),
         record.wrap_up_ms.to_string(),
+        names(record.classifications.iter().map(|about| about.code.as_str()).collect()),
+        record.note.clone(),
     ]
 }
 

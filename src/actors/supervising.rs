@@ -10,6 +10,7 @@ use crate::protocol::error::{Code, Problem};
 use crate::protocol::rest::{AgentEntry, Decisions, NamedQueue, PersonRole, QueueEntry, ServiceEntry, WhyNot};
 use crate::store::{AgentRow, ChatServiceRow, FloorRows, JournalRow, QueueRow, Role, StoreError};
 use domain::Refusal;
+use domain::agent::{Active, Agent};
 use domain::id::{AgentId, ItemId, QueueId, TaskId};
 use domain::queue::{Channel, Command, Destination, Queue};
 use std::rc::Rc;
@@ -20,6 +21,24 @@ impl Floor {
     pub(super) fn presences(&self, agents: &[AgentId]) -> FloorAnswer {
         let presence = |id: &AgentId| self.agents().look(*id, |agent| agent.presence()).unwrap_or_default();
         FloorAnswer::Presences(agents.iter().map(presence).collect())
+    }
+
+    /// Whether an agent has an item, in their inbox or on their phone, and in which queue it is if it goes on.
+    pub(super) fn hold_of(&self, agent: AgentId, item: ItemId) -> FloorAnswer {
+        let has = |agent: &Agent| {
+            let talks = match agent.active() {
+                Some(Active::Call { offer, .. }) => ItemId::Call(offer.call) == item,
+                Some(Active::Item(active)) => active == item,
+                None => false,
+            };
+            talks || agent.entry(item).is_some()
+        };
+        let queue = match item {
+            ItemId::Call(call) => self.calls().look(call, |call| call.queue()),
+            ItemId::Chat(chat) => self.chats().look(chat, |chat| chat.queue()),
+            ItemId::Task(task) => self.tasks().look(task, |task| task.queue()),
+        };
+        FloorAnswer::Hold(self.agents().look(agent, has).unwrap_or_default(), queue)
     }
 
     /// The company's queues, by id.

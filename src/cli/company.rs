@@ -105,6 +105,8 @@ enum Removable {
     Trunk,
     ChatService,
     BreakReason,
+    Classification,
+    Template,
 }
 
 pub(super) fn run(command: &CompanyCommand) -> Result<(), Failure> {
@@ -162,6 +164,8 @@ fn remove(order: &Remove) -> Result<(), Failure> {
         Removable::Trunk => Thing::Trunk(name),
         Removable::ChatService => Thing::Service(name),
         Removable::BreakReason => Thing::BreakReason(name),
+        Removable::Classification => Thing::Classification(name),
+        Removable::Template => Thing::Template(name),
     };
     if !order.yes {
         let (kind, name) = thing.named();

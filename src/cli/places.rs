@@ -21,6 +21,10 @@ struct Tables {
     trunk: Vec<Table>,
     #[serde(default)]
     chat_service: Vec<Table>,
+    #[serde(default)]
+    classification: Vec<Table>,
+    #[serde(default)]
+    template: Vec<Table>,
 }
 
 type Table = BTreeMap<String, Spanned<Value>>;
@@ -42,14 +46,16 @@ impl<'a> Places<'a> {
     pub(super) fn line(&self, refusal: &Refusal) -> Option<usize> {
         let tables = self.tables.as_ref()?;
         let (things, name) = match refusal.kind {
-            // No file says anything of contacts.
-            Kind::Contact => return None,
+            // No file says anything of these.
+            Kind::Contact | Kind::Record => return None,
             Kind::Company | Kind::BreakReason => (std::slice::from_ref(&tables.company), None),
             Kind::Queue => (tables.queue.as_slice(), refusal.kind.name_key()),
             Kind::Agent | Kind::Phone => (tables.agent.as_slice(), refusal.kind.name_key()),
             Kind::Number => (tables.number.as_slice(), refusal.kind.name_key()),
             Kind::Trunk => (tables.trunk.as_slice(), refusal.kind.name_key()),
             Kind::Service => (tables.chat_service.as_slice(), refusal.kind.name_key()),
+            Kind::Classification => (tables.classification.as_slice(), refusal.kind.name_key()),
+            Kind::Template => (tables.template.as_slice(), refusal.kind.name_key()),
         };
         let is_meant = |table: &&Table| {
             name.is_none_or(|key| match table.get(key).map(Spanned::get_ref) {

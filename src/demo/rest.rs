@@ -180,9 +180,14 @@ struct Reader {
 }
 
 /// `GET /demo/desktop`: Anna comes to work, and her desktop opens.
-async fn desktop(web: Data<Web>, shop: Data<Shop>, reader: Query<Reader>) -> Result<HttpResponse, ApiError> {
+async fn desktop(
+    request: HttpRequest,
+    web: Data<Web>,
+    shop: Data<Shop>,
+    reader: Query<Reader>,
+) -> Result<HttpResponse, ApiError> {
     let anna = desk(&shop, AT_DESKTOP)?;
-    let cookie = auth::begin(&web, &anna.agent).await?;
+    let cookie = auth::begin(&web, &anna.agent, &request).await?;
     set_presence(&web, &shop, anna.agent.id, Command::LogIn).await?;
     let to = match reader.lang.as_deref() {
         Some("de") => "/desktop/?lang=de",

@@ -3,6 +3,7 @@
 
 pub mod agent;
 pub mod contacts;
+pub mod desk;
 pub mod error;
 pub mod rest;
 pub mod visitor;

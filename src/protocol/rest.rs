@@ -1,7 +1,7 @@
 //! The shapes of `/api/v1`.
 
 use super::agent::{ObstacleView, PresenceView, WhyView};
-use domain::id::{AgentId, QueueId};
+use domain::id::{AgentId, ClassificationId, QueueId};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -370,6 +370,10 @@ pub struct CallRecord {
     /// Time spent on its wrap-up; 0 of calls, whose wrap-ups begin after they are over.
     #[ts(type = "number")]
     pub wrap_up_ms: u64,
+    /// What agents wrote of it; empty if nothing was, or if it was erased.
+    pub note: String,
+    /// What it was about.
+    pub classifications: Vec<ClassificationView>,
     /// What is known of the telephones, the caller's first; none of a call that was erased.
     pub legs: Vec<LegView>,
 }
@@ -572,6 +576,20 @@ pub struct PacketsView {
     pub dropped: u64,
 }
 
+/// What an item may be, or was, about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export_to = "rest.ts")]
+pub struct ClassificationView {
+    /// Its id.
+    #[ts(type = "number")]
+    #[schema(value_type = u64)]
+    pub classification: ClassificationId,
+    /// By what the company knows it.
+    pub code: String,
+    /// The labels from the root of the tree down to its own.
+    pub path: Vec<String>,
+}
+
 /// Settings by key, as they stand in the company's file: what is not there has its default.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(transparent)]
@@ -596,6 +614,10 @@ pub enum ThingKind {
     Services,
     /// Reasons for breaks.
     BreakReasons,
+    /// What items may be about.
+    Classifications,
+    /// What agents write again and again.
+    Templates,
 }
 
 impl From<ThingKind> for domain::company::Kind {
@@ -608,6 +630,8 @@ impl From<ThingKind> for domain::company::Kind {
             ThingKind::Trunks => Kind::Trunk,
             ThingKind::Services => Kind::Service,
             ThingKind::BreakReasons => Kind::BreakReason,
+            ThingKind::Classifications => Kind::Classification,
+            ThingKind::Templates => Kind::Template,
         }
     }
 }

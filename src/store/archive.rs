@@ -11,6 +11,7 @@ use super::journal::{ActorNumber, ContentKind, JournalRow, OutboxRow, RawMessage
 use super::offline::Offline;
 use super::rows::{self, PhoneBinding};
 use super::schema::{actor, content, journal, last_agent, outbox, snapshot};
+use super::write_ups;
 use diesel::connection::DefaultLoadingMode;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
@@ -240,6 +241,7 @@ impl Offline {
                 diesel::delete(last_agent::table.filter(last_agent::caller.eq_any(callers))).execute(connection)?;
                 diesel::delete(content::table.filter(content::actor.eq(number.0))).execute(connection)?;
                 files::erase(connection, number)?;
+                write_ups::erase(connection, number)?;
                 diesel::insert_into(content::table)
                     .values((
                         content::actor.eq(number.0),
@@ -265,7 +267,8 @@ fn erasable(connection: &mut DatabaseConnection, number: ActorNumber) -> QueryRe
         Some(Some(_)) => {
             let texts =
                 content::table.filter(content::actor.eq(number.0)).filter(content::kind.ne(ContentKind::Erased as i64));
-            Ok(Erasure::Texts(texts.count().get_result::<i64>(connection)?.cast_unsigned() as usize))
+            let texts = texts.count().get_result::<i64>(connection)?.cast_unsigned() as usize;
+            Ok(Erasure::Texts(texts + write_ups::erasable(connection, number)?))
         }
     }
 }

@@ -4,12 +4,14 @@
 mod agent;
 mod audit;
 mod break_reason;
+mod classification;
 mod edit;
 mod file;
 mod number;
 mod queue;
 mod reading;
 mod service;
+mod template;
 mod trunk;
 
 pub(super) use agent::by_id as agent_by_id;
@@ -210,7 +212,13 @@ pub(super) fn load(connection: &mut DatabaseConnection, id: CompanyId) -> QueryR
         services: service::load(connection, id, &mut damages)?,
         numbers: number::load(connection, id)?,
         trunks: trunk::load(connection, id, &mut damages)?,
-        removed: Removed { agents: agent::removed(connection, id)?, queues: queue::removed(connection, id)? },
+        classifications: classification::load(connection, id, &mut damages)?,
+        templates: template::load(connection, id, &mut damages)?,
+        removed: Removed {
+            agents: agent::removed(connection, id)?,
+            queues: queue::removed(connection, id)?,
+            classifications: classification::removed(connection, id, &mut damages)?,
+        },
     };
     Ok(Some(Loaded { company, damages }))
 }
@@ -237,6 +245,8 @@ fn outside(connection: &mut DatabaseConnection, company: CompanyId) -> QueryResu
             queue: queue::next(connection)?,
             break_reason: break_reason::next(connection)?,
             service: service::next(connection)?,
+            classification: classification::next(connection)?,
+            template: template::next(connection)?,
         },
     })
 }
@@ -313,7 +323,9 @@ fn save(connection: &mut DatabaseConnection, before: &Company, after: &Company) 
     agent::save(connection, &before.agents, &after.agents, at)?;
     number::save(connection, &before.numbers, &after.numbers)?;
     trunk::save(connection, &before.trunks, &after.trunks)?;
-    service::save(connection, &before.services, &after.services, at)
+    service::save(connection, &before.services, &after.services, at)?;
+    classification::save(connection, after.id, &before.classifications, &after.classifications, at)?;
+    template::save(connection, after.id, &before.templates, &after.templates, at)
 }
 
 /// Makes changes of one company that is there, and says what they came to.

@@ -1,7 +1,9 @@
 //! How the domain's numbers stand in columns: there they have no sign, and here one.
 //! Nowhere else is one made of the other.
 
-use domain::id::{AgentId, BreakReasonId, ChatId, CompanyId, ContactId, FileId, QueueId};
+use domain::id::{
+    AgentId, BreakReasonId, ChatId, ClassificationId, CompanyId, ContactId, FileId, QueueId, TemplateId,
+};
 use domain::time::{Span, Timestamp};
 
 /// A number of the domain that is a column of 64 bits.
@@ -37,4 +39,16 @@ macro_rules! stored {
     )+};
 }
 
-stored!(AgentId, BreakReasonId, ChatId, CompanyId, ContactId, FileId, QueueId, Span, Timestamp);
+stored!(
+    AgentId,
+    BreakReasonId,
+    ChatId,
+    ClassificationId,
+    CompanyId,
+    ContactId,
+    FileId,
+    QueueId,
+    Span,
+    TemplateId,
+    Timestamp
+);

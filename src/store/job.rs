@@ -7,8 +7,11 @@ use super::contacts::{self, ContactsChanged};
 use super::error::{JobError, StoreError};
 use super::files::{self, FileWrite};
 use super::ids::Stored;
+use super::own;
 use super::pending::Pending;
+use super::records;
 use super::rows::{self, PhoneBinding};
+use super::write_ups::{self, WriteUpRow, WritesUp};
 use diesel::prelude::*;
 use diesel::result::Error;
 use domain::company::{Change, Difference};
@@ -41,10 +44,15 @@ pub(super) enum Job {
         agent: AgentId,
         created_at: Timestamp,
         expires_at: Timestamp,
+        browser: String,
         reply: Reply<()>,
     },
     /// A browser's session is over; whether there was one.
     EndSession { token_hash: Hidden<Vec<u8>>, reply: Reply<bool> },
+    /// All sessions of somebody are over, but for one; how many they were.
+    EndOtherSessions { agent: AgentId, but: Option<Hidden<Vec<u8>>>, reply: Reply<usize> },
+    /// What somebody has set for their screens.
+    KeepPreferences { agent: AgentId, text: String, reply: Reply<()> },
     /// The sessions that ended by themselves go; how many they were.
     EndOldSessions { now: Timestamp, reply: Reply<usize> },
     /// A visitor's session, under its hash.
@@ -78,6 +86,8 @@ pub(super) enum Job {
         author: Author,
         reply: Reply<ContactsChanged>,
     },
+    /// What an agent wrote of an item.
+    WriteUp { change: Box<Hidden<WritesUp>>, reply: Reply<WriteUpRow> },
     /// A write with a bug in it.
     #[cfg(test)]
     Panic { reply: Reply<()> },
@@ -93,11 +103,14 @@ impl Job {
             Job::BeginSession { .. } => "keep a session",
             Job::EndSession { .. } => "end a session",
             Job::EndOldSessions { .. } => "end old sessions",
+            Job::EndOtherSessions { .. } => "end somebody's other sessions",
+            Job::KeepPreferences { .. } => "keep what somebody has set",
             Job::BeginVisit { .. } => "keep a visitor's session",
             Job::ApplyCompany { .. } => "apply a company file",
             Job::ChangeCompany { .. } | Job::ChangeCompanyAt { .. } => "change a company",
             Job::ChangeContact { .. } => "change a contact",
             Job::WriteFile { .. } => "write a file",
+            Job::WriteUp { .. } => "keep what was written of an item",
             #[cfg(test)]
             Job::Panic { .. } => "panic",
         }
@@ -113,10 +126,17 @@ impl Job {
             Job::RememberAgent { company, caller, agent, reply } => {
                 reply.keep(rows::remember_agent(connection, *company, &caller.0, *agent)?);
             }
-            Job::BeginSession { token_hash, agent, created_at, expires_at, reply } => {
-                reply.keep(rows::begin_session(connection, &token_hash.0, *agent, *created_at, *expires_at)?);
+            Job::BeginSession { token_hash, agent, created_at, expires_at, browser, reply } => {
+                reply.keep(rows::begin_session(connection, &token_hash.0, *agent, *created_at, *expires_at, browser)?);
             }
             Job::EndSession { token_hash, reply } => reply.keep(rows::end_session(connection, &token_hash.0)?),
+            Job::EndOtherSessions { agent, but, reply } => {
+                let but = but.as_ref().map(|hash| hash.0.as_slice());
+                reply.keep(own::end_other_sessions(connection, *agent, but)?);
+            }
+            Job::KeepPreferences { agent, text, reply } => {
+                reply.keep(own::keep_preferences(connection, *agent, text)?);
+            }
             Job::EndOldSessions { now, reply } => reply.keep(rows::end_old_sessions(connection, *now)?),
             Job::BeginVisit { session_hash, chat, company, created_at, reply } => {
                 reply.keep(rows::begin_visit(connection, &session_hash.0, *chat, *company, *created_at)?);
@@ -135,6 +155,11 @@ impl Job {
                 reply.keep(contacts::change(connection, *company, &change.0, expected.as_deref(), author, at)?);
             }
             Job::WriteFile { write, reply } => reply.keep(files::write(connection, write)?),
+            Job::WriteUp { change, reply } => {
+                let row = write_ups::write(connection, &change.0)?;
+                records::classify(connection, change.0.actor, &row.written.classifications)?;
+                reply.keep(row);
+            }
             #[cfg(test)]
             Job::Panic { .. } => panic!("a write with a bug in it"),
         }
@@ -150,11 +175,13 @@ impl Job {
             | Job::BeginVisit { reply, .. }
             | Job::WriteFile { reply, .. } => reply,
             Job::EndSession { reply, .. } => reply,
-            Job::EndOldSessions { reply, .. } => reply,
+            Job::EndOldSessions { reply, .. } | Job::EndOtherSessions { reply, .. } => reply,
+            Job::KeepPreferences { reply, .. } => reply,
             Job::ApplyCompany { reply, .. } | Job::ChangeCompany { reply, .. } | Job::ChangeCompanyAt { reply, .. } => {
                 reply
             }
             Job::ChangeContact { reply, .. } => reply,
+            Job::WriteUp { reply, .. } => reply,
             #[cfg(test)]
             Job::Panic { reply } => reply,
         }
@@ -304,7 +331,14 @@ mod tests {
                 "RememberAgent { company: co3, caller: (hidden), agent: a7, reply: unawaited }",
             ),
             (
-                Job::BeginSession { token_hash: bytes(), agent, created_at: at, expires_at: at, reply: Reply::new().0 },
+                Job::BeginSession {
+                    token_hash: bytes(),
+                    agent,
+                    created_at: at,
+                    expires_at: at,
+                    browser: String::new(),
+                    reply: Reply::new().0,
+                },
                 "BeginSession { token_hash: (hidden), agent: a7",
             ),
             (Job::EndSession { token_hash: bytes(), reply: Reply::new().0 }, "EndSession { token_hash: (hidden)"),

@@ -15,6 +15,7 @@ mod job;
 mod journal;
 mod look;
 mod offline;
+mod own;
 mod password;
 mod pending;
 mod queue;
@@ -25,6 +26,7 @@ mod schema;
 mod statements;
 #[cfg(test)]
 mod stories;
+mod write_ups;
 mod writer;
 mod writing;
 
@@ -46,11 +48,13 @@ pub use journal::{
     SNAPSHOT_VERSION, Since, Snapshot, TextPage, Ticket,
 };
 pub use offline::Offline;
+pub use own::WebSession;
 pub use password::{Hashed, Scratch};
 pub use pending::Pending;
 pub use reader::HeldReads;
-pub use records::{Cursor, Party, RecordFilter, RecordPage, RecordRow};
+pub use records::{Cursor, Party, RecordFilter, RecordPage, RecordRow, Word};
 pub use rows::{PhoneBinding, VisitorSession};
+pub use write_ups::{WriteUpRow, WritesUp};
 
 use connection::{DatabaseConnection, Readers};
 use diesel::prelude::*;

@@ -10,13 +10,28 @@ use super::journal::{ActorNumber, Append, ContentKind};
 use super::schema::{actor, call_party, call_record, content};
 use super::statements::Value::{Number, Text};
 use super::statements::{ReplaceParty, ReplaceRecord, execute};
+use super::write_ups::{self, WriteUpRow, write_up};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::result::Error;
-use domain::id::{AgentId, CompanyId, QueueId};
+use domain::id::{AgentId, ClassificationId, CompanyId, QueueId};
 use domain::queue::Channel;
 use domain::record::{Outcome, Record};
 use domain::time::{Span, Timestamp};
 use std::collections::BTreeSet;
+
+/// The texts in which a customer is named.
+const CUSTOMER: [ContentKind; 3] = [ContentKind::Caller, ContentKind::Name, ContentKind::Contact];
+
+diesel::allow_tables_to_appear_in_same_query!(write_up, call_record);
+diesel::allow_tables_to_appear_in_same_query!(write_up, call_party);
+diesel::allow_tables_to_appear_in_same_query!(write_up, content);
+diesel::define_sql_function! {
+    fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
+}
+
+/// The role of what an item was about, among those of [`Party`].
+const CLASSIFICATION: i64 = 3;
 
 /// Whose items are looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,6 +40,8 @@ pub enum Party {
     Queue(QueueId),
     /// Those in which an agent talked, or on which they worked.
     Agent(AgentId),
+    /// Those that were about something.
+    Classification(ClassificationId),
 }
 
 impl Party {
@@ -32,10 +49,11 @@ impl Party {
         match self {
             Party::Queue(id) => (1, id.stored()),
             Party::Agent(id) => (2, id.stored()),
+            Party::Classification(id) => (CLASSIFICATION, id.stored()),
         }
     }
 
-    /// All who had to do with an item.
+    /// All who had to do with an item: of what it was about the record says nothing.
     pub fn of(record: &Record) -> BTreeSet<Party> {
         let queues = record.queues.iter().map(|queue| Party::Queue(*queue));
         queues.chain(record.talks.iter().map(|talk| Party::Agent(talk.agent))).collect()
@@ -56,6 +74,8 @@ pub struct Cursor {
 pub struct RecordFilter {
     /// Only of this kind; of calls, if nothing else is said.
     pub kind: Channel,
+    /// Of whatever kind: of an agent, a queue or a classification, whose order leads then.
+    pub every_kind: bool,
     /// Only of items that arrived then or later.
     pub from: Option<Timestamp>,
     /// Only of items that arrived before.
@@ -66,8 +86,32 @@ pub struct RecordFilter {
     pub agent: Option<AgentId>,
     /// Only of items that ended like this.
     pub outcome: Option<Outcome>,
+    /// Only of items that were about this.
+    pub classification: Option<ClassificationId>,
+    /// Only of items in which all of these are found.
+    pub words: Vec<Word>,
     /// Only those that come after this place, in the order of the pages.
     pub after: Option<Cursor>,
+}
+
+impl RecordFilter {
+    /// Under whom the records are found, and whoever else had to do with them: an agent has fewer items than a queue.
+    fn parties(&self) -> (Option<(i64, i64)>, Vec<(i64, i64)>) {
+        let (agent, queue) = (self.agent.map(Party::Agent), self.queue.map(Party::Queue));
+        let parties = [agent, self.classification.map(Party::Classification), queue];
+        let mut parties = parties.into_iter().flatten().map(Party::key);
+        (parties.next(), parties.collect())
+    }
+}
+
+/// The beginning of a word that is looked for, in its simple form: in the note, in the number or name that is known of the
+/// customer, or in what the item was about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Word {
+    /// As [`domain::contact::searchable`] writes it, without the space.
+    pub word: String,
+    /// The classifications in which it is found.
+    pub classifications: Vec<ClassificationId>,
 }
 
 /// The company of a record, and the record or why it cannot be read.
@@ -83,6 +127,8 @@ pub struct RecordRow {
     /// Kind, number and text, in this order: who called whom, and what is known of the legs. After an erasure only that
     /// there was one.
     pub texts: Vec<(i64, i64, String)>,
+    /// What agents wrote of it.
+    pub write_up: Option<WriteUpRow>,
 }
 
 impl RecordRow {
@@ -128,10 +174,39 @@ pub(super) fn insert(connection: &mut DatabaseConnection, append: &Append, recor
     ];
     execute(ReplaceRecord, &values, connection)?;
     for party in Party::of(record) {
-        let (role, id) = party.key();
-        let values = [Number(role), Number(id), Number(arrived_at), Number(actor.0)];
-        execute(ReplaceParty, &values, connection)?;
+        found_under(connection, party.key(), arrived_at, *actor)?;
     }
+    match write_ups::of(connection, &[actor.0])?.remove(&actor.0) {
+        Some(row) => classify(connection, *actor, &row.written.classifications),
+        None => Ok(()),
+    }
+}
+
+/// Has an item found under what it is about, if it has a record; before that, [`insert`] does it.
+pub(super) fn classify(
+    connection: &mut DatabaseConnection,
+    actor: ActorNumber,
+    about: &BTreeSet<ClassificationId>,
+) -> QueryResult<()> {
+    let arrived_at = call_record::table.find(actor.0).select(call_record::arrived_at).first::<i64>(connection);
+    let Some(arrived_at) = arrived_at.optional()? else { return Ok(()) };
+    let ids: Vec<i64> = about.iter().map(|id| id.stored()).collect();
+    let others = call_party::table
+        .filter(call_party::role.eq(CLASSIFICATION))
+        .filter(call_party::actor.eq(actor.0))
+        .filter(call_party::arrived_at.eq(arrived_at))
+        .filter(diesel::dsl::not(call_party::id.eq_any(&ids)));
+    diesel::delete(others).execute(connection)?;
+    ids.into_iter().try_for_each(|id| found_under(connection, (CLASSIFICATION, id), arrived_at, actor))
+}
+
+fn found_under(
+    connection: &mut DatabaseConnection,
+    (role, id): (i64, i64),
+    arrived_at: i64,
+    actor: ActorNumber,
+) -> QueryResult<()> {
+    execute(ReplaceParty, &[Number(role), Number(id), Number(arrived_at), Number(actor.0)], connection)?;
     Ok(())
 }
 
@@ -184,18 +259,21 @@ impl Archive {
     pub fn has_party(&mut self, place: Cursor, party: Party) -> Result<bool, StoreError> {
         let (role, id) = party.key();
         let key = (role, id, place.arrived_at.stored(), place.actor.0);
-        diesel::select(diesel::dsl::exists(call_party::table.find(key)))
+        diesel::select(exists(call_party::table.find(key)))
             .get_result(&mut self.connection)
             .map_err(StoreError::database("find a call under somebody"))
     }
 
     /// Under how many queues and agents the calls of a company, or of all, are found.
     pub fn parties(&mut self, company: Option<CompanyId>) -> Result<u64, StoreError> {
+        // What an item was about stands beside its record.
+        let of_record = call_party::role.ne(CLASSIFICATION);
         let count = match company {
-            None => call_party::table.count().get_result::<i64>(&mut self.connection),
+            None => call_party::table.filter(of_record).count().get_result::<i64>(&mut self.connection),
             Some(company) => call_party::table
                 .inner_join(actor::table.on(actor::number.eq(call_party::actor)))
                 .filter(actor::company.eq(company.stored()))
+                .filter(of_record)
                 .count()
                 .get_result(&mut self.connection),
         };
@@ -260,6 +338,37 @@ impl RawRecord {
     }
 }
 
+/// Only those in which all words are found: in the note, in what names the customer, or in what the item was about.
+macro_rules! holding {
+    ($query:expr, $words:expr, $arrived_at:expr, $actor:expr) => {{
+        let mut query = $query;
+        for word in $words {
+            let is_in_note = exists(
+                write_up::table
+                    .filter(write_up::actor.eq($actor))
+                    .filter(write_up::words.like(format!("% {}%", word.word))),
+            );
+            let is_of_customer = exists(
+                content::table
+                    .filter(content::actor.eq($actor))
+                    .filter(content::kind.eq_any(CUSTOMER.map(|kind| kind as i64)))
+                    .filter(lower(content::text).like(format!("%{}%", word.word))),
+            );
+            let about = diesel::alias!(call_party as about);
+            let ids = word.classifications.iter().map(|id| id.stored());
+            let is_about = exists(
+                about
+                    .filter(about.field(call_party::role).eq(CLASSIFICATION))
+                    .filter(about.field(call_party::id).eq_any(ids))
+                    .filter(about.field(call_party::arrived_at).eq($arrived_at))
+                    .filter(about.field(call_party::actor).eq($actor)),
+            );
+            query = query.filter(is_in_note.or(is_of_customer).or(is_about));
+        }
+        query
+    }};
+}
+
 /// One page. Whoever asks for a queue or an agent is led by that table's order, which is the same.
 fn page(
     connection: &mut DatabaseConnection,
@@ -267,22 +376,22 @@ fn page(
     filter: &RecordFilter,
     limit: u32,
 ) -> QueryResult<RecordPage> {
-    let RecordFilter { kind, from, to, queue, agent, outcome, after } = filter.clone();
-    let (agent, queue) = (agent.map(Party::Agent), queue.map(Party::Queue));
-    // An agent has fewer items than a queue.
-    let (leads, also) = if agent.is_some() { (agent, queue) } else { (queue, None) };
+    let (leads, also) = filter.parties();
+    let RecordFilter { kind, every_kind, from, to, outcome, words, after, .. } = filter.clone();
+    let every_kind = every_kind && leads.is_some();
     let after = after.map(|Cursor { arrived_at, actor }| (arrived_at.stored(), actor.0));
-    let [from, to] = [from, to].map(|time| time.map(Stored::stored));
     /// What holds for both orders: the columns by which they go come as arguments.
     macro_rules! narrowed {
         ($query:expr, $arrived_at:expr, $actor:expr) => {{
-            let of_company = call_record::company.eq(company.stored());
-            let mut query = $query.filter(of_company).filter(call_record::kind.eq(kind.as_str())).into_boxed();
+            let mut query = $query.filter(call_record::company.eq(company.stored())).into_boxed();
+            if !every_kind {
+                query = query.filter(call_record::kind.eq(kind.as_str()));
+            }
             if let Some(from) = from {
-                query = query.filter($arrived_at.ge(from));
+                query = query.filter($arrived_at.ge(from.stored()));
             }
             if let Some(to) = to {
-                query = query.filter($arrived_at.lt(to));
+                query = query.filter($arrived_at.lt(to.stored()));
             }
             if let Some((arrived_at, actor)) = after {
                 // The first half alone is a range of the index.
@@ -292,21 +401,20 @@ fn page(
             if let Some(outcome) = outcome {
                 query = query.filter(call_record::outcome.eq(outcome.as_str()));
             }
+            query = holding!(query, &words, $arrived_at, $actor);
             query.order(($arrived_at.desc(), $actor.desc())).limit(i64::from(limit) + 1).select(RawRecord::as_select())
         }};
     }
-    let mut rows: Vec<RawRecord> = match leads.map(Party::key) {
+    let rows: Vec<RawRecord> = match leads {
         None => narrowed!(call_record::table, call_record::arrived_at, call_record::actor).load(connection)?,
         Some((role, id)) => {
             let of_party = call_party::table
                 .inner_join(call_record::table.on(call_record::actor.eq(call_party::actor)))
-                .filter(call_party::role.eq(role))
-                .filter(call_party::id.eq(id));
+                .filter(call_party::role.eq(role).and(call_party::id.eq(id)));
             let mut query = narrowed!(of_party, call_party::arrived_at, call_party::actor);
-            if let Some((role, id)) = also.map(Party::key) {
+            for (other_role, other_id) in also {
                 let other = diesel::alias!(call_party as other);
-                let [other_role, other_id] = [role, id];
-                query = query.filter(diesel::dsl::exists(
+                query = query.filter(exists(
                     other
                         .filter(other.field(call_party::role).eq(other_role))
                         .filter(other.field(call_party::id).eq(other_id))
@@ -317,8 +425,13 @@ fn page(
             query.load(connection)?
         }
     };
-    let more = rows.len() > limit as usize;
-    rows.truncate(limit as usize);
+    paged(connection, rows, limit as usize)
+}
+
+/// The page that these rows are, of which one more than `limit` may have been read.
+fn paged(connection: &mut DatabaseConnection, mut rows: Vec<RawRecord>, limit: usize) -> QueryResult<RecordPage> {
+    let more = rows.len() > limit;
+    rows.truncate(limit);
     let next = rows.last().filter(|_| more).map(RawRecord::cursor);
     let (mut records, mut damages) = (vec![], vec![]);
     for row in rows {
@@ -338,11 +451,13 @@ fn with_texts(connection: &mut DatabaseConnection, records: Vec<(ActorNumber, Re
         .filter(content::kind.eq_any(kinds.map(|kind| kind as i64)))
         .order((content::actor, content::kind, content::number))
         .load::<(i64, i64, i64, String)>(connection)?;
+    let actors: Vec<i64> = records.iter().map(|(actor, _)| actor.0).collect();
+    let mut write_ups = write_ups::of(connection, &actors)?;
     let mut found = vec![];
     for (actor, record) in records {
         let own = texts.extract_if(.., |(of, ..)| *of == actor.0);
         let texts = own.map(|(_, kind, number, text)| (kind, number, text)).collect();
-        found.push(RecordRow { actor, record, texts });
+        found.push(RecordRow { actor, record, texts, write_up: write_ups.remove(&actor.0) });
     }
     Ok(found)
 }
@@ -404,6 +519,8 @@ mod tests {
         let all = RecordFilter::default;
         let after = Some(Cursor { arrived_at: Timestamp(1500), actor: ActorNumber(4003) });
         let (queue, agent) = (Some(QueueId(2)), Some(AgentId(1)));
+        let about = Some(ClassificationId(1));
+        let words = vec![Word { word: "wheel".to_owned(), classifications: vec![ClassificationId(1)] }];
         vec![
             ("the newest", all(), "USING INDEX call_record_newest"),
             ("a later page", RecordFilter { after, ..all() }, "USING INDEX call_record_newest"),
@@ -426,6 +543,16 @@ mod tests {
             ),
             ("an agent", RecordFilter { agent, ..all() }, "call_party USING PRIMARY KEY (role=? AND id=?)"),
             ("an agent in a queue", RecordFilter { agent, queue, ..all() }, "call_party USING PRIMARY KEY (role=? AND"),
+            (
+                "what items were about",
+                RecordFilter { classification: about, after, ..all() },
+                "call_party USING PRIMARY KEY (role=? AND id=?",
+            ),
+            (
+                "an agent's own of every kind, by a word",
+                RecordFilter { agent, queue, classification: about, every_kind: true, words, ..all() },
+                "call_party USING PRIMARY KEY (role=? AND id=?)",
+            ),
         ]
     }
 

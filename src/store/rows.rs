@@ -180,6 +180,7 @@ pub(super) fn begin_session(
     agent: AgentId,
     created_at: Timestamp,
     expires_at: Timestamp,
+    browser: &str,
 ) -> QueryResult<()> {
     let agent = agent.stored();
     let company = agent_by_id(connection, agent)?.ok_or(diesel::result::Error::NotFound)?.company.stored();
@@ -190,6 +191,7 @@ pub(super) fn begin_session(
             web_session::company.eq(company),
             web_session::created_at.eq(created_at.stored()),
             web_session::expires_at.eq(expires_at.stored()),
+            web_session::browser.eq(browser),
         ))
         .execute(connection)?;
     Ok(())

@@ -81,6 +81,7 @@ table! {
         company -> BigInt,
         created_at -> BigInt,
         expires_at -> BigInt,
+        browser -> Text,
     }
 }
 table! {

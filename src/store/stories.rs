@@ -4,16 +4,17 @@
 use super::job::Job;
 use super::{
     ActorNumber, Append, Archive, AuditEntry, Author, Cause, CompanyFile, Content, ContentKind, Erasure, JournalRow,
-    Offline, Outgoing, RecordFilter, Since, Snapshot, Store, StoreError, TextPage, Ticket,
+    Offline, Outgoing, RecordFilter, Since, Snapshot, Store, StoreError, TextPage, Ticket, Word, WritesUp,
 };
 use domain::call;
 use domain::company::Kind;
-use domain::contact::{ContactChange, ContactEntry, Country, Point};
-use domain::id::{AgentId, CallId, ChatId, CompanyId, ContactId, QueueId};
+use domain::contact::{ContactChange, ContactEntry, Country, Point, searchable};
+use domain::id::{AgentId, CallId, ChatId, ClassificationId, CompanyId, ContactId, QueueId};
 use domain::message::Message;
 use domain::queue::Channel;
 use domain::record::{Outcome, Record, Talk};
 use domain::time::{Span, Timestamp};
+use domain::write_up::WriteUp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex, mpsc};
@@ -59,6 +60,7 @@ stories! {
     decisions_are_found_under_their_items,
     records_are_found_under_whoever_had_to_do_with_them_newest_first,
     what_is_erased_is_gone_and_the_journal_stays_whole,
+    what_is_written_of_an_item_is_kept_by_version_found_and_forgotten_with_its_person,
     contacts_are_found_by_the_beginnings_of_words_in_their_own_company,
     a_change_of_a_contact_that_is_refused_changes_nothing,
     contacts_that_are_one_person_are_found_as_one_and_can_be_parted,
@@ -447,6 +449,52 @@ fn what_is_erased_is_gone_and_the_journal_stays_whole(path: &Path) {
     assert_eq!(archive.texts(ActorNumber(2)).unwrap(), [(ContentKind::MessageText as i64, 1)]);
     drop(archive);
     assert_eq!(open(path).journal(ActorNumber(1)).unwrap().len(), 2);
+}
+
+fn what_is_written_of_an_item_is_kept_by_version_found_and_forgotten_with_its_person(path: &Path) {
+    let store = open(path);
+    store.apply(&toml::from_str::<CompanyFile>("[company]\nname = \"One\"").unwrap(), "realm").unwrap();
+    let write = |version: u64, note: &str, about: &[u64]| {
+        let classifications = about.iter().copied().map(ClassificationId).collect();
+        let change = WritesUp {
+            company: COMPANY,
+            actor: ActorNumber(1),
+            item: "call 1".to_owned(),
+            version,
+            written: WriteUp { note: note.to_owned(), classifications },
+            agent: AgentId(7),
+            at: Timestamp(5),
+            audited: (version > 0).then(anna),
+        };
+        store.write_up_changed(change).wait()
+    };
+    assert_eq!(write(0, "Räder fehlen", &[3, 4]).unwrap().version, 1);
+    assert!(matches!(write(0, "lost", &[]), Err(StoreError::Stale)), "somebody else was faster");
+    store.append(Append { record: Some(record(100, 1, &[7])), is_last: true, ..row(1, 1) });
+    store.flush(PATIENCE).unwrap();
+    let found = |word: &str, about: Option<u64>| {
+        let words = searchable(word).split_whitespace().map(|word| Word { word: word.to_owned(), ..Word::default() });
+        let (agent, classification) = (Some(AgentId(7)), about.map(ClassificationId));
+        let filter =
+            RecordFilter { agent, classification, words: words.collect(), every_kind: true, ..RecordFilter::default() };
+        store.call_records(COMPANY, &filter, 10).unwrap().rows.len()
+    };
+    for (word, about, count) in [
+        ("raeder", None, 1),
+        ("RAD", None, 1),
+        ("raeder wheel", None, 0),
+        ("", Some(3), 1),
+        ("fehl", Some(4), 1),
+        ("", Some(5), 0),
+    ] {
+        assert_eq!(found(word, about), count, "{word} {about:?}");
+    }
+    assert_eq!(write(1, "Räder sind da", &[4, 5]).unwrap().version, 2);
+    assert_eq!((found("fehl", None), found("da", Some(5)), found("", Some(3))), (0, 1, 0));
+    drop(store);
+    assert_eq!(Offline::open(path).unwrap().erase(ActorNumber(1), Timestamp(7)).unwrap(), Erasure::Texts(1));
+    let row = open(path).write_up(COMPANY, ActorNumber(1)).wait().unwrap().unwrap();
+    assert_eq!((row.written.note.as_str(), row.written.classifications.len()), ("", 2));
 }
 
 fn phone(written: &str) -> Point {

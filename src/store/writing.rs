@@ -7,6 +7,7 @@ use super::error::StoreError;
 use super::job::{Hidden, Job};
 use super::pending::Pending;
 use super::rows::PhoneBinding;
+use super::write_ups::{WriteUpRow, WritesUp};
 use domain::company::{Change, Difference};
 use domain::contact::ContactChange;
 use domain::id::{AgentId, ChatId, CompanyId};
@@ -62,6 +63,12 @@ impl Store {
         self.write(|reply| Job::ChangeContact { company, change, expected, author, reply })
     }
 
+    /// Keeps what an agent wrote of an item, if what is there is still what they thought of; else [`StoreError::Stale`].
+    pub fn write_up_changed(&self, change: WritesUp) -> Pending<WriteUpRow> {
+        let change = Box::new(Hidden(change));
+        self.write(|reply| Job::WriteUp { change, reply })
+    }
+
     /// Keeps where a user's phones are, in place of where they were. None: the user has no phone any more.
     pub fn phones_moved(&self, phone: &str, bindings: Vec<PhoneBinding>) -> Pending<()> {
         let (phone, bindings) = (phone.to_owned(), Hidden(bindings));
@@ -81,15 +88,27 @@ impl Store {
         agent: AgentId,
         created_at: Timestamp,
         expires_at: Timestamp,
+        browser: &str,
     ) -> Pending<()> {
-        let token_hash = Hidden(token_hash.to_owned());
-        self.write(|reply| Job::BeginSession { token_hash, agent, created_at, expires_at, reply })
+        let (token_hash, browser) = (Hidden(token_hash.to_owned()), browser.to_owned());
+        self.write(|reply| Job::BeginSession { token_hash, agent, created_at, expires_at, browser, reply })
     }
 
     /// Forgets a browser's session; whether there was one.
     pub fn web_session_deleted(&self, token_hash: &[u8]) -> Pending<bool> {
         let token_hash = Hidden(token_hash.to_owned());
         self.write(|reply| Job::EndSession { token_hash, reply })
+    }
+
+    /// Forgets all sessions of somebody but for the one of this hash; how many they were.
+    pub fn other_web_sessions_deleted(&self, agent: AgentId, but: Option<&[u8]>) -> Pending<usize> {
+        let but = but.map(|hash| Hidden(hash.to_owned()));
+        self.write(|reply| Job::EndOtherSessions { agent, but, reply })
+    }
+
+    /// Keeps what somebody has set for their screens, in the place of what they had set.
+    pub fn preferences_changed(&self, agent: AgentId, text: String) -> Pending<()> {
+        self.write(|reply| Job::KeepPreferences { agent, text, reply })
     }
 
     /// Forgets the browsers' sessions that are over; how many they were.

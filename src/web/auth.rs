@@ -25,6 +25,8 @@ use std::time::{Duration, Instant};
 const COOKIE: &str = "vorrang_session";
 /// How long a session lasts: a working day.
 pub const SESSION: Span = Span::seconds(14 * 60 * 60);
+/// So much is kept of how a browser names itself.
+const BROWSER_CHARACTERS_MAX: usize = 300;
 /// How long a right password is not compared again: whoever calls the API with one does so again and again.
 const REMEMBERED: Duration = Duration::from_secs(10 * 60);
 const REMEMBERED_MAX: usize = 10_000;
@@ -224,10 +226,12 @@ fn nobody() -> &'static Secret {
 ///
 /// # Errors
 /// When it cannot be stored.
-pub async fn begin(web: &Web, person: &AgentRow) -> Result<Cookie<'static>, ApiError> {
+pub async fn begin(web: &Web, person: &AgentRow, request: &HttpRequest) -> Result<Cookie<'static>, ApiError> {
     let token = token();
     let now = web.house.clock.now();
-    web.house.store.web_session_created(&hash(&token), person.id, now, now + SESSION).await?;
+    let browser = request.headers().get(header::USER_AGENT).and_then(|name| name.to_str().ok()).unwrap_or_default();
+    let browser: String = browser.chars().take(BROWSER_CHARACTERS_MAX).collect();
+    web.house.store.web_session_created(&hash(&token), person.id, now, now + SESSION, &browser).await?;
     let secure = web.house.config.http.public_url.as_ref().is_some_and(|url| url.to_string().starts_with("https:"));
     Ok(cookie(token, CookieTime::milliseconds(SESSION.0.cast_signed()), secure))
 }

@@ -83,6 +83,13 @@ impl From<StoreError> for ApiError {
     }
 }
 
+impl ApiError {
+    /// What kind of refusal it is.
+    pub fn code(&self) -> Code {
+        self.problem.code
+    }
+}
+
 impl From<Problem> for ApiError {
     fn from(problem: Problem) -> ApiError {
         ApiError { problem, refusals: vec![], status: None, header: None }

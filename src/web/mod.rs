@@ -196,8 +196,9 @@ const API: &str = "/api/v1";
 
 fn api() -> Vec<Place> {
     vec![
-        at("/sessions").post(rest::sessions::create),
+        at("/sessions").read(rest::account::sessions).post(rest::sessions::create),
         at("/sessions/current").read(rest::sessions::current).delete(rest::sessions::delete),
+        at("/sessions/{session}").delete(rest::account::end_session),
         at("/agents").read(rest::agents::list),
         at("/agents/{name}/presence").put(rest::agents::set_presence),
         at("/calls").read(rest::calls::list),
@@ -212,14 +213,20 @@ fn api() -> Vec<Place> {
         at("/contacts/{contact}").read(rest::contacts::one).patch(rest::contacts::change).delete(rest::contacts::erase),
         at("/contacts/{contact}/merge").post(rest::contacts::merge),
         at("/contacts/{contact}/part").post(rest::contacts::part),
+        at("/items").read(rest::own::items),
+        at("/items/{item}/transcript").read(rest::write_ups::transcript),
         at("/items/{item}/why").read(rest::items::why),
         at("/items/{item}/move").post(rest::items::send_elsewhere),
+        at("/items/{item}/write-up").read(rest::write_ups::read).put(rest::write_ups::write),
         at("/openapi.json").read(openapi::document),
+        at("/password").put(rest::account::change_password),
         at("/phones").read(rest::phones::list),
+        at("/preferences").read(rest::account::preferences).put(rest::account::set_preferences),
         at("/queues").read(rest::queues::list),
         at("/queues/{queue}/tasks").post(rest::queues::create_task),
         at("/queues/{queue}/overflow").post(rest::queues::overflow),
         at("/services").read(rest::services::list),
+        at("/templates").read(rest::own::templates),
         at("/trunks").read(rest::trunks::list),
     ]
 }

@@ -1,7 +1,10 @@
 //! What can be changed about a company.
 //! A change never carries an id: things are known by their names.
 
-use super::{AgentEntry, CompanyEntry, Kind, NumberEntry, QueueEntry, Secret, ServiceEntry, TrunkEntry};
+use super::{
+    AgentEntry, ClassificationEntry, CompanyEntry, Kind, NumberEntry, QueueEntry, Secret, ServiceEntry, TemplateEntry,
+    TrunkEntry,
+};
 
 /// A change of a company. In an entry, what is left out stays as it is; in a new one it has its default.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +21,10 @@ pub enum Change {
     PutTrunk(TrunkEntry),
     /// Makes or changes a chat service.
     PutService(ServiceEntry),
+    /// Makes or changes a classification.
+    PutClassification(ClassificationEntry),
+    /// Makes or changes a template.
+    PutTemplate(TemplateEntry),
     /// Lets somebody work, or not any more: what they do is finished, and they stay in the company.
     Activate {
         /// Who.
@@ -54,6 +61,8 @@ impl Change {
             Change::PutAgent(entry) => entry.whole = true,
             Change::PutTrunk(entry) => entry.whole = true,
             Change::PutService(entry) => entry.whole = true,
+            Change::PutClassification(entry) => entry.whole = true,
+            Change::PutTemplate(entry) => entry.whole = true,
             // There is nothing that could be left out.
             Change::Company(_)
             | Change::PutNumber(_)
@@ -81,6 +90,10 @@ pub enum Thing {
     Service(String),
     /// A reason for a break.
     BreakReason(String),
+    /// A classification that has no parts, by its code.
+    Classification(String),
+    /// A template.
+    Template(String),
 }
 
 impl Thing {
@@ -93,6 +106,8 @@ impl Thing {
             Thing::Trunk(name) => (Kind::Trunk, name),
             Thing::Service(name) => (Kind::Service, name),
             Thing::BreakReason(name) => (Kind::BreakReason, name),
+            Thing::Classification(code) => (Kind::Classification, code),
+            Thing::Template(name) => (Kind::Template, name),
         }
     }
 }

@@ -112,6 +112,8 @@ pub fn differences(before: Option<&Company>, after: &Company) -> Vec<Difference>
         (Kind::Number, numbers),
         (Kind::Trunk, trunks),
         (Kind::Service, services),
+        (Kind::Classification, classifications),
+        (Kind::Template, templates),
     ] {
         compare(kind, of(before), of(after), &mut found);
     }
@@ -155,6 +157,20 @@ fn services(company: &Company) -> Vec<Described> {
         (Identity::Id(service.id.cast_unsigned()), service.token.clone(), keys_of(&service.entry(company), ""))
     };
     company.services.iter().map(described).collect()
+}
+
+fn classifications(company: &Company) -> Vec<Described> {
+    let described = |known: &super::Classification| {
+        (Identity::Id(known.id.0), known.code.clone(), keys_of(&known.entry(company), "code"))
+    };
+    company.classifications.iter().map(described).collect()
+}
+
+fn templates(company: &Company) -> Vec<Described> {
+    let described = |known: &super::Template| {
+        (Identity::Id(known.id.0), known.name.clone(), keys_of(&known.entry(company), "name"))
+    };
+    company.templates.iter().map(described).collect()
 }
 
 /// What one thing that is known by its id differs in, from its keys before and after; `None` where it was or is not there.

@@ -16,7 +16,10 @@ impl Kind {
             Kind::Trunk => "Leitung",
             Kind::Service => "Chat-Dienst",
             Kind::BreakReason => "Pausengrund",
+            Kind::Classification => "Klassifizierung",
+            Kind::Template => "Vorlage",
             Kind::Contact => "Kontakt",
+            Kind::Record => "Datensatz",
         }
     }
 }
@@ -59,6 +62,7 @@ impl Why {
             Why::PasswordTooShort => {
                 format!("Das Passwort ist zu kurz: mindestens {PASSWORD_CHARACTERS_MIN} Zeichen.")
             }
+            Why::WrongPassword => "Das Passwort stimmt nicht.".to_owned(),
             Why::Hash(why) => format!("Dieser Passwort-Hash lässt sich nicht verwenden: {why}"),
             Why::NoPhone => "Das geht nur mit einem Telefon.".to_owned(),
             Why::PhoneEmpty => "Erwartet wird ein SIP-Benutzer oder eine Adresse mit „sip:“.".to_owned(),
@@ -112,6 +116,12 @@ impl Why {
             Why::Time => "Erwartet wird eine Zeit wie 2027-01-31T00:00:00Z.".to_owned(),
             Why::NoUntil => "Zu previous_token gehört, bis wann es gilt, zum Beispiel 2027-01-31T00:00:00Z.".to_owned(),
             Why::NoPrevious => "Das geht nur zusammen mit previous_token.".to_owned(),
+            Why::NoClassification(code) => format!("Die Klassifizierung „{code}“ gibt es nicht."),
+            Why::OnlyRoot => "Warteschleifen hat nur der oberste Eintrag: Alles darunter gehört dazu.".to_owned(),
+            Why::TooDeep => "Das läge unter sich selbst oder mehr als acht Ebenen tief.".to_owned(),
+            Why::TextEmpty => "Der Text fehlt.".to_owned(),
+            Why::TextTooLong => "Der Text ist zu lang: höchstens 4000 Zeichen.".to_owned(),
+            Why::Language => "Erwartet wird eine Sprache wie „de“ oder „pt-BR“.".to_owned(),
         }
     }
 }

@@ -362,10 +362,14 @@ impl Company {
             let overflows = self.queues.iter().filter(|queue| queue.overflow == Some(*id));
             let numbers = self.numbers.iter().filter(|number| number.queue == *id);
             let services = self.services.iter().filter(|service| service.queue == *id);
+            let classifications = self.classifications.iter().filter(|known| known.queues.contains(id));
+            let templates = self.templates.iter().filter(|known| known.queues.contains(id));
             let by: Vec<(Kind, String)> = overflows
                 .map(|queue| (Kind::Queue, queue.name.clone()))
                 .chain(numbers.map(|number| (Kind::Number, number.number.clone())))
                 .chain(services.map(|service| (Kind::Service, service.token.clone())))
+                .chain(classifications.map(|known| (Kind::Classification, known.code.clone())))
+                .chain(templates.map(|known| (Kind::Template, known.name.clone())))
                 .collect();
             if !by.is_empty() {
                 refused.add(Kind::Queue, name, (None, Why::Used { by }));

@@ -24,13 +24,19 @@ pub enum Kind {
     Service,
     /// A reason for a break.
     BreakReason,
+    /// What items may be about.
+    Classification,
+    /// A text that its people write again and again.
+    Template,
     /// A customer whom it knows.
     Contact,
+    /// What is written of an item that is over.
+    Record,
 }
 
 impl Kind {
     /// All kinds.
-    const ALL: [Kind; 9] = [
+    const ALL: [Kind; 12] = [
         Kind::Company,
         Kind::Queue,
         Kind::Agent,
@@ -39,7 +45,10 @@ impl Kind {
         Kind::Trunk,
         Kind::Service,
         Kind::BreakReason,
+        Kind::Classification,
+        Kind::Template,
         Kind::Contact,
+        Kind::Record,
     ];
 
     /// The key of a thing's name, as it stands in the company's file.
@@ -50,9 +59,10 @@ impl Kind {
             Kind::Phone => Some("phone"),
             Kind::Number => Some("number"),
             Kind::Service => Some("token"),
-            Kind::BreakReason => Some("name"),
+            Kind::BreakReason | Kind::Template => Some("name"),
+            Kind::Classification => Some("code"),
             // Many have the same name.
-            Kind::Contact => None,
+            Kind::Contact | Kind::Record => None,
         }
     }
 
@@ -72,7 +82,10 @@ impl Kind {
             Kind::Trunk => "trunk",
             Kind::Service => "chat_service",
             Kind::BreakReason => "break reason",
+            Kind::Classification => "classification",
+            Kind::Template => "template",
             Kind::Contact => "contact",
+            Kind::Record => "record",
         }
     }
 }
@@ -267,6 +280,9 @@ pub enum Why {
     /// It is guessed too soon.
     #[error("the password is too short, expected {PASSWORD_CHARACTERS_MIN} characters or more")]
     PasswordTooShort,
+    /// It is not the one that holds.
+    #[error("the password is wrong")]
+    WrongPassword,
     /// It is no hash that can be used here; in the words of whoever looked.
     #[error("{0}")]
     Hash(String),
@@ -371,6 +387,24 @@ pub enum Why {
     /// There is nothing that could end then.
     #[error("only with a previous_token")]
     NoPrevious,
+    /// It would be part of what is not there.
+    #[error("there is no classification `{0}`")]
+    NoClassification(String),
+    /// A part is where its parent is.
+    #[error("only of what is part of nothing: its parts are where it is")]
+    OnlyRoot,
+    /// No path to it would end, or fit on a screen.
+    #[error("would be part of itself, or deeper than {}", super::classification::DEPTH_MAX)]
+    TooDeep,
+    /// There is nothing to be written.
+    #[error("the text is empty")]
+    TextEmpty,
+    /// No message may be as long.
+    #[error("the text is longer than {} characters", super::template::TEMPLATE_CHARACTERS_MAX)]
+    TextTooLong,
+    /// It is none.
+    #[error("expected a language such as `de` or `pt-BR`")]
+    Language,
 }
 
 fn list(by: &[(Kind, String)]) -> String {

@@ -64,6 +64,11 @@ fn term_of_number(written: &str) -> Option<String> {
     Some(abroad.map_or_else(|| dialled.clone(), without_trunk)).filter(|digits| !digits.is_empty())
 }
 
+/// A text in which words are looked for, in their simple form: each stands behind a space.
+pub fn searchable(text: &str) -> String {
+    parts(text).fold(String::new(), |words, word| words + " " + &word)
+}
+
 fn parts(text: &str) -> impl Iterator<Item = String> {
     text.split(|c: char| !c.is_alphanumeric() && !is_mark(c)).filter(|part| !part.is_empty()).map(simple)
 }

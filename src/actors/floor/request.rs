@@ -109,6 +109,13 @@ pub enum FloorRequest {
         /// An item that waits, or of which something was decided.
         item: ItemId,
     },
+    /// Say whether an agent has an item, and in which queue it is.
+    Hold {
+        /// Who may have it.
+        agent: AgentId,
+        /// What they may have.
+        item: ItemId,
+    },
     /// Send an item that waits to another queue.
     Move {
         /// An item that waits; refused if it does not.
@@ -257,6 +264,8 @@ pub enum FloorAnswer {
     Agents(Vec<AgentEntry>),
     /// To [`FloorRequest::Services`].
     Services(Vec<ServiceEntry>),
+    /// To [`FloorRequest::Hold`]: whether the agent has it, and the queue of an item that goes on.
+    Hold(bool, Option<QueueId>),
     /// To [`FloorRequest::Presences`].
     Presences(Vec<Presence>),
 }
@@ -410,7 +419,8 @@ mod tests {
             ),
             FloorRequest::SetPresence { .. } => FloorRequest::Presences { agents: vec![AgentId(1), AgentId(2)] },
             FloorRequest::Presences { .. } => FloorRequest::Why { item },
-            FloorRequest::Why { .. } => FloorRequest::Move { item: ItemId::Task(TaskId(4)), to: queue },
+            FloorRequest::Why { .. } => FloorRequest::Hold { agent: AgentId(1), item },
+            FloorRequest::Hold { .. } => FloorRequest::Move { item: ItemId::Task(TaskId(4)), to: queue },
             FloorRequest::Move { .. } => FloorRequest::Overflow { queue, to: QueueId(4) },
             FloorRequest::Overflow { .. } => FloorRequest::CreateTask {
                 task: TaskId(4),

@@ -9,8 +9,8 @@ use crate::store::error::{JobError, StoreError};
 use crate::store::pending::Pending;
 use domain::announcement::{Announcements, Text};
 use domain::company::{
-    AnnouncementsEntry, Change, Company, CompanyEntry, Difference, Kind, NumberEntry, QueueEntry, Refusal, Refusals,
-    ServiceEntry, Thing, Why, differences, settings_of,
+    AnnouncementsEntry, Change, ClassificationEntry, Company, CompanyEntry, Difference, Kind, NumberEntry, QueueEntry,
+    Refusal, Refusals, ServiceEntry, TemplateEntry, Thing, Why, differences, settings_of,
 };
 use domain::contact::Country;
 use domain::id::CompanyId;
@@ -134,8 +134,20 @@ pub fn things(company: &Company, kind: Kind) -> Vec<Described> {
             let reasons = company.break_reasons.iter();
             reasons.map(|reason| Described::of(reason.id, &reason.name, named(&reason.name))).collect()
         }
-        // A phone is its agent's, and contacts are no settings.
-        Kind::Phone | Kind::Contact => vec![],
+        Kind::Classification => {
+            let described = |known: &domain::company::Classification| {
+                Described::of(known.id, &known.code, settings_of(&known.entry(company)))
+            };
+            company.classifications.iter().map(described).collect()
+        }
+        Kind::Template => {
+            let described = |known: &domain::company::Template| {
+                Described::of(known.id, &known.name, settings_of(&known.entry(company)))
+            };
+            company.templates.iter().map(described).collect()
+        }
+        // A phone is its agent's, and neither contacts nor records are settings.
+        Kind::Phone | Kind::Contact | Kind::Record => vec![],
     }
 }
 
@@ -228,7 +240,9 @@ fn thing(kind: Kind, name: &str) -> Option<Thing> {
         Kind::Trunk => Some(Thing::Trunk(name)),
         Kind::Service => Some(Thing::Service(name)),
         Kind::BreakReason => Some(Thing::BreakReason(name)),
-        Kind::Company | Kind::Phone | Kind::Contact => None,
+        Kind::Classification => Some(Thing::Classification(name)),
+        Kind::Template => Some(Thing::Template(name)),
+        Kind::Company | Kind::Phone | Kind::Contact | Kind::Record => None,
     }
 }
 
@@ -253,6 +267,8 @@ fn file(company: &Company, kind: Kind, settings: Settings) -> Result<CompanyFile
         numbers: vec![],
         trunks: vec![],
         services: vec![],
+        classifications: vec![],
+        templates: vec![],
     };
     match kind {
         Kind::Company => {
@@ -267,7 +283,9 @@ fn file(company: &Company, kind: Kind, settings: Settings) -> Result<CompanyFile
         Kind::Trunk => file.trunks.push(read::<TrunkEntry>(settings)?),
         Kind::Service => file.services.push(read::<ServiceEntry>(settings)?),
         Kind::BreakReason => file.company.break_reasons.push(read::<BreakReasonEntry>(settings)?.name),
-        Kind::Phone | Kind::Contact => return Err(EditError::Unknown),
+        Kind::Classification => file.classifications.push(read::<ClassificationEntry>(settings)?),
+        Kind::Template => file.templates.push(read::<TemplateEntry>(settings)?),
+        Kind::Phone | Kind::Contact | Kind::Record => return Err(EditError::Unknown),
     }
     Ok(file)
 }

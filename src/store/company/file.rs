@@ -5,8 +5,8 @@ use crate::store::error::StoreError;
 use crate::store::password;
 use crate::store::{Hashed as _, Secret};
 use domain::company::{
-    self, Change, Company, CompanyEntry, Dialled, Kind, NumberEntry, QueueEntry, Refusals, Role, ServiceEntry, Thing,
-    TrunkSecret, TrunkTransport, Why, Wrong, long_enough,
+    self, Change, ClassificationEntry, Company, CompanyEntry, Dialled, Kind, NumberEntry, QueueEntry, Refusals, Role,
+    ServiceEntry, TemplateEntry, Thing, TrunkSecret, TrunkTransport, Why, Wrong, long_enough,
 };
 use domain::routing::Skill;
 use md5::Md5;
@@ -48,6 +48,12 @@ pub struct CompanyFile {
     /// Its chat services.
     #[serde(default, rename = "chat_service", skip_serializing_if = "Vec::is_empty")]
     pub services: Vec<ServiceEntry>,
+    /// What items may be about.
+    #[serde(default, rename = "classification", skip_serializing_if = "Vec::is_empty")]
+    pub classifications: Vec<ClassificationEntry>,
+    /// What its people write again and again.
+    #[serde(default, rename = "template", skip_serializing_if = "Vec::is_empty")]
+    pub templates: Vec<TemplateEntry>,
 }
 
 /// A person, known by their login name.
@@ -218,7 +224,7 @@ impl CompanyFile {
     }
 
     fn find_twice(&self, refused: &mut Refusals) {
-        let names: [(Kind, Vec<&String>); 7] = [
+        let names: [(Kind, Vec<&String>); 9] = [
             (Kind::Queue, self.queues.iter().map(|entry| &entry.name).collect()),
             (Kind::Agent, self.agents.iter().map(|entry| &entry.login_name).collect()),
             (Kind::Phone, self.agents.iter().filter_map(|entry| entry.phone.as_ref()).collect()),
@@ -226,6 +232,8 @@ impl CompanyFile {
             (Kind::Trunk, self.trunks.iter().map(|entry| &entry.name).collect()),
             (Kind::Service, self.services.iter().map(|entry| &entry.token).collect()),
             (Kind::BreakReason, self.company.break_reasons.iter().collect()),
+            (Kind::Classification, self.classifications.iter().map(|entry| &entry.code).collect()),
+            (Kind::Template, self.templates.iter().map(|entry| &entry.name).collect()),
         ];
         for (kind, names) in names {
             let mut seen = BTreeSet::new();
@@ -256,6 +264,8 @@ impl CompanyFile {
             self.trunks.iter().filter_map(|entry| entry.entry(before, realm, &mut refused)).map(Change::PutTrunk),
         );
         changes.extend(self.services.iter().cloned().map(Change::PutService));
+        changes.extend(self.classifications.iter().cloned().map(Change::PutClassification));
+        changes.extend(self.templates.iter().cloned().map(Change::PutTemplate));
         if prune {
             changes.extend(self.left_out(before).into_iter().map(Change::Remove));
         }
@@ -277,8 +287,13 @@ impl CompanyFile {
         let services = company.services.iter().map(|service| &service.token).filter(|token| !is_named(token)).cloned();
         let reasons = company.break_reasons.iter().map(|reason| &reason.name);
         let reasons = reasons.filter(|name| !self.company.break_reasons.contains(name)).cloned();
+        let codes = company.classifications.iter().map(|known| &known.code);
+        let codes = codes.filter(|code| self.classifications.iter().all(|entry| entry.code != **code)).cloned();
+        let templates = company.templates.iter().map(|known| &known.name);
+        let templates = templates.filter(|name| self.templates.iter().all(|entry| entry.name != **name)).cloned();
         let things = services.map(Thing::Service).chain(trunks.map(Thing::Trunk)).chain(numbers.map(Thing::Number));
         let things = things.chain(agents.map(Thing::Agent)).chain(reasons.map(Thing::BreakReason));
+        let things = things.chain(codes.map(Thing::Classification)).chain(templates.map(Thing::Template));
         things.chain(queues.map(Thing::Queue)).collect()
     }
 
@@ -291,6 +306,8 @@ impl CompanyFile {
             numbers: company.numbers.iter().map(|number| number.entry(company)).collect(),
             trunks: company.trunks.iter().map(|trunk| TrunkEntry::of(trunk.entry())).collect(),
             services: company.services.iter().map(|service| service.entry(company)).collect(),
+            classifications: company.classifications.iter().map(|known| known.entry(company)).collect(),
+            templates: company.templates.iter().map(|known| known.entry(company)).collect(),
         }
     }
 }

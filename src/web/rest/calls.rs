@@ -11,7 +11,7 @@ use crate::web::error::ApiError;
 use actix_web::http::header;
 use actix_web::web::{self, Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
-use domain::id::{AgentId, ItemId, QueueId};
+use domain::id::{AgentId, ClassificationId, ItemId, QueueId};
 use domain::queue::Channel;
 use domain::record::Outcome;
 use domain::time::Timestamp;
@@ -45,6 +45,9 @@ pub(in crate::web) struct CallsQuery {
     /// The id of an agent who talked in them.
     #[param(value_type = Option<u64>)]
     agent: Option<String>,
+    /// The id of something they were about.
+    #[param(value_type = Option<u64>)]
+    classification: Option<String>,
     /// How they ended.
     #[param(value_type = Option<CallOutcome>)]
     outcome: Option<String>,
@@ -166,14 +169,16 @@ fn read(query: &CallsQuery, format: Format) -> Result<(RecordFilter, u32), ApiEr
         to: number("to", query.to.as_deref())?.map(Timestamp),
         queue: number("queue", query.queue.as_deref())?.map(QueueId),
         agent: number("agent", query.agent.as_deref())?.map(AgentId),
+        classification: number("classification", query.classification.as_deref())?.map(ClassificationId),
         outcome: outcome.map_err(|why| malformed(format!("outcome: {why}")))?,
         after: cursor.transpose().map_err(|why| malformed(why.to_owned()))?,
+        ..RecordFilter::default()
     };
     Ok((filter, limit))
 }
 
 /// A number that fits into a row of the database.
-fn number(name: &str, text: Option<&str>) -> Result<Option<u64>, ApiError> {
+pub(super) fn number(name: &str, text: Option<&str>) -> Result<Option<u64>, ApiError> {
     let Some(text) = text else { return Ok(None) };
     match text.parse::<u64>() {
         Ok(number) if i64::try_from(number).is_ok() => Ok(Some(number)),
@@ -181,7 +186,7 @@ fn number(name: &str, text: Option<&str>) -> Result<Option<u64>, ApiError> {
     }
 }
 
-fn malformed(why: String) -> ApiError {
+pub(super) fn malformed(why: String) -> ApiError {
     ApiError::new(Code::Malformed, why)
 }
 
@@ -191,11 +196,11 @@ fn asks_for_csv(request: &HttpRequest) -> bool {
 }
 
 /// A place as it stands in addresses.
-fn written(Cursor { arrived_at, actor }: Cursor) -> String {
+pub(super) fn written(Cursor { arrived_at, actor }: Cursor) -> String {
     format!("{}-{}", arrived_at.0, actor.0)
 }
 
-fn place(text: &str) -> Option<Cursor> {
+pub(super) fn place(text: &str) -> Option<Cursor> {
     let (arrived_at, actor) = text.split_once('-')?;
     Some(Cursor { arrived_at: Timestamp(arrived_at.parse().ok()?), actor: ActorNumber(actor.parse().ok()?) })
 }
@@ -207,7 +212,7 @@ fn following(query: &str, next: &str) -> String {
 }
 
 /// Reads on a thread that may wait for the disk.
-async fn on_pool<T: Send + 'static>(
+pub(super) async fn on_pool<T: Send + 'static>(
     web: &Data<Web>,
     person: &AgentRow,
     what: impl FnOnce(&Store, &FloorRows, domain::id::CompanyId) -> Result<T, StoreError> + Send + 'static,

@@ -1,13 +1,16 @@
 //! The handlers of `/api/v1` and of the health checks, a noun a file.
 
+pub(super) mod account;
 pub(super) mod agents;
 pub(super) mod calls;
 pub(super) mod company;
 pub(super) mod contacts;
 pub(super) mod health;
 pub(super) mod items;
+pub(super) mod own;
 pub(super) mod phones;
 pub(super) mod queues;
 pub(super) mod services;
 pub(super) mod sessions;
 pub(super) mod trunks;
+pub(super) mod write_ups;

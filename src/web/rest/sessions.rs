@@ -27,7 +27,7 @@ pub(in crate::web) async fn create(
     body: Json<NewSession>,
 ) -> Result<HttpResponse, ApiError> {
     let person = auth::by_password(&web, &request, &body.name, &body.password).await?;
-    let cookie = auth::begin(&web, &person).await?;
+    let cookie = auth::begin(&web, &person, &request).await?;
     Ok(HttpResponse::Ok().cookie(cookie).json(session(&web, &person).await?))
 }
 

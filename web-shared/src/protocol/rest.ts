@@ -158,6 +158,14 @@ preempted_ms: number,
  */
 wrap_up_ms: number, 
 /**
+ * What agents wrote of it; empty if nothing was, or if it was erased.
+ */
+note: string, 
+/**
+ * What it was about.
+ */
+classifications: Array<ClassificationView>, 
+/**
  * What is known of the telephones, the caller's first; none of a call that was erased.
  */
 legs: Array<LegView>, };
@@ -187,6 +195,23 @@ differences: Array<DifferenceView>,
  * The thing as it is now; `null` if it is there no more, or nothing was changed.
  */
 thing: CompanyThing | null, };
+
+/**
+ * What an item may be, or was, about.
+ */
+export type ClassificationView = { 
+/**
+ * Its id.
+ */
+classification: number, 
+/**
+ * By what the company knows it.
+ */
+code: string, 
+/**
+ * The labels from the root of the tree down to its own.
+ */
+path: Array<string>, };
 
 /**
  * One of `GET /api/v1/company/{kind}`: a thing of a company, for its administrators.
@@ -521,7 +546,7 @@ export type TaskChannel = "callback" | "email" | "work_item";
 /**
  * What a thing of a company is.
  */
-export type ThingKind = "queues" | "agents" | "numbers" | "trunks" | "services" | "break_reasons";
+export type ThingKind = "queues" | "agents" | "numbers" | "trunks" | "services" | "break_reasons" | "classifications" | "templates";
 
 /**
  * Settings by key, as they stand in the company's file: what is not there has its default.

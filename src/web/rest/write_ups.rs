@@ -1,0 +1,205 @@
+//! What agents write of an item while they have it and for a while afterwards, and what was said in it.
+//! Who may, and what is accepted, is decided by `domain::write_up`.
+
+use super::calls::{malformed, on_pool};
+use crate::actors::floor::{FloorAnswer, FloorRequest};
+use crate::actors::ids::{Numbered, Party};
+use crate::actors::records::{classification_view, classifications, named_agent};
+use crate::protocol::desk::{NewWriteUp, Transcript, WriteUpView};
+use crate::protocol::error::Code;
+use crate::protocol::visitor::Message;
+use crate::store::{AgentRow, Author, ContentKind, FloorRows, TextPage, WriteUpRow, WritesUp};
+use crate::web::Web;
+use crate::web::access::Agent;
+use crate::web::error::ApiError;
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Json, Path, Query};
+use domain::id::{ItemId, QueueId};
+use domain::write_up::{Refusal, WriteUp, Writer};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+/// So many messages are read at once, and so many bytes.
+const PAGE: (u32, usize) = (200, 256 * 1024);
+
+/// Which part of a transcript is read.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(in crate::web) struct Earlier {
+    /// Only what was said before the message with this number; the end of it, if nothing is said.
+    before: Option<u32>,
+}
+
+/// What agents wrote of an item and what it was about, with what it may be about. For whoever has or had it, and for
+/// supervisors.
+#[utoipa::path(
+    get,
+    path = "/items/{item}/write-up",
+    operation_id = "get_write_up",
+    tag = "items",
+    params(("item" = String, Path, description = "Such as `call:1-6`, `chat:1-6` or `task:1-6`")),
+    responses(
+        (status = 200, description = "What is written; version 0 if nothing ever was", body = WriteUpView),
+        (status = 409, description = "`not_yours`: whoever asks never had it"),
+    ),
+    security(("session" = []), ("basic" = []))
+)]
+pub(in crate::web) async fn read(
+    Agent(person): Agent,
+    web: Data<Web>,
+    item: Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let Found { actor, writer, queue, rows, .. } = find(&web, &person, &item).await?;
+    let row = web.house.store.write_up(person.company, actor.number()).await?;
+    Ok(HttpResponse::Ok().json(view(&rows, queue, row, is_open(&web, writer))))
+}
+
+/// Writes of an item. While it is theirs, whoever has it writes; once it is over, whoever had it does for a week, and
+/// supervisors for ever, which stands in the audit.
+#[utoipa::path(
+    put,
+    path = "/items/{item}/write-up",
+    operation_id = "write_up",
+    tag = "items",
+    params(("item" = String, Path, description = "Such as `call:1-6`, `chat:1-6` or `task:1-6`")),
+    request_body = NewWriteUp,
+    responses(
+        (status = 200, description = "It is durable", body = WriteUpView),
+        (status = 409, description = "`not_yours`: whoever writes never had it; `wrong_state`: it has been over for too long"),
+        (status = 412, description = "`stale`: somebody else has written meanwhile"),
+    ),
+    security(("session" = []), ("basic" = []))
+)]
+pub(in crate::web) async fn write(
+    Agent(person): Agent,
+    web: Data<Web>,
+    item: Path<String>,
+    body: Json<NewWriteUp>,
+) -> Result<HttpResponse, ApiError> {
+    let Found { item, actor, writer, queue, rows } = find(&web, &person, &item).await?;
+    let (store, at) = (&web.house.store, web.house.clock.now());
+    writer.may_write(at).map_err(refused)?;
+    let before = store.write_up(person.company, actor.number()).await?;
+    let NewWriteUp { version, note, classifications } = body.into_inner();
+    let written = WriteUp { note, classifications };
+    let known = before.map(|row| row.written).unwrap_or_default();
+    written.follows(&known, &rows, queue).map_err(refused)?;
+    let row = store.write_up_changed(WritesUp {
+        company: person.company,
+        actor: actor.number(),
+        item: item.to_string(),
+        version,
+        written,
+        agent: person.id,
+        at,
+        audited: writer.is_audited().then(|| Author::Agent(person.login_name.clone())),
+    });
+    let row = row.await?;
+    Ok(HttpResponse::Ok().json(view(&rows, queue, Some(row), true)))
+}
+
+/// What was said in a chat, the end of it first. For whoever has or had it, and for supervisors.
+#[utoipa::path(
+    get,
+    path = "/items/{item}/transcript",
+    operation_id = "get_transcript",
+    tag = "items",
+    params(("item" = String, Path, description = "Such as `chat:1-6`; in calls and tasks nothing is written"), Earlier),
+    responses(
+        (status = 200, description = "A page", body = Transcript),
+        (status = 409, description = "`not_yours`: whoever asks never had it"),
+    ),
+    security(("session" = []), ("basic" = []))
+)]
+pub(in crate::web) async fn transcript(
+    Agent(person): Agent,
+    web: Data<Web>,
+    item: Path<String>,
+    query: Query<Earlier>,
+) -> Result<HttpResponse, ApiError> {
+    let Found { actor, .. } = find(&web, &person, &item).await?;
+    let (count_max, bytes_max) = PAGE;
+    let page = TextPage { kind: ContentKind::MessageText, count_max, bytes_max };
+    let before = query.before.map_or(i64::MAX, i64::from);
+    let texts = web.house.store.last_contents(vec![(actor.number(), 0..before)], page).await?;
+    let read = |text: String| {
+        let message = serde_json::from_str::<Message>(&text);
+        message.inspect_err(|why| tracing::error!("a message of {actor} cannot be read: {why}")).ok()
+    };
+    let messages: Vec<Message> = texts.into_iter().flatten().filter_map(read).collect();
+    let earlier = messages.first().map(|first| first.number).filter(|number| *number > 1);
+    Ok(HttpResponse::Ok().json(Transcript { messages, earlier }))
+}
+
+/// An item, and what somebody has to do with it.
+struct Found {
+    item: ItemId,
+    actor: Party,
+    writer: Writer,
+    queue: QueueId,
+    rows: FloorRows,
+}
+
+async fn find(web: &Data<Web>, person: &AgentRow, item: &str) -> Result<Found, ApiError> {
+    let item: ItemId = item.parse().map_err(|why: domain::id::NoItem| malformed(why.to_string()))?;
+    let actor = Party::from(item);
+    let hold = web.ask(person.company, FloorRequest::Hold { agent: person.id, item }).await?;
+    let (holds, queue) = if let FloorAnswer::Hold(holds, queue) = hold { (holds, queue) } else { (false, None) };
+    let known = on_pool(web, person, move |store, rows, company| {
+        Ok((store.call_record(company, actor.number())?.map(|row| row.record), rows.clone()))
+    });
+    let (record, rows) = known.await?;
+    let had = record.as_ref().filter(|record| record.talks.iter().any(|talk| talk.agent == person.id));
+    let writer = match had {
+        _ if holds => Writer::Holder,
+        _ if person.role.supervises() => Writer::Supervisor,
+        Some(record) => Writer::Had { ended_at: record.ended_at },
+        None => Writer::Stranger,
+    };
+    // A queue that this company has: of another's item neither its floor nor its records know anything.
+    let queue = queue.or(record.map(|record| record.last_queue));
+    let unknown = || ApiError::new(Code::NotFound, format!("there is no {actor} that goes on, nor a record of one"));
+    let queue = queue.ok_or_else(unknown)?;
+    if writer == Writer::Stranger {
+        return Err(refused(Refusal::NotTheirs));
+    }
+    Ok(Found { item, actor, writer, queue, rows })
+}
+
+fn is_open(web: &Data<Web>, writer: Writer) -> bool {
+    writer.may_write(web.house.clock.now()).is_ok()
+}
+
+fn refused(why: Refusal) -> ApiError {
+    let code = match why {
+        Refusal::NotTheirs => Code::NotYours,
+        Refusal::TooLate => Code::WrongState,
+        Refusal::NoteTooLong | Refusal::TooMany | Refusal::NoChoice(_) => Code::Malformed,
+    };
+    ApiError::new(code, why.to_string())
+}
+
+fn view(rows: &FloorRows, queue: QueueId, row: Option<WriteUpRow>, editable: bool) -> WriteUpView {
+    let choices = rows.classifications_of(queue).into_iter().map(|known| classification_view(rows, known)).collect();
+    match row {
+        None => WriteUpView {
+            version: 0,
+            note: String::new(),
+            classifications: vec![],
+            choices,
+            by: None,
+            at: None,
+            editable,
+        },
+        Some(WriteUpRow { version, written, agent, at }) => WriteUpView {
+            version,
+            classifications: classifications(rows, &written),
+            note: written.note,
+            choices,
+            by: Some(named_agent(rows, agent)),
+            at: Some(at),
+            editable,
+        },
+    }
+}
