@@ -1,24 +1,60 @@
-// What the agent has begun to write, one text for each chat and one for whoever gets it next, kept over reloads of
-// the tab.
+// What the agent has begun to write, one text for each chat and one for whoever gets it next: kept over reloads, and the same
+// in all tabs of this browser. Each person has their own.
+
+/** So long nobody comes back to it. */
+const KEPT_MS = 3 * 24 * 60 * 60 * 1000;
+const ALL = "vorrang.draft.";
 
 const listeners = new Set<() => void>();
+let person = "";
 
 /** A chat's number, or the note for whoever gets it next. */
 type Place = number | `note.${number}`;
 
+/** A text, behind the time at which it was written. */
+interface Kept {
+  readonly at: number;
+  readonly text: string;
+}
+
 function key(place: Place | ""): string {
-  return `vorrang.draft.${place}`;
+  return `${ALL}${person}.${place}`;
+}
+
+function read(name: string): Kept {
+  const [, at = "0", text = ""] = /^(\d+) (.*)$/s.exec(localStorage.getItem(name) ?? "") ?? [];
+  return { at: Number(at), text };
+}
+
+function tell(): void {
+  for (const listener of listeners) listener();
+}
+
+/** Another tab writes too. */
+function hear({ key: name }: StorageEvent): void {
+  if (name === null || name.startsWith(ALL)) tell();
 }
 
 export const drafts = {
+  /** Whose they are from now on; what is too old goes. */
+  begin(name: string, now: number): void {
+    person = name;
+    for (const one of Object.keys(localStorage)) {
+      if (one.startsWith(ALL) && read(one).at < now - KEPT_MS) localStorage.removeItem(one);
+    }
+    removeEventListener("storage", hear);
+    addEventListener("storage", hear);
+    tell();
+  },
+
   get(place: Place): string {
-    return sessionStorage.getItem(key(place)) ?? "";
+    return read(key(place)).text;
   },
 
   set(place: Place, text: string): void {
-    if (text === "") sessionStorage.removeItem(key(place));
-    else sessionStorage.setItem(key(place), text);
-    for (const listener of listeners) listener();
+    if (text === "") localStorage.removeItem(key(place));
+    else localStorage.setItem(key(place), `${Date.now()} ${text}`);
+    tell();
   },
 
   giveBack(chat: number, text: string): void {
@@ -26,10 +62,10 @@ export const drafts = {
     drafts.set(chat, since === "" ? text : `${text}\n${since}`);
   },
 
-  /** The next person at this browser is not to read them. */
+  /** Whoever signs out leaves nothing behind. */
   clear(): void {
-    for (const name of Object.keys(sessionStorage)) {
-      if (name.startsWith(key(""))) sessionStorage.removeItem(name);
+    for (const name of Object.keys(localStorage)) {
+      if (name.startsWith(key(""))) localStorage.removeItem(name);
     }
   },
 

@@ -34,6 +34,16 @@ export function setSound(on: boolean): void {
   if (on) void wake().then(() => play(CHIME));
 }
 
+/** What a sound is called. */
+export type Heard = "chime" | "soft";
+
+/** Within a click: whoever asks hears it, also while the sound is switched off. */
+export async function hear(what: Heard): Promise<void> {
+  context ??= new AudioContext();
+  await context.resume();
+  play(what === "chime" ? CHIME : SOFT);
+}
+
 /** Rings until the function that is returned is called; of all pages that can be heard one rings. */
 export function ring(call: string): () => void {
   let timer: ReturnType<typeof setInterval> | undefined;

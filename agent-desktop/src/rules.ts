@@ -2,7 +2,7 @@
 // It decides nothing: what stands in the way of something is the daemon's word.
 
 import { callRef, itemKey, sameItem } from "./items";
-import type { AgentCommand, ChatView, ItemRef } from "../../web-shared/src/protocol/agent";
+import type { AgentCommand, ChatView, ItemRef, WaitingItem } from "../../web-shared/src/protocol/agent";
 import type { Code } from "../../web-shared/src/protocol/error";
 import { activeItem, inbox, unread, type InboxItem, type RunningCall, type State } from "./state";
 
@@ -40,11 +40,15 @@ export function callObstacle({ hang_up }: RunningCall, online: boolean): Obstacl
 
 /** The chat or task that waits longest of those that may be picked and that nobody is offered. */
 export function nextToPick(state: State): ItemRef | null {
-  const waiting = state.queues
-    .flatMap(({ queue, waiting: items }) => items.filter(({ item }) => pickObstacle(state, true, item, queue) === null))
-    .filter((item) => item.item.kind !== "call" && item.offered_to === null)
-    .toSorted((a, b) => a.arrived_at - b.arrived_at || a.item.id - b.item.id);
-  return waiting[0]?.item ?? null;
+  let first: WaitingItem | null = null;
+  for (const { queue, waiting } of state.queues) {
+    for (const one of waiting) {
+      const isLater = first !== null && (one.arrived_at - first.arrived_at || one.item.id - first.item.id) > 0;
+      if (isLater || one.item.kind === "call" || one.offered_to !== null) continue;
+      if (pickObstacle(state, true, one.item, queue) === null) first = one;
+    }
+  }
+  return first?.item ?? null;
 }
 
 /**

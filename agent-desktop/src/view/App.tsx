@@ -6,6 +6,7 @@ import { drafts } from "../drafts";
 import { DeskContext, useStore } from "../hooks";
 import { locale } from "../locale";
 import { m } from "../paraglide/messages.js";
+import { loadPreferences } from "../preferences";
 import type { CurrentSession } from "../../../web-shared/src/protocol/rest";
 import { currentSession, signOut } from "../session";
 import { Floor } from "./Floor";
@@ -94,6 +95,8 @@ function useOpenDesk(session: CurrentSession, onGone: (expired: boolean) => void
       const mine = await Desk.open(session, () => onGone(true));
       if (gone) return;
       opened = mine;
+      drafts.begin(session.name, Date.now());
+      void loadPreferences();
       mine.start();
       setDesk(mine);
     };

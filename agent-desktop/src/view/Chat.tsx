@@ -22,6 +22,7 @@ import { Log } from "./Log";
 import { apart, chatName, languageName, pageLink, pageName, stateName } from "./names";
 import { keyShortcut } from "./shortcuts";
 import { TransferChat } from "./Transfer";
+import { WriteUp } from "./WriteUp";
 
 /** `elsewhere`: what is active instead, if something is. */
 export function Chat({ chat, elsewhere }: { chat: ChatView; elsewhere: ReactNode }): ReactElement {
@@ -32,6 +33,7 @@ export function Chat({ chat, elsewhere }: { chat: ChatView; elsewhere: ReactNode
       <Standing chat={chat} elsewhere={elsewhere} />
       <Drop chat={chat}>
         <Log chat={chat} />
+        <WriteUp item={chatRef(chat.chat)} name={chatName(chat.chat)} open={chat.state.state === "wrap_up"} />
         {chat.state.state === "wrap_up" ? <WrapUp chat={chat} /> : <Composer chat={chat} />}
       </Drop>
     </section>

@@ -9,10 +9,12 @@ import css from "./Dialog.module.css";
 interface DialogProps {
   title: string;
   onClose(): void;
+  /** As wide as there is room. */
+  wide?: boolean;
   children: ReactNode;
 }
 
-export function Dialog({ title, onClose, children }: DialogProps): ReactElement {
+export function Dialog({ title, onClose, wide = false, children }: DialogProps): ReactElement {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   // Closed before it leaves the page: what had the focus has it again.
@@ -25,7 +27,7 @@ export function Dialog({ title, onClose, children }: DialogProps): ReactElement 
   }, []);
   // Beside the page: what holds for the place where it is asked does not hold for it.
   return createPortal(
-    <dialog ref={dialog} className={css.dialog} aria-labelledby={id} onClose={onClose}>
+    <dialog ref={dialog} className={css.dialog} data-wide={wide} aria-labelledby={id} onClose={onClose}>
       <div className={css.head}>
         <h2 id={id}>{title}</h2>
         <CloseButton aria-label={m.close()} onClick={onClose} />

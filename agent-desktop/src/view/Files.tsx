@@ -25,6 +25,16 @@ export function filesOf(data: DataTransfer | null): File[] {
   return [...(data?.files ?? [])];
 }
 
+/** Files that are pasted are sent; text goes its usual way. */
+export function pastes(attach: (files: readonly File[]) => void): (event: ClipboardEvent) => void {
+  return (event) => {
+    const files = filesOf(event.clipboardData);
+    if (files.length === 0) return;
+    event.preventDefault();
+    attach(files);
+  };
+}
+
 /** Sends files in a chat. */
 export function useAttach(chat: ChatView): (files: readonly File[]) => void {
   const desk = useDesk();

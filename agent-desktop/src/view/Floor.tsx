@@ -1,27 +1,40 @@
 // The whole screen of an agent at work.
 
 import { Button } from "@mantine/core";
-import { useState, type ReactElement } from "react";
+import { lazy, useState, type ReactElement } from "react";
 import { CODES } from "../codes";
 import { StateContext, useDesk, useFloor, useStore } from "../hooks";
 import { m } from "../paraglide/messages.js";
 import { inbox, unread } from "../state";
 import { useAlerts } from "./alerts";
 import { Announcer } from "./Announcer";
+import { useCommands } from "./commands";
 import { Confirm } from "./Dialog";
 import css from "./Floor.module.css";
+import { useFocusKept } from "./focus";
 import { useHand } from "./hand";
 import { Header } from "./Header";
-import { Help } from "./Help";
 import { Inbox } from "./Inbox";
+import { Late, useEarly } from "./Late";
 import { Main } from "./Main";
 import { callerName } from "./names";
 import { Queues } from "./Queues";
-import { useShown } from "./shown";
-import { useShortcuts } from "./shortcuts";
+import { useShown, type Shown } from "./shown";
+import { useDeeds, useShortcuts, type Deeds } from "./shortcuts";
 import { Strip } from "./Strip";
 import { useTitle } from "./title";
 import { Waiting } from "./Waiting";
+
+// What is not needed at once is loaded when it is.
+const LATE = { palette: () => import("./Palette"), history: () => import("./History"), settings: () => import("./Settings"), help: () => import("./Help") };
+const Palette = lazy(LATE.palette);
+const History = lazy(LATE.history);
+const Settings = lazy(LATE.settings);
+const Help = lazy(LATE.help);
+const ALL_LATE = Object.values(LATE);
+
+/** What stands in front of the page. */
+type Front = "palette" | "history" | "settings" | "help" | "hang_up";
 
 /** The panel that a narrow screen shows. */
 type Pane = "main" | "inbox" | "queues";
@@ -61,8 +74,8 @@ export function Floor({ onSignOut }: { onSignOut(): void }): ReactElement {
 function Work({ onSignOut }: { onSignOut(): void }): ReactElement {
   const desk = useDesk();
   const { active } = useFloor().agent;
-  const [help, setHelp] = useState(false);
-  const [hangUp, setHangUp] = useState(false);
+  const [front, setFront] = useState<Front | null>(null);
+  const close = (): void => setFront(null);
   const [pane, setPane] = useState<Pane>("main");
   const [came, setCame] = useState(false);
   const { holds, in: columns, on } = useHand();
@@ -75,12 +88,24 @@ function Work({ onSignOut }: { onSignOut(): void }): ReactElement {
     if (asked || !holds) choose("main");
     else setCame(pane !== "main");
   });
-  useShortcuts({ help: () => setHelp(true), hangUp: () => setHangUp(true) }, shown);
+  const deeds = useDeeds(
+    {
+      palette: () => setFront("palette"),
+      history: () => setFront("history"),
+      settings: () => setFront("settings"),
+      help: () => setFront("help"),
+      hangUp: () => setFront("hang_up"),
+    },
+    shown,
+  );
+  useShortcuts(deeds);
+  useFocusKept();
+  useEarly(ALL_LATE);
   useTitle();
   useAlerts(shown);
   return (
     <div className={css.page}>
-      <Header onSignOut={onSignOut} onHelp={() => setHelp(true)} />
+      <Header onSignOut={onSignOut} deeds={deeds} />
       <Strip shown={shown} />
       <main ref={columns} className={css.columns} data-pane={pane} data-held={holds} {...on}>
         <Queues />
@@ -89,19 +114,35 @@ function Work({ onSignOut }: { onSignOut(): void }): ReactElement {
       </main>
       <Panes pane={pane} came={came} onChoose={choose} />
       <Announcer shown={shown} />
-      {hangUp && active?.kind === "call" && (
+      {front === "hang_up" && active?.kind === "call" && (
         <Confirm
           title={m.hang_up_title()}
           text={m.hang_up_text({ caller: callerName(active.caller) })}
           yes={m.hang_up()}
           testid="hang-up-confirm"
           onYes={() => desk.do({ do: "hang_up", call: active.call })}
-          onClose={() => setHangUp(false)}
+          onClose={close}
         />
       )}
-      {help && <Help onClose={() => setHelp(false)} />}
+      <Late onFail={close}>
+        {front === "palette" && <Commands deeds={deeds} shown={shown} onSignOut={onSignOut} onClose={close} />}
+        {front === "history" && <History onClose={close} />}
+        {front === "settings" && <Settings onClose={close} />}
+        {front === "help" && <Help onClose={close} />}
+      </Late>
     </div>
   );
+}
+
+interface CommandsProps {
+  deeds: Deeds;
+  shown: Shown;
+  onSignOut(): void;
+  onClose(): void;
+}
+
+function Commands({ deeds, shown, onSignOut, onClose }: CommandsProps): ReactElement {
+  return <Palette entries={useCommands(deeds, shown, onSignOut)} onClose={onClose} />;
 }
 
 interface PanesProps {

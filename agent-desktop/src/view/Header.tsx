@@ -14,9 +14,10 @@ import { Since } from "./Clock";
 import { Confirm } from "./Dialog";
 import css from "./Header.module.css";
 import { Icon, Mark } from "./Icon";
+import { keyShortcut, type Deeds } from "./shortcuts";
 import { LanguageSwitch, SchemeSwitch, SoundSwitch } from "./Switches";
 
-export function Header({ onSignOut, onHelp }: { onSignOut(): void; onHelp(): void }): ReactElement {
+export function Header({ onSignOut, deeds }: { onSignOut(): void; deeds: Deeds }): ReactElement {
   const { session } = useDesk();
   const { agent } = useFloor();
   return (
@@ -42,7 +43,9 @@ export function Header({ onSignOut, onHelp }: { onSignOut(): void; onHelp(): voi
         <LanguageSwitch />
         <SoundSwitch />
         <SchemeSwitch />
-        <IconButton icon="help" name={m.help()} onClick={onHelp} />
+        <IconButton icon="clock" name={m.history()} keys={keyShortcut("history")} onClick={deeds.history.run} testid="history-open" />
+        <IconButton icon="sliders" name={m.settings()} keys={keyShortcut("settings")} onClick={deeds.settings.run} testid="settings-open" />
+        <IconButton icon="help" name={m.help()} onClick={deeds.help.run} />
         <SignOut onSignOut={onSignOut} />
       </div>
     </header>
@@ -276,13 +279,14 @@ function Connected(): ReactElement {
 }
 
 interface IconButtonProps {
-  icon: "help" | "door";
+  icon: "help" | "door" | "clock" | "sliders";
+  keys?: string;
   name: string;
   testid?: string;
   onClick(): void;
 }
 
-function IconButton({ icon, name, testid, onClick }: IconButtonProps): ReactElement {
+function IconButton({ icon, name, keys, testid, onClick }: IconButtonProps): ReactElement {
   return (
     <Tooltip label={name}>
       <ActionIcon
@@ -292,6 +296,7 @@ function IconButton({ icon, name, testid, onClick }: IconButtonProps): ReactElem
         size={30}
         onClick={onClick}
         aria-label={name}
+        aria-keyshortcuts={keys}
         data-testid={testid}
       >
         <Icon name={icon} />

@@ -3,9 +3,9 @@
 import { Button } from "@mantine/core";
 import type { ReactElement } from "react";
 import { useFloor, useOnline } from "../hooks";
-import { sameItem } from "../items";
+import { callRef, itemKey, sameItem, taskRef } from "../items";
 import { m } from "../paraglide/messages.js";
-import type { ItemRef } from "../../../web-shared/src/protocol/agent";
+import type { ActiveView, ItemRef } from "../../../web-shared/src/protocol/agent";
 import { activeItem, inbox } from "../state";
 import { Act, itemData } from "./Act";
 import { Call } from "./Call";
@@ -13,9 +13,10 @@ import { CallWrapUp } from "./CallWrapUp";
 import { Chat } from "./Chat";
 import { Icon } from "./Icon";
 import css from "./Main.module.css";
-import { itemName } from "./names";
+import { callerName, itemName, taskName } from "./names";
 import type { Shown } from "./shown";
 import { Task } from "./Task";
+import { WriteUp } from "./WriteUp";
 
 export function Main({ shown }: { shown: Shown }): ReactElement {
   const state = useFloor();
@@ -23,6 +24,7 @@ export function Main({ shown }: { shown: Shown }): ReactElement {
   const chat = shown.item?.kind === "chat" ? state.chats.get(shown.item.id) : undefined;
   const task = shown.item?.kind === "task" ? state.tasks.get(shown.item.id) : undefined;
   const nothing = chat === undefined && task === undefined;
+  const written = task === undefined ? (nothing ? ofCall(active) : null) : { item: taskRef(task.task), name: taskName(task) };
   const attended = active?.kind === "chat" || active?.kind === "task" ? activeItem(active) : null;
   const elsewhere = attended === null || nothing || sameItem(attended, shown.item) ? null : (
     <Elsewhere item={attended} onBack={() => shown.select(null)} />
@@ -39,9 +41,16 @@ export function Main({ shown }: { shown: Shown }): ReactElement {
       {nothing && active?.kind === "call_wrap_up" && <CallWrapUp wrapUp={active.wrap_up} shown={shown} />}
       {chat !== undefined && <Chat key={chat.chat} chat={chat} elsewhere={elsewhere} />}
       {task !== undefined && <Task key={task.task} task={task} elsewhere={elsewhere} />}
+      {written !== null && <WriteUp key={itemKey(written.item)} {...written} open />}
       {nothing && (active === null || active.kind === "chat" || active.kind === "task") && <Nothing />}
     </section>
   );
+}
+
+/** The call, also in its wrap-up: what is being written of it goes on in the same place. */
+function ofCall(active: ActiveView | null): { item: ItemRef; name: string } | null {
+  const call = active?.kind === "call" ? active : active?.kind === "call_wrap_up" ? active.wrap_up : null;
+  return call === null ? null : { item: callRef(call.call), name: callerName(call.caller) };
 }
 
 /** Where something is looked at that is not active: what is, and the way there. */

@@ -33,7 +33,7 @@ export function Panel({ title, count, label, fresh, hand: { holds, in: panel, on
       </h2>
       {/* Can be scrolled by keyboard, hence the tab stop. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <div className={css.body} tabIndex={0} role="group" aria-label={title}>
+      <div className={css.body} tabIndex={0} role="group" aria-label={title} data-rows>
         {children}
       </div>
     </section>

@@ -4,6 +4,7 @@ import { useEffect, useState, type ReactElement } from "react";
 import { useDesk, useFloor, useNow, useOnline, useStore } from "../hooks";
 import { m } from "../paraglide/messages.js";
 import type { RingingView } from "../../../web-shared/src/protocol/agent";
+import { preferences } from "../preferences";
 import { audible, ring, sound } from "../ring";
 import { activeItem } from "../state";
 import { countdown } from "../time";
@@ -24,7 +25,7 @@ export function Ringing({ ringing }: { ringing: RingingView }): ReactElement {
   // How long it rings in all is not told: full is what was left when it was first seen.
   const [whole] = useState(() => Math.max(1, ringing.until - time.read()));
 
-  const rings = [useStore(sound), useStore(audible)].every(Boolean);
+  const rings = [useStore(sound), useStore(audible), useStore(preferences).sound_ringing].every(Boolean);
   const { call, attempt } = ringing.offer;
   useEffect(() => (rings ? ring(`${call} ${attempt}`) : undefined), [rings, call, attempt]);
 

@@ -7,6 +7,7 @@ import { useDesk, useMoments } from "../hooks";
 import { forget, notify, type Words } from "../notifications";
 import { looks } from "../once";
 import { m } from "../paraglide/messages.js";
+import { preferences } from "../preferences";
 import { audible, sound, soundOf } from "../ring";
 import type { State } from "../state";
 import { callerName, chatName, itemName } from "./names";
@@ -30,8 +31,10 @@ export function useAlerts(shown: Shown): void {
     if (moment.kind === "rings_no_more" || moment.kind === "call_began") forget("call");
     const alert = alertOf(moment, state, document.visibilityState === "hidden");
     if (alert === null || !isAlerting(moment)) return;
-    if (alert.sound !== null) soundOf(alert.event, alert.sound);
+    const { sound_items, sound_messages, notifications } = preferences.get();
+    if (alert.sound !== null && (alert.sound === "chime" ? sound_items : sound_messages)) soundOf(alert.event, alert.sound);
     const { about } = alert;
+    if (!notifications) return;
     void notify(alert, wordsFor(moment, state), !sound.get() || audible.get(), () => shown.select(about.kind === "call" ? null : about));
   });
 }

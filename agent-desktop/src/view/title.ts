@@ -1,4 +1,4 @@
-// The title of the tab: whoever looks at another one sees that it rings, or how much is unread.
+// The title and the sign of the tab: whoever looks at another one sees that it rings, or how much is unread.
 
 import { useEffect } from "react";
 import { useFloor } from "../hooks";
@@ -19,6 +19,12 @@ export function useTitle(): void {
         : count > 0
           ? `(${count}) Vorrang`
           : "Vorrang";
+  // A pinned tab shows nothing but its sign.
+  const isNews = ringing !== null || came !== undefined || count > 0;
+  useEffect(() => {
+    const sign = document.querySelector<HTMLLinkElement>("link[rel=icon]");
+    sign?.setAttribute("href", `${import.meta.env.BASE_URL}${isNews ? "favicon-news.svg" : "favicon.svg"}`);
+  }, [isNews]);
   useEffect(() => {
     document.title = title;
     return () => {

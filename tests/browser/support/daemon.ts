@@ -59,6 +59,8 @@ export interface Setup extends Omit<QueueSetup, "name"> {
   readonly others?: readonly string[];
   /** Further trunks, as the company's file has them. */
   readonly trunks?: string;
+  /** Whatever else the company's file has. */
+  readonly more?: string;
   /** As in `VORRANG_SECTION__KEY`, without the prefix. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -264,6 +266,7 @@ name = "sipp"
 address = ${text(TRUNK)}
 ${setup.ipv6 ? `[[trunk]]\nname = "sipp-6"\naddress = ${text(TRUNK_6)}` : ""}
 ${setup.trunks ?? ""}
+${setup.more ?? ""}
 [[chat_service]]
 token = ${text(TOKEN)}
 queue = "Service"
