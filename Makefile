@@ -36,8 +36,10 @@ recordings: $(RECORDINGS) ## What the screens of all scenarios are sent, for the
 screenshots: web tests/browser/node_modules $(RECORDINGS) ## Pictures of all pages: target/screenshots/index.html; fails if axe or a console finds something
 	cd tests/browser && timeout 1h npm run screenshots
 
-bench: ## What the documentation claims, measured; needs SIPp, valgrind and two idle cores
+bench: web tests/browser/node_modules ## What the documentation claims, measured; needs SIPp, valgrind, a browser and two idle cores
 	cargo bench --workspace
+	cargo build --release
+	cd tests/browser && VORRANG_BIN=$(abspath $(CARGO_TARGET_DIR))/release/vorrang npm run bench
 
 model: ## The laws under many more stories, and more happening on each floor: takes an hour and up to 16 GB
 	LAWS_CASES=300000 cargo test -p domain --release --test laws -- --nocapture

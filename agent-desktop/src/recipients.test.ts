@@ -5,7 +5,7 @@ import { reduce, type State } from "./state";
 import { chat, frame, snapshot } from "./testing";
 
 function colleague(agent: number, name: string, changes: Partial<ColleagueView> = {}): ColleagueView {
-  return { agent, name, takes_chats: true, take_chat: null, take_chat_from: [], ...changes };
+  return { agent, name, takes_chats: true, take_chat: null, take_chat_from: [], does: "nothing", queues: [], ...changes };
 }
 
 function floor(...colleagues: ColleagueView[]): State {

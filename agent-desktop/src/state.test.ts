@@ -15,7 +15,7 @@ const begin = snapshot({
   queues: [queue(1, [waiting("chat", 7, 100), waiting("call", 8, 200)]), queue(2)],
   chats: [chat(5, { state: { state: "active" } })],
   tasks: [task(10)],
-  colleagues: [{ agent: 2, name: "Zoe", takes_chats: true, take_chat: "logged_out", take_chat_from: [] }],
+  colleagues: [{ agent: 2, name: "Zoe", takes_chats: true, take_chat: "logged_out", take_chat_from: [], does: "nothing", queues: [] }],
   messages: [{ chat: 5, messages: [message(1)] }],
 });
 
@@ -43,8 +43,8 @@ const frames: AgentFrame[] = [
   { kind: "task", task: task(11) },
   { kind: "task", task: task(12) },
   { kind: "task_gone", task: 11 },
-  { kind: "colleague", colleague: { agent: 3, name: "Ben", takes_chats: true, take_chat: null, take_chat_from: [] } },
-  { kind: "colleague", colleague: { agent: 2, name: "Zoe", takes_chats: true, take_chat: null, take_chat_from: [] } },
+  { kind: "colleague", colleague: { agent: 3, name: "Ben", takes_chats: true, take_chat: null, take_chat_from: [], does: "nothing", queues: [] } },
+  { kind: "colleague", colleague: { agent: 2, name: "Zoe", takes_chats: true, take_chat: null, take_chat_from: [], does: "nothing", queues: [] } },
   { kind: "alert", chat: 5, agent: "Ben", queue: "Service", preempted: true },
 ];
 const end = snapshot({
@@ -54,8 +54,8 @@ const end = snapshot({
   chats: [chat(5, { state: { state: "preempted", call: 8 }, visitor_read_up_to: 2 }), chat(7)],
   tasks: [task(10, { state: { state: "active" } }), task(12)],
   colleagues: [
-    { agent: 3, name: "Ben", takes_chats: true, take_chat: null, take_chat_from: [] },
-    { agent: 2, name: "Zoe", takes_chats: true, take_chat: null, take_chat_from: [] },
+    { agent: 3, name: "Ben", takes_chats: true, take_chat: null, take_chat_from: [], does: "nothing", queues: [] },
+    { agent: 2, name: "Zoe", takes_chats: true, take_chat: null, take_chat_from: [], does: "nothing", queues: [] },
   ],
   messages: [
     { chat: 5, messages: [message(1), message(2, { author: "agent", client: "tab", command: 1 }), message(3)] },
@@ -104,8 +104,8 @@ test("lists that come into sight again are as given, in their order", () => {
     frame(6, {
       kind: "colleagues",
       colleagues: [
-        { agent: 2, name: "Zoe", takes_chats: true, take_chat: null, take_chat_from: [] },
-        { agent: 3, name: "Ben", takes_chats: true, take_chat: null, take_chat_from: [] },
+        { agent: 2, name: "Zoe", takes_chats: true, take_chat: null, take_chat_from: [], does: "nothing", queues: [] },
+        { agent: 3, name: "Ben", takes_chats: true, take_chat: null, take_chat_from: [], does: "nothing", queues: [] },
       ],
     }),
   );
@@ -224,7 +224,7 @@ const long: Input[] = [
 
 test("what is said anew on the same connection keeps what was read, who writes, what is on its way and whose turn it was", () => {
   const before = after(...long, { type: "said", message: mine }, frame(3, { kind: "agent", agent: agent({ active: { kind: "chat", chat: 5 } }) }));
-  const change = { queues: [queue(3)], destinations: [{ queue: 3, name: "New" }], colleagues: [{ agent: 4, name: "Ivo", takes_chats: true, take_chat: null, take_chat_from: [] }], break_reasons: [{ reason: 1, name: "Lunch" }] };
+  const change = { queues: [queue(3)], destinations: [{ queue: 3, name: "New" }], colleagues: [{ agent: 4, name: "Ivo", takes_chats: true, take_chat: null, take_chat_from: [], does: "nothing" as const, queues: [] }], break_reasons: [{ reason: 1, name: "Lunch" }] };
   const said = { ...snapshot({ agent: agent({ active: { kind: "chat", chat: 5 } }), chats: [chat(5)], messages: [{ chat: 5, messages: [message(102), message(103)] }], ...change }), again: true };
   const state = reduce(before, said) as State;
   expect(state.messages.get(5)?.map((one) => one.number)).toEqual([99, 100, 101, 102, 103]);

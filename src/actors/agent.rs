@@ -6,8 +6,8 @@ use super::floor::{Floor, Held, Members};
 use super::kind::{Kind, Turn};
 use super::screens::Frame;
 use crate::protocol::agent::{
-    ActiveView, AgentFrame, AgentView, CallWrapUpView, CallsView, ColleagueView, MayPickView, MayTakeView, MayView,
-    PhoneSaysView, PresenceView, RingingView, Topic, UnavailableReason, WrapUpView,
+    ActiveView, AgentFrame, AgentView, CallWrapUpView, CallsView, ColleagueView, DoesView, MayPickView, MayTakeView,
+    MayView, PhoneSaysView, PresenceView, RingingView, Topic, UnavailableReason, WrapUpView,
 };
 use crate::protocol::error::obstacle;
 use domain::Refusal;
@@ -111,6 +111,21 @@ pub(super) fn colleague(floor: &Floor, id: AgentId, agent: &Agent) -> ColleagueV
         takes_chats: agent.settings().takes_chats(),
         take_chat,
         take_chat_from: own.filter(|own| own.take_chat != take_chat).collect(),
+        does: does(agent),
+        queues: floor.queues_served(id),
+    }
+}
+
+/// What an agent is at.
+fn does(agent: &Agent) -> DoesView {
+    match (agent.presence(), agent.active()) {
+        (Presence::LoggedOut, _) => DoesView::Out,
+        (_, Some(Active::Call { .. })) => DoesView::Call,
+        (Presence::Break { .. } | Presence::Unavailable { .. }, _) => DoesView::Away,
+        (Presence::Available | Presence::LoggingOut, _) if agent.reservation().is_some() => DoesView::Call,
+        (Presence::Available | Presence::LoggingOut, Some(Active::Item(ItemId::Chat(_)))) => DoesView::Chat,
+        (Presence::Available | Presence::LoggingOut, Some(Active::Item(_))) => DoesView::Other,
+        (Presence::Available | Presence::LoggingOut, None) => DoesView::Nothing,
     }
 }
 

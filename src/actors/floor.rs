@@ -221,6 +221,13 @@ impl Floor {
         self.rows.borrow().agents.iter().any(|agent| agent.id == id && agent.phone.is_some())
     }
 
+    /// The queues that an agent serves when they work.
+    pub fn queues_served(&self, id: AgentId) -> Vec<QueueId> {
+        let rows = self.rows.borrow();
+        let agent = rows.agents.iter().find(|agent| agent.id == id);
+        agent.map(|agent| agent.queues.keys().copied().collect()).unwrap_or_default()
+    }
+
     /// The name of a queue that is or was here; empty if there never was one.
     pub fn queue_name(&self, id: QueueId) -> String {
         self.rows.borrow().queue_name(id).to_owned()

@@ -866,6 +866,30 @@ pub struct ColleagueView {
     pub take_chat: Option<Code>,
     /// The same of a queue with a maximum of its own, where that makes a difference.
     pub take_chat_from: Vec<MayTakeView>,
+    /// What they are at.
+    pub does: DoesView,
+    /// The queues that they serve when they work.
+    #[ts(type = "number[]")]
+    pub queues: Vec<QueueId>,
+}
+
+/// What an agent is at, as far as their colleagues are concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "agent.ts")]
+pub enum DoesView {
+    /// They don't work.
+    Out,
+    /// They are on a break, or taken out of routing.
+    Away,
+    /// They work, and nothing is active.
+    Nothing,
+    /// They talk, or it rings at their phone.
+    Call,
+    /// A chat is active, or its wrap-up.
+    Chat,
+    /// Something else is: a task, or the wrap-up of a call.
+    Other,
 }
 
 /// Whether a colleague can take a chat of one queue.

@@ -1,57 +1,62 @@
 // What waits: calls, chats and tasks side by side, the oldest first.
 
-import { memo, type ReactElement } from "react";
+import { memo, useRef, type ReactElement } from "react";
 import type { Row } from "../held";
 import { useFloor, useOnline } from "../hooks";
 import { itemKey, sameItem } from "../items";
 import { m } from "../paraglide/messages.js";
 import type { ChannelView, QueueView, WaitingItem } from "../../../web-shared/src/protocol/agent";
+import { shownQueues, shownWaiting, staffOf, type Waits } from "../waiting";
 import { nextToPick, pickObstacle, type Obstacle } from "../rules";
 import { Act } from "./Act";
 import { Since, Time } from "./Clock";
+import { Colleagues } from "./Colleagues";
 import { useHand, useHeld } from "./hand";
 import { Icon, type IconName } from "./Icon";
+import { LookBar, useLook } from "./Look";
 import { apart, callerName, callName, chatName, languageName, pageName, taskName } from "./names";
 import { Panel } from "./Panel";
 import css from "./Queues.module.css";
-
-/** What waits, and in which queue. */
-interface Waits {
-  readonly item: WaitingItem;
-  readonly queue: QueueView;
-}
+import { useWindow, WHOLE_MAX } from "./window";
 
 export function Queues(): ReactElement {
   const { queues } = useFloor();
   const hand = useHand();
-  const sections = useHeld(queues, ({ queue }) => String(queue), hand);
-  const items = queues.flatMap((queue) => queue.waiting.map((item) => ({ item, queue })));
+  const [look, setLook] = useLook();
+  const sections = useHeld(shownQueues(queues, look), ({ queue }) => String(queue), hand);
+  const items = shownWaiting(queues, look);
   const rows = useHeld(items, ({ item, queue }) => `${queue.queue} ${itemKey(item.item)}`, hand);
   const fresh = rows.filter((row) => row.fresh);
   const label = m.queues_count({ count: items.length });
+  const together = look.order === "wait";
   return (
     <Panel title={m.queues()} count={items.length} label={label} fresh={fresh.filter(({ gone }) => !gone).length} hand={hand}>
       {sections.length === 0 && <p className={css.empty}>{m.queues_none()}</p>}
-      {sections
-        .filter((section) => !section.fresh)
-        .map(({ value: queue }) => (
-          <Queue
-            key={queue.queue}
-            queue={queue}
-            rows={rows.filter((row) => !row.fresh && row.value.queue.queue === queue.queue)}
-          />
-        ))}
+      {sections.length > 0 && <LookBar queues={queues} look={look} onLook={setLook} />}
+      {together && <Items rows={rows.filter((row) => !row.fresh)} named />}
+      {!together &&
+        sections
+          .filter((section) => !section.fresh)
+          .map(({ value: queue }) => (
+            <Queue
+              key={queue.queue}
+              queue={queue}
+              rows={rows.filter((row) => !row.fresh && row.value.queue.queue === queue.queue)}
+            />
+          ))}
       {fresh.length > 0 && (
         <section className={css.queue} aria-label={m.fresh()}>
           <h3 className={css.title}>{m.fresh()}</h3>
           <Items rows={fresh} named={sections.length > 1} />
         </section>
       )}
+      <Colleagues />
     </Panel>
   );
 }
 
 function Queue({ queue, rows }: { queue: QueueView; rows: readonly Row<Waits>[] }): ReactElement {
+  const staff = staffOf(useFloor(), queue.queue);
   return (
     <section className={css.queue} data-testid="queue" data-queue={queue.queue}>
       <h3 className={css.title}>
@@ -59,6 +64,9 @@ function Queue({ queue, rows }: { queue: QueueView; rows: readonly Row<Waits>[] 
           {queue.name}
         </span>
         {queue.waiting.length > 0 && <span className={css.count}>{queue.waiting.length}</span>}
+        <span className={css.staff} data-testid="staff">
+          {m.queue_staff(staff)}
+        </span>
       </h3>
       {rows.length === 0 ? (
         <p className={css.empty}>{queue.waiting.length === 0 ? m.queue_empty() : m.queue_fresh()}</p>
@@ -74,9 +82,17 @@ function Items({ rows, named }: { rows: readonly Row<Waits>[]; named: boolean })
   const state = useFloor();
   const online = useOnline();
   const next = nextToPick(state);
+  const list = useRef<HTMLOListElement>(null);
+  const { from, to, above, below } = useWindow(list, rows.length);
+  const isLong = rows.length > WHOLE_MAX;
   return (
-    <ol className={css.items}>
-      {rows.map(({ value: { item, queue }, gone }) => (
+    <ol
+      ref={list}
+      className={css.items}
+      data-long={isLong}
+      style={isLong ? { paddingTop: `${above}rem`, paddingBottom: `${below}rem` } : undefined}
+    >
+      {rows.slice(from, to).map(({ value: { item, queue }, gone }) => (
         <Item
           key={`${queue.queue} ${itemKey(item.item)}`}
           item={item}

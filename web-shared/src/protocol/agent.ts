@@ -622,7 +622,15 @@ take_chat: Code | null,
 /**
  * The same of a queue with a maximum of its own, where that makes a difference.
  */
-take_chat_from: Array<MayTakeView>, };
+take_chat_from: Array<MayTakeView>, 
+/**
+ * What they are at.
+ */
+does: DoesView, 
+/**
+ * The queues that they serve when they work.
+ */
+queues: number[], };
 
 /**
  * A queue to which chats and calls can be given.
@@ -636,6 +644,11 @@ queue: number,
  * Its name.
  */
 name: string, };
+
+/**
+ * What an agent is at, as far as their colleagues are concerned.
+ */
+export type DoesView = "out" | "away" | "nothing" | "call" | "chat" | "other";
 
 /**
  * A thing that waits in queues and lies in inboxes.
