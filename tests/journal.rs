@@ -536,7 +536,7 @@ fn a_session_is_found_until_it_expires_or_ends() {
     assert!(!store.web_session_deleted(b"hash").wait().unwrap());
     store.web_session_created(b"hash", anna.id, Timestamp(10), Timestamp(20), "").wait().unwrap();
     assert_eq!(store.web_sessions_expired(Timestamp(20)).wait().unwrap(), 1);
-    assert!(store.web_session_created(b"x", AgentId(99), Timestamp(1), Timestamp(2)).wait().is_err());
+    assert!(store.web_session_created(b"x", AgentId(99), Timestamp(1), Timestamp(2), "").wait().is_err());
 
     store.visitor_session_created(b"v", ChatId(5), anna.company, Timestamp(3)).wait().unwrap();
     let found = store.visitor_session(b"v").wait().unwrap().unwrap();

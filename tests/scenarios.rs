@@ -292,6 +292,8 @@ fn company(setup: &Setup) -> CompanyFile {
         numbers: vec![],
         trunks: vec![],
         services: vec![],
+        classifications: vec![],
+        templates: vec![],
     }
 }
 
