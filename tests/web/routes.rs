@@ -252,7 +252,7 @@ fn basic(name: &str, password: &str) -> String {
 /// An address with things that this company has.
 fn filled(line: &str, item: &str) -> String {
     let line = line.replace("{name}", "agent-0").replace("{call}", "1-6").replace("{queue}", "1");
-    let line = line.replace("{contact}", "1");
+    let line = line.replace("{contact}", "1").replace("{session}", "1");
     let line = line.replace("{kind}", "queues").replace("{id}", "1");
     line.replace("{item}", item).replace("{path:.*}", "")
 }

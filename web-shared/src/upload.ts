@@ -50,10 +50,10 @@ export class Upload {
     this.#request = request;
     request.open("POST", url);
     if (authorization) request.setRequestHeader("Authorization", authorization);
-    request.upload.onprogress = ({ loaded }) => this.#is(loaded / Math.max(file.size, 1));
-    request.onloadend = () => {
+    request.upload.addEventListener("progress", ({ loaded }) => this.#is(loaded / Math.max(file.size, 1)));
+    request.addEventListener("loadend", () => {
       if (this.#request === request) this.#ended(request);
-    };
+    });
     // Without a type of its own, the browser asks nothing about it beforehand.
     request.send(file.slice());
     this.#is(0);

@@ -2,7 +2,7 @@
 // None is ever shown by itself: it is saved, under a name that the daemon has made safe.
 
 import { ActionIcon, Button, Progress } from "@mantine/core";
-import { useRef, useState, type DragEvent, type ReactElement, type ReactNode } from "react";
+import { useRef, useState, type ClipboardEvent, type DragEvent, type ReactElement, type ReactNode } from "react";
 import type { ChatView } from "../../../web-shared/src/protocol/agent";
 import type { FileView } from "../../../web-shared/src/protocol/visitor";
 import { sizeOf } from "../../../web-shared/src/upload";

@@ -45,7 +45,7 @@ export function Transcript({ chat }: { chat: ItemRef }): ReactElement {
             </Button>
           )}
           {read.value.messages.length === 0 && <p className={css.said}>{m.log_empty()}</p>}
-          <Lines messages={read.value.messages} />
+          <Lines chat={chat.id} messages={read.value.messages} />
         </>
       )}
     </div>
