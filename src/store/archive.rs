@@ -5,12 +5,11 @@
 use super::company::{self, CompanyRow, Loaded};
 use super::connection::{self, DatabaseConnection};
 use super::error::{JobError, StoreError};
-use super::files;
 use super::ids::Stored;
 use super::journal::{ActorNumber, ContentKind, JournalRow, OutboxRow, RawMessage, RawRow, Snapshot, find_snapshot};
 use super::offline::Offline;
 use super::rows::{self, PhoneBinding};
-use super::schema::{actor, content, journal, last_agent, outbox, snapshot};
+use super::schema::{actor, content, file, journal, last_agent, outbox, snapshot};
 use super::write_ups;
 use diesel::connection::DefaultLoadingMode;
 use diesel::dsl::{exists, not};
@@ -240,7 +239,7 @@ impl Offline {
                     .load::<String>(connection)?;
                 diesel::delete(last_agent::table.filter(last_agent::caller.eq_any(callers))).execute(connection)?;
                 diesel::delete(content::table.filter(content::actor.eq(number.0))).execute(connection)?;
-                files::erase(connection, number)?;
+                diesel::delete(file::table.filter(file::chat.eq(number.0))).execute(connection)?;
                 write_ups::erase(connection, number)?;
                 diesel::insert_into(content::table)
                     .values((

@@ -6,7 +6,6 @@ use super::archive::Archive;
 use super::connection::DatabaseConnection;
 use super::error::StoreError;
 use super::ids::Stored;
-use super::job::{Hidden, Job};
 use super::journal::{ActorNumber, ContentKind};
 use super::pending::Pending;
 use super::schema::{content, file, file_part};
@@ -23,8 +22,6 @@ pub const PART_BYTES: usize = 128 * 1024;
 /// A file whose bytes are about to come.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewFile {
-    /// A new id.
-    pub file: FileId,
     /// The chat in which it is sent.
     pub chat: ActorNumber,
     /// The chat's company.
@@ -53,43 +50,18 @@ pub struct FileRow {
 }
 
 /// What is written of a file.
-#[derive(Debug)]
 pub(super) enum FileWrite {
     /// It begins to come.
-    Begin(Hidden<NewFile>),
+    Begin(NewFile),
     /// The next of its parts, counted from 0.
-    Part { file: FileId, number: i64, bytes: Hidden<Vec<u8>> },
-    /// All of it is there.
-    Complete { file: FileId, size: u64 },
+    Part { number: i64, bytes: Vec<u8> },
+    /// All of it is there, so many bytes.
+    Complete { size: u64 },
     /// It goes, unless it belongs to a message.
-    Discard(FileId),
+    Discard,
 }
 
 impl Store {
-    /// A file begins to come.
-    pub fn file_begun(&self, file: NewFile) -> Pending<()> {
-        self.write_file(FileWrite::Begin(Hidden(file)))
-    }
-
-    /// The next part of a file, counted from 0, of [`PART_BYTES`] unless it is the last.
-    pub fn file_part_came(&self, file: FileId, number: i64, bytes: Vec<u8>) -> Pending<()> {
-        self.write_file(FileWrite::Part { file, number, bytes: Hidden(bytes) })
-    }
-
-    /// All of a file is there: it may be named by a message.
-    pub fn file_completed(&self, file: FileId, size: u64) -> Pending<()> {
-        self.write_file(FileWrite::Complete { file, size })
-    }
-
-    /// A file goes, unless it belongs to a message.
-    pub fn file_discarded(&self, file: FileId) -> Pending<()> {
-        self.write_file(FileWrite::Discard(file))
-    }
-
-    fn write_file(&self, write: FileWrite) -> Pending<()> {
-        self.write(|reply| Job::WriteFile { write, reply })
-    }
-
     /// A file that belongs to a message; `None` if there is none of this id, or it was erased.
     pub fn file(&self, id: FileId) -> Pending<Option<FileRow>> {
         self.ask("read about a file", move |connection| {
@@ -160,11 +132,12 @@ fn is_named() -> _ {
     )
 }
 
-pub(super) fn write(connection: &mut DatabaseConnection, write: &FileWrite) -> QueryResult<()> {
+pub(super) fn write(connection: &mut DatabaseConnection, id: FileId, write: &FileWrite) -> QueryResult<()> {
+    let id = id.stored();
     match write {
-        FileWrite::Begin(Hidden(new)) => diesel::insert_into(file::table)
+        FileWrite::Begin(new) => diesel::insert_into(file::table)
             .values((
-                file::id.eq(new.file.stored()),
+                file::id.eq(id),
                 file::chat.eq(new.chat.0),
                 file::company.eq(new.company.stored()),
                 file::name.eq(&new.name),
@@ -172,25 +145,18 @@ pub(super) fn write(connection: &mut DatabaseConnection, write: &FileWrite) -> Q
                 file::created_at.eq(new.created_at.stored()),
             ))
             .execute(connection)?,
-        FileWrite::Part { file, number, bytes } => diesel::insert_into(file_part::table)
-            .values((file_part::file.eq(file.stored()), file_part::number.eq(number), file_part::bytes.eq(&bytes.0)))
+        FileWrite::Part { number, bytes } => diesel::insert_into(file_part::table)
+            .values((file_part::file.eq(id), file_part::number.eq(number), file_part::bytes.eq(bytes)))
             .execute(connection)?,
-        FileWrite::Complete { file, size } => {
-            let done = diesel::update(file::table.find(file.stored())).set(file::size.eq(size.stored()));
+        FileWrite::Complete { size } => {
+            let done = diesel::update(file::table.find(id)).set(file::size.eq(size.stored())).execute(connection)?;
             // It was swept away meanwhile: whoever sent it hears that it is not there.
-            if done.execute(connection)? == 0 {
+            if done == 0 {
                 return Err(Error::NotFound);
             }
-            1
+            done
         }
-        FileWrite::Discard(file) => {
-            diesel::delete(file::table.find(file.stored()).filter(not(is_named()))).execute(connection)?
-        }
+        FileWrite::Discard => diesel::delete(file::table.find(id).filter(not(is_named()))).execute(connection)?,
     };
     Ok(())
-}
-
-/// The files of a chat go, with all their parts.
-pub(super) fn erase(connection: &mut DatabaseConnection, chat: ActorNumber) -> QueryResult<usize> {
-    diesel::delete(file::table.filter(file::chat.eq(chat.0))).execute(connection)
 }

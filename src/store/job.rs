@@ -16,7 +16,7 @@ use diesel::prelude::*;
 use diesel::result::Error;
 use domain::company::{Change, Difference};
 use domain::contact::ContactChange;
-use domain::id::{AgentId, ChatId, CompanyId};
+use domain::id::{AgentId, ChatId, CompanyId, FileId};
 use domain::time::Timestamp;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -76,7 +76,7 @@ pub(super) enum Job {
         reply: Reply<Vec<Difference>>,
     },
     /// Something of a file that somebody sends in a chat.
-    WriteFile { write: FileWrite, reply: Reply<()> },
+    WriteFile { file: FileId, write: Hidden<FileWrite>, reply: Reply<()> },
     /// A change of a company's contacts.
     ChangeContact {
         company: CompanyId,
@@ -154,7 +154,7 @@ impl Job {
                 let at = Timestamp::from_stored(company::now());
                 reply.keep(contacts::change(connection, *company, &change.0, expected.as_deref(), author, at)?);
             }
-            Job::WriteFile { write, reply } => reply.keep(files::write(connection, write)?),
+            Job::WriteFile { file, write, reply } => reply.keep(files::write(connection, *file, &write.0)?),
             Job::WriteUp { change, reply } => {
                 let row = write_ups::write(connection, &change.0)?;
                 records::classify(connection, change.0.actor, &row.written.classifications)?;

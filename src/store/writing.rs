@@ -4,13 +4,14 @@ use super::Store;
 use super::company::{self, Application, Author, CompanyFile, Version};
 use super::contacts::ContactsChanged;
 use super::error::StoreError;
+use super::files::{FileWrite, NewFile};
 use super::job::{Hidden, Job};
 use super::pending::Pending;
 use super::rows::PhoneBinding;
 use super::write_ups::{WriteUpRow, WritesUp};
 use domain::company::{Change, Difference};
 use domain::contact::ContactChange;
-use domain::id::{AgentId, ChatId, CompanyId};
+use domain::id::{AgentId, ChatId, CompanyId, FileId};
 use domain::time::Timestamp;
 
 impl Store {
@@ -126,5 +127,30 @@ impl Store {
     ) -> Pending<()> {
         let session_hash = Hidden(session_hash.to_owned());
         self.write(|reply| Job::BeginVisit { session_hash, chat, company, created_at, reply })
+    }
+
+    /// A file with a new id begins to come.
+    pub fn file_begun(&self, file: FileId, new: NewFile) -> Pending<()> {
+        self.write_file(file, FileWrite::Begin(new))
+    }
+
+    /// The next part of a file, counted from 0, of [`PART_BYTES`](super::PART_BYTES) unless it is the last.
+    pub fn file_part_came(&self, file: FileId, number: i64, bytes: Vec<u8>) -> Pending<()> {
+        self.write_file(file, FileWrite::Part { number, bytes })
+    }
+
+    /// All of a file is there, so many bytes: it may be named by a message.
+    pub fn file_completed(&self, file: FileId, size: u64) -> Pending<()> {
+        self.write_file(file, FileWrite::Complete { size })
+    }
+
+    /// A file goes, unless it belongs to a message.
+    pub fn file_discarded(&self, file: FileId) -> Pending<()> {
+        self.write_file(file, FileWrite::Discard)
+    }
+
+    fn write_file(&self, file: FileId, write: FileWrite) -> Pending<()> {
+        let write = Hidden(write);
+        self.write(|reply| Job::WriteFile { file, write, reply })
     }
 }

@@ -160,6 +160,8 @@ const ADDRESSES: &[(&str, &str, Serves)] = &[
     ("PUT /api/v1/agents/{name}/presence",    "{\"presence\":\"logged_out\"}",  Serves::Agents),
     ("GET /api/v1/calls",                     "",                               Serves::Supervisors),
     ("GET /api/v1/calls/{call}",              "",                               Serves::Supervisors),
+    ("POST /api/v1/chats/{chat}/files",       "",                               Serves::Agents),
+    ("GET /api/v1/chats/{chat}/files/{file}", "",                               Serves::Agents),
     ("GET /api/v1/company",                   "",                               Serves::Administrators),
     ("PATCH /api/v1/company",                 "{\"keep_withheld_numbers\":true}", Serves::Administrators),
     ("GET /api/v1/company/audit",             "",                               Serves::Administrators),
@@ -191,6 +193,10 @@ const ADDRESSES: &[(&str, &str, Serves)] = &[
     ("GET /api/v1/trunks",                    "",                               Serves::Supervisors),
     ("GET /ws/agent",                         "",                               Serves::Agents),
     ("GET /ws/visitor",                       "",                               Serves::Anybody),
+    ("POST /visitor/files",                   "",                               Serves::Anybody),
+    ("OPTIONS /visitor/files",                "",                               Serves::Anybody),
+    ("GET /visitor/files/{file}",             "",                               Serves::Anybody),
+    ("OPTIONS /visitor/files/{file}",         "",                               Serves::Anybody),
     ("GET /healthz",                          "",                               Serves::Anybody),
     ("GET /readyz",                           "",                               Serves::Anybody),
     ("GET /widget.js",                        "",                               Serves::Anybody),
@@ -237,7 +243,7 @@ fn the_description_says_whom_each_address_serves_and_what_it_refuses() {
         assert_eq!(refuses("404"), line.contains('{'), "{line}: {refused:?}");
         Some(())
     };
-    assert_eq!(ADDRESSES.iter().filter_map(described).count(), 41);
+    assert_eq!(ADDRESSES.iter().filter_map(described).count(), 43);
     for (line, status) in [("PATCH /api/v1/queues", 405), ("GET /api/v1/calls?queue=x", 400)] {
         let answer = ask_as(daemon.http, "boss", line);
         assert_eq!(answer.status, status);
@@ -254,6 +260,8 @@ fn filled(line: &str, item: &str) -> String {
     let line = line.replace("{name}", "agent-0").replace("{call}", "1-6").replace("{queue}", "1");
     let line = line.replace("{contact}", "1").replace("{session}", "1");
     let line = line.replace("{kind}", "queues").replace("{id}", "1");
+    let line = line.replace("{chat}", "1").replace("{file}", "1");
+    let line = if line.ends_with("/files") { format!("{line}?client=some-desk&command=1&name=a.txt") } else { line };
     line.replace("{item}", item).replace("{path:.*}", "")
 }
 
@@ -338,11 +346,8 @@ fn another_companys_supervisor_finds_nothing_at_any_address() {
         document.check(address, &answer);
         let control = ask(daemon.http, &line, &json(&boss), body);
         document.check(address, &control);
-        // No call has ended yet.
-        assert_eq!(
-            control.status == 404,
-            line.contains("/calls/") || line.contains("/sessions/1"),
-            "{line}: {control:?}"
-        );
+        // No call has ended yet, and there is no chat.
+        let is_unknown = ["/calls/", "/files/", "/sessions/1"].iter().any(|part| line.contains(part));
+        assert_eq!(control.status == 404, is_unknown, "{line}: {control:?}");
     }
 }

@@ -132,14 +132,13 @@ impl Incoming<'_> {
         self.kind = Some(kind);
         let Sender { chat, company, .. } = self.from;
         let new = NewFile {
-            file: self.id,
             chat: Party::Chat(*chat).number(),
             company: *company,
             name: self.name.to_owned(),
             kind,
             created_at: self.web.house.clock.now(),
         };
-        Ok(self.web.house.store.file_begun(new).await?)
+        Ok(self.web.house.store.file_begun(self.id, new).await?)
     }
 
     async fn finish(mut self) -> Result<Upload, ApiError> {
