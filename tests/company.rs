@@ -97,6 +97,26 @@ active = false
 telephone = "+49 30 123456"
 previous_token = "tok-1"
 previous_token_until = "2027-01-31T00:00:00Z"
+identify_key = "the key with which the shop proves"
+
+[chat_service.widget]
+origins = ["https://shop.example", "https://*.example.org"]
+languages = ["de", "en"]
+accent = '#2f5bd0'
+position = "left"
+agent_name = "first"
+unserved = "form"
+attachments = true
+rating = true
+transcript = false
+opens_after_s = 30
+texts.de = { greeting = "Moin", waiting = "Gleich", away = "Zu", on_the_phone = "Telefon", consent = "Einverstanden?" }
+[[chat_service.widget.form]]
+key = "topic"
+kind = "choice"
+needed = true
+label = { de = "Thema", en = "Topic" }
+choices = [{ value = "bikes", label = { de = "Räder", en = "Bikes" } }]
 "#;
 
 #[test]
@@ -118,6 +138,7 @@ fn an_exported_company_applied_again_is_the_same() {
     assert_eq!(why, "trunk registered: password: the user `0301234` needs a password");
     let is_registered = |trunk: &&mut TrunkEntry| trunk.registrar.is_some();
     elsewhere.trunks.iter_mut().find(is_registered).unwrap().password = Some("the provider's secret".to_owned());
+    elsewhere.services[0].identify_key = Some(Secret("the key with which the shop proves".to_owned()));
     apply(&mut other, &elsewhere);
     assert_eq!(other.floor(COMPANY).unwrap().unwrap(), before);
 }
@@ -136,7 +157,7 @@ fn the_full_company_uses_every_key_that_is_documented_and_the_export_writes_all_
     let keys: Vec<&str> = keys.into_iter().filter(|key| !key.trim_matches([',', ' ']).is_empty()).collect();
     assert!(keys.len() > 50, "{keys:?}");
     for key in keys {
-        let is_plain = matches!(key, "password" | "phone_password");
+        let is_plain = matches!(key, "password" | "phone_password" | "identify_key");
         assert_eq!(
             text.contains(&format!("{key} = ")) || text.contains(&format!(".{key}]")),
             !is_plain,

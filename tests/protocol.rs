@@ -11,7 +11,7 @@ use vorrang::protocol::rest::{
     AgentEntry, Audit, Calls, Changed, CreatedTask, CurrentSession, Decisions, MoveTo, NewPresence, NewSession,
     NewTask, PhoneView, QueueEntry, ServiceEntry, ThingKind, TrunkView,
 };
-use vorrang::protocol::visitor::{VisitorReply, VisitorRequest};
+use vorrang::protocol::visitor::{VisitorReply, VisitorRequest, WidgetView};
 
 /// With this variable set, the files are written instead of compared.
 const UPDATE: &str = "UPDATE_PROTOCOL";
@@ -22,6 +22,7 @@ fn the_front_ends_have_the_protocol_that_the_daemon_speaks() {
     let config = Config::new().with_out_dir(fresh.path());
     VisitorRequest::export_all(&config).unwrap();
     VisitorReply::export_all(&config).unwrap();
+    WidgetView::export_all(&config).unwrap();
     AgentRequest::export_all(&config).unwrap();
     AgentReply::export_all(&config).unwrap();
     NewSession::export_all(&config).unwrap();

@@ -10,6 +10,7 @@ mod logins;
 mod routes;
 mod slow;
 mod write_ups;
+mod widget;
 
 use crate::process::Daemon;
 use vorrang::store::{Hashed as _, Secret};

@@ -1,5 +1,5 @@
-// Three builds: the loader is a classic script that any page can paste, the app an ES module that it imports when needed, the
-// extras another one that the app imports. Each has a stable name, as companies paste them.
+// The loader is a classic script that any page can paste, the parts are ES modules that it imports when needed.
+// All have stable names, as companies paste them.
 
 import { type BuildOptions, defineConfig } from "vite";
 
@@ -9,10 +9,14 @@ const loader: BuildOptions = {
   emptyOutDir: false,
 };
 
-const module = (name: string): BuildOptions => ({
-  lib: { entry: `src/${name}.ts`, formats: ["es"], fileName: () => `widget/${name}.js` },
-  rolldownOptions: { output: { minify: true } },
+/** Each is a file of its own that imports no other, so that any of them can be loaded again where that failed. */
+const part = (name: string): BuildOptions => ({
   emptyOutDir: name === "app",
+  rolldownOptions: {
+    input: `src/${name}.${name === "more" ? "tsx" : "ts"}`,
+    preserveEntrySignatures: "strict",
+    output: { format: "es", entryFileNames: `widget/${name}.js`, minify: true },
+  },
 });
 
 export default defineConfig(({ mode }) => ({
@@ -23,6 +27,6 @@ export default defineConfig(({ mode }) => ({
     // light-dark() and nesting as they are.
     cssTarget: ["chrome123", "firefox120", "safari17.5"],
     modulePreload: false,
-    ...(mode === "loader" ? loader : module(mode)),
+    ...(mode === "loader" ? loader : part(mode)),
   },
 }));

@@ -41,6 +41,7 @@ export function chat(id: number, changes: Partial<ChatView> = {}): ChatView {
     note: "",
     visitor_read_up_to: 0,
     file_bytes_max: 10_000_000,
+    details: { form: [], identity: null },
     may: { say: null, transfer: null, transfer_to_agent: null, end: null },
     ...changes,
   };
@@ -66,7 +67,7 @@ export function message(number: number, changes: Partial<Message> = {}): Message
 }
 
 export function waiting(kind: ItemRef["kind"], id: number, arrived_at: number, offered_to: string | null = null): WaitingItem {
-  return { item: { kind, id }, channel: kind === "task" ? "callback" : kind, arrived_at, who: "", language: kind === "chat" ? "en" : "", first_line: null, offered_to };
+  return { item: { kind, id }, channel: kind === "task" ? "callback" : kind, arrived_at, who: "", language: kind === "chat" ? "en" : "", first_line: null, name: "", offered_to };
 }
 
 export function queue(id: number, items: WaitingItem[] = []): QueueView {

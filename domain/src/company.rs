@@ -16,6 +16,7 @@ mod service;
 mod settings;
 mod template;
 mod trunk;
+pub mod widget;
 
 pub use agent::{Agent, AgentEntry, Phone, Role};
 pub use break_reason::BreakReason;
@@ -30,6 +31,7 @@ pub use service::{ChatService, ServiceEntry};
 pub use settings::Defaults;
 pub use template::{Template, TemplateEntry};
 pub use trunk::{Dialled, Trunk, TrunkAccount, TrunkEntry, TrunkSecret, TrunkServer, TrunkTransport};
+pub use widget::Widget;
 
 use crate::contact::Country;
 use crate::id::{AgentId, ClassificationId, CompanyId, QueueId};

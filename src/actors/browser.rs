@@ -443,14 +443,15 @@ impl Floor {
             return;
         }
         let (socket, refused, telephone) = (tab.socket, tab.clone(), facts.telephone.clone());
+        let agent_name = facts.agent_name;
         let joined: Reply = Box::new(move |floor, result| match result {
             Ok(()) => {
-                floor.note_visitor(id, |facts| facts.telephone = telephone);
+                floor.note_visitor(id, |facts| (facts.telephone, facts.agent_name) = (telephone, agent_name));
                 floor.show_visitor(id, tab, have);
             }
             Err(refusal) => {
                 floor.screens().borrow_mut().left(Viewer::Visitor(id), tab.socket);
-                tab.push(&VisitorReply::Refused { problem: refusal.into(), telephone });
+                tab.push(&VisitorReply::Refused { problem: refusal.into(), telephone, fields: vec![] });
             }
         });
         self.when_loaded::<Chat>(id, move |floor, _| {
@@ -462,7 +463,11 @@ impl Floor {
                 Some(false) => {
                     floor.envelope::<Chat>(id, ToChat::VisitorBack, |envelope| envelope.reply = Some(joined));
                 }
-                None => refused.push(&VisitorReply::Refused { problem: not_read(), telephone: facts.telephone }),
+                None => refused.push(&VisitorReply::Refused {
+                    problem: not_read(),
+                    telephone: facts.telephone,
+                    fields: vec![],
+                }),
             }
         });
     }
@@ -472,7 +477,9 @@ impl Floor {
         let Some(screen) = self.screens().borrow().joined(Viewer::Visitor(id), tab.socket) else { return };
         // One that is over may have left the memory while the answer waited for the disk.
         self.when_loaded::<Chat>(id, move |floor, _| {
-            let refuse = move |tab: &Tab| tab.push(&VisitorReply::Refused { problem: not_read(), telephone: None });
+            let refuse = move |tab: &Tab| {
+                tab.push(&VisitorReply::Refused { problem: not_read(), telephone: None, fields: vec![] })
+            };
             // Later ones come as frames.
             let view = |machine: &Chat| (chat_actor::visitor_view(floor, id, machine), machine.messages() + 1);
             let Some((view, so_far)) = floor.chats().look(id, view) else { return refuse(&tab) };

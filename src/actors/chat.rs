@@ -168,6 +168,7 @@ pub(super) fn view(floor: &Floor, id: ChatId, chat: &Chat) -> ChatView {
         note: facts.note,
         visitor_read_up_to: facts.read_up_to,
         file_bytes_max: floor.house().config.files.bytes_max(),
+        details: facts.details,
         may: MayWithChatView {
             say: obstacle(chat.may_say(chat::Author::Agent(agent))),
             transfer: obstacle(chat.may_transfer(agent)),
@@ -179,7 +180,7 @@ pub(super) fn view(floor: &Floor, id: ChatId, chat: &Chat) -> ChatView {
 
 /// A chat as its visitor may see it.
 pub(super) fn visitor_view(floor: &Floor, id: ChatId, chat: &Chat) -> VisitorChat {
-    let name = |agent: AgentId| floor.agent_name(agent);
+    let name = |agent: AgentId| floor.agent_name_for(id, agent);
     VisitorChat {
         company: floor.rows().name.clone(),
         telephone: floor.visitor_telephone(id),

@@ -261,7 +261,13 @@ impl Floor {
         };
         let settings = self.chat_settings(queue);
         let content = [(ContentKind::Page, &facts.page), (ContentKind::Language, &facts.language)];
-        let content = content.map(|(kind, text)| Content { kind, number: 0, text: text.clone() }).into();
+        let mut content = Vec::from(content.map(|(kind, text)| Content { kind, number: 0, text: text.clone() }));
+        if !facts.details.is_empty() {
+            match serde_json::to_string(&facts.details) {
+                Ok(text) => content.push(Content { kind: ContentKind::Details, number: 0, text }),
+                Err(error) => tracing::error!(%error, "what a visitor said of themselves cannot be written as JSON"),
+            }
+        }
         self.texts.visitors.borrow_mut().insert(id, facts);
         self.envelope::<Chat>(id, chat::Command::Request { id, queue, settings }, |envelope| {
             envelope.content = content;

@@ -98,14 +98,14 @@ pub(super) fn view(floor: &Floor, id: QueueId, queue: &Queue) -> QueueView {
 }
 
 fn item_view(floor: &Floor, item: ItemId, waiting: &Waiting) -> WaitingItem {
-    let (who, language, first_line) = match item {
-        ItemId::Call(call) => (floor.caller(call), String::new(), None),
+    let (who, language, first_line, name) = match item {
+        ItemId::Call(call) => (floor.caller(call), String::new(), None, String::new()),
         ItemId::Chat(chat) => {
             let first_line = Some(floor.first_line(chat)).filter(|line| !line.is_empty());
-            let VisitorFacts { page, language, .. } = floor.visitor(chat);
-            (page, language, first_line)
+            let VisitorFacts { page, language, details, .. } = floor.visitor(chat);
+            (page, language, first_line, details.name().to_owned())
         }
-        ItemId::Task(task) => (floor.task_text(task), String::new(), None),
+        ItemId::Task(task) => (floor.task_text(task), String::new(), None, String::new()),
     };
     WaitingItem {
         item: item.into(),
@@ -114,6 +114,7 @@ fn item_view(floor: &Floor, item: ItemId, waiting: &Waiting) -> WaitingItem {
         who,
         language,
         first_line,
+        name,
         offered_to: waiting.asked().map(|agent| floor.agent_name(agent)),
     }
 }

@@ -13,6 +13,7 @@ use domain::Refusal;
 use domain::agent::{Active, Agent};
 use domain::id::{AgentId, ItemId, QueueId, TaskId};
 use domain::queue::{Channel, Command, Destination, Queue};
+use domain::task::{State, Task};
 use std::rc::Rc;
 
 // Looking.
@@ -174,6 +175,20 @@ impl Floor {
             Ok(_) => self.task_requested(id, channel, queue, text, reply.once_done()),
             Err(problem) => reply.answer(Err(problem)),
         }
+    }
+
+    /// Makes a work item of what a visitor left, unless it is one already.
+    pub(super) fn leave_message(self: &Rc<Self>, id: TaskId, queue: QueueId, text: String, reply: ReplyTo) {
+        self.when_loaded::<Task>(id, move |floor, _| match floor.tasks().look(id, Task::state) {
+            Some(State::New) => floor.task_requested(id, Channel::WorkItem, queue, text, reply.once_done()),
+            Some(_) => {
+                let done = reply.once_done();
+                floor.when_durable(move |floor| done(floor, Ok(())));
+            }
+            None => {
+                reply.answer(Err(Problem::new(Code::Unavailable, "the daemon cannot read what is stored right now")))
+            }
+        });
     }
 
     /// A queue that takes something. One that was removed is still there until what waits in it is gone, and takes nothing.

@@ -218,6 +218,10 @@ pub fn text(company: &Company, realm: &str) -> Result<String, toml::ser::Error> 
                 &format!("# The password that we prove to the trunk {name:?} is not written here: add it elsewhere.\n");
         }
     }
+    for service in company.services.iter().filter(|service| service.identify_key.is_some()) {
+        let token = &service.token;
+        text += &format!("# The identify_key of the chat service {token:?} is not written here: add it elsewhere.\n");
+    }
     text.push('\n');
     text += &toml::to_string(&CompanyFile::of(company))?;
     Ok(text)

@@ -1,6 +1,7 @@
 //! What the agent desktop and the daemon say to each other over `/ws/agent`.
 //! Whoever opens the socket is logged in already: the session cookie says who they are.
 
+use super::details::VisitorDetails;
 use super::error::{Code, Problem};
 use super::visitor::{EndedBy, Message};
 use domain::call::Side;
@@ -481,6 +482,8 @@ pub struct WaitingItem {
     /// The first line that a chat's visitor wrote, at most 160 characters; `null`: they have not written yet, or it is no
     /// chat.
     pub first_line: Option<String>,
+    /// The name that a chat's visitor gave; empty if they gave none, or it is no chat.
+    pub name: String,
     /// The agent's name, if it is offered to or pushed to somebody right now.
     pub offered_to: Option<String>,
 }
@@ -1002,6 +1005,8 @@ pub struct ChatView {
     /// How long a file may be that somebody sends in it, in bytes; 0: none can be sent.
     #[ts(type = "number")]
     pub file_bytes_max: u64,
+    /// What the visitor said of themselves.
+    pub details: VisitorDetails,
     /// What its agent may do with it.
     pub may: MayWithChatView,
 }

@@ -4,6 +4,7 @@
 pub mod agent;
 pub mod contacts;
 pub mod desk;
+pub mod details;
 pub mod error;
 pub mod rest;
 pub mod visitor;

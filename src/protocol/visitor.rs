@@ -2,11 +2,16 @@
 //! A visitor cannot even name an agent's command: the two protocols share no enum.
 
 use super::error::Problem;
+use domain::announcement::Language;
+use domain::company::ChatService;
+use domain::company::widget::{self, Label, Texts, Unserved, text_on};
 use domain::file::FileKind;
 use domain::id::FileId;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use ts_rs::TS;
+use utoipa::ToSchema;
 
 /// From the widget. The first one on each connection is `Hello`.
 #[derive(Clone, Debug, Deserialize, TS)]
@@ -28,6 +33,10 @@ pub enum VisitorRequest {
         language: String,
         /// The page on which the visitor clicked, at most 2,000 characters.
         page: Option<String>,
+        /// What they filled in before the chat, by the keys of the fields: part of the request, so that neither comes
+        /// without the other. Of a chat that has begun it changes nothing.
+        #[serde(default)]
+        form: Option<BTreeMap<String, String>>,
     },
     /// Something that is to be done exactly once. Sent again after a reconnect until its answer came.
     Command {
@@ -133,6 +142,8 @@ pub enum VisitorReply {
         problem: Problem,
         /// Where somebody can be reached instead, if nobody is there for a chat and the chat service says so.
         telephone: Option<String>,
+        /// With the code `refused`: the keys of the form's fields that are missing, or hold what they cannot.
+        fields: Vec<String>,
     },
 }
 
@@ -299,4 +310,162 @@ pub enum Author {
     Visitor,
     /// An agent.
     Agent,
+}
+
+/// What a page is told of its chat service: `GET /widget/services/{token}`. All texts are in one language, and what is empty
+/// the widget says in its own words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export_to = "visitor.ts")]
+pub struct WidgetView {
+    /// The company's name.
+    pub company: String,
+    /// The language of the texts, `de` or `en`: of those that the visitor may speak the first that the service has.
+    pub language: String,
+    /// Declarations for the style of the widget's element: its colours, and its corner.
+    pub style: String,
+    /// The telephone number that is offered when nobody is there, as it is to be shown.
+    pub telephone: Option<String>,
+    /// When nobody is there, a form is offered.
+    pub unserved_form: bool,
+    /// Files may be sent.
+    pub attachments: bool,
+    /// Visitors are asked how it was.
+    pub rating: bool,
+    /// They may keep what was written.
+    pub transcript: bool,
+    /// After how many seconds the window opens by itself, on the first page of a visit.
+    pub opens_after_s: Option<u32>,
+    /// What it says at the beginning.
+    pub greeting: String,
+    /// While nobody has the chat.
+    pub waiting: String,
+    /// When nobody is there.
+    pub away: String,
+    /// While the agent is on the phone.
+    pub on_the_phone: String,
+    /// What visitors agree to before anything is stored in their browser or sent.
+    pub consent: String,
+    /// What they are asked before the chat.
+    pub form: Vec<FieldView>,
+}
+
+/// A field of a form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export_to = "visitor.ts")]
+pub struct FieldView {
+    /// By what its value is known.
+    pub key: String,
+    /// What can be entered.
+    pub kind: FieldKind,
+    /// Whether it has to be.
+    pub needed: bool,
+    /// What it is called.
+    pub label: String,
+    /// What can be chosen: the value, and what it is called.
+    pub choices: Vec<(String, String)>,
+}
+
+/// What can be entered in a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "visitor.ts")]
+pub enum FieldKind {
+    /// Anything.
+    Text,
+    /// An e-mail address.
+    Email,
+    /// A telephone number.
+    Tel,
+    /// One of several.
+    Choice,
+    /// `true`, or nothing.
+    Checkbox,
+}
+
+impl From<widget::FieldKind> for FieldKind {
+    fn from(kind: widget::FieldKind) -> FieldKind {
+        match kind {
+            widget::FieldKind::Text => FieldKind::Text,
+            widget::FieldKind::Email => FieldKind::Email,
+            widget::FieldKind::Tel => FieldKind::Tel,
+            widget::FieldKind::Choice => FieldKind::Choice,
+            widget::FieldKind::Checkbox => FieldKind::Checkbox,
+        }
+    }
+}
+
+impl WidgetView {
+    /// Of a company's chat service, for whoever may speak these languages: a list as in `Accept-Language`, the best one first.
+    pub fn of(service: &ChatService, company: String, languages: &str) -> WidgetView {
+        let widget = &service.widget;
+        let spoken = widget.spoken();
+        let known = |part: &str| {
+            let part = part.trim().to_ascii_lowercase();
+            spoken.iter().copied().find(|language| part.split(['-', ';']).next() == Some(code(*language)))
+        };
+        let language = languages.split(',').find_map(known).unwrap_or(spoken[0]);
+        let called = |label: &Label| label.get(&language).cloned().unwrap_or_default();
+        let field = |field: &widget::Field| FieldView {
+            key: field.key.clone(),
+            kind: field.kind.into(),
+            needed: field.needed,
+            label: called(&field.label),
+            choices: field.choices.iter().map(|choice| (choice.value.clone(), called(&choice.label))).collect(),
+        };
+        let Texts { greeting, waiting, away, on_the_phone, consent } =
+            widget.texts.get(&language).cloned().unwrap_or_default();
+        WidgetView {
+            company,
+            language: code(language).to_owned(),
+            style: style(widget),
+            telephone: service.telephone.clone().filter(|_| widget.unserved != Unserved::Nothing),
+            unserved_form: widget.unserved == Unserved::Form,
+            attachments: widget.attachments,
+            rating: widget.rating,
+            transcript: widget.transcript,
+            opens_after_s: widget.opens_after_s,
+            greeting,
+            waiting,
+            away,
+            on_the_phone,
+            consent,
+            form: widget.form.iter().map(field).collect(),
+        }
+    }
+}
+
+fn style(widget: &widget::Widget) -> String {
+    let accent = widget.accent.as_ref().map(|accent| format!("--own:{accent};--text-on-own:{};", text_on(accent)));
+    let place = match widget.position {
+        widget::Position::Left => "--place:auto auto var(--edge) var(--edge);",
+        widget::Position::Right => "",
+    };
+    accent.unwrap_or_default() + place
+}
+
+fn code(language: Language) -> &'static str {
+    match language {
+        Language::De => "de",
+        Language::En => "en",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_visitor_gets_the_first_language_that_they_and_the_service_speak() {
+        let of = |languages: &[Language], spoken: &str| {
+            let widget = widget::Widget { languages: languages.to_vec(), ..widget::Widget::default() };
+            WidgetView::of(&ChatService { widget, ..ChatService::default() }, String::new(), spoken).language
+        };
+        let both = [Language::De, Language::En];
+        assert_eq!(of(&both, "en-GB,de;q=0.9"), "en");
+        assert_eq!(of(&both, "fr, DE-at;q=0.7"), "de");
+        assert_eq!(of(&both, "fr"), "de", "the service's first");
+        assert_eq!(of(&[], ""), "en");
+        assert_eq!(of(&[Language::De], "en"), "de");
+        assert_eq!(of(&both, "den, english"), "de");
+    }
 }

@@ -136,6 +136,8 @@ pub enum ContentKind {
     Withheld = 11,
     /// That a file belongs to the message whose number is the text; the number is the file's.
     File = 12,
+    /// What a chat's visitor said of themselves, as JSON.
+    Details = 20,
 }
 
 /// A row of the journal as it is read back.

@@ -231,7 +231,7 @@ async fn receive(
     body: Payload,
 ) -> Result<HttpResponse, ApiError> {
     let characters = sent.name.chars().count();
-    if !super::socket::is_client(&sent.client) || !(1..=NAME_CHARACTERS_MAX).contains(&characters) {
+    if !super::visiting::is_client(&sent.client) || !(1..=NAME_CHARACTERS_MAX).contains(&characters) {
         let why = "client: 8 to 64 of [0-9a-zA-Z_-]; name: 1 to 255 characters";
         return Err(ApiError::new(Code::Malformed, why));
     }

@@ -23,6 +23,8 @@ pub struct Gate {
     per_source_max: usize,
     total_max: usize,
     chats: Budget<IpAddr>,
+    /// What is said in the log of a chat service by request of strangers.
+    says: Budget<i64>,
 }
 
 #[derive(Default)]
@@ -48,6 +50,7 @@ impl Gate {
             per_source_max: limits.visitors_per_source,
             total_max: limits.connections,
             chats: Budget::per_minute(chats),
+            says: Budget::per_minute(NonZeroU32::MIN),
         }
     }
 
@@ -95,9 +98,15 @@ impl Gate {
         self.chats.take(Instant::now(), network(source), 1)
     }
 
+    /// Whether the log may say something of a chat service now: once a minute.
+    pub fn says(&self, now: Instant, service: i64) -> bool {
+        self.says.take(now, service, 1)
+    }
+
     /// Forgets the sources that have been quiet.
     pub fn forget_quiet(&self, now: Instant) {
         self.chats.forget_quiet(now);
+        self.says.forget_quiet(now);
     }
 }
 

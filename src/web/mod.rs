@@ -17,6 +17,8 @@ mod place;
 mod rest;
 mod socket;
 mod until;
+mod visited;
+mod visiting;
 mod writing;
 
 use crate::actors::floor::{Ask, Door, FloorAnswer, FloorRequest, House};
@@ -240,6 +242,8 @@ fn beside_the_api() -> Vec<Place> {
         at("/healthz").read(rest::health::alive),
         at("/readyz").read(rest::health::ready),
         at("/widget.js").read(assets::widget),
+        at("/widget/services/{token}").read(visited::service),
+        at("/widget/services/{token}/messages").post(visited::leave_message),
         at("/widget/{path:.*}").read(assets::widget),
         at("/").read(assets::to_desktop),
         at("/desktop").read(assets::to_desktop),

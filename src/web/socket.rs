@@ -7,6 +7,7 @@ mod inbound;
 use super::access::Agent;
 use super::error::ApiError;
 use super::limits::{self, Place};
+use super::visiting::{self, Asks, Found, Origin, Turned};
 use super::{Web, auth};
 use crate::actors::browser::Tab;
 use crate::actors::floor::{AgentSays, Ask, Door, VisitorFacts, VisitorSays};
@@ -14,7 +15,6 @@ use crate::actors::screens::{Outlet, Push, SocketId, Waiting};
 use crate::protocol::agent::{AgentCommand, AgentReply, AgentRequest};
 use crate::protocol::error::{Code, Problem};
 use crate::protocol::visitor::{Choice, VisitorCommand, VisitorReply, VisitorRequest};
-use crate::store::{Store, StoreError};
 use actix::fut::{ActorFutureExt as _, WrapFuture as _};
 use actix::{Actor, ActorContext, Addr, AsyncContext, Handler, StreamHandler};
 use actix_http::ws::Item;
@@ -22,7 +22,7 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use actix_web_actors::ws::{self, CloseCode, CloseReason, WebsocketContext};
 use domain::contact;
-use domain::id::{AgentId, ChatId, CompanyId, QueueId};
+use domain::id::{AgentId, ChatId, CompanyId};
 use frames::Fault;
 use governor::DefaultDirectRateLimiter;
 use inbound::{Inbound, Line};
@@ -78,7 +78,11 @@ pub(super) async fn visitor(
     let source = limits::source(&request);
     let place = web.gate.visitor(source);
     let place = place.ok_or_else(|| ApiError::new(Code::TooMany, "too many connections from this address"))?;
-    open(&request, stream, Socket::new(&web, Side::Visitor { source, chat: None }, place))
+    open(
+        &request,
+        stream,
+        Socket::new(&web, Side::Visitor { source, origin: Origin::of(request.headers()), chat: None }, place),
+    )
 }
 
 fn open(request: &HttpRequest, stream: Payload, socket: Socket) -> Result<HttpResponse, actix_web::Error> {
@@ -96,6 +100,7 @@ enum Side {
     },
     Visitor {
         source: IpAddr,
+        origin: Origin,
         chat: Option<(ChatId, CompanyId, Addr<Door>)>,
     },
 }
@@ -228,11 +233,12 @@ impl Socket {
 
     fn visitor_request(&mut self, request: VisitorRequest, ctx: &mut Ctx) -> Result<(), Problem> {
         match request {
-            VisitorRequest::Hello { token, session, client, have, language, page } => {
+            VisitorRequest::Hello { token, session, client, have, language, page, form } => {
                 let facts = VisitorFacts { page: page.unwrap_or_default(), language, ..VisitorFacts::default() };
-                check_hello(&session, &facts)?;
+                visiting::check_hello(&session, &facts)?;
                 self.say_hello(client, ctx)?;
-                self.find_chat(token, session, facts, have, ctx);
+                let asks = Asks { token, session, form: form.unwrap_or_default() };
+                self.find_chat(asks, facts, have, ctx);
             }
             VisitorRequest::Command { id, command } => {
                 self.is_in_chat()?;
@@ -268,17 +274,22 @@ impl Socket {
     }
 
     /// Finds the visitor's chat, or begins one, and joins it.
-    fn find_chat(&self, token: String, session: String, facts: VisitorFacts, have: u32, ctx: &mut Ctx) {
-        let Side::Visitor { source, .. } = self.side else { return };
-        let web = self.web.clone();
-        let found = async move { find_or_begin(&web, &token, &session, source).await };
+    fn find_chat(&self, asks: Asks, facts: VisitorFacts, have: u32, ctx: &mut Ctx) {
+        let Side::Visitor { source, origin, .. } = &self.side else { return };
+        let (web, source, from) = (self.web.clone(), *source, origin.clone());
+        let found = async move { visiting::find_or_begin(&web, asks, source, &from).await };
         let joined = found.into_actor(self).map(move |found, socket, ctx: &mut Ctx| match found {
-            Ok(Found { chat, company, queue, telephone, door }) => {
-                let facts = VisitorFacts { telephone, ..facts };
-                socket.side = Side::Visitor { source, chat: Some((chat, company, door)) };
+            Ok(Found { chat, company, queue, telephone, agent_name, details, door }) => {
+                let facts = VisitorFacts { telephone, agent_name, details, ..facts };
+                if let Side::Visitor { chat: found, .. } = &mut socket.side {
+                    *found = Some((chat, company, door));
+                }
                 socket.visitor_says(VisitorSays::Joined { queue, facts, have });
             }
-            Err(problem) => socket.refuse(problem, ctx),
+            Err(Turned { problem, fields }) => {
+                send(&VisitorReply::Refused { problem, telephone: None, fields }, ctx);
+                socket.cut(CloseCode::Policy, ctx);
+            }
         });
         ctx.wait(joined);
     }
@@ -287,7 +298,7 @@ impl Socket {
         if self.tab.is_some() {
             return Err(Problem::new(Code::Malformed, "hello was said already"));
         }
-        if !is_client(&client) {
+        if !visiting::is_client(&client) {
             return Err(Problem::new(Code::Malformed, "client: 8 to 64 of [0-9a-zA-Z_-]"));
         }
         let to = Outlet::new(ctx.address().recipient(), self.waiting.clone());
@@ -331,14 +342,14 @@ impl Socket {
 
     /// Why a visitor's command finds no room on the disk, or in what visitors may write. A chat can always be left.
     fn over_budget(&self, command: &VisitorCommand) -> Option<Problem> {
-        let Side::Visitor { source, chat: Some((chat, company, _)) } = &self.side else { return None };
+        let Side::Visitor { source, chat: Some((chat, company, _)), .. } = &self.side else { return None };
         let bytes = match command {
             VisitorCommand::Say { text } => text.len(),
             VisitorCommand::Choose { contact, .. } => contact.len(),
             VisitorCommand::Leave {} => return None,
         };
-        if !has_room(&self.web) {
-            return Some(no_room());
+        if !visiting::has_room(&self.web) {
+            return Some(visiting::no_room());
         }
         let takes = self.web.writing.message(Instant::now(), *chat, *source, *company, bytes);
         (!takes).then(|| Problem::new(Code::TooMany, "too much is written at once: wait a moment"))
@@ -376,7 +387,7 @@ impl Socket {
     fn refuse(&self, problem: Problem, ctx: &mut Ctx) {
         match self.side {
             Side::Agent { .. } => send(&AgentReply::Refused { problem }, ctx),
-            Side::Visitor { .. } => send(&VisitorReply::Refused { problem, telephone: None }, ctx),
+            Side::Visitor { .. } => send(&VisitorReply::Refused { problem, telephone: None, fields: vec![] }, ctx),
         }
         self.cut(CloseCode::Policy, ctx);
     }
@@ -402,102 +413,6 @@ fn send(reply: &impl Serialize, ctx: &mut Ctx) {
         Ok(text) => ctx.text(text),
         Err(error) => tracing::error!(%error, "a reply could not be serialised"),
     }
-}
-
-/// A visitor's chat, and what their first request needs to know of it.
-struct Found {
-    chat: ChatId,
-    company: CompanyId,
-    queue: QueueId,
-    telephone: Option<String>,
-    door: Addr<Door>,
-}
-
-/// The visitor's chat by their session, or a new one in the queue that the token selects (R4).
-async fn find_or_begin(web: &Web, token: &str, session: &str, source: IpAddr) -> Result<Found, Problem> {
-    let store = &web.house.store;
-    let unavailable = |error: StoreError| {
-        tracing::error!(%error, "a visitor's chat");
-        Problem::new(Code::Unavailable, "the daemon cannot read or store anything right now")
-    };
-    let closed = || Problem::new(Code::Unavailable, "the company's floor is not open");
-    let service = store.service_by_token(token, web.house.clock.now()).await.map_err(unavailable)?;
-    let telephone = service.as_ref().and_then(|service| service.telephone.clone());
-    let session = auth::hash(session);
-    if let Some((chat, company)) = known(store, &session).await.map_err(unavailable)? {
-        let queue = match service {
-            Some(service) if service.company != company => {
-                return Err(Problem::new(Code::Forbidden, "this session's chat is with another company"));
-            }
-            Some(service) => service.queue,
-            // Its service is gone: the chat itself knows where it belongs.
-            None => QueueId(0),
-        };
-        return Ok(Found { chat, company, queue, telephone, door: web.door(company).ok_or_else(closed)? });
-    }
-    let service = service.filter(|service| service.active);
-    let service = service.ok_or_else(|| Problem::new(Code::UnknownToken, "no chat service has this token"))?;
-    if !web.gate.chat(source) {
-        return Err(Problem::new(Code::TooMany, "too many new chats from this address: wait a minute"));
-    }
-    if !has_room(web) {
-        return Err(no_room());
-    }
-    if !store.healthy() {
-        return Err(Problem::new(Code::Unavailable, "the daemon cannot store anything right now"));
-    }
-    let door = web.door(service.company).ok_or_else(closed)?;
-    let chat = ChatId(web.house.ids.next_item());
-    let now = web.house.clock.now();
-    match store.visitor_session_created(&session, chat, service.company, now).await {
-        Ok(()) => Ok(Found { chat, company: service.company, queue: service.queue, telephone, door }),
-        // Another tab of this visitor was faster.
-        Err(error) => match known(store, &session).await.map_err(unavailable)? {
-            Some((chat, company)) if company == service.company => {
-                Ok(Found { chat, company, queue: service.queue, telephone, door })
-            }
-            Some(_) => Err(Problem::new(Code::Forbidden, "this session's chat is with another company")),
-            None => Err(unavailable(error)),
-        },
-    }
-}
-
-/// Whether chats may take more of the disk.
-pub(super) fn has_room(web: &Web) -> bool {
-    let free = web.house.store.free_bytes();
-    // What cannot be asked is not taken for full: the writer notices.
-    free.is_none_or(|bytes| bytes >= web.house.config.store.reserve_mb.saturating_mul(1_000_000))
-}
-
-pub(super) fn no_room() -> Problem {
-    Problem::new(Code::Unavailable, "the disk is nearly full, and what is left is for calls")
-}
-
-async fn known(store: &Store, session: &[u8]) -> Result<Option<(ChatId, CompanyId)>, StoreError> {
-    Ok(store.visitor_session(session).await?.map(|session| (session.chat, session.company)))
-}
-
-fn check_hello(session: &str, facts: &VisitorFacts) -> Result<(), Problem> {
-    let malformed = |what| Err(Problem::new(Code::Malformed, what));
-    if !is_word(session, 32..=64) {
-        return malformed("session: 32 to 64 of [0-9a-zA-Z_-]");
-    }
-    if facts.language != "de" && facts.language != "en" {
-        return malformed("language: de or en");
-    }
-    if facts.page.chars().count() > 2000 {
-        return malformed("page: at most 2,000 characters");
-    }
-    Ok(())
-}
-
-/// Whether a tab may call itself so.
-pub(super) fn is_client(name: &str) -> bool {
-    is_word(name, 8..=64)
-}
-
-fn is_word(text: &str, length: std::ops::RangeInclusive<usize>) -> bool {
-    length.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
 }
 
 impl Actor for Socket {

@@ -200,6 +200,8 @@ const ADDRESSES: &[(&str, &str, Serves)] = &[
     ("GET /healthz",                          "",                               Serves::Anybody),
     ("GET /readyz",                           "",                               Serves::Anybody),
     ("GET /widget.js",                        "",                               Serves::Anybody),
+    ("GET /widget/services/{token}",          "",                               Serves::Anybody),
+    ("POST /widget/services/{token}/messages", "",                              Serves::Anybody),
     ("GET /widget/{path:.*}",                 "",                               Serves::Anybody),
     ("GET /",                                 "",                               Serves::Anybody),
     ("GET /desktop",                          "",                               Serves::Anybody),

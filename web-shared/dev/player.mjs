@@ -7,6 +7,23 @@
 const COOKIE = "playing";
 /** Nobody watches longer than this while nothing happens. */
 const PAUSE_MS = 5_000;
+/** What a chat service says of itself that has nothing of its own. */
+const WIDGET = {
+  company: "",
+  style: "",
+  telephone: null,
+  unserved_form: false,
+  attachments: false,
+  rating: false,
+  transcript: true,
+  opens_after_s: null,
+  greeting: "",
+  waiting: "",
+  away: "",
+  on_the_phone: "",
+  consent: "",
+  form: [],
+};
 const REFUSAL = { code: "unavailable", message: "this is a recording: nothing can be done in it" };
 
 export class Player {
@@ -34,6 +51,7 @@ export class Player {
     const playing = this.#playing(request);
     if (pathname === "/play") return this.#play(searchParams, response);
     if (pathname === "/recordings") return this.#list(response);
+    if (pathname.startsWith("/widget/services/")) return json(200, { ...WIDGET, language: /^\W*(undefined,)?de\b/.test(searchParams.get("language")) ? "de" : "en" });
     if (pathname === "/api/v1/sessions") return json(401, { code: "wrong_credentials", message: "nobody signs in to a recording" });
     if (pathname !== "/api/v1/sessions/current") return false;
     if (request.method === "DELETE") return json(200, null, { "set-cookie": `${COOKIE}=; Path=/; Max-Age=0` });

@@ -12,7 +12,7 @@ const PORT = 5180;
 if (daemon === undefined) {
   await serve(new Player(readRecordings(), WebSocketServer), PORT);
 } else {
-  const passed = ["^/$", "/api", "/demo", "/desktop", "/ws"].map((path) => [path, proxy]);
+  const passed = ["^/$", "/api", "/demo", "/desktop", "/widget/services", "/ws"].map((path) => [path, proxy]);
   const root = new URL("..", import.meta.url).pathname;
   await preview({ root, configFile: false, appType: "custom", preview: { port: PORT, strictPort: true, proxy: Object.fromEntries(passed) } });
 }

@@ -1,25 +1,26 @@
 // The chat window: brings storage, connection, state and view together.
-// Begins when the visitor clicks, or when a page change brings a running chat back.
+// Begins when the visitor clicks, the page opens the window, or a page change brings a running chat back.
 
 import { Connection, type Line, type Pending, type Socket } from "./connection";
-import { late, load } from "./late";
-import type { Mount, Start } from "./mount";
+import { late } from "./late";
+import type { More } from "./more";
+import type { How, Mount, Parts, Start } from "./mount";
 import type { Code, Problem } from "../../web-shared/src/protocol/error";
-import type { Choice, VisitorCommand } from "../../web-shared/src/protocol/visitor";
+import type { VisitorCommand } from "../../web-shared/src/protocol/visitor";
 import { asks, begin, have, type Input, last, reduce, type State, type Unsent, unread } from "./state";
-import { Memory, type Tab } from "./storage";
-import { fill, type Language, languageOf, texts } from "./text";
+import { Memory, type Tab, type Values } from "./storage";
+import { fill, type Language, languageOf, type Text, texts } from "./text";
+import { newName } from "../../web-shared/src/names";
+import { onEnter } from "./view/composer";
 import { h } from "./view/dom";
 import { type Acts, Panel } from "./view/panel";
 import style from "./view/style.css?inline";
 
-export const start: Start = (mount, clicked) => {
+export const start: Start = (mount, how) => {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(style);
   mount.root.adoptedStyleSheets = [...mount.root.adoptedStyleSheets, sheet];
-  const widget = new Widget(mount);
-  if (clicked) widget.show();
-  else widget.chat();
+  new Widget(mount).show(how);
 };
 
 class Widget {
@@ -28,12 +29,21 @@ class Widget {
   readonly #place = document.createElement("div");
   readonly #badge = document.createElement("span");
   #language: Language = "en";
+  #text: Text = texts.en;
   readonly #panel: Panel;
   #open = false;
   /** A window that the visitor opened gets the focus; one that came back by itself must not take it. */
   #focus = false;
   #failed = false;
+  readonly #parts = new Set<string>();
+  /** What the page was told last: whether the window is open, how much is unread, how the chat ended. */
+  #told: readonly [boolean, number, string] = [false, 0, ""];
   #line: Line = { is: "closed" };
+  #more: More | undefined;
+  /** What the visitor filled in before the chat. */
+  readonly #values: Values = {};
+  /** What did not reach the last chat, and may be said in the next one. */
+  #left = "";
   /** The chat that this tab takes part in. */
   #chat: { state: State; tab: Tab; connection: Connection } | null = null;
 
@@ -44,6 +54,11 @@ class Widget {
     this.#panel = new Panel(this.#place, this.#acts);
     mount.button.setAttribute("aria-expanded", "false");
     mount.root.append(this.#place);
+    mount.close = this.#acts.minimise;
+    mount.destroy = () => {
+      this.#chat?.connection.close();
+      this.#memory.forget();
+    };
     mount.back = () => {
       this.#listen();
       this.#panel.back();
@@ -54,9 +69,12 @@ class Widget {
 
   /** Doing it again changes nothing, unless the page has thrown its listeners away or speaks another language now. */
   #listen(): void {
-    this.#language = languageOf(this.#mount.language, document.documentElement.lang, navigator.language);
-    this.#place.lang = this.#language;
-    this.#mount.button.onclick = () => this.show();
+    const { language, service, button } = this.#mount;
+    this.#language = languageOf(service?.language ?? language, document.documentElement.lang, navigator.language);
+    this.#place.lang = this.#mount.spoken = this.#language;
+    this.#text = inOwnWords(texts[this.#language], service);
+    this.#mount.show = (how) => this.show(how);
+    button.onclick = () => this.show("clicked");
     addEventListener("online", this);
     addEventListener("pageshow", this);
     document.addEventListener("visibilitychange", this);
@@ -78,21 +96,34 @@ class Widget {
     const chat = this.#chat;
     this.#chat = null;
     chat?.connection.close();
-    if (this.#memory.session()) this.chat();
+    if (this.#memory.kept()) this.chat();
     else this.#draw();
   }
 
-  /** The visitor clicked the button. */
-  show(): void {
+  /** A chat is requested by its visitor's click alone, and where something is asked before it, by going on from there. */
+  show(how: How): void {
+    if (how === "again") return this.chat();
     this.#open = true;
-    this.#focus = true;
+    this.#focus = how === "clicked";
     if (this.#chat) {
       this.#chat.tab.minimised = false;
       this.#memory.save();
-      this.#draw();
-    } else {
-      this.chat({ minimised: false });
+    } else if (this.#focus && !this.#asks()) {
+      return this.#begin();
     }
+    this.#draw();
+  }
+
+  /** Whether something is asked before a chat. */
+  #asks(): boolean {
+    const { service } = this.#mount;
+    return !!(service?.consent || service?.form.length);
+  }
+
+  #begin(): void {
+    const form = this.#asks() && { form: Object.fromEntries(this.#mount.service?.form.map(({ key }) => [key, this.#values[key] ?? ""]) ?? []) };
+    this.chat({ minimised: false, draft: this.#left, ...form });
+    this.#left = "";
   }
 
   /** Requests a chat, or takes up the one that this browser is in. */
@@ -109,6 +140,7 @@ class Widget {
         client,
         have: this.#chat ? have(this.#chat.state) : 0,
         language: this.#language,
+        form: tab.form ?? null,
         // Without query and fragment: they may hold what is nobody else's business.
         page: (location.origin + location.pathname).slice(0, 2000),
       }),
@@ -127,11 +159,7 @@ class Widget {
     const chat = this.#chat;
     if (!chat) return;
     chat.state = reduce(chat.state, input);
-    load(this.#mount.origin, (extras) => {
-      const [save, draw] = [(): void => this.#memory.save(), (): void => this.#draw()];
-      late.extras = extras.start(h, this.#mount, this.#place, () => this.#chat, () => texts[this.#language], save, draw);
-      draw();
-    });
+    void this.#extend();
     this.#settle();
   }
 
@@ -158,6 +186,12 @@ class Widget {
     if (line.is === "refused") console.warn("Vorrang:", line.problem.message);
     // The next page is not to ask for a chat by itself.
     if (this.#unknown() || this.#unserved()) this.#memory.forget();
+    if (line.is === "refused" && line.problem.code === "refused") {
+      this.#memory.forget();
+      this.#chat = null;
+      this.#line = { is: "closed" };
+      if (this.#more) this.#more.wrong = line.fields;
+    }
     this.#draw();
   }
 
@@ -192,8 +226,7 @@ class Widget {
       this.#do({ do: "say", text });
     },
     leave: (): void => this.#do({ do: "leave" }),
-    here: (): void => this.#do({ do: "say", text: texts[this.#language].here }),
-    choose: (choice: Choice, contact: string): void => this.#do({ do: "choose", choice, contact }),
+    here: (): void => this.#do({ do: "say", text: this.#text.here }),
     wrote: (draft: string): void => {
       if (!this.#chat) return;
       this.#chat.tab.draft = draft;
@@ -211,9 +244,8 @@ class Widget {
       const chat = this.#chat;
       this.#chat = null;
       chat?.connection.close();
-      // What did not reach the last chat may be said in this one.
-      const left = [...(chat?.state.unsent ?? []).map(({ text }) => text), chat?.tab.draft ?? ""];
-      this.chat({ minimised: false, draft: left.join("\n").trim() });
+      this.#left = [...(chat?.state.unsent ?? []).map(({ text }) => text), chat?.tab.draft ?? ""].join("\n").trim();
+      this.show("clicked");
     },
     minimise: (): void => {
       this.#open = false;
@@ -230,7 +262,7 @@ class Widget {
 
   #draw(): void {
     const { button, host } = this.#mount;
-    const text = texts[this.#language];
+    const text = this.#text;
     const chat = this.#chat;
     if (chat && this.#open && !document.hidden && chat.tab.read !== last(chat.state)) {
       chat.tab.read = last(chat.state);
@@ -238,7 +270,7 @@ class Widget {
     }
     const count = chat ? unread(chat.state, chat.tab.read) : 0;
     const asked = chat && asks(chat.state);
-    button.hidden = this.#open && chat !== null;
+    button.hidden = this.#open;
     button.setAttribute("aria-expanded", String(this.#open));
     const news = count ? fill(text.unread, count) : asked && text[asked];
     button.setAttribute("aria-label", news ? `Chat, ${news}` : "Chat");
@@ -247,18 +279,85 @@ class Widget {
     else this.#badge.remove();
     host.hidden = this.#unknown() && !this.#open;
     late.extras?.drawn(count);
+    const now = chat?.state.chat?.state;
+    this.#tell(this.#open, count, now?.state === "ended" ? now.by : "");
 
-    if (this.#open && chat) {
-      const { state, tab } = chat;
-      const waits = (what: VisitorCommand["do"]): boolean => tab.pending.some(({ command }) => command.do === what);
+    if (this.#open) {
+      const { state, tab } = chat ?? { state: begin(""), tab: null };
+      const waits = (what: VisitorCommand["do"]): boolean => !!tab?.pending.some(({ command }) => command.do === what);
       const [leaving, choosing] = [waits("leave"), waits("choose")];
-      const { draft } = tab;
-      const [language, line, failed] = [this.#language, this.#line, this.#failed];
-      this.#panel.show({ text, language, line, state, leaving, choosing, failed, draft }, this.#focus);
+      const { service } = this.#mount;
+      const [language, line, failed, more, values] = [this.#language, this.#line, this.#failed, this.#more, this.#values];
+      const draft = tab?.draft ?? "";
+      const before = !chat;
+      if (before || this.#over() || this.#unserved() || state.chat?.state.state === "preempted") void this.#need();
+      this.#panel.show({ text, language, line, state, leaving, choosing, failed, draft, service, more, values, before }, this.#focus);
     } else {
       this.#panel.hide();
     }
   }
+
+  /** Tells the page what is another now. */
+  #tell(open: boolean, count: number, ended: string): void {
+    const [wasOpen, before, had] = this.#told;
+    this.#told = [open, count, ended];
+    if (open !== wasOpen) tell(open ? "open" : "close");
+    if (count !== before) tell("unread", count);
+    if (ended && !had) tell("ended", ended);
+  }
+
+  /** Loads a part, unless it is there or on its way: if it does not come, the next call tries again. */
+  async #load<P extends "more" | "extras">(name: P): Promise<Parts[P] | undefined> {
+    if (this.#parts.has(name)) return undefined;
+    this.#parts.add(name);
+    const part = await this.#mount.load(name);
+    if (!part) this.#parts.delete(name);
+    return part;
+  }
+
+  /** Loads what a chat has beside text, once it has begun. */
+  async #extend(): Promise<void> {
+    const part = await this.#load("extras");
+    if (!part) return;
+    const [save, draw] = [(): void => this.#memory.save(), (): void => this.#draw()];
+    late.extras = part.start(h, this.#mount, this.#place, () => this.#chat, () => this.#text, save, draw);
+    draw();
+  }
+
+  /** Loads what comes before and after a chat, once it is needed. */
+  async #need(): Promise<void> {
+    const part = await this.#load("more");
+    if (!part) return;
+    const panel = this.#panel;
+    this.#more = new part.More(
+      this.#mount,
+      {
+        begin: () => this.#begin(),
+        choose: (choice, contact) => {
+          this.#do({ do: "choose", choice, contact });
+          panel.other(false);
+        },
+        newChat: this.#acts.newChat,
+      },
+      { newName, fill, onEnter, redraw: () => panel.redraw(), find: (selector) => panel.find(selector) },
+    );
+    this.#draw();
+  }
+}
+
+function tell(what: string, detail?: unknown): void {
+  dispatchEvent(new CustomEvent(`vorrang:${what}`, { detail }));
+}
+
+/** The widget's sentences, those in their places that the company has of its own. */
+function inOwnWords(text: Text, service: Mount["service"]): Text {
+  const { hint, problem } = text;
+  const { waiting, on_the_phone, away } = service ?? {};
+  return {
+    ...text,
+    hint: { ...hint, ...(waiting && { waiting }), ...(on_the_phone && { preempted: on_the_phone }) },
+    problem: { ...problem, ...(away && { unserved: away }) },
+  };
 }
 
 /** A message that waits to be sent. */

@@ -35,6 +35,8 @@ export interface Surroundings {
   line(line: Line): void;
 }
 
+type Refused = Extract<VisitorReply, { type: "refused" }>;
+
 /** How the line is. */
 export type Line =
   | { readonly is: "connecting" }
@@ -42,7 +44,7 @@ export type Line =
   /** Down for so long that the visitor should know. */
   | { readonly is: "down" }
   /** Refused. Tried again by itself if `again`. */
-  | { readonly is: "refused"; readonly problem: Problem; readonly telephone: string | null; readonly again: boolean }
+  | (Omit<Refused, "type"> & { readonly is: "refused"; readonly again: boolean })
   | { readonly is: "closed" };
 
 const DOWN_AFTER_MS = 2_000;
@@ -157,7 +159,7 @@ export class Connection {
         this.#go();
         return;
       case "refused": {
-        const { problem, telephone } = reply;
+        const { problem } = reply;
         const [first] = this.#around.outbox.pending;
         if (problem.code === "malformed" && first) {
           this.#lost();
@@ -165,7 +167,7 @@ export class Connection {
         }
         const again = problem.code === "too_many" || problem.code === "unavailable";
         this.#hangUp();
-        this.#say({ is: "refused", problem, telephone, again });
+        this.#say({ ...reply, is: "refused", again });
         if (again) this.#lost();
       }
     }

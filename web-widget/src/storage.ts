@@ -1,4 +1,4 @@
-// What outlives a page: the chat's session for all tabs, and what this tab has not brought to the daemon yet.
+// What outlives a page, in this tab: the chat's session, and what was not brought to the daemon yet.
 // Never throws: where the browser blocks storage, everything lasts as long as the page.
 
 import { newName } from "../../web-shared/src/names";
@@ -16,41 +16,32 @@ export interface Tab extends Outbox {
   minimised: boolean;
   /** What stands in the text field. */
   draft: string;
+  /** What the visitor filled in: part of the request for the chat. */
+  form?: Values;
 }
+
+/** The values of a form, by the keys of its fields. */
+export type Values = Record<string, string>;
 
 export class Memory {
   readonly #key: string;
   #tab: Tab | null = null;
-  #session: string | null = null;
 
   constructor(token: string) {
     this.#key = `vorrang:${token}`;
   }
 
-  /** The chat that this browser takes part in, this tab's or one that another tab began. */
-  session(): string | null {
-    const stored = attempt(() => localStorage.getItem(this.#key));
+  /** What this tab has of the chat that it takes part in. */
+  kept(): Partial<Tab> | null {
+    const stored = attempt(() => sessionStorage.getItem(this.#key));
     // Blocked storage answers nothing; an empty one says that the chat is over or was never begun.
-    return stored === undefined ? this.#session : stored;
+    return stored === undefined ? this.#tab : read(stored);
   }
 
   /** Takes part in the chat, with what is stored of it. A new chat begins when there is none. */
   join(): Tab {
-    const session = this.session() ?? newName(24);
-    this.#session = session;
-    attempt(() => localStorage.setItem(this.#key, session));
-    const stored = attempt(() => sessionStorage.getItem(this.#key));
-    const kept = stored === undefined ? this.#tab : read(stored);
-    this.#tab = {
-      pending: [],
-      read: 0,
-      minimised: false,
-      draft: "",
-      ...(kept?.session === session && kept),
-      session,
-      client: newName(8),
-      next: 1,
-    };
+    const begins = { pending: [], read: 0, minimised: false, draft: "", session: newName(24) };
+    this.#tab = { ...begins, ...this.kept(), client: newName(8), next: 1 };
     this.save();
     return this.#tab;
   }
@@ -61,9 +52,7 @@ export class Memory {
 
   /** The chat is over: the next page begins without it. */
   forget(): void {
-    if (this.session() === this.#tab?.session) attempt(() => localStorage.removeItem(this.#key));
     attempt(() => sessionStorage.removeItem(this.#key));
-    this.#session = null;
     this.#tab = null;
   }
 }
@@ -71,7 +60,7 @@ export class Memory {
 /** A record as another page of this tab left it. The page's own scripts can write there, so it is looked at twice. */
 function read(json: string | null): Partial<Tab> | null {
   const found = attempt(() => JSON.parse(json ?? "null") as Partial<Tab> | null);
-  if (!Array.isArray(found?.pending)) return null;
+  if (!found?.session || !Array.isArray(found.pending)) return null;
   const pending = found.pending.filter((one) => one?.client && one.id && one.command);
   return { ...found, pending, read: Number(found.read), draft: String(found.draft), minimised: !!found.minimised };
 }

@@ -2,12 +2,9 @@
 // Never decides when it is shown.
 
 import type { Code } from "../../web-shared/src/protocol/error";
-import type { Choice, EndedBy, VisitorChatState } from "../../web-shared/src/protocol/visitor";
+import type { VisitorChatState } from "../../web-shared/src/protocol/visitor";
 
 export type Language = "de" | "en";
-
-/** The choices for which the daemon has to know where the visitor can be reached. */
-export type WithContact = Extract<Choice, "callback" | "email">;
 
 type StateName = VisitorChatState["state"];
 
@@ -32,12 +29,8 @@ export interface Text {
   since: string;
   /** A call takes long: how the visitor can go on. */
   question: string;
-  choice: Record<Choice, string>;
   /** Leads to the question again. */
   otherwise: string;
-  contact: Record<WithContact, string>;
-  /** What was typed cannot be one. */
-  wrong: string;
   goBack: string;
   /** The visitor has not answered for long. */
   idle: string;
@@ -54,7 +47,6 @@ export interface Text {
   /** The lines between the messages: what happened. */
   now: Record<Exclude<StateName, "ended">, string>;
   back: string;
-  ended: Record<EndedBy, string>;
   problem: Partial<Record<Code, string>>;
   failed: string;
   keepTrying: string;
@@ -80,10 +72,7 @@ const en: Text = {
   unread: "unread messages: #",
   since: "since #",
   question: "The call takes longer. How would you like to go on?",
-  choice: { stay: "Wait for $", another_agent: "Talk to another agent", callback: "Be called back", email: "Get an e-mail" },
   otherwise: "Other ways to go on",
-  contact: { callback: "Your telephone number", email: "Your e-mail address" },
-  wrong: "We cannot reach you like that. Please look at it again.",
   goBack: "Back",
   idle: "Are you still there? The chat will close soon.",
   here: "Yes, I am still here.",
@@ -110,15 +99,6 @@ const en: Text = {
     preempted: "$ was called to the phone",
   },
   back: "$ is back",
-  ended: {
-    visitor: "You ended the chat",
-    agent: "The agent ended the chat",
-    visitor_timeout: "The chat ended because we could not reach you for a while",
-    visitor_idle: "The chat ended because we did not hear from you for a while",
-    callback: "We will call you back",
-    email: "We will write to you",
-    unserved: "Unfortunately nobody has time for you at the moment",
-  },
   problem: {
     unknown_token: "The chat is not available at the moment.",
     too_many: "Very many people want to chat right now.",
@@ -150,17 +130,14 @@ const de: Text = {
   unread: "ungelesene Nachrichten: #",
   since: "seit # Uhr",
   question: "Der Anruf dauert länger. Wie möchten Sie weitermachen?",
-  choice: { stay: "Auf $ warten", another_agent: "Mit jemand anderem sprechen", callback: "Rückruf bekommen", email: "E-Mail bekommen" },
   otherwise: "Anders weitermachen",
-  contact: { callback: "Ihre Telefonnummer", email: "Ihre E-Mail-Adresse" },
-  wrong: "So erreichen wir Sie nicht. Bitte prüfen Sie die Angabe.",
   goBack: "Zurück",
   idle: "Sind Sie noch da? Der Chat wird sonst bald geschlossen.",
   here: "Ja, ich bin noch da.",
   state: {
     waiting: "Sie sind in der Warteschleife",
     allocated: "$ ist gleich bei Ihnen",
-    active: "Im Gespräch mit $",
+    active: "$ ist für Sie da",
     parked: "$ ist gleich wieder da",
     preempted: "$ telefoniert gerade",
     ended: "Dieser Chat ist beendet",
@@ -176,20 +153,11 @@ const de: Text = {
   now: {
     waiting: "Sie warten auf jemand anderen und behalten Ihren Platz",
     allocated: "$ hat Ihre Anfrage",
-    active: "Sie sind im Gespräch mit $",
+    active: "$ ist jetzt für Sie da",
     parked: "$ musste kurz weg",
     preempted: "$ wurde ans Telefon gerufen",
   },
   back: "$ ist zurück",
-  ended: {
-    visitor: "Sie haben den Chat beendet",
-    agent: "Der Agent hat den Chat beendet",
-    visitor_timeout: "Der Chat wurde beendet, weil wir Sie eine Weile nicht erreichen konnten",
-    visitor_idle: "Der Chat wurde beendet, weil wir eine Weile nichts von Ihnen gehört haben",
-    callback: "Wir rufen Sie zurück",
-    email: "Wir schreiben Ihnen",
-    unserved: "Leider hat gerade niemand Zeit für Sie",
-  },
   problem: {
     unknown_token: "Der Chat ist zurzeit nicht verfügbar.",
     too_many: "Gerade möchten sehr viele chatten.",
@@ -205,7 +173,9 @@ export const texts: Record<Language, Text> = { de, en };
 
 /** Puts a name, number or time in its place. */
 export function fill(text: string, what: string | number): string {
-  return text.replace(/[$#]/, () => String(what));
+  const filled = text.replace(/[$#]/, () => String(what));
+  // A sentence that begins with it may begin with "our team".
+  return filled[0]?.toUpperCase() + filled.slice(1);
 }
 
 /** The snippet's wish, else the page's language, else the browser's; English for all but German. */

@@ -2,10 +2,7 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { Memory } from "../src/storage";
 
-beforeEach(() => {
-  localStorage.clear();
-  sessionStorage.clear();
-});
+beforeEach(() => sessionStorage.clear());
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -24,12 +21,13 @@ it("a reload loses nothing, and has another name for what is said from now on", 
   expect(after.client).not.toBe(tab.client);
 });
 
-it("another tab takes part in the same chat under its own name", () => {
-  const one = new Memory("token").join();
-  sessionStorage.clear();
-  const other = new Memory("token").join();
-  expect(other.session).toBe(one.session);
-  expect(other.client).not.toBe(one.client);
+it("nothing is stored before a chat is asked for, and nothing outside of the tab", () => {
+  const memory = new Memory("token");
+  expect(memory.kept()).toBeNull();
+  expect(sessionStorage).toHaveLength(0);
+  memory.join();
+  expect(sessionStorage).toHaveLength(1);
+  expect(localStorage).toHaveLength(0);
 });
 
 it("a tab that begins with a copy of another one's store never has its name", () => {
@@ -47,23 +45,14 @@ it("after the end the next chat is another one", () => {
   const memory = new Memory("token");
   const one = memory.join();
   memory.forget();
-  expect(localStorage).toHaveLength(0);
+  expect(sessionStorage).toHaveLength(0);
   expect(memory.join().session).not.toBe(one.session);
-});
-
-it("the end of a chat does not forget one that another tab has begun since", () => {
-  const memory = new Memory("token");
-  memory.join();
-  localStorage.setItem("vorrang:token", "s".repeat(48));
-  memory.forget();
-  expect(memory.join().session).toBe("s".repeat(48));
 });
 
 it("where storage is blocked a chat lasts as long as the page", () => {
   const blocked = (): never => {
     throw new DOMException("denied", "SecurityError");
   };
-  vi.stubGlobal("localStorage", { getItem: blocked, setItem: blocked, removeItem: blocked });
   vi.stubGlobal("sessionStorage", { getItem: blocked, setItem: blocked, removeItem: blocked });
   const memory = new Memory("token");
   const tab = memory.join();
@@ -74,9 +63,10 @@ it("where storage is blocked a chat lasts as long as the page", () => {
 });
 
 it.each(["", "null", "[]", '{"session":"x"}', '{"pending":1}', '{"pending":[null,{"id":1}]}'])("a spoilt record %s is not used", (spoilt) => {
-  const { session } = new Memory("token").join();
   sessionStorage.setItem("vorrang:token", spoilt);
-  expect(new Memory("token").join()).toMatchObject({ session, next: 1, pending: [] });
+  const tab = new Memory("token").join();
+  expect(tab).toMatchObject({ next: 1, pending: [] });
+  expect(tab.session).toHaveLength(48);
 });
 
 it("session and client are as long as the protocol wants them", () => {

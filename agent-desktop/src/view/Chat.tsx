@@ -13,6 +13,7 @@ import { Try } from "./Act";
 import css from "./Chat.module.css";
 import { HandlingClock, WrapUpBar } from "./Clock";
 import { Composer } from "./Composer";
+import { Details } from "./Details";
 import { Confirm } from "./Dialog";
 import { Drop } from "./Files";
 import { Icon, type IconName } from "./Icon";
@@ -30,6 +31,7 @@ export function Chat({ chat, elsewhere }: { chat: ChatView; elsewhere: ReactNode
     <section className={css.chat} aria-label={chatName(chat.chat)} data-state={chat.state.state}>
       <Head chat={chat} />
       <Note chat={chat} />
+      <Details chat={chat} />
       <Standing chat={chat} elsewhere={elsewhere} />
       <Drop chat={chat}>
         <Log chat={chat} />

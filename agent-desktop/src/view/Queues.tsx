@@ -167,6 +167,7 @@ const Item = memo(function Item({ item: waiting, queue, gone, obstacle, next }: 
           )}
           {queue !== null && <span>{queue}</span>}
           {language !== "" && <span>{languageName(language)}</span>}
+          {waiting.name !== "" && <span dir="auto">{waiting.name}</span>}
           {item.kind === "chat" && who !== "" && <span title={who}>{pageName(who)}</span>}
         </span>
       </span>

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// The keys whose values are never shown.
-const SECRETS: [&str; 6] = ["password_hash", "phone_ha1_md5", "phone_ha1_sha256", "password", "ha1_md5", "ha1_sha256"];
+const SECRETS: [&str; 7] =
+    ["password_hash", "phone_ha1_md5", "phone_ha1_sha256", "password", "ha1_md5", "ha1_sha256", "identify_key"];
 
 /// What stands in the place of a secret.
 const MASKED: &str = "(secret)";

@@ -1,7 +1,9 @@
 //! Why a change of a company is refused, in German: for screens. The English words stand beside each reason.
 //! A reason without words does not compile.
 
+use super::service::IDENTIFY_KEY_CHARACTERS_MIN;
 use super::{Kind, PASSWORD_CHARACTERS_MIN, Why};
+use crate::announcement::Language;
 use crate::contact::Country;
 
 impl Kind {
@@ -122,6 +124,33 @@ impl Why {
             Why::TextEmpty => "Der Text fehlt.".to_owned(),
             Why::TextTooLong => "Der Text ist zu lang: höchstens 4000 Zeichen.".to_owned(),
             Why::Language => "Erwartet wird eine Sprache wie „de“ oder „pt-BR“.".to_owned(),
+            Why::IdentifyKey => {
+                format!("Der Schlüssel ist zu kurz: mindestens {IDENTIFY_KEY_CHARACTERS_MIN} Zeichen.")
+            }
+            Why::Origin(found) => format!(
+                "„{found}“ ist keine Herkunft einer Seite. Ein Beispiel: https://www.example.com oder \
+                 https://*.example.com, klein geschrieben."
+            ),
+            Why::Colour => "Erwartet wird eine Farbe wie #2f5bd0.".to_owned(),
+            Why::Contrast { found } => format!(
+                "Diese Farbe hebt sich zu wenig von Weiß ab: {},{} zu 1, nötig sind 3 zu 1.",
+                found / 100,
+                found / 10 % 10
+            ),
+            Why::NotSpoken(Language::De) => "Deutsch gehört nicht zu den Sprachen dieses Chat-Dienstes.".to_owned(),
+            Why::NotSpoken(Language::En) => "Englisch gehört nicht zu den Sprachen dieses Chat-Dienstes.".to_owned(),
+            Why::TooLong { most } => format!("Ein Text ist zu lang: höchstens {most} Zeichen."),
+            Why::TooMany { most } => format!("Das sind zu viele Felder: höchstens {most}."),
+            Why::FieldKey(key) => format!(
+                "Der Schlüssel „{key}“ steht zweimal da, heißt „reach“ oder „message“ oder besteht nicht nur aus \
+                 Kleinbuchstaben, Ziffern und _."
+            ),
+            Why::Choices { field, most } => format!(
+                "Feld {field}: Zur Auswahl gehören 1 bis {most} verschiedene Möglichkeiten, zu anderen Feldern keine."
+            ),
+            Why::Label { field, most } => format!(
+                "Feld {field}: Es braucht in jeder Sprache des Chat-Dienstes eine Beschriftung mit 1 bis {most} Zeichen."
+            ),
         }
     }
 }

@@ -2,6 +2,8 @@
 //! Nowhere else are these words: whoever refuses says what is wrong, and where.
 
 use super::PASSWORD_CHARACTERS_MIN;
+use super::service::IDENTIFY_KEY_CHARACTERS_MIN;
+use crate::announcement::Language;
 use crate::contact::Country;
 use std::fmt;
 
@@ -405,6 +407,62 @@ pub enum Why {
     /// It is none.
     #[error("expected a language such as `de` or `pt-BR`")]
     Language,
+    /// It could be guessed.
+    #[error("the key is too short, expected {IDENTIFY_KEY_CHARACTERS_MIN} characters or more")]
+    IdentifyKey,
+    /// No page has it.
+    #[error("found `{0}`, expected an origin in lower case as https://www.example.com or https://*.example.com")]
+    Origin(String),
+    /// It is no colour.
+    #[error("expected a colour as \"#2f5bd0\"")]
+    Colour,
+    /// It can hardly be seen.
+    #[error("stands out from white by {}.{} to 1, expected 3 to 1 or more", found / 100, found / 10 % 10)]
+    Contrast {
+        /// By how much, in hundredths.
+        found: u32,
+    },
+    /// Nobody would see it.
+    #[error("{} is not among the languages", language(*.0))]
+    NotSpoken(Language),
+    /// It does not fit.
+    #[error("a text is too long, expected {most} characters or fewer")]
+    TooLong {
+        /// The most that are accepted.
+        most: usize,
+    },
+    /// Nobody would fill that in.
+    #[error("expected {most} fields or fewer")]
+    TooMany {
+        /// The most that are accepted.
+        most: usize,
+    },
+    /// A value could not be known by it.
+    #[error("the key `{0}` is there twice, is `reach` or `message`, or is not made of small letters, digits and _")]
+    FieldKey(String),
+    /// There is nothing to choose, or nothing that could be.
+    #[error("field {field}: choices: expected 1 to {most} different ones for the kind choice, none for others")]
+    Choices {
+        /// The field's key.
+        field: String,
+        /// The most that are accepted.
+        most: usize,
+    },
+    /// Somebody would see none.
+    #[error("field {field}: label: expected a text of 1 to {most} characters in each language of the service")]
+    Label {
+        /// The field's key.
+        field: String,
+        /// The longest that is accepted.
+        most: usize,
+    },
+}
+
+fn language(language: Language) -> &'static str {
+    match language {
+        Language::De => "de",
+        Language::En => "en",
+    }
 }
 
 fn list(by: &[(Kind, String)]) -> String {

@@ -2,7 +2,7 @@
 //! Never a secret: everybody who opens the website can read the token.
 
 use super::refusal::named;
-use super::{Company, Kind, NextIds, Outside, Refusal, Refusals, Why, Wrong, take};
+use super::{Company, Kind, NextIds, Outside, Refusal, Refusals, Secret, Why, Widget, Wrong, take};
 use crate::contact;
 use crate::id::{CompanyId, QueueId};
 use crate::time::Timestamp;
@@ -30,7 +30,14 @@ pub struct ChatService {
     pub telephone: Option<String>,
     /// The token before this one, and until when it is good.
     pub previous: Option<Previous>,
+    /// What its visitors' browsers are told.
+    pub widget: Widget,
+    /// By which the company's website proves who a visitor is.
+    pub identify_key: Option<Secret>,
 }
+
+/// The shortest secret by which a website proves something, in characters.
+pub const IDENTIFY_KEY_CHARACTERS_MIN: usize = 32;
 
 /// A chat service, known by its token. What is left out stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,12 +62,36 @@ pub struct ServiceEntry {
     /// Until when: RFC 3339, as `2027-01-31T00:00:00Z`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub previous_token_until: Option<String>,
-    /// A form that says everything: what is left out has its default.
+    /// By which the company's website proves who a visitor is, 32 characters or more; none if it is empty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub identify_key: Option<Secret>,
+    /// The chat in visitors' browsers: all of it, what is left out in here has its default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub widget: Option<Widget>,
+    /// A form that says everything: what is left out has its default; a secret stays.
     #[serde(skip)]
     pub whole: bool,
 }
 
 impl ServiceEntry {
+    /// What is wrong with it by itself.
+    fn look(&self, mut refuse: impl FnMut(Wrong)) {
+        if let Some(telephone) = &self.telephone
+            && !telephone.is_empty()
+            && !contact::is_telephone(telephone)
+        {
+            refuse((Some("telephone"), Why::Telephone));
+        }
+        if let Some(key) = &self.identify_key
+            && (1..IDENTIFY_KEY_CHARACTERS_MIN).contains(&key.0.chars().count())
+        {
+            refuse((Some("identify_key"), Why::IdentifyKey));
+        }
+        if let Some(widget) = &self.widget {
+            widget.look(refuse);
+        }
+    }
+
     /// The token that goes on working, and until when; an inner `None` ends it.
     fn previous(&self) -> Result<Option<Option<Previous>>, Wrong> {
         match (self.previous_token.as_deref(), self.previous_token_until.as_deref()) {
@@ -91,6 +122,8 @@ impl ChatService {
             telephone: self.telephone.clone(),
             previous_token: self.previous.as_ref().map(|(token, _)| token.clone()),
             previous_token_until: self.previous.as_ref().and_then(|(_, at)| until(*at)),
+            identify_key: self.identify_key.clone(),
+            widget: Some(&self.widget).filter(|widget| **widget != Widget::default()).cloned(),
             whole: false,
         }
     }
@@ -112,12 +145,7 @@ impl Company {
             refuse(key, why);
             None
         });
-        if let Some(telephone) = &entry.telephone
-            && !telephone.is_empty()
-            && !contact::is_telephone(telephone)
-        {
-            refuse(Some("telephone"), Why::Telephone);
-        }
+        entry.look(|(key, why)| refuse(key, why));
         let renewed = entry.previous_token.as_ref().filter(|token| !token.is_empty());
         if outside.tokens.contains(token) || renewed.is_some_and(|token| outside.tokens.contains(token)) {
             refuse(None, Why::OtherCompany);
@@ -137,8 +165,9 @@ impl Company {
             }
         };
         if entry.whole {
-            let (id, company, name) = (service.id, service.company, token.clone());
-            service = ChatService { id, company, name, active: true, ..ChatService::default() };
+            let ChatService { id, company, identify_key, .. } = service;
+            let name = token.clone();
+            service = ChatService { id, company, name, active: true, identify_key, ..ChatService::default() };
         }
         service.token.clone_from(token);
         service.queue = queue;
@@ -150,6 +179,10 @@ impl Company {
             Some(telephone) => service.telephone = Some(telephone.to_owned()),
         }
         service.previous = previous.unwrap_or(service.previous);
+        service.widget = entry.widget.clone().unwrap_or(service.widget);
+        if let Some(secret) = &entry.identify_key {
+            service.identify_key = Some(secret.clone()).filter(|secret| !secret.0.is_empty());
+        }
         let was_others = |token: &String| {
             let others = self.services.iter().filter(|other| other.id != service.id);
             let mut previous = others.filter_map(|other| other.previous.as_ref());

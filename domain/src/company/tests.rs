@@ -223,6 +223,10 @@ fn what_of_a_number_or_a_chat_service_is_refused() {
         (renewed("their-old-token"), before),
         (renewed("t"), "chat_service t: previous_token: it is the token itself"),
         (
+            ServiceEntry { identify_key: Some(secret("too short")), ..service("t", "Sales") },
+            "chat_service t: identify_key: the key is too short, expected 32 characters or more",
+        ),
+        (
             ServiceEntry { telephone: text("call us"), ..service("t", "Sales") },
             "chat_service t: telephone: expected 6 to 20 digits, as in \"+49 30 123456\"",
         ),

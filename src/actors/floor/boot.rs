@@ -101,6 +101,7 @@ impl Floor {
             (ContentKind::Page, (|facts, text| facts.page = text) as fn(&mut VisitorFacts, String)),
             (ContentKind::Language, |facts, text| facts.language = text),
             (ContentKind::Note, |facts, text| facts.note = text),
+            (ContentKind::Details, |facts, text| facts.details = serde_json::from_str(&text).unwrap_or_default()),
         ] {
             for (actor, _, text) in store.live_contents(self.company, kind)? {
                 if let Party::Chat(chat) = Party::from_number(actor) {

@@ -103,6 +103,7 @@ impl Handler<Ask> for Door {
             FloorRequest::Attach { chat, agent, client, number, upload } => {
                 floor.attach(chat, agent, &client, number, upload, reply);
             }
+            FloorRequest::LeaveMessage { task, queue, text } => floor.leave_message(task, queue, text, reply),
             FloorRequest::Queues => reply.answer(Ok(floor.queue_entries())),
             FloorRequest::Agents => reply.answer(Ok(floor.agent_entries())),
             FloorRequest::Services => reply.answer(Ok(floor.service_entries())),

@@ -161,6 +161,15 @@ pub enum FloorRequest {
         /// The file.
         upload: Upload,
     },
+    /// A visitor leaves a message because nobody is there. It comes once, however often it is asked for.
+    LeaveMessage {
+        /// The task that it becomes: the visitor's session stands for it.
+        task: TaskId,
+        /// In which queue it waits.
+        queue: QueueId,
+        /// Who they are, and what they want.
+        text: String,
+    },
     /// List the company's queues.
     Queues,
     /// List the company's people.
@@ -435,7 +444,10 @@ mod tests {
                 let client = "tab-2".to_owned();
                 FloorRequest::Attach { chat: ChatId(17), agent: None, client, number: u64::MAX, upload }
             }
-            FloorRequest::Attach { .. } => FloorRequest::Queues,
+            FloorRequest::Attach { .. } => {
+                FloorRequest::LeaveMessage { task: TaskId(5), queue, text: "E-mail: a@b.example".to_owned() }
+            }
+            FloorRequest::LeaveMessage { .. } => FloorRequest::Queues,
             FloorRequest::Queues => FloorRequest::Agents,
             FloorRequest::Agents => FloorRequest::Services,
             FloorRequest::Services => return None,

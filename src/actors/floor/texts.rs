@@ -2,7 +2,9 @@
 //! It holds what screens show; the texts themselves lie in the database, and go with what they belong to.
 
 use super::Floor;
+use crate::protocol::details::VisitorDetails;
 use domain::agent::Agent;
+use domain::company::widget::AgentName;
 use domain::id::{AgentId, CallId, ChatId, TaskId};
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
@@ -30,6 +32,10 @@ pub struct VisitorFacts {
     pub language: String,
     /// The telephone number that their chat service gives to visitors.
     pub telephone: Option<String>,
+    /// What they see of agents.
+    pub agent_name: AgentName,
+    /// What they said of themselves.
+    pub details: VisitorDetails,
     /// What the agent who gave the chat away wrote about it.
     pub note: String,
     /// Up to which message they have seen the chat, as they said it themselves since the daemon's start.
@@ -86,6 +92,13 @@ impl Floor {
     /// The telephone number that a chat's visitor is given.
     pub(in crate::actors) fn visitor_telephone(&self, chat: ChatId) -> Option<String> {
         self.texts.visitors.borrow().get(&chat).and_then(|facts| facts.telephone.clone())
+    }
+
+    /// An agent's name as a chat's visitor sees it.
+    pub(in crate::actors) fn agent_name_for(&self, chat: ChatId, agent: AgentId) -> String {
+        let visitors = self.texts.visitors.borrow();
+        let (shown, language) = visitors.get(&chat).map(|f| (f.agent_name, f.language.as_str())).unwrap_or_default();
+        shown.of(&self.agent_name(agent), language)
     }
 
     /// Notes what is known about a chat's visitor.

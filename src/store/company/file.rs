@@ -297,7 +297,8 @@ impl CompanyFile {
         things.chain(queues.map(Thing::Queue)).collect()
     }
 
-    /// The file that describes a company. Passwords stand there as hashes; one that we prove to a provider is left out.
+    /// The file that describes a company. Passwords stand there as hashes; what has to be kept as it is (a password that we
+    /// prove to a provider, the key of a website's proofs) is left out.
     pub fn of(company: &Company) -> CompanyFile {
         CompanyFile {
             company: company.entry(),
@@ -305,7 +306,11 @@ impl CompanyFile {
             agents: company.agents.iter().map(|agent| AgentEntry::of(agent.entry(company))).collect(),
             numbers: company.numbers.iter().map(|number| number.entry(company)).collect(),
             trunks: company.trunks.iter().map(|trunk| TrunkEntry::of(trunk.entry())).collect(),
-            services: company.services.iter().map(|service| service.entry(company)).collect(),
+            services: company
+                .services
+                .iter()
+                .map(|service| ServiceEntry { identify_key: None, ..service.entry(company) })
+                .collect(),
             classifications: company.classifications.iter().map(|known| known.entry(company)).collect(),
             templates: company.templates.iter().map(|known| known.entry(company)).collect(),
         }

@@ -1,13 +1,14 @@
 //! The rows of chat services.
 //! Never asks whether a token may be used: it only finds whose it is.
 
-use super::reading::{Damage, Reading, retired};
+use super::company;
+use super::reading::{Damage, Reading, json, retired};
 use crate::store::Store;
 use crate::store::connection::DatabaseConnection;
 use crate::store::ids::Stored;
 use crate::store::pending::Pending;
 use diesel::prelude::*;
-use domain::company::ChatService;
+use domain::company::{ChatService, Secret, Widget};
 use domain::id::{CompanyId, QueueId};
 use domain::time::Timestamp;
 use std::collections::BTreeSet;
@@ -23,6 +24,8 @@ diesel::table! {
         telephone -> Nullable<Text>,
         previous_token -> Nullable<Text>,
         previous_until -> Nullable<BigInt>,
+        widget -> Nullable<Text>,
+        identify_key -> Nullable<Text>,
         removed_at -> Nullable<BigInt>,
     }
 }
@@ -39,12 +42,15 @@ struct Row {
     telephone: Option<String>,
     previous_token: Option<String>,
     previous_until: Option<i64>,
+    widget: Option<String>,
+    identify_key: Option<String>,
 }
 
 impl Row {
-    fn of(service: &ChatService) -> Row {
+    fn of(service: &ChatService) -> QueryResult<Row> {
         let previous = service.previous.clone();
-        Row {
+        let is_set = service.widget != Widget::default();
+        Ok(Row {
             id: service.id,
             company: service.company.stored(),
             token: service.token.clone(),
@@ -54,7 +60,9 @@ impl Row {
             telephone: service.telephone.clone(),
             previous_until: previous.as_ref().map(|(_, until)| until.stored()),
             previous_token: previous.map(|(token, _)| token),
-        }
+            widget: is_set.then(|| json(&service.widget)).transpose()?,
+            identify_key: service.identify_key.as_ref().map(|Secret(secret)| secret.clone()),
+        })
     }
 
     fn read(&self, damages: &mut Vec<Damage>) -> ChatService {
@@ -69,6 +77,8 @@ impl Row {
             active: row.flag("active", self.active),
             telephone: self.telephone.clone(),
             previous: self.previous_token.clone().zip(until),
+            widget: row.json("widget", self.widget.as_deref()).unwrap_or_default(),
+            identify_key: self.identify_key.clone().map(Secret),
         }
     }
 }
@@ -85,6 +95,13 @@ impl Store {
             let row = there.select(Row::as_select()).first(connection).optional()?;
             // What is damaged was said when the company was loaded.
             Ok(row.map(|row| row.read(&mut vec![])))
+        })
+    }
+
+    /// The name that a company has.
+    pub fn company_name(&self, id: CompanyId) -> Pending<Option<String>> {
+        self.ask("read the name of a company", move |connection| {
+            Ok(company::table.find(id.stored()).select(company::name).first(connection).optional()?)
         })
     }
 }
@@ -140,7 +157,7 @@ pub(super) fn save(
         }
     }
     for service in after.iter().filter(|service| !before.contains(service)) {
-        let row = Row::of(service);
+        let row = Row::of(service)?;
         if before.iter().any(|known| known.id == service.id) {
             diesel::update(chat_service::table.find(row.id)).set(&row).execute(connection)?;
         } else {

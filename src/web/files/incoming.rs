@@ -9,7 +9,7 @@ use crate::protocol::visitor::FileView;
 use crate::store::{NewFile, PART_BYTES};
 use crate::web::Web;
 use crate::web::error::ApiError;
-use crate::web::socket::{has_room, no_room};
+use crate::web::visiting::{has_room, no_room};
 use actix_web::error::PayloadError;
 use actix_web::web::{Bytes, Payload};
 use domain::file::FileKind;

@@ -56,7 +56,7 @@ test("website and desktop are without findings during a chat, during the call an
   const album = { desktop, widgets, findings: [] };
 
   await widget.begin();
-  widgets.set("en", await WidgetPage.open(visitor, website, "en"));
+  widgets.set("en", await widget.beside(website, "en"));
   await widgets.get("en")?.is("waiting");
   await look(album, "1-waiting");
 
@@ -115,7 +115,7 @@ test("and with a pushed chat, a transfer, a visitor who is asked, a task and a b
   const desktop = await DesktopPage.atWork(await browser.newContext({ viewport: SIZE, locale: "de-DE" }), daemon, "anna");
   await widget.at("vorrang-button").click();
   await desktop.at("alerting").waitFor();
-  const english = await WidgetPage.open(visitor, website, "en");
+  const english = await widget.beside(website, "en");
   await english.is("allocated");
   const album: Album = { desktop, widgets: new Map([["de", widget], ["en", english]]), findings: [] };
   await look(album, "1-alerting");

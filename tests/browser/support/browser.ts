@@ -33,9 +33,10 @@ export async function openBrowser(): Promise<Browser> {
 
 /**
  * Somebody else's website: another port is another origin. It knows nothing of the daemon but the one script tag. `style` is
- * what its own sheet has beside the usual; `/framed?sandbox=…` is a page that shows it in a frame.
+ * what its own sheet has beside the usual, `head` comes before the tag, `policy` is what the page may do;
+ * `/framed?sandbox=…` is a page that shows it in a frame.
  */
-export async function openWebsite(daemon: Daemon, style = ""): Promise<string> {
+export async function openWebsite(daemon: Daemon, style = "", { head = "", policy = "" } = {}): Promise<string> {
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://website");
     const language = searchParams.get("lang") === "en" ? "en" : "de";
@@ -43,7 +44,11 @@ export async function openWebsite(daemon: Daemon, style = ""): Promise<string> {
     if (pathname === "/framed") {
       const sandbox = searchParams.get("sandbox") ?? "";
       response.end(`<!doctype html><title>Frame</title><iframe sandbox="${sandbox}" src="/" width="500" height="700"></iframe>`);
-    } else response.end(websitePage(daemon, language, style));
+    } else {
+      if (policy) response.setHeader("content-security-policy", policy);
+      if (pathname === "/own.js") response.setHeader("content-type", "text/javascript").end(head);
+      else response.end(websitePage(daemon, language, style, head && '<script src="/own.js"></script>'));
+    }
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   onTestFinished(() => {
@@ -55,7 +60,7 @@ export async function openWebsite(daemon: Daemon, style = ""): Promise<string> {
   return `http://127.0.0.1:${address.port}`;
 }
 
-function websitePage(daemon: Daemon, language: Language, style: string): string {
+function websitePage(daemon: Daemon, language: Language, style: string, head: string): string {
   const [title, text] =
     language === "de"
       ? ["Alpenrad – Räder für die Berge", "Wir bauen Räder, die jeden Pass hinauf- und heil wieder hinunterkommen."]
@@ -68,7 +73,7 @@ function websitePage(daemon: Daemon, language: Language, style: string): string 
   body { margin: 3rem auto; max-width: 40rem; padding: 0 1rem; font: 18px/1.5 sans-serif;
     background: light-dark(#fff, #1b1f24); color: light-dark(#222, #e6e6e6) }
   ${style}
-</style>
+</style>${head}
 <script async src="${daemon.origin}/widget.js" data-token="${TOKEN}"></script></head>
 <body><main><h1>${title}</h1><p>${text}</p></main></body>
 </html>`;
@@ -146,6 +151,13 @@ export class WidgetPage extends Screen {
     // Hidden if a chat goes on already: then its window is open.
     await widget.at("vorrang-button").waitFor({ state: "attached" });
     return widget;
+  }
+
+  /** Opens another page of the same visitor, in a tab that begins with what this one has stored. */
+  async beside(website: string, language: Language): Promise<WidgetPage> {
+    const opened = this.page.waitForEvent("popup");
+    await this.page.evaluate((address) => void window.open(address), `${website}/?lang=${language}`);
+    return new WidgetPage(await opened);
   }
 
   async begin(): Promise<void> {

@@ -57,6 +57,8 @@ export interface Setup extends Omit<QueueSetup, "name"> {
   readonly breakReasons?: readonly string[];
   /** The files of further companies. */
   readonly others?: readonly string[];
+  /** More of the chat service, as the company's file has it. */
+  readonly service?: string;
   /** Further trunks, as the company's file has them. */
   readonly trunks?: string;
   /** Whatever else the company's file has. */
@@ -270,5 +272,6 @@ ${setup.more ?? ""}
 [[chat_service]]
 token = ${text(TOKEN)}
 queue = "Service"
+${setup.service ?? ""}
 `;
 }

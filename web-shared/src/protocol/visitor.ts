@@ -32,6 +32,34 @@ kind: string,
  * How long it is, in bytes.
  */
 size: number, };
+ * What can be entered in a field.
+ */
+export type FieldKind = "text" | "email" | "tel" | "choice" | "checkbox";
+
+/**
+ * A field of a form.
+ */
+export type FieldView = { 
+/**
+ * By what its value is known.
+ */
+key: string, 
+/**
+ * What can be entered.
+ */
+kind: FieldKind, 
+/**
+ * Whether it has to be.
+ */
+needed: boolean, 
+/**
+ * What it is called.
+ */
+label: string, 
+/**
+ * What can be chosen: the value, and what it is called.
+ */
+choices: Array<[string, string]>, };
 
 /**
  * A message of a chat.
@@ -226,7 +254,11 @@ problem: Problem,
 /**
  * Where somebody can be reached instead, if nobody is there for a chat and the chat service says so.
  */
-telephone: string | null, };
+telephone: string | null, 
+/**
+ * With the code `refused`: the keys of the form's fields that are missing, or hold what they cannot.
+ */
+fields: Array<string>, };
 
 /**
  * From the widget. The first one on each connection is `Hello`.
@@ -256,7 +288,12 @@ language: string,
 /**
  * The page on which the visitor clicked, at most 2,000 characters.
  */
-page: string | null, } | { "type": "command", 
+page: string | null, 
+/**
+ * What they filled in before the chat, by the keys of the fields: part of the request, so that neither comes
+ * without the other. Of a chat that has begun it changes nothing.
+ */
+form: { [key in string]: string } | null, } | { "type": "command", 
 /**
  * Grows with each command of this client, from 1.
  */
@@ -277,3 +314,69 @@ number: number, } | { "type": "ack",
  * The frame's number.
  */
 seq: number, };
+
+/**
+ * What a page is told of its chat service: `GET /widget/services/{token}`. All texts are in one language, and what is empty
+ * the widget says in its own words.
+ */
+export type WidgetView = { 
+/**
+ * The company's name.
+ */
+company: string, 
+/**
+ * The language of the texts, `de` or `en`: of those that the visitor may speak the first that the service has.
+ */
+language: string, 
+/**
+ * Declarations for the style of the widget's element: its colours, and its corner.
+ */
+style: string, 
+/**
+ * The telephone number that is offered when nobody is there, as it is to be shown.
+ */
+telephone: string | null, 
+/**
+ * When nobody is there, a form is offered.
+ */
+unserved_form: boolean, 
+/**
+ * Files may be sent.
+ */
+attachments: boolean, 
+/**
+ * Visitors are asked how it was.
+ */
+rating: boolean, 
+/**
+ * They may keep what was written.
+ */
+transcript: boolean, 
+/**
+ * After how many seconds the window opens by itself, on the first page of a visit.
+ */
+opens_after_s: number | null, 
+/**
+ * What it says at the beginning.
+ */
+greeting: string, 
+/**
+ * While nobody has the chat.
+ */
+waiting: string, 
+/**
+ * When nobody is there.
+ */
+away: string, 
+/**
+ * While the agent is on the phone.
+ */
+on_the_phone: string, 
+/**
+ * What visitors agree to before anything is stored in their browser or sent.
+ */
+consent: string, 
+/**
+ * What they are asked before the chat.
+ */
+form: Array<FieldView>, };

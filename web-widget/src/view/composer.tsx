@@ -4,7 +4,6 @@
 import { late } from "../late";
 import type { Text } from "../text";
 import { type Description, h } from "./dom";
-import { send } from "./icons";
 
 const MOST = 4_000;
 
@@ -43,13 +42,13 @@ export function composer({ text, draft, shut, wrote, held, say }: Props): Descri
         onblur={held}
       />
       <button
-        class="strong"
+        class="strong sign"
         data-testid="send"
         aria-label={text.send}
         disabled={shut || count === 0 || count > MOST}
         onclick={submit}
       >
-        {send}
+        ↑
       </button>
       {late.extras?.count(count, MOST)}
     </div>

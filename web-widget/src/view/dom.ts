@@ -16,8 +16,8 @@ type Value = string | number | boolean | undefined;
 export interface Attributes {
   readonly [attribute: `aria-${string}` | `data-${string}`]: Value;
   readonly autocomplete?: Value;
+  readonly checked?: Value;
   readonly class?: Value;
-  readonly d?: Value;
   readonly datetime?: Value;
   readonly disabled?: Value;
   readonly href?: Value;
@@ -32,8 +32,8 @@ export interface Attributes {
   readonly rows?: Value;
   readonly tabindex?: Value;
   readonly target?: Value;
+  readonly type?: Value;
   readonly value?: string;
-  readonly viewBox?: Value;
   readonly onblur?: (event: Event) => void;
   readonly onclick?: () => unknown;
   readonly onfocus?: (event: Event) => void;
@@ -73,7 +73,7 @@ export function draw(parent: Element, children: readonly Child[]): void {
     let node = at;
     while (node && drawn.get(node)?.place !== place) node = node.nextSibling;
     if (node) while (at && at !== node) at = dropped(at);
-    else parent.insertBefore((node = create(parent, child)), at);
+    else parent.insertBefore((node = create(child)), at);
     at = node.nextSibling;
     update(node, place, child);
   }
@@ -96,10 +96,9 @@ function dropped(node: ChildNode): ChildNode | null {
   return next;
 }
 
-function create(parent: Element, child: Description | string): ChildNode {
+function create(child: Description | string): ChildNode {
   if (typeof child === "string") return document.createTextNode(child);
-  const space = child.tag === "svg" ? "http://www.w3.org/2000/svg" : parent.namespaceURI;
-  return document.createElementNS(space, child.tag);
+  return document.createElement(child.tag);
 }
 
 function update(node: ChildNode, place: string, child: Description | string): void {

@@ -1,6 +1,6 @@
 // The conversation: messages in groups, and between them what happened to the chat.
 
-import type { Message } from "../../../web-shared/src/protocol/visitor";
+import type { EndedBy, Message } from "../../../web-shared/src/protocol/visitor";
 import { when, writing } from "../../../web-shared/src/when";
 import { late } from "../late";
 import { agentOf, key, type Notice, type State, type Unsent } from "../state";
@@ -20,9 +20,10 @@ export function conversation(
   text: Text,
   language: Language,
   edit: (own: Unsent) => void,
+  ended: (by: EndedBy) => string | undefined,
 ): Child[] {
   const happened = (after: number): Child[] =>
-    notices.map((notice, index) => notice.after === after && line(notice, index, text));
+    notices.map((notice, index) => notice.after === after && line(notice, index, text, ended));
   const apart = (one: Message | undefined, other: Message | undefined): boolean =>
     one?.author !== other?.author ||
     (other?.at ?? 0) - (one?.at ?? 0) > GROUP_MS ||
@@ -82,11 +83,11 @@ function bubble(author: string, said: Child): Description {
   );
 }
 
-function line({ before, now }: Notice, index: number, text: Text): Description {
+function line({ before, now }: Notice, index: number, text: Text, ended: (by: EndedBy) => string | undefined): Description {
   const back = now.state === "active" && (before === "preempted" || before === "parked");
   return (
     <p key={`notice${index}`} class="notice" data-testid="notice" data-state={now.state}>
-      {now.state === "ended" ? text.ended[now.by] : fill(back ? text.back : text.now[now.state], agentOf(now))}
+      {now.state === "ended" ? (ended(now.by) ?? "") : fill(back ? text.back : text.now[now.state], agentOf(now))}
     </p>
   );
 }

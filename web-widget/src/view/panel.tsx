@@ -2,14 +2,13 @@
 // Never talks to the daemon.
 
 import type { Line } from "../connection";
-import { reaches } from "../contact";
-import type { Choice } from "../../../web-shared/src/protocol/visitor";
+import type { More } from "../more";
+import type { WidgetView } from "../../../web-shared/src/protocol/visitor";
 import { agentOf, asks, type State, type Unsent } from "../state";
-import { fill, type Language, type Text, type WithContact } from "../text";
-import { choices } from "./choice";
+import type { Values } from "../storage";
+import { fill, type Language, type Text } from "../text";
 import { composer, fit } from "./composer";
 import { type Description, draw, h } from "./dom";
-import { minimise } from "./icons";
 import { clock, conversation } from "./log";
 
 export interface Model {
@@ -24,6 +23,14 @@ export interface Model {
   /** What the visitor did last was refused. */
   readonly failed: boolean;
   readonly draft: string;
+  /** What the daemon says of the chat service. */
+  readonly service: WidgetView | null;
+  /** The rest of the widget, once it is loaded. */
+  readonly more: More | undefined;
+  /** What is filled in so far. */
+  readonly values: Values;
+  /** The chat is not requested yet: first something is asked. */
+  readonly before: boolean;
 }
 
 /** What the visitor can do. */
@@ -35,7 +42,6 @@ export interface Acts {
   leave(): void;
   /** Says that they are still there. */
   here(): void;
-  choose(choice: Choice, contact: string): void;
   minimise(): void;
   newChat(): void;
   retry(): void;
@@ -53,10 +59,6 @@ export class Panel {
   #behind = false;
   /** The visitor waits for the end of the call, and thinks better of it. */
   #otherwise = false;
-  /** What the visitor chose needs a number or an address. */
-  #contact: WithContact | null = null;
-  /** What was typed for that is none. */
-  #wrong = false;
   /** How far the log is scrolled, and whether the text field has the focus or has just lost it. */
   #top = 0;
   #held = false;
@@ -74,7 +76,7 @@ export class Panel {
 
   /** The page took the window out and it is there again: as it was. */
   back(): void {
-    const log = this.#find(".log");
+    const log = this.find(".log");
     if (log) log.scrollTop = this.#top;
     if (this.#held) this.#take();
   }
@@ -88,31 +90,32 @@ export class Panel {
     draw(this.#place, [this.#panel(model)]);
 
     const { state } = model;
-    const field = this.#find<HTMLTextAreaElement>("textarea");
+    const field = this.find<HTMLTextAreaElement>("textarea");
     if (field) fit(field);
     if (near || state.unsent.length > before.unsent.length) this.#follow();
     else if (state.messages.length > before.messages.length && !this.#behind) this.#seen(true);
     // What had the focus may be gone: on to the control that comes next.
-    const lost = focused && (this.#focused() ?? this.#find(".panel")) === this.#find(".panel");
+    const lost = focused && (this.#focused() ?? this.find(".panel")) === this.find(".panel");
     if (lost || (focus && !before)) this.#take();
   }
 
-  #panel({ text, language, line, state, leaving, choosing, failed, draft }: Model): Description {
+  #panel({ text, language, line, state, leaving, choosing, failed, draft, service, more, values, before }: Model): Description {
     const acts = this.#acts;
     const now = state.chat?.state;
     const over = now?.state === "ended";
     const confirming = this.#confirming && !over;
     const name = now ? agentOf(now) : "";
-    const company = state.chat?.company ?? "Chat";
+    const company = state.chat?.company ?? service?.company ?? "Chat";
     const alone = now?.state === "waiting" && !now.staffed;
     const hint = alone ? `${text.problem.unserved} ${text.stay}` : now && text.hint[now.state];
     const refused = line.is === "refused" && line.problem.code;
     const asked = asks(state);
     const preempted = now?.state === "preempted" && now;
     const choice = asked === "question" || (preempted && preempted.choice && this.#otherwise);
-    if (!choice) this.#contact = null;
+    if (!choice) more?.chosen();
     if (!preempted) this.#otherwise = false;
     const away = refused === "unserved";
+    const unserved = away || (now?.state === "ended" && now.by === "unserved");
     const telephone = line.is === "refused" ? line.telephone : state.chat?.telephone;
     const call = telephone && [
       ` ${text.call} `,
@@ -120,6 +123,7 @@ export class Panel {
         {telephone}
       </a>,
     ];
+    const ask = before ? more?.before(values) : unserved && service?.unserved_form && more?.away([text.problem.unserved, call], values);
     return (
       <div
         key={state.client}
@@ -134,12 +138,11 @@ export class Panel {
           <div>
             <h2 id="title">{company}</h2>
             <p class="state" data-testid="state" data-state={now?.state ?? "connecting"}>
-              {now ? fill(text.state[now.state], name) : !refused && text.connecting}
+              {now ? fill(text.state[now.state], name) : !refused && !before && text.connecting}
             </p>
           </div>
           {now && !over && (
             <button
-             
               data-testid="end"
               disabled={leaving}
               aria-expanded={String(confirming)}
@@ -149,13 +152,12 @@ export class Panel {
             </button>
           )}
           <button
-           
-            class="icon"
+            class="sign"
             data-testid="minimise"
             aria-label={text.minimise}
             onclick={() => acts.minimise()}
           >
-            {minimise}
+            –
           </button>
         </div>
         {confirming && (
@@ -165,7 +167,6 @@ export class Panel {
               {text.goBack}
             </button>
             <button
-             
               class="strong"
               data-testid="end-confirm"
               onclick={() => {
@@ -192,7 +193,12 @@ export class Panel {
             )}
           </div>
         )}
-        <div class="scroll">
+        {(ask || before) && (
+          <div key="ask" class="log ask">
+            {ask}
+          </div>
+        )}
+        {!ask && !before && [<div class="scroll">
           <div
             class="log"
             role="log"
@@ -200,17 +206,19 @@ export class Panel {
             tabindex="0"
             onscroll={this.#scrolled}
           >
-            {conversation(state, text, language, acts.edit)}
+            {service?.greeting && <p class="lead">{service.greeting}</p>}
+            {conversation(state, text, language, acts.edit, (by) => more?.ended(by))}
           </div>
           {this.#behind && (
             <button class="newest" onclick={() => this.#follow()}>
               {text.newest}
             </button>
           )}
-        </div>
-        {over || away ? (
+        </div>,
+        over || away ? (
           <div class="foot">
-            {(away || (now?.state === "ended" && now.by === "unserved" && call)) && (
+            {over && more?.after(state)}
+            {(away || (unserved && call)) && (
               <p class="hint" role="alert" data-testid="refused">
                 <span>
                   {away && text.problem.unserved}
@@ -224,17 +232,7 @@ export class Panel {
           </div>
         ) : (
           <div class="foot">
-            {choice &&
-              choices({
-                text,
-                name,
-                contact: this.#contact,
-                shut: choosing,
-                wrong: this.#wrong,
-                ask: this.#ask,
-                reach: this.#reach,
-                choose: this.#choose,
-              })}
+            {choice && more?.choices(text.question, name, choosing)}
             {asked === "idle" && (
               <div class="hint" role="alert" data-testid="idle">
                 <p>{text.idle}</p>
@@ -251,7 +249,7 @@ export class Panel {
                   {preempted && ` (${fill(text.since, clock(language, preempted.since))})`}
                 </p>
                 {preempted && preempted.choice && (
-                  <button data-testid="choose-again" onclick={() => this.#other(true)}>
+                  <button data-testid="choose-again" onclick={() => this.other(true)}>
                     {text.otherwise}
                   </button>
                 )}
@@ -260,7 +258,7 @@ export class Panel {
             <p class="typing">{state.typing && <span data-testid="typing">{fill(text.typing, name)}</span>}</p>
             {composer({ text, draft, shut: leaving || refused === "unknown_token", wrote: acts.wrote, held: this.#hold, say: acts.say })}
           </div>
-        )}
+        )]}
       </div>
     );
   }
@@ -273,7 +271,7 @@ export class Panel {
   };
 
   readonly #scrolled = (): void => {
-    this.#top = this.#find(".log")?.scrollTop ?? 0;
+    this.#top = this.find(".log")?.scrollTop ?? 0;
     if (this.#behind && this.#near()) this.#seen(false);
   };
 
@@ -283,48 +281,30 @@ export class Panel {
     else setTimeout(() => (this.#held = false));
   };
 
-  readonly #ask = (contact: WithContact | null): void => {
-    this.#contact = contact;
-    this.#wrong = false;
-    this.#redraw();
-    this.#find(contact ? "[data-testid=contact]" : `[data-testid=choose-stay]`)?.focus();
-  };
-
-  readonly #reach = (): void => {
-    const contact = this.#find<HTMLInputElement>("[data-testid=contact]")?.value.trim() ?? "";
-    this.#wrong = !!this.#contact && !reaches(this.#contact, contact);
-    this.#redraw();
-    if (this.#contact && !this.#wrong) this.#choose(this.#contact, contact);
-  };
-
-  readonly #choose = (choice: Choice, contact: string): void => {
-    this.#acts.choose(choice, contact);
-    this.#other(false);
-  };
-
-  #other(otherwise: boolean): void {
+  /** The visitor who waits for the end of the call wants to decide otherwise, or no longer. */
+  other(otherwise: boolean): void {
     this.#otherwise = otherwise;
-    this.#redraw();
+    this.redraw();
   }
 
   #confirm(confirming: boolean): void {
     this.#confirming = confirming;
-    this.#redraw();
+    this.redraw();
     if (confirming) this.#take();
   }
 
   #seen(behind: boolean): void {
     this.#behind = behind;
-    this.#redraw();
+    this.redraw();
   }
 
-  #redraw(): void {
+  redraw(): void {
     if (this.#model) this.show(this.#model, false);
   }
 
   #take(): void {
-    const next = this.#find("[data-testid=end-confirm],textarea:enabled,[data-testid=new-chat]");
-    (next ?? this.#find(".panel"))?.focus();
+    const next = this.find("[data-testid=end-confirm],.ask :is(input,select),textarea:enabled,[data-testid=new-chat],.wide");
+    (next ?? this.find(".panel"))?.focus();
   }
 
   #focused(): Element | null {
@@ -333,17 +313,17 @@ export class Panel {
   }
 
   #near(): boolean {
-    const log = this.#find(".log");
+    const log = this.find(".log");
     return !log || log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_PX;
   }
 
   #follow(): void {
-    const log = this.#find(".log");
+    const log = this.find(".log");
     if (log) log.scrollTop = log.scrollHeight;
     if (this.#behind) this.#seen(false);
   }
 
-  #find<E extends HTMLElement>(selector: string): E | null {
+  find<E extends HTMLElement>(selector: string): E | null {
     return this.#place.querySelector<E>(selector);
   }
 }

@@ -1,0 +1,2 @@
+ALTER TABLE chat_service DROP COLUMN identify_key;
+ALTER TABLE chat_service DROP COLUMN widget;

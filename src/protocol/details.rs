@@ -1,0 +1,68 @@
+//! What a chat's visitor said of themselves: by the form before the chat, and by the page that shows it. As agents see it, and
+//! as it is stored beside the chat.
+
+use super::visitor::FieldKind;
+use domain::company::widget::Filled;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use utoipa::ToSchema;
+
+/// What a visitor said of themselves. Nobody has looked whether it is true, but for an identity that is proved.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export_to = "agent.ts")]
+pub struct VisitorDetails {
+    /// What they filled in, in the order of the form.
+    pub form: Vec<Detail>,
+    /// Who they are, as the page says.
+    pub identity: Option<VisitorIdentity>,
+}
+
+/// A field of the form before the chat.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export_to = "agent.ts")]
+pub struct Detail {
+    /// By what it is known.
+    pub key: String,
+    /// What it can hold.
+    pub kind: FieldKind,
+    /// What it is called.
+    pub label: String,
+    /// The value; of a checkbox `true`.
+    pub value: String,
+}
+
+/// Who a visitor is, as the company's own page says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export_to = "agent.ts")]
+pub struct VisitorIdentity {
+    /// By what the company knows them; empty if the page does not say.
+    pub id: String,
+    /// Their name; may be empty.
+    pub name: String,
+    /// Their e-mail address; may be empty.
+    pub email: String,
+    /// Their telephone number; may be empty.
+    pub telephone: String,
+    /// Whether the company's website has proved the id. It proves nothing else.
+    pub proved: bool,
+}
+
+impl VisitorDetails {
+    /// Of a form.
+    pub fn of(form: Vec<Filled>) -> VisitorDetails {
+        let detail = |Filled { key, kind, label, value }| Detail { key, kind: kind.into(), label, value };
+        VisitorDetails { form: form.into_iter().map(detail).collect(), identity: None }
+    }
+
+    /// The name that they go by; empty if none is known.
+    pub fn name(&self) -> &str {
+        let given = self.form.iter().find(|detail| detail.key == "name").map(|detail| detail.value.as_str());
+        let of_page = || self.identity.as_ref().map(|identity| identity.name.as_str());
+        given.or_else(of_page).unwrap_or_default()
+    }
+
+    /// Whether nothing is known.
+    pub fn is_empty(&self) -> bool {
+        *self == VisitorDetails::default()
+    }
+}

@@ -1,0 +1,166 @@
+//! What a running daemon tells the pages on which its chats stand, and what it makes of what their visitors fill in.
+
+use super::client::{Answer, ask, base64};
+use crate::process::Daemon;
+use crate::websocket::{Heard, WebSocket};
+use serde_json::{Value, json};
+
+const COMPANY: &str = r##"
+[company]
+name = "Alpenrad"
+[[queue]]
+name = "Service"
+[[agent]]
+login_name = "anna"
+password = "anna-password"
+display_name = "Anna Ader"
+queues = ["Service"]
+[[chat_service]]
+token = "shop"
+name = "Shop"
+queue = "Service"
+telephone = "+49 30 123456"
+[chat_service.widget]
+origins = ["https://*.shop.example"]
+languages = ["de", "en"]
+accent = "#7a3300"
+position = "left"
+agent_name = "first"
+unserved = "form"
+texts.de = { greeting = "Moin!" }
+[[chat_service.widget.form]]
+key = "name"
+needed = true
+label = { de = "Ihr Name", en = "Your name" }
+[[chat_service.widget.form]]
+key = "topic"
+kind = "choice"
+label = { de = "Thema", en = "Topic" }
+choices = [{ value = "bikes", label = { de = "Räder", en = "Bikes" } }]
+[[chat_service]]
+token = "plain"
+queue = "Service"
+"##;
+
+fn daemon() -> Daemon {
+    Daemon::of(COMPANY, &[], None)
+}
+
+fn desk(daemon: &Daemon, client: &str) -> (WebSocket, Value) {
+    WebSocket::agent(daemon.http, &base64("anna:anna-password"), client)
+}
+
+/// A visitor's first words on a page of this origin, and what they hear.
+fn hello(daemon: &Daemon, origin: &str, session: &str, form: &Value) -> Value {
+    let mut socket = WebSocket::open(daemon.http, "/ws/visitor", &format!("Origin: {origin}\r\n"));
+    socket.send(&json!({"type": "hello", "token": "shop", "session": session, "client": "visitors-tab", "have": 0,
+        "language": "de", "page": "https://www.shop.example/", "form": form}));
+    match socket.hear() {
+        Heard::Reply(reply) => reply,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn leave(daemon: &Daemon, session: &str, values: &Value) -> Answer {
+    let body = json!({"session": session, "language": "de", "page": "https://www.shop.example/", "values": values});
+    ask(daemon.http, "POST /widget/services/shop/messages", "origin: https://www.shop.example", &body.to_string())
+}
+
+const SESSION: &str = "0123456789abcdef0123456789abcdef";
+const OTHER: &str = "fedcba9876543210fedcba9876543210";
+
+#[test]
+fn a_page_is_told_how_its_chat_is_to_be_and_one_of_another_origin_why_it_gets_none() {
+    let daemon = daemon();
+    let told = |token: &str, origin: &str, languages: &str| {
+        let line = format!("GET /widget/services/{token}?language={languages}");
+        ask(daemon.http, &line, &format!("origin: {origin}"), "")
+    };
+    let page = told("shop", "https://www.shop.example", "fr,en-GB,de");
+    assert_eq!((page.status, page.header("access-control-allow-origin")), (200, Some("*")));
+    let view = page.json();
+    assert_eq!(
+        (&view["company"], &view["language"], &view["greeting"]),
+        (&json!("Alpenrad"), &json!("en"), &json!(""))
+    );
+    let style = "--own:#7a3300;--text-on-own:#fff;--place:auto auto var(--edge) var(--edge);";
+    assert_eq!((&view["style"], &view["unserved_form"]), (&json!(style), &json!(true)));
+    assert_eq!(view["form"][1]["choices"], json!([["bikes", "Bikes"]]));
+    assert!(page.body.len() < 1_000, "{} bytes", page.body.len());
+    assert_eq!(told("shop", "https://www.shop.example", "undefined,de").json()["greeting"], "Moin!");
+    assert_eq!(
+        told("plain", "https://anywhere.example", "de").status,
+        200,
+        "no origins are named: it may stand anywhere"
+    );
+    assert_eq!(told("nothing", "https://www.shop.example", "de").status, 404);
+
+    let refused = told("shop", "https://evil.example", "de");
+    assert_eq!((refused.status, refused.header("access-control-allow-origin")), (403, Some("*")));
+    let why = "the origin https://evil.example is not among the `origins` of the chat service `Shop`";
+    assert_eq!(refused.json()["detail"], why);
+    let refused = hello(&daemon, "https://evil.example", SESSION, &json!({"name": "Kim"}));
+    assert_eq!((&refused["type"], &refused["problem"]["message"]), (&json!("refused"), &json!(why)));
+    let ours = format!("http://{}", daemon.http);
+    assert_eq!(told("shop", &ours, "de").status, 200, "a page of the daemon's own");
+    let said = daemon.log();
+    assert_eq!(said.matches("is not for its origin").count(), 1, "once a minute: {said}");
+    assert!(said.contains("https://evil.example"), "{said}");
+}
+
+#[test]
+fn what_is_filled_in_before_a_chat_comes_with_it_and_stays_with_it_through_a_kill() {
+    let daemon = daemon();
+    let origin = "https://www.shop.example";
+    let wrong = hello(&daemon, origin, SESSION, &json!({"topic": "cars"}));
+    assert_eq!((&wrong["problem"]["code"], &wrong["fields"]), (&json!("refused"), &json!(["name", "topic"])));
+    let begun = hello(&daemon, origin, SESSION, &json!({"name": " Kim Kern ", "topic": "bikes"}));
+    assert_eq!(begun["chat"]["state"]["state"], "waiting", "{begun}");
+    // Of a chat that has begun nothing is changed by saying it again.
+    let again = hello(&daemon, origin, SESSION, &json!({"name": "Somebody"}));
+    assert_eq!(again["chat"]["state"]["state"], "waiting", "{again}");
+
+    let daemon = daemon.killed_and_started_again(&[]);
+    let (mut desk, seen) = desk(&daemon, "desk-of-anna");
+    let waiting = &seen["queues"][0]["waiting"][0];
+    assert_eq!((&waiting["name"], &waiting["channel"]), (&json!("Kim Kern"), &json!("chat")), "{seen}");
+    assert_eq!(desk.command(1, json!({"do": "log_in"})), None);
+    assert_eq!(desk.command(2, json!({"do": "pick", "item": waiting["item"]})), None);
+    let (_, seen) = self::desk(&daemon, "desk-of-anna-2");
+    let details = &seen["chats"][0]["details"];
+    let form = json!([
+        {"key": "name", "kind": "text", "label": "Ihr Name", "value": "Kim Kern"},
+        {"key": "topic", "kind": "choice", "label": "Thema", "value": "Räder"},
+    ]);
+    assert_eq!((&details["form"], &details["identity"]), (&form, &Value::Null));
+    let visitor = hello(&daemon, origin, SESSION, &Value::Null);
+    assert_eq!(visitor["chat"]["state"]["agent"], "Anna", "as the service shows its agents");
+}
+
+#[test]
+fn a_message_that_is_left_is_one_work_item_however_often_it_is_sent() {
+    let daemon = daemon();
+    let values = json!({"name": "Kim", "reach": "kim@example.com", "message": "Is my bike ready?"});
+    let wrong = leave(&daemon, SESSION, &json!({"name": "Kim", "message": " "}));
+    assert_eq!((wrong.status, wrong.json()), (422, json!({"fields": ["reach", "message"]})));
+    assert_eq!(leave(&daemon, SESSION, &values).status, 201);
+    assert_eq!(leave(&daemon, SESSION, &values).status, 201);
+    assert_eq!(leave(&daemon, "too short", &values).status, 400);
+    let daemon = daemon.killed_and_started_again(&[]);
+    assert_eq!(leave(&daemon, SESSION, &values).status, 201);
+    assert_eq!(leave(&daemon, OTHER, &values).status, 201, "another one is another one");
+    let (_, seen) = desk(&daemon, "desk-of-anna");
+    let waiting: Vec<&Value> = seen["queues"][0]["waiting"].as_array().unwrap().iter().collect();
+    let text = "Ihr Name: Kim\nE-Mail: kim@example.com\nNachricht: Is my bike ready?\nhttps://www.shop.example/";
+    assert_eq!(waiting.len(), 2, "{seen}");
+    assert!(waiting.iter().all(|item| item["channel"] == "work_item" && item["who"] == text), "{seen}");
+    let plain = ask(
+        daemon.http,
+        "POST /widget/services/plain/messages",
+        "",
+        &json!({"session": SESSION, "language": "de",
+        "page": "", "values": values})
+        .to_string(),
+    );
+    assert_eq!(plain.status, 403, "a service that offers no form");
+}
