@@ -368,6 +368,7 @@ fn hand_over(floor: &Rc<Floor>, message: Message, reply: Reply) {
         Message::Chat { id, command } => {
             let text = match &command {
                 chat::Command::Say { author, command, .. } => Some(words::said(*author, *command)),
+                chat::Command::Note { .. } => Some(words::NOTE.to_owned()),
                 chat::Command::Choose { choice } => Some(words::contact(*choice)),
                 _ => None,
             };

@@ -201,9 +201,10 @@ export class Desk {
   }
 
   #said(sent: Sent): void {
-    if (sent.command.do === "say") {
+    if (sent.command.do === "say" || sent.command.do === "note") {
       const { chat, text } = sent.command;
-      this.#take({ type: "said", message: { client: this.#outbox.client, command: sent.id, chat, text } } satisfies Own);
+      const note = sent.command.do === "note";
+      this.#take({ type: "said", message: { client: this.#outbox.client, command: sent.id, chat, text, note } } satisfies Own);
     }
   }
 
@@ -217,10 +218,10 @@ export class Desk {
       return;
     }
     if (command.do === "transfer") this.#giving.delete(command.chat);
-    if (command.do === "say") {
+    if (command.do === "say" || command.do === "note") {
       // What was refused is the agent's to keep: back into the draft, before what they have written since.
       this.#take({ type: "unsaid", client: this.#outbox.client, command: id });
-      drafts.giveBack(command.chat, command.text);
+      drafts.giveBack(command.do === "note" ? `intern.${command.chat}` : command.chat, command.text);
     }
     // Nobody asked for `read`: it goes along with looking.
     if (command.do !== "read") this.#notify({ kind: "refused", code: problem.code, item: itemOf(command) });

@@ -8,8 +8,8 @@ const ALL = "vorrang.draft.";
 const listeners = new Set<() => void>();
 let person = "";
 
-/** A chat's number, or the note for whoever gets it next. */
-type Place = number | `note.${number}`;
+/** A chat's number, the note for whoever gets it next, or what is to be noted in it. */
+export type Place = number | `note.${number}` | `intern.${number}`;
 
 /** A text, behind the time at which it was written. */
 interface Kept {
@@ -57,9 +57,9 @@ export const drafts = {
     tell();
   },
 
-  giveBack(chat: number, text: string): void {
-    const since = drafts.get(chat);
-    drafts.set(chat, since === "" ? text : `${text}\n${since}`);
+  giveBack(place: Place, text: string): void {
+    const since = drafts.get(place);
+    drafts.set(place, since === "" ? text : `${text}\n${since}`);
   },
 
   /** Whoever signs out leaves nothing behind. */

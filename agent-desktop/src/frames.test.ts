@@ -15,18 +15,19 @@ vi.setConfig({ testTimeout: 60_000 });
 const screens = [...readRecordings("agent"), ...readRecordings("supervisor")];
 const recorded = screens.map(({ replies }) => replies as readonly Shown[]);
 /** A snapshot says nothing of these: who writes, and what is told once. */
-const VOLATILE = new Set(["typing", "notice", "alert"]);
+const VOLATILE = new Set(["typing", "visitor_read", "notice", "alert"]);
 
 /**
  * What a snapshot says of the floor. Who writes is volatile, and what this screen did itself is not the daemon's. Of a long chat a
  * screen that was there knows more than the last messages, which `fresh` has.
  */
-function floor({ agent, queues, chats, tasks, colleagues, destinations, breakReasons, messages }: State, fresh: State): object {
+function floor({ agent, queues, chats, tasks, colleagues, destinations, breakReasons, messages, notes }: State, fresh: State): object {
   const shown = (chat: number, of: readonly Message[]): readonly Message[] =>
     of.filter(({ number }) => number >= (fresh.messages.get(chat)?.[0]?.number ?? 0));
   // A snapshot names the chats without messages, frames don't: to the screen it is the same.
   const written = new Map([...messages].filter(([, of]) => of.length > 0).map(([chat, of]) => [chat, shown(chat, of)]));
-  return { agent, queues, chats, tasks, colleagues, destinations, breakReasons, messages: written };
+  const noted = new Map([...notes].filter(([, of]) => of.length > 0));
+  return { agent, queues, chats, tasks, colleagues, destinations, breakReasons, messages: written, notes: noted };
 }
 
 /** The first step after which a screen differs from one that comes then. */

@@ -25,7 +25,7 @@ test("what is said anew is no news, whatever goes on", () => {
   const goesOn = () => snapshot({
     agent: agent({ active: chat, ringing, preempted: taskRef(6) }),
     chats: [chatView(5, { state: { state: "active" } }), chatView(7, { state: { state: "allocated", until: 99_000 } })],
-    messages: [{ chat: 5, messages: [message(1)] }, { chat: 7, messages: [message(1)] }],
+    messages: [{ chat: 5, messages: [message(1)], notes: [] }, { chat: 7, messages: [message(1)], notes: [] }],
   });
   const before = floor(goesOn());
   const again = { ...goesOn(), again: true };
@@ -130,15 +130,15 @@ test("a visitor's message is told once, also one that came while there was no co
   const chats = [chatView(5)];
   const came = frame(1, { kind: "message", chat: 5, message: message(1) });
   const mine = frame(2, { kind: "message", chat: 5, message: message(2, { author: "agent" }) });
-  const told = { kind: "message", chat: chatView(5), number: 1 };
+  const told = { kind: "message", chat: chatView(5, { unanswered_since: 2_001 }), number: 1 };
   expect(heard(snapshot({ chats }), came, came, mine)).toEqual([told]);
-  const messages = [{ chat: 5, messages: [message(1), message(2, { author: "agent" }), message(3), message(4)] }];
-  expect(heard(snapshot({ chats }), came, snapshot({ seq: 9, chats, messages }))).toEqual([told, { ...told, number: 4 }]);
+  const messages = [{ chat: 5, messages: [message(1), message(2, { author: "agent" }), message(3), message(4)], notes: [] }];
+  expect(heard(snapshot({ chats }), came, snapshot({ seq: 9, chats, messages }))).toEqual([told, { ...told, chat: chatView(5), number: 4 }]);
 });
 
 test("what was written before a chat came, and what another tab's chat had at first sight, is no news", () => {
-  const messages = [{ chat: 5, messages: [message(1)] }];
-  const page: AgentFrame = { kind: "messages", chat: 5, messages: [message(1)] };
+  const messages = [{ chat: 5, messages: [message(1)], notes: [] }];
+  const page: AgentFrame = { kind: "messages", chat: 5, messages: [message(1)], notes: [] };
   expect(heard(snapshot(), frame(1, { kind: "chat", chat: chatView(5) }), frame(2, page))).toEqual([]);
   expect(heard(snapshot(), snapshot({ seq: 3, chats: [chatView(5)], messages }))).toEqual([]);
 });

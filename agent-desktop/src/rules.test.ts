@@ -75,7 +75,7 @@ test("next to turn to: what would go back, what a call pushed aside, who waits f
     chat(6, { state: { state: "wrap_up", ended_by: "visitor", active: false } }),
     chat(7, { state: { state: "allocated", until: 99_000 } }),
   ];
-  const messages = [{ chat: 3, messages: [message(1)] }];
+  const messages = [{ chat: 3, messages: [message(1)], notes: [] }];
   const wrapUp = { call: 8, caller: "", reminds_at: null, wrap_up: { clock: { spent_ms: 0, running_since: null }, limit_ms: 9, extensions_left: 3, extend: null, finish: null } };
   const active = agent({ active: { kind: "chat", chat: 5 }, call_wrap_ups: [wrapUp] });
   const gone: number[] = [];

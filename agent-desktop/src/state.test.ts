@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { AgentFrame } from "../../web-shared/src/protocol/agent";
 import { callRef, chatRef, taskRef } from "./items";
 import { alerting, hasEarlier, inbox, parkedWrapUps, reduce, unread, type Input, type State } from "./state";
-import { agent, chat, frame, message, queue, snapshot, task, waiting } from "./testing";
+import { agent, chat, frame, message, note, queue, snapshot, task, waiting } from "./testing";
 
 function after(...inputs: Input[]): State {
   const state = inputs.reduce<State | null>(reduce, null);
@@ -16,7 +16,7 @@ const begin = snapshot({
   chats: [chat(5, { state: { state: "active" } })],
   tasks: [task(10)],
   colleagues: [{ agent: 2, name: "Zoe", takes_chats: true, take_chat: "logged_out", take_chat_from: [], does: "nothing", queues: [] }],
-  messages: [{ chat: 5, messages: [message(1)] }],
+  messages: [{ chat: 5, messages: [message(1)], notes: [] }],
 });
 
 /** Frames of each kind, and the snapshot that the daemon would send after them. */
@@ -34,6 +34,8 @@ const frames: AgentFrame[] = [
   { kind: "typing", chat: 5, on: true },
   { kind: "message", chat: 5, message: message(3) },
   { kind: "chat", chat: chat(5, { state: { state: "preempted", call: 8 } }) },
+  { kind: "note", chat: 5, note: note(1, { after: 3 }) },
+  { kind: "note", chat: 5, note: note(1, { after: 3 }) },
   { kind: "visitor_read", chat: 5, number: 2 },
   { kind: "visitor_read", chat: 5, number: 1 },
   { kind: "visitor_read", chat: 99, number: 1 },
@@ -48,18 +50,18 @@ const frames: AgentFrame[] = [
   { kind: "alert", chat: 5, agent: "Ben", queue: "Service", preempted: true },
 ];
 const end = snapshot({
-  seq: 29,
+  seq: 31,
   agent: agent({ preempted: chatRef(5) }),
   queues: [queue(1, [waiting("chat", 6, 50), waiting("call", 8, 200, "Jo")]), queue(2, [waiting("call", 9, 300)])],
-  chats: [chat(5, { state: { state: "preempted", call: 8 }, visitor_read_up_to: 2 }), chat(7)],
+  chats: [chat(5, { state: { state: "preempted", call: 8 }, visitor_read_up_to: 2 }), chat(7, { unanswered_since: 2_001 })],
   tasks: [task(10, { state: { state: "active" } }), task(12)],
   colleagues: [
     { agent: 3, name: "Ben", takes_chats: true, take_chat: null, take_chat_from: [], does: "nothing", queues: [] },
     { agent: 2, name: "Zoe", takes_chats: true, take_chat: null, take_chat_from: [], does: "nothing", queues: [] },
   ],
   messages: [
-    { chat: 5, messages: [message(1), message(2, { author: "agent", client: "tab", command: 1 }), message(3)] },
-    { chat: 7, messages: [message(1)] },
+    { chat: 5, messages: [message(1), message(2, { author: "agent", client: "tab", command: 1 }), message(3)], notes: [note(1, { after: 3 })] },
+    { chat: 7, messages: [message(1)], notes: [] },
   ],
 });
 
@@ -118,7 +120,7 @@ test("what waits stands oldest first, an item that comes back at its old place",
   expect(state.queues[0]?.waiting.map((one) => one.item.id)).toEqual([7, 3, 8]);
 });
 
-const mine = { client: "tab", command: 1, chat: 5, text: "hello" };
+const mine = { client: "tab", command: 1, chat: 5, text: "hello", note: false };
 
 test("an own message is pending until the daemon shows it", () => {
   const said = after(begin, { type: "said", message: mine });
@@ -137,6 +139,24 @@ test("a pending message survives a reconnect, unless the snapshot has it", () =>
   const said: Input = { type: "said", message: mine };
   expect(after(begin, said, begin).pending).toEqual([mine]);
   expect(after(begin, said, end).pending).toEqual([]);
+});
+
+test("an own note is pending until the daemon shows it as a note, and a message of that name is another thing", () => {
+  const noted: Input = { type: "said", message: { ...mine, note: true } };
+  const stored = { client: "tab", command: 1 };
+  const asMessage: AgentFrame = { kind: "message", chat: 5, message: message(2, { author: "agent", ...stored }) };
+  expect(after(begin, noted, frame(5, asMessage)).pending).toHaveLength(1);
+  expect(after(begin, noted, frame(5, { kind: "note", chat: 5, note: note(1, stored) })).pending).toEqual([]);
+  const page: AgentFrame = { kind: "messages", chat: 5, messages: [], notes: [note(1, stored)] };
+  expect(after(begin, noted, frame(5, page)).pending).toEqual([]);
+});
+
+test("a note answers nobody, and a message of the agent does", () => {
+  const asked = frame(5, { kind: "message", chat: 5, message: message(2) });
+  const noted = after(begin, asked, frame(6, { kind: "note", chat: 5, note: note(1) }));
+  expect(noted.chats.get(5)?.unanswered_since).toBe(2_002);
+  const answered = reduce(noted, frame(7, { kind: "message", chat: 5, message: message(3, { author: "agent" }) }));
+  expect(answered?.chats.get(5)?.unanswered_since).toBeNull();
 });
 
 test("a refused message is not pending any more", () => {
@@ -194,19 +214,19 @@ test("only what came without asking has to be turned to, the most urgent first",
 });
 
 test("earlier messages come before those that are known, once, until nothing is left", () => {
-  const known = after(snapshot({ chats: [chat(5)], messages: [{ chat: 5, messages: [message(101), message(102)] }] }));
+  const known = after(snapshot({ chats: [chat(5)], messages: [{ chat: 5, messages: [message(101), message(102)], notes: [] }] }));
   expect(hasEarlier(known, 5)).toBe(true);
   const page: Input = { type: "earlier", chat: 5, messages: [message(99), message(100)] };
   const more = [page, page].reduce<State | null>(reduce, known) as State;
   expect(more.messages.get(5)?.map((one) => one.number)).toEqual([99, 100, 101, 102]);
   const erased = reduce(more, { type: "earlier", chat: 5, messages: [] }) as State;
   expect(hasEarlier(erased, 5)).toBe(false);
-  expect(hasEarlier(after(snapshot({ chats: [chat(5)], messages: [{ chat: 5, messages: [message(1)] }] })), 5)).toBe(false);
+  expect(hasEarlier(after(snapshot({ chats: [chat(5)], messages: [{ chat: 5, messages: [message(1)], notes: [] }] })), 5)).toBe(false);
 });
 
 test("a reconnect keeps what was read further up, unless something is missing in between", () => {
   const numbers = (...pages: number[][]) =>
-    after(...pages.map((page) => snapshot({ chats: [chat(5)], messages: [{ chat: 5, messages: page.map((n) => message(n)) }] })))
+    after(...pages.map((page) => snapshot({ chats: [chat(5)], messages: [{ chat: 5, messages: page.map((n) => message(n)), notes: [] }] })))
       .messages.get(5)
       ?.map((one) => one.number);
   expect(numbers([1, 2, 3], [3, 4])).toEqual([1, 2, 3, 4]);
@@ -215,7 +235,7 @@ test("a reconnect keeps what was read further up, unless something is missing in
 });
 
 const long: Input[] = [
-  snapshot({ chats: [chat(5), chat(6)], messages: [{ chat: 5, messages: [message(101), message(102)] }, { chat: 6, messages: [] }] }),
+  snapshot({ chats: [chat(5), chat(6)], messages: [{ chat: 5, messages: [message(101), message(102)], notes: [] }, { chat: 6, messages: [], notes: [] }] }),
   { type: "earlier", chat: 5, messages: [message(99), message(100)] },
   { type: "earlier", chat: 5, messages: [] },
   frame(1, { kind: "typing", chat: 5, on: true }),
@@ -225,7 +245,7 @@ const long: Input[] = [
 test("what is said anew on the same connection keeps what was read, who writes, what is on its way and whose turn it was", () => {
   const before = after(...long, { type: "said", message: mine }, frame(3, { kind: "agent", agent: agent({ active: { kind: "chat", chat: 5 } }) }));
   const change = { queues: [queue(3)], destinations: [{ queue: 3, name: "New" }], colleagues: [{ agent: 4, name: "Ivo", takes_chats: true, take_chat: null, take_chat_from: [], does: "nothing" as const, queues: [] }], break_reasons: [{ reason: 1, name: "Lunch" }] };
-  const said = { ...snapshot({ agent: agent({ active: { kind: "chat", chat: 5 } }), chats: [chat(5)], messages: [{ chat: 5, messages: [message(102), message(103)] }], ...change }), again: true };
+  const said = { ...snapshot({ agent: agent({ active: { kind: "chat", chat: 5 } }), chats: [chat(5)], messages: [{ chat: 5, messages: [message(102), message(103)], notes: [] }], ...change }), again: true };
   const state = reduce(before, said) as State;
   expect(state.messages.get(5)?.map((one) => one.number)).toEqual([99, 100, 101, 102, 103]);
   expect(hasEarlier(state, 5)).toBe(false);
@@ -239,12 +259,12 @@ test("what is said anew on the same connection keeps what was read, who writes, 
 });
 
 test("after a cut nobody writes until they say so, and what is left to be asked for may be more", () => {
-  const state = after(...long, snapshot({ chats: [chat(5)], messages: [{ chat: 5, messages: [message(110)] }] }));
+  const state = after(...long, snapshot({ chats: [chat(5)], messages: [{ chat: 5, messages: [message(110)], notes: [] }] }));
   expect(state.typing).toEqual(new Set());
   expect(hasEarlier(state, 5)).toBe(true);
 });
 
 test("a chat that comes into the inbox brings its last messages in one frame", () => {
-  const state = after(begin, frame(5, { kind: "chat", chat: chat(7) }), frame(6, { kind: "messages", chat: 7, messages: [message(8), message(9)] }));
+  const state = after(begin, frame(5, { kind: "chat", chat: chat(7) }), frame(6, { kind: "messages", chat: 7, messages: [message(8), message(9)], notes: [] }));
   expect(state.messages.get(7)?.map((one) => one.number)).toEqual([8, 9]);
 });

@@ -8,10 +8,12 @@ import type {
   AgentReply,
   AgentView,
   BreakReasonView,
+  ChatMessages,
   ChatView,
   ColleagueView,
   DestinationView,
   ItemRef,
+  NoteView,
   QueueView,
   TaskView,
   WaitingItem,
@@ -24,6 +26,8 @@ export interface Pending {
   readonly command: number;
   readonly chat: number;
   readonly text: string;
+  /** It is a note, which the visitor never sees. */
+  readonly note: boolean;
 }
 
 export interface State {
@@ -38,6 +42,8 @@ export interface State {
   readonly destinations: readonly DestinationView[];
   readonly breakReasons: readonly BreakReasonView[];
   readonly messages: ReadonlyMap<number, readonly Message[]>;
+  /** What agents noted for each other, by chat. */
+  readonly notes: ReadonlyMap<number, readonly NoteView[]>;
   /** The chats of which nothing earlier is left to be asked for. */
   readonly begun: ReadonlySet<number>;
   /** The chats whose visitor is writing. */
@@ -73,10 +79,11 @@ export function reduce(state: State | null, input: Input): State | null {
         destinations: input.destinations,
         breakReasons: input.break_reasons,
         messages,
+        notes: new Map(input.messages.flatMap((of) => (of.notes.length > 0 ? [[of.chat, of.notes]] : []))),
         begun: new Set([...(state?.begun ?? [])].filter((chat) => messages.get(chat)?.[0]?.number === state?.messages.get(chat)?.[0]?.number)),
         // Volatile: after a cut whoever still writes says so again.
         typing: new Set(input.again === true ? [...(state?.typing ?? [])].filter((chat) => messages.has(chat)) : []),
-        pending: (state?.pending ?? []).filter((own) => !isStored(own, messages.get(own.chat))),
+        pending: (state?.pending ?? []).filter((own) => !isStored(own, writtenIn(input.messages, own))),
         attended: attending(state?.attended ?? [], input.agent),
       };
     }
@@ -100,7 +107,7 @@ export function reduce(state: State | null, input: Input): State | null {
       if (state === null) return state;
       const { message } = input;
       const known = state.pending.some((own) => own.client === message.client && own.command === message.command);
-      if (known || isStored(message, state.messages.get(message.chat))) return state;
+      if (known || isStored(message, (message.note ? state.notes : state.messages).get(message.chat))) return state;
       return { ...state, pending: [...state.pending, message] };
     }
     case "unsaid":
@@ -131,6 +138,7 @@ function change(state: State, frame: AgentFrame): State {
         ...state,
         chats: without(state.chats, frame.chat),
         messages: without(state.messages, frame.chat),
+        notes: without(state.notes, frame.chat),
         typing: new Set([...state.typing].filter((chat) => chat !== frame.chat)),
         pending: state.pending.filter((own) => own.chat !== frame.chat),
       };
@@ -144,28 +152,12 @@ function change(state: State, frame: AgentFrame): State {
     }
     case "colleagues":
       return { ...state, colleagues: frame.colleagues.toSorted(byName) };
-    case "messages": {
-      const { chat, messages } = frame;
-      return {
-        ...state,
-        messages: new Map(state.messages).set(chat, joined(state.messages.get(chat), messages)),
-        pending: state.pending.filter((own) => own.chat !== chat || !isStored(own, messages)),
-      };
-    }
-    case "message": {
-      const before = state.messages.get(frame.chat) ?? [];
-      const { message } = frame;
-      if (before.some((other) => other.number === message.number)) return state;
-      return {
-        ...state,
-        messages: new Map(state.messages).set(
-          frame.chat,
-          [...before, message].toSorted((a, b) => a.number - b.number),
-        ),
-        typing: message.author === "visitor" ? withTyping(state.typing, frame.chat, false) : state.typing,
-        pending: state.pending.filter((own) => own.chat !== frame.chat || !isStored(own, [message])),
-      };
-    }
+    case "messages":
+      return withMessages(state, frame);
+    case "note":
+      return withNote(state, frame);
+    case "message":
+      return withMessage(state, frame);
     case "visitor_read": {
       const chat = state.chats.get(frame.chat);
       if (chat === undefined || chat.visitor_read_up_to >= frame.number) return state;
@@ -178,6 +170,46 @@ function change(state: State, frame: AgentFrame): State {
       // Said once, kept nowhere: the desk shows it as it passes.
       return state;
   }
+}
+
+type Of<K extends AgentFrame["kind"]> = Extract<AgentFrame, { kind: K }>;
+
+/** What was written before. */
+function withMessages(state: State, frame: Of<"messages">): State {
+  const { chat, messages, notes } = frame;
+  // One that was noted meanwhile may be here already.
+  const later = (state.notes.get(chat) ?? []).filter(({ number }) => number > (notes.at(-1)?.number ?? 0));
+  return {
+    ...state,
+    messages: new Map(state.messages).set(chat, joined(state.messages.get(chat), messages)),
+    notes: new Map(state.notes).set(chat, [...notes, ...later]),
+    pending: state.pending.filter((own) => !isStored(own, writtenIn([frame], own))),
+  };
+}
+
+function withNote(state: State, { chat, note }: Of<"note">): State {
+  const before = state.notes.get(chat) ?? [];
+  if (before.some(({ number }) => number === note.number)) return state;
+  return {
+    ...state,
+    notes: new Map(state.notes).set(chat, [...before, note]),
+    pending: state.pending.filter((own) => own.chat !== chat || !own.note || !isStored(own, [note])),
+  };
+}
+
+function withMessage(state: State, { chat, message }: Of<"message">): State {
+  const before = state.messages.get(chat) ?? [];
+  if (before.some((other) => other.number === message.number)) return state;
+  return {
+    ...state,
+    chats: answeredBy(state.chats, chat, message),
+    messages: new Map(state.messages).set(
+      chat,
+      [...before, message].toSorted((a, b) => a.number - b.number),
+    ),
+    typing: message.author === "visitor" ? withTyping(state.typing, chat, false) : state.typing,
+    pending: state.pending.filter((own) => own.chat !== chat || own.note || !isStored(own, [message])),
+  };
 }
 
 function attending(before: readonly string[], { active }: AgentView): readonly string[] {
@@ -289,8 +321,24 @@ function without<V>(map: ReadonlyMap<number, V>, key: number): ReadonlyMap<numbe
   return rest;
 }
 
-function isStored(own: Pending, messages: readonly Message[] | undefined): boolean {
-  return (messages ?? []).some((message) => message.client === own.client && message.command === own.command);
+type Numbered = Pick<Message, "client" | "command">;
+
+function isStored(own: Pending, written: readonly Numbered[] | undefined): boolean {
+  return (written ?? []).some(({ client, command }) => client === own.client && command === own.command);
+}
+
+/** Among which an own message or note would be. */
+function writtenIn(chats: readonly ChatMessages[], own: Pending): readonly Numbered[] | undefined {
+  const of = chats.find(({ chat }) => chat === own.chat);
+  return own.note ? of?.notes : of?.messages;
+}
+
+/** Since when its visitor waits for an answer moves with each message. */
+function answeredBy(chats: ReadonlyMap<number, ChatView>, id: number, { author, at }: Message): ReadonlyMap<number, ChatView> {
+  const chat = chats.get(id);
+  const unanswered_since = author === "agent" ? null : (chat?.unanswered_since ?? at);
+  if (chat === undefined || chat.unanswered_since === unanswered_since) return chats;
+  return new Map(chats).set(id, { ...chat, unanswered_since });
 }
 
 function byArrival(a: WaitingItem, b: WaitingItem): number {

@@ -1,6 +1,6 @@
 // What the tests build their floors from.
 
-import type { AgentFrame, AgentReply, AgentView, ChatView, ItemRef, QueueView, TaskView, WaitingItem } from "../../web-shared/src/protocol/agent";
+import type { AgentFrame, AgentReply, AgentView, ChatView, ItemRef, NoteView, QueueView, TaskView, WaitingItem } from "../../web-shared/src/protocol/agent";
 import type { Message } from "../../web-shared/src/protocol/visitor";
 
 export function agent(changes: Partial<AgentView> = {}): AgentView {
@@ -40,6 +40,7 @@ export function chat(id: number, changes: Partial<ChatView> = {}): ChatView {
     transfer_to: null,
     note: "",
     visitor_read_up_to: 0,
+    unanswered_since: null,
     file_bytes_max: 10_000_000,
     details: { form: [], identity: null },
     may: { say: null, transfer: null, transfer_to_agent: null, end: null },
@@ -63,7 +64,11 @@ export function task(id: number, changes: Partial<TaskView> = {}): TaskView {
 }
 
 export function message(number: number, changes: Partial<Message> = {}): Message {
-  return { number, author: "visitor", text: `message ${number}`, at: 2_000 + number, client: "visitor", command: number, ...changes };
+  return { number, author: "visitor", text: `message ${number}`, at: 2_000 + number, client: "visitor", command: number, file: null, ...changes };
+}
+
+export function note(number: number, changes: Partial<NoteView> = {}): NoteView {
+  return { number, after: 0, agent: 1, author: "Anna", text: `note ${number}`, at: 2_000 + number, client: "desk", command: number, ...changes };
 }
 
 export function waiting(kind: ItemRef["kind"], id: number, arrived_at: number, offered_to: string | null = null): WaitingItem {

@@ -38,6 +38,8 @@ pub struct Chat {
     handling: Stopwatch,
     visitor: Visitor,
     messages: u32,
+    /// How many notes its agents have written for each other.
+    notes: u32,
     read_up_to: u32,
     /// The agent wrote last.
     answered: bool,
@@ -355,6 +357,15 @@ pub enum Command {
         /// Which of that tab's commands this is.
         command: u64,
     },
+    /// The agent writes something that its visitor never sees. The text travels beside the command.
+    Note {
+        /// The agent who has it; anybody else is refused.
+        agent: AgentId,
+        /// The name of the tab in which it was written.
+        client: String,
+        /// Which of that tab's commands this is.
+        command: u64,
+    },
     /// The agent has seen the messages up to this one.
     Read {
         /// The agent who has it; anybody else is refused.
@@ -471,6 +482,22 @@ pub enum Event {
         number: u32,
         /// Who wrote it.
         author: Author,
+        /// The name of the tab in which it was written.
+        client: String,
+        /// Which of that tab's commands it was.
+        command: u64,
+        /// When the daemon took it.
+        at: Timestamp,
+    },
+    /// An agent has written something that its visitor never sees: it is no message, and answers nothing.
+    Noted {
+        /// Its place among the notes of the chat, from 1 without a gap: messages are counted for themselves, so that no
+        /// visitor can see from their numbers that there is a note.
+        number: u32,
+        /// The last message that stood before it; 0 if there was none.
+        after: u32,
+        /// Who wrote it.
+        agent: AgentId,
         /// The name of the tab in which it was written.
         client: String,
         /// Which of that tab's commands it was.
@@ -633,6 +660,16 @@ impl Chat {
     /// The number of the last message; 0 if there is none.
     pub fn messages(&self) -> u32 {
         self.messages
+    }
+
+    /// The number of the last note; 0 if there is none.
+    pub fn notes(&self) -> u32 {
+        self.notes
+    }
+
+    /// Since when the visitor waits for an answer.
+    pub fn unanswered_since(&self) -> Option<Timestamp> {
+        self.unanswered_since
     }
 
     /// How much would be interrupted if a call came now.
@@ -907,6 +944,13 @@ impl Chat {
         Ok(vec![Event::Said { number: self.messages + 1, author, client: client.to_owned(), command, at }])
     }
 
+    /// Whoever has it may note something at any time, also while it is written up.
+    fn note(&self, at: Timestamp, agent: AgentId, client: &str, command: u64) -> Result<Vec<Event>, Refusal> {
+        self.by_owner(agent)?;
+        let (number, after, client) = (self.notes + 1, self.messages, client.to_owned());
+        Ok(vec![Event::Noted { number, after, agent, client, command, at }])
+    }
+
     fn allocate(&self, at: Timestamp, agent: AgentId, place: u32, pushed: bool) -> Event {
         let waits = match self.state() {
             State::Queued | State::WrapUpQueued { .. } => true,
@@ -1019,6 +1063,7 @@ impl Machine for Chat {
             Command::Park { sequence, at, by, .. } => vec![Event::Parked { sequence, at, by }],
             Command::Release { .. } => self.release(at),
             Command::Say { author, ref client, command } => self.say(at, author, client, command)?,
+            Command::Note { agent, ref client, command } => self.note(at, agent, client, command)?,
             Command::Read { agent, number } => self.read(agent, number)?,
             Command::Transfer { agent, to } => self.transfer_to(at, agent, to)?,
             Command::TransferRefused { agent: to } => match self.agent() {
@@ -1086,6 +1131,7 @@ impl Machine for Chat {
             Event::Activated { sequence, at, .. } => self.attended(sequence, at),
             Event::Parked { sequence, at, by } => self.put_aside(sequence, at, by),
             Event::Said { number, author, at, .. } => self.said(number, author, at),
+            Event::Noted { number, .. } => self.notes = number,
             Event::ReadUpTo { number } => self.read_up_to = number,
             Event::AllocationRefused { .. } => {}
             Event::TransferAsked { to } => self.transfer = Some(to),
@@ -1178,6 +1224,7 @@ impl Machine for Chat {
             Event::Activated { .. }
             | Event::Parked { .. }
             | Event::Said { .. }
+            | Event::Noted { .. }
             | Event::ReadUpTo { .. }
             | Event::IdleWarned
             | Event::ChoiceOffered

@@ -96,12 +96,8 @@ impl Floor {
         drop(rows);
         let now = self.now();
         self.when_durable(move |floor| {
-            floor.ask_pages(inbox.clone(), PAGE, move |_, pages| {
-                let messages = |pages: Vec<_>| {
-                    let of_chats = inbox.into_iter().zip(pages);
-                    of_chats.map(|((chat, _), messages)| ChatMessages { chat, messages }).collect()
-                };
-                let shown = pages.is_some_and(|pages| {
+            floor.ask_written(inbox, move |_, messages| {
+                let shown = messages.is_some_and(|messages| {
                     screen.show(&AgentReply::Snapshot {
                         seq: 0,
                         now,
@@ -112,7 +108,7 @@ impl Floor {
                         colleagues,
                         destinations,
                         break_reasons,
-                        messages: messages(pages),
+                        messages,
                     })
                 });
                 if !shown {
@@ -201,13 +197,14 @@ impl Floor {
         };
         send(AgentFrame::Chat { chat: view });
         // What is written meanwhile comes by itself: browsers put messages together by their numbers.
-        self.ask_pages(vec![(id, 0..u32::MAX)], PAGE, move |floor, pages| {
-            let messages = pages.into_iter().flatten().next().unwrap_or_default();
-            if messages.is_empty() || !floor.has_chat(agent, id) {
+        self.ask_written(vec![(id, 0..u32::MAX)], move |floor, written| {
+            let Some(ChatMessages { chat, messages, notes }) = written.into_iter().flatten().next() else { return };
+            if (messages.is_empty() && notes.is_empty()) || !floor.has_chat(agent, id) {
                 return;
             }
             let screens = floor.screens().borrow();
-            if let Some(frame) = Frame::new(screens.of_agent(agent), || AgentFrame::Messages { chat: id, messages }) {
+            let frame = AgentFrame::Messages { chat, messages, notes };
+            if let Some(frame) = Frame::new(screens.of_agent(agent), || frame) {
                 frame.send();
             }
         });
@@ -276,6 +273,7 @@ impl Floor {
             | AgentCommand::Transfer { .. }
             | AgentCommand::TransferCall { .. }
             | AgentCommand::Say { .. }
+            | AgentCommand::Note { .. }
             | AgentCommand::Read { .. }
             | AgentCommand::End { .. }
             | AgentCommand::ExtendWrapUp { .. }
@@ -332,6 +330,9 @@ impl Floor {
             AgentCommand::Say { chat, text } => {
                 let say = ToChat::Say { author: Author::Agent(id), client: client.to_owned(), command };
                 (*chat, say, Some(text.clone()))
+            }
+            AgentCommand::Note { chat, text } => {
+                (*chat, ToChat::Note { agent: id, client: client.to_owned(), command }, Some(text.clone()))
             }
             AgentCommand::Read { chat, number } => (*chat, ToChat::Read { agent: id, number: *number }, None),
             AgentCommand::End { chat } => (*chat, ToChat::End { agent: id }, None),
@@ -606,6 +607,25 @@ fn as_chat(item: ItemId) -> Option<ChatId> {
 
 // Both.
 impl Floor {
+    /// What an agent sees first of their chats: the last messages with such numbers, and the last notes. `None` if they cannot
+    /// be read.
+    fn ask_written(
+        self: &Rc<Self>,
+        chats: Vec<(ChatId, Range<u32>)>,
+        then: impl FnOnce(&Rc<Floor>, Option<Vec<ChatMessages>>) + 'static,
+    ) {
+        self.ask_pages(chats.clone(), PAGE, move |floor, pages| {
+            let Some(pages) = pages else { return then(floor, None) };
+            floor.ask_notes(chats.iter().map(|(chat, _)| *chat).collect(), move |floor, notes| {
+                let written = notes.map(|notes| {
+                    let all = chats.into_iter().zip(pages).zip(notes);
+                    all.map(|(((chat, _), messages), notes)| ChatMessages { chat, messages, notes }).collect()
+                });
+                then(floor, written);
+            });
+        });
+    }
+
     /// Asks for the last stored messages of chats with such numbers, of each as many as `page` allows, and goes on with
     /// them; `None` if they cannot be read.
     fn ask_pages(

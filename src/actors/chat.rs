@@ -5,7 +5,7 @@ use super::floor::{Floor, Held, Members};
 use super::kind::{Kind, Turn};
 use super::queue;
 use super::screens::Frame;
-use crate::protocol::agent::{AgentFrame, ChatStateView, ChatView, MayWithChatView, WrapUpView};
+use crate::protocol::agent::{AgentFrame, ChatStateView, ChatView, MayWithChatView, NoteView, WrapUpView};
 use crate::protocol::error::obstacle;
 use crate::protocol::visitor::{Author, EndedBy, FileView, Message, VisitorChat, VisitorChatState, VisitorFrame};
 use crate::store::{Content, ContentKind};
@@ -41,10 +41,7 @@ impl Kind for Chat {
             match event {
                 Event::Chosen { .. } => beside(ContentKind::Contact),
                 Event::Transferred { .. } | Event::TransferAsked { .. } => beside(ContentKind::Note),
-                _ => message(event, text, file).map(|message| {
-                    let text = serde_json::to_string(&message)?;
-                    Ok(Content { kind: ContentKind::MessageText, number: message.number.into(), text })
-                }),
+                _ => stored(event, text, file),
             }
         };
         events.iter().filter_map(content).chain(events.iter().filter_map(belongs).map(Ok)).collect()
@@ -69,6 +66,12 @@ impl Kind for Chat {
                 let alert = || alert(floor, turn.id, turn.machine);
                 held.extend(Frame::new(floor.supervisors(&screens), alert).map(Held::Frame));
             }
+            if let Some(note) = note(event, turn.text) {
+                // For those who have it, and nobody else.
+                let frame = AgentFrame::Note { chat: turn.id, note: signed(floor, note) };
+                held.extend(Frame::new(agents(), || frame).map(Held::Frame));
+                continue;
+            }
             match message(event, turn.text, turn.file) {
                 Some(message) => {
                     if message.author == Author::Visitor && floor.first_line(turn.id).is_empty() {
@@ -91,6 +94,37 @@ impl Kind for Chat {
         }
         held
     }
+}
+
+/// What is kept of a message or a note, as it is shown.
+fn stored(event: &Event, text: Option<&str>, file: Option<&FileView>) -> Option<Result<Content, serde_json::Error>> {
+    let written =
+        |kind, number: u32, text: Result<String, _>| text.map(|text| Content { kind, number: number.into(), text });
+    if let Some(note) = note(event, text) {
+        return Some(written(ContentKind::InternalNote, note.number, serde_json::to_string(&note)));
+    }
+    let message = message(event, text, file)?;
+    Some(written(ContentKind::MessageText, message.number, serde_json::to_string(&message)))
+}
+
+/// A note without its author's name, which is not kept with it.
+fn note(event: &Event, text: Option<&str>) -> Option<NoteView> {
+    let Event::Noted { number, after, agent, client, command, at } = event else { return None };
+    Some(NoteView {
+        number: *number,
+        after: *after,
+        agent: *agent,
+        author: String::new(),
+        text: text.unwrap_or_default().to_owned(),
+        at: *at,
+        client: client.clone(),
+        command: *command,
+    })
+}
+
+/// A note with its author's name.
+pub(super) fn signed(floor: &Floor, note: NoteView) -> NoteView {
+    NoteView { author: floor.agent_name(note.agent), ..note }
 }
 
 fn message(event: &Event, text: Option<&str>, file: Option<&FileView>) -> Option<Message> {
@@ -167,6 +201,7 @@ pub(super) fn view(floor: &Floor, id: ChatId, chat: &Chat) -> ChatView {
         transfer_to: chat.transfer().map(|agent| floor.agent_name(agent)),
         note: facts.note,
         visitor_read_up_to: facts.read_up_to,
+        unanswered_since: chat.unanswered_since(),
         file_bytes_max: floor.house().config.files.bytes_max(),
         details: facts.details,
         may: MayWithChatView {

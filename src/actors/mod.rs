@@ -11,6 +11,7 @@ mod gathering;
 mod hosts;
 pub mod ids;
 pub mod kind;
+mod notes;
 pub mod phones;
 mod queue;
 pub mod records;

@@ -280,6 +280,11 @@ impl Check<'_> {
                     self.wrong(format!("{actor}: message {number} has no text"));
                 }
             }
+            for number in 1..=chat.machine.notes() {
+                if texts.binary_search(&(ContentKind::InternalNote as i64, number.into())).is_err() {
+                    self.wrong(format!("{actor}: note {number} has no text"));
+                }
+            }
         }
         Ok(())
     }

@@ -153,6 +153,14 @@ pub enum AgentCommand {
         /// The text.
         text: String,
     },
+    /// Notes something of 1 to 4,000 characters for whoever has the chat; its visitor never sees it.
+    Note {
+        /// The chat.
+        #[ts(type = "number")]
+        chat: ChatId,
+        /// The text.
+        text: String,
+    },
     /// Everything up to this message was seen.
     Read {
         /// The chat.
@@ -264,6 +272,35 @@ pub struct ChatMessages {
     pub chat: ChatId,
     /// Its messages.
     pub messages: Vec<Message>,
+    /// The last of the notes that its agents wrote for each other, oldest first; its visitor never sees one.
+    pub notes: Vec<NoteView>,
+}
+
+/// Something that an agent noted in a chat for whoever has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export_to = "agent.ts")]
+pub struct NoteView {
+    /// Its place among the notes of the chat: 1, 2, 3, … without gaps.
+    pub number: u32,
+    /// It stands behind the message with this number; 0: before all.
+    pub after: u32,
+    /// Who wrote it.
+    #[ts(type = "number")]
+    #[schema(value_type = u64)]
+    pub agent: AgentId,
+    /// Their display name.
+    pub author: String,
+    /// The text, as written: plain text, never markup.
+    pub text: String,
+    /// When it was stored, milliseconds since 1970.
+    #[ts(type = "number")]
+    #[schema(value_type = u64)]
+    pub at: Timestamp,
+    /// The tab that sent it.
+    pub client: String,
+    /// The command that it was.
+    #[ts(type = "number")]
+    pub command: u64,
 }
 
 /// One change on the agent's screen.
@@ -343,6 +380,8 @@ pub enum AgentFrame {
         chat: ChatId,
         /// The messages, oldest first.
         messages: Vec<Message>,
+        /// The last of its notes, oldest first.
+        notes: Vec<NoteView>,
     },
     /// A message was stored.
     Message {
@@ -351,6 +390,14 @@ pub enum AgentFrame {
         chat: ChatId,
         /// The message.
         message: Message,
+    },
+    /// Somebody noted something in a chat, for those who have it.
+    Note {
+        /// The chat.
+        #[ts(type = "number")]
+        chat: ChatId,
+        /// The note.
+        note: NoteView,
     },
     /// The visitor has seen the messages up to this one.
     VisitorRead {
@@ -1002,6 +1049,10 @@ pub struct ChatView {
     pub note: String,
     /// The visitor has seen the messages up to this one; 0 as long as they have not said so since the daemon's start.
     pub visitor_read_up_to: u32,
+    /// Since when the visitor waits for an answer, milliseconds since 1970, when this was said: what is written later is told by
+    /// the messages.
+    #[ts(type = "number | null")]
+    pub unanswered_since: Option<Timestamp>,
     /// How long a file may be that somebody sends in it, in bytes; 0: none can be sent.
     #[ts(type = "number")]
     pub file_bytes_max: u64,

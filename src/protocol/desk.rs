@@ -1,5 +1,6 @@
 //! The shapes of `/api/v1` that an agent's own desktop needs beside its socket.
 
+use super::agent::NoteView;
 use super::rest::{CallRecord, ClassificationView, NamedAgent};
 use super::visitor::Message;
 use domain::id::{ClassificationId, QueueId, TemplateId};
@@ -55,6 +56,9 @@ pub struct Transcript {
     /// The messages, the earliest first.
     #[schema(value_type = Vec<Object>)]
     pub messages: Vec<Message>,
+    /// What agents noted for each other, the earliest first, each with the message behind which it stands; the last 200.
+    #[schema(value_type = Vec<Object>)]
+    pub notes: Vec<NoteView>,
     /// The `before` of the page of what was said earlier; `null` if this is the first.
     pub earlier: Option<u32>,
 }

@@ -263,7 +263,7 @@ pub enum EndedBy {
 }
 
 /// A message of a chat.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 #[ts(export_to = "visitor.ts")]
 pub struct Message {
     /// Its place in the chat: 1, 2, 3, … without gaps. A number that is known already is the same message.
@@ -272,12 +272,12 @@ pub struct Message {
     pub author: Author,
     /// The text, as written: plain text, never markup. Of a file it is the name, as it was typed.
     pub text: String,
-    /// The file that it is; left out if it is none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[ts(optional)]
+    /// The file that it is; `null`: it is a text.
+    #[serde(default)]
     pub file: Option<FileView>,
     /// When it was stored, milliseconds since 1970.
     #[ts(type = "number")]
+    #[schema(value_type = u64)]
     pub at: Timestamp,
     /// The tab that sent it.
     pub client: String,
@@ -287,14 +287,16 @@ pub struct Message {
 }
 
 /// A file that was sent as a message.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 #[ts(export_to = "visitor.ts")]
 pub struct FileView {
     /// By which it is asked for.
     #[ts(type = "number")]
+    #[schema(value_type = u64)]
     pub file: FileId,
     /// What it is, by its content and whatever its name says: a name as in the setting `files.kinds`.
     #[ts(type = "string")]
+    #[schema(value_type = String)]
     pub kind: FileKind,
     /// How long it is, in bytes.
     #[ts(type = "number")]
@@ -302,7 +304,7 @@ pub struct FileView {
 }
 
 /// Who wrote a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[ts(export_to = "visitor.ts")]
 pub enum Author {

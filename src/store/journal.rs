@@ -22,7 +22,7 @@ pub const EVENTS_VERSION: u32 = 1;
 
 /// The version of the shape of snapshots that this daemon writes and reads. It is raised with every change of what a
 /// machine keeps or of what an event does to it; snapshots of other versions are ignored.
-pub const SNAPSHOT_VERSION: u32 = 3;
+pub const SNAPSHOT_VERSION: u32 = 4;
 
 /// How many actors one statement may name.
 const PARAMETERS_MAX: usize = 500;
@@ -134,6 +134,8 @@ pub enum ContentKind {
     Leg = 10,
     /// The number of a caller who does not want it to be shown, where the company may keep it: for the call's record alone.
     Withheld = 11,
+    /// What an agent noted for whoever has the chat, as it is shown.
+    InternalNote = 13,
     /// That a file belongs to the message whose number is the text; the number is the file's.
     File = 12,
     /// What a chat's visitor said of themselves, as JSON.
@@ -220,6 +222,14 @@ impl Store {
                 .select(actor::number)
                 .load::<i64>(connection)?;
             Ok(numbers.into_iter().map(ActorNumber).collect())
+        })
+    }
+
+    /// The company of an actor; `None` if there is no such actor.
+    pub fn company_of(&self, number: ActorNumber) -> Pending<Option<CompanyId>> {
+        self.ask("find an actor", move |connection| {
+            let found = actor::table.find(number.0).select(actor::company).first::<i64>(connection).optional()?;
+            Ok(found.map(CompanyId::from_stored))
         })
     }
 

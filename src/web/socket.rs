@@ -205,7 +205,7 @@ impl Socket {
             AgentRequest::Command { id, command } => {
                 self.said_hello()?;
                 let problem = match &command {
-                    AgentCommand::Say { text, .. } => Self::bad_text(text),
+                    AgentCommand::Say { text, .. } | AgentCommand::Note { text, .. } => Self::bad_text(text),
                     AgentCommand::Transfer { note, .. } if !note.is_empty() => Self::bad_text(note),
                     _ => None,
                 };

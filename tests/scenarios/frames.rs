@@ -317,6 +317,12 @@ impl Handler<Push> for Screen {
 
     fn handle(&mut self, push: Push, _: &mut Self::Context) {
         let now = self.clock.now();
+        if let (Viewer::Visitor(_), Push::Reply(text) | Push::Snapshot(text)) = (self.viewer, &push) {
+            assert!(!text.contains(super::words::NOTE), "a visitor is shown a note: {text}");
+        }
+        if let (Viewer::Visitor(_), Push::Frame(text)) = (self.viewer, &push) {
+            assert!(!text.contains(super::words::NOTE), "a visitor is sent a note: {text}");
+        }
         let Push::Frame(text) = &push else { return self.recording.note(self.screen, &push, now) };
         if self.lasts {
             self.recording.note(self.screen, &push, now);

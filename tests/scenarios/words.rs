@@ -18,6 +18,8 @@ const AGENTS: &[&str] = &[
     "Nach Freiburg liefern wir in drei bis vier Wochen.\nDie Spedition ruft vorher an.",
     "Gern. Welcher Tag passt Ihnen?",
 ];
+/// What agents note for each other.
+pub const NOTE: &str = "Nur unter uns: Der Kunde hat schon zweimal reklamiert.";
 const PAGES: &[&str] = &[
     "https://www.alpenrad.example/raeder/gletscher",
     "https://www.alpenrad.example/lieferung",

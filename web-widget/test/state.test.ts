@@ -175,5 +175,5 @@ function said(number: number, author: Message["author"], client = "other", comma
 }
 
 function message(number: number, author: Message["author"], client = "other", command = 0): Message {
-  return { number, author, text: `text ${number}`, at: number * 1_000, client, command };
+  return { number, author, text: `text ${number}`, at: number * 1_000, client, command, file: null };
 }

@@ -36,7 +36,8 @@ export function Chat({ chat, elsewhere }: { chat: ChatView; elsewhere: ReactNode
       <Drop chat={chat}>
         <Log chat={chat} />
         <WriteUp item={chatRef(chat.chat)} name={chatName(chat.chat)} open={chat.state.state === "wrap_up"} />
-        {chat.state.state === "wrap_up" ? <WrapUp chat={chat} /> : <Composer chat={chat} />}
+        {chat.state.state === "wrap_up" && <WrapUp chat={chat} />}
+        <Composer key={chat.state.state === "wrap_up" ? "notes" : "messages"} chat={chat} notes={chat.state.state === "wrap_up"} />
       </Drop>
     </section>
   );

@@ -2,7 +2,8 @@
 
 import { Button, Textarea } from "@mantine/core";
 import { useEffect, useRef, useState, useSyncExternalStore, type FormEvent, type KeyboardEvent, type ReactElement, type ReactNode, type RefObject } from "react";
-import { drafts } from "../drafts";
+import { flushSync } from "react-dom";
+import { drafts, type Place } from "../drafts";
 import { useDesk, useStore } from "../hooks";
 import { m } from "../paraglide/messages.js";
 import { preferences } from "../preferences";
@@ -13,6 +14,7 @@ import css from "./Composer.module.css";
 import { Attach, pastes, useAttach } from "./Files";
 import { Icon } from "./Icon";
 import { chatName } from "./names";
+import { keyShortcut } from "./shortcuts";
 import { useTemplates } from "./Templates";
 
 const CHARACTERS_MAX = 4_000;
@@ -21,72 +23,91 @@ const COUNT_SHOWN_FROM = 3_600;
 
 interface Writing {
   readonly text: string;
+  /** It is for colleagues, and the visitor will not see it. */
+  readonly noting: boolean;
   readonly writable: boolean;
   readonly sendable: boolean;
   /** In characters. */
   readonly length: number;
   write(whole: string): void;
   send(): void;
+  /** From a message to a note, or back. */
+  switchTo(noting: boolean): void;
   /** Nothing is written any more, for now. */
   rest(): void;
 }
 
-/** What is written to a visitor, and sent. */
-function useWriting(chat: ChatView): Writing {
+/** What is written, to the visitor or for colleagues, and sent. */
+function useWriting(chat: ChatView, notes: boolean): Writing {
   const desk = useDesk();
-  const text = useSyncExternalStore(drafts.subscribe, () => drafts.get(chat.chat));
+  const [asked, setNoting] = useState(false);
+  const noting = notes || asked;
+  const place: Place = noting ? `intern.${chat.chat}` : chat.chat;
+  const text = useSyncExternalStore(drafts.subscribe, () => drafts.get(place));
   const [typing] = useState(() => new Typing((on) => desk.typing(chat.chat, on)));
   useEffect(() => () => typing.set(false), [typing]);
-  const writable = chat.may.say === null;
+  const writable = noting || chat.may.say === null;
   // The daemon counts characters, not the halves that some of them are stored in here.
   const length = Array.from(text).length;
   const sendable = writable && text.trim() !== "" && length <= CHARACTERS_MAX;
   return {
     text,
+    noting,
     writable,
     sendable,
     length,
     write: (whole) => {
-      drafts.set(chat.chat, whole);
-      typing.set(whole.trim() !== "");
+      drafts.set(place, whole);
+      // The visitor is not to see that there is a note, not even that somebody writes one.
+      typing.set(!noting && whole.trim() !== "");
     },
     send: () => {
       if (!sendable) return;
       typing.set(false);
-      desk.do({ do: "say", chat: chat.chat, text });
-      drafts.set(chat.chat, "");
+      desk.do({ do: noting ? "note" : "say", chat: chat.chat, text });
+      drafts.set(place, "");
+      setNoting(false);
+    },
+    switchTo: (on) => {
+      typing.set(false);
+      flushSync(() => setNoting(on));
     },
     rest: () => typing.set(false),
   };
 }
 
-export function Composer({ chat }: { chat: ChatView }): ReactElement {
+/** `notes`: nothing can be said any more, but noted. */
+export function Composer({ chat, notes = false }: { chat: ChatView; notes?: boolean }): ReactElement {
   const input = useRef<HTMLTextAreaElement>(null);
   const { send_with } = useStore(preferences);
-  const { text, writable, sendable, length, write, send, rest } = useWriting(chat);
+  const { text, noting, writable, sendable, length, write, send, switchTo, rest } = useWriting(chat, notes);
   const attach = useAttach(chat);
-  useFocusOnceWritable(input, writable);
+  // Whoever still wrote to a visitor who left does not go on in a note.
+  useFocusOnceWritable(input, writable && !notes);
 
   const submit = (event: FormEvent | KeyboardEvent): void => {
     event.preventDefault();
     send();
     if (sendable) input.current?.focus();
   };
-  const templates = useTemplates(chat, text, input, (whole) => drafts.set(chat.chat, whole));
-
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (!templates.onKey(event) && sends(event, send_with)) submit(event);
+  const toggle = (on: boolean): void => {
+    switchTo(on);
+    input.current?.focus();
   };
+  const templates = useTemplates(chat, text, input, write);
   return (
-    <form className={css.composer} onSubmit={submit}>
-      <Attach chat={chat} />
+    <form className={css.composer} data-noting={noting} onSubmit={submit}>
+      <div className={css.tools}>
+        {!noting && <Attach chat={chat} />}
+        {!notes && <NoteSwitch chat={chat} on={noting} onSwitch={toggle} />}
+      </div>
       {templates.list}
       <Textarea
         {...templates.field}
         ref={input}
         className={css.input}
-        aria-label={m.act_on({ act: m.write_label(), item: chatName(chat.chat) })}
-        placeholder={invitation(chat, writable)}
+        aria-label={m.act_on({ act: noting ? m.note_label() : m.write_label(), item: chatName(chat.chat) })}
+        placeholder={noting ? m.note_here() : invitation(chat, writable)}
         autosize
         minRows={2}
         maxRows={8}
@@ -94,22 +115,27 @@ export function Composer({ chat }: { chat: ChatView }): ReactElement {
         value={text}
         error={length > CHARACTERS_MAX}
         onChange={(event) => write(event.currentTarget.value)}
-        onPaste={pastes(attach)}
+        onPaste={noting ? undefined : pastes(attach)}
         onBlur={rest}
-        onKeyDown={onKeyDown}
+        onKeyDown={(event) => {
+          if (!templates.onKey(event) && sends(event, send_with)) submit(event);
+        }}
         data-testid="chat-input"
       />
       <Button
         type="submit"
         className={css.send}
         disabled={!sendable}
-        aria-label={m.act_on({ act: m.send(), item: chatName(chat.chat) })}
-        rightSection={<Icon name="send" size={16} />}
+        aria-label={m.act_on({ act: noting ? m.note_save() : m.send(), item: chatName(chat.chat) })}
+        rightSection={<Icon name={noting ? "note" : "send"} size={16} />}
         data-testid="chat-send"
       >
-        {m.send()}
+        {noting ? m.note_save() : m.send()}
       </Button>
-      <Count length={length}>{templates.open}</Count>
+      <Count length={length}>
+        {noting && <strong data-testid="noting">{m.note_hint()} </strong>}
+        {templates.open}
+      </Count>
     </form>
   );
 }
@@ -125,6 +151,26 @@ function Count({ length, children }: { length: number; children: ReactNode }): R
     <p className={css.hint} data-over={length > CHARACTERS_MAX} role="status">
       {children} {length >= COUNT_SHOWN_FROM ? m.write_count({ count: length, max: CHARACTERS_MAX }) : ""}
     </p>
+  );
+}
+
+/** Between what the visitor reads and what they never see. */
+function NoteSwitch({ chat, on, onSwitch }: { chat: ChatView; on: boolean; onSwitch(on: boolean): void }): ReactElement {
+  return (
+    <Button
+      size="compact-sm"
+      variant={on ? "filled" : "default"}
+      color="yellow"
+      autoContrast
+      aria-pressed={on}
+      aria-label={m.act_on({ act: m.note_label(), item: chatName(chat.chat) })}
+      aria-keyshortcuts={keyShortcut("note")}
+      title={m.note_label()}
+      onClick={() => onSwitch(!on)}
+      data-testid="note-switch"
+    >
+      <Icon name="note" size={16} />
+    </Button>
   );
 }
 

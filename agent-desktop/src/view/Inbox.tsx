@@ -2,13 +2,14 @@
 
 import type { ReactElement, ReactNode } from "react";
 import { CHANNELS } from "../codes";
-import { useFloor, useNow, useOnline } from "../hooks";
+import { useFloor, useNow, useOnline, useStore } from "../hooks";
 import { callRef, itemKey, sameItem } from "../items";
 import { m } from "../paraglide/messages.js";
 import type { CallWrapUpView, ChatView, ItemRef, TaskView, WrapUpView } from "../../../web-shared/src/protocol/agent";
 import type { Message } from "../../../web-shared/src/protocol/visitor";
 import { activateObstacle, nextToActivate, obstacle } from "../rules";
 import { attended, inbox, parkedWrapUps, unread, type InboxItem, type State } from "../state";
+import { waitingFirst } from "../unanswered";
 import { Act } from "./Act";
 import { HandlingClock, Until, WrapUpBar } from "./Clock";
 import { useHand, useHeld } from "./hand";
@@ -19,6 +20,7 @@ import { callerName, chatName, pageName, stateName, taskName, unreadName } from 
 import { Panel } from "./Panel";
 import { CHANNEL_ICONS } from "./Queues";
 import type { Shown } from "./shown";
+import { LongestFirst, longestFirst, Unanswered } from "./Unanswered";
 
 /** A row of the inbox: the wrap-ups of calls come first, and what finishes several of them stands below all. */
 type InboxRow =
@@ -26,11 +28,12 @@ type InboxRow =
   | InboxItem
   | { readonly kind: "finish_all"; readonly items: readonly ItemRef[] };
 
-function rowsOf(state: State): InboxRow[] {
+function rowsOf(state: State, longest: boolean): InboxRow[] {
   const wrapUps = state.agent.call_wrap_ups.map((wrapUp) => ({ kind: "call_wrap_up" as const, wrapUp }));
   const items = parkedWrapUps(state);
   const finishAll = items.length < 2 ? [] : [{ kind: "finish_all" as const, items }];
-  return [...wrapUps, ...inbox(state), ...finishAll];
+  const all = inbox(state);
+  return [...wrapUps, ...(longest ? waitingFirst(all) : all), ...finishAll];
 }
 
 function keyOf(row: InboxRow): string {
@@ -48,7 +51,7 @@ function keyOf(row: InboxRow): string {
 export function Inbox({ shown }: { shown: Shown }): ReactElement {
   const state = useFloor();
   const hand = useHand();
-  const rows = useHeld(rowsOf(state), keyOf, hand);
+  const rows = useHeld(rowsOf(state, useStore(longestFirst)), keyOf, hand);
   const count = inbox(state).length + state.agent.call_wrap_ups.length;
   const fresh = rows.filter((row) => row.fresh && !row.gone && row.value.kind !== "finish_all").length;
   return (
@@ -59,6 +62,7 @@ export function Inbox({ shown }: { shown: Shown }): ReactElement {
           <p>{m.inbox_empty()}</p>
         </div>
       )}
+      {state.chats.size > 1 && <LongestFirst />}
       <ul className={css.items}>
         {rows.map(({ value, gone }) => {
           const key = keyOf(value);
@@ -121,6 +125,7 @@ function Chat({ chat, item, gone, selected, onSelect }: Open & { chat: ChatView 
         </span>
         <span className={css.line}>
           <span className={css.page}>{chat.page === "" ? chat.queue_name : pageName(chat.page)}</span>
+          {!gone && <Unanswered chat={chat} />}
           {chat.alarm && (
             <span className={css.alarm} data-testid="alarm">
               {alarmOf(chat)}

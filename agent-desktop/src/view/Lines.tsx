@@ -2,30 +2,36 @@
 
 import type { ReactElement } from "react";
 import { m } from "../paraglide/messages.js";
+import type { NoteView } from "../../../web-shared/src/protocol/agent";
 import type { FileView, Message } from "../../../web-shared/src/protocol/visitor";
 import type { Pending } from "../state";
 import { Time } from "./Clock";
 import { SentFile } from "./Files";
 import { Linked } from "./Linked";
+import { Note, Notes } from "./Note";
 import css from "./Log.module.css";
 
 interface Props {
   chat: number;
   messages: readonly Message[];
+  /** What agents noted for each other, each behind its message. */
+  notes?: readonly NoteView[];
+  /** Who writes, to stand at their notes. */
+  author?: string;
   /** What is on its way. */
   pending?: readonly Pending[];
   /** The last message that the visitor has seen. */
   readUpTo?: number;
 }
 
-const NONE: readonly Pending[] = [];
+const NONE: readonly never[] = [];
 
-export function Lines({ chat, messages, pending = NONE, readUpTo = 0 }: Props): ReactElement {
+export function Lines({ chat, messages, notes = NONE, author = "", pending = NONE, readUpTo = 0 }: Props): ReactElement {
   // The last one says it for all before it.
   const read = messages.findLast((message) => message.author === "agent" && message.number <= readUpTo)?.number;
   return (
     <>
-      {lined(messages).map(({ message, first }) => (
+      {lined(messages).map(({ message, first }) => [
         <Line
           // Stays the same line when a message that was on its way is stored: it is not read out twice.
           key={message.author === "agent" ? `${message.client} ${message.command}` : message.number}
@@ -37,11 +43,16 @@ export function Lines({ chat, messages, pending = NONE, readUpTo = 0 }: Props): 
           at={message.at}
           first={first}
           read={message.number === read}
-        />
-      ))}
-      {pending.map((own) => (
-        <Line key={`${own.client} ${own.command}`} author="agent" text={own.text} number={null} at={null} first={false} />
-      ))}
+        />,
+        <Notes key={`notes ${message.number}`} notes={notes.filter(({ after }) => after === message.number)} />,
+      ])}
+      {pending.map((own) =>
+        own.note ? (
+          <Note key={`${own.client} ${own.command}`} author={author} text={own.text} at={null} />
+        ) : (
+          <Line key={`${own.client} ${own.command}`} author="agent" text={own.text} number={null} at={null} first={false} />
+        ),
+      )}
     </>
   );
 }

@@ -13,6 +13,7 @@ import { OnItsWay, useSending } from "./Files";
 import { Icon } from "./Icon";
 import { Lines } from "./Lines";
 import css from "./Log.module.css";
+import { Notes } from "./Note";
 
 /** This near to the end counts as reading along. */
 const END_PX = 40;
@@ -20,6 +21,7 @@ const END_PX = 40;
 export function Log({ chat }: { chat: ChatView }): ReactElement {
   const state = useFloor();
   const messages = state.messages.get(chat.chat) ?? [];
+  const notes = state.notes.get(chat.chat) ?? [];
   const pending = state.pending.filter((own) => own.chat === chat.chat);
   const sending = useSending(chat.chat);
   const typing = state.typing.has(chat.chat) && chat.visitor_online && chat.state.state !== "wrap_up";
@@ -38,14 +40,22 @@ export function Log({ chat }: { chat: ChatView }): ReactElement {
         onScroll={(event) => scrolled(event.currentTarget)}
         data-testid="chat-log"
       >
-        {messages.length === 0 && pending.length === 0 && <p className={css.empty}>{m.log_empty()}</p>}
+        {messages.length === 0 && pending.length === 0 && notes.length === 0 && <p className={css.empty}>{m.log_empty()}</p>}
         {!begins && (
           <Button className={css.earlier} size="compact-sm" variant="subtle" onClick={() => goBack(true)} data-testid="earlier">
             {m.log_earlier()}
           </Button>
         )}
         {begins && messages.length > 0 && <p className={css.begins}>{m.log_begins()}</p>}
-        <Lines chat={chat.chat} messages={shown} pending={pending} readUpTo={chat.visitor_read_up_to} />
+        {shown[0] === messages[0] && <Notes notes={notes.filter(({ after }) => after < (messages[0]?.number ?? Infinity))} />}
+        <Lines
+          chat={chat.chat}
+          messages={shown}
+          notes={notes}
+          author={state.agent.name}
+          pending={pending}
+          readUpTo={chat.visitor_read_up_to}
+        />
         {sending.map((one) => (
           <OnItsWay key={`${one.client} ${one.command}`} sending={one} />
         ))}

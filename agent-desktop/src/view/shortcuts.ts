@@ -24,6 +24,7 @@ export const SHORTCUTS = [
   "settings",
   "down",
   "up",
+  "note",
   "help",
 ] as const;
 export type Shortcut = (typeof SHORTCUTS)[number];
@@ -44,6 +45,7 @@ export const KEYS: Record<Shortcut, readonly string[]> = {
   settings: ["Alt", "S"],
   down: ["J"],
   up: ["K"],
+  note: ["Alt", "I"],
   help: ["?"],
 };
 
@@ -110,6 +112,7 @@ export function useDeeds(opens: Opens, shown: Shown): Deeds {
       flushSync(() => shown.toFront());
       document.querySelector<HTMLElement>("[data-testid=chat-input]:not(:disabled)")?.focus();
     }),
+    note: presses("note", true),
     write_up: always(() => {
       flushSync(() => shown.toFront());
       toWriteUp();

@@ -14,6 +14,7 @@ export const WORDS: Record<Shortcut, () => string> = {
   decline: m.key_decline,
   hang_up: m.key_hang_up,
   write: m.key_write,
+  note: m.key_note,
   write_up: m.key_write_up,
   history: m.key_history,
   settings: m.key_settings,

@@ -71,6 +71,7 @@ pub const CONTROLS: &[(&str, &str, &str)] = &[
         "wrap-up of chat 1 has taken 6 s",
     ),
     ("chat 1 arrives; visitor 1 writes", "chat 1 has 1 messages", "chat 1 has 0 messages"),
+    ("Anna picks chat 1; Anna notes something in chat 1", "chat 1 has 1 notes", "chat 1 has 0 notes"),
     (
         "Anna picks chat 1; visitor 1 writes; Anna reads chat 1; visitor 1 writes",
         "chat 1 has 1 unread",

@@ -90,6 +90,7 @@ pub const DOINGS: &[Doing] = &[
         means: |play, args| with_item(play, args, |_, item| agent::Command::Park { item }),
     },
     Form { words: "<agent> writes in <chat>", means: agent_writes },
+    Form { words: "<agent> notes something in <chat>", means: notes },
     Form { words: "<agent> reads <chat>", means: reads },
     Form {
         words: "<agent> ends <chat>",
@@ -306,6 +307,14 @@ fn agent_writes(play: &mut Play, args: &mut Args) -> Said {
     let agent = args.agent();
     let chat = play.chat(args.item())?;
     say(play, chat, Author::Agent(agent), play.setup.agent_name(agent))
+}
+
+fn notes(play: &mut Play, args: &mut Args) -> Said {
+    let agent = args.agent();
+    let id = play.chat(args.item())?;
+    play.written += 1;
+    let client = play.setup.agent_name(agent).to_owned();
+    tell(play, Message::Chat { id, command: chat::Command::Note { agent, client, command: play.written } })
 }
 
 fn reads(play: &mut Play, args: &mut Args) -> Said {

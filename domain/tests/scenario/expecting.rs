@@ -85,6 +85,7 @@ pub const EXPECTATIONS: &[Expectation] = &[
         },
     },
     Form { words: "<chat> has <n> messages", means: |play, args| messages(play, args, |chat| chat.messages()) },
+    Form { words: "<chat> has <n> notes", means: |play, args| messages(play, args, Chat::notes) },
     Form {
         words: "<chat> has <n> unread",
         means: |play, args| messages(play, args, |chat| chat.messages() - chat.read_up_to()),

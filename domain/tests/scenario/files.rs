@@ -41,6 +41,7 @@ macro_rules! for_each_file {
             moved_while_offered
             next_call_waits
             nobody_serves_the_queue
+            notes
             other_item_before_resume
             park_and_activate
             parked_chat_ended

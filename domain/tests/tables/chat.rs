@@ -11,11 +11,11 @@ use domain::time::{Span, Timestamp};
 
 variants! {
     Command {
-        Request, Allocate, Activate, Park, Resume, Release, Say, Read, Transfer, TransferRefused, Choose, Depart, Leave,
+        Request, Allocate, Activate, Park, Resume, Release, Say, Note, Read, Transfer, TransferRefused, Choose, Depart, Leave,
         End, ExtendWrapUp, FinishWrapUp, VisitorLost, VisitorBack, Restarted, Due,
     }
     Event {
-        Requested, Allocated, AllocationRefused, Activated, Parked, Said, ReadUpTo, TransferAsked, TransferFailed,
+        Requested, Allocated, AllocationRefused, Activated, Parked, Said, Noted, ReadUpTo, TransferAsked, TransferFailed,
         Transferred, Moved, IdleWarned, ChoiceOffered, Chosen, Alarmed, Ended, WrapUpExtended, Requeued, WrapUpRequeued,
         Closed, VisitorLost, VisitorBack, Restarted,
     }
@@ -275,6 +275,7 @@ fn from_agent(agent: AgentId, place: u32, at: Timestamp) -> Vec<Row<Command>> {
         row("", Command::Resume { agent, sequence, at }),
         row("", Command::Release { agent, sequence }),
         row("", say(Author::Agent(agent))),
+        row("", Command::Note { agent, client: "tab".to_owned(), command: 2 }),
         row("", Command::Read { agent, number: 1 }),
         row("", transfer(agent, Recipient::Queue(elsewhere()))),
         row("", Command::End { agent }),

@@ -100,6 +100,7 @@ impl Handler<Ask> for Door {
                 floor.create_task(task, channel, queue, text, reply);
             }
             FloorRequest::HasChat { agent, chat } => floor.says_who_has(agent, chat, reply),
+            FloorRequest::Transcript { chat, before } => floor.transcript(chat, before, reply),
             FloorRequest::Attach { chat, agent, client, number, upload } => {
                 floor.attach(chat, agent, &client, number, upload, reply);
             }

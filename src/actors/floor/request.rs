@@ -6,6 +6,7 @@ use crate::actors::floor::Floor;
 use crate::actors::screens::{Outlet, SocketId, Tab};
 use crate::protocol::agent::{AgentCommand, Topic};
 use crate::protocol::error::Problem;
+use crate::protocol::desk::Transcript;
 use crate::protocol::rest::{AgentEntry, Decisions, QueueEntry, ServiceEntry};
 use crate::protocol::visitor::{FileView, VisitorCommand};
 use crate::store::Content;
@@ -148,6 +149,13 @@ pub enum FloorRequest {
         /// The chat.
         chat: ChatId,
     },
+    /// Say what was written in a chat of this company.
+    Transcript {
+        /// The chat.
+        chat: ChatId,
+        /// Before the message with this number.
+        before: u32,
+    },
     /// Somebody has sent a file, which is stored: it becomes a message of the chat.
     Attach {
         /// The chat.
@@ -275,6 +283,8 @@ pub enum FloorAnswer {
     Services(Vec<ServiceEntry>),
     /// To [`FloorRequest::Hold`]: whether the agent has it, and the queue of an item that goes on.
     Hold(bool, Option<QueueId>),
+    /// To [`FloorRequest::Transcript`].
+    Transcript(Transcript),
     /// To [`FloorRequest::Presences`].
     Presences(Vec<Presence>),
 }
@@ -438,7 +448,8 @@ mod tests {
                 text: "call back".to_owned(),
             },
             FloorRequest::CreateTask { .. } => FloorRequest::HasChat { agent: AgentId(1), chat: ChatId(17) },
-            FloorRequest::HasChat { .. } => {
+            FloorRequest::HasChat { .. } => FloorRequest::Transcript { chat: ChatId(17), before: u32::MAX },
+            FloorRequest::Transcript { .. } => {
                 let file = FileView { file: FileId(3), kind: FileKind::Pdf, size: 7 };
                 let upload = Upload { name: "\u{202e}fdp.exe".to_owned(), digest: "00ff".to_owned(), file };
                 let client = "tab-2".to_owned();

@@ -7,8 +7,7 @@ use crate::actors::ids::{Numbered, Party};
 use crate::actors::records::{classification_view, classifications, named_agent};
 use crate::protocol::desk::{NewWriteUp, Transcript, WriteUpView};
 use crate::protocol::error::Code;
-use crate::protocol::visitor::Message;
-use crate::store::{AgentRow, Author, ContentKind, FloorRows, TextPage, WriteUpRow, WritesUp};
+use crate::store::{AgentRow, Author, FloorRows, WriteUpRow, WritesUp};
 use crate::web::Web;
 use crate::web::access::Agent;
 use crate::web::error::ApiError;
@@ -18,9 +17,6 @@ use domain::id::{ItemId, QueueId};
 use domain::write_up::{Refusal, WriteUp, Writer};
 use serde::Deserialize;
 use utoipa::IntoParams;
-
-/// So many messages are read at once, and so many bytes.
-const PAGE: (u32, usize) = (200, 256 * 1024);
 
 /// Which part of a transcript is read.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -118,18 +114,11 @@ pub(in crate::web) async fn transcript(
     item: Path<String>,
     query: Query<Earlier>,
 ) -> Result<HttpResponse, ApiError> {
-    let Found { actor, .. } = find(&web, &person, &item).await?;
-    let (count_max, bytes_max) = PAGE;
-    let page = TextPage { kind: ContentKind::MessageText, count_max, bytes_max };
-    let before = query.before.map_or(i64::MAX, i64::from);
-    let texts = web.house.store.last_contents(vec![(actor.number(), 0..before)], page).await?;
-    let read = |text: String| {
-        let message = serde_json::from_str::<Message>(&text);
-        message.inspect_err(|why| tracing::error!("a message of {actor} cannot be read: {why}")).ok()
+    let Found { item: ItemId::Chat(chat), .. } = find(&web, &person, &item).await? else {
+        return Ok(HttpResponse::Ok().json(Transcript { messages: vec![], notes: vec![], earlier: None }));
     };
-    let messages: Vec<Message> = texts.into_iter().flatten().filter_map(read).collect();
-    let earlier = messages.first().map(|first| first.number).filter(|number| *number > 1);
-    Ok(HttpResponse::Ok().json(Transcript { messages, earlier }))
+    let before = query.before.unwrap_or(u32::MAX);
+    Ok(HttpResponse::Ok().json(web.ask(person.company, FloorRequest::Transcript { chat, before }).await?))
 }
 
 /// An item, and what somebody has to do with it.

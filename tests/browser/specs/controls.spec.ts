@@ -60,7 +60,7 @@ describe("the ledger", () => {
 
 /** A chat with these messages. */
 function stored(...texts: string[]): Message[] {
-  return texts.map((text, at) => ({ number: at + 1, author: "visitor", text, at: 0, client: "c", command: at }));
+  return texts.map((text, at) => ({ number: at + 1, author: "visitor", text, at: 0, client: "c", command: at, file: null }));
 }
 
 /** One second of a tone at half the full loudness, in A-law: each sample is the byte that decodes nearest to it. */

@@ -200,6 +200,8 @@ export class Agent extends Line<Snapshot, AgentFrame, AgentCommand> {
       case "colleagues":
         this.colleagues = frame.colleagues;
         return;
+      case "note":
+      case "visitor_read":
       case "typing":
       case "notice":
       case "alert":

@@ -107,6 +107,14 @@ chat: number,
 /**
  * The text.
  */
+text: string, } | { "do": "note", 
+/**
+ * The chat.
+ */
+chat: number, 
+/**
+ * The text.
+ */
 text: string, } | { "do": "read", 
 /**
  * The chat.
@@ -196,7 +204,11 @@ chat: number,
 /**
  * The messages, oldest first.
  */
-messages: Array<Message>, } | { "kind": "message", 
+messages: Array<Message>, 
+/**
+ * The last of its notes, oldest first.
+ */
+notes: Array<NoteView>, } | { "kind": "message", 
 /**
  * The chat.
  */
@@ -204,7 +216,15 @@ chat: number,
 /**
  * The message.
  */
-message: Message, } | { "kind": "visitor_read", 
+message: Message, } | { "kind": "note", 
+/**
+ * The chat.
+ */
+chat: number, 
+/**
+ * The note.
+ */
+note: NoteView, } | { "kind": "visitor_read", 
 /**
  * The chat.
  */
@@ -485,7 +505,11 @@ chat: number,
 /**
  * Its messages.
  */
-messages: Array<Message>, };
+messages: Array<Message>, 
+/**
+ * The last of the notes that its agents wrote for each other, oldest first; its visitor never sees one.
+ */
+notes: Array<NoteView>, };
 
 /**
  * Where a chat in the inbox stands.
@@ -576,6 +600,11 @@ note: string,
  * The visitor has seen the messages up to this one; 0 as long as they have not said so since the daemon's start.
  */
 visitor_read_up_to: number, 
+/**
+ * Since when the visitor waits for an answer, milliseconds since 1970, when this was said: what is written later is told by
+ * the messages.
+ */
+unanswered_since: number | null, 
 /**
  * How long a file may be that somebody sends in it, in bytes; 0: none can be sent.
  */
@@ -760,6 +789,43 @@ transfer_to_agent: Code | null,
  * Ending the conversation.
  */
 end: Code | null, };
+
+/**
+ * Something that an agent noted in a chat for whoever has it.
+ */
+export type NoteView = { 
+/**
+ * Its place among the notes of the chat: 1, 2, 3, … without gaps.
+ */
+number: number, 
+/**
+ * It stands behind the message with this number; 0: before all.
+ */
+after: number, 
+/**
+ * Who wrote it.
+ */
+agent: number, 
+/**
+ * Their display name.
+ */
+author: string, 
+/**
+ * The text, as written: plain text, never markup.
+ */
+text: string, 
+/**
+ * When it was stored, milliseconds since 1970.
+ */
+at: number, 
+/**
+ * The tab that sent it.
+ */
+client: string, 
+/**
+ * The command that it was.
+ */
+command: number, };
 
 /**
  * Why an agent is not asked.

@@ -78,9 +78,9 @@ author: Author,
  */
 text: string, 
 /**
- * The file that it is; left out if it is none.
+ * The file that it is; `null`: it is a text.
  */
-file?: FileView, 
+file: FileView | null, 
 /**
  * When it was stored, milliseconds since 1970.
  */

@@ -1,0 +1,71 @@
+//! What agents note in chats for each other, and all that was written in one for whoever reads it afterwards.
+//! Never asked for by a visitor's screen.
+
+use super::chat::signed;
+use super::floor::{Floor, FloorAnswer, ReplyTo};
+use super::ids::{Numbered, Party};
+use crate::protocol::agent::NoteView;
+use crate::protocol::error::{Code, Problem};
+use crate::protocol::desk::Transcript;
+use crate::protocol::visitor::Message;
+use crate::store::{ContentKind, StoreError, TextPage};
+use domain::id::ChatId;
+use serde::de::DeserializeOwned;
+use std::rc::Rc;
+
+/// How many notes of a chat are shown, the last ones.
+const NOTES_MAX: u32 = 200;
+/// How long they may be in all.
+const NOTES_BYTES_MAX: usize = 256 * 1024;
+/// How many messages a transcript has at once.
+const MESSAGES_MAX: u32 = 500;
+
+impl Floor {
+    /// Asks for the last notes of each of these chats; `None` if they cannot be read.
+    pub(super) fn ask_notes(
+        self: &Rc<Self>,
+        chats: Vec<ChatId>,
+        then: impl FnOnce(&Rc<Floor>, Option<Vec<Vec<NoteView>>>) + 'static,
+    ) {
+        let actors = chats.iter().map(|chat| (Party::Chat(*chat).number(), 0..i64::MAX)).collect();
+        let page = TextPage { kind: ContentKind::InternalNote, count_max: NOTES_MAX, bytes_max: NOTES_BYTES_MAX };
+        self.ask(self.store().last_contents(actors, page), move |floor, found| {
+            let found = found.inspect_err(|error| tracing::error!(?chats, %error, "notes could not be read"));
+            let of_chat = |texts: Vec<String>| -> Vec<NoteView> {
+                read::<NoteView>(&texts).map(|note| signed(floor, note)).collect()
+            };
+            then(floor, found.ok().map(|found| found.into_iter().map(of_chat).collect()));
+        });
+    }
+
+    /// All that was written in a chat before a message, the latest of it, with the notes; of a chat of this company.
+    pub(super) fn transcript(self: &Rc<Self>, chat: ChatId, before: u32, reply: ReplyTo) {
+        let actor = Party::Chat(chat).number();
+        let page = TextPage { kind: ContentKind::MessageText, count_max: MESSAGES_MAX, bytes_max: usize::MAX };
+        let asked = self.store().last_contents(vec![(actor, 0..before.into())], page);
+        self.ask(asked, move |floor, found: Result<Vec<Vec<String>>, StoreError>| {
+            let Ok(found) = found else { return reply.answer(Err(not_read())) };
+            let messages: Vec<Message> = read(&found.concat()).collect();
+            floor.ask_notes(vec![chat], move |_, notes| match notes {
+                Some(notes) => {
+                    let (notes, first) = (notes.concat(), messages.first().map(|first| first.number));
+                    let earlier = first.filter(|number| *number > 1);
+                    reply.answer(Ok(FloorAnswer::Transcript(Transcript { messages, notes, earlier })));
+                }
+                None => reply.answer(Err(not_read())),
+            });
+        });
+    }
+}
+
+fn not_read() -> Problem {
+    Problem::new(Code::Unavailable, "the daemon cannot read what is stored right now")
+}
+
+/// Those of these texts that can be read; `vorrang journal verify` finds the others.
+fn read<T: DeserializeOwned>(texts: &[String]) -> impl Iterator<Item = T> {
+    texts.iter().filter_map(|text| {
+        let read = serde_json::from_str(text);
+        read.inspect_err(|error| tracing::error!(%error, "something that was written in a chat cannot be read")).ok()
+    })
+}
