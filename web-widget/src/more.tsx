@@ -89,8 +89,14 @@ export class More {
       ];
     }
     const { consent, form } = this.#place.service ?? { consent: "", form: [] };
-    const reachable = form.some(({ kind, needed }) => needed && (kind === "email" || kind === "tel"));
-    const fields = [...form, ...(reachable ? [] : [asked("reach", "email", text.reach)]), asked("message", "message", text.message)];
+    const reaching = form.filter(({ kind }) => kind === "email" || kind === "tel");
+    const reach = reaching.find(({ needed }) => needed) ?? reaching[0];
+    const needed = reach && { ...reach, needed: true };
+    const fields = [
+      ...form.map((field) => (field === reach && needed) || field),
+      ...(reach ? [] : [asked("reach", "email", text.reach)]),
+      asked("message", "message", text.message),
+    ];
     const leave = (): void => void this.#leave(values);
     return [
       <p class="lead" role="alert" data-testid="refused">

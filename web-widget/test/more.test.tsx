@@ -95,6 +95,13 @@ it("a message that fails is sent again as the same one, and the next one is anot
   expect(values).toEqual({ reach: "kim@example.com" });
 });
 
+it("whoever leaves a message is asked once where they can be reached", () => {
+  setting((more) => more.away("Nobody is there.", values));
+  expect(at("field-reach")).toBeNull();
+  at("leave-message")?.click();
+  expect(["name", "email", "topic", "message"].filter((key) => at(`wrong-${key}`))).toEqual(["name", "email", "message"]);
+});
+
 it("a transcript has each message as it was typed", () => {
   const message = (number: number, author: "visitor" | "agent", text: string) => ({ number, author, text, at: 0, client: "", command: number });
   const state = { ...begin("tab"), messages: [message(1, "visitor", "<b>Hello</b>"), message(2, "agent", "Hi\nthere")] };

@@ -265,8 +265,8 @@ impl Widget {
         if wrong.is_empty() { Ok(filled) } else { Err(wrong) }
     }
 
-    /// What a visitor has filled in when nobody is there: the form, a message, and where they can be reached if the form does
-    /// not ask for that.
+    /// What a visitor has filled in when nobody is there: the form, a message, and where they can be reached. Of a form whose
+    /// fields for that may all be left empty the first one is needed; one that has none is asked for an address.
     ///
     /// # Errors
     /// The keys of the fields that are missing, or hold what they cannot.
@@ -275,10 +275,13 @@ impl Widget {
             let label = BTreeMap::from([(Language::De, de.to_owned()), (Language::En, en.to_owned())]);
             Field { key: key.to_owned(), kind, needed: true, label, choices: vec![] }
         };
-        let reaches = |field: &Field| field.needed && matches!(field.kind, FieldKind::Email | FieldKind::Tel);
-        let reach = (!self.form.iter().any(reaches)).then(|| field(REACH, FieldKind::Email, "E-Mail", "E-mail"));
-        let message = field(MESSAGE, FieldKind::Text, "Nachricht", "Message");
-        let form = self.form.iter().cloned().chain(reach).chain([message]).collect();
+        let reaches = |field: &Field| matches!(field.kind, FieldKind::Email | FieldKind::Tel);
+        let mut form = self.form.clone();
+        match form.iter().position(|field| reaches(field) && field.needed).or(form.iter().position(reaches)) {
+            Some(at) => form[at].needed = true,
+            None => form.push(field(REACH, FieldKind::Email, "E-Mail", "E-mail")),
+        }
+        form.push(field(MESSAGE, FieldKind::Text, "Nachricht", "Message"));
         Widget { form, ..self.clone() }.filled(values)
     }
 
@@ -496,9 +499,12 @@ mod tests {
         assert_eq!(bare.left(&values(&[("message", "Hello")])).unwrap_err(), ["reach"]);
         let left = bare.left(&values(&[("message", "Hello"), ("reach", "kim@example.com")])).unwrap();
         assert_eq!(keys(left), ["reach", "message"]);
-        let asks = Widget { form: vec![field("tel", FieldKind::Tel, true)], ..Widget::default() };
-        let left = asks.left(&values(&[("message", "Hello"), ("tel", "030 123456")])).unwrap();
+        let asks = |form: &[Field]| Widget { form: form.to_vec(), ..Widget::default() };
+        let needed = asks(&[field("tel", FieldKind::Tel, true), field("email", FieldKind::Email, false)]);
+        let left = needed.left(&values(&[("message", "Hello"), ("tel", "030 123456")])).unwrap();
         assert_eq!(keys(left), ["tel", "message"]);
+        let optional = asks(&[field("email", FieldKind::Email, false), field("tel", FieldKind::Tel, false)]);
+        assert_eq!(optional.left(&values(&[("message", "Hello")])).unwrap_err(), ["email"], "nobody is asked twice");
     }
 
     #[test]
