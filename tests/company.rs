@@ -68,6 +68,22 @@ phone = "sip:rosa@192.0.2.7:5070"
 number = "4930123"
 queue = "Support"
 
+[[classification]]
+code = "order"
+label = "Order"
+queues = ["Support"]
+
+[[classification]]
+code = "order.late"
+label = "Comes late"
+parent = "order"
+
+[[template]]
+name = "hello"
+text = "Hello {visitor}"
+language = "en"
+queues = ["Support"]
+
 [[trunk]]
 name = "by address"
 address = ["192.0.2.0/24", "2001:db8::7"]
@@ -327,7 +343,7 @@ fn a_refused_change_leaves_neither_rows_nor_an_entry() {
     let (before, entries) = (store.floor(COMPANY).unwrap(), audit(directory.path()).len());
     let queue = Change::Remove(Thing::Queue("Support".to_owned()));
     let why = store.change(COMPANY, &[queue], &Author::Operator("test".to_owned())).unwrap_err();
-    let expected = "queue Support: is still used by number 4930123 (change or remove them first)";
+    let expected = "queue Support: is still used by number 4930123, classification order, template hello (change or remove them first)";
     assert!(matches!(why, StoreError::Refused(ref why) if why.to_string() == expected), "{why}");
     assert_eq!((store.floor(COMPANY).unwrap(), audit(directory.path()).len()), (before, entries));
 }
@@ -337,7 +353,7 @@ fn a_dry_run_says_what_would_change_and_pruning_takes_out_what_the_file_leaves_o
     let directory = tempfile::tempdir().unwrap();
     let mut store = offline(directory.path(), "one.db");
     let how = Application::by("test", "vorrang");
-    assert_eq!(store.plan(&file(FULL), &how).unwrap().len(), 12);
+    assert_eq!(store.plan(&file(FULL), &how).unwrap().len(), 15);
     assert_eq!((store.companies().unwrap(), audit_of(directory.path(), "one.db")), (vec![], vec![]));
 
     apply(&mut store, &file(FULL));
@@ -368,6 +384,9 @@ fn a_dry_run_says_what_would_change_and_pruning_takes_out_what_the_file_leaves_o
             "trunk by password: removed",
             "trunk registered: removed",
             "chat_service tok-3: changed: previous_token \"tok-1\" -> \"tok-2\", token \"tok-2\" -> \"tok-3\"",
+            "classification order: removed",
+            "classification order.late: removed",
+            "template hello: removed",
         ]
     );
     assert_eq!(words(&store.apply(&file(less), &pruning).unwrap()), planned);

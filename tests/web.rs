@@ -9,8 +9,8 @@ pub mod document;
 mod logins;
 mod routes;
 mod slow;
-mod write_ups;
 mod widget;
+mod write_ups;
 
 use crate::process::Daemon;
 use vorrang::store::{Hashed as _, Secret};

@@ -429,7 +429,7 @@ impl Floor {
     pub(super) fn visitor_says(self: &Rc<Self>, id: ChatId, tab: Tab, says: VisitorSays) {
         let is_held = self.screens().borrow().holds(Viewer::Visitor(id), tab.socket);
         match says {
-            VisitorSays::Joined { queue, facts, have } => self.visitor_joined(id, queue, facts, tab, have),
+            VisitorSays::Joined { queue, facts, have } => self.visitor_joined(id, queue, *facts, tab, have),
             VisitorSays::Left => self.visitor_left(id, tab.socket),
             VisitorSays::Command { number, command } if is_held => self.visitor_command(id, tab, number, command),
             VisitorSays::Typing { on } if is_held => self.visitor_typing(id, on),

@@ -2,7 +2,8 @@
 //! it belongs together. And the one thing that may be taken out of it: what it knows of a person.
 //! Never changes the journal, and never reads an event.
 
-use super::company::{self, CompanyRow, Loaded};
+use super::company::audit;
+use super::company::{self, AuditEntry, CompanyRow, Loaded};
 use super::connection::{self, DatabaseConnection};
 use super::error::{JobError, StoreError};
 use super::ids::Stored;
@@ -42,6 +43,20 @@ pub struct Archive {
 }
 
 impl Archive {
+    /// Gives `each` the entries of a company's audit since then, the oldest first. An entry that cannot be read is given as
+    /// the words for what is wrong with it.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn audit(
+        &mut self,
+        company: CompanyId,
+        since: Timestamp,
+        each: impl FnMut(Result<AuditEntry, String>),
+    ) -> Result<(), StoreError> {
+        audit::each(&mut self.connection, company, since, each).map_err(StoreError::database("read the audit"))
+    }
+
     /// Opens a database that is there, to read it.
     ///
     /// # Errors

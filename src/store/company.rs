@@ -2,7 +2,7 @@
 //! Never decides what a company may be like: that is `domain::company`.
 
 mod agent;
-mod audit;
+pub(super) mod audit;
 mod break_reason;
 mod classification;
 mod edit;

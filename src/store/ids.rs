@@ -1,9 +1,7 @@
 //! How the domain's numbers stand in columns: there they have no sign, and here one.
 //! Nowhere else is one made of the other.
 
-use domain::id::{
-    AgentId, BreakReasonId, ChatId, ClassificationId, CompanyId, ContactId, FileId, QueueId, TemplateId,
-};
+use domain::id::{AgentId, BreakReasonId, ChatId, ClassificationId, CompanyId, ContactId, FileId, QueueId, TemplateId};
 use domain::time::{Span, Timestamp};
 
 /// A number of the domain that is a column of 64 bits.

@@ -49,8 +49,6 @@ pub(super) enum Job {
     },
     /// A browser's session is over; whether there was one.
     EndSession { token_hash: Hidden<Vec<u8>>, reply: Reply<bool> },
-    /// All sessions of somebody are over, but for one; how many they were.
-    EndOtherSessions { agent: AgentId, but: Option<Hidden<Vec<u8>>>, reply: Reply<usize> },
     /// What somebody has set for their screens.
     KeepPreferences { agent: AgentId, text: String, reply: Reply<()> },
     /// The sessions that ended by themselves go; how many they were.
@@ -103,7 +101,6 @@ impl Job {
             Job::BeginSession { .. } => "keep a session",
             Job::EndSession { .. } => "end a session",
             Job::EndOldSessions { .. } => "end old sessions",
-            Job::EndOtherSessions { .. } => "end somebody's other sessions",
             Job::KeepPreferences { .. } => "keep what somebody has set",
             Job::BeginVisit { .. } => "keep a visitor's session",
             Job::ApplyCompany { .. } => "apply a company file",
@@ -130,10 +127,6 @@ impl Job {
                 reply.keep(rows::begin_session(connection, &token_hash.0, *agent, *created_at, *expires_at, browser)?);
             }
             Job::EndSession { token_hash, reply } => reply.keep(rows::end_session(connection, &token_hash.0)?),
-            Job::EndOtherSessions { agent, but, reply } => {
-                let but = but.as_ref().map(|hash| hash.0.as_slice());
-                reply.keep(own::end_other_sessions(connection, *agent, but)?);
-            }
             Job::KeepPreferences { agent, text, reply } => {
                 reply.keep(own::keep_preferences(connection, *agent, text)?);
             }
@@ -175,7 +168,7 @@ impl Job {
             | Job::BeginVisit { reply, .. }
             | Job::WriteFile { reply, .. } => reply,
             Job::EndSession { reply, .. } => reply,
-            Job::EndOldSessions { reply, .. } | Job::EndOtherSessions { reply, .. } => reply,
+            Job::EndOldSessions { reply, .. } => reply,
             Job::KeepPreferences { reply, .. } => reply,
             Job::ApplyCompany { reply, .. } | Job::ChangeCompany { reply, .. } | Job::ChangeCompanyAt { reply, .. } => {
                 reply

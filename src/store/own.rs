@@ -58,19 +58,6 @@ impl Store {
     }
 }
 
-/// Forgets all sessions of somebody but for one.
-pub(super) fn end_other_sessions(
-    connection: &mut DatabaseConnection,
-    agent: AgentId,
-    but: Option<&[u8]>,
-) -> QueryResult<usize> {
-    let others = web_session::table.filter(web_session::agent.eq(agent.stored()));
-    match but {
-        None => diesel::delete(others).execute(connection),
-        Some(hash) => diesel::delete(others.filter(web_session::token_hash.ne(hash))).execute(connection),
-    }
-}
-
 /// Keeps what somebody has set.
 pub(super) fn keep_preferences(connection: &mut DatabaseConnection, agent: AgentId, text: &str) -> QueryResult<()> {
     diesel::delete(preference::table.find(agent.stored())).execute(connection)?;

@@ -11,9 +11,10 @@ use super::schema::{actor, call_party, call_record, content};
 use super::statements::Value::{Number, Text};
 use super::statements::{ReplaceParty, ReplaceRecord, execute};
 use super::write_ups::{self, WriteUpRow, write_up};
-use diesel::dsl::exists;
+use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
 use diesel::result::Error;
+use diesel::sql_types::{self, Bool};
 use domain::id::{AgentId, ClassificationId, CompanyId, QueueId};
 use domain::queue::Channel;
 use domain::record::{Outcome, Record};
@@ -26,12 +27,12 @@ const CUSTOMER: [ContentKind; 3] = [ContentKind::Caller, ContentKind::Name, Cont
 diesel::allow_tables_to_appear_in_same_query!(write_up, call_record);
 diesel::allow_tables_to_appear_in_same_query!(write_up, call_party);
 diesel::allow_tables_to_appear_in_same_query!(write_up, content);
-diesel::define_sql_function! {
-    fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
-}
 
 /// The role of what an item was about, among those of [`Party`].
 const CLASSIFICATION: i64 = 3;
+
+/// A role, and the id of whoever had it.
+type PartyKey = (i64, i64);
 
 /// Whose items are looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,7 +46,7 @@ pub enum Party {
 }
 
 impl Party {
-    fn key(self) -> (i64, i64) {
+    fn key(self) -> PartyKey {
         match self {
             Party::Queue(id) => (1, id.stored()),
             Party::Agent(id) => (2, id.stored()),
@@ -96,7 +97,7 @@ pub struct RecordFilter {
 
 impl RecordFilter {
     /// Under whom the records are found, and whoever else had to do with them: an agent has fewer items than a queue.
-    fn parties(&self) -> (Option<(i64, i64)>, Vec<(i64, i64)>) {
+    fn parties(&self) -> (Option<PartyKey>, Vec<PartyKey>) {
         let (agent, queue) = (self.agent.map(Party::Agent), self.queue.map(Party::Queue));
         let parties = [agent, self.classification.map(Party::Classification), queue];
         let mut parties = parties.into_iter().flatten().map(Party::key);
@@ -338,35 +339,46 @@ impl RawRecord {
     }
 }
 
-/// Only those in which all words are found: in the note, in what names the customer, or in what the item was about.
+/// Only those in which all words are found: in the note, in what names the customer, or in what the item was about. In SQL: as
+/// expressions of Diesel's, within the others, they take the compiler minutes.
 macro_rules! holding {
-    ($query:expr, $words:expr, $arrived_at:expr, $actor:expr) => {{
+    ($query:expr, $words:expr) => {{
         let mut query = $query;
         for word in $words {
-            let is_in_note = exists(
-                write_up::table
-                    .filter(write_up::actor.eq($actor))
-                    .filter(write_up::words.like(format!("% {}%", word.word))),
-            );
-            let is_of_customer = exists(
-                content::table
-                    .filter(content::actor.eq($actor))
-                    .filter(content::kind.eq_any(CUSTOMER.map(|kind| kind as i64)))
-                    .filter(lower(content::text).like(format!("%{}%", word.word))),
-            );
-            let about = diesel::alias!(call_party as about);
-            let ids = word.classifications.iter().map(|id| id.stored());
-            let is_about = exists(
-                about
-                    .filter(about.field(call_party::role).eq(CLASSIFICATION))
-                    .filter(about.field(call_party::id).eq_any(ids))
-                    .filter(about.field(call_party::arrived_at).eq($arrived_at))
-                    .filter(about.field(call_party::actor).eq($actor)),
-            );
-            query = query.filter(is_in_note.or(is_of_customer).or(is_about));
+            let is_found = sql::<Bool>(&format!("({} OR {NOTED} LIKE ", about_one_of(&word.classifications)))
+                .bind::<sql_types::Text, _>(format!("% {}%", word.word))
+                .sql(&format!(") OR {} LIKE ", named()))
+                .bind::<sql_types::Text, _>(format!("%{}%", word.word))
+                .sql("))");
+            query = query.filter(is_found);
         }
         query
     }};
+}
+
+/// Begins the question whether the note of a record's item is like a pattern.
+const NOTED: &str = "EXISTS (SELECT 1 FROM write_up WHERE write_up.actor = call_record.actor AND write_up.words";
+
+/// Begins the question whether a text that names the customer of a record is like a pattern.
+fn named() -> String {
+    let kinds = CUSTOMER.map(|kind| (kind as i64).to_string()).join(", ");
+    format!(
+        "EXISTS (SELECT 1 FROM content WHERE content.actor = call_record.actor AND content.kind IN ({kinds}) \
+         AND lower(content.text)"
+    )
+}
+
+/// Whether a record was about one of these.
+fn about_one_of(classifications: &[ClassificationId]) -> String {
+    let ids: Vec<String> = classifications.iter().map(|id| id.stored().to_string()).collect();
+    if ids.is_empty() {
+        return "1 = 0".to_owned();
+    }
+    format!(
+        "EXISTS (SELECT 1 FROM call_party AS about WHERE about.role = {CLASSIFICATION} AND about.id IN ({}) \
+         AND about.arrived_at = call_record.arrived_at AND about.actor = call_record.actor)",
+        ids.join(", ")
+    )
 }
 
 /// One page. Whoever asks for a queue or an agent is led by that table's order, which is the same.
@@ -401,7 +413,7 @@ fn page(
             if let Some(outcome) = outcome {
                 query = query.filter(call_record::outcome.eq(outcome.as_str()));
             }
-            query = holding!(query, &words, $arrived_at, $actor);
+            query = holding!(query, &words);
             query.order(($arrived_at.desc(), $actor.desc())).limit(i64::from(limit) + 1).select(RawRecord::as_select())
         }};
     }

@@ -473,7 +473,8 @@ fn what_is_written_of_an_item_is_kept_by_version_found_and_forgotten_with_its_pe
     store.append(Append { record: Some(record(100, 1, &[7])), is_last: true, ..row(1, 1) });
     store.flush(PATIENCE).unwrap();
     let found = |word: &str, about: Option<u64>| {
-        let words = searchable(word).split_whitespace().map(|word| Word { word: word.to_owned(), ..Word::default() });
+        let simple = searchable(word);
+        let words = simple.split_whitespace().map(|word| Word { word: word.to_owned(), ..Word::default() });
         let (agent, classification) = (Some(AgentId(7)), about.map(ClassificationId));
         let filter =
             RecordFilter { agent, classification, words: words.collect(), every_kind: true, ..RecordFilter::default() };

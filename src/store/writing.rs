@@ -101,12 +101,6 @@ impl Store {
         self.write(|reply| Job::EndSession { token_hash, reply })
     }
 
-    /// Forgets all sessions of somebody but for the one of this hash; how many they were.
-    pub fn other_web_sessions_deleted(&self, agent: AgentId, but: Option<&[u8]>) -> Pending<usize> {
-        let but = but.map(|hash| Hidden(hash.to_owned()));
-        self.write(|reply| Job::EndOtherSessions { agent, but, reply })
-    }
-
     /// Keeps what somebody has set for their screens, in the place of what they had set.
     pub fn preferences_changed(&self, agent: AgentId, text: String) -> Pending<()> {
         self.write(|reply| Job::KeepPreferences { agent, text, reply })

@@ -284,7 +284,7 @@ impl Socket {
                 if let Side::Visitor { chat: found, .. } = &mut socket.side {
                     *found = Some((chat, company, door));
                 }
-                socket.visitor_says(VisitorSays::Joined { queue, facts, have });
+                socket.visitor_says(VisitorSays::Joined { queue, facts: Box::new(facts), have });
             }
             Err(Turned { problem, fields }) => {
                 send(&VisitorReply::Refused { problem, telephone: None, fields }, ctx);

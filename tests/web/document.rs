@@ -47,7 +47,7 @@ impl Document {
         let schema = schema.as_object().ok_or_else(|| format!("{schema} is no schema"))?;
         for (word, what) in schema {
             match word.as_str() {
-                "description" | "format" | "example" => Ok(()),
+                "description" | "format" | "example" | "default" => Ok(()),
                 "$ref" => {
                     let pointer = what.as_str().unwrap().trim_start_matches('#');
                     self.fits(self.0.pointer(pointer).ok_or_else(|| format!("{what} is not there"))?, value)

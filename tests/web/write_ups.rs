@@ -46,7 +46,7 @@ fn put(daemon: &Daemon, name: &str, item: &str, (version, note, about): (u64, &s
 fn chatting(daemon: &Daemon) -> Chat {
     let (mut visitor, _) = WebSocket::visitor(daemon.http, "shop", &format!("{:032}", 7), "visitors-tab");
     assert_eq!(visitor.command(1, json!({"do": "say", "text": "Wo bleibt mein Rad?"})), None);
-    let (mut agent, snapshot) = WebSocket::agent(daemon.http, &base64(&format!("agent-0:{PASSWORD}")), "desk");
+    let (mut agent, snapshot) = WebSocket::agent(daemon.http, &base64(&format!("agent-0:{PASSWORD}")), "agents-desk");
     let id = snapshot["queues"][0]["waiting"][0]["item"]["id"].as_u64().unwrap_or_else(|| panic!("{snapshot}"));
     assert_eq!(agent.command(1, json!({"do": "log_in"})), None);
     assert_eq!(agent.command(2, json!({"do": "pick", "item": {"kind": "chat", "id": id}})), None);
@@ -84,7 +84,7 @@ fn what_is_written_of_a_chat_is_kept_at_once_stands_in_its_record_and_is_found_b
     }
 
     let daemon = daemon.killed_and_started_again(&[]);
-    (chat.agent, _) = WebSocket::agent(daemon.http, &base64(&format!("agent-0:{PASSWORD}")), "desk");
+    (chat.agent, _) = WebSocket::agent(daemon.http, &base64(&format!("agent-0:{PASSWORD}")), "agents-desk");
     let after = get(&daemon, "agent-0", &format!("items/{}/write-up", chat.item)).json();
     assert_eq!(
         (after["note"].as_str(), codes(&after, "classifications")),

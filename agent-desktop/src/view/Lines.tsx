@@ -60,7 +60,7 @@ export function Lines({ chat, messages, notes = NONE, author = "", pending = NON
 interface LineProps {
   author: "visitor" | "agent";
   text: string;
-  file?: FileView | undefined;
+  file?: FileView | null;
   chat?: number;
   /** `null`: on its way. */
   number: number | null;

@@ -5,8 +5,8 @@ use super::{Reply, VisitorFacts};
 use crate::actors::floor::Floor;
 use crate::actors::screens::{Outlet, SocketId, Tab};
 use crate::protocol::agent::{AgentCommand, Topic};
-use crate::protocol::error::Problem;
 use crate::protocol::desk::Transcript;
+use crate::protocol::error::Problem;
 use crate::protocol::rest::{AgentEntry, Decisions, QueueEntry, ServiceEntry};
 use crate::protocol::visitor::{FileView, VisitorCommand};
 use crate::store::Content;
@@ -242,7 +242,7 @@ pub enum VisitorSays {
         /// Where a chat that begins waits.
         queue: QueueId,
         /// What is known about the visitor.
-        facts: VisitorFacts,
+        facts: Box<VisitorFacts>,
         /// Up to which number it has the chat's messages.
         have: u32,
     },
@@ -400,7 +400,7 @@ mod tests {
         let facts =
             VisitorFacts { page: "https://a.example/?b".to_owned(), telephone: None, ..VisitorFacts::default() };
         Some(match says {
-            VisitorSays::Left => VisitorSays::Joined { queue: QueueId(3), facts, have: 7 },
+            VisitorSays::Left => VisitorSays::Joined { queue: QueueId(3), facts: Box::new(facts), have: 7 },
             VisitorSays::Joined { .. } => VisitorSays::Command { number: 1, command: VisitorCommand::Leave {} },
             VisitorSays::Command { .. } => VisitorSays::Typing { on: false },
             VisitorSays::Typing { .. } => VisitorSays::Read { number: 3 },

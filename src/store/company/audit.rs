@@ -2,11 +2,10 @@
 //! Never changed or deleted, and never with a secret. Of a person who is erased it forgets what was known about them.
 
 use super::reading::json;
+use crate::store::Store;
 use crate::store::connection::DatabaseConnection;
-use crate::store::error::StoreError;
 use crate::store::ids::Stored;
 use crate::store::pending::Pending;
-use crate::store::{Archive, Store};
 use diesel::prelude::*;
 use domain::company::{Difference, Kind, What};
 use domain::id::CompanyId;
@@ -241,32 +240,26 @@ impl Row {
     }
 }
 
-impl Archive {
-    /// Gives `each` the entries of a company since then, the oldest first. An entry that cannot be read is given as the
-    /// words for what is wrong with it.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn audit(
-        &mut self,
-        company: CompanyId,
-        since: Timestamp,
-        mut each: impl FnMut(Result<AuditEntry, String>),
-    ) -> Result<(), StoreError> {
-        let mut last = (since.stored(), 0);
-        loop {
-            let (at, id) = last;
-            let rows: Vec<Row> = audit::table
-                .filter(audit::company.eq(company.stored()))
-                .filter(audit::at.gt(at).or(audit::at.eq(at).and(audit::id.gt(id))))
-                .order((audit::at, audit::id))
-                .limit(PAGE)
-                .select(Row::as_select())
-                .load(&mut self.connection)
-                .map_err(StoreError::database("read the audit"))?;
-            let Some(row) = rows.last() else { return Ok(()) };
-            last = (row.at, row.id);
-            rows.into_iter().map(Row::read).for_each(&mut each);
-        }
+/// Gives `each` the entries of a company since then, the oldest first. An entry that cannot be read is given as the words
+/// for what is wrong with it.
+pub(in crate::store) fn each(
+    connection: &mut DatabaseConnection,
+    company: CompanyId,
+    since: Timestamp,
+    mut each: impl FnMut(Result<AuditEntry, String>),
+) -> QueryResult<()> {
+    let mut last = (since.stored(), 0);
+    loop {
+        let (at, id) = last;
+        let rows: Vec<Row> = audit::table
+            .filter(audit::company.eq(company.stored()))
+            .filter(audit::at.gt(at).or(audit::at.eq(at).and(audit::id.gt(id))))
+            .order((audit::at, audit::id))
+            .limit(PAGE)
+            .select(Row::as_select())
+            .load(connection)?;
+        let Some(row) = rows.last() else { return Ok(()) };
+        last = (row.at, row.id);
+        rows.into_iter().map(Row::read).for_each(&mut each);
     }
 }

@@ -101,7 +101,7 @@ impl Store {
     /// The name that a company has.
     pub fn company_name(&self, id: CompanyId) -> Pending<Option<String>> {
         self.ask("read the name of a company", move |connection| {
-            Ok(company::table.find(id.stored()).select(company::name).first(connection).optional()?)
+            company::table.find(id.stored()).select(company::name).first(connection).optional()
         })
     }
 }

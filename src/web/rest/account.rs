@@ -90,9 +90,15 @@ pub(in crate::web) async fn change_password(
     let hash = web::block(move || Secret::hash(&new)).await;
     let hash = hash.map_err(|_| ApiError::new(Code::Unavailable, "the daemon stops"))??;
     let author = Author::Agent(login_name.clone());
+    let current = auth::session(&request);
+    let sessions = web.house.store.web_sessions(person.id, web.house.clock.now()).await?;
+    let mine = sessions.into_iter().find(|one| Some(&one.token_hash) == current.as_ref());
+    // With it all sessions end.
     let change = Change::Password { login_name, hash };
     web.house.store.change(person.company, vec![change], author).await?;
-    web.house.store.other_web_sessions_deleted(person.id, auth::session(&request).as_deref()).await?;
+    if let Some(WebSession { token_hash, created_at, expires_at, browser }) = mine {
+        web.house.store.web_session_created(&token_hash, person.id, created_at, expires_at, &browser).await?;
+    }
     Ok(HttpResponse::NoContent().finish())
 }
 

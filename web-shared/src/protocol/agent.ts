@@ -609,6 +609,7 @@ unanswered_since: number | null,
  * How long a file may be that somebody sends in it, in bytes; 0: none can be sent.
  */
 file_bytes_max: number, 
+/**
  * What the visitor said of themselves.
  */
 details: VisitorDetails, 
@@ -678,9 +679,6 @@ queue: number,
 name: string, };
 
 /**
- * What an agent is at, as far as their colleagues are concerned.
- */
-export type DoesView = "out" | "away" | "nothing" | "call" | "chat" | "other";
  * A field of the form before the chat.
  */
 export type Detail = { 
@@ -700,6 +698,11 @@ label: string,
  * The value; of a checkbox `true`.
  */
 value: string, };
+
+/**
+ * What an agent is at, as far as their colleagues are concerned.
+ */
+export type DoesView = "out" | "away" | "nothing" | "call" | "chat" | "other";
 
 /**
  * A thing that waits in queues and lies in inboxes.

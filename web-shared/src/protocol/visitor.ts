@@ -17,21 +17,6 @@ export type Choice = "stay" | "another_agent" | "callback" | "email";
 export type EndedBy = "visitor" | "agent" | "visitor_timeout" | "visitor_idle" | "callback" | "email" | "unserved";
 
 /**
- * A file that was sent as a message.
- */
-export type FileView = { 
-/**
- * By which it is asked for.
- */
-file: number, 
-/**
- * What it is, by its content and whatever its name says: a name as in the setting `files.kinds`.
- */
-kind: string, 
-/**
- * How long it is, in bytes.
- */
-size: number, };
  * What can be entered in a field.
  */
 export type FieldKind = "text" | "email" | "tel" | "choice" | "checkbox";
@@ -60,6 +45,23 @@ label: string,
  * What can be chosen: the value, and what it is called.
  */
 choices: Array<[string, string]>, };
+
+/**
+ * A file that was sent as a message.
+ */
+export type FileView = { 
+/**
+ * By which it is asked for.
+ */
+file: number, 
+/**
+ * What it is, by its content and whatever its name says: a name as in the setting `files.kinds`.
+ */
+kind: string, 
+/**
+ * How long it is, in bytes.
+ */
+size: number, };
 
 /**
  * A message of a chat.
