@@ -200,8 +200,12 @@ pub(super) async fn may_visit() -> HttpResponse {
 /// Answers that the page of any site may read: who may do what, the session says, which no browser brings by itself.
 fn everywhere(result: Result<HttpResponse, ApiError>) -> HttpResponse {
     let mut response = result.unwrap_or_else(|error| error.error_response());
-    let headers: [(HeaderName, &str); 2] =
-        [(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"), (header::CROSS_ORIGIN_RESOURCE_POLICY, "cross-origin")];
+    let headers: [(HeaderName, &str); 3] = [
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        // Under which name it is saved.
+        (header::ACCESS_CONTROL_EXPOSE_HEADERS, "content-disposition"),
+        (header::CROSS_ORIGIN_RESOURCE_POLICY, "cross-origin"),
+    ];
     for (name, value) in headers {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }

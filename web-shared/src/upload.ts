@@ -50,10 +50,13 @@ export class Upload {
     this.#request = request;
     request.open("POST", url);
     if (authorization) request.setRequestHeader("Authorization", authorization);
-    request.upload.addEventListener("progress", ({ loaded }) => this.#is(loaded / Math.max(file.size, 1)));
-    request.addEventListener("loadend", () => {
+    // Nobody else listens.
+    // oxlint-disable-next-line unicorn/prefer-add-event-listener
+    request.upload.onprogress = ({ loaded }) => this.#is(loaded / Math.max(file.size, 1));
+    // oxlint-disable-next-line unicorn/prefer-add-event-listener
+    request.onloadend = () => {
       if (this.#request === request) this.#ended(request);
-    });
+    };
     // Without a type of its own, the browser asks nothing about it beforehand.
     request.send(file.slice());
     this.#is(0);

@@ -251,7 +251,7 @@ export function start(
             input.click();
           },
         },
-        h("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" }, h("path", { d: "M19.5 11.5 12 19a4.6 4.6 0 0 1-6.5-6.5l8-8a3.1 3.1 0 0 1 4.4 4.4l-8 8a1.5 1.5 0 0 1-2.2-2.1l7.3-7.4" })),
+        "📎",
       ),
     count: (characters, limit) =>
       characters >= 0.9 * limit &&

@@ -50,7 +50,7 @@ function open(): void {
 
 function show(): void {
   extras?.drawn(0);
-  if (extras) draw(place, [extras.beside(false), going.state.messages.map((message) => extras.body(message)), extras.below()]);
+  if (extras) draw(place, [extras.beside(false), going.state.messages.map((one) => extras.body(one)), extras.below()]);
 }
 
 function paste(...files: File[]): void {

@@ -103,7 +103,7 @@ it("whoever leaves a message is asked once where they can be reached", () => {
 });
 
 it("a transcript has each message as it was typed", () => {
-  const message = (number: number, author: "visitor" | "agent", text: string) => ({ number, author, text, at: 0, client: "", command: number });
+  const message = (number: number, author: "visitor" | "agent", text: string) => ({ number, author, text, file: null, at: 0, client: "", command: number });
   const state = { ...begin("tab"), messages: [message(1, "visitor", "<b>Hello</b>"), message(2, "agent", "Hi\nthere")] };
   const text = transcript(state, "You", "en");
   expect(text).toContain("You: <b>Hello</b>\r\n");

@@ -136,7 +136,7 @@ test("sounds of one's own are played bit by bit, and those that cannot be are re
   writeFileSync(company, '[company]\nname = "Alpenrad"\n[[queue]]\nname = "Service"\nmusic = "missing.wav"\n');
   const refused = daemon.command("company", "apply", company);
   expect(refused.code).toBe(78);
-  expect(refused.output).toContain(`${company}:4: queue Service: music: read sound ${join(company, "../missing.wav")}: `);
+  expect(refused.output).toContain(`${company}:5: queue Service: music: read sound ${join(company, "../missing.wav")}: `);
   expect(refused.output).toContain("(accepted: WAV, PCM of 8, 16, 24 or 32 bits or 32-bit float)\nnothing was changed");
 });
 
