@@ -3,7 +3,7 @@ import { itemOfRecord, ownItemsPath } from "./history";
 
 test("only what is asked for stands in the query, and a page follows another", () => {
   const day = 24 * 60 * 60 * 1000;
-  expect(ownItemsPath({ text: " ", queue: null, days: 1 }, 2 * day, null)).toBe(`/items?from=${day}`);
+  expect(ownItemsPath({ text: " ", queue: null, days: 1 }, 2 * day + 0.7, null)).toBe(`/items?from=${day}`);
   expect(ownItemsPath({ text: "rad & tour", queue: 3, days: 7 }, day, "5-6")).toBe("/items?from=0&text=rad+%26+tour&queue=3&cursor=5-6");
 });
 

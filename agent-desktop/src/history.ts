@@ -14,7 +14,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The path of a page; `cursor`: the end of the page before. */
 export function ownItemsPath({ text, queue, days }: Sought, now: number, cursor: string | null): string {
-  const query = new URLSearchParams({ from: String(Math.max(0, now - days * DAY_MS)) });
+  // The desktop's clock knows parts of milliseconds, the daemon's does not.
+  const query = new URLSearchParams({ from: String(Math.max(0, Math.floor(now - days * DAY_MS))) });
   if (text.trim() !== "") query.set("text", text.trim());
   if (queue !== null) query.set("queue", String(queue));
   if (cursor !== null) query.set("cursor", cursor);

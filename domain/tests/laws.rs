@@ -323,7 +323,8 @@ fn work(floor: &floor::Floor, agent: u64, steps: &mut Vec<(u32, Step)>) {
         steps.extend([(2, Activate(agent, item.into())), (1, Park(agent, item.into()))]);
         match item {
             ItemId::Chat(ChatId(chat)) => {
-                steps.extend([End(agent, chat), AgentSays(agent, chat), Reads(agent, chat)].map(|step| (1, step)));
+                let (says, notes) = (AgentSays(agent, chat), AgentNotes(agent, chat));
+                steps.extend([End(agent, chat), says, notes, Reads(agent, chat)].map(|step| (1, step)));
                 if entry == agent::Entry::WrapUp {
                     steps.extend([(1, ExtendWrapUp(agent, chat)), (1, FinishWrapUp(agent, chat))]);
                 }

@@ -92,7 +92,7 @@ fn deed(step: Step) -> Option<Deed> {
         Step::Move(..) | Step::Overflow(..) => Moves,
         Step::Dialled(..) => Dials,
         Step::Choose(..) => VisitorChooses,
-        Step::VisitorSays(_) | Step::AgentSays(..) => Writes,
+        Step::VisitorSays(_) | Step::AgentSays(..) | Step::AgentNotes(..) => Writes,
         _ => return None,
     })
 }

@@ -119,12 +119,11 @@ export function SentFile({ chat, name, file }: { chat: number; name: string; fil
       href={`/api/v1/chats/${chat}/files/${file.file}`}
       download
       data-testid="file"
-      aria-label={m.file_save({ name, what: whatOf(file) })}
+      title={m.file_save({ name, what: whatOf(file) })}
     >
       <Icon name="clip" size={16} />
       <span className={css.name}>
-        <bdi>{name}</bdi>
-        <span className={css.what}>{whatOf(file)}</span>
+        <bdi>{name}</bdi> <span className={css.what}>{whatOf(file)}</span>
       </span>
     </a>
   );

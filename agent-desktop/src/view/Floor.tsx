@@ -75,7 +75,8 @@ function Work({ onSignOut }: { onSignOut(): void }): ReactElement {
   const desk = useDesk();
   const { active } = useFloor().agent;
   const [front, setFront] = useState<Front | null>(null);
-  const close = (): void => setFront(null);
+  // One that goes closes itself alone, and not what came after it.
+  const closes = (what: Front) => (): void => setFront((now) => (now === what ? null : now));
   const [pane, setPane] = useState<Pane>("main");
   const [came, setCame] = useState(false);
   const { holds, in: columns, on } = useHand();
@@ -121,14 +122,14 @@ function Work({ onSignOut }: { onSignOut(): void }): ReactElement {
           yes={m.hang_up()}
           testid="hang-up-confirm"
           onYes={() => desk.do({ do: "hang_up", call: active.call })}
-          onClose={close}
+          onClose={closes("hang_up")}
         />
       )}
-      <Late onFail={close}>
-        {front === "palette" && <Commands deeds={deeds} shown={shown} onSignOut={onSignOut} onClose={close} />}
-        {front === "history" && <History onClose={close} />}
-        {front === "settings" && <Settings onClose={close} />}
-        {front === "help" && <Help onClose={close} />}
+      <Late onFail={() => setFront(null)}>
+        {front === "palette" && <Commands deeds={deeds} shown={shown} onSignOut={onSignOut} onClose={closes("palette")} />}
+        {front === "history" && <History onClose={closes("history")} />}
+        {front === "settings" && <Settings onClose={closes("settings")} />}
+        {front === "help" && <Help onClose={closes("help")} />}
       </Late>
     </div>
   );

@@ -132,6 +132,7 @@ pub enum Step {
     VisitorSays(u64),
     Choose(u64, chat::Choice),
     AgentSays(u64, u64),
+    AgentNotes(u64, u64),
     Reads(u64, u64),
     End(u64, u64),
     ExtendWrapUp(u64, u64),
@@ -425,6 +426,7 @@ impl Floor {
             | Step::VisitorSays(_)
             | Step::Choose(..)
             | Step::AgentSays(..)
+            | Step::AgentNotes(..)
             | Step::Reads(..)
             | Step::End(..)
             | Step::ExtendWrapUp(..)
@@ -557,6 +559,7 @@ impl Floor {
             Step::VisitorSays(c) => say(c, chat::Author::Visitor),
             Step::Choose(c, choice) => chat(c, C::Choose { choice }),
             Step::AgentSays(a, c) => say(c, chat::Author::Agent(AgentId(a))),
+            Step::AgentNotes(a, c) => chat(c, C::Note { agent: AgentId(a), client: "tab".into(), command: 0 }),
             Step::Reads(a, c) => chat(c, C::Read { agent: AgentId(a), number: u32::MAX }),
             Step::End(a, c) => chat(c, C::End { agent: AgentId(a) }),
             Step::ExtendWrapUp(a, c) => chat(c, C::ExtendWrapUp { agent: AgentId(a) }),
