@@ -78,7 +78,7 @@ test("R8, R13: a chat is answered from a template, classified and noted by keybo
 
   await press("Control+K");
   await desktop.at("palette").waitFor();
-  await page.keyboard.type("einst");
+  await page.keyboard.type("sett");
   await press("Enter");
   await desktop.at("settings").waitFor();
   expect(await desktop.look("settings")).toEqual([]);
