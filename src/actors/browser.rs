@@ -575,7 +575,7 @@ pub(super) fn cause(client: String, number: u64, command: &impl Serialize) -> Re
 }
 
 /// What is said to whoever wants to see what cannot be read.
-fn not_read() -> Problem {
+pub(super) fn not_read() -> Problem {
     Problem::new(Code::Unavailable, "the daemon cannot read what is stored right now")
 }
 

@@ -1,12 +1,12 @@
 //! What agents note in chats for each other, and all that was written in one for whoever reads it afterwards.
 //! Never asked for by a visitor's screen.
 
+use super::browser::not_read;
 use super::chat::signed;
 use super::floor::{Floor, FloorAnswer, ReplyTo};
 use super::ids::{Numbered, Party};
 use crate::protocol::agent::NoteView;
 use crate::protocol::desk::Transcript;
-use crate::protocol::error::{Code, Problem};
 use crate::protocol::visitor::Message;
 use crate::store::{ContentKind, StoreError, TextPage};
 use domain::id::ChatId;
@@ -56,10 +56,6 @@ impl Floor {
             });
         });
     }
-}
-
-fn not_read() -> Problem {
-    Problem::new(Code::Unavailable, "the daemon cannot read what is stored right now")
 }
 
 /// Those of these texts that can be read; `vorrang journal verify` finds the others.

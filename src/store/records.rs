@@ -10,7 +10,7 @@ use super::journal::{ActorNumber, Append, ContentKind};
 use super::schema::{actor, call_party, call_record, content};
 use super::statements::Value::{Number, Text};
 use super::statements::{ReplaceParty, ReplaceRecord, execute};
-use super::write_ups::{self, WriteUpRow, write_up};
+use super::write_ups::{self, WriteUpRow};
 use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
 use diesel::result::Error;
@@ -23,10 +23,6 @@ use std::collections::BTreeSet;
 
 /// The texts in which a customer is named.
 const CUSTOMER: [ContentKind; 3] = [ContentKind::Caller, ContentKind::Name, ContentKind::Contact];
-
-diesel::allow_tables_to_appear_in_same_query!(write_up, call_record);
-diesel::allow_tables_to_appear_in_same_query!(write_up, call_party);
-diesel::allow_tables_to_appear_in_same_query!(write_up, content);
 
 /// The role of what an item was about, among those of [`Party`].
 const CLASSIFICATION: i64 = 3;
