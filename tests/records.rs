@@ -27,7 +27,7 @@ use vorrang::actors::floor::{Caller, Floor, Kept};
 use vorrang::actors::ids::{Numbered, Party};
 use vorrang::actors::user_agent::TrunksOf;
 use vorrang::cli;
-use vorrang::protocol::rest::{CallOutcome, CallRecord, Calls, TrunkView};
+use vorrang::protocol::rest::{CallRecord, Calls, TrunkView};
 use vorrang::store::{Archive, CompanyFile, Content, ContentKind, Offline, RecordFilter};
 use vorrang::web::{self, Web};
 
@@ -500,7 +500,7 @@ fn whoever_was_erased_is_in_no_record() {
     }
     let shown: CallRecord = serde_json::from_str(&printed(&path, cli::calls::Format::Json)).unwrap();
     assert_eq!((shown.erased, shown.caller, shown.called, shown.trunk), (true, None, None, None));
-    assert_eq!((shown.outcome, shown.talked_ms, shown.legs.len()), (CallOutcome::CallerHungUp, 10_000, 0));
+    assert_eq!((shown.outcome, shown.talked_ms, shown.legs.len()), (Outcome::CallerHungUp, 10_000, 0));
     let files =
         ["vorrang.db", "vorrang.db-wal"].map(|name| std::fs::read(folder.path().join(name)).unwrap_or_default());
     assert!(!files.iter().any(|file| file.windows(CALLER.len()).any(|window| window == CALLER.as_bytes())));
@@ -564,7 +564,7 @@ fn hundreds_of_calls_leave_nothing_in_memory_and_every_page_of_them_is_read_once
         };
 
         let first = page("?limit=1").await;
-        assert_eq!(first.calls[0].outcome, CallOutcome::Abandoned);
+        assert_eq!(first.calls[0].outcome, Outcome::Abandoned);
         let (mut seen, mut pages, mut query) = (vec![], 0, "?limit=70".to_owned());
         loop {
             let Calls { calls, next } = page(&query).await;

@@ -2,7 +2,7 @@
 
 import { m } from "./paraglide/messages.js";
 import type { Code } from "../../web-shared/src/protocol/error";
-import type { CandidateView, ChannelView, ObstacleView, PhoneSaysView, UnavailableReason, WhyView } from "../../web-shared/src/protocol/agent";
+import type { CandidateView, Channel, Obstacle, PhoneSaysView, UnavailableReason, WhyView } from "../../web-shared/src/protocol/agent";
 import type { EndedBy } from "../../web-shared/src/protocol/visitor";
 import type { Hindrance } from "./recipients";
 import type { Obstacle } from "./rules";
@@ -70,7 +70,7 @@ export const ENDED_BY: Record<EndedBy, () => string> = {
   unserved: m.ended_by_unserved,
 };
 
-export const CHANNELS: Record<ChannelView, () => string> = {
+export const CHANNELS: Record<Channel, () => string> = {
   call: m.call,
   callback: m.callback,
   chat: m.chat,
@@ -111,7 +111,7 @@ export function phoneSaid(says: PhoneSaysView): string {
 }
 
 /** Why colleagues were passed over. */
-export const PASSED_OVER: Record<ObstacleView, () => string> = {
+export const PASSED_OVER: Record<Obstacle, () => string> = {
   logged_out: m.passed_logged_out,
   logging_out: m.passed_logging_out,
   on_break: m.passed_on_break,

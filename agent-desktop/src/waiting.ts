@@ -1,13 +1,13 @@
 // Which of what waits is shown, in which order, and who is there for it. Pure.
 
-import type { ChannelView, ColleagueView, QueueView, WaitingItem } from "../../web-shared/src/protocol/agent";
+import type { Channel, ColleagueView, QueueView, WaitingItem } from "../../web-shared/src/protocol/agent";
 import type { State } from "./state";
 
 /** What an agent wants to see of the queues. */
 export interface Look {
   /** `null`: all. */
   readonly queue: number | null;
-  readonly channel: ChannelView | null;
+  readonly channel: Channel | null;
   readonly order: "queue" | "wait";
 }
 

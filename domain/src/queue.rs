@@ -91,6 +91,7 @@ pub enum Strategy {
 
 /// What kind of thing an item is to its customer, in the order in which equals are served (R9, R19).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(ts_rs::TS, utoipa::ToSchema), ts(export_to = "agent.ts"))]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
     /// A phone call.

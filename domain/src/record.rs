@@ -56,6 +56,7 @@ pub struct Talk {
 
 /// How an item ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(ts_rs::TS, utoipa::ToSchema), ts(export_to = "rest.ts"))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// It was answered, and the caller hung up.

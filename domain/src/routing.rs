@@ -40,6 +40,7 @@ pub enum Interruption {
 
 /// Why an agent is not asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(ts_rs::TS, utoipa::ToSchema), ts(export_to = "agent.ts"))]
 #[serde(rename_all = "snake_case")]
 pub enum Obstacle {
     /// They are not logged in.

@@ -109,7 +109,7 @@ fn item_view(floor: &Floor, item: ItemId, waiting: &Waiting) -> WaitingItem {
     };
     WaitingItem {
         item: item.into(),
-        channel: waiting.arrival.channel.into(),
+        channel: waiting.arrival.channel,
         arrived_at: waiting.arrival.arrived_at,
         who,
         language,

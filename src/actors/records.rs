@@ -7,8 +7,7 @@ use crate::store::{ContentKind, FloorRows, RecordRow};
 use crate::telephony::legs::LegRecord;
 use domain::company::Classification;
 use domain::id::{AgentId, QueueId};
-use domain::queue::Channel;
-use domain::record::{Outcome, Talk};
+use domain::record::Talk;
 use domain::time::Timestamp;
 use domain::write_up::WriteUp;
 
@@ -57,8 +56,8 @@ pub fn view(rows: &FloorRows, row: &RecordRow) -> CallRecord {
     let legs: Vec<LegRecord> = legs.collect();
     CallRecord {
         item,
-        kind: record.kind.into(),
-        outcome: record.outcome.into(),
+        kind: record.kind,
+        outcome: record.outcome,
         arrived_at: record.arrived_at,
         answered_at: record.answered_at(),
         ended_at: record.ended_at,
@@ -145,7 +144,7 @@ fn fields(record: &CallRecord) -> [String; 25] {
     let count = |count: Option<u64>| count.map(|count| count.to_string()).unwrap_or_default();
     [
         record.item.clone(),
-        Outcome::from(record.outcome).to_string(),
+        record.outcome.to_string(),
         time(record.arrived_at),
         record.answered_at.map(time).unwrap_or_default(),
         time(record.ended_at),
@@ -163,7 +162,7 @@ fn fields(record: &CallRecord) -> [String; 25] {
         names(call_ids),
         count(packets.map(|packets| packets.received)),
         count(packets.map(|packets| packets.sent)),
-        Channel::from(record.kind).as_str().to_owned(),
+        record.kind.as_str().to_owned(),
         record.preemptions.to_string(),
         record.preempted_ms.to_string(),
         record.wrap_up_ms.to_string(),

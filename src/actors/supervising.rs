@@ -128,7 +128,7 @@ impl Floor {
         let rows = self.rows();
         let of_agent = |row: &AgentRow| {
             let (obstacle, before) = match board.why_not(item, row.id) {
-                Ok(obstacle) => (Some(obstacle.into()), None),
+                Ok(obstacle) => (Some(obstacle), None),
                 Err(before) => (None, u32::try_from(before).ok()),
             };
             WhyNot { agent: row.display_name.clone(), obstacle, before }

@@ -33,7 +33,7 @@ impl Kind for Task {
 pub(super) fn view(floor: &Floor, id: TaskId, task: &Task) -> TaskView {
     TaskView {
         task: id,
-        channel: task.channel().into(),
+        channel: task.channel(),
         queue: task.queue(),
         queue_name: floor.queue_name(task.queue()),
         text: floor.task_text(id),

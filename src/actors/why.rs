@@ -51,7 +51,7 @@ impl Decision {
             since: rank.since,
         };
         let passed_over = self.why.passed_over.iter();
-        let passed_over = passed_over.map(|(why, agents)| PassedOverView { obstacle: (*why).into(), agents: *agents });
+        let passed_over = passed_over.map(|(why, agents)| PassedOverView { obstacle: *why, agents: *agents });
         let mut passed_over: Vec<_> = passed_over.collect();
         passed_over.sort_by_key(|reason| std::cmp::Reverse(reason.agents));
         Some(WhyView {

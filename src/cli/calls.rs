@@ -2,10 +2,10 @@
 //! Never writes, and never holds more than one page in memory.
 
 use crate::actors::records::{csv, time, view};
-use crate::protocol::rest::{CallRecord, ItemKind};
+use crate::protocol::rest::CallRecord;
 use crate::store::{AgentRow, Archive, CompanyRow, FloorRows, RecordFilter, StoreError};
 use clap::ValueEnum;
-use domain::record::Outcome;
+use domain::queue::Channel;
 use std::borrow::Borrow;
 use std::io::{self, Write};
 
@@ -117,14 +117,14 @@ fn line(call: &CallRecord) -> String {
         if agents.is_empty() { String::new() } else { format!(", talked {} with {agents}", span(call.talked_ms)) };
     let said = |number: &Option<String>| number.clone().unwrap_or_else(|| unknown.to_owned());
     let who = match call.kind {
-        ItemKind::Call => format!("{} -> {} ", said(&call.caller), said(&call.called)),
-        ItemKind::Callback | ItemKind::Chat | ItemKind::Email | ItemKind::WorkItem => String::new(),
+        Channel::Call => format!("{} -> {} ", said(&call.caller), said(&call.called)),
+        Channel::Callback | Channel::Chat | Channel::Email | Channel::WorkItem => String::new(),
     };
     format!(
         "{} {} {who}{queues}: {}, waited {}{talked}",
         time(call.arrived_at),
         call.item,
-        Outcome::from(call.outcome).as_str().replace('_', " "),
+        call.outcome.as_str().replace('_', " "),
         span(call.waited_ms),
     )
 }

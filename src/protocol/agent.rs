@@ -469,35 +469,6 @@ impl From<ItemRef> for ItemId {
     }
 }
 
-/// What an item is to its customer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
-#[serde(rename_all = "snake_case")]
-#[ts(export_to = "agent.ts")]
-pub enum ChannelView {
-    /// A phone call.
-    Call,
-    /// A call that was promised.
-    Callback,
-    /// A web chat.
-    Chat,
-    /// An e-mail.
-    Email,
-    /// Anything else that has to be done.
-    WorkItem,
-}
-
-impl From<Channel> for ChannelView {
-    fn from(channel: Channel) -> ChannelView {
-        match channel {
-            Channel::Call => ChannelView::Call,
-            Channel::Callback => ChannelView::Callback,
-            Channel::Chat => ChannelView::Chat,
-            Channel::Email => ChannelView::Email,
-            Channel::WorkItem => ChannelView::WorkItem,
-        }
-    }
-}
-
 /// A queue and what waits in it, calls and chats side by side (R3).
 #[derive(Clone, Debug, Serialize, TS)]
 #[ts(export_to = "agent.ts")]
@@ -518,7 +489,7 @@ pub struct WaitingItem {
     /// Which.
     pub item: ItemRef,
     /// What it is to its customer.
-    pub channel: ChannelView,
+    pub channel: Channel,
     /// Since when it waits: milliseconds since 1970. Kept when it comes back to a queue.
     #[ts(type = "number")]
     pub arrived_at: Timestamp,
@@ -818,86 +789,9 @@ pub struct CandidateView {
 #[ts(export_to = "agent.ts")]
 pub struct PassedOverView {
     /// The reason.
-    pub obstacle: ObstacleView,
+    pub obstacle: Obstacle,
     /// How many.
     pub agents: u32,
-}
-
-/// Why an agent is not asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[ts(export_to = "agent.ts")]
-pub enum ObstacleView {
-    /// They are not logged in.
-    LoggedOut,
-    /// They are about to be logged out.
-    LoggingOut,
-    /// They are on a break.
-    OnBreak,
-    /// They asked for a break.
-    BreakPending,
-    /// They are unavailable.
-    Unavailable,
-    /// They missed or declined too many calls, or their phone was busy.
-    CallsBlocked,
-    /// Their phone cannot be reached.
-    PhoneLost,
-    /// They let too many chats stand.
-    ChatsBlocked,
-    /// Their browser is away.
-    BrowserAway,
-    /// They work without a browser.
-    NoBrowser,
-    /// A call rings for them.
-    Ringing,
-    /// They are on a call.
-    OnACall,
-    /// They write up a chat or a call.
-    InWrapUp,
-    /// The chat that they are in may not be interrupted.
-    Exclusive,
-    /// The chat that they are in has just come back from an interruption.
-    Protected,
-    /// They attend to something, and this item interrupts nothing.
-    Busy,
-    /// Another item has just been given to them.
-    Alerted,
-    /// They have as many chats as they may have.
-    MaximumReached,
-    /// Another item is being offered to them.
-    Asked,
-    /// They declined this item, or did not turn to it.
-    Declined,
-    /// They don't serve the queue.
-    NotServing,
-}
-
-impl From<Obstacle> for ObstacleView {
-    fn from(obstacle: Obstacle) -> ObstacleView {
-        match obstacle {
-            Obstacle::LoggedOut => ObstacleView::LoggedOut,
-            Obstacle::LoggingOut => ObstacleView::LoggingOut,
-            Obstacle::OnBreak => ObstacleView::OnBreak,
-            Obstacle::BreakPending => ObstacleView::BreakPending,
-            Obstacle::Unavailable => ObstacleView::Unavailable,
-            Obstacle::CallsBlocked => ObstacleView::CallsBlocked,
-            Obstacle::PhoneLost => ObstacleView::PhoneLost,
-            Obstacle::ChatsBlocked => ObstacleView::ChatsBlocked,
-            Obstacle::BrowserAway => ObstacleView::BrowserAway,
-            Obstacle::NoBrowser => ObstacleView::NoBrowser,
-            Obstacle::Ringing => ObstacleView::Ringing,
-            Obstacle::OnACall => ObstacleView::OnACall,
-            Obstacle::InWrapUp => ObstacleView::InWrapUp,
-            Obstacle::Exclusive => ObstacleView::Exclusive,
-            Obstacle::Protected => ObstacleView::Protected,
-            Obstacle::Busy => ObstacleView::Busy,
-            Obstacle::Alerted => ObstacleView::Alerted,
-            Obstacle::MaximumReached => ObstacleView::MaximumReached,
-            Obstacle::Asked => ObstacleView::Asked,
-            Obstacle::Declined => ObstacleView::Declined,
-            Obstacle::NotServing => ObstacleView::NotServing,
-        }
-    }
 }
 
 /// Another agent, as far as their colleagues are concerned.
@@ -1084,7 +978,7 @@ pub struct TaskView {
     #[ts(type = "number")]
     pub task: TaskId,
     /// What it is.
-    pub channel: ChannelView,
+    pub channel: Channel,
     /// The queue that it came from.
     #[ts(type = "number")]
     pub queue: QueueId,

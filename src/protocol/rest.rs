@@ -1,7 +1,10 @@
 //! The shapes of `/api/v1`.
 
-use super::agent::{ObstacleView, PresenceView, WhyView};
+use super::agent::{PresenceView, WhyView};
 use domain::id::{AgentId, ClassificationId, QueueId};
+use domain::queue::Channel;
+use domain::record::Outcome;
+use domain::routing::Obstacle;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -64,7 +67,7 @@ pub struct WhyNot {
     /// The display name.
     pub agent: String,
     /// The reason; `null`: they may be asked.
-    pub obstacle: Option<ObstacleView>,
+    pub obstacle: Option<Obstacle>,
     /// How many come before them, if they may be asked.
     pub before: Option<u32>,
 }
@@ -320,9 +323,9 @@ pub struct CallRecord {
     /// The item, such as `call 1-6`.
     pub item: String,
     /// What it was.
-    pub kind: ItemKind,
+    pub kind: Channel,
     /// How it ended.
-    pub outcome: CallOutcome,
+    pub outcome: Outcome,
     /// When it arrived.
     #[ts(type = "number")]
     #[schema(value_type = u64)]
@@ -376,132 +379,6 @@ pub struct CallRecord {
     pub classifications: Vec<ClassificationView>,
     /// What is known of the telephones, the caller's first; none of a call that was erased.
     pub legs: Vec<LegView>,
-}
-
-/// What an item was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[ts(export_to = "rest.ts")]
-pub enum ItemKind {
-    /// A phone call.
-    Call,
-    /// A call that was promised.
-    Callback,
-    /// A web chat.
-    Chat,
-    /// An e-mail.
-    Email,
-    /// Anything else that had to be done.
-    WorkItem,
-}
-
-impl From<ItemKind> for domain::queue::Channel {
-    fn from(kind: ItemKind) -> domain::queue::Channel {
-        use domain::queue::Channel;
-        match kind {
-            ItemKind::Call => Channel::Call,
-            ItemKind::Callback => Channel::Callback,
-            ItemKind::Chat => Channel::Chat,
-            ItemKind::Email => Channel::Email,
-            ItemKind::WorkItem => Channel::WorkItem,
-        }
-    }
-}
-
-impl From<domain::queue::Channel> for ItemKind {
-    fn from(channel: domain::queue::Channel) -> ItemKind {
-        use domain::queue::Channel;
-        match channel {
-            Channel::Call => ItemKind::Call,
-            Channel::Callback => ItemKind::Callback,
-            Channel::Chat => ItemKind::Chat,
-            Channel::Email => ItemKind::Email,
-            Channel::WorkItem => ItemKind::WorkItem,
-        }
-    }
-}
-
-/// How an item ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[ts(export_to = "rest.ts")]
-pub enum CallOutcome {
-    /// It was answered, and the caller hung up.
-    CallerHungUp,
-    /// It was answered, and the agent hung up.
-    AgentHungUp,
-    /// The caller hung up, or the visitor was gone, while they waited.
-    Abandoned,
-    /// It was refused as it came.
-    TurnedAway,
-    /// It waited, and its queue sent it away.
-    SentAway,
-    /// A phone vanished without hanging up.
-    Failed,
-    /// The daemon was stopped.
-    DaemonStopped,
-    /// The daemon died.
-    DaemonRestarted,
-    /// An agent had turned to the chat, and the visitor left.
-    VisitorLeft,
-    /// The agent ended the chat.
-    AgentEnded,
-    /// An agent had turned to the chat, and the visitor's browser did not come back.
-    VisitorGone,
-    /// The visitor did not answer any more.
-    VisitorIdle,
-    /// The visitor wanted to be called back instead.
-    Callback,
-    /// The visitor wanted to be written to instead.
-    Email,
-    /// The task was done.
-    Done,
-}
-
-impl From<CallOutcome> for domain::record::Outcome {
-    fn from(outcome: CallOutcome) -> domain::record::Outcome {
-        use domain::record::Outcome;
-        match outcome {
-            CallOutcome::CallerHungUp => Outcome::CallerHungUp,
-            CallOutcome::AgentHungUp => Outcome::AgentHungUp,
-            CallOutcome::Abandoned => Outcome::Abandoned,
-            CallOutcome::TurnedAway => Outcome::TurnedAway,
-            CallOutcome::SentAway => Outcome::SentAway,
-            CallOutcome::Failed => Outcome::Failed,
-            CallOutcome::DaemonStopped => Outcome::DaemonStopped,
-            CallOutcome::DaemonRestarted => Outcome::DaemonRestarted,
-            CallOutcome::VisitorLeft => Outcome::VisitorLeft,
-            CallOutcome::AgentEnded => Outcome::AgentEnded,
-            CallOutcome::VisitorGone => Outcome::VisitorGone,
-            CallOutcome::VisitorIdle => Outcome::VisitorIdle,
-            CallOutcome::Callback => Outcome::Callback,
-            CallOutcome::Email => Outcome::Email,
-            CallOutcome::Done => Outcome::Done,
-        }
-    }
-}
-
-impl From<domain::record::Outcome> for CallOutcome {
-    fn from(outcome: domain::record::Outcome) -> CallOutcome {
-        use domain::record::Outcome;
-        match outcome {
-            Outcome::CallerHungUp => CallOutcome::CallerHungUp,
-            Outcome::AgentHungUp => CallOutcome::AgentHungUp,
-            Outcome::Abandoned => CallOutcome::Abandoned,
-            Outcome::TurnedAway => CallOutcome::TurnedAway,
-            Outcome::SentAway => CallOutcome::SentAway,
-            Outcome::Failed => CallOutcome::Failed,
-            Outcome::DaemonStopped => CallOutcome::DaemonStopped,
-            Outcome::DaemonRestarted => CallOutcome::DaemonRestarted,
-            Outcome::VisitorLeft => CallOutcome::VisitorLeft,
-            Outcome::AgentEnded => CallOutcome::AgentEnded,
-            Outcome::VisitorGone => CallOutcome::VisitorGone,
-            Outcome::VisitorIdle => CallOutcome::VisitorIdle,
-            Outcome::Callback => CallOutcome::Callback,
-            Outcome::Email => CallOutcome::Email,
-            Outcome::Done => CallOutcome::Done,
-        }
-    }
 }
 
 /// A queue with its name.

@@ -3,12 +3,12 @@
 import { useState, type ReactElement } from "react";
 import { CHANNELS } from "../codes";
 import { m } from "../paraglide/messages.js";
-import type { ChannelView, QueueView } from "../../../web-shared/src/protocol/agent";
+import type { Channel, QueueView } from "../../../web-shared/src/protocol/agent";
 import { readLook, type Look } from "../waiting";
 import css from "./Queues.module.css";
 
 const KEY = "vorrang.look";
-const KINDS: readonly ChannelView[] = ["call", "callback", "chat", "email", "work_item"];
+const KINDS: readonly Channel[] = ["call", "callback", "chat", "email", "work_item"];
 
 export function useLook(): [Look, (look: Look) => void] {
   const [look, setLook] = useState(() => readLook(localStorage.getItem(KEY)));

@@ -5,7 +5,7 @@ import type { Row } from "../held";
 import { useFloor, useOnline } from "../hooks";
 import { itemKey, sameItem } from "../items";
 import { m } from "../paraglide/messages.js";
-import type { ChannelView, QueueView, WaitingItem } from "../../../web-shared/src/protocol/agent";
+import type { Channel, QueueView, WaitingItem } from "../../../web-shared/src/protocol/agent";
 import { shownQueues, shownWaiting, staffOf, type Waits } from "../waiting";
 import { nextToPick, pickObstacle, type Obstacle } from "../rules";
 import { Act } from "./Act";
@@ -106,7 +106,7 @@ function Items({ rows, named }: { rows: readonly Row<Waits>[]; named: boolean })
   );
 }
 
-export const CHANNEL_ICONS: Record<ChannelView, IconName> = {
+export const CHANNEL_ICONS: Record<Channel, IconName> = {
   call: "phone",
   callback: "callback",
   chat: "chat",

@@ -3,7 +3,7 @@
 use crate::actors::ids::{Numbered, Party};
 use crate::actors::records::{csv, view};
 use crate::protocol::error::Code;
-use crate::protocol::rest::{CallOutcome, CallRecord, Calls, ItemKind};
+use crate::protocol::rest::{CallRecord, Calls};
 use crate::store::{ActorNumber, AgentRow, Cursor, FloorRows, RecordFilter, Store, StoreError};
 use crate::web::Web;
 use crate::web::access::Supervisor;
@@ -31,7 +31,7 @@ const CSV_LIMIT_MAX: u32 = 10_000;
 #[serde(deny_unknown_fields)]
 pub(in crate::web) struct CallsQuery {
     /// What they were; calls, if nothing is said.
-    #[param(value_type = Option<ItemKind>)]
+    #[param(value_type = Option<Channel>)]
     kind: Option<String>,
     /// Arrived at this time or later.
     #[param(value_type = Option<u64>)]
@@ -49,7 +49,7 @@ pub(in crate::web) struct CallsQuery {
     #[param(value_type = Option<u64>)]
     classification: Option<String>,
     /// How they ended.
-    #[param(value_type = Option<CallOutcome>)]
+    #[param(value_type = Option<Outcome>)]
     outcome: Option<String>,
     /// How many: 1 to 1,000, usually 100; of CSV 1 to 10,000, usually 1,000.
     #[param(value_type = Option<u32>, minimum = 1, maximum = 10_000)]

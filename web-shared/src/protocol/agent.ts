@@ -490,9 +490,9 @@ preemptions: number,
 since: number, };
 
 /**
- * What an item is to its customer.
+ * What kind of thing an item is to its customer, in the order in which equals are served (R9, R19).
  */
-export type ChannelView = "call" | "callback" | "chat" | "email" | "work_item";
+export type Channel = "call" | "callback" | "chat" | "email" | "work_item";
 
 /**
  * The last messages of one chat, oldest first.
@@ -833,7 +833,7 @@ command: number, };
 /**
  * Why an agent is not asked.
  */
-export type ObstacleView = "logged_out" | "logging_out" | "on_break" | "break_pending" | "unavailable" | "calls_blocked" | "phone_lost" | "chats_blocked" | "browser_away" | "no_browser" | "ringing" | "on_a_call" | "in_wrap_up" | "exclusive" | "protected" | "busy" | "alerted" | "maximum_reached" | "asked" | "declined" | "not_serving";
+export type Obstacle = "logged_out" | "logging_out" | "on_break" | "break_pending" | "unavailable" | "calls_blocked" | "phone_lost" | "chats_blocked" | "browser_away" | "no_browser" | "ringing" | "on_a_call" | "in_wrap_up" | "exclusive" | "protected" | "busy" | "alerted" | "maximum_reached" | "asked" | "declined" | "not_serving";
 
 /**
  * How many could not be asked for a reason.
@@ -842,7 +842,7 @@ export type PassedOverView = {
 /**
  * The reason.
  */
-obstacle: ObstacleView, 
+obstacle: Obstacle, 
 /**
  * How many.
  */
@@ -949,7 +949,7 @@ task: number,
 /**
  * What it is.
  */
-channel: ChannelView, 
+channel: Channel, 
 /**
  * The queue that it came from.
  */
@@ -1038,7 +1038,7 @@ item: ItemRef,
 /**
  * What it is to its customer.
  */
-channel: ChannelView, 
+channel: Channel, 
 /**
  * Since when it waits: milliseconds since 1970. Kept when it comes back to a queue.
  */
