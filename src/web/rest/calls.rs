@@ -1,5 +1,6 @@
 //! The records of calls, chats and tasks that are over: by page, one by one, and as CSV.
 
+use super::paging::{after, limit, malformed, number};
 use crate::actors::ids::{Numbered, Party};
 use crate::actors::records::{csv, view};
 use crate::protocol::error::Code;
@@ -157,11 +158,8 @@ fn read(query: &CallsQuery, format: Format) -> Result<(RecordFilter, u32), ApiEr
         Format::Json => (LIMIT, LIMIT_MAX),
         Format::Csv => (LIMIT_MAX, CSV_LIMIT_MAX),
     };
-    let limit = number("limit", query.limit.as_deref())?.unwrap_or(usual.into());
-    let in_range = u32::try_from(limit).ok().filter(|limit| (1..=maximum).contains(limit));
-    let limit = in_range.ok_or_else(|| malformed(format!("limit: expected 1 to {maximum}, found {limit}")))?;
+    let limit = limit(number("limit", query.limit.as_deref())?, usual, 1..=maximum)?;
     let outcome = query.outcome.as_deref().map(str::parse::<Outcome>).transpose();
-    let cursor = query.cursor.as_deref().map(|text| place(text).ok_or("cursor: expected `next` of the page before"));
     let kind = query.kind.as_deref().map(str::parse::<Channel>).transpose();
     let filter = RecordFilter {
         kind: kind.map_err(|why| malformed(format!("kind: {why}")))?.unwrap_or_default(),
@@ -171,23 +169,10 @@ fn read(query: &CallsQuery, format: Format) -> Result<(RecordFilter, u32), ApiEr
         agent: number("agent", query.agent.as_deref())?.map(AgentId),
         classification: number("classification", query.classification.as_deref())?.map(ClassificationId),
         outcome: outcome.map_err(|why| malformed(format!("outcome: {why}")))?,
-        after: cursor.transpose().map_err(|why| malformed(why.to_owned()))?,
+        after: after(query.cursor.as_deref(), place)?,
         ..RecordFilter::default()
     };
     Ok((filter, limit))
-}
-
-/// A number that fits into a row of the database.
-pub(super) fn number(name: &str, text: Option<&str>) -> Result<Option<u64>, ApiError> {
-    let Some(text) = text else { return Ok(None) };
-    match text.parse::<u64>() {
-        Ok(number) if i64::try_from(number).is_ok() => Ok(Some(number)),
-        Ok(_) | Err(_) => Err(malformed(format!("{name}: expected a whole number, found `{text}`"))),
-    }
-}
-
-pub(super) fn malformed(why: String) -> ApiError {
-    ApiError::new(Code::Malformed, why)
 }
 
 fn asks_for_csv(request: &HttpRequest) -> bool {

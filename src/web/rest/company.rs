@@ -1,6 +1,7 @@
 //! What a company is made of, for its administrators: each thing by its kind and id, and who changed what.
 //! It carries; what may be changed is decided by `domain::company`, and what goes on is finished.
 
+use super::paging;
 use crate::protocol::error::Code;
 use crate::protocol::rest::{Audit, AuditView, Changed, CompanyThing, DifferenceView, ThingKind, ThingSettings};
 use crate::store::{
@@ -246,19 +247,15 @@ pub(in crate::web) async fn audit(
     query: Query<AuditQuery>,
 ) -> Result<HttpResponse, ApiError> {
     let AuditQuery { kind, name, author, from, to, limit, cursor } = query.into_inner();
-    let malformed = |why: &str| ApiError::new(Code::Malformed, why);
-    let kind = kind.map(|kind| Kind::parse(&kind).ok_or_else(|| malformed("kind: such as `queue` or `agent`")));
-    let cursor = cursor.map(|text| {
-        let place = text.split_once('-').and_then(|(at, id)| Some((at.parse().ok()?, id.parse().ok()?)));
-        let place = place.map(|(at, id)| AuditCursor { at: Timestamp(at), id });
-        place.ok_or_else(|| malformed("cursor: expected `next` of the page before"))
-    });
-    let limit = limit.unwrap_or(LIMIT);
-    if !(1..=LIMIT_MAX).contains(&limit) {
-        return Err(malformed(&format!("limit: expected 1 to {LIMIT_MAX}, found {limit}")));
-    }
+    let kind = kind.map(|kind| Kind::parse(&kind).ok_or_else(|| paging::malformed("kind: such as `queue` or `agent`")));
+    let place = |text: &str| {
+        let (at, id) = text.split_once('-')?;
+        Some(AuditCursor { at: Timestamp(at.parse().ok()?), id: id.parse().ok()? })
+    };
+    let (limit, after) =
+        (paging::limit(limit.map(u64::from), LIMIT, 1..=LIMIT_MAX)?, paging::after(cursor.as_deref(), place)?);
     let (from, to) = (from.map(Timestamp), to.map(Timestamp));
-    let filter = AuditFilter { kind: kind.transpose()?, name, author, from, to, after: cursor.transpose()? };
+    let filter = AuditFilter { kind: kind.transpose()?, name, author, from, to, after };
     let page = web.house.store.ask_audit(who.0.company, filter, limit).await?;
     for damage in page.damages {
         tracing::error!("an entry of the audit is left out: {damage}");

@@ -2,6 +2,7 @@
 //! It carries; what a contact may be like is decided by `domain::contact`.
 
 use super::company::{How, difference};
+use super::paging;
 use crate::protocol::contacts::{
     ContactChanged, ContactPerson, ContactSettings, ContactView, Contacts, MergeInto, PointKind, PointView,
 };
@@ -55,10 +56,7 @@ pub(in crate::web) async fn list(
     query: Query<ContactsQuery>,
 ) -> Result<HttpResponse, ApiError> {
     let (store, ContactsQuery { q, limit, cursor }) = (&web.house.store, query.into_inner());
-    let limit = limit.unwrap_or(LIMIT);
-    if !(1..=LIMIT_MAX).contains(&limit) {
-        return Err(malformed(format!("limit: expected 1 to {LIMIT_MAX}, found {limit}")));
-    }
+    let limit = paging::limit(limit.map(u64::from), LIMIT, 1..=LIMIT_MAX)?;
     let views = |contacts: &[Contact]| contacts.iter().map(ContactView::from).collect();
     let typed = q.filter(|typed| !typed.trim().is_empty());
     Ok(HttpResponse::Ok().json(match typed {
@@ -67,8 +65,7 @@ pub(in crate::web) async fn list(
             Contacts { contacts: views(&found), next: None }
         }
         None => {
-            let unknown = || malformed("cursor: expected `next` of the page before".to_owned());
-            let after = cursor.map(|text| place(&text).ok_or_else(unknown)).transpose()?;
+            let after = paging::after(cursor.as_deref(), place)?;
             let page = store.list_contacts(person.company, after, limit as usize).await?;
             let next = page.next.map(|ContactCursor { sorting, contact }| format!("{contact}-{sorting}"));
             Contacts { contacts: views(&page.contacts), next }
@@ -341,8 +338,4 @@ fn place(text: &str) -> Option<ContactCursor> {
 
 fn etag(person: &[Contact]) -> String {
     format!("\"{}\"", contact_tag(person))
-}
-
-fn malformed(why: String) -> ApiError {
-    ApiError::new(Code::Malformed, why)
 }

@@ -8,6 +8,7 @@ pub(super) mod contacts;
 pub(super) mod health;
 pub(super) mod items;
 pub(super) mod own;
+mod paging;
 pub(super) mod phones;
 pub(super) mod queues;
 pub(super) mod services;

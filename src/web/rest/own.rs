@@ -1,6 +1,7 @@
 //! What belongs to whoever asks: the items that they had, and the templates for what they write.
 
-use super::calls::{malformed, number, on_pool, place, written};
+use super::calls::{on_pool, place, written};
+use super::paging::{after, limit, number};
 use crate::actors::records::view;
 use crate::protocol::desk::{OwnItems, TemplateView};
 use crate::protocol::rest::CallRecord;
@@ -17,9 +18,9 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 /// How many records a page holds, if nothing else is asked for.
-const LIMIT: u64 = 50;
+const LIMIT: u32 = 50;
 /// How many it may hold.
-const LIMIT_MAX: u64 = 200;
+const LIMIT_MAX: u32 = 200;
 /// So many words are looked for.
 const WORDS_MAX: usize = 5;
 
@@ -65,11 +66,7 @@ pub(in crate::web) async fn items(
     query: Query<OwnQuery>,
 ) -> Result<HttpResponse, ApiError> {
     let id = |name, text: &Option<String>| number(name, text.as_deref());
-    let limit = id("limit", &query.limit)?.unwrap_or(LIMIT);
-    if !(1..=LIMIT_MAX).contains(&limit) {
-        return Err(malformed(format!("limit: expected 1 to {LIMIT_MAX}, found {limit}")));
-    }
-    let no_place = || malformed("cursor: expected `next` of the page before".to_owned());
+    let limit = limit(id("limit", &query.limit)?, LIMIT, 1..=LIMIT_MAX)?;
     let filter = RecordFilter {
         every_kind: true,
         agent: Some(person.id),
@@ -77,13 +74,13 @@ pub(in crate::web) async fn items(
         to: id("to", &query.to)?.map(Timestamp),
         queue: id("queue", &query.queue)?.map(QueueId),
         classification: id("classification", &query.classification)?.map(ClassificationId),
-        after: query.cursor.as_deref().map(|text| place(text).ok_or_else(no_place)).transpose()?,
+        after: after(query.cursor.as_deref(), place)?,
         ..RecordFilter::default()
     };
     let text = query.text.clone().unwrap_or_default();
     let page = on_pool(&web, &person, move |store, rows, company| {
         let filter = RecordFilter { words: words(rows, &text), ..filter };
-        let found = store.call_records(company, &filter, limit as u32)?;
+        let found = store.call_records(company, &filter, limit)?;
         for damage in found.damages {
             tracing::error!("a record is left out: {damage}");
         }

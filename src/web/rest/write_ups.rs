@@ -1,7 +1,8 @@
 //! What agents write of an item while they have it and for a while afterwards, and what was said in it.
 //! Who may, and what is accepted, is decided by `domain::write_up`.
 
-use super::calls::{malformed, on_pool};
+use super::calls::on_pool;
+use super::paging::malformed;
 use crate::actors::floor::{FloorAnswer, FloorRequest};
 use crate::actors::ids::{Numbered, Party};
 use crate::actors::records::{classification_view, classifications, named_agent};
