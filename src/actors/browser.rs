@@ -22,6 +22,7 @@ use domain::chat::{self, Author, Chat, Command as ToChat, State};
 use domain::id::{AgentId, BreakReasonId, ChatId, ItemId, QueueId};
 use domain::task::{Command as ToTask, Task};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -579,15 +580,15 @@ pub(super) fn not_read() -> Problem {
     Problem::new(Code::Unavailable, "the daemon cannot read what is stored right now")
 }
 
-/// The messages of a chat among these texts. One that cannot be read is missed, and said.
-fn readable(chat: ChatId, texts: &[String]) -> Vec<Message> {
-    let message = |text: &String| {
+/// Those of a chat's texts that can be read. One that cannot is missed, and said.
+pub(super) fn readable<T: DeserializeOwned>(chat: ChatId, texts: &[String]) -> impl Iterator<Item = T> {
+    texts.iter().filter_map(move |text| {
         let read = serde_json::from_str(text);
         read.inspect_err(|error| {
-            tracing::error!(%chat, %error, "a message cannot be read (vorrang journal verify; restore a backup)");
+            tracing::error!(%chat, %error, "a text of a chat cannot be read (vorrang journal verify; restore a backup)");
         })
-    };
-    texts.iter().filter_map(|text| message(text).ok()).collect()
+        .ok()
+    })
 }
 
 /// Whether screens show it in the inbox: a call's wrap-up stands elsewhere, and what was asked for is not there yet.
@@ -641,7 +642,8 @@ impl Floor {
         self.ask(self.store().last_contents(actors, page), move |floor, found| {
             let found = found.inspect_err(|error| tracing::error!(?chats, %error, "messages could not be read"));
             let pages = found.ok().map(|pages| {
-                let of_chat = |((chat, _), texts): (&(ChatId, Range<u32>), Vec<String>)| readable(*chat, &texts);
+                let of_chat =
+                    |((chat, _), texts): (&(ChatId, Range<u32>), Vec<String>)| readable(*chat, &texts).collect();
                 chats.iter().zip(pages).map(of_chat).collect()
             });
             then(floor, pages);

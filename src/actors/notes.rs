@@ -1,7 +1,7 @@
 //! What agents note in chats for each other, and all that was written in one for whoever reads it afterwards.
 //! Never asked for by a visitor's screen.
 
-use super::browser::not_read;
+use super::browser::{not_read, readable};
 use super::chat::signed;
 use super::floor::{Floor, FloorAnswer, ReplyTo};
 use super::ids::{Numbered, Party};
@@ -10,7 +10,6 @@ use crate::protocol::desk::Transcript;
 use crate::protocol::visitor::Message;
 use crate::store::{ContentKind, StoreError, TextPage};
 use domain::id::ChatId;
-use serde::de::DeserializeOwned;
 use std::rc::Rc;
 
 /// How many notes of a chat are shown, the last ones.
@@ -31,10 +30,10 @@ impl Floor {
         let page = TextPage { kind: ContentKind::InternalNote, count_max: NOTES_MAX, bytes_max: NOTES_BYTES_MAX };
         self.ask(self.store().last_contents(actors, page), move |floor, found| {
             let found = found.inspect_err(|error| tracing::error!(?chats, %error, "notes could not be read"));
-            let of_chat = |texts: Vec<String>| -> Vec<NoteView> {
-                read::<NoteView>(&texts).map(|note| signed(floor, note)).collect()
+            let of_chat = |(chat, texts): (&ChatId, Vec<String>)| -> Vec<NoteView> {
+                readable(*chat, &texts).map(|note| signed(floor, note)).collect()
             };
-            then(floor, found.ok().map(|found| found.into_iter().map(of_chat).collect()));
+            then(floor, found.ok().map(|found| chats.iter().zip(found).map(of_chat).collect()));
         });
     }
 
@@ -45,7 +44,7 @@ impl Floor {
         let asked = self.store().last_contents(vec![(actor, 0..before.into())], page);
         self.ask(asked, move |floor, found: Result<Vec<Vec<String>>, StoreError>| {
             let Ok(found) = found else { return reply.answer(Err(not_read())) };
-            let messages: Vec<Message> = read(&found.concat()).collect();
+            let messages: Vec<Message> = readable(chat, &found.concat()).collect();
             floor.ask_notes(vec![chat], move |_, notes| match notes {
                 Some(notes) => {
                     let (notes, first) = (notes.concat(), messages.first().map(|first| first.number));
@@ -56,12 +55,4 @@ impl Floor {
             });
         });
     }
-}
-
-/// Those of these texts that can be read; `vorrang journal verify` finds the others.
-fn read<T: DeserializeOwned>(texts: &[String]) -> impl Iterator<Item = T> {
-    texts.iter().filter_map(|text| {
-        let read = serde_json::from_str(text);
-        read.inspect_err(|error| tracing::error!(%error, "something that was written in a chat cannot be read")).ok()
-    })
 }
