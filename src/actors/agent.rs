@@ -24,8 +24,8 @@ impl Kind for Agent {
 
     fn observe(floor: &Rc<Floor>, turn: &Turn<'_, Agent>) -> Vec<Held> {
         floor.note_wrap_ups(turn.id, turn.machine);
-        let shown = colleague(floor, turn.id, turn.machine);
-        let is_news = floor.screens().borrow_mut().note_colleague(&shown);
+        let shown = || colleague(floor, turn.id, turn.machine);
+        let news = floor.screens().borrow_mut().note_colleague(turn.id, shown);
         let serves: Vec<_> = floor.board().borrow().serves(turn.id).collect();
         let staffing = chat::staffing(floor, serves);
         let screens = floor.screens().borrow();
@@ -49,7 +49,7 @@ impl Kind for Agent {
         held.extend(
             Frame::new(to(), || AgentFrame::Agent { agent: view(floor, turn.id, turn.machine) }).map(Held::Frame),
         );
-        if is_news {
+        if let Some(shown) = news {
             let others = screens.agents().filter(|other| *other != turn.id);
             let others = others.flat_map(|other| screens.of_agent_at(other, Topic::Colleagues));
             held.extend(Frame::new(others, || AgentFrame::Colleague { colleague: shown }).map(Held::Frame));

@@ -151,8 +151,10 @@ impl Floor {
 
     /// An agent's own view of themselves for their screens, after something that their machine does not know of.
     pub(super) fn agent_frame(&self, id: AgentId) -> Option<Held> {
-        let agent = self.agents().look(id, |machine| agent::view(self, id, machine))?;
-        Frame::new(self.screens().borrow().of_agent(id), || AgentFrame::Agent { agent }).map(Held::Frame)
+        self.agents().look(id, |machine| {
+            let frame = || AgentFrame::Agent { agent: agent::view(self, id, machine) };
+            Frame::new(self.screens().borrow().of_agent(id), frame).map(Held::Frame)
+        })?
     }
 
     fn inbox(&self, id: AgentId) -> Vec<ItemId> {

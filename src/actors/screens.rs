@@ -309,13 +309,18 @@ impl Screens {
         self.tabs.range((viewer, 0)..=(viewer, SocketId::MAX)).next().is_some()
     }
 
-    /// An agent as their colleagues see them now; true if that is news.
-    pub fn note_colleague(&mut self, colleague: &ColleagueView) -> bool {
-        if self.colleagues.get(&colleague.agent) == Some(colleague) {
-            return false;
+    /// An agent as their colleagues see them now, if that is news to a screen. While nobody has one, nothing is.
+    pub fn note_colleague(&mut self, id: AgentId, now: impl FnOnce() -> ColleagueView) -> Option<ColleagueView> {
+        if self.agents().next().is_none() {
+            self.colleagues.remove(&id);
+            return None;
         }
-        self.colleagues.insert(colleague.agent, colleague.clone());
-        true
+        let now = now();
+        if self.colleagues.get(&id) == Some(&now) {
+            return None;
+        }
+        self.colleagues.insert(id, now.clone());
+        Some(now)
     }
 
     /// Whether somebody is there for a queue's chats now; true if that is news.
