@@ -173,7 +173,7 @@ pub(super) fn insert(connection: &mut DatabaseConnection, append: &Append, recor
     for party in Party::of(record) {
         found_under(connection, party.key(), arrived_at, *actor)?;
     }
-    match write_ups::of(connection, &[actor.0])?.remove(&actor.0) {
+    match write_ups::of_one(connection, actor.0)? {
         Some(row) => classify(connection, *actor, &row.written.classifications),
         None => Ok(()),
     }

@@ -115,10 +115,16 @@ pub(super) fn of(connection: &mut DatabaseConnection, actors: &[i64]) -> QueryRe
     Ok(rows.load::<Row>(connection)?.into_iter().map(Row::read).collect())
 }
 
+/// What is written of an item.
+pub(super) fn of_one(connection: &mut DatabaseConnection, actor: i64) -> QueryResult<Option<WriteUpRow>> {
+    let row = write_up::table.find(actor).select(Row::as_select()).first::<Row>(connection).optional()?;
+    Ok(row.map(|row| row.read().1))
+}
+
 /// Writes it, if what is there is still what was thought of; else [`JobError::Stale`].
 pub(super) fn write(connection: &mut DatabaseConnection, change: &WritesUp) -> Result<WriteUpRow, JobError> {
     let WritesUp { company, actor, item, version, written, agent, at, audited } = change;
-    let before = of(connection, &[actor.0])?.remove(&actor.0);
+    let before = of_one(connection, actor.0)?;
     if before.as_ref().map_or(0, |row| row.version) != *version {
         return Err(JobError::Stale);
     }
