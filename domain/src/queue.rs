@@ -1,6 +1,11 @@
 //! The queue: what waits in it, what is offered to whom, and where items go that wait in vain.
 //! It never chooses an agent (the board proposes) and never frees an offered call by itself (the agent does).
 
+mod waiting;
+
+pub use self::waiting::{Asked, Waiting};
+
+use self::waiting::Line;
 use crate::id::{AgentId, ItemId, OfferId, QueueId};
 use crate::message::{Effect, tell_agent, tell_call, tell_chat, tell_task};
 use crate::phone::Says;
@@ -21,7 +26,7 @@ pub const GUARD: Span = Span::seconds(5);
 pub struct Queue {
     id: QueueId,
     settings: Settings,
-    waiting: BTreeMap<ItemId, Waiting>,
+    waiting: Line,
     /// How many offers there were, and which was each agent's last: whose turn it is in a round robin.
     turn: u64,
     turns: BTreeMap<AgentId, u64>,
@@ -230,66 +235,6 @@ impl Arrival {
     pub fn new(item: ItemId, channel: Channel, arrived_at: Timestamp) -> Arrival {
         let (place, attempts, preferred, declined, away) = (0, 0, None, BTreeMap::new(), false);
         Arrival { item, channel, arrived_at, place, attempts, preferred, declined, away }
-    }
-}
-
-/// An item in the queue.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Waiting {
-    /// As it arrived, with what was learnt since: how often it was offered, who declined, who is away.
-    pub arrival: Arrival,
-    /// Who is being asked at the moment.
-    pub asked: Asked,
-    /// How long it may wait here.
-    pub until: Option<Timestamp>,
-    /// It is on its way out: nobody is asked any more.
-    pub exit: Option<Exit>,
-}
-
-impl Waiting {
-    /// Who is being asked at the moment.
-    pub fn asked(&self) -> Option<AgentId> {
-        self.asked.agent()
-    }
-}
-
-/// Who is being asked about an item.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Asked {
-    /// Nobody: it waits for a match, or may not be offered.
-    #[default]
-    Nobody,
-    /// A call was offered.
-    Offered {
-        /// The offer that rings, or is on its way to the agent.
-        offer: OfferId,
-        /// When it is taken back; `None`: that was asked for already.
-        guard: Option<Timestamp>,
-    },
-    /// A chat or task is being given to somebody.
-    Pushed {
-        /// The agent whose answer is awaited.
-        agent: AgentId,
-    },
-}
-
-impl Asked {
-    /// The call's offer in flight.
-    pub fn offer(self) -> Option<OfferId> {
-        match self {
-            Asked::Offered { offer, .. } => Some(offer),
-            Asked::Nobody | Asked::Pushed { .. } => None,
-        }
-    }
-
-    /// Who is asked.
-    pub fn agent(self) -> Option<AgentId> {
-        match self {
-            Asked::Nobody => None,
-            Asked::Offered { offer, .. } => Some(offer.agent),
-            Asked::Pushed { agent } => Some(agent),
-        }
     }
 }
 
@@ -523,15 +468,9 @@ impl Queue {
         self.turns.get(&agent).copied().unwrap_or_default()
     }
 
-    /// All that ends by itself, whichever comes first.
+    /// All times at which something ends by itself, the first one first.
     pub fn deadlines(&self) -> impl Iterator<Item = Timestamp> {
-        self.waiting.values().flat_map(|waiting| {
-            let guard = match waiting.asked {
-                Asked::Offered { guard, .. } => guard,
-                Asked::Nobody | Asked::Pushed { .. } => None,
-            };
-            waiting.arrival.declined.values().copied().chain(guard).chain(waiting.until)
-        })
+        self.waiting.deadlines()
     }
 
     /// Who had a turn, and which.
@@ -592,7 +531,7 @@ impl Queue {
 
     fn all_due(&self, deadline: Timestamp) -> Vec<Event> {
         let mut events = vec![];
-        for (item, waiting) in &self.waiting {
+        for (item, waiting) in self.waiting.iter() {
             let expired = waiting.arrival.declined.iter().filter(|(_, until)| **until == deadline);
             events.extend(expired.map(|(agent, _)| Event::DeclineExpired { item: *item, agent: *agent }));
             if waiting.until == Some(deadline) {
@@ -670,13 +609,13 @@ impl Machine for Queue {
             }
             Event::Enqueued { arrival, until } => {
                 let mut arrival = arrival.clone();
-                if let Some(before) = self.waiting.remove(&arrival.item) {
+                if let Some(before) = self.waiting.remove(arrival.item) {
                     arrival.declined.extend(before.arrival.declined);
                 }
                 let waiting = Waiting { asked: Asked::Nobody, until: *until, exit: None, arrival };
-                self.waiting.insert(waiting.arrival.item, waiting);
+                self.waiting.insert(waiting);
             }
-            Event::Left { item } => _ = self.waiting.remove(item),
+            Event::Left { item } => _ = self.waiting.remove(*item),
             Event::Offered { offer, guard, .. } => {
                 self.change(ItemId::Call(offer.call), |waiting| {
                     waiting.asked = Asked::Offered { offer: *offer, guard: Some(*guard) };
@@ -745,7 +684,7 @@ impl Machine for Queue {
     }
 
     fn deadline(&self) -> Option<Timestamp> {
-        self.deadlines().min()
+        self.deadlines().next()
     }
 
     fn due(deadline: Timestamp) -> Command {
@@ -775,8 +714,9 @@ impl Machine for Queue {
 
 impl Queue {
     fn change(&mut self, item: ItemId, change: impl FnOnce(&mut Waiting)) {
-        if let Some(waiting) = self.waiting.get_mut(&item) {
-            change(waiting);
+        if let Some(mut waiting) = self.waiting.remove(item) {
+            change(&mut waiting);
+            self.waiting.insert(waiting);
         }
     }
 
