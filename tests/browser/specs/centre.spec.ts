@@ -12,7 +12,7 @@ import { until } from "../support/until";
 const PCMA = 8;
 const CLOCK_TOLERANCE_MS = 500;
 
-test("a call interrupts a chat, both can be heard, and the chat goes on by itself afterwards", async () => {
+test("R9, R14: a call interrupts a chat, both can be heard, and the chat goes on by itself afterwards", async () => {
   const phonePort = await udpPort();
   const daemon = await Daemon.start({
     people: [{ name: "anna", displayName: "Anna Berger", phone: uri("anna", phonePort) }],

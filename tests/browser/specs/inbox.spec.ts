@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 import { DesktopPage, openBrowser } from "../support/browser";
 import { Daemon } from "../support/daemon";
+import { until } from "../support/until";
 import { Visitor } from "../support/visitor";
 
 test("visitors who left keep nobody from the next one, and what is left of them is done with one click", async () => {
@@ -41,5 +42,34 @@ test("visitors who left keep nobody from the next one, and what is left of them 
   await desktop.at("finish-all").click();
   for (const chat of [one, two]) await desktop.at("inbox-item", { chat }).waitFor({ state: "detached" });
   await desktop.chatIs(next, "active");
+  expect(desktop.errors).toEqual([]);
+});
+
+test("R6, R11, R12: a second chat is picked, the first stays parked with its time, and the time goes on when it is activated", async () => {
+  const daemon = await Daemon.start({ people: [{ name: "anna", chatsMax: 2 }] });
+  const browser = await openBrowser();
+  const desktop = await DesktopPage.atWork(await browser.newContext(), daemon, "anna");
+  await Visitor.come(daemon);
+  const one = await desktop.pick();
+  await desktop.chatIs(one, "active");
+  await until("time passes", async () => (await desktop.clock(one)).spentMs >= 1_000);
+  await desktop.at("park", { chat: one }).click();
+  await desktop.chatIs(one, "parked");
+  await Visitor.come(daemon);
+  const two = await desktop.pick();
+  await desktop.chatIs(two, "active");
+  const parked = await desktop.clock(one);
+  expect(parked.running).toBe(false);
+  await until("time passes for the second", async () => (await desktop.clock(two)).spentMs >= 2_000);
+  expect(await desktop.clock(one), "no time passes for the first").toEqual(parked);
+
+  await desktop.at("inbox-item", { chat: one }).locator(`[data-testid="activate"]`).click();
+  await desktop.chatIs(one, "active");
+  await desktop.chatIs(two, "parked");
+  await until("its time goes on where it stood", async () => {
+    const { running, spentMs } = await desktop.clock(one);
+    expect(spentMs).toBeGreaterThanOrEqual(parked.spentMs);
+    return running && spentMs > parked.spentMs;
+  });
   expect(desktop.errors).toEqual([]);
 });

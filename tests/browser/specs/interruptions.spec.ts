@@ -9,7 +9,7 @@ import { Caller, DeskPhone, register, uri } from "../support/sipp";
 import { annaIsChatting } from "../support/story";
 import { stays, until } from "../support/until";
 
-test("a customer who ends the interrupted chat leaves a wrap-up for after the call", async () => {
+test("R15: a customer who ends the interrupted chat leaves a wrap-up for after the call", async () => {
   const phonePort = await udpPort();
   const daemon = await Daemon.start({ people: [{ name: "anna", phone: uri("anna", phonePort) }], chatWrapUpS: 30 });
   const phone = DeskPhone.at(phonePort);
@@ -78,7 +78,7 @@ test("a free agent gets the call, and the one who chats is left alone", async ()
   expect(visitor.states).toEqual(["waiting", "allocated", "active"]);
 });
 
-test("an agent in the wrap-up of a chat gets no call until it is done", async () => {
+test("R10: an agent in the wrap-up of a chat gets no call until it is done", async () => {
   const { daemon, phonePort, anna, chat } = await annaIsChatting({ chatWrapUpS: 3 });
   const phone = DeskPhone.at(phonePort);
   const ended = performance.now();
@@ -92,7 +92,7 @@ test("an agent in the wrap-up of a chat gets no call until it is done", async ()
   expect(await phone.ended()).toBe(0);
 });
 
-test("an agent who parks the wrap-up of a chat is free for a call, and its time stands still", async () => {
+test("R13: an agent who parks the wrap-up of a chat is free for a call, and its time stands still", async () => {
   const { daemon, phonePort, anna, chat } = await annaIsChatting({ chatWrapUpS: 60 });
   const phone = DeskPhone.at(phonePort);
   await anna.do({ do: "end", chat });
@@ -121,7 +121,7 @@ test("an agent who hangs up on the screen ends the call and has the chat again",
   expect([...phone.did("bye received"), ...caller.did("bye received")]).toHaveLength(2);
 });
 
-test("an agent who logs out during a call gives the chat back with its age, and is logged out after the call", async () => {
+test("R16: an agent who logs out during a call gives the chat back with its age, and is logged out after the call", async () => {
   const phonePort = await udpPort();
   const daemon = await Daemon.start({ people: [{ name: "anna", phone: uri("anna", phonePort) }, { name: "ben" }] });
   const phone = DeskPhone.at(phonePort);

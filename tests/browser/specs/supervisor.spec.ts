@@ -47,7 +47,7 @@ test("why a call rings where it rings, and why not elsewhere", async () => {
   expect(daemon.command("why", "fax", "1").code).toBe(2);
 });
 
-test("a task waits, is moved, overflows, is taken and done", async () => {
+test("R19: a task waits, is moved, overflows, is taken and done", async () => {
   const daemon = await Daemon.start({ people: [{ name: "anna" }, SINA], queues: [{ name: "Technik" }] });
   const anna = await Agent.atWork(daemon, "anna");
   const [service, technik] = anna.queues.map(({ queue }) => queue);
