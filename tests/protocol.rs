@@ -1,5 +1,13 @@
 //! Do the front ends speak the daemon's protocol? Their types are generated from it.
 
+use domain::announcement::{Announcements, Language};
+use domain::company::widget::{AgentName, Choice, Field, FieldKind, Position, Texts, Unserved, Widget};
+use domain::company::{
+    ClassificationEntry, CompanyEntry, Dialled, HeadStartEntry, NumberEntry, Role, TemplateEntry, TrunkTransport,
+};
+use domain::queue::{self, Answer, Channel, Strategy};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 use std::path::Path;
 use ts_rs::{Config, TS};
 use vorrang::protocol::agent::{AgentReply, AgentRequest};
@@ -8,8 +16,8 @@ use vorrang::protocol::desk::{
     NewPassword, NewWriteUp, OwnItems, Preferences, SessionView, TemplateView, Transcript, WriteUpView,
 };
 use vorrang::protocol::rest::{
-    AgentEntry, Audit, Calls, Changed, CreatedTask, CurrentSession, Decisions, MoveTo, NewPresence, NewSession,
-    NewTask, PhoneView, QueueEntry, ServiceEntry, ThingKind, TrunkView,
+    AgentEntry, Audit, Calls, Changed, CreatedTask, CurrentSession, Decisions, Installation, MoveTo, NewPresence,
+    NewSession, NewTask, PhoneView, QueueEntry, ServiceEntry, ThingKind, TrunkView,
 };
 use vorrang::protocol::visitor::{VisitorReply, VisitorRequest, WidgetView};
 
@@ -41,6 +49,7 @@ fn the_front_ends_have_the_protocol_that_the_daemon_speaks() {
     Changed::export_all(&config).unwrap();
     ThingKind::export_all(&config).unwrap();
     Audit::export_all(&config).unwrap();
+    Installation::export_all(&config).unwrap();
     Contacts::export_all(&config).unwrap();
     ContactPerson::export_all(&config).unwrap();
     ContactSettings::export_all(&config).unwrap();
@@ -55,8 +64,10 @@ fn the_front_ends_have_the_protocol_that_the_daemon_speaks() {
     SessionView::export_all(&config).unwrap();
     Preferences::export_all(&config).unwrap();
 
+    std::fs::write(fresh.path().join("keys.ts"), keys()).unwrap();
+
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("web-shared/src/protocol");
-    for file in ["agent.ts", "contacts.ts", "desk.ts", "error.ts", "rest.ts", "visitor.ts"] {
+    for file in ["agent.ts", "contacts.ts", "desk.ts", "error.ts", "keys.ts", "rest.ts", "visitor.ts"] {
         let generated = std::fs::read_to_string(fresh.path().join(file)).unwrap();
         let kept = folder.join(file);
         if std::env::var_os(UPDATE).is_some() {
@@ -66,4 +77,55 @@ fn the_front_ends_have_the_protocol_that_the_daemon_speaks() {
             assert!(text == generated, "{} is out of date: run with {UPDATE}=1", kept.display());
         }
     }
+}
+
+/// All keys of a company's settings, so that a form can be seen to have a field for each.
+fn keys() -> String {
+    let keys = json!({
+        // Reasons for breaks are things of their own.
+        "company": known::<CompanyEntry>(&json!({"": 0})).into_iter().filter(|key| key != "break_reasons").collect::<Vec<_>>(),
+        "queues": known::<vorrang::store::QueueEntry>(&json!({"": 0})),
+        "queues.head_start_s": known::<HeadStartEntry>(&json!({"": 0})),
+        "queues.announcements": known::<Announcements>(&json!({"": 0})),
+        "agents": known::<vorrang::store::AgentEntry>(&json!({"": 0})),
+        "numbers": known::<NumberEntry>(&json!({"": 0})),
+        "trunks": known::<vorrang::store::TrunkEntry>(&json!({"": 0})),
+        "services": known::<domain::company::ServiceEntry>(&json!({"": 0})),
+        "services.widget": known::<Widget>(&json!({"": 0})),
+        "services.widget.texts": known::<Texts>(&json!({"": 0})),
+        "services.widget.form": known::<Field>(&json!({"": 0})),
+        "services.widget.form.choices": known::<Choice>(&json!({"": 0})),
+        "classifications": known::<ClassificationEntry>(&json!({"": 0})),
+        "templates": known::<TemplateEntry>(&json!({"": 0})),
+    });
+    let words = json!({
+        "queues.strategy": known::<Strategy>(&json!("")),
+        "queues.push": known::<Channel>(&json!("")),
+        "queues.unserved": known::<queue::Unserved>(&json!("")),
+        "queues.answer": known::<Answer>(&json!("")),
+        "queues.announcements.language": known::<Language>(&json!("")),
+        "agents.role": known::<Role>(&json!("")),
+        "trunks.transport": known::<TrunkTransport>(&json!("")),
+        "trunks.number": known::<Dialled>(&json!("")),
+        "services.widget.languages": known::<Language>(&json!("")),
+        "services.widget.position": known::<Position>(&json!("")),
+        "services.widget.agent_name": known::<AgentName>(&json!("")),
+        "services.widget.unserved": known::<Unserved>(&json!("")),
+        "services.widget.form.kind": known::<FieldKind>(&json!("")),
+    });
+    let table = |name: &str, says: &str, rows: &Value| {
+        format!("\n/** {says} */\nexport const {name}: Record<string, readonly string[]> = {rows:#};\n")
+    };
+    let head =
+        "// This file was generated from how the daemon reads a company's settings. Do not edit this file manually.\n";
+    let keys = table("KEYS", "The keys of the settings of each kind, and of what stands in them.", &keys);
+    let words = table("WORDS", "The words that may stand at a key.", &words);
+    format!("{head}{keys}{words}")
+}
+
+/// What serde says that it expects where it finds something else.
+fn known<T: DeserializeOwned>(other: &Value) -> Vec<String> {
+    let why = T::deserialize(other).err().map(|why| why.to_string()).unwrap_or_default();
+    let (_, expected) = why.split_once("expected ").unwrap_or_else(|| panic!("`{why}` names nothing"));
+    expected.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }

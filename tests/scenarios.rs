@@ -299,18 +299,19 @@ fn company(setup: &Setup) -> CompanyFile {
 
 /// Whose screens are there all the time: everybody's.
 fn watchers(setup: &Setup) -> Vec<Watcher> {
-    let watcher = |AgentId(id), role: &str, name: &str| Watcher {
+    let watcher = |AgentId(id), role: Role, name: &str| Watcher {
         viewer: Viewer::Agent(AgentId(id)),
         title: format!("{role} {id}"),
         session: Some(CurrentSession {
             name: name.to_owned(),
             display_name: name.to_owned(),
             company: COMPANY.to_owned(),
+            role: role.into(),
         }),
     };
-    let agents = setup.agents.iter().map(|agent| watcher(agent.id, "agent", &agent.name));
+    let agents = setup.agents.iter().map(|agent| watcher(agent.id, Role::Agent, &agent.name));
     let supervisor = setup.agents.last().map_or(1, |last| last.id.0 + 1);
-    agents.chain([watcher(AgentId(supervisor), "supervisor", SUPERVISOR)]).collect()
+    agents.chain([watcher(AgentId(supervisor), Role::Supervisor, SUPERVISOR)]).collect()
 }
 
 /// What a restart finds before the scenario's own settings are told again.

@@ -7,8 +7,8 @@ use super::ids::{Numbered, Party};
 use super::why::Decision;
 use crate::protocol::agent::WhyView;
 use crate::protocol::error::{Code, Problem};
-use crate::protocol::rest::{AgentEntry, Decisions, NamedQueue, PersonRole, QueueEntry, ServiceEntry, WhyNot};
-use crate::store::{AgentRow, ChatServiceRow, FloorRows, JournalRow, QueueRow, Role, StoreError};
+use crate::protocol::rest::{AgentEntry, Decisions, NamedQueue, QueueEntry, ServiceEntry, WhyNot};
+use crate::store::{AgentRow, ChatServiceRow, FloorRows, JournalRow, QueueRow, StoreError};
 use domain::Refusal;
 use domain::agent::{Active, Agent};
 use domain::id::{AgentId, ItemId, QueueId, TaskId};
@@ -65,7 +65,7 @@ impl Floor {
             agent: row.id,
             name: row.login_name.clone(),
             display_name: row.display_name.clone(),
-            role: role(row.role),
+            role: row.role.into(),
             presence: self.agents().look(row.id, |agent| presence(agent.presence())),
             queues: row.queues.keys().map(|queue| named(&rows, *queue)).collect(),
         };
@@ -211,14 +211,6 @@ pub fn not_read(error: &StoreError) -> Problem {
 /// What is said to whoever sends something where nothing can wait.
 pub(super) fn no_queue(queue: QueueId) -> Problem {
     Problem::new(Code::NotFound, format!("there is no queue {queue}, or it was removed"))
-}
-
-fn role(role: Role) -> PersonRole {
-    match role {
-        Role::Agent => PersonRole::Agent,
-        Role::Supervisor => PersonRole::Supervisor,
-        Role::Administrator => PersonRole::Administrator,
-    }
 }
 
 fn named(rows: &FloorRows, id: QueueId) -> NamedQueue {

@@ -875,7 +875,7 @@ fn per_source(limits: &Limits) -> PerSource {
 
 /// The host under which a listener is known: the configured one, unless that is an address of the other family, or else
 /// the listener's own.
-fn advertised(configured: Option<&str>, listen: SocketAddr) -> String {
+pub(crate) fn advertised(configured: Option<&str>, listen: SocketAddr) -> String {
     let suits = |host: &&str| match host.trim_matches(['[', ']']).parse::<IpAddr>() {
         Ok(address) => address.is_ipv4() == listen.is_ipv4(),
         Err(_) => true,

@@ -1,6 +1,7 @@
 //! The shapes of `/api/v1`.
 
 use super::agent::{PresenceView, WhyView};
+use domain::company::Role;
 use domain::id::{AgentId, ClassificationId, QueueId};
 use domain::queue::Channel;
 use domain::record::Outcome;
@@ -31,6 +32,8 @@ pub struct CurrentSession {
     pub display_name: String,
     /// The company's name.
     pub company: String,
+    /// What they may do.
+    pub role: PersonRole,
 }
 
 /// `PUT /api/v1/agents/{name}/presence`: logs an agent in or out, for those without a browser.
@@ -162,6 +165,16 @@ pub enum PersonRole {
     Supervisor,
     /// Also changes the company.
     Administrator,
+}
+
+impl From<Role> for PersonRole {
+    fn from(role: Role) -> PersonRole {
+        match role {
+            Role::Agent => PersonRole::Agent,
+            Role::Supervisor => PersonRole::Supervisor,
+            Role::Administrator => PersonRole::Administrator,
+        }
+    }
 }
 
 /// One of `GET /api/v1/services`: a chat service of the company.
@@ -523,6 +536,42 @@ pub struct CompanyThing {
     pub name: String,
     /// What it is like, without secrets; its name is among them.
     pub settings: ThingSettings,
+}
+
+/// `GET /api/v1/company/installation`: what holds where the company says nothing, and where its phones and pages reach the
+/// daemon.
+#[derive(Clone, Debug, Serialize, TS, ToSchema)]
+#[ts(export_to = "rest.ts")]
+pub struct Installation {
+    /// How long a call rings at one agent, in seconds.
+    #[ts(type = "number")]
+    pub ring_s: u64,
+    /// The wrap-up of calls, in seconds.
+    #[ts(type = "number")]
+    pub call_wrap_up_s: u64,
+    /// The wrap-up of chats, in seconds.
+    #[ts(type = "number")]
+    pub chat_wrap_up_s: u64,
+    /// How many chats an agent may have at once.
+    pub chats_max: u32,
+    /// The address that people type, without a slash at its end.
+    pub public_url: String,
+    /// The realm in which phones prove their passwords.
+    pub sip_realm: String,
+    /// Where phones register.
+    pub sip: Vec<SipPlace>,
+}
+
+/// One place where phones and trunks reach the daemon.
+#[derive(Clone, Debug, Serialize, TS, ToSchema)]
+#[ts(export_to = "rest.ts")]
+pub struct SipPlace {
+    /// What carries messages there: `udp` or `tcp`.
+    pub transport: String,
+    /// A host name or an IP address, IPv6 in brackets.
+    pub host: String,
+    /// The port.
+    pub port: u16,
 }
 
 /// The answer to a change of a company.

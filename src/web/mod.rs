@@ -209,6 +209,7 @@ fn api() -> Vec<Place> {
         at("/chats/{chat}/files/{file}").read(files::agent_reads),
         at("/company").read(rest::company::settings).patch(rest::company::change_settings),
         at("/company/audit").read(rest::company::audit),
+        at("/company/installation").read(rest::company::installation),
         at("/company/{kind}").read(rest::company::list).post(rest::company::make),
         at("/company/{kind}/{id}").read(rest::company::one).patch(rest::company::change).delete(rest::company::remove),
         at("/contacts").read(rest::contacts::list).post(rest::contacts::create),

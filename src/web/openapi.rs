@@ -34,6 +34,7 @@ use utoipa::{Modify, OpenApi};
         rest::company::audit,
         rest::company::change,
         rest::company::change_settings,
+        rest::company::installation,
         rest::company::list,
         rest::company::make,
         rest::company::one,

@@ -125,6 +125,7 @@ fn what_is_set_is_what_is_exported_and_every_change_is_in_the_audit_without_secr
         ("GET /api/v1/company/{kind}", "/services"),
         ("GET /api/v1/company/{kind}", "/break_reasons"),
         ("GET /api/v1/company/audit", "/audit"),
+        ("GET /api/v1/company/installation", "/installation"),
     ] {
         let answer = edit(&daemon, &format!("GET /api/v1/company{path}"), "", NOTHING);
         assert_eq!(answer.status, 200, "{path}: {}", answer.text());

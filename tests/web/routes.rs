@@ -165,6 +165,7 @@ const ADDRESSES: &[(&str, &str, Serves)] = &[
     ("GET /api/v1/company",                   "",                               Serves::Administrators),
     ("PATCH /api/v1/company",                 "{\"keep_withheld_numbers\":true}", Serves::Administrators),
     ("GET /api/v1/company/audit",             "",                               Serves::Administrators),
+    ("GET /api/v1/company/installation",      "",                               Serves::Administrators),
     ("GET /api/v1/company/{kind}",            "",                               Serves::Administrators),
     ("POST /api/v1/company/{kind}",           "{\"name\":\"New\"}",             Serves::Administrators),
     ("GET /api/v1/company/{kind}/{id}",       "",                               Serves::Administrators),
@@ -245,7 +246,7 @@ fn the_description_says_whom_each_address_serves_and_what_it_refuses() {
         assert_eq!(refuses("404"), line.contains('{'), "{line}: {refused:?}");
         Some(())
     };
-    assert_eq!(ADDRESSES.iter().filter_map(described).count(), 43);
+    assert_eq!(ADDRESSES.iter().filter_map(described).count(), 44);
     for (line, status) in [("PATCH /api/v1/queues", 405), ("GET /api/v1/calls?queue=x", 400)] {
         let answer = ask_as(daemon.http, "boss", line);
         assert_eq!(answer.status, status);

@@ -2,8 +2,12 @@
 //! It carries; what may be changed is decided by `domain::company`, and what goes on is finished.
 
 use super::paging;
+use crate::actors::user_agent::advertised;
+use crate::config::Listen;
 use crate::protocol::error::Code;
-use crate::protocol::rest::{Audit, AuditView, Changed, CompanyThing, DifferenceView, ThingKind, ThingSettings};
+use crate::protocol::rest::{
+    Audit, AuditView, Changed, CompanyThing, DifferenceView, Installation, SipPlace, ThingKind, ThingSettings,
+};
 use crate::store::{
     AuditCursor, AuditEntry, AuditFilter, Author, Described, Edit, EditError, FloorRows, StoreError, Version, changes,
     things,
@@ -97,6 +101,33 @@ pub(in crate::web) async fn change_settings(
 ) -> Result<HttpResponse, ApiError> {
     let (id, patch) = (who.0.company.to_string(), patch.into_inner().0);
     edited(&web, &who, Kind::Company, Edit::Change { id, patch }, &request, &how).await
+}
+
+/// What holds where the company says nothing, and where its phones and pages reach the daemon: for the forms of administrators.
+#[utoipa::path(
+    get,
+    path = "/company/installation",
+    operation_id = "get_installation",
+    tag = "company",
+    responses((status = 200, description = "It is the same for all companies of the daemon", body = Installation)),
+    security(("session" = ["administrator"]), ("basic" = ["administrator"]))
+)]
+pub(in crate::web) async fn installation(_: Administrator, web: Data<Web>) -> HttpResponse {
+    let config = &web.house.config;
+    let place = |listen: &Listen| SipPlace {
+        transport: listen.transport.name().to_lowercase(),
+        host: advertised(config.sip.advertise.as_deref(), listen.address),
+        port: listen.address.port(),
+    };
+    HttpResponse::Ok().json(Installation {
+        ring_s: config.agent.ring.as_secs(),
+        call_wrap_up_s: config.agent.call_wrap_up.as_secs(),
+        chat_wrap_up_s: config.agent.chat_wrap_up.as_secs(),
+        chats_max: config.agent.chats_max,
+        public_url: config.public_url(),
+        sip_realm: config.sip.realm.clone(),
+        sip: config.sip.listen.iter().map(place).collect(),
+    })
 }
 
 /// All things of a kind, each with its settings by key as in the company's file, but without secrets. What is not among

@@ -68,5 +68,6 @@ async fn session(web: &Web, person: &AgentRow) -> Result<CurrentSession, ApiErro
         name: person.login_name.clone(),
         display_name: person.display_name.clone(),
         company: company.map(|company| company.name).unwrap_or_default(),
+        role: person.role.into(),
     })
 }

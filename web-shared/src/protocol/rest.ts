@@ -249,7 +249,11 @@ display_name: string,
 /**
  * The company's name.
  */
-company: string, };
+company: string, 
+/**
+ * What they may do.
+ */
+role: PersonRole, };
 
 /**
  * `GET /api/v1/items/{item}/why`: how it was decided to whom an item went, and who could have it now.
@@ -292,6 +296,40 @@ from: ThingSettings,
  * And as they are.
  */
 to: ThingSettings, };
+
+/**
+ * `GET /api/v1/company/installation`: what holds where the company says nothing, and where its phones and pages reach the
+ * daemon.
+ */
+export type Installation = { 
+/**
+ * How long a call rings at one agent, in seconds.
+ */
+ring_s: number, 
+/**
+ * The wrap-up of calls, in seconds.
+ */
+call_wrap_up_s: number, 
+/**
+ * The wrap-up of chats, in seconds.
+ */
+chat_wrap_up_s: number, 
+/**
+ * How many chats an agent may have at once.
+ */
+chats_max: number, 
+/**
+ * The address that people type, without a slash at its end.
+ */
+public_url: string, 
+/**
+ * The realm in which phones prove their passwords.
+ */
+sip_realm: string, 
+/**
+ * Where phones register.
+ */
+sip: Array<SipPlace>, };
 
 /**
  * A telephone's part in a call.
@@ -507,6 +545,23 @@ queue: NamedQueue,
  * Whether it takes new chats.
  */
 active: boolean, };
+
+/**
+ * One place where phones and trunks reach the daemon.
+ */
+export type SipPlace = { 
+/**
+ * What carries messages there: `udp` or `tcp`.
+ */
+transport: string, 
+/**
+ * A host name or an IP address, IPv6 in brackets.
+ */
+host: string, 
+/**
+ * The port.
+ */
+port: number, };
 
 /**
  * One conversation of a call.
