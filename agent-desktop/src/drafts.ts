@@ -8,8 +8,8 @@ const ALL = "vorrang.draft.";
 const listeners = new Set<() => void>();
 let person = "";
 
-/** A chat's number, the note for whoever gets it next, or what is to be noted in it. */
-export type Place = number | `note.${number}` | `intern.${number}`;
+/** A chat's number, the note for whoever gets it next, what is to be noted in it, or a form of the administration. */
+export type Place = number | `note.${number}` | `intern.${number}` | `form.${string}`;
 
 /** A text, behind the time at which it was written. */
 interface Kept {

@@ -6,6 +6,7 @@ import { CODES } from "../codes";
 import { StateContext, useDesk, useFloor, useStore } from "../hooks";
 import { m } from "../paraglide/messages.js";
 import { inbox, unread } from "../state";
+import { Administered, useAdministers } from "./Administered";
 import { useAlerts } from "./alerts";
 import { Announcer } from "./Announcer";
 import { useCommands } from "./commands";
@@ -80,12 +81,14 @@ function Work({ onSignOut }: { onSignOut(): void }): ReactElement {
   const [pane, setPane] = useState<Pane>("main");
   const [came, setCame] = useState(false);
   const { holds, in: columns, on } = useHand();
+  const { administers, leave } = useAdministers();
   const choose = (next: Pane): void => {
     setPane(next);
     if (next === "main") setCame(false);
   };
   // What comes by itself takes nothing away from under a hand; then its tab says that it is there.
   const shown = useShown((asked) => {
+    if (asked) leave();
     if (asked || !holds) choose("main");
     else setCame(pane !== "main");
   });
@@ -99,7 +102,7 @@ function Work({ onSignOut }: { onSignOut(): void }): ReactElement {
     },
     shown,
   );
-  useShortcuts(deeds);
+  useShortcuts(deeds, administers);
   useFocusKept();
   useEarly(ALL_LATE);
   useTitle();
@@ -108,12 +111,14 @@ function Work({ onSignOut }: { onSignOut(): void }): ReactElement {
     <div className={css.page}>
       <Header onSignOut={onSignOut} deeds={deeds} />
       <Strip shown={shown} />
-      <main ref={columns} className={css.columns} data-pane={pane} data-held={holds} {...on}>
-        <Queues />
-        <Inbox shown={shown} />
-        <Main shown={shown} />
-      </main>
-      <Panes pane={pane} came={came} onChoose={choose} />
+      <Administered>
+        <main ref={columns} className={css.columns} data-pane={pane} data-held={holds} {...on}>
+          <Queues />
+          <Inbox shown={shown} />
+          <Main shown={shown} />
+        </main>
+        <Panes pane={pane} came={came} onChoose={choose} />
+      </Administered>
       <Announcer shown={shown} />
       {front === "hang_up" && active?.kind === "call" && (
         <Confirm

@@ -9,6 +9,7 @@ import { m } from "../paraglide/messages.js";
 import type { AgentView, BreakReasonView, PresenceView } from "../../../web-shared/src/protocol/agent";
 import { openAtLogout, type OpenWork } from "../rules";
 import { Act, Try } from "./Act";
+import { useAdministers } from "./Administered";
 import { breakName, breakPendingName, Breaks } from "./Breaks";
 import { Since } from "./Clock";
 import { Confirm } from "./Dialog";
@@ -45,6 +46,7 @@ export function Header({ onSignOut, deeds }: { onSignOut(): void; deeds: Deeds }
         <SchemeSwitch />
         <IconButton icon="clock" name={m.history()} keys={keyShortcut("history")} onClick={deeds.history.run} testid="history-open" />
         <IconButton icon="sliders" name={m.settings()} keys={keyShortcut("settings")} onClick={deeds.settings.run} testid="settings-open" />
+        <ToAdministration />
         <IconButton icon="help" name={m.help()} onClick={deeds.help.run} />
         <SignOut onSignOut={onSignOut} />
       </div>
@@ -265,6 +267,20 @@ function SignOut({ onSignOut }: { onSignOut(): void }): ReactElement {
   );
 }
 
+/** There, and back again. */
+function ToAdministration(): ReactElement | null {
+  const { may, administers, enter, leave } = useAdministers();
+  if (!may) return null;
+  return (
+    <IconButton
+      icon={administers ? "chat" : "building"}
+      name={administers ? m.admin_back() : m.admin()}
+      onClick={administers ? leave : enter}
+      testid="administration-open"
+    />
+  );
+}
+
 function Connected(): ReactElement {
   const link = useStore(useDesk().link);
   const online = link === "online";
@@ -279,7 +295,7 @@ function Connected(): ReactElement {
 }
 
 interface IconButtonProps {
-  icon: "help" | "door" | "clock" | "sliders";
+  icon: "help" | "door" | "clock" | "sliders" | "building" | "chat";
   keys?: string;
   name: string;
   testid?: string;

@@ -8,6 +8,7 @@ import type { Entry } from "../palette";
 import { m } from "../paraglide/messages.js";
 import { pickObstacle } from "../rules";
 import { inbox } from "../state";
+import { useAdministers } from "./Administered";
 import { itemName, pageName } from "./names";
 import { KEYS, SHORTCUTS, type Deeds, type Shortcut } from "./shortcuts";
 import type { Shown } from "./shown";
@@ -19,6 +20,7 @@ const NOT_HERE: ReadonlySet<Shortcut> = new Set(["palette", "down", "up"]);
 export function useCommands(deeds: Deeds, shown: Shown, onSignOut: () => void): readonly Entry[] {
   const desk = useDesk();
   const state = useFloor();
+  const { may, enter } = useAdministers();
   const commands = SHORTCUTS.filter((one) => !NOT_HERE.has(one) && deeds[one].can).map((one): Entry => ({
     key: one,
     group: m.palette_actions(),
@@ -36,6 +38,7 @@ export function useCommands(deeds: Deeds, shown: Shown, onSignOut: () => void): 
       name: other === "de" ? "Auf Deutsch umstellen" : "Switch to English",
       run: () => changeLocale(other),
     },
+    ...(may ? [{ key: "administration", group: m.palette_actions(), name: m.admin_key(), run: enter }] : []),
     ...(works === "logged_out" ? [{ key: "sign_out", group: m.palette_actions(), name: m.sign_out(), run: onSignOut }] : []),
   ];
   const open = inbox(state).map(({ item, view }): Entry => ({

@@ -135,11 +135,15 @@ function shortcutOf(event: KeyboardEvent): Shortcut | null {
   return key === "j" ? "down" : key === "k" ? "up" : null;
 }
 
-export function useShortcuts(deeds: Deeds): void {
+/** What is a key also where no items are seen. */
+const EVERYWHERE: ReadonlySet<Shortcut> = new Set(["palette", "history", "settings", "help", "decline", "hang_up"]);
+
+/** `elsewhere`: no items are seen. */
+export function useShortcuts(deeds: Deeds, elsewhere: boolean): void {
   const onKey = (event: KeyboardEvent): void => {
     if (event.defaultPrevented || document.querySelector("dialog[open]") !== null) return;
     const shortcut = shortcutOf(event);
-    if (shortcut === null) return;
+    if (shortcut === null || (elsewhere && !EVERYWHERE.has(shortcut))) return;
     event.preventDefault();
     if (deeds[shortcut].can) deeds[shortcut].run();
   };

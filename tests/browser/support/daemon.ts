@@ -28,7 +28,7 @@ export interface Person {
   readonly phone?: string;
   readonly voiceOnly?: boolean;
   readonly chatsMax?: number;
-  readonly role?: "agent" | "supervisor";
+  readonly role?: "agent" | "supervisor" | "administrator";
 }
 
 export interface QueueSetup {

@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { overwriteGetLocale } from "../paraglide/runtime.js";
+import { differences, KINDS_OF_CHANGES, kindInWords, whatInWords } from "./differences";
+
+overwriteGetLocale(() => "en");
+
+const change = (kind: string, from: object, to: object, what = "changed"): Parameters<typeof differences>[0] => ({
+  kind,
+  name: "x",
+  what,
+  from: from as Record<string, unknown>,
+  to: to as Record<string, unknown>,
+});
+
+test("a change is said field by field, in the words of the form", () => {
+  const queue = differences(change("queue", { ring_s: 15, head_start_s: { call: "strict", chat: 60 } }, { ring_s: 20, push: ["chat"], head_start_s: { call: "strict", chat: 90 } }));
+  expect(queue.map(({ path, from, to }) => [path, from, to])).toEqual([
+    ["ring_s", "15 s", "20 s"],
+    ["head_start_s.chat", "60 s", "90 s"],
+    ["push", null, "Chat"],
+  ]);
+  expect(queue.every(({ label, path }) => label !== path)).toBe(true);
+});
+
+test("what is back at its default is said, secrets are not, and what is gone needs no list", () => {
+  const [chats] = differences(change("agent", { chats_max: 4 }, {}));
+  expect(chats).toMatchObject({ path: "chats_max", from: "4" });
+  const masked = { password_hash: "(secret)" };
+  const [password, other] = differences(change("agent", masked, { ...masked, x: 1 }));
+  expect(password?.to).toBe("changed (secret)");
+  expect(password?.label).not.toBe("password_hash");
+  expect(other).toMatchObject({ path: "x", label: "x", to: "1" });
+  expect(differences(change("queue", { ring_s: 15 }, {}, "removed"))).toEqual([]);
+});
+
+test("every kind of change has a name", () => {
+  for (const kind of KINDS_OF_CHANGES) expect(kindInWords(kind)).not.toBe(kind);
+  expect(kindInWords("something else")).toBe("something else");
+  expect(["new", "changed", "removed", "else"].map(whatInWords)).toEqual(["new", "changed", "removed", "else"]);
+  overwriteGetLocale(() => "de");
+  expect(["new", "changed", "removed"].map(whatInWords)).toEqual(["neu", "geändert", "entfernt"]);
+});

@@ -1,0 +1,83 @@
+// An entry of the audit in words: which field became what.
+
+import type { DifferenceView } from "../../../web-shared/src/protocol/rest";
+import { m } from "../paraglide/messages.js";
+import { fieldsOf, type Field, type Group } from "./field";
+import { COMPANY, KIND } from "./kinds";
+import { KINDS } from "./place";
+import { inWords, plain } from "./rows";
+import { isTable, same, valueAt, type Json, type Settings } from "./settings";
+
+export interface Changed {
+  readonly path: string;
+  readonly label: string;
+  /** `null`: there was nothing, or its default. */
+  readonly from: string | null;
+  readonly to: string;
+}
+
+/** What stands in the place of a secret, also of another one than before. */
+const MASKED = "(secret)";
+
+const OTHERS: Readonly<Record<string, () => string>> = { company: m.admin_company, contact: m.admin_contact, record: m.admin_record };
+
+export const KINDS_OF_CHANGES: readonly string[] = [...KINDS.map((kind) => KIND[kind].audited), ...Object.keys(OTHERS)];
+
+export function kindInWords(audited: string): string {
+  const kind = KINDS.find((one) => KIND[one].audited === audited);
+  return kind === undefined ? (OTHERS[audited]?.() ?? audited) : KIND[kind].one();
+}
+
+const WHATS: Readonly<Record<string, () => string>> = { new: m.admin_what_new, changed: m.admin_what_changed, removed: m.admin_what_removed };
+
+export function whatInWords(what: string): string {
+  return WHATS[what]?.() ?? what;
+}
+
+/** Of what is new all that is set, of what is gone nothing: its name says enough. */
+export function differences({ kind, what, from, to }: DifferenceView): Changed[] {
+  if (what === "removed") return [];
+  const fields = fieldsOf(groupsOf(kind));
+  const [was, is] = [from as Settings, to as Settings];
+  const paths = [...new Set([...leaves(was, fields), ...leaves(is, fields)])];
+  return paths.flatMap((path) => {
+    const [before, after] = [valueAt(was, path), valueAt(is, path)];
+    if (same(before, after) && after !== MASKED) return [];
+    const field = fields.find((one) => one.path === path);
+    return [{ path, label: labelOf(path, field), from: before === undefined ? null : words(field, before), to: after === undefined ? m.admin_standard() : words(field, after) }];
+  });
+}
+
+/** The paths at which fields stand, and whatever has none. */
+function leaves(settings: Settings, fields: readonly Field[], above = ""): string[] {
+  return Object.entries(settings).flatMap(([key, value]) => {
+    const path = `${above}${key}`;
+    const isField = fields.some((field) => field.path === path);
+    const isAbove = fields.some((field) => field.path.startsWith(`${path}.`));
+    return isTable(value) && isAbove && Object.keys(value).length > 0 ? leaves(value, fields, `${path}.`) : isField || !isAbove ? [path] : [];
+  });
+}
+
+/** Secrets are masked before they come here. */
+function words(field: Field | undefined, value: Json): string {
+  if (value === MASKED) return m.admin_secret();
+  return field === undefined ? plain(value) : inWords(field, value);
+}
+
+const HASHED: Readonly<Record<string, () => string>> = {
+  password_hash: m.admin_password,
+  phone_ha1_md5: m.admin_phone_password,
+  phone_ha1_sha256: m.admin_phone_password,
+  ha1_md5: m.admin_trunk_password,
+  ha1_sha256: m.admin_trunk_password,
+};
+
+function labelOf(path: string, field: Field | undefined): string {
+  return field?.label() ?? HASHED[path]?.() ?? path;
+}
+
+function groupsOf(audited: string): readonly Group[] {
+  if (audited === "company") return COMPANY;
+  const kind = KINDS.find((one) => KIND[one].audited === audited);
+  return kind === undefined ? [] : KIND[kind].groups;
+}

@@ -1,0 +1,116 @@
+// The administration: what the company has on the left, one list or one form of it beside it.
+// Loaded when somebody comes here; the agents' page knows nothing of it but the way.
+
+import { useCallback, useEffect, useMemo, useRef, useState, type ReactElement } from "react";
+import { Link, Router, useLocation } from "wouter";
+import { Confirm } from "../../view/Dialog";
+import { Icon } from "../../view/Icon";
+import { m } from "../../paraglide/messages.js";
+import { KIND } from "../kinds";
+import { KINDS, pathOf, placeOf, type Place } from "../place";
+import { unsaved } from "../unsaved";
+import css from "./Administration.module.css";
+import { Changes } from "./Changes";
+import { Form } from "./Form";
+import { List } from "./List";
+
+export default function Administration(): ReactElement {
+  const [leaving, setLeaving] = useState<{ go(): void } | null>(null);
+  // Where something is not saved, it is asked first.
+  const around = useCallback((navigate: Navigate, to: string, options?: Options): void => {
+    const go = (): void => navigate(to, options);
+    if (unsaved.get() === null) go();
+    else setLeaving({ go });
+  }, []);
+  return (
+    <Router aroundNav={around}>
+      <Pages />
+      {leaving !== null && (
+        <Confirm
+          title={m.admin_leave_title()}
+          text={m.admin_leave_text()}
+          yes={m.admin_leave()}
+          no={m.admin_stay()}
+          testid="admin-leave"
+          onYes={() => {
+            unsaved.get()?.discard();
+            unsaved.set(null);
+            leaving.go();
+          }}
+          onClose={() => setLeaving(null)}
+        />
+      )}
+    </Router>
+  );
+}
+
+type Options = { replace?: boolean; state?: unknown };
+type Navigate = (to: string, options?: Options) => void;
+
+function Pages(): ReactElement {
+  const [path] = useLocation();
+  const place = useMemo(() => placeOf(path), [path]);
+  const page = useRef<HTMLElement>(null);
+  const last = useRef(path);
+  // Whoever goes to another page is there with the keyboard too, unless it is somewhere already.
+  useEffect(() => {
+    if (last.current !== path || document.activeElement === document.body) page.current?.focus({ preventScroll: true });
+    last.current = path;
+  }, [path]);
+  return (
+    <main className={css.administration} data-testid="administration">
+      <Sections place={place} />
+      {/* Can be scrolled by keyboard, hence the tab stop. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+      <section ref={page} className={css.page} tabIndex={0} aria-label={titleOf(place)} key={path} data-page={place.page}>
+        <Page place={place} />
+      </section>
+    </main>
+  );
+}
+
+function Page({ place }: { place: Place }): ReactElement {
+  switch (place.page) {
+    case "list":
+      return <List kind={place.kind} />;
+    case "new":
+      return <Form kind={place.kind} id={null} />;
+    case "thing":
+      return <Form kind={place.kind} id={place.id} />;
+    case "company":
+      return <Form kind="company" id={null} />;
+    case "changes":
+      return <Changes />;
+  }
+}
+
+function titleOf(place: Place): string {
+  if (place.page === "company") return m.admin_company();
+  return place.page === "changes" ? m.admin_changes() : KIND[place.kind].title();
+}
+
+const SECTIONS: readonly Place[] = [...KINDS.map((kind): Place => ({ page: "list", kind })), { page: "company" }, { page: "changes" }];
+
+function Sections({ place }: { place: Place }): ReactElement {
+  return (
+    <nav className={css.sections} aria-label={m.admin_sections()}>
+      <Link href="/" className={css.back} data-testid="admin-back">
+        <Icon name="back" size={16} />
+        {m.admin_back()}
+      </Link>
+      <ul>
+        {SECTIONS.map((one) => (
+          <li key={pathOf(one)}>
+            <Link href={pathOf(one)} aria-current={isIn(place, one) ? "page" : undefined} data-testid="admin-section" data-section={pathOf(one).split("/")[2]}>
+              {titleOf(one)}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function isIn(place: Place, section: Place): boolean {
+  return "kind" in place && "kind" in section ? place.kind === section.kind : place.page === section.page;
+}

@@ -1,0 +1,294 @@
+// What administrators do on their screens, and what the others notice of it: at once, and without anything lost.
+
+import { createServer } from "node:http";
+import { once } from "node:events";
+import type { Page } from "playwright-core";
+import { expect, onTestFinished, test } from "vitest";
+import { Agent } from "../support/agent";
+import { DesktopPage, openBrowser, WidgetPage } from "../support/browser";
+import { Daemon, type Person } from "../support/daemon";
+import { until } from "../support/until";
+
+const CHIEF: Person = { name: "chief", displayName: "Carla Chef", role: "administrator" };
+const ANNA: Person = { name: "anna", displayName: "Anna Moll" };
+
+/** The administration of somebody who is signed in. */
+class Administration {
+  readonly desktop: DesktopPage;
+  readonly page: Page;
+
+  constructor(desktop: DesktopPage) {
+    this.desktop = desktop;
+    this.page = desktop.page;
+  }
+
+  static async open(desktop: DesktopPage): Promise<Administration> {
+    await desktop.at("administration-open").click();
+    await desktop.at("administration").waitFor();
+    return new Administration(desktop);
+  }
+
+  async section(kind: string): Promise<void> {
+    await this.desktop.at("admin-section", { section: kind }).click();
+    await this.desktop.at("admin-list", { kind }).waitFor();
+  }
+
+  async add(kind: string): Promise<void> {
+    await this.section(kind);
+    await this.desktop.at("admin-add").click();
+    await this.ready();
+  }
+
+  async edit(kind: string, name: string): Promise<void> {
+    await this.section(kind);
+    await this.desktop.at("admin-row", { name }).getByRole("link").click();
+    await this.ready();
+  }
+
+  async ready(): Promise<void> {
+    await this.desktop.at("admin-form", { stage: "ready" }).waitFor();
+  }
+
+  field(path: string) {
+    return this.page.locator(`[id="field-${path}"]`);
+  }
+
+  async fill(path: string, value: string): Promise<void> {
+    await this.field(path).fill(value);
+  }
+
+  async choose(path: string, value: string): Promise<void> {
+    await this.field(path).selectOption(value);
+  }
+
+  async tick(path: string, value: string): Promise<void> {
+    await this.page.locator(`[data-path="${path}"] input[data-value="${value}"]`).check();
+  }
+
+  async save(): Promise<void> {
+    await this.desktop.at("admin-save").click();
+  }
+
+  async said(what: string): Promise<void> {
+    await this.desktop.at("admin-said", { said: what }).waitFor();
+  }
+}
+
+/** Somebody else's website, with the line that was copied. */
+async function websiteWith(snippet: string): Promise<string> {
+  const server = createServer((_, response) => {
+    response.setHeader("content-type", "text/html; charset=utf-8");
+    response.end(`<!doctype html><html lang="en"><head><title>Shop</title>${snippet}</head><body><h1>Shop</h1></body></html>`);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("a website without a port");
+  return `http://127.0.0.1:${address.port}`;
+}
+
+test("R2, R4, R17: a queue and a chat service are made on the screen, and a chat comes by the copied line to whoever serves the queue", async () => {
+  const daemon = await Daemon.start({ people: [CHIEF, ANNA] });
+  const browser = await openBrowser();
+  const context = await browser.newContext({ permissions: ["clipboard-read", "clipboard-write"] });
+  const desktop = await DesktopPage.signIn(context, daemon, "chief");
+  const anna = await Agent.atWork(daemon, "anna");
+  const admin = await Administration.open(desktop);
+
+  await admin.add("queues");
+  await admin.fill("name", "Sales");
+  expect(await desktop.at("admin-overtakes").textContent()).toBe("Chats never overtake calls, however long they wait.");
+  await admin.choose("head_start_s.call", "seconds");
+  await admin.fill("head_start_s.call-seconds", "300");
+  await admin.choose("head_start_s.chat", "seconds");
+  await admin.fill("head_start_s.chat-seconds", "120");
+  await until("it is said when a chat overtakes a call", async () =>
+    (await desktop.at("admin-overtakes").textContent())=== "Chats overtake calls once they have waited 3 minutes longer.",
+  );
+  await admin.save();
+  await admin.said("made");
+  expect(anna.destinations.map(({ name }) => name)).toContain("Sales");
+
+  await admin.edit("agents", "anna");
+  await admin.tick("queues", "Sales");
+  await admin.save();
+  await admin.said("saved");
+  await until("anna serves it at once", () => anna.queues.some(({ name }) => name === "Sales"));
+
+  await admin.add("services");
+  await admin.fill("name", "Shop");
+  await admin.choose("queue", "Sales");
+  await admin.save();
+  await admin.said("made");
+  const token = await admin.field("token").inputValue();
+  await desktop.at("admin-snippet").getByRole("button").click();
+  const copied = await desktop.page.evaluate(() => navigator.clipboard.readText());
+  expect(copied).toBe(`<script async src="${daemon.origin}/widget.js" data-token="${token}"></script>`);
+  expect((await desktop.at("admin-snippet").locator("mark").textContent())?.trim()).toBe(copied);
+  // The preview is the real widget, told by the daemon what this service is like.
+  await desktop.page.frameLocator('[data-testid="admin-preview"]').getByTestId("vorrang-button").waitFor();
+
+  const widget = await WidgetPage.open(context, await websiteWith(copied), "en");
+  await widget.begin();
+  const chat = await anna.pick();
+  expect(anna.chat(chat).queue_name).toBe("Sales");
+  await widget.is("active");
+  expect([...desktop.errors, ...widget.errors]).toEqual([]);
+});
+
+test("R2: what cannot be is said beside its field, in both languages, and what was typed stays", async () => {
+  const daemon = await Daemon.start({ people: [CHIEF], queues: [{ name: "Sales" }] });
+  const browser = await openBrowser();
+  const desktop = await DesktopPage.signIn(await browser.newContext(), daemon, "chief");
+  const admin = await Administration.open(desktop);
+  const wrong = (path: string): Promise<string | null> => desktop.at("admin-wrong", { path }).textContent();
+
+  await admin.add("queues");
+  await admin.fill("ring_s", "soon");
+  await admin.save();
+  await admin.said("wrong");
+  expect(await wrong("name")).toBe("This is missing.");
+  expect(await wrong("ring_s")).toBe("This is no whole number.");
+  await until("the first of them has the focus", () => desktop.page.evaluate(() => document.activeElement?.id === "field-name"));
+
+  await admin.fill("name", "Sales");
+  await admin.fill("ring_s", "15");
+  await admin.save();
+  await desktop.at("admin-wrong", { path: "name" }).waitFor();
+  expect(await admin.field("name").getAttribute("aria-invalid")).toBe("true");
+  expect(await admin.field("ring_s").inputValue()).toBe("15");
+
+  await admin.fill("name", "Support");
+  await admin.choose("overflow", "Sales");
+  await admin.save();
+  await admin.said("made");
+  await admin.edit("queues", "Sales");
+  await desktop.speak("de");
+  await admin.choose("overflow", "Support");
+  await admin.save();
+  await desktop.at("admin-wrong", { path: "overflow" }).waitFor();
+  expect(await wrong("overflow")).toBe("Was von hier überläuft, käme im Kreis zurück.");
+  expect(await desktop.at("admin-general").textContent()).toContain("Support");
+  expect(desktop.errors).toEqual([]);
+});
+
+test("R2: of two administrators at once neither loses anything, and the second chooses where both changed the same", async () => {
+  const daemon = await Daemon.start({ people: [CHIEF, { ...CHIEF, name: "boss" }] });
+  const browser = await openBrowser();
+  const [one, other] = await Promise.all(
+    ["chief", "boss"].map(async (name) => Administration.open(await DesktopPage.signIn(await browser.newContext(), daemon, name))),
+  );
+  if (one === undefined || other === undefined) throw new Error("two administrators");
+  await one.edit("queues", "Service");
+  await other.edit("queues", "Service");
+  await other.fill("ring_s", "25");
+  await other.fill("waiting_max", "9");
+  await other.save();
+  await other.said("saved");
+
+  await one.fill("ring_s", "15");
+  await one.fill("call_wrap_up_s", "45");
+  await one.save();
+  await one.said("stale");
+  await one.desktop.at("admin-stale", { clashes: "1" }).waitFor();
+  await until("it is said who it was", async () => (await one.desktop.at("admin-stale").textContent())?.includes("boss"));
+  expect(await one.field("ring_s").inputValue()).toBe("15");
+  expect(await one.field("call_wrap_up_s").inputValue()).toBe("45");
+  expect(await one.field("waiting_max").inputValue()).toBe("9");
+  await one.desktop.at("admin-take-theirs", { path: "ring_s" }).click();
+  expect(await one.field("ring_s").inputValue()).toBe("25");
+  await one.save();
+  await one.said("saved");
+  const { json } = await daemon.rest<{ settings: object }>("chief", "GET", "/company/queues/1");
+  expect(json.settings).toMatchObject({ ring_s: 25, call_wrap_up_s: 45, waiting_max: 9 });
+
+  // What somebody else has removed meanwhile is not lost either.
+  await one.add("numbers");
+  await one.fill("number", "4711");
+  await one.save();
+  await one.said("made");
+  await other.edit("numbers", "4711");
+  await other.desktop.at("admin-remove").click();
+  await other.desktop.at("admin-remove-confirm").click();
+  await other.desktop.at("admin-removed").waitFor();
+  await one.section("numbers");
+  expect(await one.desktop.at("admin-row", { name: "4711" }).count()).toBe(0);
+  await other.desktop.at("admin-undo").click();
+  await other.desktop.at("admin-row", { name: "4711" }).waitFor();
+});
+
+test("R2: nobody leaves what is not saved without being asked, it is there again after a reload, and a change is taken back", async () => {
+  const daemon = await Daemon.start({ people: [CHIEF], queues: [{ name: "Sales" }] });
+  const browser = await openBrowser();
+  const desktop = await DesktopPage.signIn(await browser.newContext(), daemon, "chief");
+  const admin = await Administration.open(desktop);
+  await admin.edit("queues", "Sales");
+  await admin.fill("waiting_max", "7");
+  await desktop.at("admin-section", { section: "agents" }).click();
+  await desktop.at("admin-leave").waitFor();
+  await desktop.page.keyboard.press("Escape");
+  expect(await admin.field("waiting_max").inputValue()).toBe("7");
+  await desktop.page.reload();
+  await admin.said("restored");
+  expect(await admin.field("waiting_max").inputValue()).toBe("7");
+  await admin.save();
+  await admin.said("saved");
+  await desktop.at("admin-undo").click();
+  await admin.said("undone");
+  expect(await admin.field("waiting_max").inputValue()).toBe("");
+  await admin.fill("waiting_max", "8");
+  await desktop.at("admin-section", { section: "agents" }).click();
+  await desktop.at("admin-leave").click();
+  await desktop.at("admin-list", { kind: "agents" }).waitFor();
+  await admin.edit("queues", "Sales");
+  expect(await admin.field("waiting_max").inputValue()).toBe("");
+
+  // What needs it stands in the way of its end, and is named.
+  await admin.edit("queues", "Service");
+  await desktop.at("admin-remove").click();
+  await until("it is said what needs it", async () => (await desktop.at("admin-remove-text").textContent())?.includes("4930100"));
+  expect(await desktop.at("admin-remove-confirm").isDisabled()).toBe(true);
+  await desktop.page.keyboard.press("Escape");
+  await admin.edit("queues", "Sales");
+  await desktop.at("admin-remove").click();
+  await until("it can go", () => desktop.at("admin-remove-confirm").isEnabled());
+  await desktop.at("admin-remove-confirm").click();
+  await desktop.at("admin-removed").waitFor();
+  expect(await desktop.at("admin-row", { name: "Sales" }).count()).toBe(0);
+
+  await desktop.at("admin-section", { section: "changes" }).click();
+  await desktop.at("admin-change", { kind: "queue", name: "Sales" }).first().waitFor();
+  expect(await desktop.at("admin-change", { kind: "queue", name: "Sales" }).count()).toBe(4);
+  expect(desktop.errors).toEqual([]);
+});
+
+test("R2: somebody new gets a password and a phone that are shown once, and works with them", async () => {
+  const daemon = await Daemon.start({ people: [CHIEF] });
+  const browser = await openBrowser();
+  const desktop = await DesktopPage.signIn(await browser.newContext(), daemon, "chief");
+  const admin = await Administration.open(desktop);
+  await admin.add("agents");
+  await admin.fill("login_name", "kim");
+  await admin.fill("phone", "kim");
+  await desktop.page.locator('[data-testid="admin-draw"][data-for="field-phone_password"]').click();
+  const [password, secret] = await Promise.all(["password", "phone_password"].map((path) => admin.field(path).inputValue()));
+  await admin.save();
+  await admin.said("made");
+  expect(await desktop.at("admin-given-password").textContent()).toContain(password);
+  const told = await desktop.at("admin-provisioning").textContent();
+  for (const one of ["127.0.0.1", "User name: kim", `Password: ${secret}`]) expect(told).toContain(one);
+  await desktop.page.reload();
+  await admin.ready();
+  expect(await desktop.at("admin-given").count()).toBe(0);
+  expect(await admin.field("phone_password").inputValue()).toBe("");
+  const kim = await DesktopPage.open(await browser.newContext(), daemon);
+  await kim.fillIn("kim", password ?? "");
+  await kim.presence("logged_out");
+  expect(await kim.at("administration-open").count()).toBe(0);
+  await kim.page.goto(`${daemon.origin}/desktop/administration/queues`);
+  await kim.presence("logged_out");
+  expect(await kim.at("administration").count()).toBe(0);
+});
