@@ -13,6 +13,10 @@ use std::ops::RangeInclusive;
 
 /// How many seconds of music there may be between two announcements.
 const EVERY_S: RangeInclusive<u32> = 5..=3600;
+/// How many seconds a call may ring at one agent, as in the daemon's settings.
+const RING_S: RangeInclusive<u32> = 1..=600;
+/// How many seconds a wrap-up may take.
+const WRAP_UP_S: RangeInclusive<u32> = 0..=86_400;
 
 /// A queue. `None` is the daemon's setting, or the default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -287,7 +291,15 @@ impl QueueEntry {
         let chats_max = (self.chats_max == Some(0)).then_some((Some("chats_max"), Why::Positive));
         let announcements = self.announcements.as_ref().and_then(AnnouncementsEntry::check);
         let announcements = announcements.map(|why| (Some("announcements"), why));
-        [push, chats_max, announcements].into_iter().flatten().collect()
+        let within = |key, found: Option<u32>, range: RangeInclusive<u32>| {
+            let found = found.filter(|found| !range.contains(found))?;
+            let (first, last) = range.into_inner();
+            Some((Some(key), Why::Range { found, first, last }))
+        };
+        let ring = within("ring_s", self.ring_s, RING_S);
+        let call_wrap_up = within("call_wrap_up_s", self.call_wrap_up_s, WRAP_UP_S);
+        let chat_wrap_up = within("chat_wrap_up_s", self.chat_wrap_up_s, WRAP_UP_S);
+        [push, chats_max, announcements, ring, call_wrap_up, chat_wrap_up].into_iter().flatten().collect()
     }
 }
 

@@ -123,6 +123,16 @@ fn what_of_a_queue_is_refused() {
             "queue Q: push: calls always are; expected callback, chat, email or work_item",
         ),
         (QueueEntry { chats_max: Some(0), ..queue("Q") }, "queue Q: chats_max: expected 1 or more"),
+        (QueueEntry { ring_s: Some(0), ..queue("Q") }, "queue Q: ring_s: found 0, expected 1 to 600"),
+        (QueueEntry { ring_s: Some(601), ..queue("Q") }, "queue Q: ring_s: found 601, expected 1 to 600"),
+        (
+            QueueEntry { call_wrap_up_s: Some(86_401), ..queue("Q") },
+            "queue Q: call_wrap_up_s: found 86401, expected 0 to 86400",
+        ),
+        (
+            QueueEntry { chat_wrap_up_s: Some(86_401), ..queue("Q") },
+            "queue Q: chat_wrap_up_s: found 86401, expected 0 to 86400",
+        ),
         (
             QueueEntry { announcements: announcements(4), ..queue("Q") },
             "queue Q: announcements: every_s is 4, expected 5 to 3600",
