@@ -1,7 +1,7 @@
 //! A browser's dealings with the floor: coming, saying what is to be done, going.
 //! It carries; what may be done is decided by the machines.
 
-use super::floor::{AgentSays, Floor, Held, Reply, VisitorFacts, VisitorSays};
+use super::floor::{AgentSays, Floor, Held, Reply, VisitorFacts, VisitorSays, kept_details};
 use super::ids::{Numbered, Party};
 use super::kind::Kind;
 pub use super::screens::Tab;
@@ -12,6 +12,7 @@ use crate::protocol::agent::{
     AgentCommand, AgentFrame, AgentReply, BreakReasonView, ChatMessages, ColleagueView, DestinationView, ItemRef,
     QueueView, Recipient, Topic,
 };
+use crate::protocol::details::VisitorIdentity;
 use crate::protocol::error::{Code, Problem};
 use crate::protocol::visitor::{Choice, Message, VisitorCommand, VisitorFrame, VisitorReply};
 use crate::store::{BreakReasonRow, Cause, ContentKind, QueueRow, TextPage};
@@ -464,9 +465,7 @@ impl Floor {
             }
             match floor.chats().look(id, |chat| chat.state() == State::New) {
                 Some(true) => floor.chat_requested(id, queue, facts, joined),
-                Some(false) => {
-                    floor.envelope::<Chat>(id, ToChat::VisitorBack, |envelope| envelope.reply = Some(joined));
-                }
+                Some(false) => floor.visitor_is_back(id, facts.details.identity, joined),
                 None => refused.push(&VisitorReply::Refused {
                     problem: not_read(),
                     telephone: facts.telephone,
@@ -474,6 +473,41 @@ impl Floor {
                 }),
             }
         });
+    }
+
+    /// A visitor's tab is there again, and its page may know by now who they are.
+    fn visitor_is_back(self: &Rc<Self>, id: ChatId, identity: Option<VisitorIdentity>, joined: Reply) {
+        // Of one that is over nothing is at hand, and nobody wants to know.
+        let goes_on = self.chats().look(id, |chat| !matches!(chat.state(), State::Closed { .. })) == Some(true);
+        let details = self.visitor(id).details.identified(identity.filter(|_| goes_on));
+        let kept = details.as_ref().and_then(kept_details);
+        if let Some(details) = details {
+            self.note_visitor(id, |facts| facts.details = details);
+        }
+        let is_news = kept.is_some();
+        self.envelope::<Chat>(id, ToChat::VisitorBack, |envelope| {
+            envelope.content = Vec::from_iter(kept);
+            envelope.reply = Some(Box::new(move |floor, result| {
+                if is_news {
+                    floor.show_details(id);
+                }
+                joined(floor, result);
+            }));
+        });
+    }
+
+    /// Shows whoever sees a chat what its visitor said of themselves.
+    fn show_details(self: &Rc<Self>, id: ChatId) {
+        let Some((queue, owner)) = self.chats().look(id, |chat| (chat.queue(), chat.agent())) else { return };
+        let waits = owner.is_none().then_some(ItemId::Chat(id));
+        let mut held = Vec::from_iter(queue::items_changed(self, queue, waits));
+        let owner = owner.filter(|agent| self.shows_in_inbox(*agent, ItemId::Chat(id)));
+        let view = self.chats().look(id, |machine| chat_actor::view(self, id, machine));
+        if let (Some(agent), Some(chat)) = (owner, view) {
+            let screens = self.screens().borrow();
+            held.extend(Frame::new(screens.of_agent(agent), || AgentFrame::Chat { chat }).map(Held::Frame));
+        }
+        self.hold_last(held);
     }
 
     /// As `show_agent`; the messages from `have` on.

@@ -23,7 +23,7 @@ use post::Post;
 pub use request::{AgentSays, Answer, Ask, FloorAnswer, FloorRequest, ReplyTo, Upload, VisitorSays};
 use texts::Texts;
 pub use texts::VisitorFacts;
-pub(in crate::actors) use texts::shown;
+pub(in crate::actors) use texts::{kept_details, shown};
 
 use super::gathering::Gathering;
 use super::ids::Ids;
@@ -262,12 +262,7 @@ impl Floor {
         let settings = self.chat_settings(queue);
         let content = [(ContentKind::Page, &facts.page), (ContentKind::Language, &facts.language)];
         let mut content = Vec::from(content.map(|(kind, text)| Content { kind, number: 0, text: text.clone() }));
-        if !facts.details.is_empty() {
-            match serde_json::to_string(&facts.details) {
-                Ok(text) => content.push(Content { kind: ContentKind::Details, number: 0, text }),
-                Err(error) => tracing::error!(%error, "what a visitor said of themselves cannot be written as JSON"),
-            }
-        }
+        content.extend(kept_details(&facts.details));
         self.texts.visitors.borrow_mut().insert(id, facts);
         self.envelope::<Chat>(id, chat::Command::Request { id, queue, settings }, |envelope| {
             envelope.content = content;

@@ -54,6 +54,13 @@ impl VisitorDetails {
         VisitorDetails { form: form.into_iter().map(detail).collect(), identity: None }
     }
 
+    /// With who they are, as the page says by now; `None`: as before. What is proved gives way to nothing but a proof.
+    pub fn identified(&self, identity: Option<VisitorIdentity>) -> Option<VisitorDetails> {
+        let is_proved = self.identity.as_ref().is_some_and(|known| known.proved);
+        let identity = identity.filter(|said| self.identity.as_ref() != Some(said) && (said.proved || !is_proved))?;
+        Some(VisitorDetails { identity: Some(identity), form: self.form.clone() })
+    }
+
     /// The name that they go by; empty if none is known.
     pub fn name(&self) -> &str {
         let given = self.form.iter().find(|detail| detail.key == "name").map(|detail| detail.value.as_str());
@@ -64,5 +71,36 @@ impl VisitorDetails {
     /// Whether nothing is known.
     pub fn is_empty(&self) -> bool {
         *self == VisitorDetails::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_proved_gives_way_to_nothing_but_a_proof() {
+        let who = |id: &str, proved| Some(VisitorIdentity { id: id.to_owned(), proved, ..VisitorIdentity::default() });
+        let form = vec![Detail {
+            key: "name".to_owned(),
+            kind: FieldKind::Text,
+            label: "Name".to_owned(),
+            value: "Kim".to_owned(),
+        }];
+        let details = |identity| VisitorDetails { form: form.clone(), identity };
+        let rows = [
+            // before, said by now, afterwards; `None`: as before
+            (None, who("1", false), Some(who("1", false))),
+            (None, None, None),
+            (who("1", false), who("2", false), Some(who("2", false))),
+            (who("1", false), who("1", true), Some(who("1", true))),
+            (who("1", true), who("1", true), None),
+            (who("1", true), who("2", false), None),
+            (who("1", true), who("2", true), Some(who("2", true))),
+            (who("1", true), None, None),
+        ];
+        for (before, said, after) in rows {
+            assert_eq!(details(before.clone()).identified(said.clone()), after.map(details), "{before:?} {said:?}");
+        }
     }
 }

@@ -37,6 +37,10 @@ pub enum VisitorRequest {
         /// without the other. Of a chat that has begun it changes nothing.
         #[serde(default)]
         form: Option<BTreeMap<String, String>>,
+        /// Who the visitor is, as the page says: part of the request, too. Of a chat that has begun it takes the place of what
+        /// was said before, but for a proved one, whose place only a proved one takes.
+        #[serde(default)]
+        identity: Option<Box<Identity>>,
     },
     /// Something that is to be done exactly once. Sent again after a reconnect until its answer came.
     Command {
@@ -63,6 +67,23 @@ pub enum VisitorRequest {
         #[ts(type = "number")]
         seq: u64,
     },
+}
+
+/// Who a visitor is, as the page says; each at most 200 characters.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, TS)]
+#[serde(default, deny_unknown_fields)]
+#[ts(export_to = "visitor.ts", optional_fields)]
+pub struct Identity {
+    /// By what the company knows them.
+    pub id: Option<String>,
+    /// Their name.
+    pub name: Option<String>,
+    /// Their e-mail address.
+    pub email: Option<String>,
+    /// Their telephone number.
+    pub telephone: Option<String>,
+    /// The HMAC-SHA-256 of the id by the chat service's `identify_key`, in hexadecimal digits: it proves the id.
+    pub hmac: Option<String>,
 }
 
 /// What a visitor can do with their chat.
@@ -135,6 +156,11 @@ pub enum VisitorReply {
         id: Option<u64>,
         /// `null` when it was done.
         problem: Option<Problem>,
+    },
+    /// Something is wrong with what the page says, and its developer should know. The chat goes on without it.
+    Warned {
+        /// What, in English, for the browser's console.
+        message: String,
     },
     /// The connection is of no use (unknown token, bad first message, …); the daemon closes it now.
     Refused {

@@ -14,6 +14,7 @@ mod limits;
 mod openapi;
 mod patience;
 mod place;
+mod proof;
 mod rest;
 mod socket;
 mod until;

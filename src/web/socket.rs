@@ -233,11 +233,12 @@ impl Socket {
 
     fn visitor_request(&mut self, request: VisitorRequest, ctx: &mut Ctx) -> Result<(), Problem> {
         match request {
-            VisitorRequest::Hello { token, session, client, have, language, page, form } => {
+            VisitorRequest::Hello { token, session, client, have, language, page, form, identity } => {
                 let facts = VisitorFacts { page: page.unwrap_or_default(), language, ..VisitorFacts::default() };
                 visiting::check_hello(&session, &facts)?;
                 self.say_hello(client, ctx)?;
-                let asks = Asks { token, session, form: form.unwrap_or_default() };
+                let asks =
+                    Asks { token, session, form: form.unwrap_or_default(), identity: identity.map(|said| *said) };
                 self.find_chat(asks, facts, have, ctx);
             }
             VisitorRequest::Command { id, command } => {
@@ -279,7 +280,10 @@ impl Socket {
         let (web, source, from) = (self.web.clone(), *source, origin.clone());
         let found = async move { visiting::find_or_begin(&web, asks, source, &from).await };
         let joined = found.into_actor(self).map(move |found, socket, ctx: &mut Ctx| match found {
-            Ok(Found { chat, company, queue, telephone, agent_name, details, door }) => {
+            Ok(Found { chat, company, queue, telephone, agent_name, details, warning, door }) => {
+                if let Some(message) = warning {
+                    send(&VisitorReply::Warned { message: message.to_owned() }, ctx);
+                }
                 let facts = VisitorFacts { telephone, agent_name, details, ..facts };
                 if let Side::Visitor { chat: found, .. } = &mut socket.side {
                     *found = Some((chat, company, door));

@@ -1,11 +1,12 @@
 //! How a visitor comes to their chat: on which pages a chat service may stand, what has to be filled in, and whose session is
 //! whose.
 
-use super::{Web, auth};
+use super::{Web, auth, proof};
 use crate::actors::floor::{Door, VisitorFacts};
-use crate::protocol::details::VisitorDetails;
+use crate::protocol::details::{VisitorDetails, VisitorIdentity};
 use crate::protocol::error::{Code, Problem};
-use crate::store::{ChatServiceRow, StoreError};
+use crate::protocol::visitor::Identity;
+use crate::store::{ChatServiceRow, Secret, StoreError};
 use actix::Addr;
 use actix_web::http::header::{self, HeaderMap};
 use domain::company::widget::{AgentName, Unserved};
@@ -14,12 +15,17 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Instant;
 
+/// The longest of what a page says of its visitor.
+const IDENTITY_CHARACTERS_MAX: usize = 200;
+
 /// What a visitor asks for with their first request.
 pub(super) struct Asks {
     pub(super) token: String,
     pub(super) session: String,
     /// What they filled in, by the keys of the form's fields.
     pub(super) form: BTreeMap<String, String>,
+    /// Who they are, as the page says.
+    pub(super) identity: Option<Identity>,
 }
 
 /// Why a visitor is turned away, and with the code `refused` which fields of the form are to be looked at again.
@@ -42,6 +48,8 @@ pub(super) struct Found {
     pub(super) telephone: Option<String>,
     pub(super) agent_name: AgentName,
     pub(super) details: VisitorDetails,
+    /// What the page's developer should know of the identity.
+    pub(super) warning: Option<&'static str>,
     pub(super) door: Addr<Door>,
 }
 
@@ -57,6 +65,7 @@ impl Found {
             telephone: tells.and_then(|service| service.telephone.clone()),
             agent_name: service.map(|service| service.widget.agent_name).unwrap_or_default(),
             details: VisitorDetails::default(),
+            warning: None,
             door: web.door(company).ok_or_else(closed)?,
         })
     }
@@ -71,14 +80,16 @@ pub(super) async fn find_or_begin(web: &Web, asks: Asks, source: IpAddr, from: &
         may_stand(web, service, from)?;
     }
     let filled = service.as_ref().map(|service| service.widget.filled(&asks.form));
+    let key = service.as_ref().and_then(|service| service.identify_key.as_ref());
+    let (identity, warning) = asks.identity.map(|said| identified(said, key)).unwrap_or_default();
     if let Some((chat, company)) = known(web, &asks.session).await? {
         if service.as_ref().is_some_and(|service| service.company != company) {
             return Err(others().into());
         }
         let found = Found::new(web, chat, company, service.as_ref())?;
         // For a chat that has not begun: its first request may have been lost on the way.
-        let details = VisitorDetails::of(filled.and_then(Result::ok).unwrap_or_default());
-        return Ok(Found { details, ..found });
+        let form = VisitorDetails::of(filled.and_then(Result::ok).unwrap_or_default());
+        return Ok(Found { details: VisitorDetails { identity, ..form }, warning, ..found });
     }
     let service = service.filter(|service| service.active).ok_or_else(no_service)?;
     let filled = filled.unwrap_or_else(|| Ok(vec![])).map_err(|fields| Turned {
@@ -88,7 +99,32 @@ pub(super) async fn find_or_begin(web: &Web, asks: Asks, source: IpAddr, from: &
     may_begin(web, source)?;
     let chat = ChatId(item_of(web, &asks.session, service.company).await?);
     let found = Found::new(web, chat, service.company, Some(&service))?;
-    Ok(Found { details: VisitorDetails::of(filled), ..found })
+    Ok(Found { details: VisitorDetails { identity, ..VisitorDetails::of(filled) }, warning, ..found })
+}
+
+/// Who a visitor is, as the page says, and whether that is proved; beside it what is wrong with that. Nobody is kept out by it.
+fn identified(said: Identity, key: Option<&Secret>) -> (Option<VisitorIdentity>, Option<&'static str>) {
+    let Identity { id, name, email, telephone, hmac } = said;
+    let [id, name, email, telephone] =
+        [id, name, email, telephone].map(|text| text.unwrap_or_default().trim().to_owned());
+    let texts = [&id, &name, &email, &telephone];
+    if texts.iter().any(|text| text.chars().count() > IDENTITY_CHARACTERS_MAX || text.contains(char::is_control)) {
+        return (None, Some("identify: each text has one line of 200 characters at most; nothing of it is shown"));
+    }
+    if texts.iter().all(|text| text.is_empty()) {
+        return (None, None);
+    }
+    let warning = match (key, &hmac) {
+        (_, None) => None,
+        (None, Some(_)) => Some("identify: the chat service has no identify_key, so hmac proves nothing"),
+        (Some(_), Some(_)) if id.is_empty() => Some("identify: hmac proves an id, and there is none"),
+        (Some(Secret(key)), Some(hmac)) if proof::is_proved(key, &id, hmac) => None,
+        (Some(_), Some(_)) => Some(
+            "identify: hmac is not the HMAC-SHA-256 of this id by the chat service's identify_key in hexadecimal digits",
+        ),
+    };
+    let proved = hmac.is_some() && warning.is_none();
+    (Some(VisitorIdentity { id, name, email, telephone, proved }), warning)
 }
 
 /// The number of the item that a session stands for; a new one if it stands for none.

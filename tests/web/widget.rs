@@ -20,6 +20,7 @@ token = "shop"
 name = "Shop"
 queue = "Service"
 telephone = "+49 30 123456"
+identify_key = "the key of the shop is this long"
 [chat_service.widget]
 origins = ["https://*.shop.example"]
 languages = ["de", "en"]
@@ -135,6 +136,63 @@ fn what_is_filled_in_before_a_chat_comes_with_it_and_stays_with_it_through_a_kil
     assert_eq!((&details["form"], &details["identity"]), (&form, &Value::Null));
     let visitor = hello(&daemon, origin, SESSION, &Value::Null);
     assert_eq!(visitor["chat"]["state"]["agent"], "Anna", "as the service shows its agents");
+}
+
+/// What the page of a visitor says of them, and what is answered: a warning, if there is one, and the snapshot.
+fn identify(daemon: &Daemon, session: &str, who: &Value) -> (Value, Value) {
+    let mut socket = WebSocket::open(daemon.http, "/ws/visitor", "Origin: https://www.shop.example\r\n");
+    socket.send(&json!({"type": "hello", "token": "shop", "session": session, "client": "visitors-tab", "have": 0,
+        "language": "de", "form": {"name": "Kim"}, "identity": who}));
+    let mut warning = Value::Null;
+    loop {
+        match socket.hear() {
+            Heard::Reply(reply) if reply["type"] == "warned" => warning = reply["message"].clone(),
+            Heard::Reply(reply) => return (warning, reply),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn an_identity_is_proved_by_the_key_of_the_service_and_a_wrong_proof_is_said_and_keeps_nobody_out() {
+    let daemon = daemon();
+    // echo -n 4711 | openssl dgst -sha256 -hmac "the key of the shop is this long"
+    let hmac = "0894ec40fffa435f866ff19bde67d5b387d1f37fee5a0c716f0af39034e5149a";
+    let (warning, begun) = identify(&daemon, SESSION, &json!({"id": "4711", "email": "kim@example.com", "hmac": hmac}));
+    assert_eq!((&warning, &begun["chat"]["state"]["state"]), (&Value::Null, &json!("waiting")), "{begun}");
+    let (warning, begun) = identify(&daemon, OTHER, &json!({"id": "4712", "name": "Jo", "hmac": hmac}));
+    assert!(warning.as_str().unwrap().contains("hmac is not the HMAC-SHA-256"), "{warning}");
+    assert_eq!(begun["chat"]["state"]["state"], "waiting", "the chat goes on: {begun}");
+    let (warning, begun) = identify(&daemon, "long0123456789abcdef0123456789ab", &json!({"id": "x".repeat(201)}));
+    assert!(warning.as_str().unwrap().contains("200 characters"), "{warning}");
+    assert_eq!(begun["chat"]["state"]["state"], "waiting", "the chat goes on: {begun}");
+
+    let (mut desk, seen) = desk(&daemon, "desk-of-anna");
+    assert_eq!(desk.command(1, json!({"do": "log_in"})), None);
+    for (number, waiting) in (2..).zip(seen["queues"][0]["waiting"].as_array().unwrap()) {
+        assert_eq!(desk.command(number, json!({"do": "pick", "item": waiting["item"]})), None);
+    }
+    // Who signs in on the website while they chat is known from then on; but what is proved gives way to a proof alone.
+    identify(&daemon, SESSION, &json!({"id": "somebody else"}));
+    identify(&daemon, OTHER, &json!({"id": "4711", "name": "Jo", "hmac": hmac.to_uppercase()}));
+    let identities = |daemon: &Daemon| {
+        let (_, seen) = self::desk(daemon, "desk-of-anna-2");
+        let details = seen["chats"].as_array().unwrap().iter().map(|chat| chat["details"].clone());
+        details.collect::<Vec<Value>>()
+    };
+    let expected = [
+        json!({"id": "4711", "name": "", "email": "kim@example.com", "telephone": "", "proved": true}),
+        json!({"id": "4711", "name": "Jo", "email": "", "telephone": "", "proved": true}),
+        Value::Null,
+    ];
+    let found = identities(&daemon);
+    assert_eq!(
+        found.iter().map(|details| &details["identity"]).collect::<Vec<_>>(),
+        expected.iter().collect::<Vec<_>>()
+    );
+    assert!(found.iter().all(|details| details["form"][0]["value"] == "Kim"), "the form stays: {found:?}");
+    let daemon = daemon.killed_and_started_again(&[]);
+    assert_eq!(identities(&daemon), found, "and all of it outlives a kill");
 }
 
 #[test]

@@ -2,9 +2,11 @@
 // What happens is told by events of the window, `vorrang:ready` and the like: `on` only listens for them.
 
 import type { Mount } from "./mount";
+import type { Identity } from "../../web-shared/src/protocol/visitor";
 
 /** As the loader says that there is a widget. */
 const THERE = Symbol.for("vorrang-widget");
+const TEXTS = ["id", "name", "email", "telephone", "hmac"];
 const EVENTS = ["ready", "open", "close", "unread", "ended"];
 
 /** Does what a page asks for, and says in the console what makes no sense. */
@@ -21,6 +23,12 @@ function done(place: Mount, command: string, what: unknown, then: unknown): stri
       return;
     case "close":
       return place.close?.();
+    case "identify": {
+      const said = Object.entries(what ?? {}).filter(([, text]) => text !== undefined && text !== null);
+      if (!said.length || said.some(([key, text]) => !TEXTS.includes(key) || typeof text !== "string")) return `expected texts by the keys ${TEXTS.join(", ")}`;
+      place.identity = Object.fromEntries(said) as Identity;
+      return place.identify?.();
+    }
     case "language":
       if (what !== "de" && what !== "en") return 'expected "de" or "en"';
       place.language = what;
@@ -40,6 +48,6 @@ function done(place: Mount, command: string, what: unknown, then: unknown): stri
       if (what === "ready" && place.service) then();
       return;
     default:
-      return "expected open, close, language, destroy or on";
+      return "expected open, close, identify, language, destroy or on";
   }
 }

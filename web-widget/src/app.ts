@@ -59,6 +59,14 @@ class Widget {
       this.#chat?.connection.close();
       this.#memory.forget();
     };
+    // A chat that goes on learns it, too.
+    mount.identify = () => {
+      const chat = this.#chat;
+      if (!chat || !mount.identity) return;
+      chat.tab.identity = mount.identity;
+      this.#memory.save();
+      chat.connection.renew();
+    };
     mount.back = () => {
       this.#listen();
       this.#panel.back();
@@ -128,7 +136,8 @@ class Widget {
 
   /** Requests a chat, or takes up the one that this browser is in. */
   chat(changed: Partial<Tab> = {}): void {
-    const tab = Object.assign(this.#memory.join(), changed);
+    const { identity } = this.#mount;
+    const tab = Object.assign(this.#memory.join(), changed, identity && { identity });
     this.#open = !tab.minimised;
     const state = { ...begin(tab.client), unsent: tab.pending.flatMap(unsent) };
     const connection = new Connection({
@@ -141,6 +150,7 @@ class Widget {
         have: this.#chat ? have(this.#chat.state) : 0,
         language: this.#language,
         form: tab.form ?? null,
+        identity: tab.identity ?? null,
         // Without query and fragment: they may hold what is nobody else's business.
         page: (location.origin + location.pathname).slice(0, 2000),
       }),

@@ -158,6 +158,8 @@ export class Connection {
         this.#done(this.#sent, reply.problem);
         this.#go();
         return;
+      case "warned":
+        return console.warn("Vorrang:", reply.message);
       case "refused": {
         const { problem } = reply;
         const [first] = this.#around.outbox.pending;

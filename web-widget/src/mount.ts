@@ -1,7 +1,7 @@
 // What the loader hands to the other parts: the place in the company's page, and the snippet's attributes.
 // Types only, so that the loader carries none of their code.
 
-import type { WidgetView } from "../../web-shared/src/protocol/visitor";
+import type { Identity, WidgetView } from "../../web-shared/src/protocol/visitor";
 
 export interface Mount {
   /** The element in the company's page; everything else is inside its shadow root. */
@@ -27,6 +27,10 @@ export interface Mount {
   back: () => void;
   /** It is not put back into the page: it was a moment ago, or is not to be there any more. */
   rests?: boolean;
+  /** Who the visitor is, as the page says. */
+  identity?: Identity;
+  /** The app is there: the page has said so now. */
+  identify?: () => void;
   /** The language that the app speaks. */
   spoken?: "de" | "en";
   /** Closes the window, if it is open. */

@@ -2,6 +2,7 @@
 // Never throws: where the browser blocks storage, everything lasts as long as the page.
 
 import { newName } from "../../web-shared/src/names";
+import type { Identity } from "../../web-shared/src/protocol/visitor";
 import type { Outbox } from "./connection";
 
 /**
@@ -16,8 +17,9 @@ export interface Tab extends Outbox {
   minimised: boolean;
   /** What stands in the text field. */
   draft: string;
-  /** What the visitor filled in: part of the request for the chat. */
+  /** What the visitor filled in, and who they are, as the page says: part of the request for the chat. */
   form?: Values;
+  identity?: Identity;
 }
 
 /** The values of a form, by the keys of its fields. */

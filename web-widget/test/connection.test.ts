@@ -282,6 +282,7 @@ function setting(outbox: Outbox = { client: "first-page", next: 1, pending: [] }
       language: "en",
       page: null,
       form: null,
+      identity: null,
     }),
     random,
     outbox,

@@ -3,6 +3,7 @@
 
 use super::Floor;
 use crate::protocol::details::VisitorDetails;
+use crate::store::{Content, ContentKind};
 use domain::agent::Agent;
 use domain::company::widget::AgentName;
 use domain::id::{AgentId, CallId, ChatId, TaskId};
@@ -46,6 +47,13 @@ pub struct VisitorFacts {
 
 /// How much of a chat's first line is kept at hand.
 const FIRST_LINE_CHARACTERS_MAX: usize = 160;
+
+/// What a visitor said of themselves, as it is stored with their chat; nothing if they said nothing.
+pub(in crate::actors) fn kept_details(details: &VisitorDetails) -> Option<Content> {
+    let text = serde_json::to_string(details);
+    let text = text.inspect_err(|error| tracing::error!(%error, "what a visitor said cannot be written as JSON"));
+    text.ok().filter(|_| !details.is_empty()).map(|text| Content { kind: ContentKind::Details, number: 0, text })
+}
 
 /// A caller as agents see them: nobody, if the number is withheld.
 pub(in crate::actors) fn shown(caller: String) -> String {

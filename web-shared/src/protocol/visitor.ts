@@ -64,6 +64,31 @@ kind: string,
 size: number, };
 
 /**
+ * Who a visitor is, as the page says; each at most 200 characters.
+ */
+export type Identity = { 
+/**
+ * By what the company knows them.
+ */
+id?: string, 
+/**
+ * Their name.
+ */
+name?: string, 
+/**
+ * Their e-mail address.
+ */
+email?: string, 
+/**
+ * Their telephone number.
+ */
+telephone?: string, 
+/**
+ * The HMAC-SHA-256 of the id by the chat service's `identify_key`, in hexadecimal digits: it proves the id.
+ */
+hmac?: string, };
+
+/**
  * A message of a chat.
  */
 export type Message = { 
@@ -248,7 +273,11 @@ id: number | null,
 /**
  * `null` when it was done.
  */
-problem: Problem | null, } | { "type": "refused", 
+problem: Problem | null, } | { "type": "warned", 
+/**
+ * What, in English, for the browser's console.
+ */
+message: string, } | { "type": "refused", 
 /**
  * Why.
  */
@@ -295,7 +324,12 @@ page: string | null,
  * What they filled in before the chat, by the keys of the fields: part of the request, so that neither comes
  * without the other. Of a chat that has begun it changes nothing.
  */
-form: { [key in string]: string } | null, } | { "type": "command", 
+form: { [key in string]: string } | null, 
+/**
+ * Who the visitor is, as the page says: part of the request, too. Of a chat that has begun it takes the place of what
+ * was said before, but for a proved one, whose place only a proved one takes.
+ */
+identity: Identity | null, } | { "type": "command", 
 /**
  * Grows with each command of this client, from 1.
  */
