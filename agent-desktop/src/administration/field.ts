@@ -87,6 +87,8 @@ export function wrongIn(fields: readonly Field[], settings: Settings): Map<strin
 }
 
 function wrongWith(input: Input, needed: boolean, value: Json | undefined): string | null {
+  // Whoever says that there is a head start says how much.
+  if (input.is === "head_start" && value === "") return m.admin_needed();
   const isEmpty = value === undefined || (typeof value === "string" && value.trim() === "");
   if (isEmpty) return needed ? m.admin_needed() : null;
   if (input.is === "number") return wrongNumber(value, input.first ?? 0, input.last ?? MOST);

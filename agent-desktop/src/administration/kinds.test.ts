@@ -69,6 +69,7 @@ test("what is plainly wrong is said beside its field, and the rest is the daemon
   ];
   expect([...wrongIn(fields, { name: "Sales", ring_s: 20, head_start_s: { chat: "strict" } }).keys()]).toEqual([]);
   expect([...wrongIn(fields, { name: " ", ring_s: "soon", head_start_s: { chat: "x" } }).keys()]).toEqual(["name", "ring_s", "head_start_s.chat"]);
+  expect([...wrongIn(fields, { name: "Sales", head_start_s: { chat: "" } }).keys()]).toEqual(["head_start_s.chat"]);
   expect([...wrongIn(fields, { name: "Sales", ring_s: 0 }).keys()]).toEqual(["ring_s"]);
   expect([...wrongIn(fields, { name: "Sales", ring_s: 601 }).keys()]).toEqual(["ring_s"]);
 });

@@ -1,7 +1,7 @@
 // Passwords and tokens that nobody guesses, without letters that are taken for others: they are read out and typed into phones.
 
 const LETTERS = "abcdefghjkmnpqrstuvwxyz";
-const ALL = `${LETTERS}${LETTERS.toUpperCase().replaceAll(/[IO]/g, "")}23456789`;
+const ALL = `${LETTERS}${LETTERS.toUpperCase()}23456789`;
 
 export function newSecret(characters: number): string {
   return drawn(ALL, characters);

@@ -122,6 +122,14 @@ export class Work {
     this.#keep();
   }
 
+  /** Whether whoever has this log-in name would not come here again once it is saved. */
+  locksOut(loginName: string): boolean {
+    if (this.kind !== "agents" || this.name !== loginName) return false;
+    const { base, mine } = this.view.get();
+    const administers = ({ role, active }: Settings): boolean => role === "administrator" && active !== false;
+    return administers(base) && !administers(mine);
+  }
+
   /** Gives the id of what was made, if something was. */
   async save(): Promise<string | null> {
     const { base, mine } = this.view.get();

@@ -12,6 +12,18 @@ import { until } from "../support/until";
 const CHIEF: Person = { name: "chief", displayName: "Carla Chef", role: "administrator" };
 const ANNA: Person = { name: "anna", displayName: "Anna Moll" };
 
+const MORE = `
+[[classification]]
+code = "delivery"
+label = "Delivery"
+[[classification]]
+code = "late"
+parent = "delivery"
+[[template]]
+name = "greeting"
+text = "Hello {visitor}"
+`;
+
 /** The administration of somebody who is signed in. */
 class Administration {
   readonly desktop: DesktopPage;
@@ -292,3 +304,49 @@ test("R2: somebody new gets a password and a phone that are shown once, and work
   await kim.presence("logged_out");
   expect(await kim.at("administration").count()).toBe(0);
 });
+
+test("R2: a queue is made by keyboard alone, and axe finds nothing on any page, light and dark, wide and narrow", async () => {
+  const daemon = await Daemon.start({ people: [CHIEF], more: MORE });
+  const browser = await openBrowser();
+  const desktop = await DesktopPage.signIn(await browser.newContext(), daemon, "chief");
+  const admin = new Administration(desktop);
+  const { page } = desktop;
+  await page.keyboard.press("Control+K");
+  await desktop.at("palette").waitFor();
+  await page.keyboard.type("admin");
+  await page.keyboard.press("Enter");
+  await desktop.at("admin-row").waitFor();
+  for (const key of ["Tab", "Enter"]) await page.keyboard.press(key);
+  await admin.ready();
+  // Past the way back to the list, into the first field.
+  for (const key of ["Tab", "Tab"]) await page.keyboard.press(key);
+  await page.keyboard.type("Keys");
+  await page.keyboard.press("Enter");
+  await admin.said("made");
+  expect(await admin.field("name").inputValue()).toBe("Keys");
+
+  const found: string[] = [];
+  const widths = { light: 1440, dark: 390 } as const;
+  for (const scheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme: scheme });
+    await page.setViewportSize({ width: widths[scheme], height: 900 });
+    await desktop.speak(scheme === "light" ? "en" : "de");
+    for (const kind of ["queues", "agents", "numbers", "trunks", "services", "classifications", "templates"]) {
+      await admin.section(kind);
+      await desktop.at("admin-row").first().waitFor();
+      found.push(...(await desktop.look(`administration-${kind}-${scheme}`)));
+      await desktop.at("admin-row").first().getByRole("link").click();
+      await admin.ready();
+      const folded = page.locator("legend button[aria-expanded=false], details:not([open]) > summary");
+      while ((await folded.count()) > 0) await folded.first().click();
+      found.push(...(await desktop.look(`administration-${kind}-one-${scheme}`)));
+      const wide = await page.evaluate(() => [document.querySelector("section[data-page]")].map((one) => (one?.scrollWidth ?? 0) - (one?.clientWidth ?? 0)));
+      expect([kind, scheme, ...wide]).toEqual([kind, scheme, 0]);
+    }
+    await desktop.at("admin-section", { section: "changes" }).click();
+    await desktop.at("admin-change").first().waitFor();
+    found.push(...(await desktop.look(`administration-changes-${scheme}`)));
+  }
+  expect(found).toEqual([]);
+  expect(desktop.errors).toEqual([]);
+}, 240_000);

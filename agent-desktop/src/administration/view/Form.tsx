@@ -4,7 +4,8 @@ import { Button } from "@mantine/core";
 import { useEffect, useMemo, useRef, useState, type FormEvent, type ReactElement } from "react";
 import { Link, useLocation } from "wouter";
 import { CODES } from "../../codes";
-import { useStore } from "../../hooks";
+import { useDesk, useStore } from "../../hooks";
+import { Confirm } from "../../view/Dialog";
 import { Icon } from "../../view/Icon";
 import { m } from "../../paraglide/messages.js";
 import type { ThingKind } from "../../../../web-shared/src/protocol/rest";
@@ -84,8 +85,14 @@ function Head({ kind, isNew, name }: { kind: ThingKind | "company"; isNew: boole
 function Ready({ work, view }: { work: Work; view: View }): ReactElement {
   const [, navigate] = useLocation();
   const form = useRef<HTMLFormElement>(null);
-  const save = async (event: FormEvent): Promise<void> => {
+  const { session } = useDesk();
+  const [asking, setAsking] = useState(false);
+  const submit = (event: FormEvent): void => {
     event.preventDefault();
+    if (work.locksOut(session.name)) setAsking(true);
+    else void save();
+  };
+  const save = async (): Promise<void> => {
     const id = await work.save();
     if (id !== null && work.kind !== "company") {
       unsaved.set(null);
@@ -97,7 +104,7 @@ function Ready({ work, view }: { work: Work; view: View }): ReactElement {
   };
   return (
     <div className={css.sides}>
-      <form ref={form} noValidate onSubmit={(event) => void save(event)}>
+      <form ref={form} noValidate onSubmit={submit}>
         {view.given !== null && <Given given={view.given} settings={view.base} work={work} />}
         <Clashes work={work} view={view} />
         {view.general.length > 0 && (
@@ -113,6 +120,17 @@ function Ready({ work, view }: { work: Work; view: View }): ReactElement {
         <Foot work={work} view={view} />
       </form>
       <Beside work={work} view={view} />
+      {asking && (
+        <Confirm
+          title={m.admin_yourself_title()}
+          text={m.admin_yourself_text()}
+          yes={m.admin_save()}
+          no={m.cancel()}
+          testid="admin-yourself"
+          onYes={() => void save()}
+          onClose={() => setAsking(false)}
+        />
+      )}
     </div>
   );
 }

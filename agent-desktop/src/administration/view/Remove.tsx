@@ -4,6 +4,7 @@ import { Button } from "@mantine/core";
 import { useEffect, useState, type ReactElement } from "react";
 import { useLocation } from "wouter";
 import { CODES } from "../../codes";
+import { useDesk } from "../../hooks";
 import { m } from "../../paraglide/messages.js";
 import { Dialog } from "../../view/Dialog";
 import dialog from "../../view/Dialog.module.css";
@@ -32,6 +33,7 @@ type OfThing = Exclude<Which, { kind: "company" }>;
 
 function Question({ work, which, onClose }: { work: Work; which: OfThing; onClose(): void }): ReactElement {
   const [, navigate] = useLocation();
+  const { session } = useDesk();
   const [obstacles, setObstacles] = useState<readonly string[] | null>(null);
   const waiting = useWaiting(which, work.name);
   useEffect(() => {
@@ -57,6 +59,7 @@ function Question({ work, which, onClose }: { work: Work; which: OfThing; onClos
       <div className={dialog.text} data-testid="admin-remove-text">
         {obstacles?.map((said) => <p key={said} role="alert">{said}</p>)}
         {isFree && <p>{KIND[which.kind].gone()}</p>}
+        {isFree && which.kind === "agents" && work.name === session.name && <p>{m.admin_yourself_removed()}</p>}
         {isFree && waiting !== null && waiting > 0 && <p>{goesOn(work, waiting)}</p>}
       </div>
       <div className={dialog.buttons}>
