@@ -4,7 +4,8 @@ use actix::{Actor, Context, Handler};
 use domain::agent::{self, Agent, Presence};
 use domain::call;
 use domain::chat::{self, Chat, ParkedBy, State};
-use domain::id::{AgentId, CallId, ChatId, CompanyId, ItemId, OfferId, QueueId};
+use domain::contact::{ContactChange, ContactEntry, Country, Point};
+use domain::id::{AgentId, CallId, ChatId, CompanyId, ContactId, ItemId, OfferId, QueueId};
 use domain::message::Message;
 use domain::time::{Span, Timestamp};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -20,7 +21,7 @@ use vorrang::actors::wishes::{CallWish, Telephony, Wish};
 use vorrang::clock::Clock;
 use vorrang::config::{self, Config};
 use vorrang::protocol::agent::AgentCommand;
-use vorrang::store::{CompanyFile, Content, ContentKind, Store};
+use vorrang::store::{Author, CompanyFile, Content, ContentKind, Store};
 
 const COMPANY: &str = r#"
 [company]
@@ -81,6 +82,29 @@ fn a_call_preempts_a_chat_and_nothing_leaves_before_it_is_durable() {
         pass(&floor, 5).await;
         let spent = floor.chats().look(chat, |chat| chat.handling().spent_until(floor.now())).unwrap();
         assert_eq!(spent, Span::seconds(5), "the clock ran only outside of the call");
+    });
+}
+
+#[test]
+fn whoever_has_the_number_that_calls_is_who_calls_and_is_found_with_the_calls_record() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), Timestamp(1_000_000), async |floor, _| {
+        let points = Some([Point::telephone("030 1234567", Country::DE).unwrap()].into());
+        let greta = ContactEntry { name: Some("Greta Kunde".to_owned()), points, ..ContactEntry::default() };
+        let author = Author::Operator("test".to_owned());
+        floor.store().change_contact(CompanyId(1), ContactChange::Create(greta), author).await.unwrap();
+        let (hers, other, withheld) = (CallId(77), CallId(78), CallId(79));
+        for (call, number) in [(hers, "+49301234567"), (other, "+49307654321"), (withheld, "")] {
+            floor.call_arrived(call, QUEUE, Caller { number, agent: None }, "4930100");
+        }
+        floor.idle().await;
+        let known = |call: CallId| floor.calls().look(call, |call| call.contact()).flatten();
+        assert_eq!((known(hers), known(other), known(withheld)), (Some(ContactId(1)), None, None));
+        floor.tell(Message::Call { id: hers, command: call::Command::CallerHungUp });
+        floor.idle().await;
+        let page = floor.store().interactions(CompanyId(1), ContactId(1), None, 10).unwrap().unwrap();
+        let found: Vec<_> = page.rows.iter().map(|row| row.actor).collect();
+        assert_eq!(found, [Party::Call(hers).number()]);
     });
 }
 

@@ -11,7 +11,9 @@ use serde_json::{Value, json};
 use std::path::Path;
 use ts_rs::{Config, TS};
 use vorrang::protocol::agent::{AgentReply, AgentRequest};
-use vorrang::protocol::contacts::{ContactChanged, ContactPerson, ContactSettings, Contacts, MergeInto};
+use vorrang::protocol::contacts::{
+    ContactChanged, ContactPerson, ContactSettings, Contacts, Identified, Interactions, MergeInto,
+};
 use vorrang::protocol::desk::{
     NewPassword, NewWriteUp, OwnItems, Preferences, SessionView, TemplateView, Transcript, WriteUpView,
 };
@@ -55,6 +57,8 @@ fn the_front_ends_have_the_protocol_that_the_daemon_speaks() {
     ContactSettings::export_all(&config).unwrap();
     ContactChanged::export_all(&config).unwrap();
     MergeInto::export_all(&config).unwrap();
+    Identified::export_all(&config).unwrap();
+    Interactions::export_all(&config).unwrap();
     WriteUpView::export_all(&config).unwrap();
     NewWriteUp::export_all(&config).unwrap();
     Transcript::export_all(&config).unwrap();

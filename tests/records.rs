@@ -429,14 +429,14 @@ fn a_record_that_somebody_changed_is_found_and_named() {
         ),
         (
             "INSERT INTO call_record SELECT 8003, company, arrived_at, ended_at, outcome, queues, last_queue, moves, \
-             offers, talks, kind, preemptions, preempted, wrap_up FROM call_record"
+             offers, talks, kind, preemptions, preempted, wrap_up, contact FROM call_record"
                 .to_owned(),
             vec!["call 1000: has a record, but is not among the actors".to_owned()],
         ),
         ("DELETE FROM call_party WHERE role = 2".to_owned(), vec![format!("call {done}: is not found under agent 1")]),
         (
             format!("INSERT INTO call_party VALUES (2, 2, {}, {number})", BEGIN.0),
-            vec!["calls are found under 3 queues and agents, but their rows give 2".to_owned()],
+            vec!["calls are found under 3 queues, agents and contacts, but their rows give 2".to_owned()],
         ),
     ];
     for (at, (damage, expected)) in table.iter().enumerate() {

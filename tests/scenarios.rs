@@ -40,7 +40,7 @@ use vorrang::actors::screens::Viewer;
 use vorrang::actors::wishes::{CallWish, Telephony, Wish};
 use vorrang::clock::Clock;
 use vorrang::config::Config;
-use vorrang::protocol::rest::CurrentSession;
+use vorrang::protocol::rest::{CurrentSession, PersonRole};
 use vorrang::store::{AgentEntry, CompanyEntry, CompanyFile, Content, ContentKind, QueueEntry, Store};
 
 /// When a scenario begins: on a Monday morning.
@@ -353,7 +353,7 @@ fn enter(floor: &Rc<Floor>, arrival: Arrival, to: queue::Destination, number: u6
         }
         Arrival::Task { channel, .. } => {
             let (id, text) = (TaskId(number), words::task(channel));
-            let command = task::Command::Request { id, channel, queue, arrived_at: floor.now() };
+            let command = task::Command::Request { id, channel, queue, arrived_at: floor.now(), contact: None };
             let content = vec![content(ContentKind::Contact, &text)];
             floor.note_task(id, &text);
             floor.envelope::<Task>(id, command, |envelope| envelope.content = content);

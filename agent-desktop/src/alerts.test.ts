@@ -6,8 +6,8 @@ import type { ActiveView, RingingView } from "../../web-shared/src/protocol/agen
 import { reduce, type State } from "./state";
 import { agent, chat, snapshot } from "./testing";
 
-const ringing: RingingView = { offer: { call: 8, agent: 1, attempt: 2 }, caller: "+49", queue: "Service", until: 9, why: null };
-const call: ActiveView = { kind: "call", call: 8, caller: "+49", queue: "Service", since: 1, held: null, why: null, hang_up: null };
+const ringing: RingingView = { offer: { call: 8, agent: 1, attempt: 2 }, caller: "+49", contact: null, queue: "Service", until: 9, why: null };
+const call: ActiveView = { kind: "call", call: 8, caller: "+49", contact: null, queue: "Service", since: 1, held: null, why: null, hang_up: null };
 
 function floor(changes: Parameters<typeof agent>[0] = {}): State {
   const state = reduce(null, snapshot({ agent: agent(changes), chats: [chat(5), chat(6)] }));

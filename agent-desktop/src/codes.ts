@@ -2,7 +2,8 @@
 
 import { m } from "./paraglide/messages.js";
 import type { Code } from "../../web-shared/src/protocol/error";
-import type { CandidateView, Channel, Obstacle, PhoneSaysView, UnavailableReason, WhyView } from "../../web-shared/src/protocol/agent";
+import type { CandidateView, Channel, Obstacle as PassedOver, PhoneSaysView, UnavailableReason, WhyView } from "../../web-shared/src/protocol/agent";
+import type { Outcome } from "../../web-shared/src/protocol/rest";
 import type { EndedBy } from "../../web-shared/src/protocol/visitor";
 import type { Hindrance } from "./recipients";
 import type { Obstacle } from "./rules";
@@ -110,8 +111,27 @@ export function phoneSaid(says: PhoneSaysView): string {
   }
 }
 
+/** What became of an item. */
+export const OUTCOMES: Record<Outcome, () => string> = {
+  caller_hung_up: m.outcome_caller_hung_up,
+  agent_hung_up: m.outcome_agent_hung_up,
+  abandoned: m.outcome_abandoned,
+  turned_away: m.outcome_turned_away,
+  sent_away: m.outcome_sent_away,
+  failed: m.outcome_failed,
+  daemon_stopped: m.outcome_daemon_stopped,
+  daemon_restarted: m.outcome_daemon_restarted,
+  visitor_left: m.outcome_visitor_left,
+  agent_ended: m.outcome_agent_ended,
+  visitor_gone: m.outcome_visitor_gone,
+  visitor_idle: m.outcome_visitor_idle,
+  callback: m.outcome_callback,
+  email: m.outcome_email,
+  done: m.outcome_done,
+};
+
 /** Why colleagues were passed over. */
-export const PASSED_OVER: Record<Obstacle, () => string> = {
+export const PASSED_OVER: Record<PassedOver, () => string> = {
   logged_out: m.passed_logged_out,
   logging_out: m.passed_logging_out,
   on_break: m.passed_on_break,

@@ -6,9 +6,9 @@ import { reduce, type Input, type State } from "./state";
 import { agent, chat as chatView, frame, message, snapshot, task as taskView } from "./testing";
 
 const NOW = 10_000;
-const ringing: RingingView = { offer: { call: 8, agent: 1, attempt: 1 }, caller: "+49", queue: "Service", until: 9, why: null };
+const ringing: RingingView = { offer: { call: 8, agent: 1, attempt: 1 }, caller: "+49", contact: null, queue: "Service", until: 9, why: null };
 const chat: ActiveView = { kind: "chat", chat: 5 };
-const call: ActiveView = { kind: "call", call: 8, caller: "+49", queue: "Service", since: 1, held: null, why: null, hang_up: null };
+const call: ActiveView = { kind: "call", call: 8, caller: "+49", contact: null, queue: "Service", since: 1, held: null, why: null, hang_up: null };
 
 function floor(changes: Parameters<typeof snapshot>[0]): State {
   const state = reduce(null, snapshot(changes));
@@ -52,7 +52,7 @@ test("a ring that ends without a call is told", () => {
 
 test("a call that begins names the chat that it pushed aside", () => {
   expect(between(agent({ active: chat, ringing }), agent({ active: call, preempted: chatRef(5) }))).toEqual([
-    { kind: "call_began", caller: "+49", parked: chatRef(5) },
+    { kind: "call_began", caller: "+49", contact: null, parked: chatRef(5) },
   ]);
 });
 
@@ -66,7 +66,7 @@ test("what comes back after the call is told, not the end of the call", () => {
 });
 
 test("a chat that comes back after the call's wrap-up is told as well", () => {
-  const wrap_up = { call: 8, caller: "", reminds_at: null, wrap_up: { clock: { spent_ms: 0, running_since: 1 }, limit_ms: 9, extensions_left: 0, extend: null, finish: null } };
+  const wrap_up = { call: 8, caller: "", contact: null, reminds_at: null, wrap_up: { clock: { spent_ms: 0, running_since: 1 }, limit_ms: 9, extensions_left: 0, extend: null, finish: null } };
   const wrapUp: ActiveView = { kind: "call_wrap_up", wrap_up };
   const preempted = chatRef(5);
   expect(between(agent({ active: call, preempted }), agent({ active: wrapUp, preempted }))).toEqual([{ kind: "call_over" }]);

@@ -2,7 +2,7 @@
 // Pure: what is made of a moment (words, a sound, a banner) is the view's business.
 
 import { itemKey, sameItem } from "./items";
-import type { ChatView, ItemRef, RingingView } from "../../web-shared/src/protocol/agent";
+import type { ChatView, ContactRef, ItemRef, RingingView } from "../../web-shared/src/protocol/agent";
 import { activeItem, alerting, type Alerting, type Input, type State } from "./state";
 
 export type Moment =
@@ -10,7 +10,7 @@ export type Moment =
   | { kind: "rings"; ringing: RingingView; parks: ItemRef | null }
   | { kind: "rings_no_more" }
   /** A call runs; `parked` is what it pushed aside. */
-  | { kind: "call_began"; caller: string; parked: ItemRef | null }
+  | { kind: "call_began"; caller: string; contact: ContactRef | null; parked: ItemRef | null }
   | { kind: "call_over" }
   /** What a call had pushed aside is back. */
   | { kind: "resumed"; item: ItemRef }
@@ -47,7 +47,7 @@ function ofAgent(before: State | null, after: State): Moment[] {
   }
   if (was?.ringing && is.ringing === null && !isOnCall) found.push({ kind: "rings_no_more" });
   if (isOnCall && (!wasOnCall || (was.active?.kind === "call" && was.active.call !== active.call))) {
-    found.push({ kind: "call_began", caller: active.caller, parked: is.preempted });
+    found.push({ kind: "call_began", caller: active.caller, contact: active.contact, parked: is.preempted });
   }
   const back = attendsTo !== null && is.preempted === null && sameItem(was?.preempted, attendsTo);
   if (back) found.push({ kind: "resumed", item: attendsTo });

@@ -2,18 +2,33 @@
 
 import type { Code, Problem } from "../../web-shared/src/protocol/error";
 
-export type Outcome<T> = { ok: true; value: T } | { ok: false; code: Code; /** At which fields, if it was refused there. */ at: readonly string[] };
-
-export async function get<T>(path: string): Promise<Outcome<T>> {
-  return outcome<T>(await fetched(path, { method: "GET" }));
+/** What is wrong with a form, at which of its fields. */
+export interface FieldRefusal {
+  readonly key: string | null;
+  readonly message: string;
+  readonly message_de: string;
 }
 
-export async function put<T>(path: string, body: unknown): Promise<Outcome<T>> {
-  return outcome<T>(await fetched(path, { method: "PUT", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }));
+export type Outcome<T> =
+  | { ok: true; value: T; /** By which it is seen whether it is another one by now. */ tag?: string | null }
+  | { ok: false; code: Code; /** At which fields, if it was refused there. */ at: readonly string[]; refusals: readonly FieldRefusal[] };
+
+export async function get<T>(path: string, signal: AbortSignal | null = null): Promise<Outcome<T>> {
+  return outcome<T>(await fetched(path, { method: "GET", signal }));
 }
 
-export async function remove(path: string): Promise<Outcome<null>> {
-  return outcome<null>(await fetched(path, { method: "DELETE" }));
+export function put<T>(path: string, body: unknown): Promise<Outcome<T>> {
+  return send("PUT", path, body);
+}
+
+/** `tag`: only if it is still as this one says. */
+export async function send<T>(method: string, path: string, body: unknown, tag: string | null = null): Promise<Outcome<T>> {
+  const headers = { "Content-Type": "application/json", ...(tag === null ? {} : { "If-Match": tag }) };
+  return outcome<T>(await fetched(path, { method, headers, body: JSON.stringify(body) }));
+}
+
+export async function remove<T = null>(path: string): Promise<Outcome<T>> {
+  return outcome<T>(await fetched(path, { method: "DELETE" }));
 }
 
 /** `null`: the daemon was not reached. */
@@ -26,13 +41,13 @@ async function fetched(path: string, init: RequestInit): Promise<Response | null
 }
 
 async function outcome<T>(response: Response | null): Promise<Outcome<T>> {
-  if (response === null) return { ok: false, code: "unavailable", at: [] };
+  if (response === null) return { ok: false, code: "unavailable", at: [], refusals: [] };
   try {
     const body: unknown = response.status === 204 ? null : await response.json();
-    if (response.ok) return { ok: true, value: body as T };
-    const { code = "unavailable", refusals = [] } = body as Partial<Problem> & { refusals?: { key: string | null }[] };
-    return { ok: false, code, at: refusals.flatMap(({ key }) => (key === null ? [] : [key])) };
+    if (response.ok) return { ok: true, value: body as T, tag: response.headers.get("ETag") };
+    const { code = "unavailable", refusals = [] } = body as Partial<Problem> & { refusals?: FieldRefusal[] };
+    return { ok: false, code, at: refusals.flatMap(({ key }) => (key === null ? [] : [key])), refusals };
   } catch {
-    return { ok: false, code: "unavailable", at: [] };
+    return { ok: false, code: "unavailable", at: [], refusals: [] };
   }
 }

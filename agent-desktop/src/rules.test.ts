@@ -48,7 +48,7 @@ test("what is said with an item holds whatever state it shows, and without a con
 });
 
 test("a call that the agent dialled is ended on the phone", () => {
-  const call = { kind: "call", call: 8, caller: "", queue: "", since: 1, held: null, why: null, hang_up: null } as const;
+  const call = { kind: "call", call: 8, caller: "", contact: null, queue: "", since: 1, held: null, why: null, hang_up: null } as const;
   expect(callObstacle(call, true)).toBeNull();
   expect(callObstacle({ ...call, hang_up: "not_yours" }, true)).toBe("own_call");
 });
@@ -76,7 +76,7 @@ test("next to turn to: what would go back, what a call pushed aside, who waits f
     chat(7, { state: { state: "allocated", until: 99_000 } }),
   ];
   const messages = [{ chat: 3, messages: [message(1)], notes: [] }];
-  const wrapUp = { call: 8, caller: "", reminds_at: null, wrap_up: { clock: { spent_ms: 0, running_since: null }, limit_ms: 9, extensions_left: 3, extend: null, finish: null } };
+  const wrapUp = { call: 8, caller: "", contact: null, reminds_at: null, wrap_up: { clock: { spent_ms: 0, running_since: null }, limit_ms: 9, extensions_left: 3, extend: null, finish: null } };
   const active = agent({ active: { kind: "chat", chat: 5 }, call_wrap_ups: [wrapUp] });
   const gone: number[] = [];
   const order: (ItemRef | null)[] = [];
@@ -96,7 +96,7 @@ test("what is not urgent takes turns, wrap-ups as well: nothing is left out", ()
     chat(3, { state: { state: "wrap_up", ended_by: "visitor", active: false } }),
   ];
   const clock = { spent_ms: 0, running_since: null };
-  const wrapUp = { call: 8, caller: "", reminds_at: null, wrap_up: { clock, limit_ms: 9, extensions_left: 3, extend: null, finish: null } };
+  const wrapUp = { call: 8, caller: "", contact: null, reminds_at: null, wrap_up: { clock, limit_ms: 9, extensions_left: 3, extend: null, finish: null } };
   let state: State = floor({ agent: agent({ call_wrap_ups: [wrapUp] }), chats, tasks: [task(4, { state: { state: "parked" } })] });
   const order: string[] = [];
   for (let seq = 1; seq <= 10; seq += 1) {
@@ -132,15 +132,15 @@ test("a task that a call pushed aside comes before what is new", () => {
 test("what is open at a log-out is told by what becomes of it: wrap-ups go back or are closed, as the daemon says", () => {
   const over = { state: "wrap_up", ended_by: "visitor", active: false } as const;
   const clock = { spent_ms: 0, running_since: null };
-  const wrapUp = { call: 8, caller: "", reminds_at: null, wrap_up: { clock, limit_ms: 9, extensions_left: 3, extend: null, finish: null } };
+  const wrapUp = { call: 8, caller: "", contact: null, reminds_at: null, wrap_up: { clock, limit_ms: 9, extensions_left: 3, extend: null, finish: null } };
   const nothing = { rings: false, talks: false, chats: 0, tasks: 0, wrapUps: 0, closed: 0 };
   const chats = [chat(1), chat(2, { state: over, goes_back: false }), chat(3, { state: over }), chat(5, { state: { state: "parked" } })];
   expect(openAtLogout(floor({ chats, tasks: [task(4)] }))).toEqual({ ...nothing, chats: 2, tasks: 1, wrapUps: 1, closed: 1 });
   const writing = agent({ active: { kind: "call_wrap_up", wrap_up: { ...wrapUp, call: 9 } }, call_wrap_ups: [wrapUp] });
   expect(openAtLogout(floor({ agent: writing }))).toEqual({ ...nothing, closed: 2 });
-  const call = { kind: "call", call: 8, caller: "", queue: "", since: 1, held: null, why: null, hang_up: null } as const;
+  const call = { kind: "call", call: 8, caller: "", contact: null, queue: "", since: 1, held: null, why: null, hang_up: null } as const;
   expect(openAtLogout(floor({ agent: agent({ active: call }) }))).toEqual({ ...nothing, talks: true });
-  const ringing = { offer: { call: 8, agent: 1, attempt: 1 }, caller: "", queue: "", until: 9, why: null };
+  const ringing = { offer: { call: 8, agent: 1, attempt: 1 }, caller: "", contact: null, queue: "", until: 9, why: null };
   expect(openAtLogout(floor({ agent: agent({ ringing }) }))).toEqual({ ...nothing, rings: true });
 });
 

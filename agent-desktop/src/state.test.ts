@@ -198,7 +198,7 @@ test("the wrap-ups that wait are those of calls and chats that nobody is at", ()
     state: { state: "wrap_up", ended_by: "visitor", active },
   });
   const wrapUp = { clock: { spent_ms: 0, running_since: null }, limit_ms: 9, extensions_left: 3, extend: null, finish: null };
-  const call_wrap_ups = [{ call: 7, caller: "", reminds_at: null, wrap_up: wrapUp }];
+  const call_wrap_ups = [{ call: 7, caller: "", contact: null, reminds_at: null, wrap_up: wrapUp }];
   const chats = [chat(1, over(false)), chat(2, over(true)), chat(3), chat(4, over(false))];
   const state = after(snapshot({ agent: agent({ call_wrap_ups }), chats, tasks: [task(5)] }));
   expect(parkedWrapUps(state)).toEqual([callRef(7), chatRef(1), chatRef(4)]);

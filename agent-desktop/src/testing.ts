@@ -33,6 +33,7 @@ export function chat(id: number, changes: Partial<ChatView> = {}): ChatView {
     state: { state: "allocated", until: null },
     handling: { spent_ms: 0, running_since: null },
     wrap_up: null,
+    contact: null,
     visitor_online: true,
     read_up_to: 0,
     alarm: false,
@@ -55,6 +56,7 @@ export function task(id: number, changes: Partial<TaskView> = {}): TaskView {
     queue: 1,
     queue_name: "Service",
     text: "+49 761 5550 1903",
+    contact: null,
     arrived_at: 1_000 + id,
     state: { state: "allocated", until: null },
     handling: { spent_ms: 0, running_since: null },
@@ -72,7 +74,7 @@ export function note(number: number, changes: Partial<NoteView> = {}): NoteView 
 }
 
 export function waiting(kind: ItemRef["kind"], id: number, arrived_at: number, offered_to: string | null = null): WaitingItem {
-  return { item: { kind, id }, channel: kind === "task" ? "callback" : kind, arrived_at, who: "", language: kind === "chat" ? "en" : "", first_line: null, name: "", offered_to };
+  return { item: { kind, id }, channel: kind === "task" ? "callback" : kind, arrived_at, who: "", contact: null, language: kind === "chat" ? "en" : "", first_line: null, name: "", offered_to };
 }
 
 export function queue(id: number, items: WaitingItem[] = []): QueueView {

@@ -1,9 +1,9 @@
 //! The call: its legs, and who hung up.
 //! It never decides who gets it, and never calls itself connected: only the agent's word does that.
 
-use crate::id::{AgentId, CallId, ItemId, OfferId, QueueId};
+use crate::id::{AgentId, CallId, ContactId, ItemId, OfferId, QueueId};
 use crate::message::{Effect, Signal, tell_agent};
-use crate::place::Place;
+use crate::place::{Identifier, Place};
 use crate::queue::{Answer, Arrival, Channel, DECLINE_HOLDS, Destination, Exit, Outcome};
 use crate::record::{self, History, Record};
 use crate::time::{Span, Timestamp};
@@ -181,6 +181,13 @@ pub enum Command {
         /// Who is not to be asked again, and until when.
         declined: BTreeMap<AgentId, Timestamp>,
     },
+    /// Somebody says who the caller is, also once it is over.
+    Identify {
+        /// A contact; `None`: nobody who is known.
+        contact: Option<ContactId>,
+        /// Who says so; an agent whose phone neither rings nor is or was connected is refused.
+        by: Identifier,
+    },
     /// The caller hung up.
     CallerHungUp,
     /// A phone is not there any more: it acknowledged nothing, was silent for too long, or did not answer when asked.
@@ -297,6 +304,13 @@ pub enum Event {
         /// Who is not to be asked again, and until when.
         declined: BTreeMap<AgentId, Timestamp>,
     },
+    /// It is known who the caller is, or not any more.
+    Identified {
+        /// A contact; `None`: nobody who is known.
+        contact: Option<ContactId>,
+        /// Who says so.
+        by: Identifier,
+    },
     /// It is over.
     Ended {
         /// Who or what ended it.
@@ -322,6 +336,16 @@ impl Call {
     /// When it came.
     pub fn arrived_at(&self) -> Timestamp {
         self.place.arrived_at
+    }
+
+    /// Who the caller is, if that is known.
+    pub fn contact(&self) -> Option<ContactId> {
+        self.place.contact
+    }
+
+    /// Whose phone rings for it, or who talks.
+    pub fn agent(&self) -> Option<AgentId> {
+        self.offer().map(|offer| offer.agent)
     }
 
     /// What became of it, once it is over.
@@ -469,6 +493,12 @@ impl Machine for Call {
                 vec![Event::Moved { from: queue, to, answer, attempts, declined }]
             }
             Command::Depart { exit: Exit::Refuse, .. } => self.end(at, Ending::Unserved),
+            Command::Identify { contact, by } => {
+                let is_theirs = |agent| self.agent() == Some(agent) || self.is_over() && self.history.had(agent);
+                let is_news = self.place.is_identified(contact, by, is_theirs)?;
+                let is_there = self.state != State::New;
+                if is_news && is_there { vec![Event::Identified { contact, by }] } else { vec![] }
+            }
             Command::CallerHungUp => self.end(at, Ending::Caller),
             Command::HangUp { agent } => {
                 self.connected_to(agent)?;
@@ -528,6 +558,7 @@ impl Machine for Call {
                 self.place.queue = to;
                 self.attempts = attempts;
             }
+            Event::Identified { contact, .. } => self.place.contact = contact,
             Event::Ended { by, at, .. } => {
                 self.history.ended(by.outcome(self.history.is_talking()), at);
                 self.state = State::Ended { by };
@@ -578,7 +609,7 @@ impl Machine for Call {
                 let heard = self.answered.then(|| signal(Signal::Welcome));
                 [leave(from), enqueue(declined.clone())].into_iter().chain(heard).collect()
             }
-            Event::Held { .. } => vec![],
+            Event::Held { .. } | Event::Identified { .. } => vec![],
             Event::Ended { by, offer, .. } => {
                 let clear = match by {
                     Ending::Caller | Ending::Agent | Ending::Unserved | Ending::Lost | Ending::DaemonStopped => {

@@ -1,9 +1,9 @@
 //! The chat: where it is, whether it is attended to, its clocks, and the order of its messages.
 //! It never holds a text, and never chooses who attends to it.
 
-use crate::id::{AgentId, CallId, ChatId, ItemId, QueueId, TaskId};
+use crate::id::{AgentId, CallId, ChatId, ContactId, ItemId, QueueId, TaskId};
 use crate::message::{Effect, tell_agent, tell_queue, tell_task};
-use crate::place::{Place, Stance, Whereabouts};
+use crate::place::{Identifier, Place, Stance, Whereabouts};
 use crate::queue::{Arrival, Channel, Destination, Exit};
 use crate::record::{History, Outcome, Record};
 use crate::routing::Tier;
@@ -414,6 +414,13 @@ pub enum Command {
         /// The agent who has it; anybody else is refused.
         agent: AgentId,
     },
+    /// Somebody says who the visitor is, also once it is over.
+    Identify {
+        /// A contact; `None`: nobody who is known.
+        contact: Option<ContactId>,
+        /// Who says so; an agent who neither has nor had it is refused.
+        by: Identifier,
+    },
     /// The visitor's last tab is gone.
     VisitorLost,
     /// A tab of the visitor is there.
@@ -584,6 +591,13 @@ pub enum Event {
         /// From whose inbox it goes; `None`: from its queue.
         agent: Option<AgentId>,
     },
+    /// It is known who the visitor is, or not any more.
+    Identified {
+        /// A contact; `None`: nobody who is known.
+        contact: Option<ContactId>,
+        /// Who says so.
+        by: Identifier,
+    },
     /// The visitor's browser is gone.
     VisitorLost {
         /// Until when it is waited for.
@@ -719,6 +733,11 @@ impl Chat {
     /// The last message that the agent has seen.
     pub fn read_up_to(&self) -> u32 {
         self.read_up_to
+    }
+
+    /// Who the visitor is, if that is known.
+    pub fn contact(&self) -> Option<ContactId> {
+        self.place.contact
     }
 
     /// Whose inbox it is in.
@@ -971,6 +990,12 @@ impl Chat {
         Ok(if number > self.read_up_to { vec![Event::ReadUpTo { number }] } else { vec![] })
     }
 
+    fn identify(&self, contact: Option<ContactId>, by: Identifier) -> Result<Vec<Event>, Refusal> {
+        let is_theirs = |agent| self.agent() == Some(agent) || self.is_over() && self.history.had(agent);
+        let is_news = self.place.is_identified(contact, by, is_theirs)? && self.state() != State::New;
+        Ok(if is_news { vec![Event::Identified { contact, by }] } else { vec![] })
+    }
+
     /// Its agent has logged out.
     fn release(&self, at: Timestamp) -> Vec<Event> {
         match self.state() {
@@ -1091,6 +1116,7 @@ impl Machine for Chat {
                 let State::WrapUp { ended_by, .. } = self.state() else { return Err(Refusal::WrongState) };
                 vec![self.closed(at, ended_by)]
             }
+            Command::Identify { contact, by } => self.identify(contact, by)?,
             Command::VisitorLost => match self.visitor {
                 Visitor::Online if self.goes_on() => vec![Event::VisitorLost { until: at + self.grace() }],
                 Visitor::Online | Visitor::Offline { .. } => vec![],
@@ -1160,16 +1186,14 @@ impl Machine for Chat {
                 }
             }
             Event::Requeued { from, not_again_until, at } => {
-                self.leave_place(at);
+                self.waits_again(at);
                 self.place.not_again(from.zip(not_again_until), at);
-                self.whereabouts = Whereabouts::Queue { since: at };
             }
             Event::WrapUpRequeued { at } => {
-                self.leave_place(at);
+                self.waits_again(at);
                 if let Phase::WrapUp { clock, .. } = &mut self.phase {
                     clock.stop(at);
                 }
-                self.whereabouts = Whereabouts::Queue { since: at };
             }
             Event::Closed { by, at, .. } => {
                 self.history.ended(by.outcome(self.history.is_talking()), at);
@@ -1179,6 +1203,7 @@ impl Machine for Chat {
                 }
                 (self.whereabouts, self.phase) = (Whereabouts::Over(by), Phase::Conversation);
             }
+            Event::Identified { contact, .. } => self.place.contact = contact,
             Event::VisitorLost { until } => self.visitor = Visitor::Offline { until },
             Event::VisitorBack => self.visitor = Visitor::Online,
             Event::Restarted { down_since, at, until } => self.restarted(down_since, at, until),
@@ -1229,6 +1254,7 @@ impl Machine for Chat {
             | Event::IdleWarned
             | Event::ChoiceOffered
             | Event::Alarmed { .. }
+            | Event::Identified { .. }
             | Event::WrapUpExtended => vec![],
         }
     }
@@ -1394,7 +1420,14 @@ impl Chat {
             Choice::Email => Channel::Email,
         };
         let (id, queue, arrived_at) = (TaskId(self.id.0), self.place.queue, self.place.arrived_at);
-        Some(tell_task(id, task::Command::Request { id, channel, queue, arrived_at }))
+        let contact = self.place.contact;
+        Some(tell_task(id, task::Command::Request { id, channel, queue, arrived_at, contact }))
+    }
+
+    /// It goes back into its queue.
+    fn waits_again(&mut self, at: Timestamp) {
+        self.leave_place(at);
+        self.whereabouts = Whereabouts::Queue { since: at };
     }
 
     /// It goes to another place: what belonged to the one where it was is over.

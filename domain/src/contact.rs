@@ -60,6 +60,13 @@ pub struct Contact {
 }
 
 impl Contact {
+    /// By what it is called on screens: the name, else where they work, else by what they are reached.
+    pub fn called(&self) -> &str {
+        let point = self.points.first().map_or("", Point::value);
+        let texts = [self.name.as_str(), self.organisation.as_str(), point];
+        texts.into_iter().find(|text| !text.is_empty()).unwrap_or_default()
+    }
+
     /// What it has, by the names that changes and columns have for it; nothing of what is empty.
     pub fn keys(&self) -> Map<String, Value> {
         let texts = [

@@ -22,6 +22,8 @@ pub mod task;
 pub mod time;
 pub mod write_up;
 
+pub use place::Identifier;
+
 use message::Effect;
 use time::Timestamp;
 

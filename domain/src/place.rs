@@ -1,8 +1,9 @@
-//! Where an item is: what of it is the same for calls, chats and tasks, and how it comes back to a queue with its age.
-//! It says nothing about what goes on with the item there.
+//! Where an item is and whose it is: what of it is the same for calls, chats and tasks, and how it comes back to a queue with
+//! its age. It says nothing about what goes on with the item there.
 
+use crate::Refusal;
 use crate::chat::ParkedBy;
-use crate::id::{AgentId, ItemId, QueueId};
+use crate::id::{AgentId, ContactId, ItemId, QueueId};
 use crate::message::{Effect, tell_queue};
 use crate::queue::{self, Arrival, Channel};
 use crate::time::Timestamp;
@@ -21,15 +22,47 @@ pub(crate) struct Place {
     pub(crate) nth: u32,
     /// Who is not to be asked again, and until when.
     declined: BTreeMap<AgentId, Timestamp>,
+    /// Who the customer is, if that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) contact: Option<ContactId>,
+}
+
+/// Who says who the customer of an item is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Identifier {
+    /// The number that calls: one contact has it. Nobody's own word is changed by that.
+    Number,
+    /// An agent who has the item, or had it.
+    Agent(AgentId),
+    /// Somebody who supervises.
+    Supervisor(AgentId),
 }
 
 impl Place {
     pub(crate) fn of_a_call(queue: QueueId, arrived_at: Timestamp) -> Place {
-        Place { queue, arrived_at, nth: 0, declined: BTreeMap::new() }
+        Place { queue, arrived_at, ..Place::default() }
     }
 
     pub(crate) fn new(queue: QueueId, arrived_at: Timestamp) -> Place {
         Place { nth: 1, ..Place::of_a_call(queue, arrived_at) }
+    }
+
+    /// Whether it is news that the customer is this contact, or nobody who is known.
+    ///
+    /// # Errors
+    /// When an agent says so who has nothing to do with it.
+    pub(crate) fn is_identified(
+        &self,
+        contact: Option<ContactId>,
+        by: Identifier,
+        is_theirs: impl Fn(AgentId) -> bool,
+    ) -> Result<bool, Refusal> {
+        match by {
+            Identifier::Number => Ok(self.contact.is_none() && contact.is_some()),
+            Identifier::Agent(agent) if !is_theirs(agent) => Err(Refusal::NotYours),
+            Identifier::Agent(_) | Identifier::Supervisor(_) => Ok(self.contact != contact),
+        }
     }
 
     /// It goes to another place, be it an inbox, a queue, or its end.

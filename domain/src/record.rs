@@ -1,7 +1,7 @@
 //! The record of an item: what became of one call, chat or task, told once it is over.
 //! No decision reads it; the item keeps along what it takes to write it.
 
-use crate::id::{AgentId, QueueId};
+use crate::id::{AgentId, ContactId, QueueId};
 use crate::place::Place;
 use crate::queue::Channel;
 use crate::time::{Span, Timestamp};
@@ -36,6 +36,8 @@ pub struct Record {
     pub preempted: Span,
     /// Time spent on its wrap-up. Zero of calls: theirs begin after they are over, and are their agents'.
     pub wrap_up: Span,
+    /// Who the customer was, if that is known.
+    pub contact: Option<ContactId>,
 }
 
 /// One conversation of a customer with an agent, or the work of one agent on a task: from when they first turned to it
@@ -208,6 +210,11 @@ impl History {
         self.offers = self.offers.saturating_add(1);
     }
 
+    /// Whether this agent answered it, or turned to it.
+    pub(crate) fn had(&self, agent: AgentId) -> bool {
+        self.talks.iter().any(|talk| talk.agent == agent)
+    }
+
     /// An agent answered it, or turned to it.
     pub(crate) fn attended(&mut self, agent: AgentId, queue: QueueId, at: Timestamp) {
         self.taken_up(at);
@@ -297,6 +304,7 @@ impl History {
             preemptions,
             preempted,
             wrap_up,
+            contact: place.contact,
         })
     }
 
@@ -562,7 +570,7 @@ mod tests {
         let (id, agent, at) = (TaskId(7), AgentId(1), Timestamp(210_000));
         let request = |queue| {
             let (channel, arrived_at) = (Channel::Email, Timestamp(100_000));
-            (100, task::Command::Request { id, channel, queue: QueueId(queue), arrived_at })
+            (100, task::Command::Request { id, channel, queue: QueueId(queue), arrived_at, contact: None })
         };
         let park = |sequence, second: u64, by| {
             let (agent, at) = (AgentId(2), Timestamp(second * 1000));

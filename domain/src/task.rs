@@ -2,9 +2,9 @@
 //! It never holds a text, and never chooses who works on it.
 
 use crate::chat::ParkedBy;
-use crate::id::{AgentId, ItemId, QueueId, TaskId};
+use crate::id::{AgentId, ContactId, ItemId, QueueId, TaskId};
 use crate::message::{Effect, tell_agent};
-use crate::place::{Place, Stance, Whereabouts};
+use crate::place::{Identifier, Place, Stance, Whereabouts};
 use crate::queue::{Channel, Exit};
 use crate::record::{History, Outcome, Record};
 use crate::time::{Span, Stopwatch, Timestamp};
@@ -77,6 +77,9 @@ pub enum Command {
         queue: QueueId,
         /// When the customer first came: the age of the chat that it comes from.
         arrived_at: Timestamp,
+        /// Who the customer is, if that is known.
+        #[serde(default)]
+        contact: Option<ContactId>,
     },
     /// An agent wants it.
     Allocate {
@@ -119,6 +122,13 @@ pub enum Command {
         /// The agent who has it; anybody else is refused.
         agent: AgentId,
     },
+    /// Somebody says who the customer is, also once it is over.
+    Identify {
+        /// A contact; `None`: nobody who is known.
+        contact: Option<ContactId>,
+        /// Who says so; an agent who neither has nor had it is refused.
+        by: Identifier,
+    },
     /// The queue sends it away.
     Depart {
         /// To another queue, or away because nobody has time.
@@ -149,6 +159,9 @@ pub enum Event {
         queue: QueueId,
         /// When the customer first came: its age counts from here.
         arrived_at: Timestamp,
+        /// Who the customer is, if that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        contact: Option<ContactId>,
     },
     /// It is in an inbox.
     Allocated {
@@ -191,6 +204,13 @@ pub enum Event {
         from: QueueId,
         /// Where it waits now.
         to: QueueId,
+    },
+    /// It is known who the customer is, or not any more.
+    Identified {
+        /// A contact; `None`: nobody who is known.
+        contact: Option<ContactId>,
+        /// Who says so.
+        by: Identifier,
     },
     /// Nothing happens any more.
     Closed {
@@ -257,6 +277,11 @@ impl Task {
         self.whereabouts.waits() && place == self.place.nth
     }
 
+    /// Who the customer is, if that is known.
+    pub fn contact(&self) -> Option<ContactId> {
+        self.place.contact
+    }
+
     /// Whose inbox it is in.
     pub fn agent(&self) -> Option<AgentId> {
         self.whereabouts.agent()
@@ -289,8 +314,8 @@ impl Machine for Task {
     fn decide(&self, at: Timestamp, command: &Command) -> Result<Vec<Event>, Refusal> {
         Ok(match *command {
             Command::Request { .. } if self.state() != State::New => vec![],
-            Command::Request { id, channel, queue, arrived_at } => {
-                vec![Event::Requested { id, channel, queue, arrived_at }]
+            Command::Request { id, channel, queue, arrived_at, contact } => {
+                vec![Event::Requested { id, channel, queue, arrived_at, contact }]
             }
             Command::Allocate { agent, place, pushed } if self.waits_at(place) => {
                 vec![Event::Allocated { agent, until: pushed.then(|| at + PUSH_LASTS) }]
@@ -310,6 +335,12 @@ impl Machine for Task {
             Command::Finish { agent } => {
                 self.may_finish(agent)?;
                 vec![Event::Closed { done: true, at, agent: Some(agent) }]
+            }
+            Command::Identify { contact, by } => {
+                let is_theirs = |agent| self.agent() == Some(agent) || self.is_over() && self.history.had(agent);
+                let is_news = self.place.is_identified(contact, by, is_theirs)?;
+                let is_there = self.state() != State::New;
+                if is_news && is_there { vec![Event::Identified { contact, by }] } else { vec![] }
             }
             // It went elsewhere meanwhile.
             Command::Depart { place, .. } if !self.waits_at(place) => vec![],
@@ -335,8 +366,10 @@ impl Machine for Task {
 
     fn apply(&mut self, event: &Event) {
         match *event {
-            Event::Requested { id, channel, queue, arrived_at } => {
-                let (place, whereabouts) = (Place::new(queue, arrived_at), Whereabouts::Queue { since: arrived_at });
+            Event::Requested { id, channel, queue, arrived_at, contact } => {
+                let mut place = Place::new(queue, arrived_at);
+                place.contact = contact;
+                let whereabouts = Whereabouts::Queue { since: arrived_at };
                 let history = History::arrived(queue);
                 *self = Task { id, channel, place, whereabouts, handling: Stopwatch::default(), history };
             }
@@ -368,6 +401,7 @@ impl Machine for Task {
                 self.place.moves_to(to);
                 self.history.moved(to);
             }
+            Event::Identified { contact, .. } => self.place.contact = contact,
             Event::Closed { done, at, .. } => {
                 self.place.moves();
                 self.handling.stop(at);
@@ -403,7 +437,9 @@ impl Machine for Task {
             }
             Event::Closed { agent: None, .. } => vec![leave(self.place.queue)],
             Event::Moved { from, .. } => vec![leave(from), enqueue()],
-            Event::Activated { .. } | Event::Parked { .. } | Event::Restarted { .. } => vec![],
+            Event::Activated { .. } | Event::Parked { .. } | Event::Identified { .. } | Event::Restarted { .. } => {
+                vec![]
+            }
         }
     }
 

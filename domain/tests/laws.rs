@@ -320,7 +320,11 @@ fn people(floor: &floor::Floor, agent: u64, steps: &mut Vec<(u32, Step)>) {
 /// What an agent could do next with what they have.
 fn work(floor: &floor::Floor, agent: u64, steps: &mut Vec<(u32, Step)>) {
     for (item, entry) in floor.agents[&AgentId(agent)].inbox() {
-        steps.extend([(2, Activate(agent, item.into())), (1, Park(agent, item.into()))]);
+        steps.extend([
+            (2, Activate(agent, item.into())),
+            (1, Park(agent, item.into())),
+            (1, Identify(agent, item.into())),
+        ]);
         match item {
             ItemId::Chat(ChatId(chat)) => {
                 let (says, notes) = (AgentSays(agent, chat), AgentNotes(agent, chat));
@@ -344,11 +348,12 @@ fn telephone(floor: &floor::Floor, agent: u64, steps: &mut Vec<(u32, Step)>) {
     let machine = &floor.agents[&AgentId(agent)];
     if let Some(reservation) = machine.reservation() {
         let OfferId { call, attempt, .. } = reservation.offer;
-        steps.push((1, Decline(agent, call.0, attempt)));
+        steps.extend([(1, Decline(agent, call.0, attempt)), (1, Identify(agent, Call(call.0)))]);
     }
     if let Some(Active::Call { offer, .. }) = machine.active() {
         let call = offer.call.0;
-        steps.extend([(2, HangUp(agent, call)), (1, Hold(call)), (1, Dialled(agent, OWN_CALLS_FROM + 10 + agent))]);
+        let own = Dialled(agent, OWN_CALLS_FROM + 10 + agent);
+        steps.extend([(2, HangUp(agent, call)), (1, Hold(call)), (1, own), (1, Identify(agent, Call(call)))]);
         steps.extend((1..=floor.size.queues).map(|queue| (1, TransferCall(agent, call, queue))));
     }
     let own = floor.own_calls.iter().filter(|(owner, _)| *owner == agent);

@@ -138,7 +138,8 @@ fn held_by(call: &Call) -> Option<Side> {
 pub(super) fn view(floor: &Floor, id: AgentId, agent: &Agent) -> AgentView {
     let wrap_up = |call: CallId, wrap_up: CallWrapUp| CallWrapUpView {
         call,
-        caller: floor.wrapped_up_caller(id, call),
+        caller: floor.wrapped_up(id, call).caller,
+        contact: floor.contact_view(floor.wrapped_up(id, call).contact),
         reminds_at: wrap_up.reminds_at(),
         wrap_up: WrapUpView {
             clock: wrap_up.clock.into(),
@@ -173,12 +174,14 @@ pub(super) fn view(floor: &Floor, id: AgentId, agent: &Agent) -> AgentView {
                 let held = floor.calls().look(call, held_by).flatten();
                 let talks = floor.calls().look(call, |call: &Call| call.connected_to(id).map(|_| ()));
                 let hang_up = obstacle(talks.unwrap_or(Err(Refusal::NotYours)));
-                Some(ActiveView::Call { call, caller, queue, since, held, why, hang_up })
+                let contact = floor.contact_view_of(ItemId::Call(call));
+                Some(ActiveView::Call { call, caller, contact, queue, since, held, why, hang_up })
             }
         }),
         ringing: agent.reservation().map(|reservation| RingingView {
             offer: reservation.offer,
             caller: floor.caller(reservation.offer.call),
+            contact: floor.contact_view_of(ItemId::Call(reservation.offer.call)),
             queue: floor.queue_name(reservation.queue),
             until: reservation.until,
             why: floor.why(ItemId::Call(reservation.offer.call)),

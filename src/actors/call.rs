@@ -4,6 +4,7 @@
 use super::floor::{Floor, Held, Members};
 use super::kind::{Kind, Turn};
 use domain::call::{Call, Event, State};
+use domain::id::{ContactId, ItemId};
 use domain::record::Record;
 use std::rc::Rc;
 
@@ -14,6 +15,10 @@ impl Kind for Call {
 
     fn record(call: &Call) -> Option<Record> {
         call.record()
+    }
+
+    fn contact(call: &Call) -> Option<ContactId> {
+        call.contact()
     }
 
     fn observe(floor: &Rc<Floor>, turn: &Turn<'_, Call>) -> Vec<Held> {
@@ -41,6 +46,10 @@ impl Kind for Call {
                     if let State::Connected { offer, .. } = turn.machine.state() {
                         held.extend(floor.agent_frame(offer.agent));
                     }
+                }
+                Event::Identified { contact, .. } => {
+                    held.extend(floor.note_wrapped_up_contact(call, *contact));
+                    held.extend(floor.shown_anew(ItemId::Call(call)));
                 }
                 Event::RingingStopped { .. } | Event::PhoneAnswered { .. } | Event::OfferVoid { .. } => {}
             }

@@ -10,7 +10,7 @@ use crate::protocol::error::obstacle;
 use crate::protocol::visitor::{Author, EndedBy, FileView, Message, VisitorChat, VisitorChatState, VisitorFrame};
 use crate::store::{Content, ContentKind};
 use domain::chat::{self, Alarm, Chat, Choice, Ending, Event, ParkedBy, State, Visitor};
-use domain::id::{AgentId, ChatId, ItemId, QueueId, TaskId};
+use domain::id::{AgentId, ChatId, ContactId, ItemId, QueueId, TaskId};
 use domain::queue::Queue;
 use domain::record::Record;
 use domain::task::PUSH_LASTS;
@@ -23,6 +23,10 @@ impl Kind for Chat {
 
     fn record(chat: &Chat) -> Option<Record> {
         chat.record()
+    }
+
+    fn contact(chat: &Chat) -> Option<ContactId> {
+        chat.contact()
     }
 
     fn content(
@@ -71,6 +75,10 @@ impl Kind for Chat {
                 let frame = AgentFrame::Note { chat: turn.id, note: signed(floor, note) };
                 held.extend(Frame::new(agents(), || frame).map(Held::Frame));
                 continue;
+            }
+            if let Event::Identified { .. } = event {
+                let waits = floor.board().borrow().place(ItemId::Chat(turn.id)).map(|_| ItemId::Chat(turn.id));
+                held.extend(queue::items_changed(floor, turn.machine.queue(), waits));
             }
             match message(event, turn.text, turn.file) {
                 Some(message) => {
@@ -197,6 +205,7 @@ pub(super) fn view(floor: &Floor, id: ChatId, chat: &Chat) -> ChatView {
         visitor_online: wrap_up.is_none() && chat.visitor() == Visitor::Online,
         read_up_to: chat.read_up_to(),
         alarm: chat.alarm().is_some(),
+        contact: floor.contact_view(chat.contact()),
         goes_back: chat.goes_back(),
         transfer_to: chat.transfer().map(|agent| floor.agent_name(agent)),
         note: facts.note,

@@ -4,6 +4,7 @@
 mod asking;
 mod board;
 mod boot;
+mod contacts;
 mod door;
 mod held;
 mod mailbox;
@@ -22,7 +23,7 @@ pub use members::Members;
 use post::Post;
 pub use request::{AgentSays, Answer, Ask, FloorAnswer, FloorRequest, ReplyTo, Upload, VisitorSays};
 use texts::Texts;
-pub use texts::VisitorFacts;
+pub use texts::{NamedContact, VisitorFacts};
 pub(in crate::actors) use texts::{kept_details, shown};
 
 use super::gathering::Gathering;
@@ -272,7 +273,7 @@ impl Floor {
 
     /// Somebody asks for something to be done: an e-mail to be answered, a call to be made, anything else.
     pub fn task_requested(self: &Rc<Self>, id: TaskId, channel: Channel, queue: QueueId, text: String, reply: Reply) {
-        let command = task::Command::Request { id, channel, queue, arrived_at: self.now() };
+        let command = task::Command::Request { id, channel, queue, arrived_at: self.now(), contact: None };
         self.begin::<Task>(id);
         self.envelope::<Task>(id, command, |envelope| {
             envelope.content = vec![Content { kind: ContentKind::Contact, number: 0, text: text.clone() }];

@@ -4,7 +4,7 @@
 use super::floor::{Floor, Held, Members};
 use crate::protocol::visitor::FileView;
 use crate::store::Content;
-use domain::id::ItemId;
+use domain::id::{ContactId, ItemId};
 use domain::post::Member;
 use domain::record::Record;
 use serde::Serialize;
@@ -28,6 +28,11 @@ pub trait Kind:
 
     /// What became of it, for those of whom a record is kept; asked once it is over.
     fn record(_machine: &Self) -> Option<Record> {
+        None
+    }
+
+    /// Who the customer is, of those that have one who is known.
+    fn contact(_machine: &Self) -> Option<ContactId> {
         None
     }
 

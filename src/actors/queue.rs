@@ -112,6 +112,7 @@ fn item_view(floor: &Floor, item: ItemId, waiting: &Waiting) -> WaitingItem {
         channel: waiting.arrival.channel,
         arrived_at: waiting.arrival.arrived_at,
         who,
+        contact: floor.contact_view_of(item),
         language,
         first_line,
         name,

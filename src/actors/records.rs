@@ -12,7 +12,7 @@ use domain::time::Timestamp;
 use domain::write_up::WriteUp;
 
 /// The first line of a CSV.
-const COLUMNS: [&str; 25] = [
+const COLUMNS: [&str; 26] = [
     "call",
     "outcome",
     "arrived_at_utc",
@@ -38,6 +38,7 @@ const COLUMNS: [&str; 25] = [
     "wrap_up_ms",
     "classification",
     "note",
+    "contact",
 ];
 
 /// A record with the names of whoever had to do with it.
@@ -78,6 +79,7 @@ pub fn view(rows: &FloorRows, row: &RecordRow) -> CallRecord {
         wrap_up_ms: record.wrap_up.0,
         note: row.write_up.as_ref().map(|row| row.written.note.clone()).unwrap_or_default(),
         classifications: row.write_up.iter().flat_map(|row| classifications(rows, &row.written)).collect(),
+        contact: record.contact,
         legs: legs.into_iter().map(|leg| leg_view(rows, leg)).collect(),
     }
 }
@@ -135,7 +137,7 @@ pub fn csv<'a>(records: impl IntoIterator<Item = &'a CallRecord>, headed: bool) 
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-fn fields(record: &CallRecord) -> [String; 25] {
+fn fields(record: &CallRecord) -> [String; 26] {
     let names = |names: Vec<&str>| names.join("; ");
     let agents = record.talks.iter().map(|talk| talk.agent.name.as_str()).collect();
     let call_ids = record.legs.iter().filter_map(|leg| leg.call_id.as_deref()).collect();
@@ -168,6 +170,7 @@ fn fields(record: &CallRecord) -> [String; 25] {
         record.wrap_up_ms.to_string(),
         names(record.classifications.iter().map(|about| about.code.as_str()).collect()),
         record.note.clone(),
+        record.contact.map(|contact| contact.to_string()).unwrap_or_default(),
     ]
 }
 

@@ -147,6 +147,7 @@ impl<M: Kind> Shell<M> {
             }
         }
         if !events.is_empty() {
+            self.floor.know_contact(M::contact(&machine));
             held.extend(M::observe(&self.floor, &turn));
         }
         held.extend(reply.map(|reply| Held::Reply(reply, Ok(()))));

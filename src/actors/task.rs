@@ -6,7 +6,7 @@ use super::kind::{Kind, Turn};
 use super::screens::Frame;
 use crate::protocol::agent::{AgentFrame, TaskStateView, TaskView};
 use crate::protocol::error::obstacle;
-use domain::id::{ItemId, TaskId};
+use domain::id::{ContactId, ItemId, TaskId};
 use domain::record::Record;
 use domain::task::{State, Task};
 use std::rc::Rc;
@@ -18,6 +18,10 @@ impl Kind for Task {
 
     fn record(task: &Task) -> Option<Record> {
         task.record()
+    }
+
+    fn contact(task: &Task) -> Option<ContactId> {
+        task.contact()
     }
 
     fn observe(floor: &Rc<Floor>, turn: &Turn<'_, Task>) -> Vec<Held> {
@@ -37,6 +41,7 @@ pub(super) fn view(floor: &Floor, id: TaskId, task: &Task) -> TaskView {
         queue: task.queue(),
         queue_name: floor.queue_name(task.queue()),
         text: floor.task_text(id),
+        contact: floor.contact_view(task.contact()),
         arrived_at: task.arrived_at(),
         state: match task.state() {
             State::Active { .. } => TaskStateView::Active {},

@@ -92,7 +92,9 @@ pub fn verify(
     let parties = archive.parties(company)?;
     if check.counts.problems == 0 && parties != check.parties {
         let expected = check.parties;
-        check.wrong(format!("calls are found under {parties} queues and agents, but their rows give {expected}"));
+        check.wrong(format!(
+            "calls are found under {parties} queues, agents and contacts, but their rows give {expected}"
+        ));
     }
     Ok(check.counts)
 }
@@ -229,8 +231,9 @@ impl Check<'_> {
             self.parties += 1;
             if !archive.has_party(place, party)? {
                 let party = match party {
-                    Party::Agent(id) => post::Party::Agent(id),
-                    Party::Queue(id) => post::Party::Queue(id),
+                    Party::Agent(id) => post::Party::Agent(id).to_string(),
+                    Party::Queue(id) => post::Party::Queue(id).to_string(),
+                    Party::Contact(id) => format!("contact {id}"),
                     // No record says what its item was about.
                     Party::Classification(_) => continue,
                 };

@@ -5,7 +5,7 @@ use super::details::VisitorDetails;
 use super::error::{Code, Problem};
 use super::visitor::{EndedBy, Message};
 use domain::call::Side;
-use domain::id::{AgentId, BreakReasonId, CallId, ChatId, ItemId, OfferId, QueueId, TaskId};
+use domain::id::{AgentId, BreakReasonId, CallId, ChatId, ContactId, ItemId, OfferId, QueueId, TaskId};
 use domain::phone::Says;
 use domain::queue::{Channel, Strategy};
 use domain::routing::{Obstacle, Tier};
@@ -482,6 +482,17 @@ pub struct QueueView {
     pub waiting: Vec<WaitingItem>,
 }
 
+/// The customer of an item, as screens name them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export_to = "agent.ts")]
+pub struct ContactRef {
+    /// The contact; of one that was merged into another the other one.
+    #[ts(type = "number")]
+    pub contact: ContactId,
+    /// Their name, else where they work, else by what they are reached.
+    pub name: String,
+}
+
 /// An item in a queue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 #[ts(export_to = "agent.ts")]
@@ -495,6 +506,8 @@ pub struct WaitingItem {
     pub arrived_at: Timestamp,
     /// Who it is: a caller's number; for a chat the page it came from. May be empty.
     pub who: String,
+    /// The customer, if it is known who that is.
+    pub contact: Option<ContactRef>,
     /// The language of a chat's visitor, `de` or `en`; empty for all else.
     pub language: String,
     /// The first line that a chat's visitor wrote, at most 160 characters; `null`: they have not written yet, or it is no
@@ -687,6 +700,8 @@ pub enum ActiveView {
         call: CallId,
         /// The caller's number; empty if it is withheld.
         caller: String,
+        /// Who that is, if it is known.
+        contact: Option<ContactRef>,
         /// The queue's name.
         queue: String,
         /// Since when it is connected.
@@ -717,6 +732,8 @@ pub struct CallWrapUpView {
     pub call: CallId,
     /// Its caller's number; empty if it is withheld.
     pub caller: String,
+    /// Who that is, if it is known.
+    pub contact: Option<ContactRef>,
     /// How long yet.
     pub wrap_up: WrapUpView,
     /// From when on its agent is reminded that it is not done; `null` while they attend to it.
@@ -733,6 +750,8 @@ pub struct RingingView {
     pub offer: OfferId,
     /// The caller's number; empty if it is withheld.
     pub caller: String,
+    /// Who that is, if it is known.
+    pub contact: Option<ContactRef>,
     /// The queue's name.
     pub queue: String,
     /// Until when it rings.
@@ -929,6 +948,8 @@ pub struct ChatView {
     pub handling: ClockView,
     /// The wrap-up, once the conversation is over.
     pub wrap_up: Option<WrapUpView>,
+    /// The visitor, if it is known who that is.
+    pub contact: Option<ContactRef>,
     /// Whether the visitor's browser is connected.
     pub visitor_online: bool,
     /// Messages of the visitor with higher numbers are unread.
@@ -986,6 +1007,8 @@ pub struct TaskView {
     pub queue_name: String,
     /// Whom to call or to write to, or what is to be done.
     pub text: String,
+    /// The customer, if it is known who that is.
+    pub contact: Option<ContactRef>,
     /// When the customer first came.
     #[ts(type = "number")]
     pub arrived_at: Timestamp,

@@ -1,6 +1,6 @@
 //! The shapes of `/api/v1/contacts`: customers whom a company knows.
 
-use super::rest::DifferenceView;
+use super::rest::{CallRecord, DifferenceView};
 use domain::contact::{Contact, Point};
 use domain::id::ContactId;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -117,6 +117,27 @@ pub struct ContactSettings {
 /// What is `null` is empty; what is left out is neither.
 fn or_empty<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<Option<T>, D::Error> {
     Ok(Some(Option::<T>::deserialize(deserializer)?.unwrap_or_default()))
+}
+
+/// Who the customer of an item is.
+#[derive(Clone, Copy, Debug, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[ts(export_to = "contacts.ts")]
+pub struct Identified {
+    /// A contact; `null`: nobody who is known.
+    #[ts(type = "number | null")]
+    #[schema(value_type = Option<u64>)]
+    pub contact: Option<ContactId>,
+}
+
+/// What a contact had to do with the company before.
+#[derive(Clone, Debug, Serialize, TS, ToSchema)]
+#[ts(export_to = "contacts.ts")]
+pub struct Interactions {
+    /// The records of calls, chats and tasks that are over, the newest first, whatever queue they were in.
+    pub interactions: Vec<CallRecord>,
+    /// Where the next page begins, for `cursor`; `null`: this was the last one.
+    pub next: Option<String>,
 }
 
 /// Who stays when two contacts are one.

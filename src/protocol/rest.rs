@@ -2,7 +2,7 @@
 
 use super::agent::{PresenceView, WhyView};
 use domain::company::Role;
-use domain::id::{AgentId, ClassificationId, QueueId};
+use domain::id::{AgentId, ClassificationId, ContactId, QueueId};
 use domain::queue::Channel;
 use domain::record::Outcome;
 use domain::routing::Obstacle;
@@ -390,6 +390,10 @@ pub struct CallRecord {
     pub note: String,
     /// What it was about.
     pub classifications: Vec<ClassificationView>,
+    /// Who the customer was: a contact, or `null` if that is not known.
+    #[ts(type = "number | null")]
+    #[schema(value_type = Option<u64>)]
+    pub contact: Option<ContactId>,
     /// What is known of the telephones, the caller's first; none of a call that was erased.
     pub legs: Vec<LegView>,
 }

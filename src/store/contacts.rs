@@ -155,11 +155,7 @@ impl Store {
     /// A contact, and those that were merged into it, or the one into which it was merged with all of those; the one that is
     /// found is the first. None if there is no such contact.
     pub fn contacts_with(&self, company: CompanyId, id: ContactId) -> Pending<Vec<Contact>> {
-        self.ask("read a contact", move |connection| {
-            let mut known = Known::default();
-            load_person(connection, company, id, &mut known)?;
-            Ok(known.whole_first())
-        })
+        self.ask("read a contact", move |connection| person(connection, company, id))
     }
 
     /// All contacts that are found by themselves, by the alphabet, `most` of them from a place on.
@@ -174,6 +170,17 @@ impl Store {
             Ok(known.change(&change).map(|changed| known.differences(&changed)))
         })
     }
+}
+
+/// A contact and all that are the same person, as [`Store::contacts_with`] gives them.
+pub(super) fn person(
+    connection: &mut DatabaseConnection,
+    company: CompanyId,
+    id: ContactId,
+) -> QueryResult<Vec<Contact>> {
+    let mut known = Known::default();
+    load_person(connection, company, id, &mut known)?;
+    Ok(known.whole_first())
 }
 
 fn list(

@@ -1,31 +1,35 @@
 //! The records of calls, chats and tasks that are over: a row for each, written with the row of the journal that ends it.
 //! Never says what became of an item: that is told by its events. Who called whom stands in `content`, with the texts.
 
-use super::Store;
 use super::archive::Archive;
 use super::connection::DatabaseConnection;
 use super::error::StoreError;
 use super::ids::Stored;
 use super::journal::{ActorNumber, Append, ContentKind};
+use super::pending::Pending;
 use super::schema::{actor, call_party, call_record, content};
-use super::statements::Value::{Number, Text};
-use super::statements::{ReplaceParty, ReplaceRecord, execute};
+use super::statements::Value::{Number, NumberOrNull, Text};
+use super::statements::{DeleteContactParty, ReplaceParty, ReplaceRecord, execute};
 use super::write_ups::{self, WriteUpRow};
+use super::{Store, contacts};
 use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
 use diesel::result::Error;
 use diesel::sql_types::{self, Bool};
-use domain::id::{AgentId, ClassificationId, CompanyId, QueueId};
+use domain::id::{AgentId, ClassificationId, CompanyId, ContactId, QueueId};
 use domain::queue::Channel;
 use domain::record::{Outcome, Record};
 use domain::time::{Span, Timestamp};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The texts in which a customer is named.
 const CUSTOMER: [ContentKind; 3] = [ContentKind::Caller, ContentKind::Name, ContentKind::Contact];
 
 /// The role of what an item was about, among those of [`Party`].
 const CLASSIFICATION: i64 = 3;
+
+/// The role of customers, among those of [`Party`].
+const CONTACT: i64 = 4;
 
 /// A role, and the id of whoever had it.
 type PartyKey = (i64, i64);
@@ -39,6 +43,8 @@ pub enum Party {
     Agent(AgentId),
     /// Those that were about something.
     Classification(ClassificationId),
+    /// Those of a customer.
+    Contact(ContactId),
 }
 
 impl Party {
@@ -47,13 +53,15 @@ impl Party {
             Party::Queue(id) => (1, id.stored()),
             Party::Agent(id) => (2, id.stored()),
             Party::Classification(id) => (CLASSIFICATION, id.stored()),
+            Party::Contact(id) => (CONTACT, id.stored()),
         }
     }
 
     /// All who had to do with an item: of what it was about the record says nothing.
     pub fn of(record: &Record) -> BTreeSet<Party> {
         let queues = record.queues.iter().map(|queue| Party::Queue(*queue));
-        queues.chain(record.talks.iter().map(|talk| Party::Agent(talk.agent))).collect()
+        let agents = record.talks.iter().map(|talk| Party::Agent(talk.agent));
+        queues.chain(agents).chain(record.contact.map(Party::Contact)).collect()
     }
 }
 
@@ -168,7 +176,10 @@ pub(super) fn insert(connection: &mut DatabaseConnection, append: &Append, recor
         Number(record.preemptions.into()),
         Number(record.preempted.stored()),
         Number(record.wrap_up.stored()),
+        NumberOrNull(record.contact.map(Stored::stored)),
     ];
+    // It may be known by now who the customer of one was that was over before.
+    execute(DeleteContactParty, &[Number(actor.0)], connection)?;
     execute(ReplaceRecord, &values, connection)?;
     for party in Party::of(record) {
         found_under(connection, party.key(), arrived_at, *actor)?;
@@ -232,6 +243,78 @@ impl Store {
             Ok(with_texts(connection, vec![(ActorNumber(raw.actor), record)])?.pop())
         })
     }
+}
+
+// For whoever must not wait.
+impl Store {
+    /// Whether a company has an item with this number that is over.
+    pub fn has_record(&self, company: CompanyId, number: ActorNumber) -> Pending<bool> {
+        self.ask("look for a record", move |connection| {
+            let record = call_record::table.find(number.0).filter(call_record::company.eq(company.stored()));
+            diesel::select(diesel::dsl::exists(record)).get_result(connection)
+        })
+    }
+
+    /// Who the customer of an item that is over was.
+    pub fn contact_of(&self, number: ActorNumber) -> Pending<Option<ContactId>> {
+        self.ask("read whose item it was", move |connection| {
+            Ok(contacts_of(connection, &[number])?.into_values().next())
+        })
+    }
+}
+
+// What a contact had to do with the company.
+impl Store {
+    /// Who the customers of items that are over were; of those who are not known nothing.
+    pub fn contacts_of(&self, numbers: &[ActorNumber]) -> Result<BTreeMap<ActorNumber, ContactId>, StoreError> {
+        self.read("read whose items they were", |connection| contacts_of(connection, numbers))
+    }
+
+    /// The records of all items of a contact and of all that are the same person, the newest first; `None` if there is no
+    /// such contact.
+    pub fn interactions(
+        &self,
+        company: CompanyId,
+        contact: ContactId,
+        after: Option<Cursor>,
+        limit: u32,
+    ) -> Result<Option<RecordPage>, StoreError> {
+        self.read("read what somebody had to do with the company", |connection| {
+            let person = contacts::person(connection, company, contact)?;
+            if person.is_empty() {
+                return Ok(None);
+            }
+            let ids: Vec<i64> = person.iter().map(|contact| contact.id.stored()).collect();
+            let (at, actor) = after.map_or((i64::MAX, i64::MAX), |after| (after.arrived_at.stored(), after.actor.0));
+            let places = call_party::table
+                .filter(call_party::role.eq(CONTACT))
+                .filter(call_party::id.eq_any(ids))
+                .filter(call_party::arrived_at.le(at))
+                .filter(call_party::arrived_at.lt(at).or(call_party::actor.lt(actor)))
+                .order((call_party::arrived_at.desc(), call_party::actor.desc()))
+                .limit(i64::from(limit) + 1)
+                .select(call_party::actor)
+                .load::<i64>(connection)?;
+            let rows = call_record::table
+                .filter(call_record::actor.eq_any(places))
+                .filter(call_record::company.eq(company.stored()))
+                .order((call_record::arrived_at.desc(), call_record::actor.desc()))
+                .select(RawRecord::as_select())
+                .load(connection)?;
+            paged(connection, rows, limit as usize).map(Some)
+        })
+    }
+}
+
+fn contacts_of(
+    connection: &mut DatabaseConnection,
+    numbers: &[ActorNumber],
+) -> QueryResult<BTreeMap<ActorNumber, ContactId>> {
+    let numbers: Vec<i64> = numbers.iter().map(|number| number.0).collect();
+    let known = call_record::table.filter(call_record::actor.eq_any(numbers));
+    let known = known.select((call_record::actor, call_record::contact)).load::<(i64, Option<i64>)>(connection)?;
+    let known = known.into_iter().filter_map(|(actor, contact)| Some((ActorNumber(actor), contact?)));
+    Ok(known.map(|(actor, contact)| (actor, ContactId::from_stored(contact))).collect())
 }
 
 impl Archive {
@@ -306,6 +389,7 @@ struct RawRecord {
     preemptions: i64,
     preempted: i64,
     wrap_up: i64,
+    contact: Option<i64>,
 }
 
 impl RawRecord {
@@ -331,6 +415,7 @@ impl RawRecord {
             preemptions: u32::try_from(self.preemptions).map_err(|why| wrong("preemptions", &why))?,
             preempted: Span::from_stored(self.preempted),
             wrap_up: Span::from_stored(self.wrap_up),
+            contact: self.contact.map(ContactId::from_stored),
         })
     }
 }

@@ -51,6 +51,7 @@ table! {
         preemptions -> BigInt,
         preempted -> BigInt,
         wrap_up -> BigInt,
+        contact -> Nullable<BigInt>,
     }
 }
 table! {

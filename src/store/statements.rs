@@ -87,7 +87,7 @@ macro_rules! fixed {
 fixed! {
     InsertActor: "INSERT INTO actor (number, company) VALUES",
     EndActor: "INSERT INTO actor (number, company, ended_at) VALUES"
-        .. " ON CONFLICT (number) DO UPDATE SET company = excluded.company, ended_at = excluded.ended_at",
+        .. " ON CONFLICT (number) DO UPDATE SET company = excluded.company, ended_at = COALESCE(actor.ended_at, excluded.ended_at)",
     InsertRow: "INSERT INTO journal (actor, seq, epoch, at, sender, outbox, client, command, digest, version, events) VALUES",
     InsertMessage: "INSERT INTO outbox (id, company, sender, seq, receiver, at, message) VALUES",
     DeleteMessage: "DELETE FROM outbox WHERE id =",
@@ -97,12 +97,14 @@ fixed! {
     ReplaceSnapshot: "INSERT INTO snapshot (actor, seq, version, text) VALUES"
         .. " ON CONFLICT (actor) DO UPDATE SET seq = excluded.seq, version = excluded.version, text = excluded.text",
     ReplaceRecord: "INSERT INTO call_record (actor, company, arrived_at, ended_at, outcome, queues, last_queue, moves, \
-                    offers, talks, kind, preemptions, preempted, wrap_up) VALUES"
+                    offers, talks, kind, preemptions, preempted, wrap_up, contact) VALUES"
         .. " ON CONFLICT (actor) DO UPDATE SET company = excluded.company, arrived_at = excluded.arrived_at, \
             ended_at = excluded.ended_at, outcome = excluded.outcome, queues = excluded.queues, \
             last_queue = excluded.last_queue, moves = excluded.moves, offers = excluded.offers, talks = excluded.talks, \
             kind = excluded.kind, preemptions = excluded.preemptions, preempted = excluded.preempted, \
-            wrap_up = excluded.wrap_up",
+            wrap_up = excluded.wrap_up, contact = excluded.contact",
+    DeleteContactParty: "DELETE FROM call_party WHERE role = 4 AND (id, actor) IN \
+                         (SELECT contact, actor FROM call_record WHERE actor IN" .. ")",
     ReplaceParty: "INSERT INTO call_party (role, id, arrived_at, actor) VALUES" .. " ON CONFLICT DO NOTHING",
     ReplaceLastAgent: "INSERT INTO last_agent (company, caller, agent) VALUES"
         .. " ON CONFLICT (company, caller) DO UPDATE SET agent = excluded.agent",

@@ -64,6 +64,7 @@ stories! {
     contacts_are_found_by_the_beginnings_of_words_in_their_own_company,
     a_change_of_a_contact_that_is_refused_changes_nothing,
     contacts_that_are_one_person_are_found_as_one_and_can_be_parted,
+    what_a_person_had_to_do_with_a_company_is_found_with_all_that_are_the_same_newest_first,
     a_contact_that_is_erased_leaves_nothing_but_that_there_was_one,
 }
 
@@ -400,6 +401,7 @@ fn record(arrived_at: u64, queue: u64, agents: &[u64]) -> Record {
         preemptions: 0,
         preempted: Span(0),
         wrap_up: Span(0),
+        contact: None,
     }
 }
 
@@ -637,6 +639,37 @@ fn contacts_that_are_one_person_are_found_as_one_and_can_be_parted(path: &Path) 
             "contact 1: changed: merged_into no longer 3",
         ]
     );
+}
+
+fn what_a_person_had_to_do_with_a_company_is_found_with_all_that_are_the_same_newest_first(path: &Path) {
+    let book = Book::open(path);
+    for (name, number) in [("Anna", "030 1111111"), ("Bert", "030 2222222"), ("Carl", "030 3333333")] {
+        book.make(COMPANY, contact(name, number)).unwrap();
+    }
+    book.make(COMPANY, ContactChange::Merge { contact: ContactId(2), into: ContactId(1) }).unwrap();
+    let append = |actor: i64, seq: u64, arrived_at: u64, contact: u64| {
+        let record = Record { contact: Some(ContactId(contact)), ..record(arrived_at, 1, &[7]) };
+        book.0.append(Append { record: Some(record), is_last: true, ..row(actor, seq) });
+    };
+    for (actor, arrived_at, contact) in [(1, 100, 1), (2, 300, 2), (3, 200, 3), (4, 300, 1), (5, 400, 3)] {
+        append(actor, 1, arrived_at, contact);
+    }
+    // That was somebody else, as it turned out afterwards.
+    append(5, 2, 400, 1);
+    book.0.flush(PATIENCE).unwrap();
+    let page = |contact: u64, after, limit| {
+        let page = book.0.interactions(COMPANY, ContactId(contact), after, limit).unwrap();
+        page.map(|page| (page.rows.iter().map(|row| row.actor.0).collect::<Vec<_>>(), page.next))
+    };
+    assert_eq!(page(1, None, 10), Some((vec![5, 4, 2, 1], None)));
+    assert_eq!(page(2, None, 10), page(1, None, 10), "whoever was merged is the same person");
+    assert_eq!(page(3, None, 10), Some((vec![3], None)));
+    let (first, next) = page(1, None, 2).unwrap();
+    assert_eq!((first, page(1, next, 2)), (vec![5, 4], Some((vec![2, 1], None))));
+    assert_eq!(page(9, None, 10), None);
+    assert_eq!(book.0.interactions(CompanyId(2), ContactId(1), None, 10).unwrap(), None, "they are another company's");
+    book.make(COMPANY, ContactChange::Part { contact: ContactId(2) }).unwrap();
+    assert_eq!((page(1, None, 10), page(2, None, 10)), (Some((vec![5, 4, 1], None)), Some((vec![2], None))));
 }
 
 fn a_contact_that_is_erased_leaves_nothing_but_that_there_was_one(path: &Path) {

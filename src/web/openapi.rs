@@ -47,6 +47,8 @@ use utoipa::{Modify, OpenApi};
         rest::contacts::merge,
         rest::contacts::one,
         rest::contacts::part,
+        rest::interactions::identify,
+        rest::interactions::list,
         rest::items::send_elsewhere,
         rest::items::why,
         rest::own::items,
@@ -92,7 +94,9 @@ impl Modify for Everywhere {
         let cookie = ApiKeyValue::with_description("vorrang_session", "POST /sessions gives it");
         components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
         components.add_security_scheme("basic", SecurityScheme::Http(Http::new(HttpAuthScheme::Basic)));
-        components.schemas.values_mut().for_each(whole);
+        // What a client may leave out is none of this.
+        let sent = components.schemas.iter_mut().filter(|(name, _)| *name != "ContactSettings");
+        sent.for_each(|(_, schema)| whole(schema));
         for path in document.paths.paths.values_mut() {
             for (changes, operation) in operations(path) {
                 refusals(operation, changes);

@@ -4,7 +4,10 @@ use super::client::{Answer, ask, base64};
 use super::document::Document;
 use super::{PASSWORD, company};
 use crate::process::Daemon;
+use crate::websocket::{Heard, WebSocket};
 use serde_json::{Value, json};
+use vorrang::cli::verify::verify;
+use vorrang::store::Archive;
 
 const NOTHING: &Value = &Value::Null;
 
@@ -131,4 +134,70 @@ fn what_is_wrong_with_a_customer_is_said_beside_its_field_in_both_languages() {
     assert!(crate::company::exported(&daemon).contains("country = \"AT\""));
     let back = asked(&daemon, "chief", "PATCH company", "", &json!({"country": null}));
     assert_eq!(back.json()["differences"][0]["from"]["country"], "AT", "{}", back.text());
+}
+
+/// The next frame of this kind that an agent's desktop gets.
+fn frame(desk: &mut WebSocket, kind: &str, fits: impl Fn(&Value) -> bool) -> Value {
+    loop {
+        let Heard::Reply(reply) = desk.hear() else { panic!("the desktop goes on") };
+        if reply["frame"]["kind"] == kind && fits(&reply["frame"]) {
+            return reply["frame"].clone();
+        }
+    }
+}
+
+#[test]
+fn who_a_chats_visitor_is_is_shown_at_once_recorded_and_found_again_whatever_the_queue() {
+    let more = "[[chat_service]]\ntoken = \"shop\"\nqueue = \"Service\"\n";
+    let ours = company(2, more).replacen("role = \"agent\"", "role = \"agent\"\nqueues = [\"Service\"]", 1);
+    let settings = [("AGENT__CHAT_WRAP_UP_S", "0")];
+    let daemon = Daemon::of(&ours, &settings, None);
+    let document = Document::of(daemon.http);
+    done(&daemon, "POST contacts", &json!({"name": "Anna Müller"}));
+    let (mut desk, _) = WebSocket::agent(daemon.http, &base64(&format!("agent-0:{PASSWORD}")), "desk-of-agent-0");
+    assert_eq!(desk.command(1, json!({"do": "log_in"})), None);
+    let session = "0123456789abcdef0123456789abcdef";
+    let (mut visitor, _) = WebSocket::visitor(daemon.http, "shop", session, "tab-of-visitor");
+    visitor.send(&json!({"type": "command", "id": 1, "command": {"do": "say", "text": "a rack, please"}}));
+    let waits = frame(&mut desk, "queue", |frame| !frame["waiting"].as_array().unwrap().is_empty());
+    let item = &waits["waiting"][0]["item"];
+    assert_eq!(desk.command(2, json!({"do": "pick", "item": item})), None);
+    let id = item["id"].as_u64().unwrap();
+    let chat = format!("chat:{}-{}", id >> 32, id & 0xffff_ffff);
+
+    let line = format!("PUT items/{chat}/contact");
+    let strange = asked(&daemon, "agent-1", &line, "", &json!({"contact": 1}));
+    assert_eq!((strange.status, strange.json()["code"].as_str()), (409, Some("not_yours")));
+    assert_eq!(asked(&daemon, "agent-0", &line, "", &json!({"contact": 9})).status, 404);
+    assert_eq!(asked(&daemon, "agent-0", &line, "", &json!({"contact": 1})).status, 204);
+    let known = |name: &'static str| move |frame: &Value| frame["chat"]["contact"]["name"] == name;
+    frame(&mut desk, "chat", known("Anna Müller"));
+    done(&daemon, "PATCH contacts/1", &json!({"name": "Anna Maier"}));
+    frame(&mut desk, "chat", known("Anna Maier"));
+
+    assert_eq!(desk.command(3, json!({"do": "end", "chat": id})), None);
+    let history = asked(&daemon, "agent-1", "GET contacts/1/interactions", "", NOTHING);
+    document.check("GET /api/v1/contacts/{contact}/interactions", &history);
+    let record = &history.json()["interactions"][0];
+    assert_eq!((&record["item"], &record["contact"]), (&json!(chat.replace(':', " ")), &json!(1)));
+    let line = format!("GET items/{chat}/transcript");
+    let transcript = asked(&daemon, "agent-1", &line, "", NOTHING);
+    document.check("GET /api/v1/items/{item}/transcript", &transcript);
+    assert_eq!(transcript.json()["messages"][0]["text"], "a rack, please");
+
+    // Somebody else, it turns out; and the two are found to be one.
+    done(&daemon, "POST contacts", &json!({"name": "Bert Zulu"}));
+    assert_eq!(asked(&daemon, "agent-0", &format!("PUT items/{chat}/contact"), "", &json!({"contact": 2})).status, 204);
+    let count = |contact: u64| {
+        let found = done(&daemon, &format!("GET contacts/{contact}/interactions"), NOTHING);
+        found["interactions"].as_array().unwrap().len()
+    };
+    assert_eq!((count(1), count(2)), (0, 1));
+    done(&daemon, "POST contacts/2/merge", &json!({"into": 1}));
+    assert_eq!((count(1), count(2)), (1, 1));
+    assert_eq!(asked(&daemon, "boss", "DELETE contacts/1", "", NOTHING).status, 200);
+    assert_eq!(asked(&daemon, "agent-1", "GET contacts/1/interactions", "", NOTHING).status, 404);
+    let mut archive = Archive::open(&daemon.database()).unwrap();
+    let counts = verify(&mut archive, None, |problem| panic!("{problem}"), |_| {}).unwrap();
+    assert_eq!((counts.problems, counts.records), (0, 1), "whoever is erased leaves the journal sound");
 }

@@ -177,8 +177,10 @@ const ADDRESSES: &[(&str, &str, Serves)] = &[
     ("PATCH /api/v1/contacts/{contact}",      "{\"name\":\"New\"}",             Serves::Agents),
     ("POST /api/v1/contacts/{contact}/merge", "{\"into\":1}",                   Serves::Agents),
     ("POST /api/v1/contacts/{contact}/part",  "",                               Serves::Agents),
+    ("GET /api/v1/contacts/{contact}/interactions", "",                         Serves::Agents),
     ("DELETE /api/v1/contacts/{contact}",     "",                               Serves::Supervisors),
     ("GET /api/v1/items",                     "",                               Serves::Agents),
+    ("PUT /api/v1/items/{item}/contact",      "{\"contact\":null}",             Serves::Agents),
     ("GET /api/v1/items/{item}/transcript",   "",                               Serves::Agents),
     ("GET /api/v1/items/{item}/why",          "",                               Serves::Supervisors),
     ("POST /api/v1/items/{item}/move",        TO_ITS_QUEUE,                     Serves::Supervisors),
@@ -246,7 +248,7 @@ fn the_description_says_whom_each_address_serves_and_what_it_refuses() {
         assert_eq!(refuses("404"), line.contains('{'), "{line}: {refused:?}");
         Some(())
     };
-    assert_eq!(ADDRESSES.iter().filter_map(described).count(), 44);
+    assert_eq!(ADDRESSES.iter().filter_map(described).count(), 46);
     for (line, status) in [("PATCH /api/v1/queues", 405), ("GET /api/v1/calls?queue=x", 400)] {
         let answer = ask_as(daemon.http, "boss", line);
         assert_eq!(answer.status, status);

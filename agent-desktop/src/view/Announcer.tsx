@@ -7,7 +7,7 @@ import { chatRef, sameItem } from "../items";
 import type { Moment } from "../moments";
 import { m } from "../paraglide/messages.js";
 import type { ItemRef } from "../../../web-shared/src/protocol/agent";
-import { callerName, chatName, itemName } from "./names";
+import { chatName, itemName, whoCalls } from "./names";
 import type { Shown } from "./shown";
 
 /** What was said; each line is read once, as it comes. */
@@ -47,13 +47,13 @@ function isUrgent({ moment }: Told): boolean {
 function words(moment: Moment, shown: ItemRef | null, name: (item: ItemRef) => string): string {
   switch (moment.kind) {
     case "rings": {
-      const what = m.announce_rings({ caller: callerName(moment.ringing.caller), queue: moment.ringing.queue });
+      const what = m.announce_rings({ caller: whoCalls(moment.ringing), queue: moment.ringing.queue });
       return moment.parks === null ? what : `${what} ${m.ringing_parks({ item: name(moment.parks) })}`;
     }
     case "rings_no_more":
       return m.announce_rings_no_more();
     case "call_began": {
-      const what = m.announce_call({ caller: callerName(moment.caller) });
+      const what = m.announce_call({ caller: whoCalls(moment) });
       if (moment.parked === null) return what;
       const parked = `${what} ${m.preempted({ item: name(moment.parked) })}`;
       return moment.parked.kind === "chat" ? `${parked} ${m.preempted_hint()}` : parked;

@@ -11,7 +11,7 @@ import { Act, itemData } from "./Act";
 import css from "./Call.module.css";
 import { Since } from "./Clock";
 import { Icon } from "./Icon";
-import { callerName, callName, itemName } from "./names";
+import { callerName, callName, itemName, whoCalls } from "./names";
 import { keyShortcut } from "./shortcuts";
 import type { Shown } from "./shown";
 import { TransferCall } from "./Transfer";
@@ -34,7 +34,7 @@ export function CallBar({ call, shown }: Props): ReactElement {
       data-held={call.held ?? "nobody"}
     >
       <button type="button" className={css.look} onClick={() => shown.select(null)} title={m.back_to_call()}>
-        <span className={css.caller}>{callerName(call.caller)}</span>
+        <span className={css.caller}>{whoCalls(call)}</span>
         <span className={css.queue}>{call.held === null ? call.queue : heldBy(call.held)}</span>
       </button>
       <Since at={call.since} className={css.time} />
@@ -45,7 +45,7 @@ export function CallBar({ call, shown }: Props): ReactElement {
         size="sm"
         className={css.hangUp}
         leftSection={<Icon name="phone" size={16} turn={135} />}
-        label={m.act_on({ act: m.hang_up(), item: callerName(call.caller) })}
+        label={m.act_on({ act: m.hang_up(), item: whoCalls(call) })}
         keys={keyShortcut("hang_up")}
         testid="hang-up"
       >
@@ -70,9 +70,10 @@ export function Call({ call, shown }: Props): ReactElement {
       <div className={css.who}>
         <h2>
           <span className={css.kind}>{call.held === null ? m.call_running() : heldBy(call.held)}</span>
-          <span className={css.caller}>{callerName(call.caller)}</span>
+          <span className={css.caller}>{whoCalls(call)}</span>
         </h2>
         <p className={css.queue}>
+          {call.contact !== null && `${callerName(call.caller)} · `}
           <bdi>{call.queue}</bdi> · {callName(call.call)}
         </p>
       </div>

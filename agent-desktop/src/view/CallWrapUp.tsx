@@ -10,7 +10,7 @@ import { WrapUpBar } from "./Clock";
 import css from "./CallWrapUp.module.css";
 import { Icon } from "./Icon";
 import { ExtendWrapUp, FinishWrapUp, Park } from "./ItemActs";
-import { callerName } from "./names";
+import { whoCalls } from "./names";
 import type { Shown } from "./shown";
 
 interface Props {
@@ -19,22 +19,23 @@ interface Props {
 }
 
 /** In the strip, whatever is looked at. What ends it stands elsewhere: here the call was just hung up. */
-export function CallWrapUpBar({ wrapUp: { caller, wrap_up }, shown }: Props): ReactElement {
+export function CallWrapUpBar({ wrapUp, shown }: Props): ReactElement {
   return (
     <div role="group" className={css.bar} aria-label={m.call_wrap_up()} data-testid="call-wrap-up-bar">
       <button type="button" className={css.look} onClick={() => shown.select(null)}>
         <span>{m.call_wrap_up()}</span>
-        <span className={css.caller}>{callerName(caller)}</span>
+        <span className={css.caller}>{whoCalls(wrapUp)}</span>
       </button>
-      <WrapUpBar wrapUp={wrap_up} name={m.call_wrap_up()} />
+      <WrapUpBar wrapUp={wrapUp.wrap_up} name={m.call_wrap_up()} />
     </div>
   );
 }
 
-export function CallWrapUp({ wrapUp: { call, caller, wrap_up }, shown }: Props): ReactElement {
+export function CallWrapUp({ wrapUp, shown }: Props): ReactElement {
+  const { call, wrap_up } = wrapUp;
   const { agent } = useFloor();
   const item = callRef(call);
-  const name = m.call_wrap_up_of({ caller: callerName(caller) });
+  const name = m.call_wrap_up_of({ caller: whoCalls(wrapUp) });
   return (
     <section
       className={css.full}
@@ -48,7 +49,7 @@ export function CallWrapUp({ wrapUp: { call, caller, wrap_up }, shown }: Props):
       </span>
       <div className={css.text}>
         <h2>{m.call_wrap_up()}</h2>
-        <p className={css.caller}>{callerName(caller)}</p>
+        <p className={css.caller}>{whoCalls(wrapUp)}</p>
         <p>{m.call_wrap_up_hint()}</p>
       </div>
       <div className={css.acts}>

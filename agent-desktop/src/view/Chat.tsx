@@ -50,6 +50,11 @@ function Head({ chat }: { chat: ChatView }): ReactElement {
       <div className={css.what}>
         <h2>
           {chatName(chat.chat)}
+          {chat.contact !== null && (
+            <span className={css.queue} dir="auto" data-testid="chat-who">
+              {chat.contact.name}
+            </span>
+          )}
           <span className={css.queue} dir="auto" title={chat.queue_name}>
             {chat.queue_name}
           </span>

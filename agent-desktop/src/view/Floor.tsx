@@ -2,6 +2,7 @@
 
 import { Button } from "@mantine/core";
 import { lazy, useState, type ReactElement } from "react";
+import { useLocation } from "wouter";
 import { CODES } from "../codes";
 import { StateContext, useDesk, useFloor, useStore } from "../hooks";
 import { m } from "../paraglide/messages.js";
@@ -18,20 +19,31 @@ import { Header } from "./Header";
 import { Inbox } from "./Inbox";
 import { Late, useEarly } from "./Late";
 import { Main } from "./Main";
-import { callerName } from "./names";
+import { whoCalls } from "./names";
+import { ContactPanel } from "./people/ContactPanel";
+import { Doors } from "./people/Doors";
+import { useContactsFound } from "./people/found";
+import { isContacts, usePane } from "./people/pane";
 import { Queues } from "./Queues";
-import { useShown, type Shown } from "./shown";
+import { useShown, WORK, type Shown } from "./shown";
 import { useDeeds, useShortcuts, type Deeds } from "./shortcuts";
 import { Strip } from "./Strip";
 import { useTitle } from "./title";
 import { Waiting } from "./Waiting";
 
 // What is not needed at once is loaded when it is.
-const LATE = { palette: () => import("./Palette"), history: () => import("./History"), settings: () => import("./Settings"), help: () => import("./Help") };
+const LATE = {
+  palette: () => import("./Palette"),
+  history: () => import("./History"),
+  settings: () => import("./Settings"),
+  help: () => import("./Help"),
+  contacts: () => import("./people/ContactsPage"),
+};
 const Palette = lazy(LATE.palette);
 const History = lazy(LATE.history);
 const Settings = lazy(LATE.settings);
 const Help = lazy(LATE.help);
+const ContactsPage = lazy(LATE.contacts);
 const ALL_LATE = Object.values(LATE);
 
 /** What stands in front of the page. */
@@ -73,15 +85,13 @@ export function Floor({ onSignOut }: { onSignOut(): void }): ReactElement {
 }
 
 function Work({ onSignOut }: { onSignOut(): void }): ReactElement {
-  const desk = useDesk();
-  const { active } = useFloor().agent;
   const [front, setFront] = useState<Front | null>(null);
-  // One that goes closes itself alone, and not what came after it.
-  const closes = (what: Front) => (): void => setFront((now) => (now === what ? null : now));
   const [pane, setPane] = useState<Pane>("main");
   const [came, setCame] = useState(false);
   const { holds, in: columns, on } = useHand();
   const { administers, leave } = useAdministers();
+  const contact = usePane(holds);
+  const [at, go] = useLocation();
   const choose = (next: Pane): void => {
     setPane(next);
     if (next === "main") setCame(false);
@@ -99,44 +109,77 @@ function Work({ onSignOut }: { onSignOut(): void }): ReactElement {
       settings: () => setFront("settings"),
       help: () => setFront("help"),
       hangUp: () => setFront("hang_up"),
+      contact: contact.search,
+      newContact: contact.make,
     },
     shown,
   );
   useShortcuts(deeds, administers);
   useFocusKept();
+  useContactsFound();
   useEarly(ALL_LATE);
   useTitle();
   useAlerts(shown);
   return (
     <div className={css.page}>
-      <Header onSignOut={onSignOut} deeds={deeds} />
+      <Header onSignOut={onSignOut} deeds={deeds} contact={<Doors pane={contact} />} />
       <Strip shown={shown} />
       <Administered>
-        <main ref={columns} className={css.columns} data-pane={pane} data-held={holds} {...on}>
-          <Queues />
-          <Inbox shown={shown} />
-          <Main shown={shown} />
-        </main>
-        <Panes pane={pane} came={came} onChoose={choose} />
+        {isContacts(at) ? (
+          <Late onFail={() => go(WORK)}>
+            <ContactsPage />
+          </Late>
+        ) : (
+          <>
+            <main ref={columns} className={css.columns} data-pane={pane} data-contact={contact.open} data-held={holds} {...on}>
+              <Queues />
+              <Inbox shown={shown} />
+              <Main shown={shown} />
+              {contact.open && <ContactPanel shown={shown} className={css.contact} onClose={() => contact.set(false)} />}
+            </main>
+            <Panes pane={pane} came={came} onChoose={choose} />
+          </>
+        )}
       </Administered>
       <Announcer shown={shown} />
+      <Fronts front={front} onFront={setFront} deeds={deeds} shown={shown} onSignOut={onSignOut} />
+    </div>
+  );
+}
+
+interface FrontsProps {
+  front: Front | null;
+  onFront(change: (now: Front | null) => Front | null): void;
+  deeds: Deeds;
+  shown: Shown;
+  onSignOut(): void;
+}
+
+/** What stands in front of the page, if anything does. */
+function Fronts({ front, onFront, deeds, shown, onSignOut }: FrontsProps): ReactElement {
+  const desk = useDesk();
+  const { active } = useFloor().agent;
+  // One that goes closes itself alone, and not what came after it.
+  const closes = (what: Front) => (): void => onFront((now) => (now === what ? null : now));
+  return (
+    <>
       {front === "hang_up" && active?.kind === "call" && (
         <Confirm
           title={m.hang_up_title()}
-          text={m.hang_up_text({ caller: callerName(active.caller) })}
+          text={m.hang_up_text({ caller: whoCalls(active) })}
           yes={m.hang_up()}
           testid="hang-up-confirm"
           onYes={() => desk.do({ do: "hang_up", call: active.call })}
           onClose={closes("hang_up")}
         />
       )}
-      <Late onFail={() => setFront(null)}>
+      <Late onFail={() => onFront(() => null)}>
         {front === "palette" && <Commands deeds={deeds} shown={shown} onSignOut={onSignOut} onClose={closes("palette")} />}
         {front === "history" && <History onClose={closes("history")} />}
         {front === "settings" && <Settings onClose={closes("settings")} />}
         {front === "help" && <Help onClose={closes("help")} />}
       </Late>
-    </div>
+    </>
   );
 }
 

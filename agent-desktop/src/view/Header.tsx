@@ -1,7 +1,7 @@
 // The bar on top: who works here, whether, and whether calls may ring.
 
 import { ActionIcon, Tooltip } from "@mantine/core";
-import { useState, type ReactElement } from "react";
+import { useState, type ReactElement, type ReactNode } from "react";
 import { UNAVAILABLE, phoneSaid } from "../codes";
 import { useDesk, useFloor, useOnline, useSending, useStore } from "../hooks";
 import { timeOf } from "../locale";
@@ -18,7 +18,8 @@ import { Icon, Mark } from "./Icon";
 import { keyShortcut, type Deeds } from "./shortcuts";
 import { LanguageSwitch, SchemeSwitch, SoundSwitch } from "./Switches";
 
-export function Header({ onSignOut, deeds }: { onSignOut(): void; deeds: Deeds }): ReactElement {
+/** `contact`: what leads to customers. */
+export function Header({ onSignOut, deeds, contact }: { onSignOut(): void; deeds: Deeds; contact: ReactNode }): ReactElement {
   const { session } = useDesk();
   const { agent } = useFloor();
   return (
@@ -44,6 +45,7 @@ export function Header({ onSignOut, deeds }: { onSignOut(): void; deeds: Deeds }
         <LanguageSwitch />
         <SoundSwitch />
         <SchemeSwitch />
+        {contact}
         <IconButton icon="clock" name={m.history()} keys={keyShortcut("history")} onClick={deeds.history.run} testid="history-open" />
         <IconButton icon="sliders" name={m.settings()} keys={keyShortcut("settings")} onClick={deeds.settings.run} testid="settings-open" />
         <ToAdministration />

@@ -16,7 +16,7 @@ import { useHand, useHeld } from "./hand";
 import { Icon } from "./Icon";
 import css from "./Inbox.module.css";
 import { FinishAll } from "./ItemActs";
-import { callerName, chatName, pageName, stateName, taskName, unreadName } from "./names";
+import { chatName, pageName, stateName, taskName, unreadName, whoCalls } from "./names";
 import { Panel } from "./Panel";
 import { CHANNEL_ICONS } from "./Queues";
 import type { Shown } from "./shown";
@@ -113,7 +113,9 @@ function Chat({ chat, item, gone, selected, onSelect }: Open & { chat: ChatView 
     >
       <Opens gone={gone} selected={selected} onSelect={onSelect}>
         <span className={css.line}>
-          <strong>{chatName(chat.chat)}</strong>
+          <strong dir="auto" data-testid="inbox-who">
+            {chat.contact?.name ?? chatName(chat.chat)}
+          </strong>
           <span className={css.online} data-online={chat.visitor_online}>
             {chat.visitor_online ? m.visitor_online() : m.visitor_offline()}
           </span>
@@ -176,7 +178,7 @@ function Task({ task, item, gone, selected, onSelect }: Open & { task: TaskView 
       <Opens gone={gone} selected={selected} onSelect={onSelect}>
         <span className={css.line}>
           <Icon name={CHANNEL_ICONS[task.channel]} size={15} />
-          <strong>{CHANNELS[task.channel]()}</strong>
+          <strong dir="auto">{task.contact?.name ?? CHANNELS[task.channel]()}</strong>
           {!gone && (
             <span className={css.clock}>
               <HandlingClock clock={task.handling} item={item} />
@@ -301,12 +303,12 @@ function previewOf(last: Message | undefined): string {
 }
 
 function CallWrapUp({ wrapUp, gone }: { wrapUp: CallWrapUpView; gone: boolean }): ReactElement {
-  const { call, caller, wrap_up, reminds_at } = wrapUp;
+  const { call, wrap_up, reminds_at } = wrapUp;
   const state = useFloor();
   const reminds = useNow() >= (reminds_at ?? Infinity);
   const online = useOnline();
   const item = callRef(call);
-  const name = callerName(caller);
+  const name = whoCalls(wrapUp);
   return (
     <li
       className={css.callWrapUp}

@@ -13,7 +13,7 @@ import { CallWrapUp } from "./CallWrapUp";
 import { Chat } from "./Chat";
 import { Icon } from "./Icon";
 import css from "./Main.module.css";
-import { callerName, itemName, taskName } from "./names";
+import { itemName, taskName, whoCalls } from "./names";
 import type { Shown } from "./shown";
 import { Task } from "./Task";
 import { WriteUp } from "./WriteUp";
@@ -50,7 +50,7 @@ export function Main({ shown }: { shown: Shown }): ReactElement {
 /** The call, also in its wrap-up: what is being written of it goes on in the same place. */
 function ofCall(active: ActiveView | null): { item: ItemRef; name: string } | null {
   const call = active?.kind === "call" ? active : active?.kind === "call_wrap_up" ? active.wrap_up : null;
-  return call === null ? null : { item: callRef(call.call), name: callerName(call.caller) };
+  return call === null ? null : { item: callRef(call.call), name: whoCalls(call) };
 }
 
 /** Where something is looked at that is not active: what is, and the way there. */

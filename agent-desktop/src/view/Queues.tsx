@@ -14,7 +14,7 @@ import { Colleagues } from "./Colleagues";
 import { useHand, useHeld } from "./hand";
 import { Icon, type IconName } from "./Icon";
 import { LookBar, useLook } from "./Look";
-import { apart, callerName, callName, chatName, languageName, pageName, taskName } from "./names";
+import { apart, callName, chatName, languageName, pageName, taskName, whoCalls } from "./names";
 import { Panel } from "./Panel";
 import css from "./Queues.module.css";
 import { useWindow, WHOLE_MAX } from "./window";
@@ -165,6 +165,7 @@ const Item = memo(function Item({ item: waiting, queue, gone, obstacle, next }: 
               {item.kind === "call" ? m.rings_at({ name: apart(offered_to) }) : m.offered_to({ name: apart(offered_to) })}
             </span>
           )}
+          {item.kind !== "call" && waiting.contact !== null && <bdi>{waiting.contact.name}</bdi>}
           {queue !== null && <span>{queue}</span>}
           {language !== "" && <span>{languageName(language)}</span>}
           {waiting.name !== "" && <span dir="auto">{waiting.name}</span>}
@@ -200,10 +201,10 @@ function nameOf({ item, channel }: WaitingItem): string {
 }
 
 /** What helps to choose: who calls, how a chat begins, what is to be done; `null`: its visitor has not written. */
-function labelOf({ item, who, first_line }: WaitingItem): string | null {
+function labelOf({ item, who, contact, first_line }: WaitingItem): string | null {
   switch (item.kind) {
     case "call":
-      return callerName(who);
+      return whoCalls({ caller: who, contact });
     case "chat":
       return first_line;
     case "task":

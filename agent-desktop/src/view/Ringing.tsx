@@ -10,7 +10,7 @@ import { activeItem } from "../state";
 import { countdown } from "../time";
 import { Act } from "./Act";
 import { Icon } from "./Icon";
-import { callerName, itemName } from "./names";
+import { callerName, itemName, whoCalls } from "./names";
 import css from "./Ringing.module.css";
 import { keyShortcut } from "./shortcuts";
 import { Why } from "./Why";
@@ -37,7 +37,10 @@ export function Ringing({ ringing }: { ringing: RingingView }): ReactElement {
       <div className={css.what}>
         <p className={css.first}>
           <span className={css.kind}>{m.ringing()}</span>
-          <strong>{callerName(ringing.caller)}</strong>
+          <strong dir="auto" data-testid="ringing-who">
+            {whoCalls(ringing)}
+          </strong>
+          {ringing.contact !== null && <span className={css.queue}>{callerName(ringing.caller)}</span>}
           <span className={css.queue} dir="auto">{ringing.queue}</span>
         </p>
         <div className={css.how}>
@@ -63,7 +66,7 @@ export function Ringing({ ringing }: { ringing: RingingView }): ReactElement {
         size="sm"
         variant="default"
         className={css.decline}
-        label={m.act_on({ act: m.decline(), item: callerName(ringing.caller) })}
+        label={m.act_on({ act: m.decline(), item: whoCalls(ringing) })}
         keys={keyShortcut("decline")}
         testid="decline"
       >

@@ -37,6 +37,7 @@ export function Task({ task, elsewhere }: { task: TaskView; elsewhere: ReactNode
         </span>
       </h2>
       <p className={css.facts}>
+        {task.contact !== null && <bdi data-testid="task-who">{task.contact.name}</bdi>}
         <bdi>{task.queue_name}</bdi>
         <Time at={task.arrived_at}>{m.task_since({ time: timeOf(task.arrived_at) })}</Time>
       </p>

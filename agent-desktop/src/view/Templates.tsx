@@ -2,11 +2,13 @@
 
 import { useEffect, useState, type KeyboardEvent, type ReactElement, type RefObject } from "react";
 import { flushSync } from "react-dom";
+import { saidBefore } from "../contacts";
 import { useDesk, useStore } from "../hooks";
 import { m } from "../paraglide/messages.js";
 import type { ChatView } from "../../../web-shared/src/protocol/agent";
 import { asked, askTemplates, filled, found, meant, openIn, templates, type Variables } from "../templates";
 import { useListbox } from "./listbox";
+import { contactLink } from "./names";
 import { Option } from "./Option";
 import css from "./Templates.module.css";
 
@@ -84,11 +86,19 @@ function List({ rows, box, onTake }: ListProps): ReactElement {
   );
 }
 
+/** How the visitor is addressed: as the contact that they are, else as they called themselves. A number or an address is no
+ * name. */
+function nameIn({ contact, details }: ChatView): string {
+  const named = contact === null || contactLink(contact.name) !== null ? "" : contact.name;
+  return named === "" ? saidBefore(details).name : named;
+}
+
 function useVariables(chat: ChatView): () => Variables {
   const { session, time } = useDesk();
   return () => {
     const now = new Date(time.read());
     return {
+      visitor: nameIn(chat),
       agent: session.display_name,
       company: session.company,
       queue: chat.queue_name,

@@ -16,7 +16,7 @@ import { Dialog } from "./Dialog";
 import dialog from "./Dialog.module.css";
 import { useHand, useHeld } from "./hand";
 import { Icon } from "./Icon";
-import { callerName, chatName } from "./names";
+import { chatName, whoCalls } from "./names";
 import { keyShortcut } from "./shortcuts";
 import css from "./Transfer.module.css";
 
@@ -104,7 +104,7 @@ export function TransferCall({ call }: { call: RunningCall }): ReactElement {
         obstacle={callObstacle(call, online)}
         leftSection={<Icon name="give" size={16} />}
         onTry={() => setOpen(true)}
-        label={m.act_on({ act: m.transfer(), item: callerName(call.caller) })}
+        label={m.act_on({ act: m.transfer(), item: whoCalls(call) })}
         keys={keyShortcut("transfer")}
         testid="transfer-call"
       >

@@ -10,7 +10,7 @@ import { m } from "../paraglide/messages.js";
 import { preferences } from "../preferences";
 import { audible, sound, soundOf } from "../ring";
 import type { State } from "../state";
-import { callerName, chatName, itemName } from "./names";
+import { chatName, itemName, whoCalls } from "./names";
 import type { Shown } from "./shown";
 
 const alertedUpTo = new WeakMap<Desk, number>();
@@ -43,8 +43,8 @@ export function useAlerts(shown: Shown): void {
 function wordsFor(moment: Alerting, state: State): Words {
   switch (moment.kind) {
     case "rings": {
-      const { caller, queue } = moment.ringing;
-      return { title: m.title_rings({ caller: callerName(caller) }), body: `${queue}. ${m.ringing_answer()}` };
+      const { ringing } = moment;
+      return { title: m.title_rings({ caller: whoCalls(ringing) }), body: `${ringing.queue}. ${m.ringing_answer()}` };
     }
     case "alerts": {
       const { item, view } = moment.alerting;

@@ -1,5 +1,6 @@
 // What Ctrl+K offers of its own: what the keys do, the items, and the colleagues.
 
+import { useLocation } from "wouter";
 import { useDesk, useFloor } from "../hooks";
 import { CHANNELS } from "../codes";
 import { itemKey } from "../items";
@@ -10,6 +11,7 @@ import { pickObstacle } from "../rules";
 import { inbox } from "../state";
 import { useAdministers } from "./Administered";
 import { itemName, pageName } from "./names";
+import { CONTACTS } from "./people/pane";
 import { KEYS, SHORTCUTS, type Deeds, type Shortcut } from "./shortcuts";
 import type { Shown } from "./shown";
 import { WORDS } from "./words";
@@ -21,6 +23,7 @@ export function useCommands(deeds: Deeds, shown: Shown, onSignOut: () => void): 
   const desk = useDesk();
   const state = useFloor();
   const { may, enter } = useAdministers();
+  const [, go] = useLocation();
   const commands = SHORTCUTS.filter((one) => !NOT_HERE.has(one) && deeds[one].can).map((one): Entry => ({
     key: one,
     group: m.palette_actions(),
@@ -39,24 +42,25 @@ export function useCommands(deeds: Deeds, shown: Shown, onSignOut: () => void): 
       run: () => changeLocale(other),
     },
     ...(may ? [{ key: "administration", group: m.palette_actions(), name: m.admin_key(), run: enter }] : []),
+    { key: "contacts", group: m.palette_actions(), name: m.contacts(), run: () => go(CONTACTS) },
     ...(works === "logged_out" ? [{ key: "sign_out", group: m.palette_actions(), name: m.sign_out(), run: onSignOut }] : []),
   ];
   const open = inbox(state).map(({ item, view }): Entry => ({
     key: itemKey(item),
     group: m.palette_items(),
     name: itemName(item, state),
-    hint: [view.queue_name, "text" in view ? view.text : pageName(view.page)].join(" "),
+    hint: [view.contact?.name, view.queue_name, "text" in view ? view.text : pageName(view.page)].join(" "),
     run: () => shown.select(item),
   }));
   const waiting = state.queues.flatMap(({ queue, name, waiting: items }) =>
     items
       .filter(({ item }) => item.kind !== "call" && pickObstacle(state, true, item, queue) === null)
       .slice(0, 20)
-      .map(({ item, channel, first_line, who }): Entry => ({
+      .map(({ item, channel, first_line, who, contact }): Entry => ({
         key: `${queue} ${itemKey(item)}`,
         group: m.queues(),
         name: itemName(item, state),
-        hint: [CHANNELS[channel](), name, first_line, who].join(" "),
+        hint: [CHANNELS[channel](), contact?.name, name, first_line, who].join(" "),
         run: () => desk.do({ do: "pick", item }),
       })),
   );

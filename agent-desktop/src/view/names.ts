@@ -3,11 +3,16 @@
 import { CHANNELS } from "../codes";
 import { said } from "../items";
 import { m } from "../paraglide/messages.js";
-import type { ChatStateView, ItemRef, TaskStateView, TaskView } from "../../../web-shared/src/protocol/agent";
+import type { ChatStateView, ContactRef, ItemRef, TaskStateView, TaskView } from "../../../web-shared/src/protocol/agent";
 import { UNREAD_MAX, type State } from "../state";
 
 export function callerName(caller: string): string {
   return caller === "" ? m.caller_withheld() : caller;
+}
+
+/** Who calls: by name if that is known. */
+export function whoCalls({ caller, contact }: { caller: string; contact: ContactRef | null }): string {
+  return contact === null || contact.name === "" ? callerName(caller) : contact.name;
 }
 
 export function callName(call: number): string {

@@ -25,6 +25,8 @@ export const SHORTCUTS = [
   "down",
   "up",
   "note",
+  "contact",
+  "new_contact",
   "help",
 ] as const;
 export type Shortcut = (typeof SHORTCUTS)[number];
@@ -46,6 +48,8 @@ export const KEYS: Record<Shortcut, readonly string[]> = {
   down: ["J"],
   up: ["K"],
   note: ["Alt", "I"],
+  contact: ["Alt", "C"],
+  new_contact: ["Alt", "U"],
   help: ["?"],
 };
 
@@ -63,6 +67,11 @@ export interface Opens {
   history(): void;
   settings(): void;
   help(): void;
+  /** To where the customer of what goes on is looked for. */
+  contact(): void;
+  newContact(): void;
+  /** To the customer beside the item; whoever asks wants to type. */
+  contact(): void;
   /** A slip of the fingers shall not cut anybody off: the key asks first. */
   hangUp(): void;
 }
@@ -117,6 +126,8 @@ export function useDeeds(opens: Opens, shown: Shown): Deeds {
       flushSync(() => shown.toFront());
       toWriteUp();
     }),
+    contact: always(opens.contact),
+    new_contact: always(opens.newContact),
     history: always(opens.history),
     settings: always(opens.settings),
     down: always(() => moveInList(1)),
@@ -160,7 +171,7 @@ export function useShortcuts(deeds: Deeds, elsewhere: boolean): void {
 }
 
 /** The button knows whether it asks first, and whether it can be done. */
-function buttonOf(shortcut: Shortcut): HTMLElement | undefined {
+export function buttonOf(shortcut: Shortcut): HTMLElement | undefined {
   const buttons = document.querySelectorAll<HTMLElement>(`[aria-keyshortcuts="${keyShortcut(shortcut)}"]`);
   return [...buttons].find((button) => button.checkVisibility({ visibilityProperty: true }));
 }

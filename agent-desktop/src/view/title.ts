@@ -4,7 +4,7 @@ import { useEffect } from "react";
 import { useFloor } from "../hooks";
 import { m } from "../paraglide/messages.js";
 import { alerting, unread } from "../state";
-import { callerName, itemName } from "./names";
+import { itemName, whoCalls } from "./names";
 
 export function useTitle(): void {
   const state = useFloor();
@@ -13,7 +13,7 @@ export function useTitle(): void {
   const count = [...state.chats.values()].reduce((sum, chat) => sum + unread(chat, state.messages.get(chat.chat)), 0);
   const title =
     ringing !== null
-      ? `☎ ${m.title_rings({ caller: callerName(ringing.caller) })}`
+      ? `☎ ${m.title_rings({ caller: whoCalls(ringing) })}`
       : came !== undefined
         ? m.title_alerting({ item: itemName(came.item, state) })
         : count > 0

@@ -16,6 +16,8 @@ export const WORDS: Record<Shortcut, () => string> = {
   write: m.key_write,
   note: m.key_note,
   write_up: m.key_write_up,
+  contact: m.key_contact,
+  new_contact: m.key_new_contact,
   history: m.key_history,
   settings: m.key_settings,
   down: m.key_down,

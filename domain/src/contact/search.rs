@@ -1,8 +1,8 @@
 //! How contacts are found while somebody types: by the beginnings of words, however they are written.
 //! Nothing is compared here: both sides, what a contact has and what is typed, get the same simple form.
 
+use super::Contact;
 use super::country::{dialled, national, without_trunk};
-use super::{Contact, Point};
 use std::collections::BTreeSet;
 
 /// So much of a word counts, in characters.
@@ -28,9 +28,7 @@ pub fn words(contact: &Contact) -> BTreeSet<String> {
 
 /// Where a contact stands in the alphabet: by its name, else by where they work, else by what reaches them.
 pub fn sorting(contact: &Contact) -> String {
-    let point = contact.points.first().map_or("", Point::value);
-    let texts = [contact.name.as_str(), contact.organisation.as_str(), point];
-    simple(texts.into_iter().find(|text| !text.is_empty()).unwrap_or_default())
+    simple(contact.called())
 }
 
 /// The beginnings of words that a contact has to have all of, the longest first; none if nothing was typed.

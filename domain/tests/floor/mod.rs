@@ -12,14 +12,14 @@ pub mod rules;
 use domain::agent::{self, Agent};
 use domain::call::{self, Call};
 use domain::chat::{self, Chat};
-use domain::id::{AgentId, BreakReasonId, CallId, ChatId, ItemId, OfferId, QueueId, TaskId};
+use domain::id::{AgentId, BreakReasonId, CallId, ChatId, ContactId, ItemId, OfferId, QueueId, TaskId};
 use domain::message::{Effect, Message, Signal};
 use domain::post::{self, Member};
 use domain::queue::{self, Channel, Outcome, Queue};
 use domain::routing::{Admission, Board, Proposal, Skill};
 use domain::task::{self, Task};
 use domain::time::{Span, Timestamp};
-use domain::{Machine, Refusal};
+use domain::{Identifier, Machine, Refusal};
 use fault::Fault;
 pub use rules::Rule;
 use serde::Serialize;
@@ -113,6 +113,8 @@ pub enum Step {
     Pick(u64, Party, u32),
     Activate(u64, Party),
     Park(u64, Party),
+    /// Agent, item: they say that it is of the contact with their own number.
+    Identify(u64, Party),
     /// Agent, call.
     FinishCallWrapUp(u64, u64),
     ExtendCallWrapUp(u64, u64),
@@ -411,6 +413,7 @@ impl Floor {
             | Step::Pick(..)
             | Step::Activate(..)
             | Step::Park(..)
+            | Step::Identify(..)
             | Step::FinishCallWrapUp(..)
             | Step::ExtendCallWrapUp(..)
             | Step::Decline(..)
@@ -469,6 +472,7 @@ impl Floor {
             | call::Command::CallerHungUp
             | call::Command::Lost { .. }
             | call::Command::HangUp { .. }
+            | call::Command::Identify { .. }
             | call::Command::DaemonStops
             | call::Command::Restarted { .. } => return,
         };
@@ -539,6 +543,14 @@ impl Floor {
             }
             Step::Activate(a, item) => agent(a, A::Activate { item: item.item()? }),
             Step::Park(a, item) => agent(a, A::Park { item: item.item()? }),
+            Step::Identify(a, item) => {
+                let (contact, by) = (Some(ContactId(a)), Identifier::Agent(AgentId(a)));
+                match item.item()? {
+                    ItemId::Chat(id) => chat(id.0, C::Identify { contact, by }),
+                    ItemId::Call(id) => call(id.0, L::Identify { contact, by }),
+                    ItemId::Task(id) => task(id.0, T::Identify { contact, by }),
+                }
+            }
             Step::FinishCallWrapUp(a, c) => agent(a, A::FinishCallWrapUp { call: CallId(c) }),
             Step::ExtendCallWrapUp(a, c) => agent(a, A::ExtendCallWrapUp { call: CallId(c) }),
             Step::Decline(a, c, n) => agent(a, A::Decline { offer: offer(a, c, n) }),
@@ -569,7 +581,7 @@ impl Floor {
             Step::RequestTask(t) => {
                 let channel = [Channel::WorkItem, Channel::Email, Channel::Callback][t as usize % 3];
                 let (id, queue) = (TaskId(t), self.admitted(t)?);
-                task(t, T::Request { id, channel, queue, arrived_at: self.now })
+                task(t, T::Request { id, channel, queue, arrived_at: self.now, contact: None })
             }
             Step::FinishTask(a, t) => task(t, T::Finish { agent: AgentId(a) }),
             Step::Move(item, from, q) => queue(from, Q::Move { item: item.item()?, to: to(q) }),

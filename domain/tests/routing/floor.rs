@@ -107,7 +107,7 @@ impl Floor {
             }
             Channel::Callback | Channel::Email | Channel::WorkItem => {
                 let id = TaskId(number);
-                self.task(id, task::Command::Request { id, channel, queue, arrived_at })
+                self.task(id, task::Command::Request { id, channel, queue, arrived_at, contact: None })
             }
         };
         result.expect("an arrival is not refused");

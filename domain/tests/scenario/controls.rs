@@ -24,6 +24,12 @@ pub const CONTROLS: &[(&str, &str, &str)] = &[
         "chat 2 is preempted by call 1",
     ),
     ("chat 1 arrives; chat 2 arrives; visitor 1 leaves", "chat 1 is closed", "chat 2 is closed"),
+    ("Anna picks chat 1; Anna says that chat 1 is of contact 7", "chat 1 is of contact 7", "chat 1 is of contact 8"),
+    (
+        "Anna picks chat 1; Ben picks chat 2; Anna says that chat 1 is of contact 7",
+        "chat 2 is of nobody known",
+        "chat 1 is of nobody known",
+    ),
     ("chat 1 arrives; visitor 1 leaves", "chat 1 was ended by the visitor", "chat 1 was ended by the agent"),
     (
         "chat 1 arrives; chat 2 arrives; visitor 1 leaves",

@@ -4,8 +4,9 @@
 use super::arguments::{Args, Kind, Name};
 use super::form::Form;
 use super::play::{Play, Said};
+use domain::Identifier;
 use domain::chat::{Author, Choice, Recipient};
-use domain::id::{AgentId, BreakReasonId, ChatId, ItemId, OfferId, QueueId};
+use domain::id::{AgentId, BreakReasonId, ChatId, ContactId, ItemId, OfferId, QueueId};
 use domain::message::Message;
 use domain::phone::Says;
 use domain::queue::Outcome;
@@ -199,6 +200,7 @@ pub const DOINGS: &[Doing] = &[
             to_call(play, args.item(), call::Command::HangUp { agent })
         },
     },
+    Form { words: "<agent> says that <item> is of contact <n>", means: identifies },
     Form { words: "<agent> holds <call>", means: |play, args| holds(play, args, Some(call::Side::Agent)) },
     Form { words: "<agent> retrieves <call>", means: |play, args| holds(play, args, None) },
     Form {
@@ -354,6 +356,17 @@ fn extends_wrap_up(play: &mut Play, args: &mut Args) -> Said {
         ItemId::Chat(_) => to_chat(play, name, chat::Command::ExtendWrapUp { agent }),
         ItemId::Task(_) => Err(format!("{name} has no wrap-up")),
     }
+}
+
+fn identifies(play: &mut Play, args: &mut Args) -> Said {
+    let (by, name) = (Identifier::Agent(args.agent()), args.item());
+    let contact = Some(ContactId(args.number()));
+    let message = match play.item(name)? {
+        ItemId::Call(id) => Message::Call { id, command: call::Command::Identify { contact, by } },
+        ItemId::Chat(id) => Message::Chat { id, command: chat::Command::Identify { contact, by } },
+        ItemId::Task(id) => Message::Task { id, command: task::Command::Identify { contact, by } },
+    };
+    tell(play, message)
 }
 
 fn fails(play: &mut Play, agent: AgentId, outcome: Outcome) -> Said {

@@ -41,6 +41,17 @@ pub const EXPECTATIONS: &[Expectation] = &[
     },
     Form { words: "<item> is closed", means: |play, args| stands(play, args.item(), "is closed") },
     Form {
+        words: "<item> is of contact <n>",
+        means: |play, args| {
+            let item = args.item();
+            equal(&known(play, item)?, &format!("of contact {}", args.number()))
+        },
+    },
+    Form {
+        words: "<item> is of nobody known",
+        means: |play, args| equal(&known(play, args.item())?, "of nobody known"),
+    },
+    Form {
         words: "<item> was ended by <words>",
         means: |play, args| {
             let found = ended_by(play, args.item())?;
@@ -312,6 +323,15 @@ fn ended_by(play: &Play, name: Name) -> Result<String, String> {
         },
     };
     ended_by.map(str::to_owned).ok_or_else(|| format!("that {name} goes on"))
+}
+
+fn known(play: &Play, name: Name) -> Result<String, String> {
+    let contact = match play.item(name)? {
+        ItemId::Chat(id) => play.stage.chat(id).contact(),
+        ItemId::Task(id) => play.stage.task(id).contact(),
+        ItemId::Call(id) => play.stage.call(id).contact(),
+    };
+    Ok(contact.map_or_else(|| "of nobody known".to_owned(), |contact| format!("of contact {contact}")))
 }
 
 fn handling(play: &Play, name: Name) -> Result<Span, String> {

@@ -30,6 +30,7 @@ macro_rules! for_each_file {
             consultation_and_hold
             crash_before_commit
             crowd
+            customer_known
             daemon_restarted
             everybody_missed_or_declined
             free_while_busy_rings

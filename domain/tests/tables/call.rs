@@ -1,8 +1,9 @@
 //! The call's table: its typical states, and what is asked in each.
 
 use crate::{Part, Row, State as Named, Tabled, Variants, row, variants};
+use domain::Identifier;
 use domain::call::{Call, Command, Ending, Event, Side, State};
-use domain::id::{AgentId, CallId, OfferId, QueueId};
+use domain::id::{AgentId, CallId, ContactId, OfferId, QueueId};
 use domain::queue::{Answer, Destination, Exit, Outcome};
 use domain::time::Timestamp;
 use std::collections::BTreeMap;
@@ -10,10 +11,11 @@ use std::collections::BTreeMap;
 variants! {
     Command {
         Arrive, TurnAway, Ring, StopRinging, Connect, PhoneAnswered, PhoneFailed, PhoneHungUp, Hold, Transfer, Depart, CallerHungUp,
-        Lost, HangUp, DaemonStops, Restarted,
+        Lost, HangUp, Identify, DaemonStops, Restarted,
     }
     Event {
-        Arrived, TurnedAway, Rang, RingingStopped, PhoneAnswered, PhoneFailed, Connected, OfferVoid, Held, Transferred, Moved, Ended,
+        Arrived, TurnedAway, Rang, RingingStopped, PhoneAnswered, PhoneFailed, Connected, OfferVoid, Held, Transferred, Moved, Identified,
+        Ended,
     }
     State { New, Queued, Ringing, Answered, Connected, Ended }
     Ending { Caller, Agent, Unserved, Lost, DaemonStopped, DaemonRestarted }
@@ -21,6 +23,10 @@ variants! {
 
 fn offer(agent: u64, attempt: u32) -> OfferId {
     OfferId { call: CallId(1), agent: AgentId(agent), attempt }
+}
+
+fn identify(by: Identifier) -> Command {
+    Command::Identify { contact: Some(ContactId(1)), by }
 }
 
 fn states() -> Vec<Named<Call>> {
@@ -117,6 +123,10 @@ deadline: whoever rings is the agent's concern.";
             row("", Command::Lost { offer: None }),
             row("", Command::HangUp { agent: AgentId(1) }),
             row("", Command::HangUp { agent: AgentId(2) }),
+            row("", identify(Identifier::Number)),
+            row("", identify(Identifier::Agent(AgentId(1)))),
+            row("", identify(Identifier::Agent(AgentId(2)))),
+            row("", identify(Identifier::Supervisor(AgentId(4)))),
             row("", Command::DaemonStops),
             row("", Command::Restarted { down_since: Timestamp(0) }),
         ]);
@@ -127,7 +137,8 @@ deadline: whoever rings is the agent's concern.";
         let stored = serde_json::to_value(self).expect("a value");
         let (queue, attempts) = (self.queue(), &stored["attempts"]);
         let unanswered = if stored["answered"] == true { "" } else { ", not answered" };
-        match self.state() {
+        let known = self.contact().map(|contact| format!("; of contact {contact}")).unwrap_or_default();
+        let state = match self.state() {
             State::New => "not there yet".to_owned(),
             State::Queued => format!("waits in {queue:?}{unanswered}, offered {attempts}×"),
             State::Ringing { offer } => {
@@ -154,7 +165,8 @@ deadline: whoever rings is the agent's concern.";
                 Ending::DaemonStopped => "over, the daemon stopped".to_owned(),
                 Ending::DaemonRestarted => "over, the daemon was restarted".to_owned(),
             },
-        }
+        };
+        state + &known
     }
 
     fn parts(&self) -> Vec<Part> {

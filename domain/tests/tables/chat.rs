@@ -1,10 +1,11 @@
 //! The chat's table: its typical states, and what is asked in each.
 
 use crate::{Part, Row, State as Named, Tabled, Variants, row, variants};
+use domain::Identifier;
 use domain::chat::{
     Alarm, Author, Chat, Choice, Command, Ending, Event, ParkedBy, Recipient, Settings, State, Visitor, WrapUpAtLogout,
 };
-use domain::id::{AgentId, CallId, ChatId, QueueId};
+use domain::id::{AgentId, CallId, ChatId, ContactId, QueueId};
 use domain::queue::{Destination, Exit};
 use domain::routing::Tier;
 use domain::time::{Span, Timestamp};
@@ -12,12 +13,12 @@ use domain::time::{Span, Timestamp};
 variants! {
     Command {
         Request, Allocate, Activate, Park, Resume, Release, Say, Note, Read, Transfer, TransferRefused, Choose, Depart, Leave,
-        End, ExtendWrapUp, FinishWrapUp, VisitorLost, VisitorBack, Restarted, Due,
+        End, ExtendWrapUp, FinishWrapUp, Identify, VisitorLost, VisitorBack, Restarted, Due,
     }
     Event {
         Requested, Allocated, AllocationRefused, Activated, Parked, Said, Noted, ReadUpTo, TransferAsked, TransferFailed,
         Transferred, Moved, IdleWarned, ChoiceOffered, Chosen, Alarmed, Ended, WrapUpExtended, Requeued, WrapUpRequeued,
-        Closed, VisitorLost, VisitorBack, Restarted,
+        Closed, Identified, VisitorLost, VisitorBack, Restarted,
     }
     State { New, Queued, Allocated, Active, Parked, WrapUp, WrapUpQueued, Closed }
     ParkedBy { Agent, Call }
@@ -212,6 +213,7 @@ after 600 s; whoever is pushed aside has the choice after 180 s, and the supervi
             row("an old place", Command::Depart { exit: Exit::Move(elsewhere()), place: old_place }),
             row("", Command::Depart { exit: Exit::Refuse, place }),
             row("", Command::Leave),
+            row("", Command::Identify { contact: Some(ContactId(1)), by: Identifier::Supervisor(AgentId(3)) }),
             row("", Command::VisitorLost),
             row("", Command::VisitorBack),
             row("", Command::Restarted { down_since }),
@@ -246,6 +248,7 @@ after 600 s; whoever is pushed aside has the choice after 180 s, and the supervi
             "not pushed to a1 for a while",
         );
         note(matches!(self.visitor(), Visitor::Offline { .. }), "visitor away");
+        said.extend(self.contact().map(|contact| format!("of contact {contact}")));
         said.join("; ")
     }
 
@@ -281,6 +284,7 @@ fn from_agent(agent: AgentId, place: u32, at: Timestamp) -> Vec<Row<Command>> {
         row("", Command::End { agent }),
         row("", Command::ExtendWrapUp { agent }),
         row("", Command::FinishWrapUp { agent }),
+        row("", Command::Identify { contact: Some(ContactId(1)), by: Identifier::Agent(agent) }),
     ]
 }
 

@@ -1,15 +1,16 @@
 //! The task's table: its typical states, and what is asked in each.
 
 use crate::{BEGIN, Part, Row, State as Named, Tabled, Variants, row, variants};
+use domain::Identifier;
 use domain::chat::ParkedBy;
-use domain::id::{AgentId, CallId, QueueId, TaskId};
+use domain::id::{AgentId, CallId, ContactId, QueueId, TaskId};
 use domain::queue::{Channel, Destination, Exit};
 use domain::task::{Command, Event, State, Task};
 use domain::time::{Span, Timestamp};
 
 variants! {
-    Command { Request, Allocate, Activate, Park, Release, Finish, Depart, Restarted, Due }
-    Event { Requested, Allocated, AllocationRefused, Activated, Parked, Requeued, Moved, Closed, Restarted }
+    Command { Request, Allocate, Activate, Park, Release, Finish, Identify, Depart, Restarted, Due }
+    Event { Requested, Allocated, AllocationRefused, Activated, Parked, Requeued, Moved, Identified, Closed, Restarted }
     State { New, Queued, Allocated, Active, Parked, Closed }
 }
 
@@ -18,7 +19,7 @@ const BY_AGENT: ParkedBy = ParkedBy::Agent;
 const BY_CALL: ParkedBy = ParkedBy::Call(CallId(1));
 
 fn request() -> Command {
-    Command::Request { id: TaskId(1), channel: Channel::Email, queue: QueueId(1), arrived_at: BEGIN }
+    Command::Request { id: TaskId(1), channel: Channel::Email, queue: QueueId(1), arrived_at: BEGIN, contact: None }
 }
 
 fn states() -> Vec<Named<Task>> {
@@ -61,6 +62,7 @@ The task is task1, an e-mail for the queue q1. a1 is the agent who gets it, a2 a
                 row("", Command::Park { agent, sequence, at: now, by: BY_CALL }),
                 row("", Command::Release { agent, sequence }),
                 row("", Command::Finish { agent }),
+                row("", Command::Identify { contact: Some(ContactId(1)), by: Identifier::Agent(agent) }),
             ]);
         }
         rows.extend([
@@ -71,6 +73,7 @@ The task is task1, an e-mail for the queue q1. a1 is the agent who gets it, a2 a
             row("", Command::Depart { exit: elsewhere, place }),
             row("an old place", Command::Depart { exit: elsewhere, place: place.saturating_sub(1) }),
             row("", Command::Depart { exit: Exit::Refuse, place }),
+            row("", Command::Identify { contact: Some(ContactId(1)), by: Identifier::Supervisor(AgentId(3)) }),
             row("", Command::Restarted { down_since: Timestamp(now.0 - Span::seconds(1).0) }),
             row("a deadline that it does not have passes", Command::Due(Timestamp(now.0 + 1))),
         ]);
@@ -81,7 +84,8 @@ The task is task1, an e-mail for the queue q1. a1 is the agent who gets it, a2 a
         let stored = serde_json::to_value(self).expect("a value");
         let (queue, place) = (self.queue(), &stored["place"]["nth"]);
         let declined = stored["place"]["declined"].as_object().is_some_and(|declined| !declined.is_empty());
-        match self.state() {
+        let known = self.contact().map(|contact| format!("; of contact {contact}")).unwrap_or_default();
+        let state = match self.state() {
             State::New => "not there yet".to_owned(),
             State::Queued if declined => format!("waits in {queue:?} at place {place}, not pushed to a1 for a while"),
             State::Queued => format!("waits in {queue:?} at place {place}"),
@@ -92,7 +96,8 @@ The task is task1, an e-mail for the queue q1. a1 is the agent who gets it, a2 a
             State::Parked { agent, by } => format!("pushed aside by {by:?}, with {agent:?}"),
             State::Closed { done: true } => "over, done".to_owned(),
             State::Closed { done: false } => "over, nobody had time".to_owned(),
-        }
+        };
+        state + &known
     }
 
     fn parts(&self) -> Vec<Part> {

@@ -163,7 +163,7 @@ impl Stage for World {
             }
             Arrival::Task { channel, .. } => {
                 let (id, arrived_at) = (TaskId(self.items), self.now);
-                let command = task::Command::Request { id, channel, queue, arrived_at };
+                let command = task::Command::Request { id, channel, queue, arrived_at, contact: None };
                 (ItemId::Task(id), Message::Task { id, command })
             }
         };

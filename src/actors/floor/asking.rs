@@ -1,6 +1,7 @@
 //! What a floor asks the database while it works. It never waits for an answer: it goes on, and puts what arrives where
 //! that belongs by then.
 
+use super::texts::WrappedUp;
 use super::{Caller, Errand, Floor, Mail, shown};
 use crate::actors::ids::{Numbered, Party};
 use crate::actors::kind::Kind;
@@ -166,23 +167,30 @@ impl Floor {
             Admission::Refused => call::Command::TurnAway { id, queue },
         };
         self.enter::<Call>(id, Loaded::default());
-        self.note_caller(id, caller);
+        self.note_caller(id, caller.clone());
         self.envelope::<Call>(id, command, |envelope| {
             envelope.at = at;
             envelope.content = content;
         });
+        if dialled_by.is_none() {
+            self.ask_whose_number(id, &caller);
+        }
     }
 
     /// A call that was over before the daemon started is wrapped up only now: who called is shown once it is known.
     pub(super) fn ask_wrapped_up_caller(self: &Rc<Self>, agent: AgentId, call: CallId) {
         let page = TextPage { kind: ContentKind::Caller, count_max: 1, bytes_max: usize::MAX };
-        let found = self.house.store.last_contents(vec![(Party::Call(call).number(), 0..i64::MAX)], page);
+        let number = Party::Call(call).number();
+        let texts = self.house.store.last_contents(vec![(number, 0..i64::MAX)], page);
+        let contact = self.house.store.contact_of(number);
+        let found = async move { Ok::<_, StoreError>((texts.await?, contact.await?)) };
         self.ask(found, move |floor, found| match found {
-            Ok(texts) => {
+            Ok((texts, contact)) => {
                 let caller = shown(texts.into_iter().flatten().next().unwrap_or_default());
                 if let Some(known) = floor.texts.wrap_ups.borrow_mut().get_mut(&(agent, call)) {
-                    *known = caller;
+                    *known = WrappedUp { caller, contact };
                 }
+                floor.know_contact(contact);
                 floor.hold_last(floor.agent_frame(agent).into_iter().collect());
             }
             Err(error) => tracing::error!(%call, %error, "who called could not be read"),

@@ -28,6 +28,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::VisitorFacts;
+use super::texts::WrappedUp;
 
 /// Among how many messages of a chat its visitor's first line is looked for: an agent may have written first.
 const FIRST_MESSAGES: i64 = 20;
@@ -124,7 +125,7 @@ impl Floor {
     }
 
     /// The calls that agents wrap up are over.
-    fn load_wrap_ups(&self) -> Result<(), StoreError> {
+    fn load_wrap_ups(self: &Rc<Self>) -> Result<(), StoreError> {
         let wrap_ups = self.agents.ids().into_iter().flat_map(|agent| {
             let calls = |agent: &Agent| agent.call_wrap_ups().map(|(call, _)| call).collect();
             let calls: Vec<CallId> = self.agents.look(agent, calls).unwrap_or_default();
@@ -134,9 +135,13 @@ impl Floor {
         let numbers: Vec<_> = wrap_ups.iter().map(|(_, call)| Party::Call(*call).number()).collect();
         let callers = self.house.store.contents_of(&numbers, ContentKind::Caller)?;
         let callers: BTreeMap<ActorNumber, String> = callers.into_iter().collect();
+        let contacts = self.house.store.contacts_of(&numbers)?;
         for (agent, call) in wrap_ups {
-            let caller = callers.get(&Party::Call(call).number()).cloned().unwrap_or_default();
-            self.texts.wrap_ups.borrow_mut().insert((agent, call), shown(caller));
+            let number = Party::Call(call).number();
+            let caller = callers.get(&number).cloned().unwrap_or_default();
+            let wrapped_up = WrappedUp { caller: shown(caller), contact: contacts.get(&number).copied() };
+            self.texts.wrap_ups.borrow_mut().insert((agent, call), wrapped_up);
+            self.know_contact(contacts.get(&number).copied());
         }
         Ok(())
     }
@@ -324,6 +329,7 @@ impl Floor {
     }
 
     pub(super) fn enter<M: Kind>(self: &Rc<Self>, id: M::Id, loaded: Loaded<M>) {
+        self.know_contact(M::contact(&loaded.machine));
         let shell = Shell::new(self.clone(), id, loaded);
         let machine = shell.machine();
         let mailbox = shell.start().recipient();

@@ -105,6 +105,11 @@ impl Handler<Ask> for Door {
                 floor.attach(chat, agent, &client, number, upload, reply);
             }
             FloorRequest::LeaveMessage { task, queue, text } => floor.leave_message(task, queue, text, reply),
+            FloorRequest::Identify { item, contact, by } => floor.identify(item, contact, by, reply),
+            FloorRequest::ContactsChanged { contacts } => {
+                floor.contacts_changed(&contacts);
+                reply.answer(Ok(FloorAnswer::Done));
+            }
             FloorRequest::Queues => reply.answer(Ok(floor.queue_entries())),
             FloorRequest::Agents => reply.answer(Ok(floor.agent_entries())),
             FloorRequest::Services => reply.answer(Ok(floor.service_entries())),

@@ -1,7 +1,7 @@
 //! What other threads ask of a floor, as plain data: a request may come from another process just as well.
 //! Nothing is done here. Who waits for an answer, and where a browser's pushes go, stands beside the request.
 
-use super::{Reply, VisitorFacts};
+use super::{NamedContact, Reply, VisitorFacts};
 use crate::actors::floor::Floor;
 use crate::actors::screens::{Outlet, SocketId, Tab};
 use crate::protocol::agent::{AgentCommand, Topic};
@@ -12,9 +12,9 @@ use crate::protocol::visitor::{FileView, VisitorCommand};
 use crate::store::Content;
 use actix::Message;
 use domain::agent::Presence;
-use domain::id::{AgentId, CallId, ChatId, ItemId, QueueId, TaskId};
+use domain::id::{AgentId, CallId, ChatId, ContactId, ItemId, QueueId, TaskId};
 use domain::queue::Channel;
-use domain::{Refusal, agent, call};
+use domain::{Identifier, Refusal, agent, call};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -177,6 +177,20 @@ pub enum FloorRequest {
         queue: QueueId,
         /// Who they are, and what they want.
         text: String,
+    },
+    /// Say who the customer of an item is.
+    Identify {
+        /// One that is there, or that is over.
+        item: ItemId,
+        /// A contact of this company; `None`: nobody who is known.
+        contact: Option<NamedContact>,
+        /// Who says so.
+        by: Identifier,
+    },
+    /// Contacts were changed, merged, parted or erased.
+    ContactsChanged {
+        /// Which.
+        contacts: Vec<ContactId>,
     },
     /// List the company's queues.
     Queues,
@@ -458,7 +472,13 @@ mod tests {
             FloorRequest::Attach { .. } => {
                 FloorRequest::LeaveMessage { task: TaskId(5), queue, text: "E-mail: a@b.example".to_owned() }
             }
-            FloorRequest::LeaveMessage { .. } => FloorRequest::Queues,
+            FloorRequest::LeaveMessage { .. } => FloorRequest::Identify {
+                item,
+                contact: Some(NamedContact { contact: ContactId(7), name: "Ännchen \"Tau\"".to_owned() }),
+                by: Identifier::Supervisor(AgentId(1)),
+            },
+            FloorRequest::Identify { .. } => FloorRequest::ContactsChanged { contacts: vec![ContactId(7)] },
+            FloorRequest::ContactsChanged { .. } => FloorRequest::Queues,
             FloorRequest::Queues => FloorRequest::Agents,
             FloorRequest::Agents => FloorRequest::Services,
             FloorRequest::Services => return None,

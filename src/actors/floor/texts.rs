@@ -5,8 +5,10 @@ use super::Floor;
 use crate::protocol::details::VisitorDetails;
 use crate::store::{Content, ContentKind};
 use domain::agent::Agent;
+use domain::call::Call;
 use domain::company::widget::AgentName;
-use domain::id::{AgentId, CallId, ChatId, TaskId};
+use domain::contact::Contact;
+use domain::id::{AgentId, CallId, ChatId, ContactId, TaskId};
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -19,9 +21,35 @@ pub(super) struct Texts {
     pub(super) visitors: RefCell<BTreeMap<ChatId, VisitorFacts>>,
     pub(super) task_texts: RefCell<BTreeMap<TaskId, String>>,
     /// Who called in the calls that agents wrap up.
-    pub(super) wrap_ups: RefCell<BTreeMap<(AgentId, CallId), String>>,
+    pub(super) wrap_ups: RefCell<BTreeMap<(AgentId, CallId), WrappedUp>>,
+    /// What the customers are called whose items are loaded: `None` while it is asked, or if they were erased.
+    pub(super) contacts: RefCell<BTreeMap<ContactId, Option<NamedContact>>>,
     /// What is needed to end the legs of the calls that went on when the daemon stopped.
     pub(super) leg_facts: RefCell<BTreeMap<CallId, Vec<String>>>,
+}
+
+/// A contact with the name by which it is shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedContact {
+    /// Which; of one that was merged into another the other one.
+    pub contact: ContactId,
+    /// What it is called.
+    pub name: String,
+}
+
+impl From<&Contact> for NamedContact {
+    fn from(contact: &Contact) -> NamedContact {
+        NamedContact { contact: contact.id, name: contact.called().to_owned() }
+    }
+}
+
+/// Who called in a call that an agent wraps up, which outlives the call.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WrappedUp {
+    /// A number; empty if it is withheld.
+    pub caller: String,
+    /// Who that is, if it is known.
+    pub contact: Option<ContactId>,
 }
 
 /// What is known about a chat's visitor.
@@ -71,8 +99,8 @@ impl Floor {
         self.texts.callers.borrow_mut().insert(call, caller);
     }
 
-    /// Who called in a call that an agent wraps up, which outlives the call: a number; empty if it is withheld.
-    pub(in crate::actors) fn wrapped_up_caller(&self, agent: AgentId, call: CallId) -> String {
+    /// Who called in a call that an agent wraps up.
+    pub(in crate::actors) fn wrapped_up(&self, agent: AgentId, call: CallId) -> WrappedUp {
         self.texts.wrap_ups.borrow().get(&(agent, call)).cloned().unwrap_or_default()
     }
 
@@ -87,7 +115,8 @@ impl Floor {
                 if caller.is_none() {
                     self.ask_wrapped_up_caller(agent, call);
                 }
-                caller.unwrap_or_default()
+                let contact = self.calls().look(call, Call::contact).flatten();
+                WrappedUp { caller: caller.unwrap_or_default(), contact }
             });
         }
     }

@@ -185,6 +185,7 @@ pub(super) fn written(Cursor { arrived_at, actor }: Cursor) -> String {
     format!("{}-{}", arrived_at.0, actor.0)
 }
 
+/// A place that stood in an address.
 pub(super) fn place(text: &str) -> Option<Cursor> {
     let (arrived_at, actor) = text.split_once('-')?;
     Some(Cursor { arrived_at: Timestamp(arrived_at.parse().ok()?), actor: ActorNumber(actor.parse().ok()?) })

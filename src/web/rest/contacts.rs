@@ -3,6 +3,7 @@
 
 use super::company::{How, difference};
 use super::paging;
+use crate::actors::floor::FloorRequest;
 use crate::protocol::contacts::{
     ContactChanged, ContactPerson, ContactSettings, ContactView, Contacts, MergeInto, PointKind, PointView,
 };
@@ -252,6 +253,7 @@ async fn changed(
     let ContactsChanged { changed, differences } = done.await?;
     let differences = differences.into_iter().map(difference).collect();
     let id = named.first().or_else(|| changed.keys().next()).copied().unwrap_or_default();
+    tell(web, company, changed.into_keys().collect()).await;
     let person = store.contacts_with(company, id).await?;
     let mut response = HttpResponse::build(if is_new { StatusCode::CREATED } else { StatusCode::OK });
     if is_new {
@@ -261,6 +263,12 @@ async fn changed(
         response.insert_header((ETAG, etag(&person)));
     }
     Ok(response.json(ContactChanged { differences, person: ContactPerson::of(&person) }))
+}
+
+/// Open desktops show what is different now.
+async fn tell(web: &Data<Web>, company: CompanyId, contacts: Vec<ContactId>) {
+    // A floor that is not open shows nothing.
+    _ = web.ask(company, FloorRequest::ContactsChanged { contacts }).await;
 }
 
 /// The tag that a person must still have (RFC 9110 §13.1.1), if whoever asks has said which one they looked at.

@@ -57,6 +57,7 @@ pub(in crate::web) async fn send_elsewhere(
     Ok(HttpResponse::NoContent().finish())
 }
 
-fn read(item: &str) -> Result<ItemId, ApiError> {
+/// An item of an address.
+pub(super) fn read(item: &str) -> Result<ItemId, ApiError> {
     item.parse().map_err(|why: domain::id::NoItem| ApiError::new(Code::Malformed, why.to_string()))
 }

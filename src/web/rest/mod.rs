@@ -6,6 +6,7 @@ pub(super) mod calls;
 pub(super) mod company;
 pub(super) mod contacts;
 pub(super) mod health;
+pub(super) mod interactions;
 pub(super) mod items;
 pub(super) mod own;
 mod paging;

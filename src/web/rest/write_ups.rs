@@ -2,7 +2,7 @@
 //! Who may, and what is accepted, is decided by `domain::write_up`.
 
 use super::calls::on_pool;
-use super::paging::malformed;
+use super::items;
 use crate::actors::floor::{FloorAnswer, FloorRequest};
 use crate::actors::ids::{Numbered, Party};
 use crate::actors::records::{classification_view, classifications, named_agent};
@@ -14,7 +14,7 @@ use crate::web::access::Agent;
 use crate::web::error::ApiError;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path, Query};
-use domain::id::{ItemId, QueueId};
+use domain::id::{ContactId, ItemId, QueueId};
 use domain::write_up::{Refusal, WriteUp, Writer};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -74,7 +74,7 @@ pub(in crate::web) async fn write(
     item: Path<String>,
     body: Json<NewWriteUp>,
 ) -> Result<HttpResponse, ApiError> {
-    let Found { item, actor, writer, queue, rows } = find(&web, &person, &item).await?;
+    let Found { item, actor, writer, queue, rows, .. } = find(&web, &person, &item).await?;
     let (store, at) = (&web.house.store, web.house.clock.now());
     writer.may_write(at).map_err(refused)?;
     let before = store.write_up(person.company, actor.number()).await?;
@@ -96,7 +96,8 @@ pub(in crate::web) async fn write(
     Ok(HttpResponse::Ok().json(view(&rows, queue, Some(row), true)))
 }
 
-/// What was said in a chat, the end of it first. For whoever has or had it, and for supervisors.
+/// What was said in a chat, the end of it first: for whoever has or had it, for supervisors, and for everybody once it is over
+/// and known whose it was, as a part of what that customer had to do with the company.
 #[utoipa::path(
     get,
     path = "/items/{item}/transcript",
@@ -105,7 +106,7 @@ pub(in crate::web) async fn write(
     params(("item" = String, Path, description = "Such as `chat:1-6`; in calls and tasks nothing is written"), Earlier),
     responses(
         (status = 200, description = "A page", body = Transcript),
-        (status = 409, description = "`not_yours`: whoever asks never had it"),
+        (status = 409, description = "`not_yours`: whoever asks never had it, and nobody knows whose it is"),
     ),
     security(("session" = []), ("basic" = []))
 )]
@@ -115,7 +116,7 @@ pub(in crate::web) async fn transcript(
     item: Path<String>,
     query: Query<Earlier>,
 ) -> Result<HttpResponse, ApiError> {
-    let Found { item: ItemId::Chat(chat), .. } = find(&web, &person, &item).await? else {
+    let ItemId::Chat(chat) = may_read(&web, &person, items::read(&item)?).await? else {
         return Ok(HttpResponse::Ok().json(Transcript { messages: vec![], notes: vec![], earlier: None }));
     };
     let before = query.before.unwrap_or(u32::MAX);
@@ -128,11 +129,33 @@ struct Found {
     actor: Party,
     writer: Writer,
     queue: QueueId,
+    /// Who its customer was, if it is over and that is known.
+    contact: Option<ContactId>,
     rows: FloorRows,
 }
 
+/// What somebody has to do with an item, who has or had it or supervises.
 async fn find(web: &Data<Web>, person: &AgentRow, item: &str) -> Result<Found, ApiError> {
-    let item: ItemId = item.parse().map_err(|why: domain::id::NoItem| malformed(why.to_string()))?;
+    let found = look(web, person, items::read(item)?).await?;
+    if found.writer == Writer::Stranger {
+        return Err(refused(Refusal::NotTheirs));
+    }
+    Ok(found)
+}
+
+/// An item of which somebody may read what was said in it: they have or had it or supervise, or it is over and known whose it
+/// was.
+pub(in crate::web) async fn may_read(web: &Data<Web>, person: &AgentRow, item: ItemId) -> Result<ItemId, ApiError> {
+    let found = look(web, person, item).await?;
+    let is_theirs = found.writer != Writer::Stranger;
+    let known = match found.contact.filter(|_| !is_theirs) {
+        Some(contact) => web.house.store.contacts_with(person.company, contact).await?,
+        None => vec![],
+    };
+    if is_theirs || !known.is_empty() { Ok(item) } else { Err(refused(Refusal::NotTheirs)) }
+}
+
+async fn look(web: &Data<Web>, person: &AgentRow, item: ItemId) -> Result<Found, ApiError> {
     let actor = Party::from(item);
     let hold = web.ask(person.company, FloorRequest::Hold { agent: person.id, item }).await?;
     let (holds, queue) = if let FloorAnswer::Hold(holds, queue) = hold { (holds, queue) } else { (false, None) };
@@ -148,13 +171,11 @@ async fn find(web: &Data<Web>, person: &AgentRow, item: &str) -> Result<Found, A
         None => Writer::Stranger,
     };
     // A queue that this company has: of another's item neither its floor nor its records know anything.
+    let contact = record.as_ref().and_then(|record| record.contact);
     let queue = queue.or(record.map(|record| record.last_queue));
     let unknown = || ApiError::new(Code::NotFound, format!("there is no {actor} that goes on, nor a record of one"));
     let queue = queue.ok_or_else(unknown)?;
-    if writer == Writer::Stranger {
-        return Err(refused(Refusal::NotTheirs));
-    }
-    Ok(Found { item, actor, writer, queue, rows })
+    Ok(Found { item, actor, writer, queue, contact, rows })
 }
 
 fn is_open(web: &Data<Web>, writer: Writer) -> bool {

@@ -23,6 +23,10 @@ call: number,
  */
 caller: string, 
 /**
+ * Who that is, if it is known.
+ */
+contact: ContactRef | null, 
+/**
  * The queue's name.
  */
 queue: string, 
@@ -447,6 +451,10 @@ call: number,
  */
 caller: string, 
 /**
+ * Who that is, if it is known.
+ */
+contact: ContactRef | null, 
+/**
  * How long yet.
  */
 wrap_up: WrapUpView, 
@@ -573,6 +581,10 @@ handling: ClockView,
  */
 wrap_up: WrapUpView | null, 
 /**
+ * The visitor, if it is known who that is.
+ */
+contact: ContactRef | null, 
+/**
  * Whether the visitor's browser is connected.
  */
 visitor_online: boolean, 
@@ -664,6 +676,19 @@ does: DoesView,
  * The queues that they serve when they work.
  */
 queues: number[], };
+
+/**
+ * The customer of an item, as screens name them.
+ */
+export type ContactRef = { 
+/**
+ * The contact; of one that was merged into another the other one.
+ */
+contact: number, 
+/**
+ * Their name, else where they work, else by what they are reached.
+ */
+name: string, };
 
 /**
  * A queue to which chats and calls can be given.
@@ -917,6 +942,10 @@ offer: { call: number, agent: number, attempt: number },
  */
 caller: string, 
 /**
+ * Who that is, if it is known.
+ */
+contact: ContactRef | null, 
+/**
  * The queue's name.
  */
 queue: string, 
@@ -962,6 +991,10 @@ queue_name: string,
  * Whom to call or to write to, or what is to be done.
  */
 text: string, 
+/**
+ * The customer, if it is known who that is.
+ */
+contact: ContactRef | null, 
 /**
  * When the customer first came.
  */
@@ -1047,6 +1080,10 @@ arrived_at: number,
  * Who it is: a caller's number; for a chat the page it came from. May be empty.
  */
 who: string, 
+/**
+ * The customer, if it is known who that is.
+ */
+contact: ContactRef | null, 
 /**
  * The language of a chat's visitor, `de` or `en`; empty for all else.
  */

@@ -161,6 +161,10 @@ note: string,
  */
 classifications: Array<ClassificationView>, 
 /**
+ * Who the customer was: a contact, or `null` if that is not known.
+ */
+contact: number | null, 
+/**
  * What is known of the telephones, the caller's first; none of a call that was erased.
  */
 legs: Array<LegView>, };
