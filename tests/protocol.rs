@@ -12,7 +12,7 @@ use std::path::Path;
 use ts_rs::{Config, TS};
 use vorrang::protocol::agent::{AgentReply, AgentRequest};
 use vorrang::protocol::contacts::{
-    ContactChanged, ContactPerson, ContactSettings, Contacts, Identified, Interactions, MergeInto,
+    ContactChanged, ContactField, ContactPerson, ContactSettings, Contacts, Identified, Interactions, MergeInto,
 };
 use vorrang::protocol::desk::{
     NewPassword, NewWriteUp, OwnItems, Preferences, SessionView, TemplateView, Transcript, WriteUpView,
@@ -57,6 +57,7 @@ fn the_front_ends_have_the_protocol_that_the_daemon_speaks() {
     ContactSettings::export_all(&config).unwrap();
     ContactChanged::export_all(&config).unwrap();
     MergeInto::export_all(&config).unwrap();
+    ContactField::export_all(&config).unwrap();
     Identified::export_all(&config).unwrap();
     Interactions::export_all(&config).unwrap();
     WriteUpView::export_all(&config).unwrap();

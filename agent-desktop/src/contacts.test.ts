@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { calledOf, pointsIn, refusalAt, saidBefore } from "./contacts";
+import { calledOf, fieldsOf, fieldText, pointsIn, refusalAt, saidBefore } from "./contacts";
 
 test("what a visitor says of how they are reached is offered, each once", () => {
   const texts = [
@@ -45,4 +45,17 @@ test("what somebody said before the chat is offered; an id that the website prov
     { kind: "email", value: "greta@example.com" },
   ]);
   expect(saidBefore({ form: [], identity: null })).toEqual({ name: "", points: [] });
+});
+
+test("the company's own fields come in its order, and are written as the screen's language writes them", () => {
+  const defined = [
+    { name: "Since", holds: "date" as const, choices: [] },
+    { name: "Discount", holds: "number" as const, choices: [] },
+  ];
+  expect(fieldsOf(defined, ["Old", "Discount"]).map(({ name }) => name)).toEqual(["Since", "Discount", "Old"]);
+  expect(fieldText({ holds: "number" }, "1234.5", "de")).toBe("1.234,5");
+  expect(fieldText({ holds: "number" }, "about ten", "de")).toBe("about ten");
+  expect(fieldText({ holds: "date" }, "2026-02-03", "de")).toBe("03.02.2026");
+  expect(fieldText({ holds: "date" }, "spring", "en")).toBe("spring");
+  expect(fieldText({ holds: "text" }, "2026-02-03", "en")).toBe("2026-02-03");
 });

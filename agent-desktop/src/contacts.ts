@@ -6,6 +6,7 @@ import { get, remove, send, type FieldRefusal, type Outcome } from "./rest";
 import type { ItemRef, VisitorDetails } from "../../web-shared/src/protocol/agent";
 import type {
   ContactChanged,
+  ContactField,
   ContactPerson,
   ContactSettings,
   Contacts,
@@ -18,6 +19,10 @@ import type { Message } from "../../web-shared/src/protocol/visitor";
 export function findContacts(typed: string, cursor: string | null = null, signal: AbortSignal | null = null): Promise<Outcome<Contacts>> {
   const query = new URLSearchParams({ q: typed, ...(cursor === null ? {} : { cursor }) });
   return get(`/contacts?${query.toString()}`, signal);
+}
+
+export function contactFields(): Promise<Outcome<ContactField[]>> {
+  return get("/contact-fields");
 }
 
 export function readContact(contact: number): Promise<Outcome<ContactPerson>> {
@@ -55,6 +60,21 @@ export function identify(item: ItemRef, contact: number | null): Promise<Outcome
 /** What a contact is called: by name, else by where they work, else by what they are reached. */
 export function calledOf({ name, organisation, points }: ContactView): string {
   return [name, organisation, points[0]?.value].find((text) => text !== undefined && text !== "") ?? "";
+}
+
+/** The fields of a contact, those that the company defines first and in its order; what was kept under another name is any text. */
+export function fieldsOf(defined: readonly ContactField[], names: readonly string[]): ContactField[] {
+  const others = names.filter((name) => defined.every((field) => field.name !== name));
+  return [...defined, ...others.map((name) => ({ name, holds: "text" as const, choices: [] }))];
+}
+
+/** How a value is shown: numbers and days as they are written in this language. */
+export function fieldText({ holds }: Pick<ContactField, "holds">, value: string, language: string | undefined): string {
+  if (holds === "number" && /^-?\d{1,15}(\.\d{1,15})?$/.test(value)) {
+    return new Intl.NumberFormat(language, { maximumFractionDigits: 15 }).format(Number(value));
+  }
+  const day = holds === "date" ? Date.parse(`${value}T00:00:00Z`) : Number.NaN;
+  return Number.isNaN(day) ? value : new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" }).format(day);
 }
 
 /** What else tells a contact from others, beside what it is called. */

@@ -33,7 +33,7 @@ pub use template::{Template, TemplateEntry};
 pub use trunk::{Dialled, Trunk, TrunkAccount, TrunkEntry, TrunkSecret, TrunkServer, TrunkTransport};
 pub use widget::Widget;
 
-use crate::contact::Country;
+use crate::contact::{self, Country, NoFields};
 use crate::id::{AgentId, ClassificationId, CompanyId, QueueId};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,6 +49,8 @@ pub struct Company {
     pub keep_withheld_numbers: bool,
     /// In which country its numbers are written that name none.
     pub country: Country,
+    /// What it wants to know of its contacts besides, in the order in which that is shown.
+    pub contact_fields: Vec<contact::Field>,
     /// Its people.
     pub agents: Vec<Agent>,
     /// Its queues.
@@ -104,6 +106,10 @@ pub struct CompanyEntry {
     /// In which country its numbers are written that name none: two letters (ISO 3166-1); `DE` by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
+    /// Exactly what it wants to know of its contacts besides, in the order in which that is shown; nothing by default. What
+    /// contacts have of a field that goes stays with them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact_fields: Option<Vec<contact::Field>>,
 }
 
 /// What a company has to know of the rest of the database: names that others have, and the ids that come next.
@@ -285,6 +291,17 @@ impl Company {
                 refused.add(Kind::Company, &self.name, (Some("country"), why));
             }
         }
+        if let Some(fields) = &entry.contact_fields {
+            for why in contact::wrong_fields(fields) {
+                let why = match why {
+                    NoFields::TooMany { most } => Why::TooMany { most },
+                    NoFields::Name(name) => Why::ContactField(name),
+                    NoFields::Choices { field, most } => Why::Choices { field, most },
+                };
+                refused.add(Kind::Company, &self.name, (Some("contact_fields"), why));
+            }
+            self.contact_fields.clone_from(fields);
+        }
         for name in &entry.break_reasons {
             refused.note(self.put_break_reason(name, next));
         }
@@ -297,6 +314,7 @@ impl Company {
             break_reasons: self.break_reasons.iter().map(|reason| reason.name.clone()).collect(),
             keep_withheld_numbers: Some(self.keep_withheld_numbers),
             country: (self.country != Country::default()).then(|| self.country.letters.to_owned()),
+            contact_fields: Some(self.contact_fields.clone()).filter(|fields| !fields.is_empty()),
         }
     }
 

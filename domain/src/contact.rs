@@ -4,6 +4,7 @@
 
 mod change;
 mod country;
+mod field;
 mod german;
 mod import;
 mod point;
@@ -12,6 +13,7 @@ mod search;
 
 pub use change::{Changed, ContactChange, ContactEntry, Known};
 pub use country::Country;
+pub use field::{Field, Holds, NoFields, wrong_fields};
 pub use import::{Column, Import, Line, LineWhy, NoImport, import};
 pub use point::Point;
 pub use refusal::{Key, Refusal, Why};

@@ -1,7 +1,7 @@
 //! The shapes of `/api/v1/contacts`: customers whom a company knows.
 
 use super::rest::{CallRecord, DifferenceView};
-use domain::contact::{Contact, Point};
+use domain::contact::{Contact, Field, Holds, Point};
 use domain::id::ContactId;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
@@ -117,6 +117,49 @@ pub struct ContactSettings {
 /// What is `null` is empty; what is left out is neither.
 fn or_empty<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<Option<T>, D::Error> {
     Ok(Some(Option::<T>::deserialize(deserializer)?.unwrap_or_default()))
+}
+
+/// One of `GET /api/v1/contact-fields`: what the company wants to know of its contacts besides.
+#[derive(Clone, Debug, Serialize, TS, ToSchema)]
+#[ts(export_to = "contacts.ts")]
+pub struct ContactField {
+    /// Its name, as it is shown; `fields` of a contact have it as their key.
+    pub name: String,
+    /// What it can hold.
+    pub holds: FieldHolds,
+    /// From what can be chosen; empty but of a choice.
+    pub choices: Vec<String>,
+}
+
+impl From<&Field> for ContactField {
+    fn from(field: &Field) -> ContactField {
+        let Field { name, holds, choices } = field.clone();
+        let holds = match holds {
+            Holds::Text => FieldHolds::Text,
+            Holds::Number => FieldHolds::Number,
+            Holds::Choice => FieldHolds::Choice,
+            Holds::Date => FieldHolds::Date,
+            Holds::Link => FieldHolds::Link,
+        };
+        ContactField { name, holds, choices }
+    }
+}
+
+/// What a field of the company's own can hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "contacts.ts")]
+pub enum FieldHolds {
+    /// Any text of one line.
+    Text,
+    /// A number; kept as `12.5`.
+    Number,
+    /// One of its choices.
+    Choice,
+    /// A day; kept as `2026-11-30`.
+    Date,
+    /// The address of a page.
+    Link,
 }
 
 /// Who the customer of an item is.

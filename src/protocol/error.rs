@@ -108,7 +108,7 @@ pub struct RefusalView {
     pub kind: &'static str,
     /// Its name; of a contact its id, empty while it is not there.
     pub name: String,
-    /// At which of its settings, as `ring_s`; in a list at which place, as `points/0`. `null`: as a whole.
+    /// At which of its settings, as `ring_s`; in a list at which place, as `points/0`, and of a contact's own fields at which, as `fields/Since`. `null`: as a whole.
     #[schema(value_type = Option<String>)]
     pub key: Option<Cow<'static, str>>,
     /// What is wrong, in English.
@@ -134,7 +134,10 @@ impl From<&contact::Refusal> for RefusalView {
         RefusalView {
             kind: "contact",
             name: refusal.contact.map(|contact| contact.to_string()).unwrap_or_default(),
-            key: refusal.key.map(Cow::Borrowed),
+            key: match &refusal.why {
+                contact::Why::Field { field, .. } => Some(Cow::Owned(format!("fields/{field}"))),
+                _ => refusal.key.map(Cow::Borrowed),
+            },
             message: refusal.why.to_string(),
             message_de: refusal.why.german(),
         }

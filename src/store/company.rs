@@ -33,11 +33,19 @@ use diesel::prelude::*;
 use domain::company::{
     Agent, Change, Company, Difference, Kind, NextIds, Outside, Refusal, Refusals, Removed, Why, differences,
 };
-use domain::contact::Country;
+use domain::contact::{Country, Field};
 use domain::id::CompanyId;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-diesel::table! { company (id) { id -> BigInt, name -> Text, keep_withheld_numbers -> BigInt, country -> Text, } }
+diesel::table! {
+    company (id) {
+        id -> BigInt,
+        name -> Text,
+        keep_withheld_numbers -> BigInt,
+        country -> Text,
+        contact_fields -> Text,
+    }
+}
 
 /// A tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -188,12 +196,22 @@ pub(super) fn companies(connection: &mut DatabaseConnection) -> QueryResult<Vec<
     Ok(rows.map(|(id, name)| CompanyRow { id: CompanyId::from_stored(id), name }).collect())
 }
 
+/// The fields of contacts that a company defines.
+pub(super) fn contact_fields(connection: &mut DatabaseConnection, id: CompanyId) -> QueryResult<Vec<Field>> {
+    let text =
+        company::table.find(id.stored()).select(company::contact_fields).first::<String>(connection).optional()?;
+    let mut damages = vec![];
+    let fields = reading::Reading::new("company", &id, &mut damages).json("contact_fields", text.as_deref());
+    // It is told with the company, when that is loaded.
+    Ok(fields.unwrap_or_default())
+}
+
 /// A company with all that belongs to it, and what of it could not be read.
 pub(super) fn load(connection: &mut DatabaseConnection, id: CompanyId) -> QueryResult<Option<Loaded>> {
-    let row =
-        company::table.find(id.stored()).select((company::name, company::keep_withheld_numbers, company::country));
-    let row = row.first::<(String, i64, String)>(connection).optional()?;
-    let Some((name, keep, letters)) = row else { return Ok(None) };
+    let columns = (company::name, company::keep_withheld_numbers, company::country, company::contact_fields);
+    let row = company::table.find(id.stored()).select(columns);
+    let row = row.first::<(String, i64, String, String)>(connection).optional()?;
+    let Some((name, keep, letters, fields)) = row else { return Ok(None) };
     let mut damages = vec![];
     let mut reading = reading::Reading::new("company", &id, &mut damages);
     let keep_withheld_numbers = reading.flag("keep_withheld_numbers", keep);
@@ -201,11 +219,13 @@ pub(super) fn load(connection: &mut DatabaseConnection, id: CompanyId) -> QueryR
         reading.damaged("country", format_args!("found `{letters}`, expected the letters of a country"));
         Country::default()
     });
+    let contact_fields = reading.json("contact_fields", Some(&fields)).unwrap_or_default();
     let company = Company {
         id,
         name,
         keep_withheld_numbers,
         country,
+        contact_fields,
         agents: agent::load(connection, id, &mut damages)?,
         queues: queue::load(connection, id, &mut damages)?,
         break_reasons: break_reason::load(connection, id)?,
@@ -316,6 +336,10 @@ fn save(connection: &mut DatabaseConnection, before: &Company, after: &Company) 
     if before.country != after.country {
         let country = company::country.eq(after.country.letters);
         diesel::update(company::table.find(after.id.stored())).set(country).execute(connection)?;
+    }
+    if before.contact_fields != after.contact_fields {
+        let fields = company::contact_fields.eq(reading::json(&after.contact_fields)?);
+        diesel::update(company::table.find(after.id.stored())).set(fields).execute(connection)?;
     }
     // A removed queue keeps its row, so that nothing refers to none.
     queue::save(connection, &before.queues, &after.queues, at)?;

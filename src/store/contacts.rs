@@ -3,7 +3,7 @@
 //! was somebody.
 
 use super::Store;
-use super::company::{Author, forget_audit, write_audit};
+use super::company::{self, Author, forget_audit, write_audit};
 use super::connection::{self, DatabaseConnection};
 use super::error::JobError;
 use super::ids::Stored;
@@ -256,7 +256,8 @@ pub(super) fn change(
 fn known(connection: &mut DatabaseConnection, company: CompanyId, change: &ContactChange) -> QueryResult<Known> {
     let last = contact::table.select(diesel::dsl::max(contact::id)).first::<Option<i64>>(connection)?;
     let next = ContactId(last.map_or(0, u64::from_stored) + 1);
-    let mut known = Known { next, ..Known::default() };
+    let fields = company::contact_fields(connection, company)?;
+    let mut known = Known { next, fields, ..Known::default() };
     for point in change.points() {
         if let Some(owner) = owner(connection, company, &point)? {
             load_person(connection, company, owner, &mut known)?;

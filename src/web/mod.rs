@@ -213,6 +213,7 @@ fn api() -> Vec<Place> {
         at("/company/installation").read(rest::company::installation),
         at("/company/{kind}").read(rest::company::list).post(rest::company::make),
         at("/company/{kind}/{id}").read(rest::company::one).patch(rest::company::change).delete(rest::company::remove),
+        at("/contact-fields").read(rest::contacts::fields),
         at("/contacts").read(rest::contacts::list).post(rest::contacts::create),
         at("/contacts/{contact}").read(rest::contacts::one).patch(rest::contacts::change).delete(rest::contacts::erase),
         at("/contacts/{contact}/interactions").read(rest::interactions::list),

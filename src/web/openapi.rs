@@ -44,6 +44,7 @@ use utoipa::{Modify, OpenApi};
         rest::contacts::create,
         rest::contacts::erase,
         rest::contacts::list,
+        rest::contacts::fields,
         rest::contacts::merge,
         rest::contacts::one,
         rest::contacts::part,

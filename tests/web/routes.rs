@@ -171,6 +171,7 @@ const ADDRESSES: &[(&str, &str, Serves)] = &[
     ("GET /api/v1/company/{kind}/{id}",       "",                               Serves::Administrators),
     ("PATCH /api/v1/company/{kind}/{id}",     "{\"ring_s\":15}",                Serves::Administrators),
     ("DELETE /api/v1/company/{kind}/{id}",    "",                               Serves::Administrators),
+    ("GET /api/v1/contact-fields",            "",                               Serves::Agents),
     ("GET /api/v1/contacts",                  "",                               Serves::Agents),
     ("POST /api/v1/contacts",                 "{\"name\":\"New\"}",             Serves::Agents),
     ("GET /api/v1/contacts/{contact}",        "",                               Serves::Agents),

@@ -145,6 +145,9 @@ impl Why {
                 "Der Schlüssel „{key}“ steht zweimal da, heißt „reach“ oder „message“ oder besteht nicht nur aus \
                  Kleinbuchstaben, Ziffern und _."
             ),
+            Why::ContactField(name) => {
+                format!("Das Feld „{name}“ hat keinen Namen, einen zu langen oder einen, den es schon gibt.")
+            }
             Why::Choices { field, most } => format!(
                 "Feld {field}: Zur Auswahl gehören 1 bis {most} verschiedene Möglichkeiten, zu anderen Feldern keine."
             ),

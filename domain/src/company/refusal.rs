@@ -440,6 +440,9 @@ pub enum Why {
     /// A value could not be known by it.
     #[error("the key `{0}` is there twice, is `reach` or `message`, or is not made of small letters, digits and _")]
     FieldKey(String),
+    /// A value could not be found by it.
+    #[error("the field `{0}` has no name, a name that is there already, or one that is too long")]
+    ContactField(String),
     /// There is nothing to choose, or nothing that could be.
     #[error("field {field}: choices: expected 1 to {most} different ones for the kind choice, none for others")]
     Choices {

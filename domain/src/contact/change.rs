@@ -2,6 +2,7 @@
 //! A change knows no other contacts than those that it names, and no database: what else it has to know is handed in as
 //! [`Known`].
 
+use super::field::Field;
 use super::refusal::{Refusal, Why};
 use super::{
     Contact, FIELD_NAME_MAX, FIELD_VALUE_MAX, FIELDS_MAX, NAME_MAX, NOTES_MAX, POINTS_MAX, Point, TOGETHER_MAX,
@@ -108,6 +109,8 @@ pub struct Known {
     pub owners: BTreeMap<Point, ContactId>,
     /// The id that comes next: higher than all that were ever given.
     pub next: ContactId,
+    /// The fields that the company defines.
+    pub fields: Vec<Field>,
 }
 
 /// What comes of a change: the contacts that are different now, each as it is; `None` if it is gone.
@@ -184,7 +187,14 @@ impl Known {
         for (field, value) in &entry.fields {
             match value.trim() {
                 "" => _ = contact.fields.remove(field.trim()),
-                value => _ = contact.fields.insert(field.trim().to_owned(), value.to_owned()),
+                value => {
+                    let kept = self.read(field.trim(), value).map_err(|why| Refusal {
+                        contact: Some(contact.id),
+                        key: Some("fields"),
+                        why,
+                    })?;
+                    contact.fields.insert(field.trim().to_owned(), kept);
+                }
             }
         }
         if let Some(points) = &entry.points {
@@ -202,6 +212,12 @@ impl Known {
             contact.points = own;
         }
         self.accept(contact)
+    }
+
+    /// How a value is kept: as its definition says, if the company has one.
+    fn read(&self, field: &str, value: &str) -> Result<String, Why> {
+        let defined = self.fields.iter().find(|defined| defined.name == field);
+        defined.map_or_else(|| Ok(value.to_owned()), |defined| defined.read(value))
     }
 
     fn add(&self, contact: &Contact, point: &Point) -> Result<Changed, Refusal> {

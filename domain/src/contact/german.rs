@@ -1,6 +1,7 @@
 //! Why a change of a contact is refused, in German: for screens. The English words stand beside each reason.
 //! A reason without words does not compile.
 
+use super::field::Holds;
 use super::point::Point;
 use super::refusal::Why;
 
@@ -32,6 +33,20 @@ impl Why {
             Why::Language(found) => format!("„{found}“ ist keine Sprache wie „de“ oder „de-AT“."),
             Why::Control => "Zeilenumbrüche und Steuerzeichen sind hier nicht möglich.".to_owned(),
             Why::FieldEmpty => "Der Name des Feldes fehlt.".to_owned(),
+            Why::Field { field, holds, found } => {
+                let expected = match holds {
+                    Holds::Text => "ein Text",
+                    Holds::Number => "eine Zahl wie 12 oder 12,5",
+                    Holds::Choice => "eine der Möglichkeiten",
+                    Holds::Date => "ein Datum wie 30.11.2026",
+                    Holds::Link => "eine Adresse wie https://crm.example.com/4711",
+                };
+                format!("{field}: „{found}“ passt hier nicht, erwartet wird {expected}.")
+            }
+            Why::Several { one, other } => format!(
+                "Gemeint sein können Kontakt {one} und Kontakt {other}. Falls beide eine Person sind, führen Sie sie \
+                 zusammen."
+            ),
             Why::TooLong { found, most } => format!("Das ist zu lang: {found} Zeichen, möglich sind {most}."),
             Why::TooMany { found, most } => format!("Das sind zu viele: {found}, möglich sind {most}."),
             Why::Taken { point, by } => format!(

@@ -1,6 +1,7 @@
 //! Why a change of a contact is refused, and the words for it.
 //! Nowhere else are these words: whoever refuses says what is wrong, and where.
 
+use super::field::Holds;
 use super::point::Point;
 use crate::id::ContactId;
 use std::fmt;
@@ -75,6 +76,16 @@ pub enum Why {
     /// It has no name.
     #[error("the name of a field is empty")]
     FieldEmpty,
+    /// A field of the company's own cannot hold it.
+    #[error("{field}: found `{found}`, expected {}", expected(*holds))]
+    Field {
+        /// Which field.
+        field: String,
+        /// What it can hold.
+        holds: Holds,
+        /// What was written.
+        found: String,
+    },
     /// Nobody would read all of it.
     #[error("found {found} characters, expected {most} or fewer")]
     TooLong {
@@ -99,6 +110,14 @@ pub enum Why {
         /// Whose it is.
         by: ContactId,
     },
+    /// Nobody can know who is meant.
+    #[error("could be contact {one} or contact {other} (merge the two if they are one)")]
+    Several {
+        /// One of them.
+        one: ContactId,
+        /// Another.
+        other: ContactId,
+    },
     /// They are not reached there.
     #[error("has no {0}")]
     NoPoint(Point),
@@ -114,4 +133,14 @@ pub enum Why {
     /// It stands by itself.
     #[error("was not merged into another one")]
     NotMerged,
+}
+
+fn expected(holds: Holds) -> &'static str {
+    match holds {
+        Holds::Text => "a text",
+        Holds::Number => "a number as 12 or 12.5",
+        Holds::Choice => "one of its choices",
+        Holds::Date => "a day as 2026-11-30",
+        Holds::Link => "an address as https://crm.example.com/4711",
+    }
 }

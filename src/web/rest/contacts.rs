@@ -5,10 +5,11 @@ use super::company::{How, difference};
 use super::paging;
 use crate::actors::floor::FloorRequest;
 use crate::protocol::contacts::{
-    ContactChanged, ContactPerson, ContactSettings, ContactView, Contacts, MergeInto, PointKind, PointView,
+    ContactChanged, ContactField, ContactPerson, ContactSettings, ContactView, Contacts, MergeInto, PointKind,
+    PointView,
 };
 use crate::protocol::error::{Code, RefusalView};
-use crate::store::{Author, ContactCursor, ContactsChanged, StoreError, contact_tag};
+use crate::store::{Author, ContactCursor, ContactsChanged, FloorRows, StoreError, contact_tag};
 use crate::web::Web;
 use crate::web::access::{Agent, Supervisor};
 use crate::web::error::ApiError;
@@ -91,6 +92,20 @@ pub(in crate::web) async fn one(
 ) -> Result<HttpResponse, ApiError> {
     let found = person_of(&web, person.company, ContactId(*contact)).await?;
     Ok(HttpResponse::Ok().insert_header((ETAG, etag(&found))).json(ContactPerson::of(&found)))
+}
+
+/// What the company wants to know of its contacts besides, in the order in which that is shown.
+#[utoipa::path(
+    get,
+    path = "/contact-fields",
+    operation_id = "list_contact_fields",
+    tag = "contacts",
+    responses((status = 200, description = "All of them", body = Vec<ContactField>)),
+    security(("session" = []), ("basic" = []))
+)]
+pub(in crate::web) async fn fields(Agent(person): Agent, web: Data<Web>) -> Result<HttpResponse, ApiError> {
+    let fields = rows(&web, person.company).await?.contact_fields;
+    Ok(HttpResponse::Ok().json(fields.iter().map(ContactField::from).collect::<Vec<_>>()))
 }
 
 /// Makes a contact.
@@ -296,8 +311,12 @@ async fn person_of(web: &Data<Web>, company: CompanyId, id: ContactId) -> Result
 
 /// In which country numbers are written that name none.
 async fn country(web: &Data<Web>, company: CompanyId) -> Result<Country, ApiError> {
+    Ok(rows(web, company).await?.country)
+}
+
+async fn rows(web: &Data<Web>, company: CompanyId) -> Result<FloorRows, ApiError> {
     let gone = || ApiError::new(Code::NotFound, "there is no such company any more");
-    Ok(web.house.store.ask_floor(company).await?.ok_or_else(gone)?.country)
+    web.house.store.ask_floor(company).await?.ok_or_else(gone)
 }
 
 /// What a contact is to be like; or all that is wrong with its points, each at its place.

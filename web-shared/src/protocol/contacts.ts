@@ -15,6 +15,23 @@ differences: Array<DifferenceView>,
 person: ContactPerson | null, };
 
 /**
+ * One of `GET /api/v1/contact-fields`: what the company wants to know of its contacts besides.
+ */
+export type ContactField = { 
+/**
+ * Its name, as it is shown; `fields` of a contact have it as their key.
+ */
+name: string, 
+/**
+ * What it can hold.
+ */
+holds: FieldHolds, 
+/**
+ * From what can be chosen; empty but of a choice.
+ */
+choices: Array<string>, };
+
+/**
  * Fields of a company's own, by name.
  */
 export type ContactFields = Record<string, string>;
@@ -106,6 +123,11 @@ contacts: Array<ContactView>,
  * Where the next page begins, for `cursor`; `null`: this was the last one, or it was searched.
  */
 next: string | null, };
+
+/**
+ * What a field of the company's own can hold.
+ */
+export type FieldHolds = "text" | "number" | "choice" | "date" | "link";
 
 /**
  * Who the customer of an item is.

@@ -3,13 +3,15 @@
 import { Button, CloseButton, NativeSelect, Textarea, TextInput } from "@mantine/core";
 import { useId, useState, type FormEvent, type ReactElement } from "react";
 import { CODES } from "../../codes";
-import { refusalAt, saveContact } from "../../contacts";
+import { fieldsOf, refusalAt, saveContact } from "../../contacts";
 import { useStore } from "../../hooks";
 import { locale } from "../../locale";
 import type { FieldRefusal } from "../../rest";
 import { m } from "../../paraglide/messages.js";
 import type { ContactPerson, ContactView, PointKind, PointView } from "../../../../web-shared/src/protocol/contacts";
 import type { Code } from "../../../../web-shared/src/protocol/error";
+import { FieldInput } from "./FieldInput";
+import { useFields } from "./fields";
 import css from "./People.module.css";
 
 /** What a form begins with. */
@@ -24,7 +26,7 @@ interface Props {
   onCancel(): void;
 }
 
-const NOBODY = { name: "", organisation: "", language: "", notes: "", fields: {}, points: [] as PointView[] };
+const NOBODY = { name: "", organisation: "", language: "", notes: "", fields: {} as ContactView["fields"], points: [] as PointView[] };
 const KINDS: Record<PointKind, () => string> = {
   telephone: m.point_telephone,
   email: m.point_email,
@@ -32,7 +34,7 @@ const KINDS: Record<PointKind, () => string> = {
 };
 const EMPTY: PointView = { kind: "telephone", value: "" };
 /** What stands at fields of this form; all else is said below them. */
-const PLACES = /^(?:name|organisation|language|notes|points\/\d+)$/;
+const PLACES = /^(?:name|organisation|language|notes|points\/\d+|fields\/.*)$/;
 
 /** A row keeps its key while others go. */
 interface Row extends PointView {
@@ -43,7 +45,8 @@ export function ContactForm({ person, tag, begun = NOBODY, onSaved, onCancel }: 
   const language = useStore(locale);
   const title = useId();
   const before = person?.contact ?? { ...NOBODY, ...begun };
-  const [entry, setEntry] = useState({ ...before, fields: Object.entries(before.fields) });
+  const [entry, setEntry] = useState(before);
+  const fields = fieldsOf(useFields(), Object.keys(before.fields));
   const [points, setPoints] = useState<readonly Row[]>(() =>
     (before.points.length === 0 ? [EMPTY] : before.points).map(({ kind, value }, id) => ({ kind, value, id })),
   );
@@ -55,14 +58,13 @@ export function ContactForm({ person, tag, begun = NOBODY, onSaved, onCancel }: 
     event.preventDefault();
     if (busy) return;
     setBusy(true);
-    const gone = Object.keys(person?.contact.fields ?? {}).map((field) => [field, null] as const);
     const { name, organisation, notes } = entry;
     const settings = {
       name,
       organisation,
       language: entry.language,
       notes,
-      fields: { ...Object.fromEntries(gone), ...Object.fromEntries(entry.fields.filter(([field]) => field.trim() !== "")) },
+      fields: Object.fromEntries(Object.entries(entry.fields).map(([field, value]) => [field, value === "" ? null : value])),
       points: filled.map(({ kind, value }) => ({ kind, value })),
     };
     const answer = await saveContact(person?.contact.contact ?? null, settings, tag);
@@ -93,16 +95,13 @@ export function ContactForm({ person, tag, begun = NOBODY, onSaved, onCancel }: 
       <Names entry={entry} onChange={change} at={refusal} />
       <Points points={points} onChange={setPoints} at={(row) => refusal(`points/${filled.indexOf(row)}`)} />
       <Notes entry={entry} onChange={change} at={refusal} />
-      {entry.fields.map(([field, value], nth) => (
-        <TextInput
-          key={field}
-          label={field}
-          value={value}
-          autoComplete="off"
-          onChange={(event) => {
-            const text = event.currentTarget.value;
-            setEntry({ ...entry, fields: entry.fields.map((one, other) => (other === nth ? [field, text] : one)) });
-          }}
+      {fields.map((field) => (
+        <FieldInput
+          key={field.name}
+          field={field}
+          value={entry.fields[field.name] ?? ""}
+          error={refusal(`fields/${field.name}`)}
+          onChange={(value) => setEntry({ ...entry, fields: { ...entry.fields, [field.name]: value } })}
         />
       ))}
       <End problem={problem} busy={busy} onCancel={onCancel} />

@@ -3,8 +3,9 @@
 import { Button } from "@mantine/core";
 import { lazy, Suspense, useCallback, useEffect, useState, type ReactElement, type ReactNode } from "react";
 import { CHANNELS, CODES, OUTCOMES } from "../../codes";
-import { calledOf, interactionsOf, readContact } from "../../contacts";
+import { calledOf, fieldsOf, fieldText, interactionsOf, readContact } from "../../contacts";
 import { itemOfRecord } from "../../history";
+import { numberWay } from "../../locale";
 import { m } from "../../paraglide/messages.js";
 import type { ContactPerson, ContactView } from "../../../../web-shared/src/protocol/contacts";
 import type { Code } from "../../../../web-shared/src/protocol/error";
@@ -15,6 +16,7 @@ import { Icon } from "../Icon";
 import { Linked } from "../Linked";
 import { contactLink, languageName } from "../names";
 import { CHANNEL_ICONS } from "../Queues";
+import { useFields } from "./fields";
 import css from "./People.module.css";
 
 const Transcript = lazy(async () => ({ default: (await import("../Transcript")).Transcript }));
@@ -58,7 +60,8 @@ export function Person({ person: { contact, merged }, children }: { person: Cont
 }
 
 function Facts({ contact }: { contact: ContactView }): ReactElement {
-  const { name, organisation, points, language, notes, fields } = contact;
+  const { name, organisation, points, language: spoken, notes, fields } = contact;
+  const all = fieldsOf(useFields(), Object.keys(fields));
   return (
     <>
       {name !== "" && organisation !== "" && <p dir="auto">{organisation}</p>}
@@ -70,12 +73,19 @@ function Facts({ contact }: { contact: ContactView }): ReactElement {
           })}
         </ul>
       )}
-      {language !== "" && <p>{languageName(language)}</p>}
-      {Object.entries(fields).map(([field, value]) => (
-        <p key={field}>
-          <span className={css.kind}>{field}:</span> <span dir="auto">{value}</span>
-        </p>
-      ))}
+      {spoken !== "" && <p>{languageName(spoken)}</p>}
+      {all.map((field) => {
+        const value = fields[field.name] ?? "";
+        if (value === "") return null;
+        return (
+          <p key={field.name}>
+            <span className={css.kind}>{field.name}:</span>{" "}
+            <span dir="auto">
+              <Linked text={fieldText(field, value, numberWay())} />
+            </span>
+          </p>
+        );
+      })}
       {notes !== "" && (
         <p className={css.notes}>
           <Linked text={notes} />
