@@ -21,6 +21,15 @@ name = "Service"
 name = "Shop"
 token = "alpenrad"
 queue = "Service"
+[[chat_service]]
+name = "Bank"
+token = "no-files"
+queue = "Service"
+widget = { attachments = false, agent_name = "team" }
+[[agent]]
+login_name = "chief"
+password = "chief-password"
+role = "administrator"
 [[agent]]
 login_name = "anna"
 password = "anna-password"
@@ -238,6 +247,42 @@ fn what_is_refused_is_said_in_a_sentence_and_leaves_nothing() {
     assert_eq!((messages(&daemon, 1).len(), files(&daemon)), (0, 0));
     let asks = ask(daemon.http, "OPTIONS /visitor/files", "origin: https://shop.example", &[]);
     assert_eq!((asks.status, asks.header("access-control-allow-headers")), (204, Some("authorization")));
+}
+
+#[test]
+fn where_a_service_takes_no_files_neither_side_sends_any_also_after_a_kill_and_a_change_holds_at_once() {
+    let daemon = daemon();
+    let join = |daemon: &Daemon| WebSocket::visitor(daemon.http, "no-files", &session(1), "visitors-tab");
+    let refused = |daemon: &Daemon, chat: u64, command: u64| {
+        let sent = [
+            ask(daemon.http, &visitors(command, "a.png"), &bearer(1), &picture(9)),
+            ask(daemon.http, &agents(chat, "desk-of-anna", command, "a.png"), &as_agent("anna"), &picture(9)),
+        ];
+        for sent in sent {
+            assert_eq!((sent.status, &sent.json()["code"]), (403, &"forbidden".into()), "{}", sent.text());
+            assert_eq!(sent.json()["detail"], "no files are taken in this chat");
+        }
+    };
+    let (_visitor, seen) = join(&daemon);
+    assert_eq!(seen["chat"]["file_bytes_max"], 0);
+    let (_anna, chat) = anna_picks(&daemon);
+    refused(&daemon, chat, 3);
+
+    let daemon = daemon.killed_and_started_again(&SETTINGS);
+    let (_, seen) = WebSocket::agent(daemon.http, &basic("anna"), "desk-of-anna");
+    assert_eq!(seen["chats"][0]["file_bytes_max"], 0, "it is known before the visitor is back");
+    refused(&daemon, chat, 4);
+    let (mut visitor, seen) = join(&daemon);
+    assert_eq!((&seen["chat"]["file_bytes_max"], &seen["chat"]["state"]["agent"]), (&0.into(), &"unser Team".into()));
+    assert_eq!(files(&daemon), 0);
+
+    let (headers, body) =
+        (format!("{}\r\ncontent-type: application/json", as_agent("chief")), br#"{"widget": {"attachments": true}}"#);
+    let changed = ask(daemon.http, "PATCH /api/v1/company/services/2", &headers, body);
+    assert_eq!(changed.status, 200, "{}", changed.text());
+    while visitor.reply("frame")["frame"]["chat"]["file_bytes_max"] != 1_000_000 {}
+    let sent = ask(daemon.http, &visitors(5, "a.png"), &bearer(1), &picture(9));
+    assert_eq!(sent.status, 204, "{}", sent.text());
 }
 
 #[test]

@@ -291,7 +291,7 @@ fn company(setup: &Setup) -> CompanyFile {
         agents: agents.chain([supervisor]).collect(),
         numbers: vec![],
         trunks: vec![],
-        services: vec![],
+        services: setup.queues.iter().take(1).map(|queue| words::service(&queue.name)).collect(),
         classifications: vec![],
         templates: vec![],
     }

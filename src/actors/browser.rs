@@ -447,15 +447,17 @@ impl Floor {
         if !self.screens().borrow_mut().joining(Viewer::Visitor(id), &tab) {
             return;
         }
-        let (socket, refused, telephone) = (tab.socket, tab.clone(), facts.telephone.clone());
-        let agent_name = facts.agent_name;
+        let (socket, refused, service) = (tab.socket, tab.clone(), facts.service);
         let joined: Reply = Box::new(move |floor, result| match result {
             Ok(()) => {
-                floor.note_visitor(id, |facts| (facts.telephone, facts.agent_name) = (telephone, agent_name));
+                if floor.visitor(id).service == 0 {
+                    floor.note_visitor(id, |facts| facts.service = service);
+                }
                 floor.show_visitor(id, tab, have);
             }
             Err(refusal) => {
                 floor.screens().borrow_mut().left(Viewer::Visitor(id), tab.socket);
+                let telephone = floor.service_telephone(service);
                 tab.push(&VisitorReply::Refused { problem: refusal.into(), telephone, fields: vec![] });
             }
         });
@@ -468,7 +470,7 @@ impl Floor {
                 Some(false) => floor.visitor_is_back(id, facts.details.identity, joined),
                 None => refused.push(&VisitorReply::Refused {
                     problem: not_read(),
-                    telephone: facts.telephone,
+                    telephone: floor.service_telephone(service),
                     fields: vec![],
                 }),
             }

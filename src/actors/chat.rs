@@ -211,7 +211,7 @@ pub(super) fn view(floor: &Floor, id: ChatId, chat: &Chat) -> ChatView {
         note: facts.note,
         visitor_read_up_to: facts.read_up_to,
         unanswered_since: chat.unanswered_since(),
-        file_bytes_max: floor.house().config.files.bytes_max(),
+        file_bytes_max: floor.file_bytes_max(id),
         details: facts.details,
         may: MayWithChatView {
             say: obstacle(chat.may_say(chat::Author::Agent(agent))),
@@ -255,8 +255,17 @@ pub(super) fn visitor_view(floor: &Floor, id: ChatId, chat: &Chat) -> VisitorCha
         },
         idle: chat.idle_warned(),
         read_up_to: chat.read_up_to(),
-        file_bytes_max: floor.house().config.files.bytes_max(),
+        file_bytes_max: floor.file_bytes_max(id),
     }
+}
+
+/// What a chat service decides may be something else now: its visitors are told.
+pub(super) fn show_visitors_again(floor: &Rc<Floor>) {
+    let frame = |id| {
+        let chat = floor.chats().look(id, |machine| visitor_view(floor, id, machine))?;
+        Frame::new(floor.screens().borrow().of_visitor(id), || VisitorFrame::Chat { chat }).map(Held::Frame)
+    };
+    floor.hold_last(floor.chats().ids().into_iter().filter_map(frame).collect());
 }
 
 /// Who waits hears when the first one comes who can take a chat, and when the last one goes: one frame for each change,

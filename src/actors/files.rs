@@ -3,6 +3,7 @@
 
 use super::browser::cause;
 use super::floor::{Floor, FloorAnswer, ReplyTo, Upload};
+use crate::protocol::error::{Code, Problem};
 use domain::Refusal;
 use domain::chat::{Author, Chat, Command};
 use domain::id::{AgentId, ChatId};
@@ -23,6 +24,9 @@ impl Floor {
             Some(id) => (Author::Agent(id), format!("agent {id} {client}")),
             None => (Author::Visitor, format!("visitor {client}")),
         };
+        if let Err(problem) = self.takes_files(chat) {
+            return reply.answer(Err(problem));
+        }
         let Upload { name, digest, file } = upload;
         let cause = match cause(known_by, number, &(&name, digest)) {
             Ok(cause) => cause,
@@ -34,6 +38,17 @@ impl Floor {
             (envelope.text, envelope.file) = (Some(name), Some(file));
             envelope.reply = Some(reply.once_done());
         });
+    }
+
+    /// Whether files are taken in a chat.
+    ///
+    /// # Errors
+    /// `forbidden`: its service takes none, or nobody here does.
+    pub(super) fn takes_files(&self, chat: ChatId) -> Result<(), Problem> {
+        match self.file_bytes_max(chat) {
+            0 => Err(Problem::new(Code::Forbidden, "no files are taken in this chat")),
+            _ => Ok(()),
+        }
     }
 
     /// Whether an agent has a chat: done, or that it is not theirs.

@@ -263,6 +263,9 @@ impl Floor {
         let settings = self.chat_settings(queue);
         let content = [(ContentKind::Page, &facts.page), (ContentKind::Language, &facts.language)];
         let mut content = Vec::from(content.map(|(kind, text)| Content { kind, number: 0, text: text.clone() }));
+        if facts.service != 0 {
+            content.push(Content { kind: ContentKind::Service, number: 0, text: facts.service.to_string() });
+        }
         content.extend(kept_details(&facts.details));
         self.texts.visitors.borrow_mut().insert(id, facts);
         self.envelope::<Chat>(id, chat::Command::Request { id, queue, settings }, |envelope| {

@@ -140,6 +140,8 @@ pub enum ContentKind {
     File = 12,
     /// What a chat's visitor said of themselves, as JSON.
     Details = 20,
+    /// The id of the chat service by which a chat's visitor came.
+    Service = 21,
 }
 
 /// A row of the journal as it is read back.

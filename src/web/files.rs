@@ -110,6 +110,7 @@ pub(super) struct Sent {
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses(
         (status = 204, description = "It is a message of the chat, and durable"),
+        (status = 403, description = "`forbidden`: no files are taken in this chat"),
         (status = 409, description = "The code of what stands in the way, such as `not_yours` or `chat_over`"),
         (status = 413, description = "`file_too_large`"),
         (status = 415, description = "`file_kind`: files of this kind are not taken"),
@@ -243,6 +244,7 @@ async fn receive(
         let why = "client: 8 to 64 of [0-9a-zA-Z_-]; name: 1 to 255 characters";
         return Err(ApiError::new(Code::Malformed, why));
     }
+    web.ask(from.company, FloorRequest::TakesFiles { chat: from.chat }).await?;
     let length = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     incoming::check_length(web, length.unwrap_or(0))?;
     if !web.uploads.takes(Instant::now(), &from) {

@@ -280,11 +280,11 @@ impl Socket {
         let (web, source, from) = (self.web.clone(), *source, origin.clone());
         let found = async move { visiting::find_or_begin(&web, asks, source, &from).await };
         let joined = found.into_actor(self).map(move |found, socket, ctx: &mut Ctx| match found {
-            Ok(Found { chat, company, queue, telephone, agent_name, details, warning, door }) => {
+            Ok(Found { chat, company, queue, service, details, warning, door }) => {
                 if let Some(message) = warning {
                     send(&VisitorReply::Warned { message: message.to_owned() }, ctx);
                 }
-                let facts = VisitorFacts { telephone, agent_name, details, ..facts };
+                let facts = VisitorFacts { service, details, ..facts };
                 if let Side::Visitor { chat: found, .. } = &mut socket.side {
                     *found = Some((chat, company, door));
                 }

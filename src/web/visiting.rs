@@ -9,7 +9,6 @@ use crate::protocol::visitor::Identity;
 use crate::store::{ChatServiceRow, Secret, StoreError};
 use actix::Addr;
 use actix_web::http::header::{self, HeaderMap};
-use domain::company::widget::{AgentName, Unserved};
 use domain::id::{ChatId, CompanyId, QueueId};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -45,8 +44,8 @@ pub(super) struct Found {
     pub(super) chat: ChatId,
     pub(super) company: CompanyId,
     pub(super) queue: QueueId,
-    pub(super) telephone: Option<String>,
-    pub(super) agent_name: AgentName,
+    /// The chat service's id; 0 if it is gone.
+    pub(super) service: i64,
     pub(super) details: VisitorDetails,
     /// What the page's developer should know of the identity.
     pub(super) warning: Option<&'static str>,
@@ -56,14 +55,12 @@ pub(super) struct Found {
 impl Found {
     fn new(web: &Web, chat: ChatId, company: CompanyId, service: Option<&ChatServiceRow>) -> Result<Found, Problem> {
         let closed = || Problem::new(Code::Unavailable, "the company's floor is not open");
-        let tells = service.filter(|service| service.widget.unserved != Unserved::Nothing);
         Ok(Found {
             chat,
             company,
             // Its service is gone: the chat itself knows where it belongs.
             queue: service.map_or(QueueId(0), |service| service.queue),
-            telephone: tells.and_then(|service| service.telephone.clone()),
-            agent_name: service.map(|service| service.widget.agent_name).unwrap_or_default(),
+            service: service.map(|service| service.id).unwrap_or_default(),
             details: VisitorDetails::default(),
             warning: None,
             door: web.door(company).ok_or_else(closed)?,

@@ -3,6 +3,7 @@
 use domain::chat::{Author, Choice};
 use domain::queue::Channel;
 use vorrang::actors::floor::VisitorFacts;
+use vorrang::store::ServiceEntry;
 
 const VISITORS: &[&str] = &[
     "Guten Tag! Ist das Gletscher auch in Dunkelgrün lieferbar?",
@@ -70,6 +71,11 @@ pub fn contact(choice: Choice) -> String {
 /// Where a visitor comes from.
 pub fn visitor(number: u64) -> VisitorFacts {
     let language = if number.is_multiple_of(4) { "en" } else { "de" };
+    VisitorFacts { page: one(PAGES, number), language: language.to_owned(), service: 1, ..VisitorFacts::default() }
+}
+
+/// By which they come, the first of its company.
+pub fn service(queue: &str) -> ServiceEntry {
     let telephone = Some("+49 89 99998 0".to_owned());
-    VisitorFacts { page: one(PAGES, number), language: language.to_owned(), telephone, ..VisitorFacts::default() }
+    ServiceEntry { token: "website".to_owned(), queue: queue.to_owned(), telephone, ..ServiceEntry::default() }
 }

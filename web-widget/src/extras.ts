@@ -62,6 +62,7 @@ const TEXTS = {
     read: "Read",
     why: {
       file_too_large: "The file is too large: # at most.",
+      forbidden: "Files cannot be sent here.",
       file_kind: "Files of this kind are not accepted.",
       file_empty: "The file is empty.",
       lost: "Please choose it once more.",
@@ -76,6 +77,7 @@ const TEXTS = {
     read: "Gelesen",
     why: {
       file_too_large: "Die Datei ist zu groß: höchstens #.",
+      forbidden: "Hier können keine Dateien gesendet werden.",
       file_kind: "Dateien dieser Art werden nicht angenommen.",
       file_empty: "Die Datei ist leer.",
       lost: "Bitte wählen Sie sie noch einmal aus.",
@@ -130,9 +132,9 @@ export function start(
 
   const attach = (files: Iterable<File>): void => {
     const tab = going()?.tab;
-    if (!tab || !open()) return;
+    if (!tab || going()?.state.chat?.state.state === "ended") return;
     for (const file of files) {
-      const problem = file.size > most() ? "file_too_large" : file.size ? null : "file_empty";
+      const problem = !open() ? "forbidden" : file.size > most() ? "file_too_large" : file.size ? null : "file_empty";
       const name = (file.name || "file").toWellFormed();
       const one: Sending = { client: tab.client, command: tab.next++, name, upload: null, problem };
       sending.push(one);

@@ -140,6 +140,7 @@ describe("a file", () => {
     expect(place.querySelector("[data-testid=attach]")).toBeNull();
     paste(photo());
     expect(Request.all).toEqual([]);
+    expect(place.textContent).toContain("Files cannot be sent here.");
   });
 });
 

@@ -44,7 +44,7 @@ pub struct Widget {
     pub agent_name: AgentName,
     /// What is offered to visitors when nobody is there.
     pub unserved: Unserved,
-    /// Whether files may be sent.
+    /// Whether files may be sent, by either side.
     pub attachments: bool,
     /// Whether visitors are asked how it was, once it is over.
     pub rating: bool,
@@ -70,7 +70,7 @@ impl Default for Widget {
             position: Position::default(),
             agent_name: AgentName::default(),
             unserved: Unserved::default(),
-            attachments: false,
+            attachments: true,
             rating: false,
             transcript: true,
             opens_after_s: None,

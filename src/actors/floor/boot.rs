@@ -102,6 +102,7 @@ impl Floor {
             (ContentKind::Page, (|facts, text| facts.page = text) as fn(&mut VisitorFacts, String)),
             (ContentKind::Language, |facts, text| facts.language = text),
             (ContentKind::Note, |facts, text| facts.note = text),
+            (ContentKind::Service, |facts, text| facts.service = text.parse().unwrap_or_default()),
             (ContentKind::Details, |facts, text| facts.details = serde_json::from_str(&text).unwrap_or_default()),
         ] {
             for (actor, _, text) in store.live_contents(self.company, kind)? {
@@ -248,13 +249,14 @@ impl Floor {
         Ok(())
     }
 
-    /// Names, queues and colleagues may be others now on everybody's screen: each gets a snapshot in the place of what it
-    /// shows. What the machines make of their new settings follows as frames.
+    /// Names, queues and colleagues may be others now on everybody's screen: each agent's gets a snapshot in the place of what it
+    /// shows, each visitor's their chat. What the machines make of their new settings follows as frames.
     fn show_all_again(self: &Rc<Self>) {
         let tabs = self.screens.borrow().of_agents();
         tabs.into_iter()
             .filter(|(agent, _)| self.may_work(*agent))
             .for_each(|(agent, tab)| self.show_agent(agent, tab));
+        chat_actor::show_visitors_again(self);
     }
 
     /// A queue, with what holds for chats and for callers there.

@@ -156,6 +156,11 @@ pub enum FloorRequest {
         /// Before the message with this number.
         before: u32,
     },
+    /// Say whether files are taken in a chat.
+    TakesFiles {
+        /// The chat.
+        chat: ChatId,
+    },
     /// Somebody has sent a file, which is stored: it becomes a message of the chat.
     Attach {
         /// The chat.
@@ -411,8 +416,7 @@ mod tests {
     }
 
     fn after_visitor(says: &VisitorSays) -> Option<VisitorSays> {
-        let facts =
-            VisitorFacts { page: "https://a.example/?b".to_owned(), telephone: None, ..VisitorFacts::default() };
+        let facts = VisitorFacts { page: "https://a.example/?b".to_owned(), service: 3, ..VisitorFacts::default() };
         Some(match says {
             VisitorSays::Left => VisitorSays::Joined { queue: QueueId(3), facts: Box::new(facts), have: 7 },
             VisitorSays::Joined { .. } => VisitorSays::Command { number: 1, command: VisitorCommand::Leave {} },
@@ -463,7 +467,8 @@ mod tests {
             },
             FloorRequest::CreateTask { .. } => FloorRequest::HasChat { agent: AgentId(1), chat: ChatId(17) },
             FloorRequest::HasChat { .. } => FloorRequest::Transcript { chat: ChatId(17), before: u32::MAX },
-            FloorRequest::Transcript { .. } => {
+            FloorRequest::Transcript { .. } => FloorRequest::TakesFiles { chat: ChatId(17) },
+            FloorRequest::TakesFiles { .. } => {
                 let file = FileView { file: FileId(3), kind: FileKind::Pdf, size: 7 };
                 let upload = Upload { name: "\u{202e}fdp.exe".to_owned(), digest: "00ff".to_owned(), file };
                 let client = "tab-2".to_owned();

@@ -3,10 +3,10 @@
 
 use super::Floor;
 use crate::protocol::details::VisitorDetails;
-use crate::store::{Content, ContentKind};
+use crate::store::{ChatServiceRow, Content, ContentKind};
 use domain::agent::Agent;
 use domain::call::Call;
-use domain::company::widget::AgentName;
+use domain::company::widget::Unserved;
 use domain::contact::Contact;
 use domain::id::{AgentId, CallId, ChatId, ContactId, TaskId};
 use serde::{Deserialize, Serialize};
@@ -59,10 +59,8 @@ pub struct VisitorFacts {
     pub page: String,
     /// Their language.
     pub language: String,
-    /// The telephone number that their chat service gives to visitors.
-    pub telephone: Option<String>,
-    /// What they see of agents.
-    pub agent_name: AgentName,
+    /// The id of the chat service by which they came; 0 if it is not known.
+    pub service: i64,
     /// What they said of themselves.
     pub details: VisitorDetails,
     /// What the agent who gave the chat away wrote about it.
@@ -126,16 +124,39 @@ impl Floor {
         self.texts.visitors.borrow().get(&chat).cloned().unwrap_or_default()
     }
 
+    /// Looks at a chat service; `None` if it is not known, or was removed.
+    fn look_at_service<T>(&self, id: i64, look: impl FnOnce(&ChatServiceRow) -> T) -> Option<T> {
+        self.rows().services.iter().find(|service| service.id == id).map(look)
+    }
+
+    /// The id of the chat service by which a chat's visitor came; 0 if it is not known.
+    fn service_of(&self, chat: ChatId) -> i64 {
+        self.texts.visitors.borrow().get(&chat).map(|facts| facts.service).unwrap_or_default()
+    }
+
+    /// The telephone number that a chat service gives to visitors when nobody is there.
+    pub(in crate::actors) fn service_telephone(&self, service: i64) -> Option<String> {
+        let tells = |service: &ChatServiceRow| service.widget.unserved != Unserved::Nothing;
+        self.look_at_service(service, |service| service.telephone.clone().filter(|_| tells(service))).flatten()
+    }
+
     /// The telephone number that a chat's visitor is given.
     pub(in crate::actors) fn visitor_telephone(&self, chat: ChatId) -> Option<String> {
-        self.texts.visitors.borrow().get(&chat).and_then(|facts| facts.telephone.clone())
+        self.service_telephone(self.service_of(chat))
     }
 
     /// An agent's name as a chat's visitor sees it.
     pub(in crate::actors) fn agent_name_for(&self, chat: ChatId, agent: AgentId) -> String {
+        let shown = self.look_at_service(self.service_of(chat), |service| service.widget.agent_name);
         let visitors = self.texts.visitors.borrow();
-        let (shown, language) = visitors.get(&chat).map(|f| (f.agent_name, f.language.as_str())).unwrap_or_default();
-        shown.of(&self.agent_name(agent), language)
+        let language = visitors.get(&chat).map(|facts| facts.language.as_str()).unwrap_or_default();
+        shown.unwrap_or_default().of(&self.agent_name(agent), language)
+    }
+
+    /// How long a file in a chat may be, in bytes; 0: none are taken there.
+    pub(in crate::actors) fn file_bytes_max(&self, chat: ChatId) -> u64 {
+        let takes = self.look_at_service(self.service_of(chat), |service| service.widget.attachments);
+        if takes == Some(false) { 0 } else { self.house.config.files.bytes_max() }
     }
 
     /// Notes what is known about a chat's visitor.
