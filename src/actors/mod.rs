@@ -14,6 +14,7 @@ pub mod kind;
 mod notes;
 pub mod phones;
 mod queue;
+mod ratings;
 pub mod records;
 pub mod replay;
 pub mod screens;

@@ -2,8 +2,9 @@
 //! Nothing is decided here; what became of an item is told by `domain::record`.
 
 use super::ids::{Numbered, Party};
+use crate::protocol::details::Rating;
 use crate::protocol::rest::{CallRecord, ClassificationView, LegView, NamedAgent, NamedQueue, PacketsView, TalkView};
-use crate::store::{ContentKind, FloorRows, RecordRow};
+use crate::store::{ActorNumber, ContentKind, FloorRows, RecordRow};
 use crate::telephony::legs::LegRecord;
 use domain::company::Classification;
 use domain::id::{AgentId, QueueId};
@@ -12,7 +13,7 @@ use domain::time::Timestamp;
 use domain::write_up::WriteUp;
 
 /// The first line of a CSV.
-const COLUMNS: [&str; 26] = [
+const COLUMNS: [&str; 28] = [
     "call",
     "outcome",
     "arrived_at_utc",
@@ -39,6 +40,8 @@ const COLUMNS: [&str; 26] = [
     "classification",
     "note",
     "contact",
+    "rating",
+    "rating_comment",
 ];
 
 /// A record with the names of whoever had to do with it.
@@ -81,7 +84,14 @@ pub fn view(rows: &FloorRows, row: &RecordRow) -> CallRecord {
         classifications: row.write_up.iter().flat_map(|row| classifications(rows, &row.written)).collect(),
         contact: record.contact,
         legs: legs.into_iter().map(|leg| leg_view(rows, leg)).collect(),
+        rating: text(ContentKind::Rating).and_then(|text| rating(row.actor, &text)),
     }
+}
+
+fn rating(actor: ActorNumber, text: &str) -> Option<Rating> {
+    let read = serde_json::from_str(text);
+    let item = Party::from_number(actor);
+    read.inspect_err(|why| tracing::error!("the record of {item}: the rating cannot be read: {why}")).ok()
 }
 
 fn named_queue(rows: &FloorRows, id: QueueId) -> NamedQueue {
@@ -137,7 +147,7 @@ pub fn csv<'a>(records: impl IntoIterator<Item = &'a CallRecord>, headed: bool) 
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-fn fields(record: &CallRecord) -> [String; 26] {
+fn fields(record: &CallRecord) -> [String; 28] {
     let names = |names: Vec<&str>| names.join("; ");
     let agents = record.talks.iter().map(|talk| talk.agent.name.as_str()).collect();
     let call_ids = record.legs.iter().filter_map(|leg| leg.call_id.as_deref()).collect();
@@ -171,6 +181,8 @@ fn fields(record: &CallRecord) -> [String; 26] {
         names(record.classifications.iter().map(|about| about.code.as_str()).collect()),
         record.note.clone(),
         record.contact.map(|contact| contact.to_string()).unwrap_or_default(),
+        record.rating.as_ref().map(|rating| rating.stars.to_string()).unwrap_or_default(),
+        record.rating.as_ref().map(|rating| rating.comment.clone()).unwrap_or_default(),
     ]
 }
 

@@ -47,6 +47,28 @@ pub struct VisitorIdentity {
     pub proved: bool,
 }
 
+/// How a visitor liked their chat.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export_to = "rest.ts")]
+pub struct Rating {
+    /// From 1 to 5: the more, the better.
+    pub stars: u8,
+    /// In their own words, at most 1,000 characters; may be empty.
+    pub comment: String,
+}
+
+/// The longest comment beside a rating, in characters.
+const COMMENT_CHARACTERS_MAX: usize = 1_000;
+
+impl Rating {
+    /// Whether it can be one.
+    pub fn is_good(&self) -> bool {
+        let Rating { stars, comment } = self;
+        let is_text = |text: &str| !text.contains(|c: char| c.is_control() && c != '\n');
+        (1..=5).contains(stars) && comment.chars().count() <= COMMENT_CHARACTERS_MAX && is_text(comment)
+    }
+}
+
 impl VisitorDetails {
     /// Of a form.
     pub fn of(form: Vec<Filled>) -> VisitorDetails {
@@ -77,6 +99,13 @@ impl VisitorDetails {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_rating_has_one_to_five_stars_and_a_comment_of_some_length() {
+        let is_good = |stars, comment: &str| Rating { stars, comment: comment.to_owned() }.is_good();
+        assert!((1..=5).all(|stars| is_good(stars, "")) && is_good(5, &"ä".repeat(1_000)) && is_good(3, "a\nb"));
+        assert!(!is_good(0, "") && !is_good(6, "") && !is_good(5, &"a".repeat(1_001)) && !is_good(3, "a\0b"));
+    }
 
     #[test]
     fn what_is_proved_gives_way_to_nothing_but_a_proof() {

@@ -1,6 +1,7 @@
 //! The shapes of `/api/v1`.
 
 use super::agent::{PresenceView, WhyView};
+use super::details::Rating;
 use domain::company::Role;
 use domain::id::{AgentId, ClassificationId, ContactId, QueueId};
 use domain::queue::Channel;
@@ -396,6 +397,8 @@ pub struct CallRecord {
     pub contact: Option<ContactId>,
     /// What is known of the telephones, the caller's first; none of a call that was erased.
     pub legs: Vec<LegView>,
+    /// How a chat's visitor liked it; `null`: they did not say, or it was erased.
+    pub rating: Option<Rating>,
 }
 
 /// A queue with its name.

@@ -7,6 +7,7 @@ use super::contacts::{self, ContactsChanged};
 use super::error::{JobError, StoreError};
 use super::files::{self, FileWrite};
 use super::ids::Stored;
+use super::journal::ActorNumber;
 use super::own;
 use super::pending::Pending;
 use super::records;
@@ -86,6 +87,8 @@ pub(super) enum Job {
     },
     /// What an agent wrote of an item.
     WriteUp { change: Box<Hidden<WritesUp>>, reply: Reply<WriteUpRow> },
+    /// How a visitor liked their chat.
+    Rate { chat: ActorNumber, rating: Hidden<String>, reply: Reply<()> },
     /// A write with a bug in it.
     #[cfg(test)]
     Panic { reply: Reply<()> },
@@ -108,6 +111,7 @@ impl Job {
             Job::ChangeContact { .. } => "change a contact",
             Job::WriteFile { .. } => "write a file",
             Job::WriteUp { .. } => "keep what was written of an item",
+            Job::Rate { .. } => "keep how a visitor liked their chat",
             #[cfg(test)]
             Job::Panic { .. } => "panic",
         }
@@ -153,6 +157,7 @@ impl Job {
                 records::classify(connection, change.0.actor, &row.written.classifications)?;
                 reply.keep(row);
             }
+            Job::Rate { chat, rating, reply } => reply.keep(records::rate(connection, *chat, &rating.0)?),
             #[cfg(test)]
             Job::Panic { .. } => panic!("a write with a bug in it"),
         }
@@ -166,7 +171,8 @@ impl Job {
             | Job::RememberAgent { reply, .. }
             | Job::BeginSession { reply, .. }
             | Job::BeginVisit { reply, .. }
-            | Job::WriteFile { reply, .. } => reply,
+            | Job::WriteFile { reply, .. }
+            | Job::Rate { reply, .. } => reply,
             Job::EndSession { reply, .. } => reply,
             Job::EndOldSessions { reply, .. } => reply,
             Job::KeepPreferences { reply, .. } => reply,

@@ -142,6 +142,8 @@ pub enum ContentKind {
     Details = 20,
     /// The id of the chat service by which a chat's visitor came.
     Service = 21,
+    /// How a chat's visitor liked it, as JSON.
+    Rating = 22,
 }
 
 /// A row of the journal as it is read back.

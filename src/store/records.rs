@@ -208,6 +208,23 @@ pub(super) fn classify(
     ids.into_iter().try_for_each(|id| found_under(connection, (CLASSIFICATION, id), arrived_at, actor))
 }
 
+/// Keeps how a visitor liked their chat: the first word counts, and of what was erased nothing is kept.
+pub(super) fn rate(connection: &mut DatabaseConnection, actor: ActorNumber, rating: &str) -> QueryResult<()> {
+    let said = [ContentKind::Erased as i64, ContentKind::Rating as i64];
+    let said = content::table.filter(content::actor.eq(actor.0)).filter(content::kind.eq_any(said));
+    if diesel::select(exists(said)).get_result(connection)? {
+        return Ok(());
+    }
+    let row = (
+        content::actor.eq(actor.0),
+        content::kind.eq(ContentKind::Rating as i64),
+        content::number.eq(0),
+        content::text.eq(rating),
+    );
+    diesel::insert_into(content::table).values(row).execute(connection)?;
+    Ok(())
+}
+
 fn found_under(
     connection: &mut DatabaseConnection,
     (role, id): (i64, i64),
@@ -537,8 +554,14 @@ fn paged(connection: &mut DatabaseConnection, mut rows: Vec<RawRecord>, limit: u
 }
 
 fn with_texts(connection: &mut DatabaseConnection, records: Vec<(ActorNumber, Record)>) -> QueryResult<Vec<RecordRow>> {
-    let kinds =
-        [ContentKind::Erased, ContentKind::Caller, ContentKind::Called, ContentKind::Leg, ContentKind::Withheld];
+    let kinds = [
+        ContentKind::Erased,
+        ContentKind::Caller,
+        ContentKind::Called,
+        ContentKind::Leg,
+        ContentKind::Withheld,
+        ContentKind::Rating,
+    ];
     let mut texts = content::table
         .filter(content::actor.eq_any(records.iter().map(|(actor, _)| actor.0)))
         .filter(content::kind.eq_any(kinds.map(|kind| kind as i64)))

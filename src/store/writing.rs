@@ -6,6 +6,7 @@ use super::contacts::ContactsChanged;
 use super::error::StoreError;
 use super::files::{FileWrite, NewFile};
 use super::job::{Hidden, Job};
+use super::journal::ActorNumber;
 use super::pending::Pending;
 use super::rows::PhoneBinding;
 use super::write_ups::{WriteUpRow, WritesUp};
@@ -62,6 +63,12 @@ impl Store {
     ) -> Pending<ContactsChanged> {
         let (change, expected) = (Hidden(change), Some(tag));
         self.write(|reply| Job::ChangeContact { company, change, expected, author, reply })
+    }
+
+    /// Keeps how a visitor liked their chat. What they said first counts: saying it again changes nothing.
+    pub fn rated(&self, chat: ActorNumber, rating: String) -> Pending<()> {
+        let rating = Hidden(rating);
+        self.write(|reply| Job::Rate { chat, rating, reply })
     }
 
     /// Keeps what an agent wrote of an item, if what is there is still what they thought of; else [`StoreError::Stale`].

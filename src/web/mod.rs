@@ -244,6 +244,7 @@ fn beside_the_api() -> Vec<Place> {
         at("/ws/visitor").socket(socket::visitor),
         at("/visitor/files").post(files::visitor_sends).options(files::may_visit),
         at("/visitor/files/{file}").read(files::visitor_reads).options(files::may_visit),
+        at("/visitor/rating").post(visited::rate),
         at("/healthz").read(rest::health::alive),
         at("/readyz").read(rest::health::ready),
         at("/widget.js").read(assets::widget),

@@ -3,8 +3,9 @@
 
 use super::error::ApiError;
 use super::visiting::{Origin, check_hello, item_of, may_begin, may_stand};
-use super::{Web, limits};
+use super::{Web, auth, limits};
 use crate::actors::floor::{FloorRequest, VisitorFacts};
+use crate::protocol::details::Rating;
 use crate::protocol::error::Code;
 use crate::protocol::visitor::WidgetView;
 use crate::store::ChatServiceRow;
@@ -15,6 +16,7 @@ use domain::company::widget::{Filled, Unserved};
 use domain::id::TaskId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 /// What a widget says of its page.
 #[derive(Debug, Deserialize)]
@@ -77,6 +79,45 @@ pub(super) async fn leave_message(
     let everywhere = HeaderValue::from_static("*");
     response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, everywhere);
     response
+}
+
+/// How a visitor liked their chat.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rated {
+    /// The secret by which their chat is known.
+    session: String,
+    /// From 1 to 5.
+    stars: u8,
+    /// In their own words; may be empty.
+    comment: String,
+}
+
+/// `POST /visitor/rating`: how a visitor liked their chat, once it is over. 204 when it is durable, also if they had said so
+/// before: what they said first counts.
+pub(super) async fn rate(web: Data<Web>, request: HttpRequest, body: String) -> HttpResponse {
+    let rated = rated(&web, &request, &body).await;
+    let mut response = rated.unwrap_or_else(|error| error.error_response());
+    let everywhere = HeaderValue::from_static("*");
+    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, everywhere);
+    response
+}
+
+async fn rated(web: &Web, request: &HttpRequest, body: &str) -> Result<HttpResponse, ApiError> {
+    let malformed = |why: String| ApiError::new(Code::Malformed, why);
+    let Rated { session, stars, comment } = serde_json::from_str(body).map_err(|why| malformed(why.to_string()))?;
+    let rating = Rating { stars, comment: comment.trim().to_owned() };
+    if !rating.is_good() {
+        return Err(malformed("stars: 1 to 5; comment: at most 1,000 characters".to_owned()));
+    }
+    let none = || ApiError::new(Code::NotFound, "no chat has this session");
+    let visit = web.house.store.visitor_session(&auth::hash(&session)).await?.ok_or_else(none)?;
+    let (chat, source) = (visit.chat, limits::source(request));
+    if !web.writing.message(Instant::now(), chat, source, visit.company, rating.comment.len()) {
+        return Err(ApiError::new(Code::TooMany, "too much is written at once: wait a moment"));
+    }
+    web.ask(visit.company, FloorRequest::Rate { chat, rating }).await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 async fn taken(web: &Web, request: &HttpRequest, token: &str, body: &str) -> Result<HttpResponse, ApiError> {

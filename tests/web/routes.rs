@@ -201,6 +201,7 @@ const ADDRESSES: &[(&str, &str, Serves)] = &[
     ("OPTIONS /visitor/files",                "",                               Serves::Anybody),
     ("GET /visitor/files/{file}",             "",                               Serves::Anybody),
     ("OPTIONS /visitor/files/{file}",         "",                               Serves::Anybody),
+    ("POST /visitor/rating",                  "",                               Serves::Anybody),
     ("GET /healthz",                          "",                               Serves::Anybody),
     ("GET /readyz",                           "",                               Serves::Anybody),
     ("GET /widget.js",                        "",                               Serves::Anybody),

@@ -14,6 +14,7 @@ name = "Service"
 login_name = "anna"
 password = "anna-password"
 display_name = "Anna Ader"
+role = "supervisor"
 queues = ["Service"]
 [[chat_service]]
 token = "shop"
@@ -193,6 +194,35 @@ fn an_identity_is_proved_by_the_key_of_the_service_and_a_wrong_proof_is_said_and
     assert!(found.iter().all(|details| details["form"][0]["value"] == "Kim"), "the form stays: {found:?}");
     let daemon = daemon.killed_and_started_again(&[]);
     assert_eq!(identities(&daemon), found, "and all of it outlives a kill");
+}
+
+#[test]
+fn a_rating_stands_with_the_record_of_its_chat_and_what_was_said_first_counts() {
+    let daemon = daemon();
+    hello(&daemon, "https://www.shop.example", SESSION, &json!({"name": "Kim"}));
+    let rate = |session: &str, stars: u16, comment: &str| {
+        let body = json!({"session": session, "stars": stars, "comment": comment}).to_string();
+        let answer = ask(daemon.http, "POST /visitor/rating", "origin: https://www.shop.example", &body);
+        assert_eq!(answer.header("access-control-allow-origin"), Some("*"), "a page can read it");
+        answer.status
+    };
+    assert_eq!(rate(SESSION, 5, "early"), 409, "it is not over");
+    let mut visitor = WebSocket::open(daemon.http, "/ws/visitor", "");
+    visitor.send(&json!({"type": "hello", "token": "shop", "session": SESSION, "client": "visitors-tab-2", "have": 0,
+        "language": "de"}));
+    visitor.reply("snapshot");
+    assert_eq!(visitor.command(1, json!({"do": "leave"})), None);
+    drop(visitor);
+    assert_eq!([rate(SESSION, 0, ""), rate(SESSION, 6, ""), rate(SESSION, 3, &"a".repeat(1_001))], [400, 400, 400]);
+    assert_eq!(rate(OTHER, 3, ""), 404);
+    assert_eq!([rate(SESSION, 4, " =Quick! \n"), rate(SESSION, 1, "changed my mind")], [204, 204]);
+    let boss = format!("authorization: Basic {}", base64("anna:anna-password"));
+    let records = ask(daemon.http, "GET /api/v1/calls?kind=chat", &boss, "").json();
+    let record = &records["calls"][0];
+    assert_eq!(record["rating"], json!({"stars": 4, "comment": "=Quick!"}), "{records}");
+    let table = ask(daemon.http, "GET /api/v1/calls?kind=chat", &format!("{boss}\naccept: text/csv"), "").text();
+    assert!(table.lines().next().unwrap().ends_with(",rating,rating_comment"), "{table}");
+    assert!(table.lines().nth(1).unwrap().ends_with(",4,'=Quick!"), "{table}");
 }
 
 #[test]

@@ -12,7 +12,8 @@ const limits = [
   ["page", weigh("widget.js"), 1500],
   ["first chat", weigh("widget.js", "widget/app.js"), 12000],
   ["extras", weigh("widget/extras.js"), 3500],
-  ["more", weigh("widget/more.js", "widget/api.js"), 4700],
+  // Of which a chat loads the first before it has begun and when it is over, and a page the second when it calls.
+  ["more", weigh("widget/more.js", "widget/api.js"), 5000],
 ];
 for (const [what, bytes, most] of limits) console.log(`${what}: ${bytes} of ${most} bytes (gzip)`);
 if (limits.some(([, bytes, most]) => bytes > most)) process.exit(1);

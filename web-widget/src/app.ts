@@ -348,6 +348,7 @@ class Widget {
           panel.other(false);
         },
         newChat: this.#acts.newChat,
+        session: () => this.#chat?.tab.session ?? "",
       },
       { newName, fill, onEnter, redraw: () => panel.redraw(), find: (selector) => panel.find(selector) },
     );

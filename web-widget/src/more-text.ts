@@ -27,6 +27,11 @@ interface Text {
   contact: Record<WithContact, string>;
   goBack: string;
   transcript: string;
+  /** How it was. */
+  rate: string;
+  stars: string;
+  comment: string;
+  thanks: string;
   /** Why it is over. */
   ended: Record<EndedBy, string>;
   you: string;
@@ -58,6 +63,10 @@ const en: Text = {
     email: "We will write to you",
     unserved: "Unfortunately nobody has time for you at the moment",
   },
+  rate: "How was this chat?",
+  stars: "# of 5 stars",
+  comment: "Anything to add?",
+  thanks: "Thank you for telling us.",
   transcript: "Save this conversation",
   you: "You",
 };
@@ -88,6 +97,10 @@ const de: Text = {
     email: "Wir schreiben Ihnen",
     unserved: "Leider hat gerade niemand Zeit für Sie",
   },
+  rate: "Wie war dieser Chat?",
+  stars: "# von 5 Sternen",
+  comment: "Möchten Sie etwas dazu sagen?",
+  thanks: "Danke für Ihre Rückmeldung!",
   transcript: "Gespräch speichern",
   you: "Sie",
 };

@@ -21,6 +21,8 @@ interface Acts {
   begin(): void;
   choose(choice: Choice, contact: string): void;
   newChat(): void;
+  /** The secret of the chat that this page takes part in. */
+  session(): string;
 }
 
 /** What the app lends, so that nobody has to load it twice. */
@@ -30,6 +32,13 @@ interface Kit {
   onEnter(act: () => void): (event: KeyboardEvent) => void;
   redraw(): void;
   find(selector: string): HTMLElement | null;
+}
+
+interface Rating {
+  readonly of: string;
+  readonly stars: number;
+  readonly comment: string;
+  readonly is: "open" | "sending" | "failed" | "sent";
 }
 
 type Field = FieldView | (Omit<FieldView, "kind"> & { kind: "message" });
@@ -47,6 +56,8 @@ export class More {
   /** What the visitor chose needs a number or an address. */
   #contact: WithContact | null = null;
   #bad = false;
+  /** How the visitor liked the chat with this secret. */
+  #rating: Rating = { of: "", stars: 0, comment: "", is: "open" };
 
   constructor(place: Mount, acts: Acts, kit: Kit) {
     this.#place = place;
@@ -292,16 +303,84 @@ export class More {
     return this.#text.ended[by];
   }
 
-  /** What is offered once it is over. */
+  /** What is offered once it is over. Nobody has to answer. */
   after(state: State): Child {
-    return (
-      this.#place.service?.transcript &&
-      state.messages.length > 0 && (
+    const { service } = this.#place;
+    const attended = state.messages.some(({ author }) => author === "agent");
+    return [
+      service?.rating && attended && this.#rate(),
+      service?.transcript && state.messages.length > 0 && (
         <button class="wide quiet" data-testid="transcript" onclick={() => this.#save(state)}>
           {this.#text.transcript}
         </button>
-      )
+      ),
+    ];
+  }
+
+  #rate(): Description {
+    const [text, of] = [this.#text, this.#acts.session()];
+    if (this.#rating.of !== of) this.#rating = { of, stars: 0, comment: "", is: "open" };
+    const { stars, comment, is } = this.#rating;
+    if (is === "sent") {
+      return (
+        <p class="hint quiet" role="status" data-testid="rated">
+          {text.thanks}
+        </p>
+      );
+    }
+    const star = (which: number): Description => (
+      <button
+        class="star"
+        data-testid={`star-${which}`}
+        aria-pressed={String(stars === which)}
+        aria-label={this.#kit.fill(text.stars, which)}
+        onclick={() => this.#rated({ stars: which })}
+      >
+        {which <= stars ? "★" : "☆"}
+      </button>
     );
+    const send = (): void => void this.#tell();
+    return (
+      <div class="hint choice quiet" role="group" aria-labelledby="rate" data-testid="rating">
+        <p id="rate">{text.rate}</p>
+        <div>{[1, 2, 3, 4, 5].map(star)}</div>
+        {stars > 0 && (
+          <div class="form">
+            <textarea
+              rows={2}
+              value={comment}
+              aria-label={text.comment}
+              placeholder={text.comment}
+              maxlength={MESSAGE_MOST}
+              data-testid="comment"
+              oninput={(event) => this.#rated({ comment: (event.target as HTMLTextAreaElement).value })}
+            />
+            <button class="strong" data-testid="rate" disabled={is === "sending"} onclick={send}>
+              {text.send}
+            </button>
+            {is === "failed" && (
+              <small class="bad" role="alert">
+                {text.failed}
+              </small>
+            )}
+          </div>
+        )}
+      </div>
+    );
+  }
+
+  #rated(now: Partial<Rating>): void {
+    this.#rating = { ...this.#rating, ...now };
+    this.#kit.redraw();
+  }
+
+  async #tell(): Promise<void> {
+    const { of: session, stars, comment } = this.#rating;
+    this.#rated({ is: "sending" });
+    const body = JSON.stringify({ session, stars, comment: comment.toWellFormed() });
+    // As a plain text, which needs no question beforehand.
+    const answer = await fetch(`${this.#place.origin}/visitor/rating`, { method: "POST", body }).catch(() => null);
+    this.#rated({ is: answer?.ok ? "sent" : "failed" });
   }
 
   #save(state: State): void {

@@ -12,6 +12,7 @@ const field = (key: string, kind: FieldView["kind"], needed: boolean): FieldView
 const FORM = [field("name", "text", true), field("email", "email", false), field("topic", "choice", false), field("news", "checkbox", false)];
 
 let place: HTMLElement;
+let session = "a secret";
 let values: Values;
 const begun = vi.fn<() => void>();
 
@@ -21,7 +22,7 @@ function setting(view: (more: More) => Child, service: Partial<WidgetView> = {})
   const mount = { origin: "https://chat.example", token: "a token", spoken: "en", root, service: { form: FORM, consent: "", greeting: "", ...service } };
   const redraw = (): void => draw(place, [view(more)]);
   const kit = { newName: (bytes: number) => "s".repeat(2 * bytes), fill, onEnter: () => () => {}, redraw, find: (selector: string) => place.querySelector<HTMLElement>(selector) };
-  const more = new More(mount as unknown as Mount, { begin: begun, choose: () => {}, newChat: () => {} }, kit);
+  const more = new More(mount as unknown as Mount, { begin: begun, choose: () => {}, newChat: () => {}, session: () => session }, kit);
   redraw();
   return more;
 }
@@ -108,4 +109,34 @@ it("a transcript has each message as it was typed", () => {
   const text = transcript(state, "You", "en");
   expect(text).toContain("You: <b>Hello</b>\r\n");
   expect(text).toContain(": Hi\nthere\r\n");
+});
+
+it("how it was is asked once, of those who had an agent, and nobody has to say", async () => {
+  const sent = vi.fn<(url: string, request: { body: string }) => Promise<{ ok: boolean }>>();
+  vi.stubGlobal("fetch", sent);
+  const message = { number: 1, author: "agent", text: "Hello", file: null, at: 0, client: "", command: 1 } as const;
+  const [alone, attended] = [begin("page"), { ...begin("page"), messages: [message] }];
+  setting((more) => more.after(alone), { rating: true });
+  expect(at("rating")).toBeNull();
+  setting((more) => more.after(attended), { rating: false });
+  expect(at("rating")).toBeNull();
+  setting((more) => more.after(attended), { rating: true });
+  expect(at("rate")).toBeNull();
+  at("star-4")?.click();
+  expect([1, 2, 3, 4, 5].map((star) => at(`star-${star}`)?.textContent)).toEqual(["★", "★", "★", "★", "☆"]);
+  const comment = at<HTMLTextAreaElement>("comment");
+  if (comment) comment.value = "Quick!";
+  comment?.dispatchEvent(new InputEvent("input"));
+  sent.mockResolvedValueOnce({ ok: false });
+  at("rate")?.click();
+  await vi.waitFor(() => expect(place.textContent).toContain("That did not work"));
+  sent.mockResolvedValueOnce({ ok: true });
+  at("rate")?.click();
+  await vi.waitFor(() => expect(at("rated")).not.toBeNull());
+  expect(at("rating")).toBeNull();
+  const [url, { body }] = sent.mock.calls[1] ?? ["", { body: "" }];
+  expect([url, JSON.parse(body)]).toEqual(["https://chat.example/visitor/rating", { session: "a secret", stars: 4, comment: "Quick!" }]);
+  session = "another";
+  setting((more) => more.after(attended), { rating: true });
+  expect(at("rating")).not.toBeNull();
 });

@@ -180,6 +180,12 @@ function One({ record, onBack }: { record: CallRecord; onBack(): void }): ReactE
           {record.talks.length > 0 && ` · ${record.talks.map(({ agent }) => agent.name).join(", ")}`}
         </p>
       </header>
+      {record.rating !== null && (
+        <p className={css.rating} data-testid="rating">
+          {m.history_rating({ stars: record.rating.stars })}
+          {record.rating.comment !== "" && <q dir="auto">{record.rating.comment}</q>}
+        </p>
+      )}
       {item?.kind === "chat" ? <Transcript chat={item} /> : <div className={css.silent} />}
       {item !== null && <WriteUp key={record.item} item={item} name={nameOf(record)} open edits />}
     </section>

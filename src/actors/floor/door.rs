@@ -113,6 +113,7 @@ impl Handler<Ask> for Door {
                 floor.contacts_changed(&contacts);
                 reply.answer(Ok(FloorAnswer::Done));
             }
+            FloorRequest::Rate { chat, rating } => floor.rate(chat, &rating, reply),
             FloorRequest::Queues => reply.answer(Ok(floor.queue_entries())),
             FloorRequest::Agents => reply.answer(Ok(floor.agent_entries())),
             FloorRequest::Services => reply.answer(Ok(floor.service_entries())),

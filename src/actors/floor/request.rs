@@ -6,6 +6,7 @@ use crate::actors::floor::Floor;
 use crate::actors::screens::{Outlet, SocketId, Tab};
 use crate::protocol::agent::{AgentCommand, Topic};
 use crate::protocol::desk::Transcript;
+use crate::protocol::details::Rating;
 use crate::protocol::error::Problem;
 use crate::protocol::rest::{AgentEntry, Decisions, QueueEntry, ServiceEntry};
 use crate::protocol::visitor::{FileView, VisitorCommand};
@@ -196,6 +197,13 @@ pub enum FloorRequest {
     ContactsChanged {
         /// Which.
         contacts: Vec<ContactId>,
+    },
+    /// A visitor says how they liked their chat, which is over. What they said first counts.
+    Rate {
+        /// The chat.
+        chat: ChatId,
+        /// How.
+        rating: Rating,
     },
     /// List the company's queues.
     Queues,
@@ -483,7 +491,10 @@ mod tests {
                 by: Identifier::Supervisor(AgentId(1)),
             },
             FloorRequest::Identify { .. } => FloorRequest::ContactsChanged { contacts: vec![ContactId(7)] },
-            FloorRequest::ContactsChanged { .. } => FloorRequest::Queues,
+            FloorRequest::ContactsChanged { .. } => {
+                FloorRequest::Rate { chat: ChatId(17), rating: Rating { stars: 5, comment: "\u{1F600}".to_owned() } }
+            }
+            FloorRequest::Rate { .. } => FloorRequest::Queues,
             FloorRequest::Queues => FloorRequest::Agents,
             FloorRequest::Agents => FloorRequest::Services,
             FloorRequest::Services => return None,

@@ -167,7 +167,11 @@ contact: number | null,
 /**
  * What is known of the telephones, the caller's first; none of a call that was erased.
  */
-legs: Array<LegView>, };
+legs: Array<LegView>, 
+/**
+ * How a chat's visitor liked it; `null`: they did not say, or it was erased.
+ */
+rating: Rating | null, };
 
 /**
  * `GET /api/v1/calls`: one page of the calls that are over, the newest first.
@@ -528,6 +532,19 @@ waiting: number,
  * The numbers whose calls wait there.
  */
 numbers: Array<string>, };
+
+/**
+ * How a visitor liked their chat.
+ */
+export type Rating = { 
+/**
+ * From 1 to 5: the more, the better.
+ */
+stars: number, 
+/**
+ * In their own words, at most 1,000 characters; may be empty.
+ */
+comment: string, };
 
 /**
  * One of `GET /api/v1/services`: a chat service of the company.
