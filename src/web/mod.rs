@@ -10,6 +10,7 @@ pub(crate) mod descriptors;
 pub(crate) mod error;
 mod files;
 mod hashing;
+mod hosted;
 mod limits;
 mod openapi;
 mod patience;
@@ -247,6 +248,7 @@ fn beside_the_api() -> Vec<Place> {
         at("/visitor/rating").post(visited::rate),
         at("/healthz").read(rest::health::alive),
         at("/readyz").read(rest::health::ready),
+        at("/chat/{token}").read(hosted::page),
         at("/widget.js").read(assets::widget),
         at("/widget/services/{token}").read(visited::service),
         at("/widget/services/{token}/messages").post(visited::leave_message),

@@ -143,7 +143,7 @@ async fn taken(web: &Web, request: &HttpRequest, token: &str, body: &str) -> Res
     Ok(HttpResponse::Created().finish())
 }
 
-async fn active(web: &Web, token: &str) -> Result<ChatServiceRow, ApiError> {
+pub(super) async fn active(web: &Web, token: &str) -> Result<ChatServiceRow, ApiError> {
     let service = web.house.store.service_by_token(token, web.house.clock.now()).await?;
     let service = service.filter(|service| service.active);
     service.ok_or_else(|| ApiError::new(Code::UnknownToken, "no chat service has this token"))

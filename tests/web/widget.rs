@@ -226,6 +226,33 @@ fn a_rating_stands_with_the_record_of_its_chat_and_what_was_said_first_counts() 
 }
 
 #[test]
+fn a_page_that_is_nothing_but_a_chat_speaks_the_visitors_language_and_allows_nothing_inline() {
+    let daemon = daemon();
+    let page = |path: &str, accepts: &str| {
+        let headers = if accepts.is_empty() { String::new() } else { format!("accept-language: {accepts}") };
+        ask(daemon.http, &format!("GET {path}"), &headers, "")
+    };
+    for (path, accepts, language, title) in [
+        ("/chat/shop", "en-GB,en;q=0.9,de;q=0.5", "en", "Chat with Alpenrad"),
+        ("/chat/shop", "fr,de-AT;q=0.8", "de", "Chat mit Alpenrad"),
+        ("/chat/shop?lang=en", "de", "en", "Chat with Alpenrad"),
+        ("/chat/shop?lang=fr", "", "de", "Chat mit Alpenrad"),
+    ] {
+        let found = page(path, accepts);
+        let text = found.text();
+        assert_eq!(found.status, 200, "{text}");
+        assert!(text.contains(&format!("<html lang=\"{language}\">")), "{path} {accepts}: {text}");
+        assert!(text.contains("data-token=\"shop\"") && text.contains(title), "{text}");
+        assert_eq!(text.matches("<script").count(), text.matches("<script type=\"module\" src=").count() + 1, "{text}");
+        let policy = found.header("content-security-policy").unwrap();
+        assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+    }
+    let none = page("/chat/%22%3E%3Cscript%3E", "de");
+    assert_eq!((none.status, none.text().contains("<script")), (404, false), "{}", none.text());
+    assert!(none.text().contains("Diesen Chat gibt es nicht"), "{}", none.text());
+}
+
+#[test]
 fn a_message_that_is_left_is_one_work_item_however_often_it_is_sent() {
     let daemon = daemon();
     let values = json!({"name": "Kim", "reach": "kim@example.com", "message": "Is my bike ready?"});
