@@ -20,6 +20,7 @@ pub mod record;
 pub mod routing;
 pub mod task;
 pub mod time;
+pub mod wait;
 pub mod write_up;
 
 pub use place::Identifier;

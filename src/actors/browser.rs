@@ -1,7 +1,7 @@
 //! A browser's dealings with the floor: coming, saying what is to be done, going.
 //! It carries; what may be done is decided by the machines.
 
-use super::floor::{AgentSays, Floor, Held, Reply, VisitorFacts, VisitorSays, kept_details};
+use super::floor::{AgentSays, Floor, Held, Reply, VisitorFacts, VisitorSays, kept_details, places};
 use super::ids::{Numbered, Party};
 use super::kind::Kind;
 pub use super::screens::Tab;
@@ -438,7 +438,11 @@ impl Floor {
             VisitorSays::Command { number, command } if is_held => self.visitor_command(id, tab, number, command),
             VisitorSays::Typing { on } if is_held => self.visitor_typing(id, on),
             VisitorSays::Read { number } if is_held => self.visitor_reads(id, number),
-            VisitorSays::Command { .. } | VisitorSays::Typing { .. } | VisitorSays::Read { .. } => {}
+            VisitorSays::Looks { on } if is_held => places::looks(self, id, tab.socket, on),
+            VisitorSays::Command { .. }
+            | VisitorSays::Typing { .. }
+            | VisitorSays::Read { .. }
+            | VisitorSays::Looks { .. } => {}
         }
     }
 
@@ -540,6 +544,7 @@ impl Floor {
 
     /// A visitor's tab is gone.
     pub fn visitor_left(self: &Rc<Self>, id: ChatId, socket: SocketId) {
+        places::looks(self, id, socket, false);
         let was_last = self.screens().borrow_mut().left(Viewer::Visitor(id), socket);
         if was_last && self.chats().look(id, |_| ()).is_some() {
             self.envelope::<Chat>(id, ToChat::VisitorLost, |_| {});

@@ -1,7 +1,7 @@
 //! The chat's actor: what its visitor's and its agent's screens show, and the texts that are stored beside its events.
 //! It decides nothing: that is `domain::chat`.
 
-use super::floor::{Floor, Held, Members};
+use super::floor::{Floor, Held, Members, places};
 use super::kind::{Kind, Turn};
 use super::queue;
 use super::screens::Frame;
@@ -65,6 +65,9 @@ impl Kind for Chat {
             }
             if let Event::Chosen { choice: Choice::Callback | Choice::Email } = event {
                 floor.note_task(TaskId(turn.id.0), turn.text.unwrap_or_default());
+            }
+            if let Event::Allocated { from: None, at, .. } = event {
+                places::taken(floor, turn.machine, *at);
             }
             if let Event::Alarmed { alarm: Alarm::Supervisor } = event {
                 let alert = || alert(floor, turn.id, turn.machine);

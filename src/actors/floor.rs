@@ -9,6 +9,7 @@ mod door;
 mod held;
 mod mailbox;
 mod members;
+pub(in crate::actors) mod places;
 mod post;
 mod request;
 mod texts;
@@ -20,6 +21,7 @@ pub use mailbox::Envelope;
 pub(in crate::actors) use mailbox::Mail;
 use members::Member;
 pub use members::Members;
+use places::Places;
 use post::Post;
 pub use request::{AgentSays, Answer, Ask, FloorAnswer, FloorRequest, ReplyTo, Upload, VisitorSays};
 use texts::Texts;
@@ -113,6 +115,8 @@ pub struct Floor {
     screens: RefCell<Screens>,
     /// What changed in queues and is not on the screens yet.
     pub(super) gathering: RefCell<Gathering>,
+    /// Which visitors look at their place.
+    pub(super) places: Places,
     /// How often the rows were asked for again.
     reloads: Cell<u64>,
     /// How often nothing was on its way any more.

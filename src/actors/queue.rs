@@ -1,7 +1,7 @@
 //! The queue's actor: what screens show of it.
 //! It decides nothing: that is `domain::queue`.
 
-use super::floor::{Floor, Held, Members, VisitorFacts};
+use super::floor::{Floor, Held, Members, VisitorFacts, places};
 use super::gathering::When;
 use super::kind::{Kind, Turn};
 use super::screens::{Frame, Screen};
@@ -23,7 +23,12 @@ impl Kind for Queue {
                 floor.whys.borrow_mut().insert(item, decision);
             }
         }
-        items_changed(floor, turn.id, turn.events.iter().filter_map(touched)).into_iter().collect()
+        let moves = |event: &Event| matches!(event, Event::Enqueued { .. } | Event::Left { .. });
+        let mut held = Vec::from_iter(items_changed(floor, turn.id, turn.events.iter().filter_map(touched)));
+        if turn.events.iter().any(moves) {
+            held.extend(places::changed(floor, turn.id));
+        }
+        held
     }
 
     fn decides(events: &[Event]) -> BTreeSet<ItemId> {

@@ -61,6 +61,12 @@ pub enum VisitorRequest {
         /// The last message seen.
         number: u32,
     },
+    /// The visitor sees where they wait, and is told their place from now on, or no longer. Volatile: said again after a
+    /// reconnect, never answered.
+    Looks {
+        /// Whether they see it.
+        on: bool,
+    },
     /// All frames up to this one are drawn. The daemon closes a connection that is 256 frames behind.
     Ack {
         /// The frame's number.
@@ -193,6 +199,31 @@ pub enum VisitorFrame {
         /// Whether they write.
         on: bool,
     },
+    /// Where the chat waits by now, for a visitor who looks.
+    Place {
+        /// Its place.
+        place: PlaceView,
+    },
+}
+
+/// Where a chat waits among those of its queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export_to = "visitor.ts")]
+pub struct PlaceView {
+    /// From 1.
+    pub number: u32,
+    /// How long it will probably take, as far as that can be said.
+    pub wait: Option<WaitView>,
+}
+
+/// A rough time, in whole minutes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export_to = "visitor.ts")]
+pub struct WaitView {
+    /// At least so many.
+    pub from: u32,
+    /// At most so many; `null`: more than an hour.
+    pub to: Option<u32>,
 }
 
 /// The chat as its visitor may see it.

@@ -269,6 +269,10 @@ impl Socket {
                 self.is_in_chat()?;
                 self.visitor_says(VisitorSays::Read { number });
             }
+            VisitorRequest::Looks { on } => {
+                self.is_in_chat()?;
+                self.visitor_says(VisitorSays::Looks { on });
+            }
             VisitorRequest::Ack { seq } => self.acknowledge(seq),
         }
         Ok(())

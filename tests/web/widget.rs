@@ -253,6 +253,51 @@ fn a_page_that_is_nothing_but_a_chat_speaks_the_visitors_language_and_allows_not
 }
 
 #[test]
+fn a_visitor_who_looks_is_told_their_place_and_how_long_it_probably_takes_and_no_other_is() {
+    let daemon = daemon();
+    let join = |number: u32| {
+        let session = format!("{number:032}");
+        let mut socket = WebSocket::open(daemon.http, "/ws/visitor", "");
+        socket
+            .send(&json!({"type": "hello", "token": "plain", "session": session, "client": "visitors-tab", "have": 0,
+            "language": "de"}));
+        socket.reply("snapshot");
+        socket
+    };
+    let place = |socket: &mut WebSocket| loop {
+        let frame = socket.reply("frame")["frame"].clone();
+        if frame["kind"] == "place" {
+            break frame["place"].clone();
+        }
+    };
+    let (mut desk, _) = desk(&daemon, "desk-of-anna");
+    assert_eq!(desk.command(1, json!({"do": "log_in"})), None);
+    let mut visitors: Vec<WebSocket> = (1..=5).map(join).collect();
+    let looks = json!({"type": "looks", "on": true});
+    visitors[4].send(&looks);
+    assert_eq!(place(&mut visitors[4]), json!({"number": 5, "wait": null}), "nothing is known yet");
+    let (_, seen) = self::desk(&daemon, "desk-of-anna-2");
+    for (number, waiting) in (2..).zip(&seen["queues"][0]["waiting"].as_array().unwrap()[..3]) {
+        assert_eq!(desk.command(number, json!({"do": "pick", "item": waiting["item"]})), None);
+    }
+    // Once for all three, unless these were slow.
+    while place(&mut visitors[4]) != json!({"number": 2, "wait": {"from": 0, "to": 2}}) {}
+    visitors[3].send(&looks);
+    assert_eq!(place(&mut visitors[3])["number"], 1);
+    visitors[3].send(&json!({"type": "looks", "on": false}));
+    assert_eq!(visitors[3].command(1, json!({"do": "leave"})), None);
+    assert_eq!(place(&mut visitors[4])["number"], 1);
+    visitors[0].send(&json!({"type": "command", "id": 1, "command": {"do": "leave"}}));
+    loop {
+        match visitors[0].hear() {
+            Heard::Reply(reply) if reply["type"] == "answer" => break,
+            Heard::Reply(reply) => assert_ne!(reply["frame"]["kind"], "place", "nobody looked: {reply}"),
+            end => panic!("{end:?}"),
+        }
+    }
+}
+
+#[test]
 fn a_message_that_is_left_is_one_work_item_however_often_it_is_sent() {
     let daemon = daemon();
     let values = json!({"name": "Kim", "reach": "kim@example.com", "message": "Is my bike ready?"});

@@ -14,6 +14,7 @@ const limits = [
   ["extras", weigh("widget/extras.js"), 3500],
   // Of which a chat loads the first before it has begun and when it is over, and a page the second when it calls.
   ["more", weigh("widget/more.js", "widget/api.js"), 5000],
+  ["waiting", weigh("widget/wait.js"), 800],
   ["hosted page", weigh("widget/page.js"), 700],
 ];
 for (const [what, bytes, most] of limits) console.log(`${what}: ${bytes} of ${most} bytes (gzip)`);

@@ -279,10 +279,10 @@ class Widget {
       this.#memory.save();
     }
     const count = chat ? unread(chat.state, chat.tab.read) : 0;
-    const asked = chat && asks(chat.state);
+    const question = chat && asks(chat.state);
     button.hidden = this.#open;
     button.setAttribute("aria-expanded", String(this.#open));
-    const news = count ? fill(text.unread, count) : asked && text[asked];
+    const news = count ? fill(text.unread, count) : question && text[question];
     button.setAttribute("aria-label", news ? `Chat, ${news}` : "Chat");
     this.#badge.dataset["count"] = String(count || "!");
     if (news) button.append(this.#badge);
@@ -290,12 +290,15 @@ class Widget {
     host.hidden = this.#unknown() && !this.#open;
     late.extras?.drawn(count);
     const now = chat?.state.chat?.state;
+    const waits = now?.state === "waiting";
+    if (waits) void this.#queue();
+    if (chat) late.wait?.drawn(chat.connection, waits && this.#open && !document.hidden);
     this.#tell(this.#open, count, now?.state === "ended" ? now.by : "");
 
     if (this.#open) {
       const { state, tab } = chat ?? { state: begin(""), tab: null };
-      const waits = (what: VisitorCommand["do"]): boolean => !!tab?.pending.some(({ command }) => command.do === what);
-      const [leaving, choosing] = [waits("leave"), waits("choose")];
+      const asked = (what: VisitorCommand["do"]): boolean => !!tab?.pending.some(({ command }) => command.do === what);
+      const [leaving, choosing] = [asked("leave"), asked("choose")];
       const { service } = this.#mount;
       const [language, line, failed, more, values] = [this.#language, this.#line, this.#failed, this.#more, this.#values];
       const draft = tab?.draft ?? "";
@@ -317,7 +320,7 @@ class Widget {
   }
 
   /** Loads a part, unless it is there or on its way: if it does not come, the next call tries again. */
-  async #load<P extends "more" | "extras">(name: P): Promise<Parts[P] | undefined> {
+  async #load<P extends "more" | "extras" | "wait">(name: P): Promise<Parts[P] | undefined> {
     if (this.#parts.has(name)) return undefined;
     this.#parts.add(name);
     const part = await this.#mount.load(name);
@@ -332,6 +335,14 @@ class Widget {
     const [save, draw] = [(): void => this.#memory.save(), (): void => this.#draw()];
     late.extras = part.start(h, this.#mount, this.#place, () => this.#chat, () => this.#text, save, draw);
     draw();
+  }
+
+  /** Loads what whoever waits is told. */
+  async #queue(): Promise<void> {
+    const part = await this.#load("wait");
+    if (!part) return;
+    late.wait = part.start(h, this.#place);
+    this.#draw();
   }
 
   /** Loads what comes before and after a chat, once it is needed. */

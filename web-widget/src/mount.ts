@@ -50,6 +50,7 @@ export interface Parts {
   api: typeof import("./api");
   extras: typeof import("./extras");
   more: typeof import("./more");
+  wait: typeof import("./wait");
 }
 
 /** What pages call: a command and what belongs to it. Before the loader is there, a stub keeps the calls in `q`. */

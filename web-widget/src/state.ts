@@ -2,7 +2,7 @@
 // Never asks for a clock, a socket or a document.
 
 import type { Problem } from "../../web-shared/src/protocol/error";
-import type { Message, VisitorChat, VisitorChatState, VisitorFrame, VisitorReply } from "../../web-shared/src/protocol/visitor";
+import type { Message, PlaceView, VisitorChat, VisitorChatState, VisitorFrame, VisitorReply } from "../../web-shared/src/protocol/visitor";
 
 export interface State {
   /** Which page this is, in which chat. */
@@ -12,6 +12,8 @@ export interface State {
   /** By number, each once. */
   readonly messages: readonly Message[];
   readonly typing: boolean;
+  /** Where it waits or waited, as far as that was told. */
+  readonly place: PlaceView | null;
   /** Own messages that are not among `messages` yet, in the order in which they were written. */
   readonly unsent: readonly Unsent[];
   /** What happened to the chat while this page watched. */
@@ -45,7 +47,7 @@ export type Input =
   | { readonly type: "withdrawn"; readonly own: Unsent };
 
 export function begin(client: string): State {
-  return { client, chat: null, messages: [], typing: false, unsent: [], notices: [] };
+  return { client, chat: null, messages: [], typing: false, place: null, unsent: [], notices: [] };
 }
 
 export function reduce(state: State, input: Input): State {
@@ -81,6 +83,8 @@ function framed(state: State, frame: VisitorFrame): State {
     }
     case "typing":
       return { ...state, typing: frame.on };
+    case "place":
+      return { ...state, place: frame.place };
   }
 }
 

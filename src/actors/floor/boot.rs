@@ -2,7 +2,7 @@
 //! stopped.
 //! Nothing is decided here; whoever was loaded hears of the restart and decides for themselves.
 
-use super::{Floor, HeldBack, House, Member, Members, Post, Texts, shown};
+use super::{Floor, HeldBack, House, Member, Members, Places, Post, Texts, shown};
 use crate::actors::chat as chat_actor;
 use crate::actors::ids::{Numbered, Party};
 use crate::actors::kind::Kind;
@@ -54,6 +54,7 @@ impl Floor {
             board: RefCell::default(),
             screens: RefCell::default(),
             gathering: RefCell::default(),
+            places: Places::default(),
             texts: Texts::default(),
             held: HeldBack::default(),
             post: Post::default(),

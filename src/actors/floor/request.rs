@@ -292,6 +292,11 @@ pub enum VisitorSays {
         /// The last message seen.
         number: u32,
     },
+    /// The visitor sees where they wait, or no longer.
+    Looks {
+        /// Whether they see it.
+        on: bool,
+    },
 }
 
 /// What a floor answers. As JSON it is what it holds.
@@ -430,7 +435,8 @@ mod tests {
             VisitorSays::Joined { .. } => VisitorSays::Command { number: 1, command: VisitorCommand::Leave {} },
             VisitorSays::Command { .. } => VisitorSays::Typing { on: false },
             VisitorSays::Typing { .. } => VisitorSays::Read { number: 3 },
-            VisitorSays::Read { .. } => return None,
+            VisitorSays::Read { .. } => VisitorSays::Looks { on: true },
+            VisitorSays::Looks { .. } => return None,
         })
     }
 

@@ -122,6 +122,19 @@ client: string,
 command: number, };
 
 /**
+ * Where a chat waits among those of its queue.
+ */
+export type PlaceView = { 
+/**
+ * From 1.
+ */
+number: number, 
+/**
+ * How long it will probably take, as far as that can be said.
+ */
+wait: WaitView | null, };
+
+/**
  * The chat as its visitor may see it.
  */
 export type VisitorChat = { 
@@ -236,7 +249,11 @@ message: Message, } | { "kind": "typing",
 /**
  * Whether they write.
  */
-on: boolean, };
+on: boolean, } | { "kind": "place", 
+/**
+ * Its place.
+ */
+place: PlaceView, };
 
 /**
  * From the daemon.
@@ -345,11 +362,28 @@ on: boolean, } | { "type": "read",
 /**
  * The last message seen.
  */
-number: number, } | { "type": "ack", 
+number: number, } | { "type": "looks", 
+/**
+ * Whether they see it.
+ */
+on: boolean, } | { "type": "ack", 
 /**
  * The frame's number.
  */
 seq: number, };
+
+/**
+ * A rough time, in whole minutes.
+ */
+export type WaitView = { 
+/**
+ * At least so many.
+ */
+from: number, 
+/**
+ * At most so many; `null`: more than an hour.
+ */
+to: number | null, };
 
 /**
  * What a page is told of its chat service: `GET /widget/services/{token}`. All texts are in one language, and what is empty

@@ -2,6 +2,7 @@
 // Never talks to the daemon.
 
 import type { Line } from "../connection";
+import { late } from "../late";
 import type { More } from "../more";
 import type { WidgetView } from "../../../web-shared/src/protocol/visitor";
 import { agentOf, asks, type State, type Unsent } from "../state";
@@ -208,6 +209,7 @@ export class Panel {
           >
             {service?.greeting && <p class="lead">{service.greeting}</p>}
             {conversation(state, text, language, acts.edit, (by) => more?.ended(by))}
+            {late.wait?.below(state)}
           </div>
           {this.#behind && (
             <button class="newest" onclick={() => this.#follow()}>
