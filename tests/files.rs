@@ -26,6 +26,14 @@ name = "Bank"
 token = "no-files"
 queue = "Service"
 widget = { attachments = false, agent_name = "team" }
+[[chat_service]]
+name = "Form"
+token = "with-a-form"
+queue = "Service"
+[[chat_service.widget.form]]
+key = "name"
+needed = true
+label = { de = "Name", en = "Name" }
 [[agent]]
 login_name = "chief"
 password = "chief-password"

@@ -1,5 +1,5 @@
-//! A visitor whose connections are cut again and again while they write and send files: nothing is lost, nothing is doubled, and
-//! what they wrote stands in the order in which they wrote it. `CUTS=10000` for more.
+//! Visitors whose connections are cut again and again while they write, send files and ask for chats by a form: nothing is lost,
+//! nothing is doubled, and what they wrote stands in the order in which they wrote it. `CUTS=10000` for more.
 
 use super::{SETTINGS, bearer, head, picture, session, visitors};
 use crate::journal::story::number;
@@ -27,6 +27,8 @@ impl Chance {
 enum Pending {
     Text(u64),
     File(u64, usize),
+    /// Another visitor asks for a chat.
+    Chat(u64),
 }
 
 fn text(id: u64) -> Value {
@@ -71,6 +73,23 @@ fn talk(http: SocketAddr, texts: &[u64], chance: &mut Chance) -> Vec<u64> {
     answered
 }
 
+/// Asks for a chat with what was filled in, until the connection is cut; whether it was answered.
+fn begin(http: SocketAddr, id: u64, chance: &mut Chance) -> bool {
+    let hello = json!({"type": "hello", "token": "with-a-form", "session": session(1_000_000 + id as u32), "client": "visitors-tab",
+        "have": 0, "language": "de", "form": {"name": format!("visitor {id:08}")}});
+    let mut socket = WebSocket::open(http, "/ws/visitor", "");
+    let hello = hello.to_string();
+    let frame = [crate::websocket::header(0x81, hello.len() as u64).as_slice(), hello.as_bytes()].concat();
+    let until = if chance.below(2) == 0 { frame.len() } else { chance.below(frame.len()) };
+    _ = socket.stream.write_all(&frame[..until]);
+    let waits = until == frame.len() && chance.below(3) > 0;
+    if waits {
+        assert_eq!(socket.reply("snapshot")["chat"]["state"]["state"], "waiting");
+    }
+    _ = socket.stream.shutdown(Shutdown::Both);
+    waits
+}
+
 /// Sends a file until the connection is cut; whether it was answered.
 fn send(http: SocketAddr, id: u64, bytes: usize, chance: &mut Chance) -> bool {
     let body = picture(bytes);
@@ -90,7 +109,7 @@ fn send(http: SocketAddr, id: u64, bytes: usize, chance: &mut Chance) -> bool {
 }
 
 #[test]
-fn however_often_connections_are_cut_each_text_and_each_file_is_there_once() {
+fn however_often_connections_are_cut_each_text_each_file_and_each_form_is_there_once() {
     let cuts = std::env::var("CUTS").map_or(CUTS, |cuts| cuts.parse().unwrap());
     let many = [("LIMITS__FILES_PER_CHAT_PER_MINUTE", "10000"), ("LIMITS__FILES_PER_SOURCE_PER_MINUTE", "100000")];
     let much = [("LIMITS__MESSAGES_PER_CHAT_PER_SECOND", "10000"), ("LIMITS__MESSAGES_PER_SOURCE_PER_SECOND", "10000")];
@@ -99,13 +118,16 @@ fn however_often_connections_are_cut_each_text_and_each_file_is_there_once() {
     let mut daemon = Daemon::start_in(tempfile::tempdir().unwrap(), &[super::COMPANY], &settings);
     let http = daemon.http;
     drop(open(http));
-    let (mut chance, mut pending, mut texts, mut files) = (Chance(7), vec![], 0, 0);
+    let (mut chance, mut pending, mut texts, mut files, mut forms) = (Chance(7), vec![], 0, 0, 0);
     for cut in 1..=cuts {
         if cut % 4 == 0 {
             // Of one part, and of several.
             let bytes = if cut % 32 == 0 { 128 * 1024 + chance.below(200_000) } else { 9 + chance.below(20_000) };
             pending.push(Pending::File(cut, bytes));
             files += 1;
+        } else if cut % 8 == 1 {
+            pending.push(Pending::Chat(cut));
+            forms += 1;
         } else {
             pending.push(Pending::Text(cut));
             texts += 1;
@@ -116,6 +138,7 @@ fn however_often_connections_are_cut_each_text_and_each_file_is_there_once() {
         pending.retain(|one| match one {
             Pending::Text(id) => !answered.contains(id),
             Pending::File(id, bytes) => !send(http, *id, *bytes, &mut chance),
+            Pending::Chat(id) => !begin(http, *id, &mut chance),
         });
     }
     let mut socket = open(http);
@@ -126,6 +149,7 @@ fn however_often_connections_are_cut_each_text_and_each_file_is_there_once() {
                 assert_eq!(socket.command(id, said), None);
             }
             Pending::File(id, bytes) => while !send(http, id, bytes, &mut chance) {},
+            Pending::Chat(id) => while !begin(http, id, &mut chance) {},
         }
     }
     daemon.until("what was cut off is gone", |daemon| super::files(daemon) == files);
@@ -138,5 +162,13 @@ fn however_often_connections_are_cut_each_text_and_each_file_is_there_once() {
          WHERE kind = 1 AND json_extract(text, '$.file') IS NULL) WHERE this <= last"
     );
     assert_eq!(asked(&order), 0, "texts stand in their order");
-    println!("{texts} texts and {files} files came through {cuts} cuts");
+    let filled = "json_extract(text, '$.form[0].value')";
+    assert_eq!(asked("SELECT count(*) FROM content WHERE kind = 20"), forms, "each form has its chat, and one");
+    assert_eq!(asked(&format!("SELECT count(DISTINCT {filled}) FROM content WHERE kind = 20")), forms);
+    assert_eq!(
+        asked("SELECT count(DISTINCT chat) FROM visitor_session"),
+        forms + 1,
+        "and no chat is there without one"
+    );
+    println!("{texts} texts, {files} files and {forms} forms came through {cuts} cuts");
 }
