@@ -87,7 +87,7 @@ test("a visitor who says nothing for long is asked whether they are there; one c
   await desktop.chatIs(chat, "wrap_up");
 });
 
-test("where nobody is there and nobody is to wait, the visitor is told so and can try again", async () => {
+test("R3: where nobody is there and nobody is to wait, the visitor is told so and can try again", async () => {
   const daemon = await Daemon.start({ people: [{ name: "anna" }], unserved: "refuse" });
   const browser = await openBrowser();
   const widget = await WidgetPage.open(await browser.newContext(), await openWebsite(daemon));

@@ -36,7 +36,7 @@ name = "sipp"
 address = "${OTHER_TRUNK}"
 `;
 
-test("an agent of another company sees nothing, and can do nothing", async () => {
+test("R4: an agent of another company sees nothing, and can do nothing", async () => {
   const daemon = await Daemon.start({ people: [{ name: "anna" }, { name: "ben" }], others: [OTHER] });
   const bert = await Agent.atWork(daemon, "bert");
   const { anna, chat, visitor } = await chatWith(daemon, "anna");

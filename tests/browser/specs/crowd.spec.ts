@@ -15,7 +15,7 @@ const TOGETHER = 125;
 /** All of them sit behind one address. */
 const CROWD = { LIMITS__VISITORS_PER_SOURCE: "300", LIMITS__NEW_CHATS_PER_SOURCE_PER_MINUTE: "1000" };
 
-test("200 visitors who come at once all stand in the queue, in the order in which they came", async () => {
+test("R3: 200 visitors who come at once all stand in the queue, in the order in which they came", async () => {
   const daemon = await Daemon.start({ people: [{ name: "anna" }, { name: "ben" }], settings: CROWD });
   const browser = await openBrowser();
   const desktop = await DesktopPage.atWork(await browser.newContext(), daemon, "anna");

@@ -19,7 +19,7 @@ const LOUD = `
   body::after { content: ""; position: fixed; inset: 0; z-index: 999999999; background: rgb(255 0 0 / 0.2) }`;
 
 test.each(["allow-scripts allow-same-origin", "allow-scripts"])(
-  "in a frame that may send no forms (%s) a visitor writes by the button and by Enter",
+  "R3: in a frame that may send no forms (%s) a visitor writes by the button and by Enter",
   async (sandbox) => {
     const daemon = await Daemon.start({ people: [{ name: "anna" }] });
     const website = await openWebsite(daemon);

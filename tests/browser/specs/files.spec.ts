@@ -19,7 +19,7 @@ const NAMES = [
   [`${"ä".repeat(120)}.png`, `${"ä".repeat(98)}.png`],
 ] as const;
 
-test("files come through both ways under safe names and are shown as they were called", { timeout: 180_000 }, async () => {
+test("R5: files come through both ways under safe names and are shown as they were called", { timeout: 180_000 }, async () => {
   const daemon = await Daemon.start({ people: [{ name: "anna" }] });
   const browser = await openBrowser();
   const website = await openWebsite(daemon);

@@ -6,7 +6,7 @@ import { Daemon } from "../support/daemon";
 import { until } from "../support/until";
 import { Visitor } from "../support/visitor";
 
-test("visitors who left keep nobody from the next one, and what is left of them is done with one click", async () => {
+test("R6: visitors who left keep nobody from the next one, and what is left of them is done with one click", async () => {
   const daemon = await Daemon.start({ people: [{ name: "anna", chatsMax: 2 }] });
   const browser = await openBrowser();
   const desktop = await DesktopPage.atWork(await browser.newContext(), daemon, "anna");

@@ -6,7 +6,7 @@ import { Daemon } from "../support/daemon";
 import { until } from "../support/until";
 import { Visitor } from "../support/visitor";
 
-test("before a log-out it is said what is open and what becomes of it, and staying is one key away", async () => {
+test("R16: before a log-out it is said what is open and what becomes of it, and staying is one key away", async () => {
   const daemon = await Daemon.start({ people: [{ name: "anna" }] });
   const browser = await openBrowser();
   const desktop = await DesktopPage.atWork(await browser.newContext({ locale: "en-GB" }), daemon, "anna");

@@ -5,7 +5,7 @@ import { DesktopPage, openBrowser } from "../support/browser";
 import { Daemon } from "../support/daemon";
 import { Visitor } from "../support/visitor";
 
-test("a pushed chat says how long it can be turned to, and is active once it is", async () => {
+test("R5: a pushed chat says how long it can be turned to, and is active once it is", async () => {
   const daemon = await Daemon.start({ people: [{ name: "anna" }], push: ["chat"] });
   const browser = await openBrowser();
   const desktop = await DesktopPage.atWork(await browser.newContext(), daemon, "anna");

@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import { once } from "node:events";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { type Browser, type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
+import { type Browser, type BrowserContext, chromium, type LaunchOptions, type Locator, type Page } from "playwright-core";
 import { onTestFinished } from "vitest";
 import { artifacts } from "./artifacts";
 import { type Daemon, password, TOKEN } from "./daemon";
@@ -21,8 +21,8 @@ const FLAGS = [
 export type Language = "de" | "en";
 export type Scheme = "light" | "dark";
 
-export function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium", args: FLAGS });
+export function launch(more: LaunchOptions = {}): Promise<Browser> {
+  return chromium.launch({ executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium", ...more, args: [...FLAGS, ...(more.args ?? [])] });
 }
 
 export async function openBrowser(): Promise<Browser> {
