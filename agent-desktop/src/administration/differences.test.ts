@@ -31,6 +31,11 @@ test("what is back at its default is said, secrets are not, and what is gone nee
   expect(password?.label).not.toBe("password_hash");
   expect(other).toMatchObject({ path: "x", label: "x", to: "1" });
   expect(differences(change("queue", { ring_s: 15 }, {}, "removed"))).toEqual([]);
+  const phone = { phone_ha1_md5: "(secret)", phone_ha1_sha256: "(secret)", queues: [] };
+  expect(differences(change("agent", {}, phone, "new")).map(({ from, to }) => [from, to])).toEqual([
+    [null, "set (secret)"],
+    [null, "none"],
+  ]);
 });
 
 test("every kind of change has a name", () => {

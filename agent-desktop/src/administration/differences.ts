@@ -42,9 +42,9 @@ export function differences({ kind, what, from, to }: DifferenceView): Changed[]
   const paths = [...new Set([...leaves(was, fields), ...leaves(is, fields)])];
   return paths.flatMap((path) => {
     const [before, after] = [valueAt(was, path), valueAt(is, path)];
-    if (same(before, after) && after !== MASKED) return [];
+    if (TWINS.has(path) || (same(before, after) && after !== MASKED)) return [];
     const field = fields.find((one) => one.path === path);
-    return [{ path, label: labelOf(path, field), from: before === undefined ? null : words(field, before), to: after === undefined ? m.admin_standard() : words(field, after) }];
+    return [{ path, label: labelOf(path, field), from: before === undefined || before === MASKED ? null : words(field, before), to: became(what, field, after) }];
   });
 }
 
@@ -58,18 +58,23 @@ function leaves(settings: Settings, fields: readonly Field[], above = ""): strin
   });
 }
 
-/** Secrets are masked before they come here. */
-function words(field: Field | undefined, value: Json): string {
-  if (value === MASKED) return m.admin_secret();
-  return field === undefined ? plain(value) : inWords(field, value);
+/** Secrets are masked before they come here: it is only said that they are others now. */
+function became(what: string, field: Field | undefined, value: Json | undefined): string {
+  if (value === MASKED) return what === "new" ? m.admin_secret_new() : m.admin_secret();
+  return value === undefined ? m.admin_standard() : words(field, value);
 }
 
+function words(field: Field | undefined, value: Json): string {
+  const said = field === undefined ? plain(value) : inWords(field, value);
+  return said === "" ? m.admin_none() : said;
+}
+
+/** One password is kept as two hashes. */
+const TWINS: ReadonlySet<string> = new Set(["phone_ha1_sha256", "ha1_sha256"]);
 const HASHED: Readonly<Record<string, () => string>> = {
   password_hash: m.admin_password,
   phone_ha1_md5: m.admin_phone_password,
-  phone_ha1_sha256: m.admin_phone_password,
   ha1_md5: m.admin_trunk_password,
-  ha1_sha256: m.admin_trunk_password,
 };
 
 function labelOf(path: string, field: Field | undefined): string {

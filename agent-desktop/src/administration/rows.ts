@@ -26,26 +26,26 @@ export interface Order {
 export type Live = ReadonlyMap<string, string>;
 
 export function rowsOf(kind: ThingKind, things: readonly Thing[], live: Live | null): Row[] {
-  const { columns, groups, shown } = KIND[kind];
+  const { columns, groups } = KIND[kind];
   const fields = fieldsOf(groups);
   const cell = (settings: Settings, path: string): string => {
     const field = fields.find((one) => one.path === path);
     return field === undefined ? "" : read(field, settings) || (field.usual?.(null) ?? "");
   };
-  const called = ({ name, settings }: Thing): string => textAt(settings, shown) || name;
   const row = (thing: Thing, depth: number): Row => ({
     id: thing.id,
     name: thing.name,
     depth,
-    cells: [called(thing), ...columns.map((path) => cell(thing.settings, path)), ...(live === null ? [] : [live.get(thing.name) ?? ""])],
+    cells: [called(kind, thing), ...columns.map((path) => cell(thing.settings, path)), ...(live === null ? [] : [live.get(thing.name) ?? ""])],
   });
   if (kind === "classifications") return tree(things).map(({ thing, depth }) => row(thing, depth));
   return things.map((thing) => row(thing, 0)).toSorted((a, b) => compare(a.cells[0] ?? "", b.cells[0] ?? ""));
 }
 
-function textAt(settings: Settings, path: string): string {
-  const value = valueAt(settings, path);
-  return typeof value === "string" ? value : "";
+/** As a thing is called on screens. */
+export function called(kind: ThingKind, { name, settings }: Thing): string {
+  const shown = valueAt(settings, KIND[kind].shown);
+  return typeof shown === "string" && shown !== "" ? shown : name;
 }
 
 export function ordered(rows: readonly Row[], order: Order | null): readonly Row[] {

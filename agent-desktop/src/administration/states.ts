@@ -4,17 +4,21 @@ import type { PhoneView, TrunkFailure, TrunkView } from "../../../web-shared/src
 import { timeOf } from "../locale";
 import { m } from "../paraglide/messages.js";
 
-export function trunkInWords({ registration, reach, last_failure }: TrunkView): string {
+export function trunkInWords({ registration, reach }: TrunkView): string {
   const registered = registration === null ? null : { pending: m.admin_trunk_pending, registered: m.admin_trunk_registered, refused: m.admin_trunk_refused }[registration]();
   const reached = reach === null ? null : { unknown: m.admin_trunk_unknown, reachable: m.admin_trunk_reachable, unreachable: m.admin_trunk_unreachable }[reach]();
-  const isWell = (registration === null || registration === "registered") && (reach === null || reach === "reachable");
-  const said = [registered, reached, isWell || last_failure === null ? null : failureInWords(last_failure)].filter((one) => one !== null);
+  const said = [registered, reached].filter((one) => one !== null);
   return said.length === 0 ? m.admin_trunk_not_asked() : said.join(", ");
 }
 
 export function failureInWords({ at, what, status }: TrunkFailure): string {
   const failed = { registration: m.admin_trunk_failed_registration, probe: m.admin_trunk_failed_probe, name: m.admin_trunk_failed_name }[what]();
   return m.admin_trunk_failed({ failed, status: status === null ? "" : ` (SIP ${status})`, time: timeOf(at) });
+}
+
+/** What went wrong last, also if it is right again. */
+export function lastFailure({ last_failure }: TrunkView): string | null {
+  return last_failure === null ? null : m.admin_last_failure({ failure: failureInWords(last_failure) });
 }
 
 export function phoneInWords({ kind, reachable, registrations }: PhoneView): string {

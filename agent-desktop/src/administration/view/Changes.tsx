@@ -83,7 +83,10 @@ function Entry({ entry }: { entry: AuditView }): ReactElement {
   return (
     <li data-testid="admin-change" data-kind={change.kind} data-name={change.name}>
       <p>
-        <strong>{kindInWords(change.kind)}</strong> <bdi>{change.name}</bdi>: {whatInWords(change.what)}
+        <strong>{kindInWords(change.kind)}</strong>
+        <span>
+          <bdi>{change.name}</bdi>: {whatInWords(change.what)}
+        </span>
         <span className={css.who}>
           {timeInFull(at)}, <bdi>{author_kind === "operator" ? m.admin_operator({ name: author }) : author}</bdi>
         </span>
