@@ -40,7 +40,7 @@ use vorrang::actors::screens::Viewer;
 use vorrang::actors::wishes::{CallWish, Telephony, Wish};
 use vorrang::clock::Clock;
 use vorrang::config::Config;
-use vorrang::protocol::rest::{CurrentSession, PersonRole};
+use vorrang::protocol::rest::CurrentSession;
 use vorrang::store::{AgentEntry, CompanyEntry, CompanyFile, Content, ContentKind, QueueEntry, Store};
 
 /// When a scenario begins: on a Monday morning.

@@ -27,7 +27,8 @@ export const KEYS: Record<string, readonly string[]> = {
   "company": [
     "name",
     "keep_withheld_numbers",
-    "country"
+    "country",
+    "contact_fields"
   ],
   "numbers": [
     "number",
