@@ -169,15 +169,20 @@ export class Work {
     this.#put({ ...CLEAN, base: now, mine: now, said: { what: "undone" } });
   }
 
-  /** What was removed meanwhile is to be there again. */
+  /** What was removed meanwhile is to be there again; gives its id if that is another one now. */
   async makeAgain(): Promise<string | null> {
     if (this.kind === "company") return null;
     const answer = await make(this.kind, asked(this.fields, this.view.get().mine));
-    if (answer.ok) {
-      this.#forget();
-      return answer.value.thing?.id ?? null;
+    if (!answer.ok) {
+      this.#put({ stage: "ready" });
+      await this.#refused(answer.code, answer.refusals);
+      return null;
     }
-    await this.#refused(answer.code, answer.refusals);
+    this.#forget();
+    const id = answer.value.thing?.id ?? "";
+    made = { key: `${this.kind} is ${id}`, given: null };
+    if (made.key !== this.#key) return id;
+    await this.load({});
     return null;
   }
 

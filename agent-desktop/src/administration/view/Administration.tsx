@@ -16,15 +16,20 @@ import { List } from "./List";
 
 export default function Administration(): ReactElement {
   const [leaving, setLeaving] = useState<{ go(): void } | null>(null);
+  const [visit, setVisit] = useState(0);
   // Where something is not saved, it is asked first.
   const around = useCallback((navigate: Navigate, to: string, options?: Options): void => {
-    const go = (): void => navigate(to, options);
+    const go = (): void => {
+      // Whoever goes to where they are wants to see it as it is now.
+      if (to === location.pathname) setVisit((before) => before + 1);
+      navigate(to, options);
+    };
     if (unsaved.get() === null) go();
     else setLeaving({ go });
   }, []);
   return (
     <Router aroundNav={around}>
-      <Pages />
+      <Pages visit={visit} />
       {leaving !== null && (
         <Confirm
           title={m.admin_leave_title()}
@@ -47,7 +52,7 @@ export default function Administration(): ReactElement {
 type Options = { replace?: boolean; state?: unknown };
 type Navigate = (to: string, options?: Options) => void;
 
-function Pages(): ReactElement {
+function Pages({ visit }: { visit: number }): ReactElement {
   const [path] = useLocation();
   const place = useMemo(() => placeOf(path), [path]);
   const page = useRef<HTMLElement>(null);
@@ -62,7 +67,7 @@ function Pages(): ReactElement {
       <Sections place={place} />
       {/* Can be scrolled by keyboard, hence the tab stop. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <section ref={page} className={css.page} tabIndex={0} aria-label={titleOf(place)} key={path} data-page={place.page}>
+      <section ref={page} className={css.page} tabIndex={0} aria-label={titleOf(place)} key={`${path} ${visit}`} data-page={place.page}>
         <Page place={place} />
       </section>
     </main>
