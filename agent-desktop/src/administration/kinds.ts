@@ -412,7 +412,7 @@ export const KIND: Readonly<Record<ThingKind, Kind>> = {
     audited: "agent",
     named: "login_name",
     shown: "display_name",
-    columns: ["login_name", "role", "queues", "phone"],
+    columns: ["login_name", "role", "queues", "active"],
     returns: false,
     groups: AGENT,
   },

@@ -21,8 +21,8 @@ test("a row says what holds, also by default, in words; and how the thing stands
 });
 
 test("what is called otherwise than it is known stands under its own name", () => {
-  const [first] = rowsOf("agents", [thing("1", "anna", { login_name: "anna", display_name: "Anna Moll", queues: ["A", "B"] })], null);
-  expect(first?.cells.slice(0, 4)).toEqual(["Anna Moll", "anna", "Agent", "A, B"]);
+  const [first] = rowsOf("agents", [thing("1", "anna", { login_name: "anna", display_name: "Anna Moll", queues: ["A", "B"], active: false })], null);
+  expect(first?.cells).toEqual(["Anna Moll", "anna", "Agent", "A, B", "no"]);
 });
 
 test("classifications stand below what they are a part of, and none is left out", () => {
