@@ -42,6 +42,7 @@ test("R7, R8: a chat's visitor becomes a contact with one key, is found again as
 test("R7: on their own page contacts are made, changed and looked through, and what is wrong stands beside its field", async () => {
   const daemon = await Daemon.start({ people: [{ name: "anna" }] });
   const desktop = await DesktopPage.signIn(await (await openBrowser()).newContext(), daemon, "anna");
+  await desktop.speak("de");
   await desktop.at("contacts").click();
   await desktop.at("contacts-empty").waitFor();
   await desktop.at("contact-new").click();

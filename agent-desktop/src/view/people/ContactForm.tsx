@@ -1,6 +1,6 @@
 // A contact while it is made or changed: what is wrong stands beside its field.
 
-import { Button, CloseButton, NativeSelect, Textarea, TextInput } from "@mantine/core";
+import { Button, CloseButton, Input, NativeSelect, TextInput } from "@mantine/core";
 import { useId, useState, type FormEvent, type ReactElement } from "react";
 import { CODES } from "../../codes";
 import { fieldsOf, refusalAt, saveContact } from "../../contacts";
@@ -173,6 +173,7 @@ function Names({ entry, onChange, at }: TextsProps): ReactElement {
 }
 
 function Notes({ entry, onChange, at }: TextsProps): ReactElement {
+  const id = useId();
   return (
     <>
       <TextInput
@@ -183,15 +184,17 @@ function Notes({ entry, onChange, at }: TextsProps): ReactElement {
         autoComplete="off"
         onChange={(event) => onChange({ language: event.currentTarget.value })}
       />
-      <Textarea
-        label={m.contact_notes()}
-        value={entry.notes}
-        error={at("notes")}
-        autosize
-        minRows={2}
-        maxRows={10}
-        onChange={(event) => onChange({ notes: event.currentTarget.value })}
-      />
+      <Input.Wrapper label={m.contact_notes()} error={at("notes")} id={id}>
+        <textarea
+          id={id}
+          className={css.text}
+          rows={3}
+          value={entry.notes}
+          aria-invalid={at("notes") !== null}
+          onChange={(event) => onChange({ notes: event.currentTarget.value })}
+          data-testid="contact-notes"
+        />
+      </Input.Wrapper>
     </>
   );
 }

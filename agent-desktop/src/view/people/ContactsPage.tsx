@@ -57,6 +57,7 @@ export default function ContactsPage(): ReactElement {
         </div>
       </section>
       <section className={page.one} aria-label={m.contact()}>
+        <h2 className="hidden">{m.contact()}</h2>
         {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
         <div className={css.body} tabIndex={0} role="group" aria-label={m.contact()}>
           {(chosen !== null || making) && (
