@@ -12,7 +12,8 @@ use std::path::Path;
 use ts_rs::{Config, TS};
 use vorrang::protocol::agent::{AgentReply, AgentRequest};
 use vorrang::protocol::contacts::{
-    ContactChanged, ContactField, ContactPerson, ContactSettings, Contacts, Identified, Interactions, MergeInto,
+    ContactChanged, ContactField, ContactPerson, ContactSettings, Contacts, Identified, ImportNews, Interactions,
+    MergeInto,
 };
 use vorrang::protocol::desk::{
     NewPassword, NewWriteUp, OwnItems, Preferences, SessionView, TemplateView, Transcript, WriteUpView,
@@ -59,6 +60,7 @@ fn the_front_ends_have_the_protocol_that_the_daemon_speaks() {
     MergeInto::export_all(&config).unwrap();
     ContactField::export_all(&config).unwrap();
     Identified::export_all(&config).unwrap();
+    ImportNews::export_all(&config).unwrap();
     Interactions::export_all(&config).unwrap();
     WriteUpView::export_all(&config).unwrap();
     NewWriteUp::export_all(&config).unwrap();

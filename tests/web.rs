@@ -4,6 +4,7 @@
 mod bans;
 pub mod client;
 mod company;
+mod contact_tables;
 mod contacts;
 pub mod document;
 mod logins;

@@ -31,6 +31,25 @@ export async function remove<T = null>(path: string): Promise<Outcome<T>> {
   return outcome<T>(await fetched(path, { method: "DELETE" }));
 }
 
+/** Sends a file, and tells each line of JSON that comes back as soon as it is there. */
+export async function stream(path: string, body: Blob, type: string, tell: (line: unknown) => void): Promise<Outcome<null>> {
+  const response = await fetched(path, { method: "POST", headers: { "Content-Type": type }, body });
+  if (response?.ok !== true || response.body === null) return outcome<null>(response);
+  try {
+    let left = "";
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    for (;;) {
+      const { value, done } = await reader.read();
+      const lines = `${left}${value ?? ""}`.split("\n");
+      left = lines.pop() ?? "";
+      for (const line of lines) tell(JSON.parse(line));
+      if (done) return { ok: true, value: null };
+    }
+  } catch {
+    return outcome<null>(null);
+  }
+}
+
 /** `null`: the daemon was not reached. */
 async function fetched(path: string, init: RequestInit): Promise<Response | null> {
   try {

@@ -4,17 +4,20 @@
 
 mod change;
 mod country;
+mod export;
 mod field;
 mod german;
 mod import;
 mod point;
 mod refusal;
 mod search;
+mod taking;
 
 pub use change::{Changed, ContactChange, ContactEntry, Known};
 pub use country::Country;
+pub use export::{Columns, lines};
 pub use field::{Field, Holds, NoFields, wrong_fields};
-pub use import::{Column, Import, Line, LineWhy, NoImport, import};
+pub use import::{BYTES_MAX as IMPORT_BYTES_MAX, Column, Import, Line, LineWhy, NoImport, import};
 pub use point::Point;
 pub use refusal::{Key, Refusal, Why};
 pub use search::{searchable, sorting, terms, words};

@@ -1,5 +1,6 @@
 //! The shapes of `/api/v1/contacts`: customers whom a company knows.
 
+use super::error::Code;
 use super::rest::{CallRecord, DifferenceView};
 use domain::contact::{Contact, Field, Holds, Point};
 use domain::id::ContactId;
@@ -181,6 +182,65 @@ pub struct Interactions {
     pub interactions: Vec<CallRecord>,
     /// Where the next page begins, for `cursor`; `null`: this was the last one.
     pub next: Option<String>,
+}
+
+/// One line of what is told while `POST /api/v1/contacts/import` takes a table over.
+#[derive(Clone, Debug, Serialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+#[ts(export_to = "contacts.ts")]
+pub enum ImportNews {
+    /// First: what was read.
+    Read {
+        /// The columns, from left to right.
+        columns: Vec<ImportColumn>,
+        /// How many lines there are below the headers, without empty ones.
+        lines: u32,
+    },
+    /// A line was left out.
+    Refused {
+        /// Which, from 1, as an editor counts.
+        #[ts(type = "number")]
+        line: u64,
+        /// Why, in English.
+        message: String,
+        /// Why, in German.
+        message_de: String,
+    },
+    /// How far it is.
+    Progress {
+        /// So many lines are done.
+        done: u32,
+    },
+    /// Last: what became of all lines.
+    Done {
+        /// How many contacts are new.
+        made: u32,
+        /// How many are different now.
+        changed: u32,
+        /// How many were like that already.
+        same: u32,
+        /// How many lines were left out.
+        refused: u32,
+    },
+    /// Last, if it had to stop: what was told before holds.
+    Failed {
+        /// Why.
+        code: Code,
+        /// Why, in English.
+        message: String,
+    },
+}
+
+/// A column of a table of contacts.
+#[derive(Clone, Debug, Serialize, TS, ToSchema)]
+#[ts(export_to = "contacts.ts")]
+pub struct ImportColumn {
+    /// What stands above it.
+    pub header: String,
+    /// What it holds: `name`, `organisation`, `language`, `notes`, `telephone`, `email`, `other:SYSTEM`, `field:NAME` or `ignored`.
+    pub holds: String,
+    /// What stands first in it, at most 60 characters; empty if all its cells are.
+    pub example: String,
 }
 
 /// Who stays when two contacts are one.

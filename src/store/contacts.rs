@@ -2,6 +2,11 @@
 //! Never decides what a contact may be like: that is `domain::contact`. The rows of whoever was erased say only that there
 //! was somebody.
 
+mod import;
+
+pub(super) use import::take;
+pub use import::{AllTaken, PersonPage, Taken};
+
 use super::Store;
 use super::company::{self, Author, forget_audit, write_audit};
 use super::connection::{self, DatabaseConnection};
@@ -65,6 +70,9 @@ pub struct ContactCursor {
     /// That contact.
     pub contact: ContactId,
 }
+
+/// A contact that is found, and those that were merged into it.
+pub type Person = Vec<Contact>;
 
 /// One page of contacts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -227,6 +235,18 @@ pub(super) fn change(
         return Err(JobError::Stale);
     }
     let changed = known.change(change)?;
+    Ok(make(connection, company, &known, changed, author, at)?)
+}
+
+/// Writes what is different now, with its entry in the audit.
+fn make(
+    connection: &mut DatabaseConnection,
+    company: CompanyId,
+    known: &Known,
+    changed: Changed,
+    author: &Author,
+    at: Timestamp,
+) -> QueryResult<ContactsChanged> {
     let erases = changed.values().any(Option::is_none);
     if erases {
         connection::delete_for_good(connection)?;

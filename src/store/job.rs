@@ -3,7 +3,7 @@
 
 use super::company::{self, Application, Author, CompanyFile, LookedAt, Version};
 use super::connection::DatabaseConnection;
-use super::contacts::{self, ContactsChanged};
+use super::contacts::{self, AllTaken, ContactsChanged};
 use super::error::{JobError, StoreError};
 use super::files::{self, FileWrite};
 use super::ids::Stored;
@@ -16,7 +16,7 @@ use super::write_ups::{self, WriteUpRow, WritesUp};
 use diesel::prelude::*;
 use diesel::result::Error;
 use domain::company::{Change, Difference};
-use domain::contact::ContactChange;
+use domain::contact::{ContactChange, ContactEntry};
 use domain::id::{AgentId, ChatId, CompanyId, FileId};
 use domain::time::Timestamp;
 use std::fmt;
@@ -85,6 +85,8 @@ pub(super) enum Job {
         author: Author,
         reply: Reply<ContactsChanged>,
     },
+    /// Contacts that come from elsewhere.
+    TakeContacts { company: CompanyId, entries: Hidden<Vec<ContactEntry>>, author: Author, reply: Reply<AllTaken> },
     /// What an agent wrote of an item.
     WriteUp { change: Box<Hidden<WritesUp>>, reply: Reply<WriteUpRow> },
     /// How a visitor liked their chat.
@@ -109,6 +111,7 @@ impl Job {
             Job::ApplyCompany { .. } => "apply a company file",
             Job::ChangeCompany { .. } | Job::ChangeCompanyAt { .. } => "change a company",
             Job::ChangeContact { .. } => "change a contact",
+            Job::TakeContacts { .. } => "take contacts over",
             Job::WriteFile { .. } => "write a file",
             Job::WriteUp { .. } => "keep what was written of an item",
             Job::Rate { .. } => "keep how a visitor liked their chat",
@@ -151,6 +154,10 @@ impl Job {
                 let at = Timestamp::from_stored(company::now());
                 reply.keep(contacts::change(connection, *company, &change.0, expected.as_deref(), author, at)?);
             }
+            Job::TakeContacts { company, entries, author, reply } => {
+                let at = Timestamp::from_stored(company::now());
+                reply.keep(contacts::take(connection, *company, &entries.0, author, at)?);
+            }
             Job::WriteFile { file, write, reply } => reply.keep(files::write(connection, *file, &write.0)?),
             Job::WriteUp { change, reply } => {
                 let row = write_ups::write(connection, &change.0)?;
@@ -180,6 +187,7 @@ impl Job {
                 reply
             }
             Job::ChangeContact { reply, .. } => reply,
+            Job::TakeContacts { reply, .. } => reply,
             Job::WriteUp { reply, .. } => reply,
             #[cfg(test)]
             Job::Panic { reply } => reply,

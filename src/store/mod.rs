@@ -35,7 +35,7 @@ pub use company::{
     AgentEntry, Application, AuditCursor, AuditEntry, AuditFilter, AuditPage, Author, ChangedPasswords, CompanyFile,
     CompanyRow, Damage, Described, Edit, EditError, Loaded, Settings, TrunkEntry, Version, changes, things,
 };
-pub use contacts::{ContactCursor, ContactPage, ContactsChanged, contact_tag};
+pub use contacts::{AllTaken, ContactCursor, ContactPage, ContactsChanged, Person, PersonPage, Taken, contact_tag};
 pub use domain::company::{
     Agent as AgentRow, AnnouncementsEntry, BreakReason as BreakReasonRow, ChatService as ChatServiceRow,
     Company as FloorRows, CompanyEntry, Dialled, Number as NumberRow, NumberEntry, Phone, Queue as QueueRow,

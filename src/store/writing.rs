@@ -2,7 +2,7 @@
 
 use super::Store;
 use super::company::{self, Application, Author, CompanyFile, Version};
-use super::contacts::ContactsChanged;
+use super::contacts::{AllTaken, ContactsChanged};
 use super::error::StoreError;
 use super::files::{FileWrite, NewFile};
 use super::job::{Hidden, Job};
@@ -11,7 +11,7 @@ use super::pending::Pending;
 use super::rows::PhoneBinding;
 use super::write_ups::{WriteUpRow, WritesUp};
 use domain::company::{Change, Difference};
-use domain::contact::ContactChange;
+use domain::contact::{ContactChange, ContactEntry};
 use domain::id::{AgentId, ChatId, CompanyId, FileId};
 use domain::time::Timestamp;
 
@@ -69,6 +69,12 @@ impl Store {
     pub fn rated(&self, chat: ActorNumber, rating: String) -> Pending<()> {
         let rating = Hidden(rating);
         self.write(|reply| Job::Rate { chat, rating, reply })
+    }
+
+    /// Takes contacts over that come from elsewhere, as one: of each it is said what became of it, or why it was not taken.
+    pub fn take_contacts(&self, company: CompanyId, entries: Vec<ContactEntry>, author: Author) -> Pending<AllTaken> {
+        let entries = Hidden(entries);
+        self.write(|reply| Job::TakeContacts { company, entries, author, reply })
     }
 
     /// Keeps what an agent wrote of an item, if what is there is still what they thought of; else [`StoreError::Stale`].

@@ -216,6 +216,8 @@ fn api() -> Vec<Place> {
         at("/company/{kind}/{id}").read(rest::company::one).patch(rest::company::change).delete(rest::company::remove),
         at("/contact-fields").read(rest::contacts::fields),
         at("/contacts").read(rest::contacts::list).post(rest::contacts::create),
+        at("/contacts/export").read(rest::contact_tables::export),
+        at("/contacts/import").post(rest::contact_tables::import),
         at("/contacts/{contact}").read(rest::contacts::one).patch(rest::contacts::change).delete(rest::contacts::erase),
         at("/contacts/{contact}/interactions").read(rest::interactions::list),
         at("/contacts/{contact}/merge").post(rest::contacts::merge),

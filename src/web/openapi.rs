@@ -41,6 +41,8 @@ use utoipa::{Modify, OpenApi};
         rest::company::remove,
         rest::company::settings,
         rest::contacts::change,
+        rest::contact_tables::export,
+        rest::contact_tables::import,
         rest::contacts::create,
         rest::contacts::erase,
         rest::contacts::list,

@@ -174,6 +174,8 @@ const ADDRESSES: &[(&str, &str, Serves)] = &[
     ("GET /api/v1/contact-fields",            "",                               Serves::Agents),
     ("GET /api/v1/contacts",                  "",                               Serves::Agents),
     ("POST /api/v1/contacts",                 "{\"name\":\"New\"}",             Serves::Agents),
+    ("GET /api/v1/contacts/export",           "",                               Serves::Supervisors),
+    ("POST /api/v1/contacts/import",          "name\nNew\n",                     Serves::Supervisors),
     ("GET /api/v1/contacts/{contact}",        "",                               Serves::Agents),
     ("PATCH /api/v1/contacts/{contact}",      "{\"name\":\"New\"}",             Serves::Agents),
     ("POST /api/v1/contacts/{contact}/merge", "{\"into\":1}",                   Serves::Agents),
@@ -251,7 +253,7 @@ fn the_description_says_whom_each_address_serves_and_what_it_refuses() {
         assert_eq!(refuses("404"), line.contains('{'), "{line}: {refused:?}");
         Some(())
     };
-    assert_eq!(ADDRESSES.iter().filter_map(described).count(), 47);
+    assert_eq!(ADDRESSES.iter().filter_map(described).count(), 49);
     for (line, status) in [("PATCH /api/v1/queues", 405), ("GET /api/v1/calls?queue=x", 400)] {
         let answer = ask_as(daemon.http, "boss", line);
         assert_eq!(answer.status, status);

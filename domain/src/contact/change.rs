@@ -163,7 +163,7 @@ impl Known {
     }
 
     /// The contact that is found in the place of this one.
-    fn root(&self, id: ContactId) -> ContactId {
+    pub(super) fn root(&self, id: ContactId) -> ContactId {
         let above = |id: &ContactId| self.contacts.get(id)?.merged_into;
         // A merge leads to a contact that is whole, so there is no circle; whoever wrote one into the rows is not followed.
         std::iter::successors(Some(id), above).take(1 + self.contacts.len()).last().unwrap_or(id)

@@ -2,6 +2,7 @@
 //! A reason without words does not compile.
 
 use super::field::Holds;
+use super::import::{LineWhy, NoImport};
 use super::point::Point;
 use super::refusal::Why;
 
@@ -12,6 +13,42 @@ impl Point {
             "telephone" => format!("Die Nummer {}", self.value()),
             "email" => format!("Die Adresse {}", self.value()),
             _ => format!("Die Kennung {}", self.value()),
+        }
+    }
+}
+
+impl NoImport {
+    /// Why a table cannot be read, as a German sentence.
+    pub fn german(&self) -> String {
+        match self {
+            NoImport::Encoding { line } => {
+                format!(
+                    "Zeile {line} ist nicht als UTF-8 gespeichert. Bitte speichern Sie die Tabelle als „CSV UTF-8“."
+                )
+            }
+            NoImport::Empty => "Die Tabelle ist leer: In der ersten Zeile stehen die Namen der Spalten, dann kommt je \
+                                Kontakt eine Zeile."
+                .to_owned(),
+            NoImport::TooBig { .. } => "Die Datei ist zu groß. Bitte teilen Sie sie auf.".to_owned(),
+            NoImport::TooLong => "Die Tabelle hat zu viele Zeilen. Bitte teilen Sie sie auf.".to_owned(),
+            NoImport::TooWide { found } => format!("Die Tabelle hat {found} Spalten, das sind zu viele."),
+            NoImport::Columns { found, said } => format!("Die Tabelle hat {found} Spalten, zugeordnet sind {said}."),
+        }
+    }
+}
+
+impl LineWhy {
+    /// Why a line is left out, as a German sentence.
+    pub fn german(&self) -> String {
+        match self {
+            LineWhy::Columns { found, expected } => format!(
+                "Die Zeile hat {found} Spalten, erwartet werden {expected}. Steht ein Text mit Trennzeichen nicht in \
+                 Anführungszeichen?"
+            ),
+            LineWhy::Refused { column, why } => format!("Spalte „{column}“: {}", why.why.german()),
+            LineWhy::Contact(why) => why.why.german(),
+            LineWhy::Nothing => "Die Zeile nennt weder Namen noch Firma, Nummer oder Adresse.".to_owned(),
+            LineWhy::Twice { point, line } => format!("{} steht schon in Zeile {line}.", point.german()),
         }
     }
 }

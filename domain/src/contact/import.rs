@@ -4,13 +4,15 @@
 
 use super::refusal::Refusal;
 use super::{ContactEntry, Country, Point};
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 /// The biggest table that is read, in bytes.
-const BYTES_MAX: usize = 64 * 1024 * 1024;
+pub const BYTES_MAX: usize = 64 * 1024 * 1024;
 /// The most lines that are read.
 const LINES_MAX: usize = 200_000;
+/// So much is told of what stands in a column, in characters.
+const EXAMPLE_MAX: usize = 60;
 /// The most columns that a table may have.
 const COLUMNS_MAX: usize = 200;
 
@@ -39,7 +41,7 @@ pub enum Column {
 
 impl Column {
     /// What a column probably holds, from what stands above it, in German or English.
-    fn guess(header: &str) -> Column {
+    pub(super) fn guess(header: &str) -> Column {
         let simple: String = header.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
         match simple.as_str() {
             "name" | "vorname" | "nachname" | "firstname" | "lastname" | "fullname" | "givenname" | "familyname" => {
@@ -52,7 +54,42 @@ impl Column {
             | "rufnummer" | "phone" | "phonenumber" | "telephone" | "mobile" | "mobilephone" => Column::Telephone,
             "email" | "emailadresse" | "emailaddress" | "mail" => Column::Email,
             "" => Column::Ignored,
-            _ => Column::Field(header.trim().to_owned()),
+            // As a table says it that was written here.
+            _ => match header.trim().split_once(':') {
+                Some(("other", system)) if !system.is_empty() => Column::Other(system.to_owned()),
+                Some(("field", field)) if !field.is_empty() => Column::Field(field.to_owned()),
+                _ => Column::Field(header.trim().to_owned()),
+            },
+        }
+    }
+
+    /// What is called like this.
+    pub fn parse(text: &str) -> Option<Column> {
+        match text.split_once(':') {
+            Some(("other", system)) => Some(Column::Other(system.to_owned())),
+            Some(("field", field)) => Some(Column::Field(field.to_owned())),
+            Some(_) => None,
+            None => {
+                let all = [Column::Name, Column::Organisation, Column::Language, Column::Notes];
+                let more = [Column::Telephone, Column::Email, Column::Ignored];
+                all.into_iter().chain(more).find(|column| column.to_string() == text)
+            }
+        }
+    }
+}
+
+impl fmt::Display for Column {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Column::Name => f.write_str("name"),
+            Column::Organisation => f.write_str("organisation"),
+            Column::Language => f.write_str("language"),
+            Column::Notes => f.write_str("notes"),
+            Column::Telephone => f.write_str("telephone"),
+            Column::Email => f.write_str("email"),
+            Column::Other(system) => write!(f, "other:{system}"),
+            Column::Field(field) => write!(f, "field:{field}"),
+            Column::Ignored => f.write_str("ignored"),
         }
     }
 }
@@ -99,6 +136,8 @@ pub enum NoImport {
 pub struct Import {
     /// What stands above the columns.
     pub headers: Vec<String>,
+    /// What stands first in each of them, shortened; empty if all its cells are.
+    pub examples: Vec<String>,
     /// What they hold.
     pub columns: Vec<Column>,
     /// All lines but empty ones, in their order.
@@ -126,7 +165,7 @@ pub enum LineWhy {
         expected: usize,
     },
     /// No contact may be like this.
-    #[error("column `{column}`: {why}")]
+    #[error("column `{column}`: {}", why.why)]
     Refused {
         /// What stands above the column.
         column: String,
@@ -134,7 +173,7 @@ pub enum LineWhy {
         why: Refusal,
     },
     /// A contact as it is described may not be.
-    #[error("{0}")]
+    #[error("{}", .0.why)]
     Contact(Refusal),
     /// There is nothing by which somebody could be found.
     #[error("has no name, no organisation and no way to reach them")]
@@ -182,6 +221,7 @@ pub fn import(table: &[u8], columns: Option<&[Column]>, country: Country) -> Res
         Some(said) => return Err(NoImport::Columns { found: headers.len(), said: said.len() }),
     };
     let (mut lines, mut first, mut place) = (vec![], BTreeMap::new(), Place::default());
+    let mut examples = vec![String::new(); headers.len()];
     for record in reader.records() {
         let record = record.map_err(|_| NoImport::Empty)?;
         if lines.len() >= LINES_MAX {
@@ -190,11 +230,14 @@ pub fn import(table: &[u8], columns: Option<&[Column]>, country: Country) -> Res
         if record.iter().all(str::is_empty) {
             continue;
         }
+        for (example, value) in examples.iter_mut().zip(&record).filter(|(example, _)| example.is_empty()) {
+            example.extend(value.chars().take(EXAMPLE_MAX));
+        }
         let number = place.line(text, record.position().map_or(0, csv::Position::byte) as usize);
         let entry = read(&record, &headers, &columns, country).and_then(|entry| once(entry, number, &mut first));
         lines.push(Line { number, entry });
     }
-    Ok(Import { headers, columns, lines })
+    Ok(Import { headers, examples, columns, lines })
 }
 
 /// Where a record begins, and in which line: the reader's own count stops before the line ends that it has not looked at yet.
@@ -254,14 +297,30 @@ fn read(
     for ((value, header), column) in record.iter().zip(headers).zip(columns).filter(|((value, _), _)| !value.is_empty())
     {
         let refused = |why| LineWhy::Refused { column: header.clone(), why };
+        // What a spreadsheet would have taken for a formula was written with an apostrophe.
+        let is_formula = |rest: &&str| rest.starts_with(['=', '@', '-', '+']);
+        let value = value.strip_prefix('\'').filter(is_formula).unwrap_or(value);
+        let each = || value.split([';', ',', '\n']).map(str::trim).filter(|value| !value.is_empty());
         match column {
             Column::Name => join(&mut entry.name, value, " "),
             Column::Organisation => join(&mut entry.organisation, value, " "),
             Column::Language => entry.language = Some(value.to_owned()),
             Column::Notes => join(&mut entry.notes, value, "\n"),
-            Column::Telephone => _ = points.insert(Point::telephone(value, country).map_err(refused)?),
-            Column::Email => _ = points.insert(Point::email(value).map_err(refused)?),
-            Column::Other(system) => _ = points.insert(Point::other(system, value).map_err(refused)?),
+            Column::Telephone => {
+                for value in each() {
+                    points.insert(Point::telephone(value, country).map_err(refused)?);
+                }
+            }
+            Column::Email => {
+                for value in each() {
+                    points.insert(Point::email(value).map_err(refused)?);
+                }
+            }
+            Column::Other(system) => {
+                for value in each() {
+                    points.insert(Point::other(system, value).map_err(refused)?);
+                }
+            }
             Column::Field(field) => _ = entry.fields.insert(field.clone(), value.to_owned()),
             Column::Ignored => {}
         }
@@ -363,10 +422,18 @@ mod tests {
                 ],
             ),
             (
+                "several numbers in one cell, and what a spreadsheet must not calculate",
+                "Name;Telefon;E-Mail;Rang\nAnna;\"030 1234567; 030 2222222\";\"a@b.example, c@d.example\";'-1\n",
+                vec![
+                    "2: name=Anna | Rang=-1 | telephone +49301234567 | telephone +49302222222 | email a@b.example | \
+                     email c@d.example",
+                ],
+            ),
+            (
                 "numbers that are none",
                 "Name;Telefon\nAnna;12345\nBert;\n",
                 vec![
-                    "2: column `Telefon`: contact: telephone: found `12345`, expected a number with its area code, as in \
+                    "2: column `Telefon`: found `12345`, expected a number with its area code, as in \
                      \"030 1234567\" or \"+49 30 1234567\"",
                     "3: name=Bert",
                 ],
@@ -393,10 +460,7 @@ mod tests {
             (
                 "a language that is none",
                 "Name;Sprache\nAnna;de-AT\nBert;Deutsch\n",
-                vec![
-                    "2: name=Anna | language=de-AT",
-                    "3: contact: language: found `Deutsch`, expected a language as \"de\" or \"de-AT\"",
-                ],
+                vec!["2: name=Anna | language=de-AT", "3: found `Deutsch`, expected a language as \"de\" or \"de-AT\""],
             ),
             ("headers alone", "Name;Telefon\n", vec![]),
             (

@@ -16,6 +16,7 @@ import { keyShortcut } from "../shortcuts";
 import { WORK } from "../shown";
 import { ContactForm } from "./ContactForm";
 import { Found, Row } from "./Found";
+import { Import } from "./Import";
 import page from "./ContactsPage.module.css";
 import css from "./People.module.css";
 import { CONTACTS, NEW } from "./pane";
@@ -29,6 +30,7 @@ export default function ContactsPage(): ReactElement {
   // What is listed is read again after a change.
   const [changes, setChanges] = useState(0);
   const changed = (): void => setChanges((before) => before + 1);
+  const { role } = useDesk().session;
   const show = (contact: number | null): void => go(contact === null ? CONTACTS : `${CONTACTS}/${contact}`);
   return (
     <main className={page.page} data-testid="contacts-page" data-chosen={chosen !== null || making}>
@@ -48,6 +50,7 @@ export default function ContactsPage(): ReactElement {
             {m.contacts_back()}
           </Button>
         </header>
+        {role !== "agent" && <Tables onImported={changed} />}
         {/* Can be scrolled by keyboard, hence the tab stop. */}
         {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
         <div className={css.body} tabIndex={0} role="group" aria-label={m.contacts()}>
@@ -83,6 +86,22 @@ export default function ContactsPage(): ReactElement {
         </div>
       </section>
     </main>
+  );
+}
+
+/** Many at once, for supervisors. */
+function Tables({ onImported }: { onImported(): void }): ReactElement {
+  const [imports, setImports] = useState(false);
+  return (
+    <div className={page.tables}>
+      <Button size="compact-sm" variant="subtle" onClick={() => setImports(true)} data-testid="contacts-import">
+        {m.contacts_import()}
+      </Button>
+      <Button size="compact-sm" variant="subtle" component="a" href="/api/v1/contacts/export" download data-testid="contacts-export">
+        {m.contacts_export()}
+      </Button>
+      {imports && <Import onClose={() => setImports(false)} onDone={onImported} />}
+    </div>
   );
 }
 

@@ -1,0 +1,174 @@
+//! Contacts as a table that spreadsheets read (CSV, RFC 4180), and that can be read in again as it is.
+//! A person is one line: what was merged into a contact stands with it.
+
+use super::{Column, Contact, Point};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Between several values of one cell.
+const BETWEEN: &str = "; ";
+
+/// A person: the contact that is found, and those that were merged into it.
+pub type Person = [Contact];
+
+/// Which columns a table of contacts has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Columns {
+    systems: BTreeSet<String>,
+    /// Those that the company defines, in its order; then all others.
+    fields: Vec<String>,
+}
+
+impl Columns {
+    /// Those that are always there, and one for each of these fields.
+    pub fn of(fields: impl IntoIterator<Item = String>) -> Columns {
+        Columns { systems: BTreeSet::new(), fields: fields.into_iter().collect() }
+    }
+
+    /// And those that this person needs.
+    pub fn add(&mut self, person: &Person) {
+        for contact in person {
+            let systems = contact.points.iter().filter(|point| point.kind() == "other");
+            self.systems.extend(systems.map(|point| system_of(point).0.to_owned()));
+            for field in contact.fields.keys().filter(|field| !self.fields.contains(field)).cloned().collect::<Vec<_>>()
+            {
+                self.fields.push(field);
+            }
+        }
+    }
+
+    /// What stands above them: each says what its column holds, whoever reads it in again.
+    pub fn headers(&self) -> Vec<String> {
+        let own = ["name", "organisation", "language", "telephone", "email"].map(str::to_owned);
+        let systems = self.systems.iter().map(|system| format!("other:{system}"));
+        let field = |field: &String| match Column::guess(field) {
+            Column::Field(same) if same == *field => field.clone(),
+            _ => format!("field:{field}"),
+        };
+        own.into_iter().chain(systems).chain(self.fields.iter().map(field)).chain(["notes".to_owned()]).collect()
+    }
+
+    /// The cells of a person. What a spreadsheet would take for a formula begins with an apostrophe.
+    pub fn cells(&self, person: &Person) -> Vec<String> {
+        let first = |of: fn(&Contact) -> &String| {
+            person.iter().map(of).find(|text| !text.is_empty()).cloned().unwrap_or_default()
+        };
+        let points = |kind: &'static str| {
+            let all = person.iter().flat_map(|contact| &contact.points).filter(move |point| point.kind() == kind);
+            all.map(Point::value).collect::<Vec<_>>().join(BETWEEN)
+        };
+        let ids = |system: &String| {
+            let all = person.iter().flat_map(|contact| &contact.points).filter(|point| point.kind() == "other");
+            all.map(system_of).filter(|(of, _)| of == system).map(|(_, id)| id).collect::<Vec<_>>().join(BETWEEN)
+        };
+        let mut fields: BTreeMap<&String, &String> = BTreeMap::new();
+        for (field, value) in person.iter().flat_map(|contact| &contact.fields) {
+            fields.entry(field).or_insert(value);
+        }
+        let notes: Vec<&str> =
+            person.iter().map(|contact| contact.notes.as_str()).filter(|text| !text.is_empty()).collect();
+        let mut cells = vec![
+            first(|contact| &contact.name),
+            first(|contact| &contact.organisation),
+            first(|contact| &contact.language),
+            points("telephone"),
+            points("email"),
+        ];
+        cells.extend(self.systems.iter().map(ids));
+        cells.extend(self.fields.iter().map(|field| fields.get(field).map_or(String::new(), |value| (*value).clone())));
+        cells.push(notes.join("\n"));
+        cells.into_iter().map(harmless).collect()
+    }
+}
+
+/// The system and the id of a point that is of another system.
+fn system_of(point: &Point) -> (&str, &str) {
+    point.value().split_once(':').unwrap_or((point.value(), ""))
+}
+
+/// A spreadsheet takes what begins like this for a formula (CWE-1236); a number with a country is none.
+fn harmless(cell: String) -> String {
+    let is_formula = cell.starts_with(['=', '@', '-', '\t', '\r'])
+        || cell.strip_prefix('+').is_some_and(|rest| !rest.chars().all(|c| c.is_ascii_digit() || "; +".contains(c)));
+    if is_formula { format!("'{cell}") } else { cell }
+}
+
+/// Lines of a table.
+pub fn lines(rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(vec![]);
+    for row in rows {
+        // Into memory: nothing can fail but a row without cells, which there is none of.
+        _ = writer.write_record(row);
+    }
+    String::from_utf8_lossy(&writer.into_inner().unwrap_or_default()).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Country, import};
+    use super::*;
+    use crate::id::ContactId;
+
+    fn point(text: &str) -> Point {
+        match text.split_once(' ') {
+            Some((system, id)) => Point::other(system, id).unwrap(),
+            None if text.contains('@') => Point::email(text).unwrap(),
+            None => Point::telephone(text, Country::DE).unwrap(),
+        }
+    }
+
+    #[test]
+    fn a_table_that_was_written_is_read_in_again_as_it_was() {
+        let contact = |name: &str, points: &[&str], fields: &[(&str, &str)], notes: &str| Contact {
+            id: ContactId(1),
+            name: name.to_owned(),
+            organisation: "Müller; Söhne \"GmbH\"".to_owned(),
+            language: "de-AT".to_owned(),
+            notes: notes.to_owned(),
+            fields: fields.iter().map(|(field, value)| ((*field).to_owned(), (*value).to_owned())).collect(),
+            points: points.iter().map(|text| point(text)).collect(),
+            merged_into: None,
+        };
+        let anna = vec![
+            contact(
+                "Anna",
+                &["+4930123456", "anna@example.com", "crm 4711"],
+                &[("Telefon", "no"), ("Rang", "-1")],
+                "one\ntwo",
+            ),
+            contact("Anna B.", &["+4930654321"], &[("Rang", "2"), ("Alt", "=1+1")], "three"),
+        ];
+        let bert = vec![contact("@bert", &[], &[], "")];
+        let mut columns = Columns::of(["Rang".to_owned()]);
+        columns.add(&anna);
+        columns.add(&bert);
+        let headers = columns.headers();
+        assert_eq!(
+            headers,
+            [
+                "name",
+                "organisation",
+                "language",
+                "telephone",
+                "email",
+                "other:crm",
+                "Rang",
+                "field:Telefon",
+                "Alt",
+                "notes"
+            ]
+        );
+        let table = lines([headers, columns.cells(&anna), columns.cells(&bert)]);
+        let read = import(table.as_bytes(), None, Country::DE).unwrap();
+        let entry = read.lines[0].entry.as_ref().unwrap();
+        assert_eq!(entry.name.as_deref(), Some("Anna"));
+        assert_eq!(entry.organisation.as_deref(), Some("Müller; Söhne \"GmbH\""));
+        assert_eq!(entry.notes.as_deref(), Some("one\ntwo\nthree"));
+        let fields = [("Alt", "=1+1"), ("Rang", "-1"), ("Telefon", "no")];
+        assert_eq!(entry.fields, fields.map(|(field, value)| (field.to_owned(), value.to_owned())).into());
+        let points = ["+4930123456", "+4930654321", "anna@example.com", "crm 4711"].map(point);
+        assert_eq!(entry.points, Some(points.into()));
+        assert_eq!(read.lines[1].entry.as_ref().unwrap().name.as_deref(), Some("@bert"));
+        assert!(table.contains("'@bert") && table.contains("'=1+1") && table.contains(",'-1,"), "{table}");
+        assert!(table.contains(",+4930123456; +4930654321,"), "{table}");
+    }
+}
