@@ -97,7 +97,7 @@ test.each(["de", "en"] satisfies Language[])("R3, R5 in %s: who waits is told th
   const findings = await look(widget, `place-${language}`);
   await first.leave();
   await until("the place moved up", async () => (await widget.at("place").innerText()) === place.replace("#", "1"));
-  const desktop = await DesktopPage.atWork(await browser.newContext(), daemon, "anna");
+  const desktop = await DesktopPage.atWork(await browser.newContext({ locale: language === "de" ? "de-DE" : "en-GB" }), daemon, "anna");
   await desktop.pick();
   await widget.is("active");
   expect(await widget.at("place").count()).toBe(0);
@@ -110,8 +110,13 @@ test.each(["de", "en"] satisfies Language[])("R3, R5 in %s: who waits is told th
   await widget.at("rate").click();
   await widget.at("rated").waitFor();
   findings.push(...(await look(widget, `rated-${language}`)));
-  expect(findings).toEqual([]);
   await desktop.at("finish-wrap-up").first().click();
+  await desktop.attendsTo("none");
+  await desktop.page.keyboard.press("Alt+V");
+  await desktop.at("own-item").first().click();
+  await until("the agent sees it, too", async () => (await desktop.at("rating").innerText()).includes("Schnell! 🚲"));
+  findings.push(...(await desktop.look(`own-item-${language}`)));
+  expect(findings).toEqual([]);
   interface Records {
     calls: { outcome: string; rating: object | null }[];
   }
