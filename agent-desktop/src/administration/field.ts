@@ -33,7 +33,9 @@ export type Input =
   | { readonly is: "levels"; readonly served: string }
   | { readonly is: "colour" }
   /** What visitors are asked. */
-  | { readonly is: "questions" };
+  | { readonly is: "questions" }
+  /** What is known of contacts besides. */
+  | { readonly is: "contact_fields" };
 
 export interface Field {
   /** Where its value stands, as `widget.accent`. */

@@ -387,6 +387,10 @@ export const COMPANY: readonly Group[] = [
       { path: "keep_withheld_numbers", label: m.admin_keep_withheld, help: m.admin_keep_withheld_help, input: { is: "yes", usually: false } },
     ],
   },
+  {
+    title: m.admin_group_contacts,
+    fields: [{ path: "contact_fields", label: m.admin_contact_fields, help: m.admin_contact_fields_help, input: { is: "contact_fields" } }],
+  },
 ];
 
 export const KIND: Readonly<Record<ThingKind, Kind>> = {

@@ -6,6 +6,7 @@ import { m } from "../../paraglide/messages.js";
 import { length } from "../durations";
 import { numberOf, type Choices } from "../field";
 import { isTable } from "../settings";
+import { ContactFields } from "./ContactFields";
 import { aria, type ControlProps } from "./control-props";
 import css from "./Form.module.css";
 import { Levels } from "./Levels";
@@ -51,6 +52,8 @@ export function Control(props: ControlProps): ReactElement {
       return <Colour {...props} />;
     case "questions":
       return <Questions {...props} />;
+    case "contact_fields":
+      return <ContactFields {...props} />;
   }
 }
 

@@ -3,52 +3,25 @@
 import { Button } from "@mantine/core";
 import type { ReactElement } from "react";
 import { m } from "../../paraglide/messages.js";
-import { isTable, valueAt, withValue, type Json, type Settings } from "../settings";
+import { valueAt, withValue, type Settings } from "../settings";
 import { keyFor, MOST_QUESTIONS } from "../questions";
 import type { ControlProps } from "./control-props";
 import css from "./Form.module.css";
+import { Rows, tables, text } from "./Rows";
 
 const KINDS = { text: m.admin_kind_text, email: m.admin_kind_email, tel: m.admin_kind_tel, choice: m.admin_kind_choice, checkbox: m.admin_kind_checkbox } as const;
 const NAMES = { de: m.admin_language_de, en: m.admin_language_en } as const;
 type Language = keyof typeof NAMES;
 
-export function Questions({ id, value, settings, describedBy, onChange }: ControlProps): ReactElement {
-  const rows = tables(value);
-  const languages = spoken(settings);
-  const put = (next: readonly Settings[]): void => onChange(next.length === 0 ? undefined : next);
-  const add = (): void => put([...rows, { key: keyFor(rows), label: Object.fromEntries(languages.map((one) => [one, ""])) }]);
+const WORDS = { add: m.admin_question_add, up: m.admin_question_up, remove: m.admin_question_remove };
+
+export function Questions(props: ControlProps): ReactElement {
+  const languages = spoken(props.settings);
+  const begins = (rows: readonly Settings[]): Settings => ({ key: keyFor(rows), label: Object.fromEntries(languages.map((one) => [one, ""])) });
   return (
-    <div className={css.questions} role="group" aria-labelledby={`${id}-label`} {...(describedBy === "" ? {} : { "aria-describedby": describedBy })}>
-      <ol>
-        {rows.map((row, at) => (
-          // They have no name but their place: keys are typed.
-          // oxlint-disable-next-line react/no-array-index-key
-          <li key={at} className={css.question} data-testid="admin-question">
-            <Question row={row} at={at} languages={languages} onChange={(to) => put(rows.map((one, other) => (other === at ? to : one)))} />
-            <div className={css.buttons}>
-              {at > 0 && (
-                <Button size="compact-sm" variant="default" onClick={() => put(swapped(rows, at))} aria-label={m.admin_question_up({ number: at + 1 })}>
-                  {m.admin_up()}
-                </Button>
-              )}
-              <Button
-                size="compact-sm"
-                variant="default"
-                onClick={() => put(rows.filter((_, other) => other !== at))}
-                aria-label={m.admin_question_remove({ number: at + 1 })}
-              >
-                {m.admin_remove()}
-              </Button>
-            </div>
-          </li>
-        ))}
-      </ol>
-      {rows.length < MOST_QUESTIONS && (
-        <Button size="compact-sm" variant="default" onClick={add} data-testid="admin-question-add">
-          {m.admin_question_add()}
-        </Button>
-      )}
-    </div>
+    <Rows of={props} most={MOST_QUESTIONS} words={WORDS} testid="admin-question" begins={begins}>
+      {(row, at, put) => <Question row={row} at={at} languages={languages} onChange={put} />}
+    </Rows>
   );
 }
 
@@ -142,16 +115,4 @@ function spoken(settings: Settings): readonly Language[] {
   const named = valueAt(settings, "widget.languages");
   const all: readonly Language[] = ["de", "en"];
   return Array.isArray(named) && named.length > 0 ? all.filter((one) => named.includes(one)) : all;
-}
-
-function tables(value: Json | undefined): readonly Settings[] {
-  return Array.isArray(value) ? value.filter((one): one is Settings => isTable(one as Json)) : [];
-}
-
-function text(value: Json | undefined): string {
-  return typeof value === "string" ? value : "";
-}
-
-function swapped(rows: readonly Settings[], at: number): Settings[] {
-  return rows.map((row, other) => rows[other === at ? at - 1 : other === at - 1 ? at : other] ?? row);
 }

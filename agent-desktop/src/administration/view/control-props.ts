@@ -21,7 +21,7 @@ export interface ControlProps {
 
 /** Those that are several controls, with a name for all of them. */
 export function isGroup({ is }: Input): boolean {
-  return is === "some" || is === "things" || is === "levels" || is === "questions";
+  return is === "some" || is === "things" || is === "levels" || is === "questions" || is === "contact_fields";
 }
 
 /** What every control says of itself to those who do not see it. */
