@@ -11,7 +11,7 @@ use shared::table::{self, Measured, Needed, Row};
 use shared::{Result, doing, share};
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::process::ExitCode;
 use std::sync::OnceLock;
 use std::time::Instant;
@@ -97,7 +97,7 @@ fn run() -> Result<Figures> {
         .into_iter()
         .chain((0..CONTACTS).map(|at| Somebody::of(at).line()))
         .collect();
-    let mut client = Client::connect(&daemon, session)?;
+    let client = Client { http: daemon.http, session };
     let import_s = client.takes(&table, "\"made\":100000")?;
     let again_s = client.takes(&table, "\"same\":100000")?;
     let mut searches = vec![];
@@ -178,37 +178,32 @@ fn escaped(text: &str) -> String {
     text.replace('+', "%2B").replace(' ', "%20").replace('@', "%40")
 }
 
-/// One connection, on which one thing is asked after another.
+/// Somebody who is signed in. Each connection brings one request.
 struct Client {
-    stream: BufReader<TcpStream>,
-    host: String,
+    http: SocketAddr,
     session: String,
 }
 
 impl Client {
-    fn connect(daemon: &Daemon, session: String) -> Result<Client> {
-        let stream = TcpStream::connect(daemon.http).map_err(doing("connect"))?;
-        stream.set_nodelay(true).map_err(doing("connect"))?;
-        Ok(Client { stream: BufReader::new(stream), host: daemon.http.to_string(), session })
-    }
-
     /// How many seconds it takes to take a table over; what is told at last has to say this.
-    fn takes(&mut self, table: &str, expected: &str) -> Result<f64> {
+    fn takes(&self, table: &str, expected: &str) -> Result<f64> {
         let begin = Instant::now();
         let told = self.ask("POST", "/api/v1/contacts/import", table)?;
         let last = told.lines().last().unwrap_or_default();
         if last.contains(expected) { Ok(begin.elapsed().as_secs_f64()) } else { Err(format!("the import: {last}")) }
     }
 
-    fn ask(&mut self, method: &str, path: &str, body: &str) -> Result<String> {
-        let Client { stream, host, session } = self;
+    fn ask(&self, method: &str, path: &str, body: &str) -> Result<String> {
+        let Client { http, session } = self;
+        let mut stream = TcpStream::connect(http).map_err(doing("connect"))?;
+        stream.set_nodelay(true).map_err(doing("connect"))?;
         let head = format!(
-            "{method} {path} HTTP/1.1\r\nhost: {host}\r\ncontent-type: text/csv\r\ncontent-length: {}\r\n{session}\r\n",
+            "{method} {path} HTTP/1.1\r\nhost: {http}\r\ncontent-type: text/csv\r\ncontent-length: {}\r\n{session}\r\n",
             body.len()
         );
-        let sending = |part: &str, stream: &mut BufReader<TcpStream>| stream.get_mut().write_all(part.as_bytes());
-        sending(&head, stream).and_then(|()| sending(body, stream)).map_err(doing("ask the daemon"))?;
-        answer(stream).map_err(doing("hear the daemon"))
+        let mut send = |part: &str| stream.write_all(part.as_bytes());
+        send(&head).and_then(|()| send(body)).map_err(doing("ask the daemon"))?;
+        answer(&mut BufReader::new(stream)).map_err(doing("hear the daemon"))
     }
 }
 
