@@ -1,13 +1,12 @@
 // What administrators do on their screens, and what the others notice of it: at once, and without anything lost.
 
-import { createServer } from "node:http";
-import { once } from "node:events";
 import type { Page } from "playwright-core";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { Agent } from "../support/agent";
 import { DesktopPage, openBrowser, WidgetPage } from "../support/browser";
 import { Daemon, type Person } from "../support/daemon";
 import { until } from "../support/until";
+import { serve } from "../support/website";
 
 const CHIEF: Person = { name: "chief", displayName: "Carla Chef", role: "administrator" };
 const ANNA: Person = { name: "anna", displayName: "Anna Moll" };
@@ -87,19 +86,11 @@ class Administration {
 }
 
 /** Somebody else's website, with the line that was copied. */
-async function websiteWith(snippet: string): Promise<string> {
-  const server = createServer((_, response) => {
+function websiteWith(snippet: string): Promise<string> {
+  return serve((_, response) => {
     response.setHeader("content-type", "text/html; charset=utf-8");
     response.end(`<!doctype html><html lang="en"><head><title>Shop</title>${snippet}</head><body><h1>Shop</h1></body></html>`);
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
   });
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("a website without a port");
-  return `http://127.0.0.1:${address.port}`;
 }
 
 test("R2, R4, R17: a queue and a chat service are made on the screen, and a chat comes by the copied line to whoever serves the queue", async () => {

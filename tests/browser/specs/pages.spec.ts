@@ -2,13 +2,12 @@
 // that come back from a cache, browsers that deny storage, pages that replace themselves.
 // In each it works, or says what it cannot do.
 
-import { once } from "node:events";
-import { createServer } from "node:http";
 import type { CDPSession, Page } from "playwright-core";
 import { expect, onTestFinished, test } from "vitest";
 import { DesktopPage, launch, openBrowser, WidgetPage } from "../support/browser";
 import { Daemon, TOKEN } from "../support/daemon";
 import { until } from "../support/until";
+import { serve } from "../support/website";
 
 interface Served {
   readonly body: string | Buffer;
@@ -16,20 +15,12 @@ interface Served {
 }
 
 /** A website of these pages; the address of its root, without the slash. */
-async function serve(pages: Readonly<Record<string, Served>>): Promise<string> {
-  const server = createServer((request, response) => {
+function servePages(pages: Readonly<Record<string, Served>>): Promise<string> {
+  return serve((request, response) => {
     const served = pages[new URL(request.url ?? "/", "http://website").pathname];
     if (!served) return void response.writeHead(404).end();
     response.writeHead(200, { "content-type": "text/html; charset=utf-8", ...served.headers }).end(served.body);
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
   });
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("a website without a port");
-  return `http://127.0.0.1:${address.port}`;
 }
 
 const snippet = ({ origin }: Daemon, more = ""): string => `<script async src="${origin}/widget.js" data-token="${TOKEN}"${more}></script>`;
@@ -74,7 +65,7 @@ test("R17: under a strict policy, with trusted types or with a nonce, nothing is
   const daemon = await start();
   const [origin, socket] = [daemon.origin, daemon.origin.replace("http", "ws")];
   const strict = `default-src 'none'; base-uri 'none'; connect-src ${origin} ${socket}`;
-  const site = await serve({
+  const site = await servePages({
     "/typed": {
       body: page(snippet(daemon)),
       headers: { "content-security-policy": `${strict}; script-src ${origin}; require-trusted-types-for 'script'; trusted-types 'none'` },
@@ -104,7 +95,7 @@ test("R17: under a strict policy, with trusted types or with a nonce, nothing is
 test("R17: a policy without the daemon's https address leaves the looks as by default, one without its wss address is said", async () => {
   const daemon = await start();
   const [origin, socket] = [daemon.origin, daemon.origin.replace("http", "ws")];
-  const site = await serve({
+  const site = await servePages({
     "/plain": { body: page(snippet(daemon)), headers: { "content-security-policy": `script-src ${origin}; connect-src ${socket}` } },
     "/silent": { body: page(snippet(daemon)), headers: { "content-security-policy": `script-src ${origin}; connect-src ${origin}` } },
   });
@@ -129,7 +120,7 @@ test("R17: a policy without the daemon's https address leaves the looks as by de
 test("R17: on a page without charset and doctype, in whatever encoding, what is said is what is read", async () => {
   const daemon = await start();
   const latin = Buffer.from(`<html lang="de"><head><title>Räder für alle</title>${snippet(daemon)}</head><body><main><h1>Räder</h1></main></body></html>`, "latin1");
-  const site = await serve({ "/": { body: latin, headers: { "content-type": "text/html" } } });
+  const site = await servePages({ "/": { body: latin, headers: { "content-type": "text/html" } } });
   const widget = await open();
   await widget.page.goto(site);
   expect(await widget.page.evaluate(() => [document.characterSet, document.compatMode, document.title])).toEqual(["windows-1252", "BackCompat", "Räder für alle"]);
@@ -150,8 +141,8 @@ test.each([
   ["origin of the same site", "127.0.0.1"],
 ])("R3: in a frame of another %s the chat is there and the frame's alone, and goes on over its pages as far as it may store anything", async (_, host) => {
   const daemon = await start();
-  const site = await serve({ "/shop": { body: page(snippet(daemon)) }, "/next": { body: page(snippet(daemon)) } });
-  const around = (await serve({ "/": { body: page("", `<iframe src="${site}/shop" width="500" height="700" title="Shop"></iframe>`) } })).replace("127.0.0.1", host);
+  const site = await servePages({ "/shop": { body: page(snippet(daemon)) }, "/next": { body: page(snippet(daemon)) } });
+  const around = (await servePages({ "/": { body: page("", `<iframe src="${site}/shop" width="500" height="700" title="Shop"></iframe>`) } })).replace("127.0.0.1", host);
   const widget = await open();
   await widget.page.goto(around);
   const frame = widget.page.frameLocator("iframe");
@@ -189,7 +180,7 @@ test.each([
 
 test("R3: in a tab that nobody sees nothing counts as read, and one that the browser has frozen has everything once it is back", async () => {
   const daemon = await start();
-  const site = await serve({ "/": { body: page(snippet(daemon)) } });
+  const site = await servePages({ "/": { body: page(snippet(daemon)) } });
   const widget = await open();
   await widget.page.addInitScript(() => {
     const here = document as unknown as { away: boolean };
@@ -231,7 +222,7 @@ test("R3: in a tab that nobody sees nothing counts as read, and one that the bro
 
 test("R3: a page that comes back from the browser's cache, back and forward, has what was written meanwhile, and loses and doubles nothing", async () => {
   const daemon = await start();
-  const site = await serve({ "/": { body: page(snippet(daemon)) }, "/cart": { body: page(snippet(daemon)) }, "/imprint": { body: page("") } });
+  const site = await servePages({ "/": { body: page(snippet(daemon)) }, "/cart": { body: page(snippet(daemon)) }, "/imprint": { body: page("") } });
   const browser = await launch({ ignoreDefaultArgs: ["--disable-back-forward-cache"], args: ["--enable-features=BackForwardCache,BackForwardCacheWithWebSocket"] });
   onTestFinished(() => browser.close());
   const widget = new WidgetPage(await (await browser.newContext()).newPage());
@@ -268,7 +259,7 @@ test("R3: a page that comes back from the browser's cache, back and forward, has
 
 test("R3: where the browser denies storage a chat lasts as long as its page, over reconnects and a restart of the daemon, and is one", async () => {
   const daemon = await start();
-  const site = await serve({ "/": { body: page(snippet(daemon)) } });
+  const site = await servePages({ "/": { body: page(snippet(daemon)) } });
   const widget = await open();
   await widget.page.addInitScript(() => {
     for (const store of ["localStorage", "sessionStorage"]) {
@@ -294,7 +285,7 @@ test("R3: where the browser denies storage a chat lasts as long as its page, ove
 
 test("R3: a page that replaces its body, its head and its address without a load keeps the window, what is typed and what is said", async () => {
   const daemon = await start();
-  const site = await serve({ "/": { body: page(snippet(daemon)) } });
+  const site = await servePages({ "/": { body: page(snippet(daemon)) } });
   const widget = await open();
   await widget.page.goto(site);
   const desktop = await talk(widget, daemon);

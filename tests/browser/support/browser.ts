@@ -2,8 +2,6 @@
 // They do what people do: click, type, look.
 
 import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
-import { once } from "node:events";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type LaunchOptions, type Locator, type Page } from "playwright-core";
@@ -11,6 +9,7 @@ import { onTestFinished } from "vitest";
 import { artifacts } from "./artifacts";
 import { type Daemon, password, TOKEN } from "./daemon";
 import { until } from "./until";
+import { serve } from "./website";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const FLAGS = [
@@ -36,8 +35,8 @@ export async function openBrowser(): Promise<Browser> {
  * what its own sheet has beside the usual, `head` comes before the tag, `policy` is what the page may do;
  * `/framed?sandbox=…` is a page that shows it in a frame.
  */
-export async function openWebsite(daemon: Daemon, style = "", { head = "", policy = "" } = {}): Promise<string> {
-  const server = createServer((request, response) => {
+export function openWebsite(daemon: Daemon, style = "", { head = "", policy = "" } = {}): Promise<string> {
+  return serve((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://website");
     const language = searchParams.get("lang") === "en" ? "en" : "de";
     response.setHeader("content-type", "text/html; charset=utf-8");
@@ -49,15 +48,7 @@ export async function openWebsite(daemon: Daemon, style = "", { head = "", polic
       if (pathname === "/own.js") response.setHeader("content-type", "text/javascript").end(head);
       else response.end(websitePage(daemon, language, style, head && '<script src="/own.js"></script>'));
     }
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
   });
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("a website without a port");
-  return `http://127.0.0.1:${address.port}`;
 }
 
 function websitePage(daemon: Daemon, language: Language, style: string, head: string): string {
