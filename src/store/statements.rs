@@ -103,8 +103,8 @@ fixed! {
             last_queue = excluded.last_queue, moves = excluded.moves, offers = excluded.offers, talks = excluded.talks, \
             kind = excluded.kind, preemptions = excluded.preemptions, preempted = excluded.preempted, \
             wrap_up = excluded.wrap_up, contact = excluded.contact",
-    DeleteContactParty: "DELETE FROM call_party WHERE role = 4 AND (id, actor) IN \
-                         (SELECT contact, actor FROM call_record WHERE actor IN" .. ")",
+    DeleteContactParty: "DELETE FROM call_party WHERE (role, id, arrived_at, actor) = \
+                         (SELECT 4, contact, arrived_at, actor FROM call_record WHERE actor =" .. ")",
     ReplaceParty: "INSERT INTO call_party (role, id, arrived_at, actor) VALUES" .. " ON CONFLICT DO NOTHING",
     ReplaceLastAgent: "INSERT INTO last_agent (company, caller, agent) VALUES"
         .. " ON CONFLICT (company, caller) DO UPDATE SET agent = excluded.agent",
