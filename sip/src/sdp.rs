@@ -139,7 +139,9 @@ impl Codec {
 
     /// As it stands in `a=rtpmap`.
     fn write(&self, text: &mut String) {
-        let _ = write!(text, "{}/{}", self.name(), self.clock_rate());
+        for part in [self.name(), "/", itoa::Buffer::new().format(self.clock_rate())] {
+            text.push_str(part);
+        }
         match self {
             Codec::Pcmu | Codec::Pcma | Codec::G722 | Codec::TelephoneEvent | Codec::Other { channels: 1, .. } => {}
             Codec::Other { channels, .. } => {
@@ -635,17 +637,24 @@ fn head(local: &Local) -> String {
 fn audio_line(text: &mut String, profile: &str, port: u16, direction: Direction, formats: &[Format]) {
     let _ = write!(text, "m=audio {port} {profile}");
     for format in formats {
-        let _ = write!(text, " {}", format.payload);
+        text.push(' ');
+        text.push_str(itoa::Buffer::new().format(format.payload));
     }
     text.push_str("\r\n");
     for format in formats {
-        let _ = write!(text, "a=rtpmap:{} ", format.payload);
+        for part in ["a=rtpmap:", itoa::Buffer::new().format(format.payload), " "] {
+            text.push_str(part);
+        }
         format.codec.write(text);
         text.push_str("\r\n");
-        if format.codec == Codec::TelephoneEvent {
-            let _ = write!(text, "a=fmtp:{} 0-15\r\n", format.payload);
-        } else if let Some(parameters) = &format.parameters {
-            let _ = write!(text, "a=fmtp:{} {parameters}\r\n", format.payload);
+        let parameters = match format.codec {
+            Codec::TelephoneEvent => Some("0-15"),
+            _ => format.parameters.as_deref(),
+        };
+        if let Some(parameters) = parameters {
+            for part in ["a=fmtp:", itoa::Buffer::new().format(format.payload), " ", parameters, "\r\n"] {
+                text.push_str(part);
+            }
         }
     }
     for part in ["a=ptime:20\r\na=", direction.name(), "\r\n"] {

@@ -298,18 +298,30 @@ impl Leg {
     }
 
     fn settle(&mut self, offer: &Description, chosen: Format) -> Vec<u8> {
-        let (answer, agreed) = sdp::answer(offer, &self.local(), chosen.clone());
-        self.agreed = Some(agreed);
+        let mut agreed = None;
+        let answer = self.describe(|leg| {
+            let (answer, found) = sdp::answer(offer, &leg.local(), chosen.clone());
+            agreed = Some(found);
+            answer
+        });
+        self.agreed = agreed;
         self.remember(&offer.audio.formats);
         self.refused = offer.refused.clone();
-        if self.described.as_ref() == Some(&answer) {
-            return answer;
-        }
-        // RFC 3264 §8: one more with each change, and only then.
-        self.version += 1;
-        let (answer, _) = sdp::answer(offer, &self.local(), chosen);
-        self.described = Some(answer.clone());
         answer
+    }
+
+    /// Our side from now on, as `text` writes it. Its version is one more with each change, and only then (RFC 3264 §8).
+    fn describe(&mut self, mut text: impl FnMut(&Self) -> Vec<u8>) -> Vec<u8> {
+        if let Some(before) = &self.described {
+            let same = text(self);
+            if *before == same {
+                return same;
+            }
+        }
+        self.version += 1;
+        let changed = text(self);
+        self.described = Some(changed.clone());
+        changed
     }
 
     /// Its peer's signalling comes from there: an agent may have several phones.
@@ -356,15 +368,7 @@ impl Leg {
     pub fn offer(&mut self, formats: Vec<Format>) -> Vec<u8> {
         self.remember(&formats);
         self.offered = formats;
-        let same = sdp::offer_beside(&self.refused, &self.local(), &self.offered);
-        if self.described.as_ref() == Some(&same) {
-            return same;
-        }
-        // RFC 3264 §8: one more with each change, and only then.
-        self.version += 1;
-        let offer = sdp::offer_beside(&self.refused, &self.local(), &self.offered);
-        self.described = Some(offer.clone());
-        offer
+        self.describe(|leg| sdp::offer_beside(&leg.refused, &leg.local(), &leg.offered))
     }
 
     /// Our offer within the call, of all that we can (RFC 3261 §14.2): what is agreed comes first, then `theirs`, what the
