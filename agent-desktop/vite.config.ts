@@ -1,11 +1,12 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 import { behind } from "./dev/behind.mjs";
+import { messages } from "./dev/messages.mjs";
 
 // The daemon serves the build under /desktop/.
 export default defineConfig({
   base: "/desktop/",
-  plugins: [react(), behind()],
+  plugins: [react(), behind(), messages()],
   build: {
     target: ["chrome123", "firefox121", "safari17.5"],
     modulePreload: { polyfill: false },

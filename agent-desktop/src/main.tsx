@@ -10,7 +10,6 @@ import "@mantine/core/styles/ActionIcon.css";
 import "@mantine/core/styles/CloseButton.css";
 import "@mantine/core/styles/Input.css";
 import "@mantine/core/styles/PasswordInput.css";
-import "@mantine/core/styles/Popover.css";
 import "@mantine/core/styles/Tooltip.css";
 import "./view/page.css";
 import { MantineProvider } from "@mantine/core";

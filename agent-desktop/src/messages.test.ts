@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import de from "../messages/de.json";
 import en from "../messages/en.json";
+import { m } from "./paraglide/messages.js";
+import { overwriteGetLocale } from "./paraglide/runtime.js";
 
 /** The names that a text has holes for. */
 function holes(text: unknown): string[] {
@@ -17,5 +19,20 @@ test("every text has the same holes in both languages, and none is empty", () =>
     expect([key, holes(other)]).toEqual([key, holes(text)]);
     expect(other, key).not.toBe("");
     expect(text, key).not.toBe("");
+  }
+});
+
+test("a text says what stands in its language's file, and is built as one function", () => {
+  const said = new Map(Object.entries<unknown>(m));
+  for (const [locale, texts] of Object.entries({ en, de })) {
+    overwriteGetLocale(() => (locale === "de" ? "de" : "en"));
+    for (const [key, text] of Object.entries(texts)) {
+      if (typeof text !== "string") continue;
+      const names = holes(text).map((hole) => hole.slice(1, -1));
+      const say = said.get(key);
+      if (typeof say !== "function") throw new Error(`there is no ${key}`);
+      expect(say(Object.fromEntries(names.map((name) => [name, `{${name}}`]))), key).toBe(text);
+      expect(String(say), key).not.toContain("options");
+    }
   }
 });
