@@ -4,7 +4,7 @@ import { choicesFor, heardOf, NOTHING, SHOWN_MAX } from "./contactImport";
 test("what is told of an import adds up, and a table full of faults does not fill the page", () => {
   const columns = [{ header: "Name", holds: "name", example: "Anna" }];
   let report = heardOf(NOTHING, { kind: "read", columns, lines: 300 });
-  for (let line = 2; line < 302; line += 1) report = heardOf(report, { kind: "refused", line, message: "no", message_de: "nein" });
+  for (let line = 2; line < 302; line += 1) report = heardOf(report, { kind: "refused", line, card: null, message: "no", message_de: "nein" });
   report = heardOf(report, { kind: "progress", done: 100 });
   expect(report).toMatchObject({ columns, lines: 300, done: 100, end: null });
   expect(report.refused).toHaveLength(SHOWN_MAX);

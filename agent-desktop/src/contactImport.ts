@@ -1,4 +1,5 @@
-// A table of contacts that the daemon takes over: what it tells of it, line by line, and what becomes of that on the screen.
+// Contacts that the daemon takes over from a table or from cards: what it tells of them, line by line, and what becomes of that on
+// the screen.
 
 import { stream, type Outcome } from "./rest";
 import type { Code } from "../../web-shared/src/protocol/error";
@@ -9,6 +10,8 @@ export const SHOWN_MAX = 200;
 
 export interface Refused {
   readonly line: number;
+  /** `null` in a table. */
+  readonly card: number | null;
   readonly message: string;
   readonly message_de: string;
 }
@@ -57,7 +60,13 @@ interface Asked {
 
 export function importContacts({ table, dry, columns }: Asked, tell: (news: ImportNews) => void): Promise<Outcome<null>> {
   const query = new URLSearchParams({ dry_run: String(dry), ...(columns === null ? {} : { columns: JSON.stringify(columns) }) });
-  return stream(`/contacts/import?${query.toString()}`, table, "text/csv", (news) => tell(news as ImportNews));
+  return stream(`/contacts/import?${query.toString()}`, table, kindOf(table), (news) => tell(news as ImportNews));
+}
+
+/** Cards are known by their name where a system does not know the kind; a table is anything else. */
+function kindOf(file: Blob): string {
+  const isCards = /vcard|directory/.test(file.type) || (file instanceof File && /\.(vcf|vcard)$/i.test(file.name));
+  return isCards ? "text/vcard" : "text/csv";
 }
 
 /** What a column can be said to hold, whatever it was guessed to hold. */

@@ -2,6 +2,7 @@
 //! what counts as a telephone number or an e-mail address wherever somebody leaves one.
 //! It never says whether anybody answers there, and never asks a database who else is known: that is handed in.
 
+mod cards;
 mod change;
 mod country;
 mod export;
@@ -13,9 +14,10 @@ mod refusal;
 mod search;
 mod taking;
 
+pub use cards::{are_cards, import_cards};
 pub use change::{Changed, ContactChange, ContactEntry, Known};
 pub use country::Country;
-pub use export::{Columns, lines};
+pub use export::{Columns, card, lines};
 pub use field::{Field, Holds, NoFields, wrong_fields};
 pub use import::{BYTES_MAX as IMPORT_BYTES_MAX, Column, Import, Line, LineWhy, NoImport, import};
 pub use point::Point;

@@ -191,16 +191,18 @@ pub struct Interactions {
 pub enum ImportNews {
     /// First: what was read.
     Read {
-        /// The columns, from left to right.
+        /// The columns, from left to right; of cards their properties.
         columns: Vec<ImportColumn>,
-        /// How many lines there are below the headers, without empty ones.
+        /// How many lines there are below the headers, without empty ones; or how many cards.
         lines: u32,
     },
-    /// A line was left out.
+    /// A line, or a card, was left out.
     Refused {
-        /// Which, from 1, as an editor counts.
+        /// Which, from 1, as an editor counts; of a card where it begins.
         #[ts(type = "number")]
         line: u64,
+        /// Which card, from 1; `null` in a table, and for what stands between cards.
+        card: Option<u32>,
         /// Why, in English.
         message: String,
         /// Why, in German.

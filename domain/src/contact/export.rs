@@ -1,7 +1,10 @@
-//! Contacts as a table that spreadsheets read (CSV, RFC 4180), and that can be read in again as it is.
-//! A person is one line: what was merged into a contact stands with it.
+//! Contacts as others read them, and as they can be read in again: a table for spreadsheets (CSV, RFC 4180), and cards for
+//! address books (vCard 4.0, RFC 6350).
+//! A person is one line, or one card: what was merged into a contact stands with it.
 
+use super::cards::{FIELD, FIELD_NAME, ID, ID_SYSTEM, UID_SYSTEM};
 use super::{Column, Contact, Point};
+use calcard::vcard::{VCard, VCardEntry, VCardParameter, VCardParameterName, VCardProperty, VCardVersion};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Between several values of one cell.
@@ -49,9 +52,7 @@ impl Columns {
 
     /// The cells of a person. What a spreadsheet would take for a formula begins with an apostrophe.
     pub fn cells(&self, person: &Person) -> Vec<String> {
-        let first = |of: fn(&Contact) -> &String| {
-            person.iter().map(of).find(|text| !text.is_empty()).cloned().unwrap_or_default()
-        };
+        let first = |of| first(person, of);
         let points = |kind: &'static str| {
             let all = person.iter().flat_map(|contact| &contact.points).filter(move |point| point.kind() == kind);
             all.map(Point::value).collect::<Vec<_>>().join(BETWEEN)
@@ -60,12 +61,7 @@ impl Columns {
             let all = person.iter().flat_map(|contact| &contact.points).filter(|point| point.kind() == "other");
             all.map(system_of).filter(|(of, _)| of == system).map(|(_, id)| id).collect::<Vec<_>>().join(BETWEEN)
         };
-        let mut fields: BTreeMap<&String, &String> = BTreeMap::new();
-        for (field, value) in person.iter().flat_map(|contact| &contact.fields) {
-            fields.entry(field).or_insert(value);
-        }
-        let notes: Vec<&str> =
-            person.iter().map(|contact| contact.notes.as_str()).filter(|text| !text.is_empty()).collect();
+        let fields = fields(person);
         let mut cells = vec![
             first(|contact| &contact.name),
             first(|contact| &contact.organisation),
@@ -75,9 +71,68 @@ impl Columns {
         ];
         cells.extend(self.systems.iter().map(ids));
         cells.extend(self.fields.iter().map(|field| fields.get(field).map_or(String::new(), |value| (*value).clone())));
-        cells.push(notes.join("\n"));
+        cells.push(notes(person));
         cells.into_iter().map(harmless).collect()
     }
+}
+
+/// A person as a card. What a card has no property for stands in our own, which others leave alone.
+pub fn card(person: &Person) -> String {
+    let entry = |name, value: &str| VCardEntry::new(name).with_value(value.replace("\r\n", "\n"));
+    let own = |name: &str, parameter: &str, of: &str, value: &str| {
+        let parameter = VCardParameterName::Other(parameter.to_owned());
+        let name = VCardProperty::Other(name.to_owned());
+        entry(name, value).with_param(VCardParameter::new(parameter, of.to_owned()))
+    };
+    let called = person.iter().map(Contact::called).find(|called| !called.is_empty()).unwrap_or_default();
+    let (name, fields) = (first(person, |contact| &contact.name), fields(person));
+    // Every card has to have a name (§6.2.1): whoever has none is called like on screens.
+    let mut entries = vec![entry(VCardProperty::Fn, if name.is_empty() { called } else { &name })];
+    let texts = [
+        (VCardProperty::Org, first(person, |contact| &contact.organisation)),
+        (VCardProperty::Lang, first(person, |contact| &contact.language)),
+        (VCardProperty::Note, notes(person)),
+        (VCardProperty::Url, fields.get(&"URL".to_owned()).map(|url| (*url).clone()).unwrap_or_default()),
+    ];
+    let texts = texts.into_iter().filter(|(_, text)| !text.is_empty());
+    entries.extend(texts.map(|(name, text)| entry(name, &text)));
+    let mut has_uid = false;
+    for point in person.iter().flat_map(|contact| &contact.points) {
+        entries.push(match (point.kind(), system_of(point)) {
+            ("telephone", _) => entry(VCardProperty::Tel, point.value()),
+            ("email", _) => entry(VCardProperty::Email, point.value()),
+            // There is one at most (§6.7.6).
+            (_, (UID_SYSTEM, id)) if !has_uid => {
+                has_uid = true;
+                entry(VCardProperty::Uid, id)
+            }
+            (_, (system, id)) => own(ID, ID_SYSTEM, system, id),
+        });
+    }
+    let fields = fields.into_iter().filter(|(field, _)| *field != "URL");
+    entries.extend(fields.map(|(field, value)| own(FIELD, FIELD_NAME, field, value)));
+    let mut text = String::new();
+    // Into memory: nothing can fail.
+    _ = VCard { entries }.write_to(&mut text, VCardVersion::V4_0);
+    text
+}
+
+/// What the first of them has who has anything.
+fn first(person: &Person, of: fn(&Contact) -> &String) -> String {
+    person.iter().map(of).find(|text| !text.is_empty()).cloned().unwrap_or_default()
+}
+
+fn fields(person: &Person) -> BTreeMap<&String, &String> {
+    let mut fields = BTreeMap::new();
+    for (field, value) in person.iter().flat_map(|contact| &contact.fields) {
+        fields.entry(field).or_insert(value);
+    }
+    fields
+}
+
+fn notes(person: &Person) -> String {
+    let notes = person.iter().map(|contact| contact.notes.as_str()).filter(|text| !text.is_empty());
+    notes.collect::<Vec<_>>().join("\n")
 }
 
 /// The system and the id of a point that is of another system.
@@ -104,7 +159,7 @@ pub fn lines(rows: impl IntoIterator<Item = Vec<String>>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Country, import};
+    use super::super::{Country, are_cards, import, import_cards};
     use super::*;
     use crate::id::ContactId;
 
@@ -170,5 +225,49 @@ mod tests {
         assert_eq!(read.lines[1].entry.as_ref().unwrap().name.as_deref(), Some("@bert"));
         assert!(table.contains("'@bert") && table.contains("'=1+1") && table.contains(",'-1,"), "{table}");
         assert!(table.contains(",+4930123456; +4930654321,"), "{table}");
+    }
+
+    #[test]
+    fn a_card_that_was_written_is_read_in_again_as_it_was() {
+        let contact = |name: &str, organisation: &str, points: &[&str], fields: &[(&str, &str)], notes: &str| Contact {
+            id: ContactId(1),
+            name: name.to_owned(),
+            organisation: organisation.to_owned(),
+            notes: notes.to_owned(),
+            fields: fields.iter().map(|(field, value)| ((*field).to_owned(), (*value).to_owned())).collect(),
+            points: points.iter().map(|text| point(text)).collect(),
+            ..Contact::default()
+        };
+        let anna = vec![
+            contact(
+                "Anna, \"Ännchen\"; Müller",
+                "Müller; Söhne, \\ GmbH mit einem Namen, der länger ist als eine Zeile von 75 Bytes",
+                &["+4930123456", "anna@example.com", "crm 4711", "vcard urn:uuid:1"],
+                &[("Rang; \"oben\"", "a,b;c"), ("URL", "https://anna.example/?a=1,2;3")],
+                "one\r\ntwo: ä, ö; ü\\n",
+            ),
+            contact("Anna B.", "", &["+4930654321", "vcard urn:uuid:2"], &[("Rang", "2")], "three"),
+        ];
+        let nameless = vec![contact("", "ACME", &["+4930111111"], &[], "")];
+        let number = vec![contact("", "", &["+4930222222"], &[], "")];
+        let text: String = [&anna, &nameless, &number].into_iter().map(|person| card(person)).collect();
+        assert!(text.starts_with("BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Anna\\, "), "{text}");
+        assert!(are_cards(text.as_bytes()));
+        assert!(text.split("\r\n").all(|line| line.len() <= 75), "{text}");
+        let read = import_cards(text.as_bytes(), None, Country::DE).unwrap();
+        let entries: Vec<_> = read.lines.iter().map(|line| line.entry.clone().unwrap()).collect();
+        assert_eq!(entries[0].name.as_deref(), Some(anna[0].name.as_str()));
+        assert_eq!(entries[0].organisation.as_deref(), Some(anna[0].organisation.as_str()));
+        assert_eq!(entries[0].notes.as_deref(), Some("one\ntwo: ä, ö; ü\\n\nthree"));
+        let points = anna.iter().flat_map(|contact| contact.points.clone()).collect();
+        assert_eq!(entries[0].points, Some(points));
+        let mut fields = anna[0].fields.clone();
+        fields.insert("Rang".to_owned(), "2".to_owned());
+        assert_eq!(entries[0].fields, fields);
+        for (entry, person) in entries[1..].iter().zip([nameless, number]) {
+            assert_eq!(entry.name, None);
+            assert_eq!(entry.organisation.clone().unwrap_or_default(), person[0].organisation);
+            assert_eq!(entry.points.as_ref(), Some(&person[0].points));
+        }
     }
 }

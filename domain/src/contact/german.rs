@@ -32,6 +32,10 @@ impl NoImport {
             NoImport::TooBig { .. } => "Die Datei ist zu groß. Bitte teilen Sie sie auf.".to_owned(),
             NoImport::TooLong => "Die Tabelle hat zu viele Zeilen. Bitte teilen Sie sie auf.".to_owned(),
             NoImport::TooWide { found } => format!("Die Tabelle hat {found} Spalten, das sind zu viele."),
+            NoImport::NoCards => "In der Datei steht keine Kontaktkarte: Jeder Kontakt steht zwischen BEGIN:VCARD und \
+                                  END:VCARD."
+                .to_owned(),
+            NoImport::TooManyCards => "Die Datei hat zu viele Kontakte. Bitte teilen Sie sie auf.".to_owned(),
             NoImport::Columns { found, said } => format!("Die Tabelle hat {found} Spalten, zugeordnet sind {said}."),
         }
     }
@@ -46,8 +50,13 @@ impl LineWhy {
                  Anführungszeichen?"
             ),
             LineWhy::Refused { column, why } => format!("Spalte „{column}“: {}", why.why.german()),
+            LineWhy::Property { property, why } => format!("{property}: {}", why.why.german()),
+            LineWhy::Cut => "Die Karte hat kein Ende. Fehlt END:VCARD?".to_owned(),
+            LineWhy::Outside => "Das gehört zu keiner Karte: Jede beginnt mit BEGIN:VCARD.".to_owned(),
+            LineWhy::Encoding => "Das ist nicht als UTF-8 gespeichert.".to_owned(),
+            LineWhy::TooBig { found, most } => format!("Das ist zu groß: {found} Bytes, möglich sind {most}."),
             LineWhy::Contact(why) => why.why.german(),
-            LineWhy::Nothing => "Die Zeile nennt weder Namen noch Firma, Nummer oder Adresse.".to_owned(),
+            LineWhy::Nothing => "Weder Name noch Firma, Nummer oder Adresse ist angegeben.".to_owned(),
             LineWhy::Twice { point, line } => format!("{} steht schon in Zeile {line}.", point.german()),
         }
     }

@@ -1,6 +1,6 @@
 //! Contacts out of a table as spreadsheets write it (CSV, RFC 4180): what each line says, and which line says nothing that
 //! could be used.
-//! Nothing is taken over here, and no line is lost: each has its answer.
+//! Nothing is taken over here, and no line is lost: each has its answer. What cards say is read into the same.
 
 use super::refusal::Refusal;
 use super::{ContactEntry, Country, Point};
@@ -10,11 +10,11 @@ use std::fmt;
 /// The biggest table that is read, in bytes.
 pub const BYTES_MAX: usize = 64 * 1024 * 1024;
 /// The most lines that are read.
-const LINES_MAX: usize = 200_000;
+pub(super) const LINES_MAX: usize = 200_000;
 /// So much is told of what stands in a column, in characters.
-const EXAMPLE_MAX: usize = 60;
+pub(super) const EXAMPLE_MAX: usize = 60;
 /// The most columns that a table may have.
-const COLUMNS_MAX: usize = 200;
+pub(super) const COLUMNS_MAX: usize = 200;
 
 /// What a column holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,7 +107,7 @@ pub enum NoImport {
     #[error("the table is empty, expected a line with the names of the columns, and a line for each contact")]
     Empty,
     /// It is too big.
-    #[error("the table has {found} bytes, expected {BYTES_MAX} or fewer")]
+    #[error("the file has {found} bytes, expected {BYTES_MAX} or fewer")]
     TooBig {
         /// How many bytes it has.
         found: usize,
@@ -121,6 +121,12 @@ pub enum NoImport {
         /// How many it has.
         found: usize,
     },
+    /// There is no card in it.
+    #[error("there is no card in the file, expected each contact between BEGIN:VCARD and END:VCARD")]
+    NoCards,
+    /// There are too many cards in it.
+    #[error("the file has more than {LINES_MAX} cards (cut it into several)")]
+    TooManyCards,
     /// It was said of other columns than it has what they hold.
     #[error("the table has {found} columns, but {said} are described")]
     Columns {
@@ -131,29 +137,31 @@ pub enum NoImport {
     },
 }
 
-/// A table, as it was read.
+/// A table, or a file of cards, as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Import {
-    /// What stands above the columns.
+    /// What stands above the columns; of cards the names of their properties.
     pub headers: Vec<String>,
     /// What stands first in each of them, shortened; empty if all its cells are.
     pub examples: Vec<String>,
     /// What they hold.
     pub columns: Vec<Column>,
-    /// All lines but empty ones, in their order.
+    /// All lines but empty ones, or all cards, in their order.
     pub lines: Vec<Line>,
 }
 
-/// A line of a table. One that has line ends within quotes is one line here.
+/// A line of a table, or a card. A line that has line ends within quotes is one line here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
     /// Where it begins, from 1, as an editor counts.
     pub number: u64,
+    /// Which card it is, from 1; `None` in a table, and for what stands between cards.
+    pub card: Option<u32>,
     /// The contact that it describes, or why it describes none.
     pub entry: Result<ContactEntry, LineWhy>,
 }
 
-/// Why a line describes no contact.
+/// Why a line, or a card, describes no contact.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LineWhy {
     /// It has another number of columns; a quote may be open, or a separator may stand in a text.
@@ -171,6 +179,31 @@ pub enum LineWhy {
         column: String,
         /// What is wrong.
         why: Refusal,
+    },
+    /// No contact may be like this property of a card says.
+    #[error("{property}: {}", why.why)]
+    Property {
+        /// Its name.
+        property: String,
+        /// What is wrong.
+        why: Refusal,
+    },
+    /// Another card begins before this one ends, or the file ends.
+    #[error("has no end (is END:VCARD missing?)")]
+    Cut,
+    /// It stands between cards.
+    #[error("belongs to no card (each begins with BEGIN:VCARD)")]
+    Outside,
+    /// It is in another encoding, or no text at all.
+    #[error("is no UTF-8")]
+    Encoding,
+    /// It is too big.
+    #[error("has {found} bytes, expected {most} or fewer")]
+    TooBig {
+        /// How many bytes it has.
+        found: usize,
+        /// The most that are read.
+        most: usize,
     },
     /// A contact as it is described may not be.
     #[error("{}", .0.why)]
@@ -235,7 +268,7 @@ pub fn import(table: &[u8], columns: Option<&[Column]>, country: Country) -> Res
         }
         let number = place.line(text, record.position().map_or(0, csv::Position::byte) as usize);
         let entry = read(&record, &headers, &columns, country).and_then(|entry| once(entry, number, &mut first));
-        lines.push(Line { number, entry });
+        lines.push(Line { number, card: None, entry });
     }
     Ok(Import { headers, examples, columns, lines })
 }
@@ -292,43 +325,63 @@ fn read(
     if record.len() != headers.len() {
         return Err(LineWhy::Columns { found: record.len(), expected: headers.len() });
     }
-    let mut entry = ContactEntry::default();
-    let mut points = BTreeSet::new();
+    let mut draft = Draft::default();
     for ((value, header), column) in record.iter().zip(headers).zip(columns).filter(|((value, _), _)| !value.is_empty())
     {
         let refused = |why| LineWhy::Refused { column: header.clone(), why };
         // What a spreadsheet would have taken for a formula was written with an apostrophe.
         let is_formula = |rest: &&str| rest.starts_with(['=', '@', '-', '+']);
         let value = value.strip_prefix('\'').filter(is_formula).unwrap_or(value);
-        let each = || value.split([';', ',', '\n']).map(str::trim).filter(|value| !value.is_empty());
         match column {
-            Column::Name => join(&mut entry.name, value, " "),
-            Column::Organisation => join(&mut entry.organisation, value, " "),
-            Column::Language => entry.language = Some(value.to_owned()),
-            Column::Notes => join(&mut entry.notes, value, "\n"),
-            Column::Telephone => {
-                for value in each() {
-                    points.insert(Point::telephone(value, country).map_err(refused)?);
+            Column::Telephone | Column::Email | Column::Other(_) => {
+                let each = value.split([';', ',', '\n']).map(str::trim).filter(|value| !value.is_empty());
+                for value in each {
+                    draft.put(column, value, country).map_err(refused)?;
                 }
             }
-            Column::Email => {
-                for value in each() {
-                    points.insert(Point::email(value).map_err(refused)?);
-                }
-            }
-            Column::Other(system) => {
-                for value in each() {
-                    points.insert(Point::other(system, value).map_err(refused)?);
-                }
-            }
-            Column::Field(field) => _ = entry.fields.insert(field.clone(), value.to_owned()),
-            Column::Ignored => {}
+            Column::Name
+            | Column::Organisation
+            | Column::Language
+            | Column::Notes
+            | Column::Field(_)
+            | Column::Ignored => draft.put(column, value, country).map_err(refused)?,
         }
     }
-    entry.points = Some(points).filter(|points| !points.is_empty());
-    entry.check().map_err(LineWhy::Contact)?;
-    let is_nobody = entry.name.is_none() && entry.organisation.is_none() && entry.points.is_none();
-    if is_nobody { Err(LineWhy::Nothing) } else { Ok(entry) }
+    draft.done()
+}
+
+/// A contact while it is being read.
+#[derive(Default)]
+pub(super) struct Draft {
+    entry: ContactEntry,
+    points: BTreeSet<Point>,
+}
+
+impl Draft {
+    /// Takes over what stands in a column of this kind.
+    pub(super) fn put(&mut self, column: &Column, value: &str, country: Country) -> Result<(), Refusal> {
+        match column {
+            Column::Name => join(&mut self.entry.name, value, " "),
+            Column::Organisation => join(&mut self.entry.organisation, value, " "),
+            Column::Language => self.entry.language = Some(value.to_owned()),
+            Column::Notes => join(&mut self.entry.notes, value, "\n"),
+            Column::Telephone => _ = self.points.insert(Point::telephone(value, country)?),
+            Column::Email => _ = self.points.insert(Point::email(value)?),
+            Column::Other(system) => _ = self.points.insert(Point::other(system, value)?),
+            Column::Field(field) => _ = self.entry.fields.insert(field.clone(), value.to_owned()),
+            Column::Ignored => {}
+        }
+        Ok(())
+    }
+
+    /// The contact, if there may be one like that, and somebody could be found by it.
+    pub(super) fn done(self) -> Result<ContactEntry, LineWhy> {
+        let points = Some(self.points).filter(|points| !points.is_empty());
+        let entry = ContactEntry { points, ..self.entry };
+        entry.check().map_err(LineWhy::Contact)?;
+        let is_nobody = entry.name.is_none() && entry.organisation.is_none() && entry.points.is_none();
+        if is_nobody { Err(LineWhy::Nothing) } else { Ok(entry) }
+    }
 }
 
 fn join(text: &mut Option<String>, value: &str, between: &str) {
@@ -339,7 +392,11 @@ fn join(text: &mut Option<String>, value: &str, between: &str) {
 }
 
 /// Refuses what a line before it has. Only lines that can be used have anything.
-fn once(entry: ContactEntry, number: u64, first: &mut BTreeMap<Point, u64>) -> Result<ContactEntry, LineWhy> {
+pub(super) fn once(
+    entry: ContactEntry,
+    number: u64,
+    first: &mut BTreeMap<Point, u64>,
+) -> Result<ContactEntry, LineWhy> {
     let points = || entry.points.iter().flatten();
     if let Some((point, line)) = points().find_map(|point| Some((point, first.get(point)?))) {
         return Err(LineWhy::Twice { point: point.clone(), line: *line });

@@ -1,4 +1,4 @@
-//! Contacts in great numbers: taken over from a table, line by line, and written as one.
+//! Contacts in great numbers: taken over from a table, line by line, or from cards, and written as such.
 //! It carries; what a line says, and who is meant by it, is decided by `domain::contact`.
 
 use super::calls::on_pool;
@@ -9,20 +9,21 @@ use crate::store::{AgentRow, Author, ContactCursor, Store, StoreError, Taken};
 use crate::web::Web;
 use crate::web::access::Supervisor;
 use crate::web::error::ApiError;
-use actix_web::HttpResponse;
 use actix_web::error::PayloadError;
 use actix_web::http::header;
 use actix_web::web::{Bytes, Data, Payload, Query};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use domain::company::What;
-use domain::contact::{Column, Columns, ContactEntry, IMPORT_BYTES_MAX, Import, Line, import as read_table, lines};
+use domain::contact::{Column, Columns, Contact, ContactEntry, IMPORT_BYTES_MAX, Import, Line, lines};
+use domain::contact::{are_cards, card, import as read_table, import_cards};
 use domain::id::CompanyId;
-use futures_util::{StreamExt as _, stream};
+use futures_util::{Stream, StreamExt as _, stream};
 use serde::Deserialize;
 use std::convert::Infallible;
 use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 /// So many lines become durable as one: what others write meanwhile does not wait for long.
 const BATCH: usize = 100;
@@ -43,45 +44,51 @@ pub(in crate::web) struct ImportQuery {
     #[serde(default)]
     dry_run: bool,
     /// What the columns hold, as a JSON list in their order: `name`, `organisation`, `language`, `notes`, `telephone`, `email`,
-    /// `other:SYSTEM` (ids that another system gave), `field:NAME` or `ignored`. Without it, what stands above them says it.
+    /// `other:SYSTEM` (ids that another system gave), `field:NAME` or `ignored`. Without it, what stands above them says it. The
+    /// columns of cards are their properties, in the order in which the first answer tells them.
     columns: Option<String>,
 }
 
 /// Takes over contacts from a table (CSV in UTF-8, with a line of headers; comma, semicolon or tab between the columns). Whoever
 /// has a number, an address or an id that stands in a line is who is meant, and gets what the line says; whoever has none in it
-/// is known by name and organisation. All others are new. A second time nothing changes.
+/// is known by name and organisation. All others are new. A second time nothing changes. Cards (`text/vcard`, versions 2.1, 3.0
+/// and 4.0, in UTF-8) are taken over in the same way.
 #[utoipa::path(
     post,
     path = "/contacts/import",
     operation_id = "import_contacts",
     tag = "contacts",
     params(ImportQuery),
-    request_body(content = String, content_type = "text/csv"),
+    request_body(content((String = "text/csv"), (String = "text/vcard"))),
     responses(
         (
             status = 200,
-            description = "As it goes on, a line of JSON each: first what was read, then each line of the table that is refused, \
+            description = "As it goes on, a line of JSON each: first what was read, then each line or card that is refused, \
                            and how far it is; at last how many were made, changed, left as they were and refused. What was told \
                            is durable",
             content_type = "application/jsonl",
             body = ImportNews,
         ),
-        (status = 422, description = "`refused`: it is no table"),
+        (status = 422, description = "`refused`: it is no table, or there are no cards in it"),
     ),
     security(("session" = ["supervisor"]), ("basic" = ["supervisor"]))
 )]
 pub(in crate::web) async fn import(
     Supervisor(person): Supervisor,
     web: Data<Web>,
+    request: HttpRequest,
     query: Query<ImportQuery>,
     body: Payload,
 ) -> Result<HttpResponse, ApiError> {
-    let another = |_| ApiError::new(Code::TooMany, "another table is being taken over, try again once that is done");
+    let another = |_| ApiError::new(Code::TooMany, "another file is being taken over, try again once that is done");
     let permit = ONE.try_acquire().map_err(another)?;
     let columns = query.columns.as_deref().map(columns).transpose()?;
-    let table = whole(body).await?;
-    let read =
-        on_pool(&web, &person, move |_, rows, _| Ok(read_table(&table, columns.as_deref(), rows.country))).await?;
+    let file = whole(body).await?;
+    // Whoever sends cards under another name means them all the same.
+    let are_cards =
+        matches!(request.content_type(), "text/vcard" | "text/x-vcard" | "text/directory") || are_cards(&file);
+    let read = if are_cards { import_cards } else { read_table };
+    let read = on_pool(&web, &person, move |_, rows, _| Ok(read(&file, columns.as_deref(), rows.country))).await?;
     let refused = |why: domain::contact::NoImport| {
         let (message, message_de) = (why.to_string(), why.german());
         let view = RefusalView { kind: "contact", name: String::new(), key: None, message, message_de };
@@ -101,17 +108,14 @@ fn columns(text: &str) -> Result<Vec<Column>, ApiError> {
 }
 
 async fn whole(mut body: Payload) -> Result<Vec<u8>, ApiError> {
-    let malformed = |why: &str| ApiError::new(Code::Malformed, format!("the table {why}"));
+    let malformed = |why: &str| ApiError::new(Code::Malformed, format!("the file {why}"));
     let mut table = vec![];
     loop {
         let next = timeout(SILENCE_MAX, body.next()).await.map_err(|_| malformed("did not come in time"))?;
         let broken = |why: PayloadError| malformed(&format!("did not come to its end: {why}"));
         let Some(bytes) = next.transpose().map_err(broken)? else { return Ok(table) };
         if table.len() + bytes.len() > IMPORT_BYTES_MAX {
-            return Err(ApiError::new(
-                Code::FileTooLarge,
-                format!("a table may have {IMPORT_BYTES_MAX} bytes at most"),
-            ));
+            return Err(ApiError::new(Code::FileTooLarge, format!("a file may have {IMPORT_BYTES_MAX} bytes at most")));
         }
         table.extend_from_slice(&bytes);
     }
@@ -189,15 +193,16 @@ impl Work {
 
     async fn take(&mut self, lines: Vec<Line>) -> Result<Vec<ImportNews>, StoreError> {
         self.done += lines.len() as u32;
-        let (mut numbers, mut entries, mut news): (Vec<u64>, Vec<ContactEntry>, Vec<ImportNews>) = Default::default();
-        for Line { number: line, entry } in lines {
+        let (mut places, mut entries, mut news): (Vec<_>, Vec<ContactEntry>, Vec<ImportNews>) = Default::default();
+        for Line { number: line, card, entry } in lines {
             match entry {
                 Ok(entry) => {
-                    numbers.push(line);
+                    places.push((line, card));
                     entries.push(entry);
                 }
                 Err(why) => {
-                    news.push(ImportNews::Refused { line, message: why.to_string(), message_de: why.german() });
+                    let (message, message_de) = (why.to_string(), why.german());
+                    news.push(ImportNews::Refused { line, card, message, message_de });
                 }
             }
         }
@@ -208,7 +213,7 @@ impl Work {
             store.take_contacts(self.company, entries, self.author.clone()).await?
         };
         let mut contacts = vec![];
-        for (line, taken) in numbers.into_iter().zip(taken) {
+        for ((line, card), taken) in places.into_iter().zip(taken) {
             match taken {
                 Ok(Taken { what: None, .. }) => self.same += 1,
                 Ok(Taken { contact, what: Some(what) }) => {
@@ -217,7 +222,7 @@ impl Work {
                 }
                 Err(why) => {
                     let (message, message_de) = (why.why.to_string(), why.why.german());
-                    news.push(ImportNews::Refused { line, message, message_de });
+                    news.push(ImportNews::Refused { line, card, message, message_de });
                 }
             }
         }
@@ -236,44 +241,91 @@ fn told(news: &[ImportNews]) -> Result<Bytes, Infallible> {
     Ok(news.iter().map(line).collect::<String>().into())
 }
 
-/// All contacts as a table (CSV in UTF-8), a line for each person, as it can be read in again.
+/// As what all contacts are written.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(in crate::web) struct ExportQuery {
+    /// `csv` (usually) or `vcard`.
+    #[serde(default)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Format {
+    #[default]
+    Csv,
+    Vcard,
+}
+
+/// All contacts as a table (CSV in UTF-8), a line for each person, or as cards (vCard 4.0), as it can be read in again.
 #[utoipa::path(
     get,
     path = "/contacts/export",
     operation_id = "export_contacts",
     tag = "contacts",
-    responses((status = 200, description = "By the alphabet", content_type = "text/csv", body = String)),
+    params(ExportQuery),
+    responses((
+        status = 200,
+        description = "By the alphabet",
+        content((String = "text/csv"), (String = "text/vcard")),
+    )),
     security(("session" = ["supervisor"]), ("basic" = ["supervisor"]))
 )]
-pub(in crate::web) async fn export(Supervisor(person): Supervisor, web: Data<Web>) -> Result<HttpResponse, ApiError> {
-    let fields = on_pool(&web, &person, |_, rows, _| Ok(rows.contact_fields.clone())).await?;
-    let mut columns = Columns::of(fields.into_iter().map(|field| field.name));
+pub(in crate::web) async fn export(
+    Supervisor(person): Supervisor,
+    web: Data<Web>,
+    query: Query<ExportQuery>,
+) -> Result<HttpResponse, ApiError> {
+    let mut response = HttpResponse::Ok();
     let (store, company) = (web.house.store.clone(), person.company);
+    Ok(match query.format {
+        Format::Vcard => {
+            response.content_type("text/vcard; charset=utf-8");
+            response.insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"contacts.vcf\""));
+            response.streaming(pages(store, company, |persons| persons.iter().map(|person| card(person)).collect()))
+        }
+        Format::Csv => {
+            let columns = columns_of_all(&web, &person).await?;
+            // Spreadsheets know by the mark that it is UTF-8.
+            let head = format!("\u{feff}{}", lines([columns.headers()]));
+            let rows = pages(store, company, move |persons| lines(persons.iter().map(|person| columns.cells(person))));
+            response.content_type("text/csv; charset=utf-8; header=present");
+            response.insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"contacts.csv\""));
+            response.streaming(stream::once(async { Ok::<Bytes, StoreError>(head.into()) }).chain(rows))
+        }
+    })
+}
+
+/// Those that the company defines, and all others that somebody has.
+async fn columns_of_all(web: &Data<Web>, person: &AgentRow) -> Result<Columns, ApiError> {
+    let fields = on_pool(web, person, |_, rows, _| Ok(rows.contact_fields.clone())).await?;
+    let mut columns = Columns::of(fields.into_iter().map(|field| field.name));
     let mut after: Option<ContactCursor> = None;
     loop {
-        let page = store.persons(company, after, PAGE).await?;
+        let page = web.house.store.persons(person.company, after, PAGE).await?;
         page.persons.iter().for_each(|person| columns.add(person));
         after = page.next;
         if after.is_none() {
-            break;
+            return Ok(columns);
         }
     }
-    // Spreadsheets know by the mark that it is UTF-8.
-    let head = format!("\u{feff}{}", lines([columns.headers()]));
-    let pages = stream::unfold(Some(None::<ContactCursor>), move |at| {
-        let (store, columns) = (store.clone(), columns.clone());
+}
+
+/// All persons, written page by page.
+fn pages(
+    store: Store,
+    company: CompanyId,
+    write: impl Fn(&[Vec<Contact>]) -> String,
+) -> impl Stream<Item = Result<Bytes, StoreError>> {
+    stream::unfold((Some(None::<ContactCursor>), write), move |(at, write)| {
+        let store = store.clone();
         async move {
-            let page = match store.persons(company, at?, PAGE).await {
-                Ok(page) => page,
-                Err(why) => return Some((Err(why), None)),
-            };
-            let text = lines(page.persons.iter().map(|person| columns.cells(person)));
-            Some((Ok(Bytes::from(text)), page.next.map(Some)))
+            match store.persons(company, at?, PAGE).await {
+                Ok(page) => Some((Ok(Bytes::from(write(&page.persons))), (page.next.map(Some), write))),
+                Err(why) => Some((Err(why), (None, write))),
+            }
         }
-    });
-    let table = stream::once(async { Ok::<Bytes, StoreError>(head.into()) }).chain(pages);
-    let mut response = HttpResponse::Ok();
-    response.content_type("text/csv; charset=utf-8; header=present");
-    response.insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"contacts.csv\""));
-    Ok(response.streaming(table))
+    })
 }

@@ -161,17 +161,21 @@ example: string, };
  */
 export type ImportNews = { "kind": "read", 
 /**
- * The columns, from left to right.
+ * The columns, from left to right; of cards their properties.
  */
 columns: Array<ImportColumn>, 
 /**
- * How many lines there are below the headers, without empty ones.
+ * How many lines there are below the headers, without empty ones; or how many cards.
  */
 lines: number, } | { "kind": "refused", 
 /**
- * Which, from 1, as an editor counts.
+ * Which, from 1, as an editor counts; of a card where it begins.
  */
 line: number, 
+/**
+ * Which card, from 1; `null` in a table, and for what stands between cards.
+ */
+card: number | null, 
 /**
  * Why, in English.
  */

@@ -100,6 +100,16 @@ function Tables({ onImported }: { onImported(): void }): ReactElement {
       <Button size="compact-sm" variant="subtle" component="a" href="/api/v1/contacts/export" download data-testid="contacts-export">
         {m.contacts_export()}
       </Button>
+      <Button
+        size="compact-sm"
+        variant="subtle"
+        component="a"
+        href="/api/v1/contacts/export?format=vcard"
+        download
+        data-testid="contacts-export-cards"
+      >
+        {m.contacts_export_cards()}
+      </Button>
       {imports && <Import onClose={() => setImports(false)} onDone={onImported} />}
     </div>
   );

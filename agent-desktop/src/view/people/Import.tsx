@@ -1,4 +1,4 @@
-// Contacts out of a table: which column holds what, what would become of each line, and then the same in earnest.
+// Contacts out of a table or of cards: which column holds what, what would become of each line, and then the same in earnest.
 
 import { Button, NativeSelect } from "@mantine/core";
 import { useState, type ReactElement } from "react";
@@ -51,7 +51,7 @@ export function Import({ onClose, onDone }: { onClose(): void; onDone(): void })
           <span>{m.import_file()}</span>
           <input
             type="file"
-            accept=".csv,.txt,text/csv"
+            accept=".csv,.txt,.vcf,.vcard,text/csv,text/vcard"
             data-focus
             disabled={busy}
             onChange={(event) => {
@@ -215,9 +215,9 @@ function Ended({ report: { end, refused } }: { report: Report }): ReactElement |
         // Can be scrolled by keyboard, hence the tab stop.
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         <ul className={css.refused} aria-label={m.import_left_out()} tabIndex={0} data-testid="import-refused">
-          {refused.map(({ line, message, message_de }) => (
+          {refused.map(({ line, card, message, message_de }) => (
             <li key={line}>
-              <b>{m.import_line({ line })}</b> <span dir="auto">{language === "de" ? message_de : message}</span>
+              <b>{card === null ? m.import_line({ line }) : m.import_card({ card, line })}</b> <span dir="auto">{language === "de" ? message_de : message}</span>
             </li>
           ))}
           {more > 0 && <li>{m.import_more({ count: more })}</li>}
