@@ -1,6 +1,7 @@
 //! Files in chats, as both sides send and get them over HTTP: each is a message once, whatever is cut; nobody else gets it;
 //! and nothing is kept of what is refused.
 
+mod archive;
 mod cuts;
 
 use crate::process::Daemon;

@@ -277,7 +277,7 @@ fn print(changes: &[Difference]) {
     for change in changes {
         match change.what {
             // What a new thing is like stands in the file, or was typed just now.
-            What::New | What::Removed => println!("{change}"),
+            What::New | What::Removed | What::GivenOut => println!("{change}"),
             What::Changed => println!("{}", change.words()),
         }
     }

@@ -16,10 +16,11 @@ use super::pending::Pending;
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::result::Error;
-use domain::company::{Difference, Kind};
+use domain::company::{Difference, Kind, What};
 use domain::contact::{Changed, Contact, ContactChange, Known, Point, Refusal, sorting, terms};
 use domain::id::{CompanyId, ContactId};
 use domain::time::Timestamp;
+use serde_json::Map;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use tracing::error;
@@ -270,6 +271,24 @@ fn make(
         connection::delete_as_usual(connection)?;
     }
     Ok(ContactsChanged { changed, differences })
+}
+
+/// Notes in the audit that all that is kept of these is given out.
+pub(super) fn note_given_out(
+    connection: &mut DatabaseConnection,
+    company: CompanyId,
+    contacts: &[ContactId],
+    author: &Author,
+    at: Timestamp,
+) -> QueryResult<()> {
+    let given = |id: &ContactId| Difference {
+        kind: Kind::Contact,
+        name: id.to_string(),
+        what: What::GivenOut,
+        from: Map::new(),
+        to: Map::new(),
+    };
+    write_audit(connection, company, at.stored(), author, &contacts.iter().map(given).collect::<Vec<_>>())
 }
 
 /// What a change has to know.

@@ -17,7 +17,7 @@ use diesel::prelude::*;
 use diesel::result::Error;
 use domain::company::{Change, Difference};
 use domain::contact::{ContactChange, ContactEntry};
-use domain::id::{AgentId, ChatId, CompanyId, FileId};
+use domain::id::{AgentId, ChatId, CompanyId, ContactId, FileId};
 use domain::time::Timestamp;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -87,6 +87,8 @@ pub(super) enum Job {
     },
     /// Contacts that come from elsewhere.
     TakeContacts { company: CompanyId, entries: Hidden<Vec<ContactEntry>>, author: Author, reply: Reply<AllTaken> },
+    /// All that is kept of these contacts is given out.
+    GiveOut { company: CompanyId, contacts: Vec<ContactId>, author: Author, reply: Reply<()> },
     /// What an agent wrote of an item.
     WriteUp { change: Box<Hidden<WritesUp>>, reply: Reply<WriteUpRow> },
     /// How a visitor liked their chat.
@@ -112,6 +114,7 @@ impl Job {
             Job::ChangeCompany { .. } | Job::ChangeCompanyAt { .. } => "change a company",
             Job::ChangeContact { .. } => "change a contact",
             Job::TakeContacts { .. } => "take contacts over",
+            Job::GiveOut { .. } => "note that somebody's data is given out",
             Job::WriteFile { .. } => "write a file",
             Job::WriteUp { .. } => "keep what was written of an item",
             Job::Rate { .. } => "keep how a visitor liked their chat",
@@ -158,6 +161,10 @@ impl Job {
                 let at = Timestamp::from_stored(company::now());
                 reply.keep(contacts::take(connection, *company, &entries.0, author, at)?);
             }
+            Job::GiveOut { company, contacts, author, reply } => {
+                let at = Timestamp::from_stored(company::now());
+                reply.keep(contacts::note_given_out(connection, *company, contacts, author, at)?);
+            }
             Job::WriteFile { file, write, reply } => reply.keep(files::write(connection, *file, &write.0)?),
             Job::WriteUp { change, reply } => {
                 let row = write_ups::write(connection, &change.0)?;
@@ -179,6 +186,7 @@ impl Job {
             | Job::BeginSession { reply, .. }
             | Job::BeginVisit { reply, .. }
             | Job::WriteFile { reply, .. }
+            | Job::GiveOut { reply, .. }
             | Job::Rate { reply, .. } => reply,
             Job::EndSession { reply, .. } => reply,
             Job::EndOldSessions { reply, .. } => reply,

@@ -12,7 +12,7 @@ use super::rows::PhoneBinding;
 use super::write_ups::{WriteUpRow, WritesUp};
 use domain::company::{Change, Difference};
 use domain::contact::{ContactChange, ContactEntry};
-use domain::id::{AgentId, ChatId, CompanyId, FileId};
+use domain::id::{AgentId, ChatId, CompanyId, ContactId, FileId};
 use domain::time::Timestamp;
 
 impl Store {
@@ -75,6 +75,11 @@ impl Store {
     pub fn take_contacts(&self, company: CompanyId, entries: Vec<ContactEntry>, author: Author) -> Pending<AllTaken> {
         let entries = Hidden(entries);
         self.write(|reply| Job::TakeContacts { company, entries, author, reply })
+    }
+
+    /// Notes in the audit that all that is kept of these contacts is given out.
+    pub fn contacts_given_out(&self, company: CompanyId, contacts: Vec<ContactId>, author: Author) -> Pending<()> {
+        self.write(|reply| Job::GiveOut { company, contacts, author, reply })
     }
 
     /// Keeps what an agent wrote of an item, if what is there is still what they thought of; else [`StoreError::Stale`].

@@ -219,6 +219,7 @@ fn api() -> Vec<Place> {
         at("/contacts/export").read(rest::contact_tables::export),
         at("/contacts/import").post(rest::contact_tables::import),
         at("/contacts/{contact}").read(rest::contacts::one).patch(rest::contacts::change).delete(rest::contacts::erase),
+        at("/contacts/{contact}/archive").read(rest::contact_archive::archive),
         at("/contacts/{contact}/interactions").read(rest::interactions::list),
         at("/contacts/{contact}/merge").post(rest::contacts::merge),
         at("/contacts/{contact}/part").post(rest::contacts::part),

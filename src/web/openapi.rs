@@ -41,6 +41,7 @@ use utoipa::{Modify, OpenApi};
         rest::company::remove,
         rest::company::settings,
         rest::contacts::change,
+        rest::contact_archive::archive,
         rest::contact_tables::export,
         rest::contact_tables::import,
         rest::contacts::create,

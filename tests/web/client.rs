@@ -23,6 +23,21 @@ impl Answer {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
+    /// What was told as it went on, without the lengths of the chunks in which it came (RFC 9112 §7.1), to its end.
+    pub fn told(&self) -> Vec<u8> {
+        assert_eq!(self.header("transfer-encoding"), Some("chunked"), "{}", self.text());
+        let (mut whole, mut rest) = (vec![], self.body.as_slice());
+        loop {
+            let line = rest.windows(2).position(|end| end == b"\r\n").expect("the last chunk is empty");
+            let length = usize::from_str_radix(std::str::from_utf8(&rest[..line]).unwrap(), 16).unwrap();
+            if length == 0 {
+                return whole;
+            }
+            whole.extend_from_slice(&rest[line + 2..line + 2 + length]);
+            rest = &rest[line + 4 + length..];
+        }
+    }
+
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|why| panic!("{why}: {self:?}"))
     }

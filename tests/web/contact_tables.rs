@@ -15,20 +15,9 @@ fn sent(daemon: &Daemon, who: &str, line: &str, kind: &str, body: &str) -> Answe
     ask(daemon.http, &line.replacen(' ', " /api/v1/", 1), &headers, body)
 }
 
-/// What was told, without the lengths of the chunks in which it came (RFC 9112 §7.1).
 fn body(answer: &Answer) -> String {
     assert_eq!(answer.status, 200, "{}", answer.text());
-    let (text, mut whole, mut rest) = (answer.text(), String::new(), 0);
-    while let Some((length, _)) = text[rest..].split_once("\r\n") {
-        let begin = rest + length.len() + 2;
-        let end = begin + usize::from_str_radix(length, 16).unwrap_or_else(|why| panic!("{why}: {text}"));
-        if begin == end {
-            break;
-        }
-        whole += &text[begin..end];
-        rest = end + 2;
-    }
-    whole
+    String::from_utf8(answer.told()).unwrap()
 }
 
 fn news(answer: &Answer) -> Vec<Value> {

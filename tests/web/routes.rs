@@ -180,6 +180,7 @@ const ADDRESSES: &[(&str, &str, Serves)] = &[
     ("PATCH /api/v1/contacts/{contact}",      "{\"name\":\"New\"}",             Serves::Agents),
     ("POST /api/v1/contacts/{contact}/merge", "{\"into\":1}",                   Serves::Agents),
     ("POST /api/v1/contacts/{contact}/part",  "",                               Serves::Agents),
+    ("GET /api/v1/contacts/{contact}/archive", "",                              Serves::Supervisors),
     ("GET /api/v1/contacts/{contact}/interactions", "",                         Serves::Agents),
     ("DELETE /api/v1/contacts/{contact}",     "",                               Serves::Supervisors),
     ("GET /api/v1/items",                     "",                               Serves::Agents),
@@ -253,7 +254,7 @@ fn the_description_says_whom_each_address_serves_and_what_it_refuses() {
         assert_eq!(refuses("404"), line.contains('{'), "{line}: {refused:?}");
         Some(())
     };
-    assert_eq!(ADDRESSES.iter().filter_map(described).count(), 49);
+    assert_eq!(ADDRESSES.iter().filter_map(described).count(), 50);
     for (line, status) in [("PATCH /api/v1/queues", 405), ("GET /api/v1/calls?queue=x", 400)] {
         let answer = ask_as(daemon.http, "boss", line);
         assert_eq!(answer.status, status);

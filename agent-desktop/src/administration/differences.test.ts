@@ -43,5 +43,5 @@ test("every kind of change has a name", () => {
   expect(kindInWords("something else")).toBe("something else");
   expect(["new", "changed", "removed", "else"].map(whatInWords)).toEqual(["new", "changed", "removed", "else"]);
   overwriteGetLocale(() => "de");
-  expect(["new", "changed", "removed"].map(whatInWords)).toEqual(["neu", "geändert", "entfernt"]);
+  expect(["new", "changed", "removed", "given out"].map(whatInWords)).toEqual(["neu", "geändert", "entfernt", "herausgegeben"]);
 });

@@ -28,7 +28,7 @@ export function kindInWords(audited: string): string {
   return kind === undefined ? (OTHERS[audited]?.() ?? audited) : KIND[kind].one();
 }
 
-const WHATS: Readonly<Record<string, () => string>> = { new: m.admin_what_new, changed: m.admin_what_changed, removed: m.admin_what_removed };
+const WHATS: Readonly<Record<string, () => string>> = { new: m.admin_what_new, changed: m.admin_what_changed, removed: m.admin_what_removed, "given out": m.admin_what_given_out };
 
 export function whatInWords(what: string): string {
   return WHATS[what]?.() ?? what;
@@ -36,7 +36,7 @@ export function whatInWords(what: string): string {
 
 /** Of what is new all that is set, of what is gone nothing: its name says enough. */
 export function differences({ kind, what, from, to }: DifferenceView): Changed[] {
-  if (what === "removed") return [];
+  if (what === "removed" || what === "given out") return [];
   const fields = fieldsOf(groupsOf(kind));
   const [was, is] = [from as Settings, to as Settings];
   const paths = [...new Set([...leaves(was, fields), ...leaves(is, fields)])];

@@ -23,12 +23,14 @@ pub enum What {
     Changed,
     /// It is not there any more.
     Removed,
+    /// All that is kept of it was given out; it is as it was.
+    GivenOut,
 }
 
 impl What {
     /// What is written like this.
     pub fn parse(text: &str) -> Option<What> {
-        [What::New, What::Changed, What::Removed].into_iter().find(|what| what.as_str() == text)
+        [What::New, What::Changed, What::Removed, What::GivenOut].into_iter().find(|what| what.as_str() == text)
     }
 
     /// As it is kept and said.
@@ -37,6 +39,7 @@ impl What {
             What::New => "new",
             What::Changed => "changed",
             What::Removed => "removed",
+            What::GivenOut => "given out",
         }
     }
 }
@@ -68,7 +71,7 @@ impl Difference {
             (None, None) => String::new(),
         };
         match self.what {
-            What::Removed => self.to_string(),
+            What::Removed | What::GivenOut => self.to_string(),
             What::New | What::Changed => {
                 let keys: Vec<String> = keys.into_iter().map(key).collect();
                 if keys.is_empty() { self.to_string() } else { format!("{self}: {}", keys.join(", ")) }

@@ -292,7 +292,7 @@ pub(in crate::web) async fn audit(
         tracing::error!("an entry of the audit is left out: {damage}");
     }
     let next = page.next.map(|AuditCursor { at, id }| format!("{}-{id}", at.0));
-    Ok(HttpResponse::Ok().json(Audit { entries: page.entries.into_iter().map(entry).collect(), next }))
+    Ok(HttpResponse::Ok().json(Audit { entries: page.entries.into_iter().map(audit_view).collect(), next }))
 }
 
 /// Makes an edit, or says what it would change; once it is durable the floor and the telephony go by it.
@@ -439,7 +439,7 @@ pub(super) fn difference(found: Difference) -> DifferenceView {
     }
 }
 
-fn entry(entry: AuditEntry) -> AuditView {
+pub(super) fn audit_view(entry: AuditEntry) -> AuditView {
     let (author_kind, author) = entry.author.named();
     AuditView {
         at: entry.at,

@@ -248,6 +248,7 @@ fn told(news: &[ImportNews]) -> Result<Bytes, Infallible> {
 pub(in crate::web) struct ExportQuery {
     /// `csv` (usually) or `vcard`.
     #[serde(default)]
+    #[param(inline)]
     format: Format,
 }
 

@@ -303,7 +303,7 @@ async fn expected(
     if fits { Ok(Some(contact_tag(&found))) } else { Err(StoreError::Stale.into()) }
 }
 
-async fn person_of(web: &Data<Web>, company: CompanyId, id: ContactId) -> Result<Vec<Contact>, ApiError> {
+pub(super) async fn person_of(web: &Data<Web>, company: CompanyId, id: ContactId) -> Result<Vec<Contact>, ApiError> {
     let found = web.house.store.contacts_with(company, id).await?;
     let unknown = || ApiError::new(Code::NotFound, format!("there is no contact {id}"));
     Some(found).filter(|found| !found.is_empty()).ok_or_else(unknown)

@@ -4,6 +4,7 @@ pub(super) mod account;
 pub(super) mod agents;
 pub(super) mod calls;
 pub(super) mod company;
+pub(super) mod contact_archive;
 pub(super) mod contact_tables;
 pub(super) mod contacts;
 pub(super) mod health;

@@ -242,6 +242,18 @@ function Acts({ read: { person }, supervises, onAsk, onErase, onPart }: ActsProp
         </Button>
       ))}
       {supervises && (
+        <Button
+          size="compact-sm"
+          variant="default"
+          component="a"
+          href={`/api/v1/contacts/${String(person.contact.contact)}/archive`}
+          download
+          data-testid="contact-archive"
+        >
+          {m.contact_archive()}
+        </Button>
+      )}
+      {supervises && (
         <Button size="compact-sm" variant="light" color="red" onClick={onErase} data-testid="contact-erase">
           {m.contact_erase()}
         </Button>
