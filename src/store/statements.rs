@@ -62,6 +62,11 @@ where
         out.push_sql(F::END);
         Ok(())
     }
+
+    /// Its text stays the same, so nobody needs to look for what changes it.
+    fn is_safe_to_cache_prepared(&self, _backend: &DB) -> QueryResult<bool> {
+        Ok(true)
+    }
 }
 
 impl<F: Fixed> QueryId for Statement<'_, F> {
