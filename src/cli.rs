@@ -3,6 +3,7 @@
 
 pub mod calls;
 pub mod company;
+mod licence;
 pub mod phones;
 mod places;
 pub mod replay;
@@ -22,6 +23,7 @@ use domain::id::{ItemId, NoItem};
 use domain::queue::Channel;
 use domain::record::Outcome;
 use domain::time::Timestamp;
+use licence::LicenceCommand;
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::io::{ErrorKind, IsTerminal, Write, stderr, stdin, stdout};
@@ -62,6 +64,9 @@ enum Command {
     /// Describe a company
     #[command(subcommand)]
     Company(CompanyCommand),
+    /// Look after the licences by which chats may begin
+    #[command(subcommand)]
+    Licence(LicenceCommand),
     /// Look after the people who log in
     #[command(subcommand)]
     User(UserCommand),
@@ -290,6 +295,7 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
         },
         Command::Config(ConfigCommand::Show(file)) => finish(show(&file)),
         Command::Company(command) => finish(company::run(&command)),
+        Command::Licence(command) => finish(licence::run(&command)),
         Command::User(UserCommand::List(config)) => finish(list(&config)),
         Command::User(UserCommand::Password { name, config }) => finish(password(&name, &config)),
         Command::User(UserCommand::Activate { name, reload, config }) => {

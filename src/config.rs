@@ -1,6 +1,7 @@
 //! The daemon's settings: defaults, then the file, then the environment, as `config.toml` describes them.
 //! Never guesses: an unknown key or a value out of its range is refused with its place and what is accepted.
 
+use crate::licence::PublicKey;
 use domain::agent::{ParkOn, ResumeOn};
 use domain::chat::WrapUpAtLogout;
 use domain::file::FileKind;
@@ -47,6 +48,8 @@ pub struct Config {
     pub files: Files,
     /// When calls interrupt chats.
     pub preemption: Preemption,
+    /// By whose word chats may begin.
+    pub licence: Licence,
     /// How much there may be at once.
     pub limits: Limits,
     /// What is logged.
@@ -211,6 +214,15 @@ pub struct Preemption {
     /// How long it may not be interrupted again.
     #[serde(rename = "min_resume_s", with = "seconds")]
     pub min_resume: Duration,
+}
+
+/// By whose word chats may begin.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Licence {
+    /// The key of whoever issues licences; `None`: nobody does, and no chat begins.
+    #[serde(with = "optional")]
+    pub public_key: Option<PublicKey>,
 }
 
 /// How much there may be at once.
@@ -890,7 +902,7 @@ mod tests {
             ),
             (
                 "[sipp]",
-                "sipp: unknown key, expected one of: server, http, store, sip, media, agent, chat, files, preemption, limits, log",
+                "sipp: unknown key, expected one of: server, http, store, sip, media, agent, chat, files, preemption, licence, limits, log",
             ),
             ("[agent]\nring_s = 0", "agent.ring_s: expected a whole number of seconds from 1 to 600, found 0"),
             ("[agent]\nring_s = \"long\"", "agent.ring_s: found string \"long\", expected a whole number, 0 or more"),
@@ -947,6 +959,14 @@ mod tests {
         ] {
             assert_eq!(Config::parse(text).unwrap_err().to_string(), message, "{text}");
         }
+    }
+
+    #[test]
+    fn the_secret_key_of_licences_in_the_place_of_the_public_one_is_refused_and_not_repeated() {
+        let found = Config::parse("[licence]\npublic_key = \"k4.secret.AAAA\"").unwrap_err().to_string();
+        let expected = "licence.public_key: found \"k4.secret.…\", expected the public key that `vorrang licence keygen` \
+                        printed, as \"k4.public.\" and 43 characters, or \"\"";
+        assert_eq!(found, expected);
     }
 
     #[test]

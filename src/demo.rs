@@ -10,6 +10,7 @@ mod telephone;
 use crate::cli;
 use crate::config::{Config, ConfigError};
 use crate::daemon::{Daemon, StartError};
+use crate::licence::NotSigned;
 use crate::store::StoreError;
 use crate::telemetry::{self, TelemetryError};
 use place::Place;
@@ -39,6 +40,9 @@ pub enum DemoError {
     /// The demo's company.
     #[error("the demo's company: {0}")]
     Company(#[from] toml::de::Error),
+    /// The demo's licence.
+    #[error("the demo's licence: {0}")]
+    Licence(#[from] NotSigned),
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -64,7 +68,7 @@ pub async fn run(options: cli::Demo) -> Result<(), DemoError> {
     let mut terminal_closed = signal(SignalKind::hangup())?;
     let place = Place::take(&mut config, &options)?;
 
-    let shop = Arc::new(Shop::open(&config)?);
+    let shop = Arc::new(Shop::open(&mut config)?);
     let address = config.public_url();
     let daemon = Daemon::start(config, rest::routes(shop.clone())).await?;
     shop.register().await;

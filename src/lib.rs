@@ -11,6 +11,7 @@ pub mod clock;
 pub mod config;
 pub mod daemon;
 pub mod demo;
+pub mod licence;
 pub mod protocol;
 pub mod store;
 pub mod telemetry;

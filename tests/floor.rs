@@ -1,5 +1,6 @@
 //! Do the stories hold on the real actors, with the real journal behind them? Time is moved by hand.
 
+use crate::licensed;
 use actix::{Actor, Context, Handler};
 use domain::agent::{self, Agent, Presence};
 use domain::call;
@@ -766,7 +767,7 @@ pub fn run_until(folder: &Path, now: Timestamp, rows_max: u64, story: impl Async
         let ids = Ids::new(store.outbox_base());
         let rows = store.floor(CompanyId(1)).unwrap().unwrap();
         store.die_after(rows_max);
-        let house = House { store, clock, ids, config: Arc::new(Config::default()) };
+        let house = House { store, clock, ids, config: Arc::new(config()) };
         let wishes = Wishes::default();
         let telephony = Telephony(wishes.clone().start().recipient());
         let floor = Floor::open(house, rows, Some(telephony)).unwrap();
@@ -780,11 +781,18 @@ pub fn run_until(folder: &Path, now: Timestamp, rows_max: u64, story: impl Async
     });
 }
 
-async fn seed(store: &Store) {
-    apply(store, COMPANY).await;
+/// The usual settings, with the key by which the company has its licence.
+fn config() -> Config {
+    let mut config = Config::default();
+    config.licence.public_key = licensed::public_key().parse().ok();
+    config
 }
 
-async fn apply(store: &Store, company: &str) {
+async fn seed(store: &Store) {
+    apply(store, &licensed::with_licence(COMPANY)).await;
+}
+
+pub async fn apply(store: &Store, company: &str) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("company.toml");
     std::fs::write(&path, company).unwrap();

@@ -8,6 +8,8 @@ mod files;
 mod flood;
 mod floor;
 mod journal;
+mod licence;
+mod licensed;
 mod process;
 mod protocol;
 mod records;

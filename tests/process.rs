@@ -1,6 +1,7 @@
 //! The daemon as a process of its own: free ports, a company, a trunk; for tests that look at it from outside.
 //! Never waits by the clock: it is ready when `/readyz` says so.
 
+use crate::licensed;
 use rustix::process::{Pid, Resource, Rlimit, prlimit};
 use std::collections::BTreeSet;
 use std::fs;
@@ -65,11 +66,12 @@ impl Daemon {
             command.env("VORRANG_HTTP__LISTEN", http.to_string()).env("VORRANG_STORE__PATH", path("vorrang.db"));
             command.env("VORRANG_SIP__LISTEN", format!("[{listen}]")).env("VORRANG_MEDIA__ADDRESS", "127.0.0.1");
             command.env("VORRANG_MEDIA__PORTS", format!("{media}-{}", media + MEDIA_PORTS - 1));
+            command.env("VORRANG_LICENCE__PUBLIC_KEY", licensed::public_key());
             command.envs(settings.iter().map(|(key, value)| (format!("VORRANG_{key}"), value)));
             command
         };
         for company in companies {
-            fs::write(path("company.toml"), company).unwrap();
+            fs::write(path("company.toml"), licensed::with_licence(company)).unwrap();
             let applied = vorrang(&["company", "apply", &path("company.toml")]).output().unwrap();
             assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
         }

@@ -19,8 +19,8 @@ use vorrang::protocol::desk::{
     NewPassword, NewWriteUp, OwnItems, Preferences, SessionView, TemplateView, Transcript, WriteUpView,
 };
 use vorrang::protocol::rest::{
-    AgentEntry, Audit, Calls, Changed, CreatedTask, CurrentSession, Decisions, Installation, MoveTo, NewPresence,
-    NewSession, NewTask, PhoneView, QueueEntry, ServiceEntry, ThingKind, TrunkView,
+    AgentEntry, Audit, Calls, Changed, CreatedTask, CurrentSession, Decisions, Installation, LicenceView, MoveTo,
+    NewPresence, NewSession, NewTask, PhoneView, QueueEntry, ServiceEntry, ThingKind, TrunkView,
 };
 use vorrang::protocol::visitor::{VisitorReply, VisitorRequest, WidgetView};
 
@@ -53,6 +53,7 @@ fn the_front_ends_have_the_protocol_that_the_daemon_speaks() {
     ThingKind::export_all(&config).unwrap();
     Audit::export_all(&config).unwrap();
     Installation::export_all(&config).unwrap();
+    LicenceView::export_all(&config).unwrap();
     Contacts::export_all(&config).unwrap();
     ContactPerson::export_all(&config).unwrap();
     ContactSettings::export_all(&config).unwrap();

@@ -8,6 +8,7 @@ mod scenario;
 #[path = "scenarios/words.rs"]
 mod words;
 
+use crate::licensed;
 use actix::{Actor, Context, Handler};
 use domain::agent::{self, Agent};
 use domain::call::{self, Call};
@@ -284,6 +285,7 @@ fn company(setup: &Setup) -> CompanyFile {
     CompanyFile {
         company: CompanyEntry {
             name: COMPANY.to_owned(),
+            licence: Some(licensed::issued(&licensed::licence(COMPANY))),
             break_reasons: vec!["Mittag".to_owned(), "Schulung".to_owned()],
             ..CompanyEntry::default()
         },
@@ -317,6 +319,7 @@ fn watchers(setup: &Setup) -> Vec<Watcher> {
 /// What a restart finds before the scenario's own settings are told again.
 fn config(setup: &Setup) -> Config {
     let mut config = Config::default();
+    config.licence.public_key = licensed::public_key().parse().ok();
     if let Some(agent) = setup.agents.first() {
         let of = |span: Span| Duration::from_millis(span.0);
         config.agent.browser_grace = of(agent.settings.browser_grace);

@@ -7,6 +7,7 @@ mod company;
 mod contact_tables;
 mod contacts;
 pub mod document;
+mod licence;
 mod logins;
 mod routes;
 mod slow;

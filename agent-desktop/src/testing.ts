@@ -11,6 +11,7 @@ export function agent(changes: Partial<AgentView> = {}): AgentView {
     break_pending: null,
     calls: { calls: "open" },
     chats_blocked: false,
+    chats_off: null,
     active: null,
     ringing: null,
     preempted: null,

@@ -1,7 +1,7 @@
 //! A daemon of the bench's own: its folder, its company, and what it costs; and any other program that is measured so.
 //! Never touches a process that it did not start.
 
-use super::{Result, doing};
+use super::{Result, doing, licensed};
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
@@ -145,8 +145,9 @@ impl Daemon {
         let http = http_port()?;
         let path = folder.path();
         let write = |name: &str, text: &str| fs::write(path.join(name), text).map_err(doing("write a file"));
-        write("config.toml", &(places(path, sip, http) + settings))?;
-        write("company.toml", company)?;
+        let key = format!("\n[licence]\npublic_key = \"{}\"\n", licensed::public_key());
+        write("config.toml", &(places(path, sip, http) + settings + &key))?;
+        write("company.toml", &licensed::with_licence(company))?;
         let binary = std::env::var(other).unwrap_or(env!("CARGO_BIN_EXE_vorrang").to_owned());
         let apply = ["company", "apply", "company.toml", "--config", "config.toml"];
         let applied = clean(Command::new(&binary)).args(apply).current_dir(path).output();

@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each bench uses a part of it")]
 
 pub mod daemon;
+#[path = "../../tests/licensed.rs"]
+pub mod licensed;
 pub mod table;
 
 use std::fmt::Display;

@@ -8,6 +8,7 @@ mod change;
 mod classification;
 pub(crate) mod difference;
 mod german;
+mod licensed;
 mod number;
 mod queue;
 mod refusal;
@@ -51,6 +52,8 @@ pub struct Company {
     pub country: Country,
     /// What it wants to know of its contacts besides, in the order in which that is shown.
     pub contact_fields: Vec<contact::Field>,
+    /// By which its chats may begin, as it was issued; whether it holds is for [`crate::licence`] to say.
+    pub licence: Option<String>,
     /// Its people.
     pub agents: Vec<Agent>,
     /// Its queues.
@@ -110,6 +113,9 @@ pub struct CompanyEntry {
     /// contacts have of a field that goes stays with them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contact_fields: Option<Vec<contact::Field>>,
+    /// The licence by which its chats may begin, as it was issued; none if it is empty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub licence: Option<String>,
 }
 
 /// What a company has to know of the rest of the database: names that others have, and the ids that come next.
@@ -302,6 +308,9 @@ impl Company {
             }
             self.contact_fields.clone_from(fields);
         }
+        if let Some(licence) = &entry.licence {
+            self.licence = Some(licence.trim().to_owned()).filter(|licence| !licence.is_empty());
+        }
         for name in &entry.break_reasons {
             refused.note(self.put_break_reason(name, next));
         }
@@ -315,6 +324,7 @@ impl Company {
             keep_withheld_numbers: Some(self.keep_withheld_numbers),
             country: (self.country != Country::default()).then(|| self.country.letters.to_owned()),
             contact_fields: Some(self.contact_fields.clone()).filter(|fields| !fields.is_empty()),
+            licence: self.licence.clone(),
         }
     }
 

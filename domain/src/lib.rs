@@ -10,6 +10,7 @@ pub mod company;
 pub mod contact;
 pub mod file;
 pub mod id;
+pub mod licence;
 pub mod may;
 pub mod message;
 pub mod phone;

@@ -163,6 +163,7 @@ pub(super) fn view(floor: &Floor, id: AgentId, agent: &Agent) -> AgentView {
             Calls::PhoneLost => CallsView::PhoneLost {},
         },
         chats_blocked: agent.chats() == Chats::Blocked,
+        chats_off: floor.chats_off(id),
         active: agent.active().and_then(|active| match active {
             Active::Item(ItemId::Chat(chat)) => Some(ActiveView::Chat { chat }),
             Active::Item(ItemId::Task(task)) => Some(ActiveView::Task { task }),

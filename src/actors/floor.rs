@@ -7,6 +7,7 @@ mod boot;
 mod contacts;
 mod door;
 mod held;
+mod licensing;
 mod mailbox;
 mod members;
 pub(in crate::actors) mod places;
@@ -17,6 +18,7 @@ mod texts;
 pub use door::{Committed, Door};
 use held::HeldBack;
 pub use held::{Held, Reply};
+use licensing::Licensing;
 pub use mailbox::Envelope;
 pub(in crate::actors) use mailbox::Mail;
 use members::Member;
@@ -108,6 +110,7 @@ pub struct Floor {
     tasks: Members<Task>,
     texts: Texts,
     held: HeldBack,
+    licensing: Licensing,
     post: Post,
     /// How the board came to the last decision about each item that is loaded.
     pub(super) whys: RefCell<BTreeMap<ItemId, Decision>>,
@@ -259,7 +262,11 @@ impl Floor {
 impl Floor {
     /// A visitor asked for a chat.
     pub fn chat_requested(self: &Rc<Self>, id: ChatId, queue: QueueId, facts: VisitorFacts, reply: Reply) {
-        let Admission::Waits(queue) = self.board.borrow().admission(queue) else {
+        let admission = match self.licence().lets_chats_begin() {
+            true => self.board.borrow().admission(queue),
+            false => Admission::Refused,
+        };
+        let Admission::Waits(queue) = admission else {
             // It has not begun: whoever tries again begins it then.
             self.chats.0.borrow_mut().remove(&id);
             return self.when_durable(move |floor| reply(floor, Err(Refusal::Unserved)));

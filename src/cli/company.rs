@@ -5,7 +5,9 @@
 use super::places::Places;
 use super::{ConfigFile, EXIT_FAILURE, Failure, named, replay, settings};
 use crate::actors::records::time;
+use crate::clock::Clock;
 use crate::config;
+use crate::licence::{PublicKey, look};
 use crate::store::{
     AnnouncementsEntry, Application, Archive, Author, ChangedPasswords, CompanyFile, CompanyRow, Offline, StoreError,
     TrunkAccount,
@@ -122,9 +124,11 @@ fn apply(order: &Apply) -> Result<(), Failure> {
     let (file, config) = (&order.file, settings(&order.config)?);
     let mut company: CompanyFile = config::read_toml(file).map_err(Failure::config)?;
     let mut unheard = sounds(file, &mut company)?;
+    let key = config.licence.public_key.as_ref();
     let passwords = if order.passwords { ChangedPasswords::Overwritten } else { ChangedPasswords::Kept };
-    let how = Application { author: operator(), realm: config.sip.realm, passwords, prune: order.prune };
+    let how = Application { author: operator(), realm: config.sip.realm.clone(), passwords, prune: order.prune };
     let mut store = Offline::open(&config.store.path)?;
+    unheard.0.extend(unlicensed(&mut store, key, &company)?.0);
     let failed = |why: StoreError| match why {
         StoreError::Refused(refusals) => refused(file, &refusals),
         why => Failure { code: EXIT_FAILURE, why: format!("{}: {why}; nothing was changed", file.display()) },
@@ -252,7 +256,7 @@ fn audit(company: Option<&str>, since: Option<Timestamp>, config: &ConfigFile) -
 }
 
 /// The company that is meant: the only one, or the one of this name.
-fn one(companies: Vec<CompanyRow>, name: Option<&str>) -> Result<CompanyRow, Failure> {
+pub(super) fn one(companies: Vec<CompanyRow>, name: Option<&str>) -> Result<CompanyRow, Failure> {
     let failure = |why| Failure { code: EXIT_FAILURE, why };
     let names = companies.iter().map(|company| company.name.clone()).collect::<Vec<_>>().join(", ");
     let is_only = companies.len() == 1;
@@ -273,7 +277,7 @@ pub(super) fn operator() -> Author {
     Author::Operator(name.unwrap_or_else(|| format!("uid {}", getuid().as_raw())))
 }
 
-fn print(changes: &[Difference]) {
+pub(super) fn print(changes: &[Difference]) {
     for change in changes {
         match change.what {
             // What a new thing is like stands in the file, or was typed just now.
@@ -300,7 +304,7 @@ fn agreed(question: &str) -> Result<(), Failure> {
 }
 
 /// Lets the running daemon know, or says that it does not.
-fn tell(store: &Offline, is_changed: bool, is_told: bool) -> Result<(), Failure> {
+pub(super) fn tell(store: &Offline, is_changed: bool, is_told: bool) -> Result<(), Failure> {
     match store.daemon() {
         None if is_told => println!("no daemon runs on this database: the next one reads it"),
         Some(daemon) if is_told => {
@@ -340,6 +344,17 @@ fn refused(file: &Path, Refusals(refusals): &Refusals) -> Failure {
     });
     let all: Vec<String> = said.collect();
     Failure::config(format!("{}\nnothing was changed", all.join("\n")))
+}
+
+/// What is wrong with the licence that a company's file gives it.
+fn unlicensed(store: &mut Offline, key: Option<&PublicKey>, file: &CompanyFile) -> Result<Refusals, Failure> {
+    let Some(licence) = &file.company.licence else { return Ok(Refusals::default()) };
+    let name = &file.company.name;
+    let there = store.companies()?.into_iter().find(|company| company.name == *name);
+    let there = there.map(|row| store.floor(row.id)).transpose()?.flatten();
+    let there = there.unwrap_or_else(|| Company { name: name.clone(), ..Company::default() });
+    let now = Clock::start(store.last_timestamp()?).now();
+    Ok(look(key, &there, licence, now).err().unwrap_or_default())
 }
 
 /// Reads the sounds that a company's file names; from now on they are named by where they are. A relative path begins

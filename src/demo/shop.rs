@@ -4,9 +4,12 @@
 use super::DemoError;
 use super::telephone::{Key, Line, Telephone};
 use crate::config::Config;
+use crate::licence::{NotSigned, SecretKey};
 use crate::store::{AgentRow, Application, CompanyFile, Offline, Phone};
 use actix::{Arbiter, ArbiterHandle};
 use domain::id::CompanyId;
+use domain::licence::{CHAT, Licence};
+use domain::time::Timestamp;
 use sip::Transport;
 use std::collections::VecDeque;
 use std::io;
@@ -27,6 +30,9 @@ const CALLERS_MAX: usize = 20;
 const DESK_HZ: f64 = 440.0;
 const CALLER_HZ: f64 = 330.0;
 const STEP_HZ: f64 = 20.0;
+
+/// Until when the demo's licence holds: longer than any demo runs.
+const FAR_AWAY: Timestamp = Timestamp(8_000_000_000_000);
 
 /// The company and its telephones.
 pub(super) struct Shop {
@@ -76,10 +82,28 @@ pub(super) enum NoCall {
     NoLine(io::Error),
 }
 
+/// The demo issues its own licence, by a key that is forgotten at once.
+fn licensed(config: &mut Config, file: &mut CompanyFile) -> Result<(), NotSigned> {
+    let key = SecretKey::generate()?;
+    let licence = Licence {
+        number: "demo".to_owned(),
+        company: file.company.name.clone(),
+        channels: [CHAT.to_owned()].into(),
+        agents: u32::try_from(file.agents.len()).unwrap_or(u32::MAX),
+        from: Timestamp(0),
+        until: FAR_AWAY,
+        grace_days: 0,
+    };
+    file.company.licence = Some(key.issue(&licence)?);
+    config.licence.public_key = Some(key.public());
+    Ok(())
+}
+
 impl Shop {
     /// Writes the company into the database, which no daemon may use yet, and puts the telephones on the desks.
-    pub(super) fn open(config: &Config) -> Result<Shop, DemoError> {
-        let file: CompanyFile = toml::from_str(COMPANY)?;
+    pub(super) fn open(config: &mut Config) -> Result<Shop, DemoError> {
+        let mut file: CompanyFile = toml::from_str(COMPANY)?;
+        licensed(config, &mut file)?;
         let mut database = Offline::open(&config.store.path)?;
         database.apply(&file, &Application::by("demo", &config.sip.realm))?;
         let company = database.companies()?.into_iter().find(|company| company.name == file.company.name);

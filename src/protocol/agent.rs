@@ -537,6 +537,8 @@ pub struct AgentView {
     pub calls: CallsView,
     /// Chats are not pushed any more, because too many were not turned to. `LogIn` ends it.
     pub chats_blocked: bool,
+    /// Why no new chats come to them; what they have stays with them. `null`: they do, or never did.
+    pub chats_off: Option<ChatsOff>,
     /// What they attend to.
     pub active: Option<ActiveView>,
     /// The call that rings on their phone.
@@ -552,6 +554,17 @@ pub struct AgentView {
     pub call_wrap_ups: Vec<CallWrapUpView>,
     /// What they may do.
     pub may: MayView,
+}
+
+/// Why no new chats come to somebody who can have chats (R1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "agent.ts")]
+pub enum ChatsOff {
+    /// By the company's licence none may begin.
+    Unlicensed,
+    /// They are beyond the number of agents that it names.
+    BeyondLicence,
 }
 
 /// What an agent may do at the moment. A code says what stands in the way; `null`: nothing does.

@@ -4,6 +4,7 @@ use super::agent::{PresenceView, WhyView};
 use super::details::Rating;
 use domain::company::Role;
 use domain::id::{AgentId, ClassificationId, ContactId, QueueId};
+use domain::licence::State;
 use domain::queue::Channel;
 use domain::record::Outcome;
 use domain::routing::Obstacle;
@@ -567,6 +568,93 @@ pub struct Installation {
     pub sip_realm: String,
     /// Where phones register.
     pub sip: Vec<SipPlace>,
+}
+
+/// By which licence a company's chats may begin, and what holds now (R1).
+#[derive(Clone, Debug, Serialize, TS, ToSchema)]
+#[ts(export_to = "rest.ts")]
+pub struct LicenceView {
+    /// What holds.
+    pub state: LicenceStateView,
+    /// Whether new chats may begin.
+    pub lets_chats_begin: bool,
+    /// What holds, as an English sentence.
+    pub message: String,
+    /// The same in German.
+    pub message_de: String,
+    /// How many of its people could have chats.
+    pub chat_agents: u32,
+    /// What the licence says; `null` if there is none that can be read.
+    pub licence: Option<LicencedView>,
+}
+
+/// What a licence says.
+#[derive(Clone, Debug, Serialize, TS, ToSchema)]
+#[ts(export_to = "rest.ts")]
+pub struct LicencedView {
+    /// Its number.
+    pub number: String,
+    /// For which company it was issued.
+    pub company: String,
+    /// For which channels, as `chat`.
+    pub channels: Vec<String>,
+    /// How many agents may have chats.
+    pub agents: u32,
+    /// From when on.
+    #[ts(type = "number")]
+    #[schema(value_type = u64)]
+    pub from: Timestamp,
+    /// Until when: at that moment it has ended.
+    #[ts(type = "number")]
+    #[schema(value_type = u64)]
+    pub until: Timestamp,
+    /// For how many days chats may begin after that.
+    pub grace_days: u32,
+    /// When no chat begins any more.
+    #[ts(type = "number")]
+    #[schema(value_type = u64)]
+    pub ends: Timestamp,
+}
+
+/// What holds by a company's licence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[ts(export_to = "rest.ts")]
+pub enum LicenceStateView {
+    /// There is none.
+    None,
+    /// What there is cannot be read.
+    Broken,
+    /// It is for another company.
+    OtherCompany,
+    /// It is for other channels.
+    NoChat,
+    /// It has not begun.
+    NotYet,
+    /// Chats may begin.
+    Valid,
+    /// The same, for 30 days at most.
+    EndsSoon,
+    /// It has ended, and chats may begin for some days yet.
+    Grace,
+    /// No chat begins any more.
+    Ended,
+}
+
+impl From<&State> for LicenceStateView {
+    fn from(state: &State) -> LicenceStateView {
+        match state {
+            State::None => LicenceStateView::None,
+            State::Broken(_) => LicenceStateView::Broken,
+            State::OtherCompany { .. } => LicenceStateView::OtherCompany,
+            State::NoChat => LicenceStateView::NoChat,
+            State::NotYet { .. } => LicenceStateView::NotYet,
+            State::Valid { .. } => LicenceStateView::Valid,
+            State::EndsSoon { .. } => LicenceStateView::EndsSoon,
+            State::Grace { .. } => LicenceStateView::Grace,
+            State::Ended { .. } => LicenceStateView::Ended,
+        }
+    }
 }
 
 /// One place where phones and trunks reach the daemon.

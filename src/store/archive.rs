@@ -70,6 +70,12 @@ impl Archive {
         Ok(Archive { connection })
     }
 
+    /// The last time in the journal, as far as it is on the disk.
+    pub fn last_timestamp(&mut self) -> Result<Timestamp, StoreError> {
+        let last = super::last_at(&mut self.connection);
+        last.map(Timestamp::from_stored).map_err(StoreError::database("read the journal's time"))
+    }
+
     /// All companies, by id.
     pub fn companies(&mut self) -> Result<Vec<CompanyRow>, StoreError> {
         company::companies(&mut self.connection).map_err(StoreError::database("read the companies"))

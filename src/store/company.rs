@@ -44,6 +44,7 @@ diesel::table! {
         keep_withheld_numbers -> BigInt,
         country -> Text,
         contact_fields -> Text,
+        licence -> Nullable<Text>,
     }
 }
 
@@ -208,10 +209,11 @@ pub(super) fn contact_fields(connection: &mut DatabaseConnection, id: CompanyId)
 
 /// A company with all that belongs to it, and what of it could not be read.
 pub(super) fn load(connection: &mut DatabaseConnection, id: CompanyId) -> QueryResult<Option<Loaded>> {
-    let columns = (company::name, company::keep_withheld_numbers, company::country, company::contact_fields);
+    let columns =
+        (company::name, company::keep_withheld_numbers, company::country, company::contact_fields, company::licence);
     let row = company::table.find(id.stored()).select(columns);
-    let row = row.first::<(String, i64, String, String)>(connection).optional()?;
-    let Some((name, keep, letters, fields)) = row else { return Ok(None) };
+    let row = row.first::<(String, i64, String, String, Option<String>)>(connection).optional()?;
+    let Some((name, keep, letters, fields, licence)) = row else { return Ok(None) };
     let mut damages = vec![];
     let mut reading = reading::Reading::new("company", &id, &mut damages);
     let keep_withheld_numbers = reading.flag("keep_withheld_numbers", keep);
@@ -226,6 +228,7 @@ pub(super) fn load(connection: &mut DatabaseConnection, id: CompanyId) -> QueryR
         keep_withheld_numbers,
         country,
         contact_fields,
+        licence,
         agents: agent::load(connection, id, &mut damages)?,
         queues: queue::load(connection, id, &mut damages)?,
         break_reasons: break_reason::load(connection, id)?,
@@ -340,6 +343,10 @@ fn save(connection: &mut DatabaseConnection, before: &Company, after: &Company) 
     if before.contact_fields != after.contact_fields {
         let fields = company::contact_fields.eq(reading::json(&after.contact_fields)?);
         diesel::update(company::table.find(after.id.stored())).set(fields).execute(connection)?;
+    }
+    if before.licence != after.licence {
+        let licence = company::licence.eq(&after.licence);
+        diesel::update(company::table.find(after.id.stored())).set(licence).execute(connection)?;
     }
     // A removed queue keeps its row, so that nothing refers to none.
     queue::save(connection, &before.queues, &after.queues, at)?;

@@ -331,6 +331,13 @@ fn note_alive(connection: &mut DatabaseConnection, epoch: u32, now: Timestamp) -
 }
 
 impl Offline {
+    /// The last time in the journal, as [`Store::last_timestamp`]; of a running daemon as far as it is on the disk.
+    pub fn last_timestamp(&mut self) -> Result<Timestamp, StoreError> {
+        last_at(&mut self.connection)
+            .map(Timestamp::from_stored)
+            .map_err(StoreError::database("read the journal's time"))
+    }
+
     /// Lets time go on from `now`, though the journal tells of later times: a boot of its own that ended just now. What
     /// time is left behind by it; `None` if nothing is later, and then nothing is changed.
     ///

@@ -212,6 +212,7 @@ fn api() -> Vec<Place> {
         at("/company").read(rest::company::settings).patch(rest::company::change_settings),
         at("/company/audit").read(rest::company::audit),
         at("/company/installation").read(rest::company::installation),
+        at("/company/licence").read(rest::licence::get),
         at("/company/{kind}").read(rest::company::list).post(rest::company::make),
         at("/company/{kind}/{id}").read(rest::company::one).patch(rest::company::change).delete(rest::company::remove),
         at("/contact-fields").read(rest::contacts::fields),

@@ -35,6 +35,7 @@ use utoipa::{Modify, OpenApi};
         rest::company::change,
         rest::company::change_settings,
         rest::company::installation,
+        rest::licence::get,
         rest::company::list,
         rest::company::make,
         rest::company::one,

@@ -166,6 +166,7 @@ const ADDRESSES: &[(&str, &str, Serves)] = &[
     ("PATCH /api/v1/company",                 "{\"keep_withheld_numbers\":true}", Serves::Administrators),
     ("GET /api/v1/company/audit",             "",                               Serves::Administrators),
     ("GET /api/v1/company/installation",      "",                               Serves::Administrators),
+    ("GET /api/v1/company/licence",           "",                               Serves::Administrators),
     ("GET /api/v1/company/{kind}",            "",                               Serves::Administrators),
     ("POST /api/v1/company/{kind}",           "{\"name\":\"New\"}",             Serves::Administrators),
     ("GET /api/v1/company/{kind}/{id}",       "",                               Serves::Administrators),

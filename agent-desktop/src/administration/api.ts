@@ -1,7 +1,7 @@
 // What the administration asks of the daemon. Never throws: what came of it is a value.
 
 import type { Code } from "../../../web-shared/src/protocol/error";
-import type { Audit, Changed, CompanyThing, DifferenceView, Installation, PhoneView, QueueEntry, ThingKind, TrunkView } from "../../../web-shared/src/protocol/rest";
+import type { Audit, Changed, CompanyThing, DifferenceView, Installation, LicenceView, PhoneView, QueueEntry, ThingKind, TrunkView } from "../../../web-shared/src/protocol/rest";
 import { getLocale } from "../paraglide/runtime.js";
 import type { Settings } from "./settings";
 
@@ -55,6 +55,10 @@ export function mayRemove(which: Which): Promise<Answer<Changed>> {
 
 export function installation(): Promise<Answer<Installation>> {
   return ask("GET", "/company/installation");
+}
+
+export function licence(): Promise<Answer<LicenceView>> {
+  return ask("GET", "/company/licence");
 }
 
 export function trunks(): Promise<Answer<readonly TrunkView[]>> {

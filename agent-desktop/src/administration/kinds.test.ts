@@ -9,6 +9,8 @@ overwriteGetLocale(() => "en");
 
 /** What an administrator gives in clear, and the daemon keeps as hashes: those have no fields. */
 const HASHES = new Set(["password_hash", "phone_ha1_md5", "phone_ha1_sha256", "ha1_md5", "ha1_sha256"]);
+/** What has a page of its own. */
+const ELSEWHERE = new Set(["licence"]);
 /** What one field enters as a whole. */
 const WITHIN = new Set(["services.widget.form", "services.widget.form.choices"]);
 
@@ -24,7 +26,7 @@ function keysOf(kind: string): string[] {
     return path === "widget.texts" ? ["de", "en"].flatMap((one) => keys.map((key) => `${path}.${one}.${key}`)) : keys.map((key) => `${path}.${key}`);
   });
   const tables = new Set(inner.map(([table]) => table.slice(prefix.length)));
-  return [...own, ...nested].filter((key) => !HASHES.has(key) && (key === "announcements" || !tables.has(key)));
+  return [...own, ...nested].filter((key) => !HASHES.has(key) && !ELSEWHERE.has(key) && (key === "announcements" || !tables.has(key)));
 }
 
 test.each(FORMS)("the form of %s has one field for each of its keys", (kind, groups) => {

@@ -11,6 +11,7 @@ export type Place =
   | { readonly page: "list" | "new"; readonly kind: ThingKind }
   | { readonly page: "thing"; readonly kind: ThingKind; readonly id: string }
   | { readonly page: "company" }
+  | { readonly page: "licence" }
   | { readonly page: "changes" };
 
 const ROOT = "/administration";
@@ -22,6 +23,7 @@ export function isAdministration(path: string): boolean {
 export function pathOf(place: Place): string {
   switch (place.page) {
     case "company":
+    case "licence":
     case "changes":
       return `${ROOT}/${place.page}`;
     case "list":
@@ -36,7 +38,7 @@ export function pathOf(place: Place): string {
 /** What is no place leads to the queues. */
 export function placeOf(path: string): Place {
   const [, , what = "", how, id] = path.split("/");
-  if (what === "company" || what === "changes") return { page: what };
+  if (what === "company" || what === "licence" || what === "changes") return { page: what };
   const kind = KINDS.find((one) => one === what);
   if (kind === undefined) return { page: "list", kind: "queues" };
   if (how === "new") return { page: "new", kind };

@@ -6,7 +6,7 @@ import { UNAVAILABLE, phoneSaid } from "../codes";
 import { useDesk, useFloor, useOnline, useSending, useStore } from "../hooks";
 import { timeOf } from "../locale";
 import { m } from "../paraglide/messages.js";
-import type { AgentView, BreakReasonView, PresenceView } from "../../../web-shared/src/protocol/agent";
+import type { AgentView, BreakReasonView, ChatsOff as Off, PresenceView } from "../../../web-shared/src/protocol/agent";
 import { openAtLogout, type OpenWork } from "../rules";
 import { Act, Try } from "./Act";
 import { useAdministers } from "./Administered";
@@ -238,6 +238,17 @@ export function ChatsBlocked(): ReactElement {
       <Act command={{ do: "log_in" }} obstacle={online ? null : "offline"} variant="light" color="orange">
         {m.chats_open_again()}
       </Act>
+    </div>
+  );
+}
+
+/** No new ones come, by the company's licence. */
+export function ChatsOff({ why }: { why: Off }): ReactElement {
+  const said = why === "unlicensed" ? m.chats_unlicensed() : m.chats_beyond_licence();
+  return (
+    <div className={css.calls} data-calls="blocked" title={said} data-testid="chats-off">
+      <Icon name="chat" size={16} />
+      <span className={css.callsName}>{said}</span>
     </div>
   );
 }

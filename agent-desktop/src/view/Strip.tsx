@@ -5,12 +5,12 @@ import { useEffect, useState, type ReactElement } from "react";
 import { useDesk, useFloor, useOnline, useStore } from "../hooks";
 import { itemKey, sameItem } from "../items";
 import { m } from "../paraglide/messages.js";
-import type { ItemRef } from "../../../web-shared/src/protocol/agent";
+import type { AgentView, ItemRef } from "../../../web-shared/src/protocol/agent";
 import { activeItem, alerting, type State } from "../state";
 import { Alerting } from "./Alerting";
 import { CallBar } from "./Call";
 import { CallWrapUpBar } from "./CallWrapUp";
-import { CallsState, ChatsBlocked } from "./Header";
+import { CallsState, ChatsBlocked, ChatsOff } from "./Header";
 import { LatestNotice, OfferNotifications, Resumed } from "./Notices";
 import { Ringing } from "./Ringing";
 import type { Shown } from "./shown";
@@ -61,9 +61,15 @@ function News(): ReactElement | null {
       {!late && alert !== undefined && <Alerting key={itemKey(alert.item)} alerting={alert} />}
       {!late && alert === undefined && resumed !== null && <Resumed item={resumed} onForget={forget} />}
       <LatestNotice notices={late || told ? [] : notices} />
-      {!late && !told && notices.length === 0 && (state.agent.chats_blocked ? <ChatsBlocked /> : <OfferNotifications />)}
+      {!late && !told && notices.length === 0 && <Standing agent={state.agent} />}
     </>
   );
+}
+
+/** What holds for longer than news. */
+function Standing({ agent }: { agent: AgentView }): ReactElement {
+  if (agent.chats_off !== null) return <ChatsOff why={agent.chats_off} />;
+  return agent.chats_blocked ? <ChatsBlocked /> : <OfferNotifications />;
 }
 
 /** A connection that is back within a second is nobody's concern. */

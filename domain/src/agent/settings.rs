@@ -28,6 +28,12 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// The same for somebody to whom no chat may come; what they have stays with them, and calls and tasks go on coming.
+    #[must_use]
+    pub fn without_chats(self) -> Settings {
+        Settings { chats_max: 0, chats_max_in: BTreeMap::new(), ..self }
+    }
+
     /// Whether a colleague can ever give them a chat: they have a browser, and may have one from some queue at least.
     pub fn takes_chats(&self) -> bool {
         !self.voice_only && (self.chats_max > 0 || self.chats_max_in.values().any(|max| *max > 0))

@@ -151,6 +151,7 @@ impl Why {
             Why::Choices { field, most } => format!(
                 "Feld {field}: Zur Auswahl gehören 1 bis {most} verschiedene Möglichkeiten, zu anderen Feldern keine."
             ),
+            Why::Licence(state) => state.german(),
             Why::Label { field, most } => format!(
                 "Feld {field}: Es braucht in jeder Sprache des Chat-Dienstes eine Beschriftung mit 1 bis {most} Zeichen."
             ),

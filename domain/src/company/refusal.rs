@@ -5,6 +5,7 @@ use super::PASSWORD_CHARACTERS_MIN;
 use super::service::IDENTIFY_KEY_CHARACTERS_MIN;
 use crate::announcement::Language;
 use crate::contact::Country;
+use crate::licence::State;
 use std::fmt;
 
 /// What kind of thing a company has.
@@ -459,6 +460,9 @@ pub enum Why {
         /// The longest that is accepted.
         most: usize,
     },
+    /// It is no licence by which chats of this company may begin, or would take one away that is.
+    #[error("{0}")]
+    Licence(State),
 }
 
 fn language(language: Language) -> &'static str {

@@ -2,7 +2,7 @@
 //! stopped.
 //! Nothing is decided here; whoever was loaded hears of the restart and decides for themselves.
 
-use super::{Floor, HeldBack, House, Member, Members, Places, Post, Texts, shown};
+use super::{Floor, HeldBack, House, Licensing, Member, Members, Places, Post, Texts, shown};
 use crate::actors::chat as chat_actor;
 use crate::actors::ids::{Numbered, Party};
 use crate::actors::kind::Kind;
@@ -57,6 +57,7 @@ impl Floor {
             places: Places::default(),
             texts: Texts::default(),
             held: HeldBack::default(),
+            licensing: Licensing::default(),
             post: Post::default(),
             reloads: Cell::new(0),
             rests: Cell::new(0),
@@ -189,6 +190,7 @@ impl Floor {
     /// what changed.
     fn configure(self: &Rc<Self>) {
         let (rows, defaults) = (self.rows.borrow().clone(), self.defaults());
+        self.read_licence();
         for id in rows.queues.iter().map(|queue| queue.id).chain(rows.removed.queues.keys().copied()) {
             self.begin::<Queue>(id);
             let settings = Box::new(rows.queue_settings(id, &defaults));
@@ -198,6 +200,7 @@ impl Floor {
             self.begin::<Agent>(agent.id);
             self.board.borrow_mut().assign(agent.id, agent.queues.clone());
             let settings = rows.agent_settings(agent, &defaults);
+            let settings = if self.is_beyond_licence(agent.id) { settings.without_chats() } else { settings };
             self.tell(Message::Agent { id: agent.id, command: agent::Command::Configure { id: agent.id, settings } });
         }
         self.let_go(&rows);

@@ -91,6 +91,9 @@ impl Floor {
 
     /// Everything whose time has come.
     pub fn run_due(self: &Rc<Self>) {
+        if self.licence_changes_at().is_some_and(|at| at <= self.now()) {
+            self.look_at_licence();
+        }
         loop {
             let due = self.post.timers.borrow_mut().pop_due(self.now());
             let Some((deadline, actor)) = due else { return };
@@ -98,10 +101,15 @@ impl Floor {
         }
     }
 
+    /// Whoever sleeps looks again how long.
+    pub(super) fn wake(&self) {
+        self.post.wake.notify_one();
+    }
+
     /// Sleeps until the next deadline, for ever on a manual clock.
     pub async fn until_due(&self) {
         loop {
-            let next = self.post.timers.borrow().next();
+            let next = [self.post.timers.borrow().next(), self.licence_changes_at()].into_iter().flatten().min();
             let sleep = next.and_then(|deadline| self.house.clock.until(deadline));
             match sleep {
                 Some(sleep) => tokio::select! {

@@ -277,6 +277,7 @@ fn file(company: &Company, kind: Kind, settings: Settings) -> Result<CompanyFile
             file.company.keep_withheld_numbers.get_or_insert(false);
             file.company.country.get_or_insert_with(|| Country::default().letters.to_owned());
             file.company.contact_fields.get_or_insert_default();
+            file.company.licence.get_or_insert_default();
         }
         Kind::Queue => file.queues.push(read::<QueueEntry>(settings)?),
         Kind::Agent => file.agents.push(read::<AgentEntry>(settings)?),

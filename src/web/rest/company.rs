@@ -1,7 +1,7 @@
 //! What a company is made of, for its administrators: each thing by its kind and id, and who changed what.
 //! It carries; what may be changed is decided by `domain::company`, and what goes on is finished.
 
-use super::paging;
+use super::{licence, paging};
 use crate::actors::user_agent::advertised;
 use crate::config::Listen;
 use crate::protocol::error::Code;
@@ -308,6 +308,7 @@ async fn edited(
     for _ in 0..TRIES {
         let (version, before) = company_of(web, company).await?;
         expected(request, &before, kind, &edit)?;
+        licence::look_at(web, &before, kind, &edit).map_err(StoreError::Refused)?;
         let name = name_after(kind, &edit);
         let orders = thought_of(web, before, kind, edit.clone()).await?;
         if how.dry_run {

@@ -10,6 +10,7 @@ pub(super) mod contacts;
 pub(super) mod health;
 pub(super) mod interactions;
 pub(super) mod items;
+pub mod licence;
 pub(super) mod own;
 mod paging;
 pub(super) mod phones;

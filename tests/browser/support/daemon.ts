@@ -7,10 +7,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { artifacts } from "./artifacts";
+import { BINARY, issue, licensed, publicKey, type Terms } from "./licence";
 import { freeSipPort, MEDIA_PORTS, mediaPorts, tcpPort } from "./ports";
 import { until } from "./until";
 
-export const BINARY = process.env["VORRANG_BIN"] ?? join(import.meta.dirname, "../../../target/debug/vorrang");
+export { BINARY };
+
 const STOP_MS = 5_000;
 
 export const NUMBER = "4930100";
@@ -55,6 +57,8 @@ export interface Setup extends Omit<QueueSetup, "name"> {
   /** Whether calls come by IPv6 too. */
   readonly ipv6?: boolean;
   readonly breakReasons?: readonly string[];
+  /** On which terms its chats may begin, if not without an end; `null`: it has no licence. */
+  readonly licence?: Terms | null;
   /** The files of further companies. */
   readonly others?: readonly string[];
   /** More of the chat service, as the company's file has it. */
@@ -113,6 +117,7 @@ export class Daemon {
       MEDIA__ADDRESS: setup.ipv6 ? "::" : "127.0.0.1",
       MEDIA__PORTS: `${media}-${media + MEDIA_PORTS - 1}`,
       LOG__FILTER: "info,vorrang=debug",
+      LICENCE__PUBLIC_KEY: publicKey(),
       ...setup.settings,
     };
     const own = Object.entries(settings).map(([key, value]) => [`VORRANG_${key}`, value] as const);
@@ -126,7 +131,7 @@ export class Daemon {
     writeFileSync(config, "");
     for (const [at, file] of [companyFile(setup), ...(setup.others ?? [])].entries()) {
       const company = join(folder, `company-${at}.toml`);
-      writeFileSync(company, file);
+      writeFileSync(company, licensed(file));
       const applied = spawnSync(BINARY, ["company", "apply", company, "--config", config], { env: environment });
       if (applied.status !== 0) throw new Error(`vorrang company apply: ${applied.error ?? applied.stderr.toString()}`);
     }
@@ -257,7 +262,7 @@ ${phone === undefined ? "" : `phone = ${text(phone)}\n`}${registers ? `phone_pas
   });
   return `[company]
 name = ${text(COMPANY)}
-${optional("break_reasons", setup.breakReasons)}
+${setup.licence === undefined ? "" : optional("licence", setup.licence === null ? "" : issue(COMPANY, setup.licence))}${optional("break_reasons", setup.breakReasons)}
 ${queues.map(queueEntry).join("")}
 ${agents.join("\n")}
 [[number]]

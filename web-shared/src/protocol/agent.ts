@@ -397,6 +397,10 @@ calls: CallsView,
  */
 chats_blocked: boolean, 
 /**
+ * Why no new chats come to them; what they have stays with them. `null`: they do, or never did.
+ */
+chats_off: ChatsOff | null, 
+/**
  * What they attend to.
  */
 active: ActiveView | null, 
@@ -629,6 +633,11 @@ details: VisitorDetails,
  * What its agent may do with it.
  */
 may: MayWithChatView, };
+
+/**
+ * Why no new chats come to somebody who can have chats (R1).
+ */
+export type ChatsOff = "unlicensed" | "beyond_licence";
 
 /**
  * A stop-watch: `spent_ms + (now - running_since)`.

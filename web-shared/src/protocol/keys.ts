@@ -28,7 +28,8 @@ export const KEYS: Record<string, readonly string[]> = {
     "name",
     "keep_withheld_numbers",
     "country",
-    "contact_fields"
+    "contact_fields",
+    "licence"
   ],
   "numbers": [
     "number",

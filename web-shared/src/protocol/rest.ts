@@ -357,6 +357,77 @@ call_id: string | null,
 packets: PacketsView | null, };
 
 /**
+ * What holds by a company's licence.
+ */
+export type LicenceStateView = "none" | "broken" | "other_company" | "no_chat" | "not_yet" | "valid" | "ends_soon" | "grace" | "ended";
+
+/**
+ * By which licence a company's chats may begin, and what holds now (R1).
+ */
+export type LicenceView = { 
+/**
+ * What holds.
+ */
+state: LicenceStateView, 
+/**
+ * Whether new chats may begin.
+ */
+lets_chats_begin: boolean, 
+/**
+ * What holds, as an English sentence.
+ */
+message: string, 
+/**
+ * The same in German.
+ */
+message_de: string, 
+/**
+ * How many of its people could have chats.
+ */
+chat_agents: number, 
+/**
+ * What the licence says; `null` if there is none that can be read.
+ */
+licence: LicencedView | null, };
+
+/**
+ * What a licence says.
+ */
+export type LicencedView = { 
+/**
+ * Its number.
+ */
+number: string, 
+/**
+ * For which company it was issued.
+ */
+company: string, 
+/**
+ * For which channels, as `chat`.
+ */
+channels: Array<string>, 
+/**
+ * How many agents may have chats.
+ */
+agents: number, 
+/**
+ * From when on.
+ */
+from: number, 
+/**
+ * Until when: at that moment it has ended.
+ */
+until: number, 
+/**
+ * For how many days chats may begin after that.
+ */
+grace_days: number, 
+/**
+ * When no chat begins any more.
+ */
+ends: number, };
+
+/**
  * `POST /api/v1/items/{item}/move` and `POST /api/v1/queues/{queue}/overflow`: where to.
  */
 export type MoveTo = { 

@@ -6,12 +6,14 @@ import { Link, Router, useLocation } from "wouter";
 import { Confirm } from "../../view/Dialog";
 import { Icon } from "../../view/Icon";
 import { m } from "../../paraglide/messages.js";
+import { licence } from "../api";
 import { KIND } from "../kinds";
 import { KINDS, pathOf, placeOf, type Place } from "../place";
 import { unsaved } from "../unsaved";
 import css from "./Administration.module.css";
 import { Changes } from "./Changes";
 import { Form } from "./Form";
+import { Licence, LicenceBanner, type Asked } from "./Licence";
 import { List } from "./List";
 
 export default function Administration(): ReactElement {
@@ -55,6 +57,7 @@ type Navigate = (to: string, options?: Options) => void;
 function Pages({ visit }: { visit: number }): ReactElement {
   const [path] = useLocation();
   const place = useMemo(() => placeOf(path), [path]);
+  const [asked, ask] = useLicence();
   const page = useRef<HTMLElement>(null);
   const last = useRef(path);
   // Whoever goes to another page is there with the keyboard too, unless it is somewhere already.
@@ -68,13 +71,27 @@ function Pages({ visit }: { visit: number }): ReactElement {
       {/* Can be scrolled by keyboard, hence the tab stop. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <section ref={page} className={css.page} tabIndex={0} aria-label={titleOf(place)} key={`${path} ${visit}`} data-page={place.page}>
-        <Page place={place} />
+        {/* What is told above it is known first: nothing moves. */}
+        {asked !== null && (
+          <>
+            {asked.ok && place.page !== "licence" && <LicenceBanner licence={asked.value} />}
+            <Page place={place} asked={asked} onInstalled={ask} />
+          </>
+        )}
       </section>
     </main>
   );
 }
 
-function Page({ place }: { place: Place }): ReactElement {
+/** What holds by the licence, and how it is asked for again. */
+function useLicence(): [Asked, () => void] {
+  const [asked, setAsked] = useState<Asked>(null);
+  const ask = useCallback((): void => void licence().then(setAsked), []);
+  useEffect(ask, [ask]);
+  return [asked, ask];
+}
+
+function Page({ place, asked, onInstalled }: { place: Place; asked: Asked; onInstalled(): void }): ReactElement {
   switch (place.page) {
     case "list":
       return <List kind={place.kind} />;
@@ -84,6 +101,8 @@ function Page({ place }: { place: Place }): ReactElement {
       return <Form kind={place.kind} id={place.id} />;
     case "company":
       return <Form kind="company" id={null} />;
+    case "licence":
+      return <Licence asked={asked} onInstalled={onInstalled} />;
     case "changes":
       return <Changes />;
   }
@@ -91,10 +110,11 @@ function Page({ place }: { place: Place }): ReactElement {
 
 function titleOf(place: Place): string {
   if (place.page === "company") return m.admin_company();
+  if (place.page === "licence") return m.licence();
   return place.page === "changes" ? m.admin_changes() : KIND[place.kind].title();
 }
 
-const SECTIONS: readonly Place[] = [...KINDS.map((kind): Place => ({ page: "list", kind })), { page: "company" }, { page: "changes" }];
+const SECTIONS: readonly Place[] = [...KINDS.map((kind): Place => ({ page: "list", kind })), { page: "company" }, { page: "licence" }, { page: "changes" }];
 
 function Sections({ place }: { place: Place }): ReactElement {
   return (
