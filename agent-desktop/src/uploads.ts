@@ -31,10 +31,10 @@ export class Uploads {
     this.#set([...this.all.get(), { ...sending, problem }]);
     if (problem !== null) return;
     const query = new URLSearchParams({ client, command: String(command), name: sending.name.toWellFormed() });
-    const upload: Upload = new Upload({
+    const upload = new Upload({
       url: `/api/v1/chats/${chat}/files?${query}`,
       file,
-      changed: () => this.#change(sending, { progress: upload?.progress ?? 0, problem: upload?.problem ?? null }),
+      changed: ({ progress, problem: now }) => this.#change(sending, { progress, problem: now }),
       // The message itself follows, and takes its place.
       done: () => this.#change(sending, { progress: 1 }),
     });

@@ -9,8 +9,8 @@ export interface Around {
   readonly url: string;
   readonly authorization?: string;
   readonly file: Blob;
-  /** How much of it is on its way, or what became of it, is not what it was. */
-  changed(): void;
+  /** How much of it is on its way, or what became of it, is not what it was; also while it is being made. */
+  changed(upload: Upload): void;
   /** It is a message of the chat. */
   done(): void;
 }
@@ -77,7 +77,7 @@ export class Upload {
 
   #is(progress: number): void {
     this.progress = progress;
-    this.#around.changed();
+    this.#around.changed(this);
   }
 }
 
