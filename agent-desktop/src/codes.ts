@@ -3,6 +3,7 @@
 import { m } from "./paraglide/messages.js";
 import type { Code } from "../../web-shared/src/protocol/error";
 import type { CandidateView, Channel, Obstacle as PassedOver, PhoneSaysView, UnavailableReason, WhyView } from "../../web-shared/src/protocol/agent";
+import type { PointKind } from "../../web-shared/src/protocol/contacts";
 import type { Outcome } from "../../web-shared/src/protocol/rest";
 import type { EndedBy } from "../../web-shared/src/protocol/visitor";
 import type { Hindrance } from "./recipients";
@@ -153,4 +154,10 @@ export const PASSED_OVER: Record<PassedOver, () => string> = {
   asked: m.passed_asked,
   declined: m.passed_declined,
   not_serving: m.passed_not_serving,
+};
+
+export const POINT_KINDS: Record<PointKind, () => string> = {
+  telephone: m.point_telephone,
+  email: m.point_email,
+  other: m.point_other,
 };

@@ -23,7 +23,10 @@ export function Dialog({ title, onClose, wide = false, children }: DialogProps):
     open?.showModal();
     // Not `autoFocus`: that would have it before the dialog is open, which then gives it to the first button in it.
     open?.querySelector<HTMLElement>("[data-focus]")?.focus();
-    return () => open?.close();
+    return () => {
+      open?.close();
+      takeCaret();
+    };
   }, []);
   // Beside the page: what holds for the place where it is asked does not hold for it.
   return createPortal(
@@ -36,6 +39,13 @@ export function Dialog({ title, onClose, wide = false, children }: DialogProps):
     </dialog>,
     document.body,
   );
+}
+
+/** Chromium gives the focus back without the caret, which stayed in the dialog: what is typed next would be lost. */
+function takeCaret(): void {
+  const at = document.activeElement;
+  if (!(at instanceof HTMLTextAreaElement || at instanceof HTMLInputElement) || at.selectionStart === null) return;
+  at.setSelectionRange(at.selectionStart, at.selectionEnd, at.selectionDirection ?? "none");
 }
 
 interface ConfirmProps {

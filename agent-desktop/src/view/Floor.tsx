@@ -135,7 +135,7 @@ function Work({ onSignOut }: { onSignOut(): void }): ReactElement {
               <Queues />
               <Inbox shown={shown} />
               <Main shown={shown} />
-              {contact.open && <ContactPanel shown={shown} className={css.contact} onClose={() => contact.set(false)} />}
+              {contact.open && <ContactPanel shown={shown} className={css.contact} onClose={() => contact.set(false)} onBack={contact.back} />}
             </main>
             <Panes pane={pane} came={came} onChoose={choose} />
           </>

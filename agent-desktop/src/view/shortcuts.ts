@@ -67,8 +67,6 @@ export interface Opens {
   history(): void;
   settings(): void;
   help(): void;
-  /** To where the customer of what goes on is looked for. */
-  contact(): void;
   newContact(): void;
   /** To the customer beside the item; whoever asks wants to type. */
   contact(): void;

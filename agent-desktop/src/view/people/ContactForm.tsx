@@ -2,7 +2,7 @@
 
 import { Button, CloseButton, Input, NativeSelect, TextInput } from "@mantine/core";
 import { useId, useState, type FormEvent, type ReactElement } from "react";
-import { CODES } from "../../codes";
+import { CODES, POINT_KINDS } from "../../codes";
 import { fieldsOf, refusalAt, saveContact } from "../../contacts";
 import { useStore } from "../../hooks";
 import { locale } from "../../locale";
@@ -27,11 +27,6 @@ interface Props {
 }
 
 const NOBODY = { name: "", organisation: "", language: "", notes: "", fields: {} as ContactView["fields"], points: [] as PointView[] };
-const KINDS: Record<PointKind, () => string> = {
-  telephone: m.point_telephone,
-  email: m.point_email,
-  other: m.point_other,
-};
 const EMPTY: PointView = { kind: "telephone", value: "" };
 /** What stands at fields of this form; all else is said below them. */
 const PLACES = /^(?:name|organisation|language|notes|points\/\d+|fields\/.*)$/;
@@ -83,10 +78,7 @@ export function ContactForm({ person, tag, begun = NOBODY, onSaved, onCancel }: 
       aria-labelledby={title}
       onSubmit={(event) => void save(event)}
       onKeyDown={(event) => {
-        if (event.key === "Escape") {
-          event.stopPropagation();
-          onCancel();
-        }
+        if (event.key === "Escape") onCancel();
       }}
       noValidate
       data-testid="contact-form"
@@ -217,11 +209,11 @@ function Points({ points, onChange, at }: PointsProps): ReactElement {
           <NativeSelect
             aria-label={m.point_kind()}
             value={point.kind}
-            data={Object.entries(KINDS).map(([value, label]) => ({ value, label: label() }))}
+            data={Object.entries(POINT_KINDS).map(([value, label]) => ({ value, label: label() }))}
             onChange={(event) => change(point.id, { kind: event.currentTarget.value as PointKind })}
           />
           <TextInput
-            aria-label={KINDS[point.kind]()}
+            aria-label={POINT_KINDS[point.kind]()}
             value={point.value}
             error={at(point)}
             autoComplete="off"

@@ -19,7 +19,15 @@ import css from "./People.module.css";
 import { History, Person, useContact } from "./Person";
 import { useSubject, type Subject } from "./subject";
 
-export function ContactPanel({ shown, className, onClose }: { shown: Shown; className: string | undefined; onClose(): void }): ReactElement {
+interface Props {
+  shown: Shown;
+  className: string | undefined;
+  onClose(): void;
+  /** By Escape. */
+  onBack(): void;
+}
+
+export function ContactPanel({ shown, className, onClose, onBack }: Props): ReactElement {
   const { subject, waits, follow } = useSubject(shown);
   return (
     // Only what bubbles up from its fields is heard here.
@@ -29,6 +37,11 @@ export function ContactPanel({ shown, className, onClose }: { shown: Shown; clas
       aria-label={m.contact()}
       data-testid="contact-panel"
       data-item={subject === null ? "" : itemKey(subject.item)}
+      onKeyDown={(event) => {
+        // A search that has something in it is emptied first, by the browser.
+        const empties = event.target instanceof HTMLInputElement && event.target.type === "search" && event.target.value !== "";
+        if (event.key === "Escape" && !empties) onBack();
+      }}
       // Whoever is done writing here sees what is now.
       onBlur={(event) => {
         if (!event.currentTarget.contains(event.relatedTarget)) follow();
@@ -96,7 +109,7 @@ function Unknown({ subject }: { subject: Subject }): ReactElement {
       </Found>
       <Button
         className={css.make}
-        size="compact-md"
+        size="compact-sm"
         variant="light"
         disabled={!online}
         leftSection={<Icon name="person_add" size={16} />}

@@ -2,7 +2,7 @@
 // Where the panel has a place of its own it is kept in this browser whether it is open; where it would lie over the rest it is
 // opened by hand, or by a call that rings while no hand is at the work.
 
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { useLocation } from "wouter";
 import { useFloor } from "../../hooks";
@@ -24,6 +24,8 @@ export interface Pane {
   set(open: boolean): void;
   /** Opens it, with the focus where a contact is looked for. */
   search(): void;
+  /** To where the focus was before the keys came here; a panel that lies over the rest goes. */
+  back(): void;
   /** Opens the form for a new contact: of what goes on if nobody knows who that is, else of its own. */
   make(): void;
 }
@@ -53,15 +55,27 @@ export function usePane(holds: boolean): Pane {
     setKept(open);
     localStorage.setItem(KEPT, open ? "open" : "closed");
   };
+  const from = useRef<HTMLElement | null>(null);
+  const note = (): void => {
+    const focused = document.activeElement;
+    if (focused instanceof HTMLElement && focused.closest("[data-testid=contact-panel]") === null) from.current = focused;
+  };
   return {
     open: wide ? kept : drawn,
     set,
+    back: () => {
+      if (!wide) flushSync(() => set(false));
+      const known = from.current?.isConnected === true && from.current !== document.body;
+      (known ? from.current : document.querySelector<HTMLElement>("[data-testid=chat-input]:not(:disabled)"))?.focus();
+    },
     search: () => {
+      note();
       flushSync(() => set(true));
       const field = document.querySelector<HTMLElement>("[data-testid=contact-search]");
       (field ?? document.querySelector<HTMLElement>("[data-testid=contact-panel] [tabindex]"))?.focus();
     },
     make: () => {
+      note();
       if (!isContacts(at)) {
         flushSync(() => set(true));
         const button = buttonOf("new_contact");
