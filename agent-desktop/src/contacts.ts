@@ -1,6 +1,7 @@
 // Customers over REST: found, made, changed, merged, erased, and what they had to do with the company before.
 // It keeps nothing: whoever asks holds what comes.
 
+import { POINT_KINDS } from "./codes";
 import { said } from "./items";
 import { get, remove, send, type FieldRefusal, type Outcome } from "./rest";
 import type { ItemRef, VisitorDetails } from "../../web-shared/src/protocol/agent";
@@ -12,6 +13,7 @@ import type {
   Contacts,
   ContactView,
   Interactions,
+  PointKind,
   PointView,
 } from "../../web-shared/src/protocol/contacts";
 import type { Message } from "../../web-shared/src/protocol/visitor";
@@ -77,10 +79,20 @@ export function fieldText({ holds }: Pick<ContactField, "holds">, value: string,
   return Number.isNaN(day) ? value : new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" }).format(day);
 }
 
+/** A fact of a contact as the audit has it, where points are `telephone +49…`. */
+export function factInWords(key: string, value: unknown): string {
+  if (!Array.isArray(value)) return String(value);
+  const kinds = /^(telephone|email|other) /;
+  const texts = value.map((one) => (key === "points" ? String(one).replace(kinds, (_, kind: PointKind) => `${POINT_KINDS[kind]()}: `) : String(one)));
+  return texts.join(", ");
+}
+
 /** What else tells a contact from others, beside what it is called. */
 export function moreOf(contact: ContactView): string {
   const more = [contact.name === "" ? "" : contact.organisation, ...contact.points.map(({ value }) => value)];
-  return more.filter((text) => text !== "" && text !== calledOf(contact)).join(" · ");
+  const told = more.filter((text) => text !== "" && text !== calledOf(contact));
+  // Each keeps its direction to itself.
+  return told.map((text) => `\u2068${text}\u2069`).join(" · ");
 }
 
 const EMAIL = /[^\s@<>,;:()]+@[^\s@<>,;:()]+\.[a-z]{2,}/giu;

@@ -253,7 +253,7 @@ export function start(
             input.click();
           },
         },
-        "📎",
+        "+",
       ),
     count: (characters, limit) =>
       characters >= 0.9 * limit &&

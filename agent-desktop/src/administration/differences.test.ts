@@ -45,3 +45,16 @@ test("every kind of change has a name", () => {
   overwriteGetLocale(() => "de");
   expect(["new", "changed", "removed", "given out"].map(whatInWords)).toEqual(["neu", "geändert", "entfernt", "herausgegeben"]);
 });
+
+test("a contact and what was written of an item are said in words, too, with the company's own fields", () => {
+  overwriteGetLocale(() => "en");
+  const before = { name: "Kim", points: ["telephone +4930123", "email kim@example.com"], "fields.Since": "2019-04-01" };
+  const after = { name: "Kim Kern", points: ["telephone +4930123"], "fields.Since": "2020-04-01", merged_into: 7 };
+  expect(differences(change("contact", before, after)).map(({ label, from, to }) => [label, from, to])).toEqual([
+    ["Name", "Kim", "Kim Kern"],
+    ["Numbers and addresses", "Telephone: +4930123, E-mail: kim@example.com", "Telephone: +4930123"],
+    ["Since", "2019-04-01", "2020-04-01"],
+    ["Merged into contact", null, "7"],
+  ]);
+  expect(differences(change("record", { note_characters: 3 }, { note_characters: 12 }))).toMatchObject([{ label: "Characters of the note", from: "3", to: "12" }]);
+});

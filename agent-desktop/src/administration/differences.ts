@@ -1,6 +1,7 @@
 // An entry of the audit in words: which field became what.
 
 import type { DifferenceView } from "../../../web-shared/src/protocol/rest";
+import { factInWords } from "../contacts";
 import { m } from "../paraglide/messages.js";
 import { fieldsOf, type Field, type Group } from "./field";
 import { COMPANY, KIND } from "./kinds";
@@ -37,6 +38,7 @@ export function whatInWords(what: string): string {
 /** Of what is new all that is set, of what is gone nothing: its name says enough. */
 export function differences({ kind, what, from, to }: DifferenceView): Changed[] {
   if (what === "removed" || what === "given out") return [];
+  if (Object.hasOwn(LABELS, kind)) return ofNoForm(kind, from, to);
   const fields = fieldsOf(groupsOf(kind));
   const [was, is] = [from as Settings, to as Settings];
   const paths = [...new Set([...leaves(was, fields), ...leaves(is, fields)])];
@@ -45,6 +47,28 @@ export function differences({ kind, what, from, to }: DifferenceView): Changed[]
     if (TWINS.has(path) || (same(before, after) && after !== MASKED)) return [];
     const field = fields.find((one) => one.path === path);
     return [{ path, label: labelOf(path, field), from: before === undefined || before === MASKED ? null : words(field, before), to: became(what, field, after) }];
+  });
+}
+
+/** What is audited and has no form here, by its keys. */
+const LABELS: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
+  contact: {
+    name: m.contact_name,
+    organisation: m.contact_organisation,
+    language: m.contact_language,
+    notes: m.contact_notes,
+    points: m.contact_points,
+    merged_into: m.contact_merged_into,
+  },
+  record: { note_characters: m.admin_note_characters, classifications: m.admin_classifications },
+};
+
+/** The keys are flat; those of a company's own fields begin with `fields.`. */
+function ofNoForm(kind: string, from: DifferenceView["from"], to: DifferenceView["to"]): Changed[] {
+  return [...new Set([...Object.keys(from), ...Object.keys(to)])].flatMap((path) => {
+    const [before, after] = [from, to].map((one) => (one[path] === undefined ? null : factInWords(path, one[path])));
+    if (before === undefined || after === undefined || before === after) return [];
+    return [{ path, label: LABELS[kind]?.[path]?.() ?? path.replace(/^fields\./, ""), from: before, to: after ?? m.admin_none() }];
   });
 }
 

@@ -9,6 +9,7 @@ import type { AgentView, BreakReasonView } from "../../../web-shared/src/protoco
 import { Act } from "./Act";
 import css from "./Breaks.module.css";
 import { Icon } from "./Icon";
+import { InShort } from "./InShort";
 
 /** For somebody who works. */
 export function Breaks({ agent }: { agent: AgentView }): ReactElement {
@@ -103,7 +104,7 @@ function BreakPending(): ReactElement {
       fullWidth
       testid="break-cancel"
     >
-      {m.break_cancel()}
+      <InShort short={m.break_cancel_short()}>{m.break_cancel()}</InShort>
     </Act>
   );
 }

@@ -1,6 +1,6 @@
 // Where the agent writes. Only the active chat is written to; a draft waits for as long as it must.
 
-import { Button, Textarea } from "@mantine/core";
+import { ActionIcon, Button, Textarea } from "@mantine/core";
 import { useEffect, useRef, useState, useSyncExternalStore, type FormEvent, type KeyboardEvent, type ReactElement, type ReactNode, type RefObject } from "react";
 import { flushSync } from "react-dom";
 import { drafts, type Place } from "../drafts";
@@ -130,7 +130,7 @@ export function Composer({ chat, notes = false }: { chat: ChatView; notes?: bool
         rightSection={<Icon name={noting ? "note" : "send"} size={16} />}
         data-testid="chat-send"
       >
-        {noting ? m.note_save() : m.send()}
+        <span className={css.sends}>{noting ? m.note_save() : m.send()}</span>
       </Button>
       <Count length={length}>
         {noting && <strong data-testid="noting">{m.note_hint()} </strong>}
@@ -157,8 +157,8 @@ function Count({ length, children }: { length: number; children: ReactNode }): R
 /** Between what the visitor reads and what they never see. */
 function NoteSwitch({ chat, on, onSwitch }: { chat: ChatView; on: boolean; onSwitch(on: boolean): void }): ReactElement {
   return (
-    <Button
-      size="compact-sm"
+    <ActionIcon
+      size={32}
       variant={on ? "filled" : "default"}
       color="yellow"
       autoContrast
@@ -169,8 +169,8 @@ function NoteSwitch({ chat, on, onSwitch }: { chat: ChatView; on: boolean; onSwi
       onClick={() => onSwitch(!on)}
       data-testid="note-switch"
     >
-      <Icon name="note" size={16} />
-    </Button>
+      <Icon name="note" />
+    </ActionIcon>
   );
 }
 

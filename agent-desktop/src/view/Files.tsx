@@ -1,7 +1,7 @@
 // Files in a chat: how one is chosen, dropped or pasted, how far it is, and what has come.
 // None is ever shown by itself: it is saved, under a name that the daemon has made safe.
 
-import { ActionIcon, Button, Progress } from "@mantine/core";
+import { ActionIcon, Button } from "@mantine/core";
 import { useRef, useState, type ClipboardEvent, type DragEvent, type ReactElement, type ReactNode } from "react";
 import type { ChatView } from "../../../web-shared/src/protocol/agent";
 import type { FileView } from "../../../web-shared/src/protocol/visitor";
@@ -64,9 +64,8 @@ export function Attach({ chat }: { chat: ChatView }): ReactElement | null {
         data-testid="file-input"
       />
       <ActionIcon
-        className={css.attach}
         variant="default"
-        size="input-sm"
+        size={32}
         disabled={!mayAttach(chat)}
         aria-label={label}
         title={m.attach()}
@@ -146,9 +145,7 @@ export function OnItsWay({ sending }: { sending: Sending }): ReactElement {
         <span className={css.what}>{sizeOf(size, numberWay())}</span>
       </span>
       {problem === null ? (
-        <Progress.Root size="sm">
-          <Progress.Section value={percent} aria-label={m.file_progress({ name })} />
-        </Progress.Root>
+        <progress value={percent} max={100} aria-label={m.file_progress({ name })} />
       ) : (
         <p className={css.problem} role="alert">
           {m.file_not_sent()} {CODES[problem]()}

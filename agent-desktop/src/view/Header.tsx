@@ -15,6 +15,7 @@ import { Since } from "./Clock";
 import { Confirm } from "./Dialog";
 import css from "./Header.module.css";
 import { Icon, Mark } from "./Icon";
+import { InShort } from "./InShort";
 import { keyShortcut, type Deeds } from "./shortcuts";
 import { LanguageSwitch, SchemeSwitch, SoundSwitch } from "./Switches";
 
@@ -160,7 +161,7 @@ function LogOut(): ReactElement {
           else setAsking(open);
         }}
       >
-        {m.log_out()}
+        <InShort short={m.log_out_short()}>{m.log_out()}</InShort>
       </Try>
       {asking !== null && (
         <Confirm

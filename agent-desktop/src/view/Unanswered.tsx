@@ -1,6 +1,5 @@
 // How long a chat's visitor waits for an answer, in the rows of the inbox; and a switch that puts whoever waits longest first.
 
-import { Switch } from "@mantine/core";
 import type { ReactElement } from "react";
 import { useNow, useStore } from "../hooks";
 import { m } from "../paraglide/messages.js";
@@ -16,17 +15,18 @@ export const longestFirst = new Store(localStorage.getItem(KEPT) === "true");
 
 export function LongestFirst(): ReactElement {
   return (
-    <Switch
-      className={css.switch ?? ""}
-      size="xs"
-      label={m.longest_first()}
-      checked={useStore(longestFirst)}
-      onChange={(event) => {
-        localStorage.setItem(KEPT, String(event.currentTarget.checked));
-        longestFirst.set(event.currentTarget.checked);
-      }}
-      data-testid="longest-first"
-    />
+    <label className={css.switch}>
+      <input
+        type="checkbox"
+        checked={useStore(longestFirst)}
+        onChange={(event) => {
+          localStorage.setItem(KEPT, String(event.currentTarget.checked));
+          longestFirst.set(event.currentTarget.checked);
+        }}
+        data-testid="longest-first"
+      />
+      {m.longest_first()}
+    </label>
   );
 }
 

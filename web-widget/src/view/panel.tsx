@@ -106,7 +106,7 @@ export class Panel {
     const over = now?.state === "ended";
     const confirming = this.#confirming && !over;
     const name = now ? agentOf(now) : "";
-    const company = state.chat?.company ?? service?.company ?? "Chat";
+    const company = state.chat?.company || service?.company || "Chat";
     const alone = now?.state === "waiting" && !now.staffed;
     const hint = alone ? `${text.problem.unserved} ${text.stay}` : now && text.hint[now.state];
     const refused = line.is === "refused" && line.problem.code;

@@ -117,8 +117,14 @@ function titleOf(place: Place): string {
 const SECTIONS: readonly Place[] = [...KINDS.map((kind): Place => ({ page: "list", kind })), { page: "company" }, { page: "licence" }, { page: "changes" }];
 
 function Sections({ place }: { place: Place }): ReactElement {
+  const nav = useRef<HTMLElement>(null);
+  // On a narrow page they are one line, of which the present one may be out of sight.
+  useEffect(() => {
+    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies
+  }, [place]);
   return (
-    <nav className={css.sections} aria-label={m.admin_sections()}>
+    <nav ref={nav} className={css.sections} aria-label={m.admin_sections()}>
       <Link href="/" className={css.back} data-testid="admin-back">
         <Icon name="back" size={16} />
         {m.admin_back()}

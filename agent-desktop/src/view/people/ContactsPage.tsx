@@ -4,7 +4,7 @@ import { Button } from "@mantine/core";
 import { useCallback, useEffect, useState, type ReactElement } from "react";
 import { useLocation } from "wouter";
 import { CODES } from "../../codes";
-import { calledOf, eraseContact, findContacts, mergeContact, partContact } from "../../contacts";
+import { calledOf, eraseContact, factInWords, findContacts, mergeContact, partContact } from "../../contacts";
 import { useDesk } from "../../hooks";
 import { m } from "../../paraglide/messages.js";
 import type { ContactPerson, ContactView } from "../../../../web-shared/src/protocol/contacts";
@@ -287,7 +287,7 @@ function Merge({ read, onClose, onMerged }: { read: Read; onClose(): void; onMer
   return (
     <Dialog title={m.contact_merge_with({ name: calledOf(contact) })} onClose={onClose}>
       {problem !== null && <p role="alert" className={css.problem}>{CODES[problem]()}</p>}
-      <Found first={contact.name} onChoose={(other) => (other.contact === contact.contact ? undefined : setInto(other))} />
+      <Found first={contact.name} except={contact.contact} onChoose={setInto} />
     </Dialog>
   );
 }
@@ -304,7 +304,7 @@ function Erase({ person, goes, onClose, onErased }: EraseProps): ReactElement {
     const answer = await eraseContact(person.contact.contact, false);
     onErased(answer.ok ? null : answer.code);
   };
-  const facts = goes.flatMap(({ name, from }) => Object.entries(from).map(([key, value]) => ({ id: `${name} ${key}`, value })));
+  const facts = goes.flatMap(({ name, from }) => Object.entries(from).map(([key, value]) => ({ id: `${name} ${key}`, value: factInWords(key, value) })));
   return (
     <Confirm
       title={m.contact_erase_title({ name: calledOf(person.contact) })}
@@ -314,13 +314,13 @@ function Erase({ person, goes, onClose, onErased }: EraseProps): ReactElement {
           <ul className={css.goes} data-testid="contact-goes">
             {facts.map(({ id, value }) => (
               <li key={id} dir="auto">
-                {Array.isArray(value) ? value.join(", ") : String(value)}
+                {value}
               </li>
             ))}
           </ul>
         </>
       }
-      yes={m.contact_erase()}
+      yes={m.contact_erase_yes()}
       no={m.cancel()}
       testid="contact-erase-confirm"
       onYes={() => void erase()}

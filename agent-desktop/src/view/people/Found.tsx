@@ -16,15 +16,18 @@ interface Props {
   /** What is looked for before anything is typed. */
   first?: string;
   input?: Ref<HTMLInputElement>;
+  /** Whom nobody looks for. */
+  except?: number;
   onChoose(contact: ContactView): void;
   /** Shown where nothing was typed. */
   children?: ReactNode;
 }
 
-export function Found({ first = "", input, onChoose, children }: Props): ReactElement {
+export function Found({ first = "", input, except, onChoose, children }: Props): ReactElement {
   const [typed, setTyped] = useState(first);
   const list = useRef<HTMLUListElement>(null);
-  const { found, problem } = useFound(typed);
+  const { found: all, problem } = useFound(typed);
+  const found = all?.filter(({ contact }) => contact !== except) ?? null;
   return (
     <search className={css.search}>
       <TextInput
@@ -101,7 +104,7 @@ export function Row({ contact, onChoose, current = false }: { contact: ContactVi
       data-contact={contact.contact}
     >
       <b dir="auto">{calledOf(contact)}</b>
-      <span dir="auto">{moreOf(contact)}</span>
+      <span>{moreOf(contact)}</span>
     </button>
   );
 }
