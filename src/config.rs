@@ -4,7 +4,7 @@
 use crate::licence::PublicKey;
 use domain::agent::{ParkOn, ResumeOn};
 use domain::chat::WrapUpAtLogout;
-use domain::file::FileKind;
+use domain::file::{FileKind, FilesTaken};
 use figment::error::Kind;
 use figment::providers::{Env, Format, Serialized, Toml};
 use figment::value::Value;
@@ -278,9 +278,10 @@ pub struct Files {
 }
 
 impl Files {
-    /// How many bytes a file may have; 0: none are taken.
-    pub fn bytes_max(&self) -> u64 {
-        if self.kinds.is_empty() { 0 } else { self.max_mb.saturating_mul(1_000_000) }
+    /// Which files are taken, where a chat service says nothing else.
+    pub fn taken(&self) -> FilesTaken {
+        let bytes_max = if self.kinds.is_empty() { 0 } else { self.max_mb.saturating_mul(1_000_000) };
+        FilesTaken { bytes_max, kinds: self.kinds.clone() }
     }
 }
 

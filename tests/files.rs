@@ -295,6 +295,34 @@ fn where_a_service_takes_no_files_neither_side_sends_any_also_after_a_kill_and_a
 }
 
 #[test]
+fn a_service_that_takes_small_files_of_few_kinds_refuses_others_from_either_side_with_what_it_takes() {
+    let less = "widget = { attachments_max_mb = 1, attachments_kinds = [\"pdf\", \"zip\"] }";
+    let company = COMPANY.replacen("queue = \"Service\"\n", &format!("queue = \"Service\"\n{less}\n"), 1);
+    let settings = [("FILES__MAX_MB", "2"), ("LIMITS__FILES_PER_CHAT_PER_MINUTE", "1000")];
+    let daemon = Daemon::start_in(tempfile::tempdir().unwrap(), &[&company], &settings);
+    let (_visitor, seen) = visitor(&daemon, 1);
+    assert_eq!((&seen["chat"]["file_bytes_max"], &seen["chat"]["file_kinds"]), (&1_000_000.into(), &json!(["pdf"])));
+    let (_anna, chat) = anna_picks(&daemon);
+    let bill = |bytes: usize| [b"%PDF-1.7 ".as_slice(), &vec![b'x'; bytes - 9]].concat();
+    let mut command = 10;
+    for (name, body, status, detail) in [
+        ("a.pdf", bill(1_000_001), 413, "a file may have 1 MB at most"),
+        ("a.pdf", picture(9), 415, "files of this kind are not taken, but these are: pdf"),
+        ("a.pdf", bill(1_000_000), 204, ""),
+    ] {
+        command += 1;
+        for (line, headers) in
+            [(visitors(command, name), bearer(1)), (agents(chat, "desk-of-anna", command, name), as_agent("anna"))]
+        {
+            let sent = ask(daemon.http, &line, &headers, &body);
+            assert_eq!(sent.status, status, "{line}: {}", sent.text());
+            assert!(detail.is_empty() || sent.json()["detail"] == detail, "{line}: {}", sent.text());
+        }
+    }
+    assert_eq!((messages(&daemon, 1).len(), files(&daemon)), (2, 2));
+}
+
+#[test]
 fn too_many_files_of_one_chat_are_refused() {
     let few = [("LIMITS__FILES_PER_CHAT_PER_MINUTE", "2")];
     let daemon = Daemon::start_in(tempfile::tempdir().unwrap(), &[COMPANY], &few);

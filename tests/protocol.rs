@@ -5,6 +5,7 @@ use domain::company::widget::{AgentName, Choice, Field, FieldKind, Position, Tex
 use domain::company::{
     ClassificationEntry, CompanyEntry, Dialled, HeadStartEntry, NumberEntry, Role, TemplateEntry, TrunkTransport,
 };
+use domain::file::FileKind;
 use domain::queue::{self, Answer, Channel, Strategy};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -119,6 +120,7 @@ fn keys() -> String {
         "services.widget.position": known::<Position>(&json!("")),
         "services.widget.agent_name": known::<AgentName>(&json!("")),
         "services.widget.unserved": known::<Unserved>(&json!("")),
+        "services.widget.attachments_kinds": known::<FileKind>(&json!("")),
         "services.widget.form.kind": known::<FieldKind>(&json!("")),
     });
     let table = |name: &str, says: &str, rows: &Value| {

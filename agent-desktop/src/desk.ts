@@ -125,8 +125,8 @@ export class Desk {
     this.#said(sent);
   }
 
-  sendFile({ chat, file_bytes_max }: ChatView, file: File): void {
-    this.uploads.send(chat, this.#outbox.client, this.#outbox.number(), file, file_bytes_max);
+  sendFile({ chat, file_bytes_max, file_kinds }: ChatView, file: File): void {
+    this.uploads.send({ chat, file_bytes_max, file_kinds }, this.#outbox.client, this.#outbox.number(), file);
   }
 
   typing(chat: number, on: boolean): void {

@@ -44,6 +44,7 @@ export function chat(id: number, changes: Partial<ChatView> = {}): ChatView {
     visitor_read_up_to: 0,
     unanswered_since: null,
     file_bytes_max: 10_000_000,
+    file_kinds: ["png"],
     details: { form: [], identity: null },
     may: { say: null, transfer: null, transfer_to_agent: null, end: null },
     ...changes,

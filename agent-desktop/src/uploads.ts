@@ -1,6 +1,7 @@
 // The files that this page sends: how far each is, and why one is not taken. A reload loses them, so it is asked about first.
 // Never draws, and never decides what is taken: the daemon does.
 
+import type { ChatView } from "../../web-shared/src/protocol/agent";
 import type { Message } from "../../web-shared/src/protocol/visitor";
 import type { Code } from "../../web-shared/src/protocol/error";
 import { Upload } from "../../web-shared/src/upload";
@@ -17,17 +18,20 @@ export interface Sending {
   readonly progress: number;
   /** Why it is not taken, until somebody tries again. */
   readonly problem: Code | null;
+  readonly taken: Taken;
 }
+
+/** Which files are taken in a chat. */
+export type Taken = Pick<ChatView, "file_bytes_max" | "file_kinds">;
 
 export class Uploads {
   readonly all = new Store<readonly Sending[]>([]);
   readonly #uploads = new Map<string, Upload>();
 
-  /** `most`: how many bytes a file may have. */
-  send(chat: number, client: string, command: number, file: File, most: number): void {
+  send({ chat, ...taken }: Taken & { chat: number }, client: string, command: number, file: File): void {
     const { name, size } = file;
-    const sending: Sending = { chat, client, command, name: name || "file", size, progress: 0, problem: null };
-    const problem = size > most ? "file_too_large" : size === 0 ? "file_empty" : null;
+    const sending: Sending = { chat, client, command, name: name || "file", size, progress: 0, problem: null, taken };
+    const problem = size > taken.file_bytes_max ? "file_too_large" : size === 0 ? "file_empty" : null;
     this.#set([...this.all.get(), { ...sending, problem }]);
     if (problem !== null) return;
     const query = new URLSearchParams({ client, command: String(command), name: sending.name.toWellFormed() });

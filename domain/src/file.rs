@@ -74,6 +74,28 @@ kinds! {
     Mp4 "mp4" "video/mp4" ["mp4", "m4v"],
 }
 
+/// Which files are taken somewhere.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct FilesTaken {
+    /// How many bytes one may have; 0: none are taken.
+    pub bytes_max: u64,
+    /// Of which kinds they may be, by their content.
+    pub kinds: Vec<FileKind>,
+}
+
+impl FilesTaken {
+    /// What is said of a file that is too long.
+    pub fn too_large(&self) -> String {
+        format!("a file may have {} MB at most", self.bytes_max / 1_000_000)
+    }
+
+    /// What is said of one of another kind.
+    pub fn other_kind(&self) -> String {
+        let kinds: Vec<&str> = self.kinds.iter().map(|kind| kind.as_str()).collect();
+        format!("files of this kind are not taken, but these are: {}", kinds.join(", "))
+    }
+}
+
 impl FileKind {
     /// The kind of this name.
     pub fn from_name(name: &str) -> Option<FileKind> {

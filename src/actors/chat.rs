@@ -159,7 +159,7 @@ fn alert(floor: &Floor, chat: ChatId, machine: &Chat) -> AgentFrame {
 
 /// A chat as its agent's screen shows it.
 pub(super) fn view(floor: &Floor, id: ChatId, chat: &Chat) -> ChatView {
-    let facts = floor.visitor(id);
+    let (facts, files) = (floor.visitor(id), floor.files_taken(id));
     // Whoever has it is the one who looks at it.
     let agent = chat.agent().unwrap_or_default();
     let wrap_up = match chat.state() {
@@ -214,7 +214,8 @@ pub(super) fn view(floor: &Floor, id: ChatId, chat: &Chat) -> ChatView {
         note: facts.note,
         visitor_read_up_to: facts.read_up_to,
         unanswered_since: chat.unanswered_since(),
-        file_bytes_max: floor.file_bytes_max(id),
+        file_bytes_max: files.bytes_max,
+        file_kinds: files.kinds,
         details: facts.details,
         may: MayWithChatView {
             say: obstacle(chat.may_say(chat::Author::Agent(agent))),
@@ -228,6 +229,7 @@ pub(super) fn view(floor: &Floor, id: ChatId, chat: &Chat) -> ChatView {
 /// A chat as its visitor may see it.
 pub(super) fn visitor_view(floor: &Floor, id: ChatId, chat: &Chat) -> VisitorChat {
     let name = |agent: AgentId| floor.agent_name_for(id, agent);
+    let files = floor.files_taken(id);
     VisitorChat {
         company: floor.rows().name.clone(),
         telephone: floor.visitor_telephone(id),
@@ -258,7 +260,8 @@ pub(super) fn visitor_view(floor: &Floor, id: ChatId, chat: &Chat) -> VisitorCha
         },
         idle: chat.idle_warned(),
         read_up_to: chat.read_up_to(),
-        file_bytes_max: floor.file_bytes_max(id),
+        file_bytes_max: files.bytes_max,
+        file_kinds: files.kinds,
     }
 }
 

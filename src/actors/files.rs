@@ -6,6 +6,7 @@ use super::floor::{Floor, FloorAnswer, ReplyTo, Upload};
 use crate::protocol::error::{Code, Problem};
 use domain::Refusal;
 use domain::chat::{Author, Chat, Command};
+use domain::file::FilesTaken;
 use domain::id::{AgentId, ChatId};
 use std::rc::Rc;
 
@@ -24,10 +25,18 @@ impl Floor {
             Some(id) => (Author::Agent(id), format!("agent {id} {client}")),
             None => (Author::Visitor, format!("visitor {client}")),
         };
-        if let Err(problem) = self.takes_files(chat) {
-            return reply.answer(Err(problem));
-        }
         let Upload { name, digest, file } = upload;
+        // The service may have changed while it came.
+        let taken = match self.takes_files(chat) {
+            Ok(taken) => taken,
+            Err(problem) => return reply.answer(Err(problem)),
+        };
+        if file.size > taken.bytes_max {
+            return reply.answer(Err(Problem::new(Code::FileTooLarge, taken.too_large())));
+        }
+        if !taken.kinds.contains(&file.kind) {
+            return reply.answer(Err(Problem::new(Code::FileKind, taken.other_kind())));
+        }
         let cause = match cause(known_by, number, &(&name, digest)) {
             Ok(cause) => cause,
             Err(problem) => return reply.answer(Err(problem)),
@@ -40,15 +49,13 @@ impl Floor {
         });
     }
 
-    /// Whether files are taken in a chat.
+    /// Which files are taken in a chat.
     ///
     /// # Errors
     /// `forbidden`: its service takes none, or nobody here does.
-    pub(super) fn takes_files(&self, chat: ChatId) -> Result<(), Problem> {
-        match self.file_bytes_max(chat) {
-            0 => Err(Problem::new(Code::Forbidden, "no files are taken in this chat")),
-            _ => Ok(()),
-        }
+    pub(super) fn takes_files(&self, chat: ChatId) -> Result<FilesTaken, Problem> {
+        let none = || Problem::new(Code::Forbidden, "no files are taken in this chat");
+        Some(self.files_taken(chat)).filter(|taken| taken.bytes_max > 0).ok_or_else(none)
     }
 
     /// Whether an agent has a chat: done, or that it is not theirs.

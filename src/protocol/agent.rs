@@ -5,6 +5,7 @@ use super::details::VisitorDetails;
 use super::error::{Code, Problem};
 use super::visitor::{EndedBy, Message};
 use domain::call::Side;
+use domain::file::FileKind;
 use domain::id::{AgentId, BreakReasonId, CallId, ChatId, ContactId, ItemId, OfferId, QueueId, TaskId};
 use domain::phone::Says;
 use domain::queue::{Channel, Strategy};
@@ -984,6 +985,9 @@ pub struct ChatView {
     /// How long a file may be that somebody sends in it, in bytes; 0: none can be sent.
     #[ts(type = "number")]
     pub file_bytes_max: u64,
+    /// Of which kinds it may be, by its content: names as in the setting `files.kinds`.
+    #[ts(type = "string[]")]
+    pub file_kinds: Vec<FileKind>,
     /// What the visitor said of themselves.
     pub details: VisitorDetails,
     /// What its agent may do with it.

@@ -243,6 +243,9 @@ pub struct VisitorChat {
     /// How long a file may be that somebody sends, in bytes; 0: none can be sent.
     #[ts(type = "number")]
     pub file_bytes_max: u64,
+    /// Of which kinds it may be, by its content: names as in the setting `files.kinds`.
+    #[ts(type = "string[]")]
+    pub file_kinds: Vec<FileKind>,
 }
 
 /// Where a chat stands, in the visitor's eyes.

@@ -11,7 +11,7 @@ use super::budget::Budget;
 use super::error::ApiError;
 use super::limits;
 use super::rest::write_ups::may_read;
-use crate::actors::floor::FloorRequest;
+use crate::actors::floor::{FloorAnswer, FloorRequest};
 use crate::actors::ids::{Numbered as _, Party};
 use crate::config::Limits;
 use crate::protocol::error::Code;
@@ -22,7 +22,7 @@ use actix_web::http::header::{
 };
 use actix_web::web::{Bytes, Data, Path, Payload, Query};
 use actix_web::{HttpRequest, HttpResponse, ResponseError as _};
-use domain::file::{NAME_CHARACTERS_MAX, saved_name};
+use domain::file::{FilesTaken, NAME_CHARACTERS_MAX, saved_name};
 use domain::id::{AgentId, ChatId, CompanyId, FileId, ItemId};
 use domain::time::Timestamp;
 use futures_util::stream;
@@ -244,16 +244,17 @@ async fn receive(
         let why = "client: 8 to 64 of [0-9a-zA-Z_-]; name: 1 to 255 characters";
         return Err(ApiError::new(Code::Malformed, why));
     }
-    web.ask(from.company, FloorRequest::TakesFiles { chat: from.chat }).await?;
+    let answer = web.ask(from.company, FloorRequest::TakesFiles { chat: from.chat }).await?;
+    let taken = if let FloorAnswer::FilesTaken(taken) = answer { taken } else { FilesTaken::default() };
     let length = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-    incoming::check_length(web, length.unwrap_or(0))?;
+    incoming::check_length(&taken, length.unwrap_or(0))?;
     if !web.uploads.takes(Instant::now(), &from) {
         return Err(ApiError::new(Code::TooMany, "too many files at once: wait a moment"));
     }
     let too_many = |_| ApiError::new(Code::TooMany, "too many files are on their way: try again in some seconds");
     let _turn = web.uploads.at_once.clone().try_acquire_owned().map_err(too_many)?;
     let id = FileId(web.house.ids.next_item());
-    let said = match incoming::take(web, id, &from, &sent.name, body).await {
+    let said = match incoming::take(web, id, &from, &taken, &sent.name, body).await {
         Ok(upload) => {
             let Sent { client, command: number, .. } = sent;
             let request = FloorRequest::Attach { chat: from.chat, agent: from.agent, client, number, upload };

@@ -63,7 +63,7 @@ const TEXTS = {
     why: {
       file_too_large: "The file is too large: # at most.",
       forbidden: "Files cannot be sent here.",
-      file_kind: "Files of this kind are not accepted.",
+      file_kind: "Files of this kind are not accepted, only #.",
       file_empty: "The file is empty.",
       lost: "Please choose it once more.",
     } as Record<string, string>,
@@ -78,7 +78,7 @@ const TEXTS = {
     why: {
       file_too_large: "Die Datei ist zu groß: höchstens #.",
       forbidden: "Hier können keine Dateien gesendet werden.",
-      file_kind: "Dateien dieser Art werden nicht angenommen.",
+      file_kind: "Dateien dieser Art werden nicht angenommen, nur #.",
       file_empty: "Die Datei ist leer.",
       lost: "Bitte wählen Sie sie noch einmal aus.",
     } as Record<string, string>,
@@ -184,7 +184,7 @@ export function start(
 
   const row = (one: Sending): Description => {
     const { upload, problem } = one;
-    const why = problem && (own().why[problem]?.replace("#", size(most())) ?? (text().problem as Record<string, string>)[problem] ?? text().failed);
+    const why = problem && (own().why[problem]?.replace("#", problem === "file_kind" ? `${going()?.state.chat?.file_kinds.join(", ")}` : size(most())) ?? (text().problem as Record<string, string>)[problem] ?? text().failed);
     return h(
       "div",
       { key: `${one.client}${one.command}`, class: "sending", "data-testid": "sending" },

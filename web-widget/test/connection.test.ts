@@ -296,7 +296,7 @@ function setting(outbox: Outbox = { client: "first-page", next: 1, pending: [] }
 
 function up(socket: FakeSocket | undefined): void {
   socket?.onopen?.();
-  const chat = { company: "Alpenrad", telephone: null, state: { state: "waiting", staffed: true }, idle: false, read_up_to: 0, file_bytes_max: 0 } as const;
+  const chat = { company: "Alpenrad", telephone: null, state: { state: "waiting", staffed: true }, idle: false, read_up_to: 0, file_bytes_max: 0, file_kinds: [] as string[] } as const;
   socket?.hear({ type: "snapshot", seq: 0, now: 0, chat, messages: [] });
 }
 

@@ -72,7 +72,7 @@ beforeEach(() => {
   Request.all = [];
   number = 0;
   document.title = "Shop";
-  const chat = { company: "Alpenrad", telephone: null, state, idle: false, read_up_to: 0, file_bytes_max: 1_000 };
+  const chat = { company: "Alpenrad", telephone: null, state, idle: false, read_up_to: 0, file_bytes_max: 1_000, file_kinds: ["png", "pdf"] };
   going = {
     state: { ...begin("tab-one"), chat },
     tab: { session: "s3cret", client: "tab-one", next: 5, pending: [], read: 0 },
@@ -115,7 +115,7 @@ describe("a file", () => {
   it("that is refused says why, and can be tried again or put away", () => {
     paste(photo());
     Request.all[0]?.answer(415, "file_kind");
-    expect(place.textContent).toContain("Not sent. Files of this kind are not accepted.");
+    expect(place.textContent).toContain("Not sent. Files of this kind are not accepted, only png, pdf.");
     place.querySelector<HTMLElement>("[data-testid=file-retry]")?.click();
     expect(Request.all).toHaveLength(2);
     Request.all[1]?.answer(409, "chat_over");

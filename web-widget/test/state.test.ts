@@ -163,11 +163,11 @@ function wrote(command: number, text: string): Input {
 }
 
 function snapshot(state: VisitorChatState, messages: Message[]): Input {
-  return { type: "snapshot", seq: 0, now: 0, chat: { company: "Alpenrad", telephone: null, state, idle: false, read_up_to: 0, file_bytes_max: 0 }, messages };
+  return { type: "snapshot", seq: 0, now: 0, chat: { company: "Alpenrad", telephone: null, state, idle: false, read_up_to: 0, file_bytes_max: 0, file_kinds: [] }, messages };
 }
 
 function chat(state: VisitorChatState, idle = false): VisitorFrame & { kind: "chat" } {
-  return { kind: "chat", chat: { company: "Alpenrad", telephone: null, state, idle, read_up_to: 0, file_bytes_max: 0 } };
+  return { kind: "chat", chat: { company: "Alpenrad", telephone: null, state, idle, read_up_to: 0, file_bytes_max: 0, file_kinds: [] } };
 }
 
 function said(number: number, author: Message["author"], client = "other", command = 0): VisitorFrame {

@@ -7,7 +7,7 @@ import { start } from "../src/wait";
 import type { PlaceView } from "../../web-shared/src/protocol/visitor";
 
 const place = document.createElement("div");
-const chat = { company: "Alpenrad", telephone: null, state: { state: "waiting", staffed: true }, idle: false, read_up_to: 0, file_bytes_max: 0 } as const;
+const chat = { company: "Alpenrad", telephone: null, state: { state: "waiting", staffed: true }, idle: false, read_up_to: 0, file_bytes_max: 0, file_kinds: [] as string[] } as const;
 
 function said(lang: string, where: PlaceView, state: State = { ...begin("page"), chat }): string {
   place.lang = lang;

@@ -44,6 +44,14 @@ const STRATEGIES: Choices = {
   skill: m.admin_strategy_skill,
   sticky: m.admin_strategy_sticky,
 };
+/** Their own names, but for texts. */
+const FILE_KINDS: Choices = {
+  ...Object.fromEntries(
+    ["png", "jpeg", "gif", "webp", "heic", "svg", "pdf", "docx", "xlsx", "pptx", "odt", "ods", "odp", "zip", "mp4"].map((kind) => [kind, () => kind.toUpperCase()]),
+  ),
+  text: m.file_text,
+};
+const takesFiles = (settings: Settings): boolean => valueAt(settings, "widget.attachments") !== false;
 const LANGUAGES: Choices = { de: m.admin_language_de, en: m.admin_language_en };
 const announces = (settings: Settings): boolean => isTable(settings["announcements"]);
 
@@ -307,7 +315,22 @@ const SERVICE: readonly Group[] = [
         input: { is: "one", of: { full: m.admin_agent_name_full, first: m.admin_agent_name_first, team: m.admin_agent_name_team } },
         usual: () => m.admin_agent_name_full(),
       },
-      { path: "widget.attachments", label: m.admin_attachments, input: { is: "yes", usually: false } },
+      { path: "widget.attachments", label: m.admin_attachments, input: { is: "yes", usually: true } },
+      {
+        path: "widget.attachments_max_mb",
+        label: m.admin_attachments_max,
+        input: { is: "number", unit: "pieces", first: 1, last: 100 },
+        usual: () => m.admin_attachments_daemon(),
+        when: takesFiles,
+      },
+      {
+        path: "widget.attachments_kinds",
+        label: m.admin_attachments_kinds,
+        help: m.admin_attachments_kinds_help,
+        input: { is: "some", of: FILE_KINDS },
+        usual: () => m.admin_attachments_daemon(),
+        when: takesFiles,
+      },
       { path: "widget.transcript", label: m.admin_transcript, input: { is: "yes", usually: true } },
       { path: "widget.rating", label: m.admin_rating, input: { is: "yes", usually: false } },
     ],

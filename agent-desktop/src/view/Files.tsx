@@ -4,13 +4,14 @@
 import { ActionIcon, Button } from "@mantine/core";
 import { useRef, useState, type ClipboardEvent, type DragEvent, type ReactElement, type ReactNode } from "react";
 import type { ChatView } from "../../../web-shared/src/protocol/agent";
+import type { Code } from "../../../web-shared/src/protocol/error";
 import type { FileView } from "../../../web-shared/src/protocol/visitor";
 import { sizeOf } from "../../../web-shared/src/upload";
 import { CODES } from "../codes";
 import { useDesk, useStore } from "../hooks";
 import { numberWay } from "../locale";
 import { m } from "../paraglide/messages.js";
-import type { Sending } from "../uploads";
+import type { Sending, Taken } from "../uploads";
 import css from "./Files.module.css";
 import { Icon } from "./Icon";
 import { chatName } from "./names";
@@ -133,6 +134,13 @@ function whatOf({ kind, size }: FileView): string {
   return `${kind === "text" ? m.file_text() : kind.toUpperCase()}, ${sizeOf(size, numberWay())}`;
 }
 
+/** Why a file is not taken, and which would be. */
+function whyNot(problem: Code, { file_bytes_max, file_kinds }: Taken): string {
+  if (problem === "file_too_large") return m.file_most({ size: sizeOf(file_bytes_max, numberWay()) });
+  if (problem === "file_kind") return m.file_kinds({ kinds: file_kinds.join(", ").toUpperCase() });
+  return CODES[problem]();
+}
+
 /** A file on its way, or one that was not taken. */
 export function OnItsWay({ sending }: { sending: Sending }): ReactElement {
   const { uploads } = useDesk();
@@ -148,7 +156,7 @@ export function OnItsWay({ sending }: { sending: Sending }): ReactElement {
         <progress value={percent} max={100} aria-label={m.file_progress({ name })} />
       ) : (
         <p className={css.problem} role="alert">
-          {m.file_not_sent()} {CODES[problem]()}
+          {m.file_not_sent()} {whyNot(problem, sending.taken)}
         </p>
       )}
       <span className={css.acts}>

@@ -4,6 +4,7 @@
 use super::refusal::{Why, Wrong};
 use crate::announcement::Language;
 use crate::contact;
+use crate::file::{FileKind, FilesTaken};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +20,8 @@ const LABEL_CHARACTERS_MAX: usize = 100;
 pub const VALUE_CHARACTERS_MAX: usize = 1_000;
 /// The longest wait before the window opens by itself, in seconds.
 const OPENS_AFTER_S_MAX: u32 = 3_600;
+/// The biggest file that any service may take, in megabytes.
+const ATTACHMENT_MB_MAX: u32 = 100;
 /// The keys of what is asked beside the form when nobody is there.
 const REACH: &str = "reach";
 const MESSAGE: &str = "message";
@@ -46,6 +49,12 @@ pub struct Widget {
     pub unserved: Unserved,
     /// Whether files may be sent, by either side.
     pub attachments: bool,
+    /// How many megabytes one may have, if that is less than the daemon takes; `None`: as much as that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attachments_max_mb: Option<u32>,
+    /// Of which kinds they may be, of those that the daemon takes; none: of all of them.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub attachments_kinds: BTreeSet<FileKind>,
     /// Whether visitors are asked how it was, once it is over.
     pub rating: bool,
     /// Whether they may keep what was written.
@@ -71,6 +80,8 @@ impl Default for Widget {
             agent_name: AgentName::default(),
             unserved: Unserved::default(),
             attachments: true,
+            attachments_max_mb: None,
+            attachments_kinds: BTreeSet::new(),
             rating: false,
             transcript: true,
             opens_after_s: None,
@@ -234,6 +245,18 @@ impl Widget {
         })
     }
 
+    /// Which files are taken, where the daemon takes these.
+    pub fn files(&self, daemon: &FilesTaken) -> FilesTaken {
+        if !self.attachments {
+            return FilesTaken::default();
+        }
+        let own = self.attachments_max_mb.map_or(u64::MAX, |most| u64::from(most) * 1_000_000);
+        let is_taken = |kind: &&FileKind| self.attachments_kinds.is_empty() || self.attachments_kinds.contains(kind);
+        let kinds: Vec<FileKind> = daemon.kinds.iter().filter(is_taken).copied().collect();
+        let bytes_max = if kinds.is_empty() { 0 } else { daemon.bytes_max.min(own) };
+        FilesTaken { bytes_max, kinds }
+    }
+
     /// What a visitor has filled in, in the order of the form; values that are empty are left out.
     ///
     /// # Errors
@@ -298,6 +321,10 @@ impl Widget {
         if let Some(found) = self.opens_after_s.filter(|after| !(1..=OPENS_AFTER_S_MAX).contains(after)) {
             let why = Why::Range { found, first: 1, last: OPENS_AFTER_S_MAX };
             refuse((Some("widget.opens_after_s"), why));
+        }
+        if let Some(found) = self.attachments_max_mb.filter(|most| !(1..=ATTACHMENT_MB_MAX).contains(most)) {
+            let why = Why::Range { found, first: 1, last: ATTACHMENT_MB_MAX };
+            refuse((Some("widget.attachments_max_mb"), why));
         }
         let spoken = self.spoken();
         for (language, texts) in &self.texts {
@@ -505,6 +532,29 @@ mod tests {
         assert_eq!(keys(left), ["tel", "message"]);
         let optional = asks(&[field("email", FieldKind::Email, false), field("tel", FieldKind::Tel, false)]);
         assert_eq!(optional.left(&values(&[("message", "Hello")])).unwrap_err(), ["email"], "nobody is asked twice");
+    }
+
+    #[test]
+    fn a_service_takes_no_more_files_than_the_daemon_and_says_so_with_its_limit() {
+        use FileKind::{Pdf, Png, Zip};
+        let daemon = FilesTaken { bytes_max: 10_000_000, kinds: vec![Png, Pdf] };
+        for (attachments, most, kinds, bytes_max, taken) in [
+            (true, None, vec![], 10_000_000, vec![Png, Pdf]),
+            (true, Some(2), vec![Pdf, Zip], 2_000_000, vec![Pdf]),
+            (true, Some(100), vec![], 10_000_000, vec![Png, Pdf]),
+            (true, None, vec![Zip], 0, vec![]),
+            (false, Some(2), vec![Pdf], 0, vec![]),
+        ] {
+            let kinds = kinds.into_iter().collect();
+            let widget =
+                Widget { attachments, attachments_max_mb: most, attachments_kinds: kinds, ..Widget::default() };
+            assert_eq!(widget.files(&daemon), FilesTaken { bytes_max, kinds: taken }, "{widget:?}");
+        }
+        assert_eq!(daemon.too_large(), "a file may have 10 MB at most");
+        assert_eq!(daemon.other_kind(), "files of this kind are not taken, but these are: png, pdf");
+        let mut refused = vec![];
+        Widget { attachments_max_mb: Some(0), ..Widget::default() }.look(|wrong| refused.push(wrong));
+        assert_eq!(refused, [(Some("widget.attachments_max_mb"), Why::Range { found: 0, first: 1, last: 100 })]);
     }
 
     #[test]

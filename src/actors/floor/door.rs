@@ -102,7 +102,7 @@ impl Handler<Ask> for Door {
             FloorRequest::HasChat { agent, chat } => floor.says_who_has(agent, chat, reply),
             FloorRequest::Transcript { chat, before } => floor.transcript(chat, before, reply),
             FloorRequest::TakesFiles { chat } => {
-                reply.answer(floor.takes_files(chat).map(|()| FloorAnswer::Done));
+                reply.answer(floor.takes_files(chat).map(FloorAnswer::FilesTaken));
             }
             FloorRequest::Attach { chat, agent, client, number, upload } => {
                 floor.attach(chat, agent, &client, number, upload, reply);

@@ -13,6 +13,7 @@ use crate::protocol::visitor::{FileView, VisitorCommand};
 use crate::store::Content;
 use actix::Message;
 use domain::agent::Presence;
+use domain::file::FilesTaken;
 use domain::id::{AgentId, CallId, ChatId, ContactId, ItemId, QueueId, TaskId};
 use domain::queue::Channel;
 use domain::{Identifier, Refusal, agent, call};
@@ -157,7 +158,7 @@ pub enum FloorRequest {
         /// Before the message with this number.
         before: u32,
     },
-    /// Say whether files are taken in a chat.
+    /// Say which files are taken in a chat.
     TakesFiles {
         /// The chat.
         chat: ChatId,
@@ -319,6 +320,8 @@ pub enum FloorAnswer {
     Transcript(Transcript),
     /// To [`FloorRequest::Presences`].
     Presences(Vec<Presence>),
+    /// To [`FloorRequest::TakesFiles`].
+    FilesTaken(FilesTaken),
 }
 
 /// An answer, or why there is none.

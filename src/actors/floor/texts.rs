@@ -8,6 +8,7 @@ use domain::agent::Agent;
 use domain::call::Call;
 use domain::company::widget::Unserved;
 use domain::contact::Contact;
+use domain::file::FilesTaken;
 use domain::id::{AgentId, CallId, ChatId, ContactId, TaskId};
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
@@ -153,10 +154,11 @@ impl Floor {
         shown.unwrap_or_default().of(&self.agent_name(agent), language)
     }
 
-    /// How long a file in a chat may be, in bytes; 0: none are taken there.
-    pub(in crate::actors) fn file_bytes_max(&self, chat: ChatId) -> u64 {
-        let takes = self.look_at_service(self.service_of(chat), |service| service.widget.attachments);
-        if takes == Some(false) { 0 } else { self.house.config.files.bytes_max() }
+    /// Which files are taken in a chat.
+    pub(in crate::actors) fn files_taken(&self, chat: ChatId) -> FilesTaken {
+        let daemons = self.house.config.files.taken();
+        let own = self.look_at_service(self.service_of(chat), |service| service.widget.files(&daemons));
+        own.unwrap_or(daemons)
     }
 
     /// Notes what is known about a chat's visitor.

@@ -12,7 +12,7 @@ use crate::web::error::ApiError;
 use crate::web::visiting::{has_room, no_room};
 use actix_web::error::PayloadError;
 use actix_web::web::{Bytes, Payload};
-use domain::file::FileKind;
+use domain::file::{FileKind, FilesTaken};
 use domain::id::FileId;
 use futures_util::StreamExt as _;
 use sha2::{Digest, Sha256};
@@ -25,16 +25,9 @@ const SILENCE_MAX: Duration = Duration::from_secs(30);
 /// Whether a file may be so long.
 ///
 /// # Errors
-/// `file_too_large`, with how long it may be; `forbidden` if none are taken at all.
-pub(super) fn check_length(web: &Web, bytes: u64) -> Result<(), ApiError> {
-    let files = &web.house.config.files;
-    match files.bytes_max() {
-        0 => Err(ApiError::new(Code::Forbidden, "no files are taken here")),
-        max if bytes > max => {
-            Err(ApiError::new(Code::FileTooLarge, format!("a file may have {} MB at most", files.max_mb)))
-        }
-        _ => Ok(()),
-    }
+/// `file_too_large`, with how long it may be.
+pub(super) fn check_length(taken: &FilesTaken, bytes: u64) -> Result<(), ApiError> {
+    if bytes > taken.bytes_max { Err(ApiError::new(Code::FileTooLarge, taken.too_large())) } else { Ok(()) }
 }
 
 /// Takes a file in and stores it; it belongs to no message yet.
@@ -45,15 +38,16 @@ pub(super) async fn take(
     web: &Web,
     id: FileId,
     from: &Sender,
+    taken: &FilesTaken,
     name: &str,
     mut body: Payload,
 ) -> Result<Upload, ApiError> {
     let deadline = Instant::now() + UPLOAD_MAX;
     let mut incoming =
-        Incoming { web, id, from, name, kind: None, parts: 0, bytes: 0, hash: Sha256::new(), part: vec![] };
+        Incoming { web, id, from, taken, name, kind: None, parts: 0, bytes: 0, hash: Sha256::new(), part: vec![] };
     while let Some(bytes) = next(&mut body, deadline).await? {
         if let Err(refusal) = incoming.take(&bytes).await {
-            let mut left = web.house.config.files.bytes_max();
+            let mut left = taken.bytes_max;
             // What is more than a file may be is not waited for.
             while let Ok(Some(bytes)) = next(&mut body, deadline).await {
                 left = left.saturating_sub(bytes.len() as u64);
@@ -78,6 +72,7 @@ struct Incoming<'a> {
     web: &'a Web,
     id: FileId,
     from: &'a Sender,
+    taken: &'a FilesTaken,
     name: &'a str,
     /// `None` as long as no part is full.
     kind: Option<FileKind>,
@@ -91,7 +86,7 @@ struct Incoming<'a> {
 impl Incoming<'_> {
     async fn take(&mut self, mut bytes: &[u8]) -> Result<(), ApiError> {
         self.bytes += bytes.len() as u64;
-        check_length(self.web, self.bytes)?;
+        check_length(self.taken, self.bytes)?;
         self.hash.update(bytes);
         while !bytes.is_empty() {
             let (now, later) = bytes.split_at(bytes.len().min(PART_BYTES - self.part.len()));
@@ -110,11 +105,12 @@ impl Incoming<'_> {
         if !has_room(web) {
             return Err(no_room().into());
         }
-        let not_taken = || ApiError::new(Code::FileKind, "files of this kind are not taken");
+        let taken = self.taken;
+        let not_taken = || ApiError::new(Code::FileKind, taken.other_kind());
         let kind = match self.kind {
             Some(kind) => kind,
             None => {
-                let kind = kind::kind_of(&part).filter(|kind| web.house.config.files.kinds.contains(kind));
+                let kind = kind::kind_of(&part).filter(|kind| taken.kinds.contains(kind));
                 let kind = kind.ok_or_else(not_taken)?;
                 self.begin(kind).await?;
                 kind

@@ -626,6 +626,10 @@ unanswered_since: number | null,
  */
 file_bytes_max: number, 
 /**
+ * Of which kinds it may be, by its content: names as in the setting `files.kinds`.
+ */
+file_kinds: string[], 
+/**
  * What the visitor said of themselves.
  */
 details: VisitorDetails, 

@@ -86,6 +86,8 @@ export const KEYS: Record<string, readonly string[]> = {
     "agent_name",
     "unserved",
     "attachments",
+    "attachments_max_mb",
+    "attachments_kinds",
     "rating",
     "transcript",
     "opens_after_s",
@@ -170,6 +172,24 @@ export const WORDS: Record<string, readonly string[]> = {
     "full",
     "first",
     "team"
+  ],
+  "services.widget.attachments_kinds": [
+    "png",
+    "jpeg",
+    "gif",
+    "webp",
+    "heic",
+    "svg",
+    "pdf",
+    "text",
+    "docx",
+    "xlsx",
+    "pptx",
+    "odt",
+    "ods",
+    "odp",
+    "zip",
+    "mp4"
   ],
   "services.widget.form.kind": [
     "text",

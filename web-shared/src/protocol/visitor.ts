@@ -161,7 +161,11 @@ read_up_to: number,
 /**
  * How long a file may be that somebody sends, in bytes; 0: none can be sent.
  */
-file_bytes_max: number, };
+file_bytes_max: number, 
+/**
+ * Of which kinds it may be, by its content: names as in the setting `files.kinds`.
+ */
+file_kinds: string[], };
 
 /**
  * Where a chat stands, in the visitor's eyes.
