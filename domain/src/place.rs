@@ -33,6 +33,8 @@ pub(crate) struct Place {
 pub enum Identifier {
     /// The number that calls: one contact has it. Nobody's own word is changed by that.
     Number,
+    /// The id that the company's website proved of its visitor: one contact has it. Nobody's own word is changed by that.
+    Proof,
     /// An agent who has the item, or had it.
     Agent(AgentId),
     /// Somebody who supervises.
@@ -59,7 +61,7 @@ impl Place {
         is_theirs: impl Fn(AgentId) -> bool,
     ) -> Result<bool, Refusal> {
         match by {
-            Identifier::Number => Ok(self.contact.is_none() && contact.is_some()),
+            Identifier::Number | Identifier::Proof => Ok(self.contact.is_none() && contact.is_some()),
             Identifier::Agent(agent) if !is_theirs(agent) => Err(Refusal::NotYours),
             Identifier::Agent(_) | Identifier::Supervisor(_) => Ok(self.contact != contact),
         }

@@ -496,6 +496,7 @@ impl Floor {
             envelope.reply = Some(Box::new(move |floor, result| {
                 if is_news {
                     floor.show_details(id);
+                    floor.ask_who_is_proved(id);
                 }
                 joined(floor, result);
             }));

@@ -283,6 +283,7 @@ impl Floor {
             envelope.content = content;
             envelope.reply = Some(reply);
         });
+        self.ask_who_is_proved(id);
     }
 
     /// Somebody asks for something to be done: an e-mail to be answered, a call to be made, anything else.

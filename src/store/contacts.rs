@@ -51,6 +51,8 @@ const WORDS_EACH: usize = 4;
 const COUNTED_MAX: i64 = 4000;
 /// The most contacts that are found at once.
 const FOUND_MAX: usize = 100;
+/// In so many other systems an id is looked for.
+const SYSTEMS_MAX: usize = 100;
 /// Behind every word that begins like another one.
 const LAST: char = char::MAX;
 
@@ -158,6 +160,19 @@ impl Store {
                 load_person(connection, company, owner, &mut known)?;
             }
             Ok(known.whole_first())
+        })
+    }
+
+    /// Whom another system, whichever, calls like this: the contact that is found, and those that were merged into it; none if it is
+    /// nobody, or if it could be several.
+    pub fn contacts_known_as(&self, company: CompanyId, id: String) -> Pending<Vec<Contact>> {
+        self.ask("find whose an id is", move |connection| {
+            let mut persons = BTreeMap::new();
+            for owner in owners_of_id(connection, company, &id)? {
+                let person = person(connection, company, owner)?;
+                persons.extend(person.first().map(|first| first.id).map(|id| (id, person)));
+            }
+            Ok(persons.pop_first().filter(|_| persons.is_empty()).map(|(_, person)| person).unwrap_or_default())
         })
     }
 
@@ -313,6 +328,28 @@ fn owner(connection: &mut DatabaseConnection, company: CompanyId, point: &Point)
     let key = (company.stored(), point.kind(), point.value());
     let owner = contact_point::table.find(key).select(contact_point::contact).first::<i64>(connection).optional()?;
     Ok(owner.map(ContactId::from_stored))
+}
+
+/// Who has this id of another system. Each system is looked for behind the one before: there are few, and the ids of one are
+/// many.
+fn owners_of_id(connection: &mut DatabaseConnection, company: CompanyId, id: &str) -> QueryResult<Vec<ContactId>> {
+    let (mut owners, mut behind) = (vec![], String::new());
+    for _ in 0..SYSTEMS_MAX {
+        let next = contact_point::table
+            .filter(contact_point::company.eq(company.stored()))
+            .filter(contact_point::kind.eq("other"))
+            .filter(contact_point::value.ge(&behind))
+            .order(contact_point::value)
+            .select(contact_point::value)
+            .first::<String>(connection)
+            .optional()?;
+        let Some((system, _)) = next.as_deref().and_then(|value| value.split_once(':')) else { break };
+        if let Some(point) = Point::kept("other", &format!("{system}:{id}")) {
+            owners.extend(owner(connection, company, &point)?);
+        }
+        behind = format!("{system}:{LAST}");
+    }
+    Ok(owners)
 }
 
 /// Loads a contact with all that are the same person, unless they are known already.

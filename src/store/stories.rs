@@ -64,6 +64,7 @@ stories! {
     contacts_are_found_by_the_beginnings_of_words_in_their_own_company,
     a_change_of_a_contact_that_is_refused_changes_nothing,
     contacts_that_are_one_person_are_found_as_one_and_can_be_parted,
+    somebody_is_known_by_an_id_of_any_system_if_it_is_one_person,
     what_a_person_had_to_do_with_a_company_is_found_with_all_that_are_the_same_newest_first,
     a_contact_that_is_erased_leaves_nothing_but_that_there_was_one,
 }
@@ -639,6 +640,41 @@ fn contacts_that_are_one_person_are_found_as_one_and_can_be_parted(path: &Path) 
             "contact 1: changed: merged_into no longer 3",
         ]
     );
+}
+
+fn somebody_is_known_by_an_id_of_any_system_if_it_is_one_person(path: &Path) {
+    let book = Book::open(path);
+    let known = |points: &[(&str, &str)]| {
+        let points = points.iter().map(|(system, id)| Point::other(system, id).unwrap()).collect();
+        ContactChange::Create(ContactEntry { points: Some(points), ..ContactEntry::default() })
+    };
+    for points in [
+        [("crm", "4711"), ("web", "4711")],
+        [("crm", "4712"), ("crm-2", "4711:a")],
+        [("ärzte", "4712"), ("a.b", "9")],
+        [("crm", "1"), ("crm", "10")],
+    ] {
+        book.make(COMPANY, known(&points)).unwrap();
+    }
+    book.make(CompanyId(2), known(&[("crm", "8")])).unwrap();
+    let found = |id: &str| {
+        let found = book.0.contacts_known_as(COMPANY, id.to_owned()).wait().unwrap();
+        found.iter().map(|contact| contact.id.0).collect::<Vec<_>>()
+    };
+    for (id, expected) in [
+        ("4711", vec![1]),
+        ("4712", vec![]),
+        ("4711:a", vec![2]),
+        ("9", vec![3]),
+        ("1", vec![4]),
+        ("8", vec![]),
+        ("", vec![]),
+        ("crm:4711", vec![]),
+    ] {
+        assert_eq!(found(id), expected, "{id}");
+    }
+    book.make(COMPANY, ContactChange::Merge { contact: ContactId(3), into: ContactId(2) }).unwrap();
+    assert_eq!(found("4712"), [2, 3], "they are one person by now");
 }
 
 fn what_a_person_had_to_do_with_a_company_is_found_with_all_that_are_the_same_newest_first(path: &Path) {

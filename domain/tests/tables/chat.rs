@@ -214,6 +214,8 @@ after 600 s; whoever is pushed aside has the choice after 180 s, and the supervi
             row("", Command::Depart { exit: Exit::Refuse, place }),
             row("", Command::Leave),
             row("", Command::Identify { contact: Some(ContactId(1)), by: Identifier::Supervisor(AgentId(3)) }),
+            row("", Command::Identify { contact: Some(ContactId(1)), by: Identifier::Proof }),
+            row("", Command::Identify { contact: None, by: Identifier::Proof }),
             row("", Command::VisitorLost),
             row("", Command::VisitorBack),
             row("", Command::Restarted { down_since }),

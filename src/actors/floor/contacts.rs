@@ -12,7 +12,7 @@ use domain::Identifier;
 use domain::call::{self, Call};
 use domain::chat::{Chat, Command as ToChat};
 use domain::contact::Point;
-use domain::id::{AgentId, CallId, ContactId, ItemId};
+use domain::id::{AgentId, CallId, ChatId, ContactId, ItemId};
 use domain::task::{Command as ToTask, Task};
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -176,6 +176,23 @@ impl Floor {
                 }
             }
             Err(error) => tracing::error!(%call, %error, "whose number calls could not be read"),
+        });
+    }
+
+    /// Whoever has the id that the website has proved of a chat's visitor, is who writes. Nothing waits for that, and what nobody
+    /// proved is shown and no more.
+    pub(in crate::actors) fn ask_who_is_proved(self: &Rc<Self>, chat: ChatId) {
+        let Some(identity) = self.visitor(chat).details.identity.filter(|identity| identity.proved) else { return };
+        self.ask(self.house.store.contacts_known_as(self.company, identity.id), move |floor, found| match found {
+            Ok(person) => {
+                let Some(named) = person.first().map(NamedContact::from) else { return };
+                floor.note_contact(&named);
+                if floor.chats.look(chat, |_| ()).is_some() {
+                    let command = ToChat::Identify { contact: Some(named.contact), by: Identifier::Proof };
+                    floor.envelope::<Chat>(chat, command, |_| {});
+                }
+            }
+            Err(error) => tracing::error!(%chat, %error, "who has an id that was proved could not be read"),
         });
     }
 

@@ -1,0 +1,1 @@
+ALTER TABLE contact_point ALTER COLUMN value TYPE TEXT COLLATE "default";
