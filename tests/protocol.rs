@@ -21,7 +21,7 @@ use vorrang::protocol::desk::{
 };
 use vorrang::protocol::rest::{
     AgentEntry, Audit, Calls, Changed, CreatedTask, CurrentSession, Decisions, Installation, LicenceView, MoveTo,
-    NewPresence, NewSession, NewTask, PhoneView, QueueEntry, ServiceEntry, ThingKind, TrunkView,
+    NewPresence, NewSession, NewTask, OutlookView, PhoneView, QueueEntry, ServiceEntry, ThingKind, TrunkView,
 };
 use vorrang::protocol::visitor::{VisitorReply, VisitorRequest, WidgetView};
 
@@ -55,6 +55,7 @@ fn the_front_ends_have_the_protocol_that_the_daemon_speaks() {
     Audit::export_all(&config).unwrap();
     Installation::export_all(&config).unwrap();
     LicenceView::export_all(&config).unwrap();
+    OutlookView::export_all(&config).unwrap();
     Contacts::export_all(&config).unwrap();
     ContactPerson::export_all(&config).unwrap();
     ContactSettings::export_all(&config).unwrap();

@@ -31,7 +31,7 @@ beforeEach(() => {
 
 function sent(): Uploads {
   const uploads = new Uploads();
-  uploads.send(1, "me", 7, new File(["12345678"], "a.txt"), 100);
+  uploads.send({ chat: 1, file_bytes_max: 100, file_kinds: [] }, "me", 7, new File(["12345678"], "a.txt"));
   return uploads;
 }
 

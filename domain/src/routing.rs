@@ -151,6 +151,23 @@ pub enum Admission {
     Refused,
 }
 
+/// Whom an item would meet that came now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outlook {
+    /// Where it would wait.
+    pub admission: Admission,
+    /// The strategy there.
+    pub strategy: Strategy,
+    /// Whether it would be given to somebody: else agents take it by themselves.
+    pub given: bool,
+    /// How many wait there already for somebody who can be asked.
+    pub waiting: usize,
+    /// Who could be asked, in their order.
+    pub candidates: Vec<Rank>,
+    /// Who else serves the queue, by id, and why they could not be asked.
+    pub passed_over: Vec<(AgentId, Obstacle)>,
+}
+
 /// How well an agent knows what a queue is about: the higher the better.
 pub type Skill = u8;
 
@@ -337,6 +354,11 @@ impl Desk {
         }
     }
 
+    /// Whether what waits is given to somebody.
+    fn is_matched(&self, channel: Channel) -> bool {
+        Kind::from(channel) == Kind::Call || self.rules.pushed.contains(&channel)
+    }
+
     fn lane_mut(&mut self, kind: Kind) -> &mut Lane {
         match kind {
             Kind::Call => &mut self.calls,
@@ -513,8 +535,7 @@ impl Board {
             channel: arrival.channel,
             item,
         };
-        let is_matched = kind == Kind::Call || desk.rules.pushed.contains(&arrival.channel);
-        if is_matched && asked.is_none() && exit.is_none() && !arrival.away {
+        if desk.is_matched(arrival.channel) && asked.is_none() && exit.is_none() && !arrival.away {
             desk.lane_mut(kind).waiting.insert(urgency);
         }
         let declined = arrival.declined.keys().copied().collect();
@@ -644,6 +665,27 @@ impl Board {
             }
         }
         Admission::Refused
+    }
+
+    /// Whom an item would meet that came for a queue now.
+    pub fn outlook(&self, queue: QueueId, channel: Channel) -> Outlook {
+        let (admission, kind) = (self.admission(queue), Kind::from(channel));
+        let queue = match admission {
+            Admission::Waits(there) => there,
+            Admission::Refused => queue,
+        };
+        let blank = Desk::default();
+        let desk = self.desks.get(&queue).unwrap_or(&blank);
+        let lane = desk.lane(kind);
+        let obstacle = |agent: &AgentId| Some((*agent, self.noted(*agent, queue)?.lane(kind).err()?));
+        Outlook {
+            admission,
+            strategy: desk.rules.strategy,
+            given: desk.is_matched(channel),
+            waiting: lane.waiting.len(),
+            candidates: lane.candidates.iter().copied().collect(),
+            passed_over: desk.agents.iter().filter_map(obstacle).collect(),
+        }
     }
 
     /// Why an agent is not asked about an item that waits.

@@ -7,7 +7,7 @@ use domain::call;
 use domain::chat::{self, Author};
 use domain::id::{AgentId, BreakReasonId, ItemId, QueueId};
 use domain::queue::{self, Channel, Destination, HeadStarts, Outcome, Strategy as Order};
-use domain::routing::{Board, Proposal};
+use domain::routing::{Admission, Board, Obstacle, Proposal};
 use domain::task;
 use domain::time::Span;
 use floor::Floor;
@@ -377,6 +377,7 @@ fn check(day: &Day) -> Result<(), TestCaseError> {
             );
         }
     }
+    check_outlook(day)?;
     for board in [rebuilt(floor), rebuilt_backwards(floor)] {
         prop_assert_eq!(matches(board.clone()), matches(live.clone()), "a rebuilt board chooses as the live one");
         for queue in (0..QUEUES).map(QueueId) {
@@ -384,6 +385,35 @@ fn check(day: &Day) -> Result<(), TestCaseError> {
         }
         for item in day.items() {
             prop_assert_eq!(board.place(item), live.place(item), "{}", item);
+        }
+    }
+    Ok(())
+}
+
+/// Whoever would be asked about what came now, is asked about what waits; and the others are not, for the same reason.
+fn check_outlook(day: &Day) -> Result<(), TestCaseError> {
+    let live = &day.floor.board;
+    for item in day.items() {
+        let Some((queue, _)) = live.place(item).filter(|(queue, _)| live.admission(*queue) == Admission::Waits(*queue))
+        else {
+            continue;
+        };
+        let channel = match item {
+            ItemId::Call(_) => Channel::Call,
+            ItemId::Chat(_) => Channel::Chat,
+            ItemId::Task(_) => Channel::WorkItem,
+        };
+        let outlook = live.outlook(queue, channel);
+        for agent in (0..AGENTS).map(AgentId) {
+            let place = outlook.candidates.iter().position(|rank| rank.agent == agent);
+            let obstacle = outlook.passed_over.iter().find(|(other, _)| *other == agent).map(|(_, obstacle)| *obstacle);
+            let expected = match live.why_not(item, agent) {
+                Ok(Obstacle::Declined) => continue,
+                Ok(Obstacle::NotServing) => (None, None),
+                Ok(obstacle) => (None, Some(obstacle)),
+                Err(before) => (Some(before), None),
+            };
+            prop_assert_eq!((place, obstacle), expected, "{:?} {}", agent, item);
         }
     }
     Ok(())

@@ -4,15 +4,18 @@
 use super::agent::presence;
 use super::floor::{Floor, FloorAnswer, ReplyTo};
 use super::ids::{Numbered, Party};
-use super::why::Decision;
+use super::why::{Decision, candidate};
 use crate::protocol::agent::WhyView;
 use crate::protocol::error::{Code, Problem};
-use crate::protocol::rest::{AgentEntry, Decisions, NamedQueue, QueueEntry, ServiceEntry, WhyNot};
+use crate::protocol::rest::{
+    AgentEntry, Decisions, NamedQueue, NotAsked, OutlookView, QueueEntry, ServiceEntry, WhyNot,
+};
 use crate::store::{AgentRow, ChatServiceRow, FloorRows, JournalRow, QueueRow, StoreError};
 use domain::Refusal;
 use domain::agent::{Active, Agent};
 use domain::id::{AgentId, ItemId, QueueId, TaskId};
 use domain::queue::{Channel, Command, Destination, Queue};
+use domain::routing::{Admission, Outlook};
 use domain::task::{State, Task};
 use std::rc::Rc;
 
@@ -121,6 +124,29 @@ impl Floor {
             return Err(Problem::new(Code::NotFound, message));
         }
         Ok(FloorAnswer::Decisions(Decisions { item: item.to_string(), decisions, agents }))
+    }
+
+    /// Whom an item would meet that came for a queue now.
+    pub(super) fn outlook(&self, queue: QueueId, channel: Channel) -> Result<FloorAnswer, Problem> {
+        self.known_destination(queue)?;
+        let Outlook { admission, strategy, given, waiting, candidates, passed_over } =
+            self.board().borrow().outlook(queue, channel);
+        let queue = match admission {
+            Admission::Waits(there) => Some(self.queue_name(there)),
+            Admission::Refused => None,
+        };
+        let name = |agent| self.agent_name(agent);
+        Ok(FloorAnswer::Outlook(OutlookView {
+            queue,
+            strategy,
+            given,
+            waiting: u32::try_from(waiting).unwrap_or(u32::MAX),
+            candidates: candidates.iter().map(|rank| candidate(rank, name)).collect(),
+            passed_over: passed_over
+                .into_iter()
+                .map(|(agent, obstacle)| NotAsked { agent: name(agent), obstacle })
+                .collect(),
+        }))
     }
 
     fn why_not(&self, item: ItemId) -> Vec<WhyNot> {

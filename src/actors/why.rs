@@ -4,7 +4,7 @@
 use super::ids::{Numbered, Party};
 use crate::protocol::agent::{CandidateView, PassedOverView, WhyView};
 use crate::store::{JournalRow, StoreError};
-use domain::id::{ItemId, QueueId};
+use domain::id::{AgentId, ItemId, QueueId};
 use domain::queue::Event;
 use domain::routing::{Rank, Why};
 use domain::time::Timestamp;
@@ -43,13 +43,7 @@ impl Decision {
     }
 
     /// As people see it; `None` if nobody was chosen.
-    pub fn view(&self, agent: impl Fn(domain::id::AgentId) -> String, queue: String) -> Option<WhyView> {
-        let candidate = |rank: &Rank| CandidateView {
-            agent: agent(rank.agent),
-            tier: rank.tier,
-            preemptions: rank.preemptions,
-            since: rank.since,
-        };
+    pub fn view(&self, agent: impl Fn(AgentId) -> String, queue: String) -> Option<WhyView> {
         let passed_over = self.why.passed_over.iter();
         let passed_over = passed_over.map(|(why, agents)| PassedOverView { obstacle: *why, agents: *agents });
         let mut passed_over: Vec<_> = passed_over.collect();
@@ -59,11 +53,17 @@ impl Decision {
             queue,
             strategy: self.why.strategy,
             preferred: self.why.preferred,
-            winner: candidate(self.why.winner.as_ref()?),
-            next: self.why.next.iter().map(candidate).collect(),
+            winner: candidate(self.why.winner.as_ref()?, &agent),
+            next: self.why.next.iter().map(|rank| candidate(rank, &agent)).collect(),
             passed_over,
         })
     }
+}
+
+/// One who could have got an item, with their name.
+pub(super) fn candidate(rank: &Rank, name: impl Fn(AgentId) -> String) -> CandidateView {
+    let Rank { tier, preemptions, since, agent, .. } = *rank;
+    CandidateView { agent: name(agent), tier, preemptions, since }
 }
 
 /// The item about which an event of a queue decides, and how the board came to it.

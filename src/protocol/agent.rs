@@ -1084,7 +1084,7 @@ pub enum ChatStateView {
     },
 }
 
-fn strategies() -> Object {
+pub(super) fn strategies() -> Object {
     one_of(["longest_idle", "round_robin", "skill", "sticky"])
 }
 

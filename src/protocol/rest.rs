@@ -1,11 +1,11 @@
 //! The shapes of `/api/v1`.
 
-use super::agent::{PresenceView, WhyView};
+use super::agent::{CandidateView, PresenceView, WhyView, strategies};
 use super::details::Rating;
 use domain::company::Role;
 use domain::id::{AgentId, ClassificationId, ContactId, QueueId};
 use domain::licence::State;
-use domain::queue::Channel;
+use domain::queue::{Channel, Strategy};
 use domain::record::Outcome;
 use domain::routing::Obstacle;
 use domain::time::Timestamp;
@@ -63,6 +63,36 @@ pub struct Decisions {
     pub decisions: Vec<WhyView>,
     /// While it waits: each agent of the company, and why they are not asked.
     pub agents: Vec<WhyNot>,
+}
+
+/// `GET /api/v1/queues/{queue}/outlook`: whom an item would meet that came now.
+#[derive(Clone, Debug, Serialize, TS, ToSchema)]
+#[ts(export_to = "rest.ts")]
+pub struct OutlookView {
+    /// The queue where it would wait: another one if this one overflows, and none if it would be refused.
+    pub queue: Option<String>,
+    /// Who comes first among agents of the same tier.
+    #[schema(schema_with = strategies)]
+    #[ts(type = "\"longest_idle\" | \"round_robin\" | \"skill\" | \"sticky\"")]
+    pub strategy: Strategy,
+    /// Whether it would be given to somebody: else agents take it by themselves.
+    pub given: bool,
+    /// How many wait there already for somebody who can be asked.
+    pub waiting: u32,
+    /// Who could be asked, in their order.
+    pub candidates: Vec<CandidateView>,
+    /// Who else serves the queue.
+    pub passed_over: Vec<NotAsked>,
+}
+
+/// Somebody who could not be asked.
+#[derive(Clone, Debug, Serialize, TS, ToSchema)]
+#[ts(export_to = "rest.ts")]
+pub struct NotAsked {
+    /// The display name.
+    pub agent: String,
+    /// Why.
+    pub obstacle: Obstacle,
 }
 
 /// Why an agent is not asked about an item that waits.

@@ -235,6 +235,7 @@ fn api() -> Vec<Place> {
         at("/phones").read(rest::phones::list),
         at("/preferences").read(rest::account::preferences).put(rest::account::set_preferences),
         at("/queues").read(rest::queues::list),
+        at("/queues/{queue}/outlook").read(rest::queues::outlook),
         at("/queues/{queue}/tasks").post(rest::queues::create_task),
         at("/queues/{queue}/overflow").post(rest::queues::overflow),
         at("/services").read(rest::services::list),

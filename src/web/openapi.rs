@@ -61,6 +61,7 @@ use utoipa::{Modify, OpenApi};
         rest::phones::list,
         rest::queues::create_task,
         rest::queues::list,
+        rest::queues::outlook,
         rest::queues::overflow,
         rest::services::list,
         rest::sessions::create,

@@ -194,6 +194,7 @@ const ADDRESSES: &[(&str, &str, Serves)] = &[
     ("GET /api/v1/openapi.json",              "",                               Serves::Anybody),
     ("GET /api/v1/phones",                    "",                               Serves::Supervisors),
     ("GET /api/v1/queues",                    "",                               Serves::Supervisors),
+    ("GET /api/v1/queues/{queue}/outlook",    "",                               Serves::Supervisors),
     ("POST /api/v1/queues/{queue}/tasks",     TASK,                             Serves::Supervisors),
     ("POST /api/v1/queues/{queue}/overflow",  TO_ITS_QUEUE,                     Serves::Supervisors),
     ("GET /api/v1/services",                  "",                               Serves::Supervisors),

@@ -1,7 +1,8 @@
 // What the administration asks of the daemon. Never throws: what came of it is a value.
 
+import type { Channel } from "../../../web-shared/src/protocol/agent";
 import type { Code } from "../../../web-shared/src/protocol/error";
-import type { Audit, Changed, CompanyThing, DifferenceView, Installation, LicenceView, PhoneView, QueueEntry, ThingKind, TrunkView } from "../../../web-shared/src/protocol/rest";
+import type { Audit, Changed, CompanyThing, DifferenceView, Installation, LicenceView, OutlookView, PhoneView, QueueEntry, ThingKind, TrunkView } from "../../../web-shared/src/protocol/rest";
 import { getLocale } from "../paraglide/runtime.js";
 import type { Settings } from "./settings";
 
@@ -71,6 +72,10 @@ export function phones(): Promise<Answer<readonly PhoneView[]>> {
 
 export function queues(): Promise<Answer<readonly QueueEntry[]>> {
   return ask("GET", "/queues");
+}
+
+export function outlook(queue: string, channel: Channel): Promise<Answer<OutlookView>> {
+  return ask("GET", `/queues/${encodeURIComponent(queue)}/outlook?channel=${channel}`);
 }
 
 /** What is looked for in the audit; what is empty does not matter. */

@@ -68,7 +68,7 @@ function rule({ strategy, preferred, winner }: WhyView): string {
   return winner.tier === "free" ? m.why_rule_free({ order }) : m.why_rule_busy({ order });
 }
 
-function facts({ tier, preemptions, since }: CandidateView): string {
+export function facts({ tier, preemptions, since }: CandidateView): string {
   const facts = [TIERS[tier]()];
   if (preemptions > 0) facts.push(m.why_preemptions({ count: preemptions }));
   const time = timeOf(since);

@@ -93,6 +93,7 @@ impl Handler<Ask> for Door {
             FloorRequest::SetPresence { agent, command } => floor.set_presence(agent, command, reply.once_done()),
             FloorRequest::Presences { agents } => reply.answer(Ok(floor.presences(&agents))),
             FloorRequest::Why { item } => floor.explain(item, reply),
+            FloorRequest::Outlook { queue, channel } => reply.answer(floor.outlook(queue, channel)),
             FloorRequest::Hold { agent, item } => reply.answer(Ok(floor.hold_of(agent, item))),
             FloorRequest::Move { item, to } => floor.move_item(item, to, reply),
             FloorRequest::Overflow { queue, to } => floor.overflow(queue, to, reply),

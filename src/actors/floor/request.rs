@@ -8,7 +8,7 @@ use crate::protocol::agent::{AgentCommand, Topic};
 use crate::protocol::desk::Transcript;
 use crate::protocol::details::Rating;
 use crate::protocol::error::Problem;
-use crate::protocol::rest::{AgentEntry, Decisions, QueueEntry, ServiceEntry};
+use crate::protocol::rest::{AgentEntry, Decisions, OutlookView, QueueEntry, ServiceEntry};
 use crate::protocol::visitor::{FileView, VisitorCommand};
 use crate::store::Content;
 use actix::Message;
@@ -111,6 +111,13 @@ pub enum FloorRequest {
     Why {
         /// An item that waits, or of which something was decided.
         item: ItemId,
+    },
+    /// Say whom an item would meet that came now.
+    Outlook {
+        /// For which queue.
+        queue: QueueId,
+        /// What it is to its customer.
+        channel: Channel,
     },
     /// Say whether an agent has an item, and in which queue it is.
     Hold {
@@ -308,6 +315,8 @@ pub enum FloorAnswer {
     Done,
     /// To [`FloorRequest::Why`].
     Decisions(Decisions),
+    /// To [`FloorRequest::Outlook`].
+    Outlook(OutlookView),
     /// To [`FloorRequest::Queues`].
     Queues(Vec<QueueEntry>),
     /// To [`FloorRequest::Agents`].
@@ -473,7 +482,8 @@ mod tests {
             ),
             FloorRequest::SetPresence { .. } => FloorRequest::Presences { agents: vec![AgentId(1), AgentId(2)] },
             FloorRequest::Presences { .. } => FloorRequest::Why { item },
-            FloorRequest::Why { .. } => FloorRequest::Hold { agent: AgentId(1), item },
+            FloorRequest::Why { .. } => FloorRequest::Outlook { queue, channel: Channel::Chat },
+            FloorRequest::Outlook { .. } => FloorRequest::Hold { agent: AgentId(1), item },
             FloorRequest::Hold { .. } => FloorRequest::Move { item: ItemId::Task(TaskId(4)), to: queue },
             FloorRequest::Move { .. } => FloorRequest::Overflow { queue, to: QueueId(4) },
             FloorRequest::Overflow { .. } => FloorRequest::CreateTask {

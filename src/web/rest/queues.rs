@@ -3,17 +3,29 @@
 
 use crate::actors::floor::FloorRequest;
 use crate::protocol::error::Code;
-use crate::protocol::rest::{CreatedTask, MoveTo, NewTask, QueueEntry, TaskChannel};
+use crate::protocol::rest::{CreatedTask, MoveTo, NewTask, OutlookView, QueueEntry, TaskChannel};
 use crate::web::Web;
 use crate::web::access::Supervisor;
 use crate::web::error::ApiError;
 use actix_web::HttpResponse;
-use actix_web::web::{Data, Json, Path};
+use actix_web::web::{Data, Json, Path, Query};
 use domain::id::{ItemId, QueueId, TaskId};
 use domain::queue::Channel;
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 /// The longest text of a task.
 const TEXT_CHARACTERS_MAX: usize = 4000;
+
+/// What comes, in the question whom it would meet.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(in crate::web) struct OutlookQuery {
+    /// A call, if nothing else is said.
+    #[serde(default)]
+    channel: Channel,
+}
 
 /// The company's queues, by id.
 #[utoipa::path(
@@ -28,6 +40,28 @@ const TEXT_CHARACTERS_MAX: usize = 4000;
 )]
 pub(in crate::web) async fn list(Supervisor(person): Supervisor, web: Data<Web>) -> Result<HttpResponse, ApiError> {
     Ok(HttpResponse::Ok().json(web.ask(person.company, FloorRequest::Queues).await?))
+}
+
+/// Whom an item would meet that came now.
+#[utoipa::path(
+    get,
+    path = "/queues/{queue}/outlook",
+    operation_id = "queue_outlook",
+    tag = "queues",
+    params(("queue" = u64, Path, description = "As `GET /queues` lists it"), OutlookQuery),
+    responses(
+        (status = 200, description = "Where it would wait, and who could be asked", body = OutlookView),
+    ),
+    security(("session" = ["supervisor"]), ("basic" = ["supervisor"]))
+)]
+pub(in crate::web) async fn outlook(
+    Supervisor(person): Supervisor,
+    web: Data<Web>,
+    queue: Path<String>,
+    query: Query<OutlookQuery>,
+) -> Result<HttpResponse, ApiError> {
+    let (queue, channel) = (read_queue(&queue)?, query.channel);
+    Ok(HttpResponse::Ok().json(web.ask(person.company, FloorRequest::Outlook { queue, channel }).await?))
 }
 
 /// Sends everything that waits in a queue to another one.

@@ -124,6 +124,10 @@ test("R2, R4, R17: a queue and a chat service are made on the screen, and a chat
   await until("anna serves it at once", () => anna.queues.some(({ name }) => name === "Sales"));
   await admin.edit("queues", "Sales");
   await desktop.at("administration").getByRole("link", { name: "Anna Moll" }).waitFor();
+  // Who would get what, and why not: a chat could come to her, and for a call she has no phone.
+  await desktop.at("admin-outlook-other", { obstacle: "phone_lost" }).getByText("Anna Moll").waitFor();
+  await desktop.at("admin-outlook").getByRole("combobox").selectOption("chat");
+  await desktop.at("admin-outlook-candidate").getByText("Anna Moll").waitFor();
 
   await admin.add("services");
   await admin.fill("name", "Shop");

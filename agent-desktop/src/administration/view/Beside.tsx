@@ -10,6 +10,7 @@ import { lastFailure, phoneInWords, trunkInWords } from "../states";
 import type { View, Work } from "../work";
 import { Around } from "./Around";
 import css from "./Form.module.css";
+import { Outlook } from "./Outlook";
 import { Website } from "./Website";
 
 export function Beside({ work, view }: { work: Work; view: View }): ReactElement | null {
@@ -18,6 +19,7 @@ export function Beside({ work, view }: { work: Work; view: View }): ReactElement
       return (
         <aside className={css.beside} aria-label={m.admin_order()}>
           <Order settings={view.mine} />
+          {work.which !== null && work.which.kind !== "company" && <Outlook queue={work.which.id} name={work.name} />}
           {work.which !== null && <Around queue={work.name} />}
         </aside>
       );
