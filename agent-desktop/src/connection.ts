@@ -135,10 +135,10 @@ export class Connection {
     switch (reply.type) {
       case "snapshot":
         if (this.#live) {
-          // In the midst of the frames: their numbers go on, and what waits for its answer has been sent.
-          this.#seq = Math.max(this.#seq, reply.seq);
+          // In the midst of the frames, which are counted from it on; what waits for its answer has been sent.
+          this.#seq = reply.seq;
+          this.#acked = reply.seq;
           this.#handlers.snapshot(reply, true);
-          this.#acknowledge();
           return;
         }
         this.#live = true;

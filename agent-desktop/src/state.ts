@@ -70,7 +70,7 @@ export function reduce(state: State | null, input: Input): State | null {
     case "snapshot": {
       const messages = new Map(input.messages.map((of) => [of.chat, joined(state?.messages.get(of.chat), of.messages)]));
       return {
-        seq: input.again === true ? Math.max(state?.seq ?? 0, input.seq) : input.seq,
+        seq: input.seq,
         agent: input.agent,
         queues: input.queues.map(inOrder),
         chats: new Map(input.chats.map((chat) => [chat.chat, chat])),

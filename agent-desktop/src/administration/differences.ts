@@ -95,14 +95,16 @@ function words(field: Field | undefined, value: Json): string {
 
 /** One password is kept as two hashes. */
 const TWINS: ReadonlySet<string> = new Set(["phone_ha1_sha256", "ha1_sha256"]);
-const HASHED: Readonly<Record<string, () => string>> = {
+/** What stands in no form as it is kept. */
+const ELSEWHERE: Readonly<Record<string, () => string>> = {
+  licence: m.licence,
   password_hash: m.admin_password,
   phone_ha1_md5: m.admin_phone_password,
   ha1_md5: m.admin_trunk_password,
 };
 
 function labelOf(path: string, field: Field | undefined): string {
-  return field?.label() ?? HASHED[path]?.() ?? path;
+  return field?.label() ?? ELSEWHERE[path]?.() ?? path;
 }
 
 function groupsOf(audited: string): readonly Group[] {

@@ -187,7 +187,7 @@ export class Daemon {
   }
 
   /** What REST answers to somebody. */
-  async rest<T>(name: string, method: "GET" | "POST" | "PUT", path: string, body?: object): Promise<Answer<T>> {
+  async rest<T>(name: string, method: "GET" | "POST" | "PUT" | "PATCH", path: string, body?: object): Promise<Answer<T>> {
     const answer = await fetch(`${this.origin}/api/v1${path}`, {
       method,
       headers: {

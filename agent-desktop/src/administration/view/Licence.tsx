@@ -50,7 +50,7 @@ function Held({ licence: view }: { licence: LicenceView }): ReactElement {
           [m.admin_company(), licence.company],
           [m.licence_from(), timeInFull(licence.from)],
           [m.licence_until(), timeInFull(licence.until)],
-          [m.licence_grace(), timeInFull(licence.ends)],
+          ...(licence.ends === licence.until ? [] : [[m.licence_grace(), timeInFull(licence.ends)] as [string, string]]),
           [m.licence_agents(), m.licence_of({ could: view.chat_agents, agents: licence.agents })],
         ];
   return (
