@@ -75,6 +75,7 @@ fn each_awkward_library_has_its_one_place() {
     nobody("src", &["rsip"], &[]);
     nobody("src", &["actix_web_actors"], &["src/web/socket.rs"]);
     nobody("src", &["diesel"], &["src/store"]);
+    nobody("src", &["pasetors"], &["src/licence.rs"]);
 }
 
 #[test]

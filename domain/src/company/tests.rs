@@ -733,3 +733,31 @@ fn machines_are_told_the_companys_word_and_else_the_daemons() {
     let removed = company.change(&removed, &outside()).unwrap().queue_settings(QueueId(1), &defaults);
     assert_eq!((removed.wait_max, removed.overflow.map(|to| to.queue)), (Some(Span::ZERO), Some(QueueId(2))));
 }
+
+#[test]
+fn whoever_can_have_chats_counts_for_the_licence_and_those_who_came_last_are_beyond_it() {
+    let served = || Some(vec!["Sales".to_owned()]);
+    let person = |name: &str, more: AgentEntry| {
+        Change::PutAgent(AgentEntry { login_name: name.to_owned(), password_hash: Some(secret("hash")), ..more })
+    };
+    let serves = || AgentEntry { queues: served(), ..AgentEntry::default() };
+    let people = [
+        person("cleo", serves()),
+        person("dora", AgentEntry { voice_only: Some(true), ..serves() }),
+        person("emil", AgentEntry { chats_max: Some(0), ..serves() }),
+        person("fred", AgentEntry { active: Some(false), ..serves() }),
+        person("gina", AgentEntry::default()),
+        person("hugo", AgentEntry { chats_max: Some(1), ..serves() }),
+    ];
+    let company = company().change(&people, &outside()).unwrap();
+    let names =
+        |ids: BTreeSet<AgentId>| ids.into_iter().map(|id| company.agent_name(id).to_owned()).collect::<Vec<_>>();
+    let before = names(company.chat_agents(3));
+    assert_eq!(before.iter().filter(|name| ["cleo", "hugo"].contains(&name.as_str())).count(), 2, "{before:?}");
+    assert!(!before.iter().any(|name| ["dora", "emil", "fred", "gina"].contains(&name.as_str())), "{before:?}");
+    let all = u32::try_from(before.len()).unwrap();
+    assert_eq!(names(company.beyond_licence(all, 3)), [] as [&str; 0]);
+    assert_eq!(names(company.beyond_licence(all - 1, 3)), ["hugo"], "who came last");
+    assert_eq!(names(company.beyond_licence(0, 3)), before);
+    assert_eq!(names(company.chat_agents(0)), ["hugo"], "by the daemon's own maximum nobody else has any");
+}
