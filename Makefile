@@ -34,7 +34,7 @@ build: web ## The daemon with both web applications in it
 recordings: $(RECORDINGS) ## What the screens of all scenarios are sent, for the front ends' tests, pictures and developers
 
 screenshots: web tests/browser/node_modules $(RECORDINGS) ## Pictures of all pages: target/screenshots/index.html; fails if axe or a console finds something
-	cd tests/browser && timeout 1h npm run screenshots
+	cd tests/browser && VORRANG_BIN=$(DAEMON) timeout 1h npm run screenshots
 
 bench: web tests/browser/node_modules ## What the documentation claims, measured; needs SIPp, valgrind, a browser and two idle cores
 	cargo bench --workspace

@@ -9,7 +9,7 @@ const COOKIE = "playing";
 const PAUSE_MS = 5_000;
 /** What a chat service says of itself that has nothing of its own. */
 const WIDGET = {
-  company: "",
+  company: "Alpenrad",
   style: "",
   telephone: null,
   unserved_form: false,
@@ -24,6 +24,22 @@ const WIDGET = {
   consent: "",
   form: [],
 };
+/** What the daemon says of what nobody has set, made or written yet. */
+const NOTHING = {
+  "/templates": [],
+  "/contact-fields": [],
+  "/contacts": { contacts: [], next: null },
+  "/sessions": [],
+  "/preferences": {
+    sound_ringing: true,
+    sound_items: true,
+    sound_messages: true,
+    notifications: true,
+    send_with: "enter",
+    density: "comfortable",
+  },
+};
+const WRITE_UP = { version: 0, note: "", classifications: [], choices: [], by: null, at: null, editable: true };
 const REFUSAL = { code: "unavailable", message: "this is a recording: nothing can be done in it" };
 
 export class Player {
@@ -52,8 +68,12 @@ export class Player {
     if (pathname === "/play") return this.#play(searchParams, response);
     if (pathname === "/recordings") return this.#list(response);
     if (pathname.startsWith("/widget/services/")) return json(200, { ...WIDGET, language: /^\W*(undefined,)?de\b/.test(searchParams.get("language")) ? "de" : "en" });
-    if (pathname === "/api/v1/sessions") return json(401, { code: "wrong_credentials", message: "nobody signs in to a recording" });
-    if (pathname !== "/api/v1/sessions/current") return false;
+    if (!pathname.startsWith("/api/v1/")) return false;
+    const asked = pathname.slice("/api/v1".length);
+    if (request.method === "GET" && Object.hasOwn(NOTHING, asked)) return json(200, NOTHING[asked]);
+    if (request.method === "GET" && asked.endsWith("/write-up")) return json(200, WRITE_UP);
+    if (asked === "/sessions") return json(401, { code: "wrong_credentials", message: "nobody signs in to a recording" });
+    if (asked !== "/sessions/current") return json(503, REFUSAL);
     if (request.method === "DELETE") return json(200, null, { "set-cookie": `${COOKIE}=; Path=/; Max-Age=0` });
     if (!playing?.screen.session) return json(401, { code: "unauthenticated", message: "open a screen at /recordings" });
     return json(200, playing.screen.session);

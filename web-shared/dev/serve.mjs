@@ -29,12 +29,19 @@ export function serve(player, port) {
 }
 
 async function answer(request, response) {
-  const path = normalize(new URL(request.url, "http://localhost").pathname);
-  if (path === "/") return response.writeHead(302, { location: "/recordings" }).end();
+  const { pathname } = new URL(request.url, "http://localhost");
+  if (pathname === "/") return response.writeHead(302, { location: "/recordings" }).end();
+  const found = await built(pathname);
+  return found ? response.writeHead(200, found.headers).end(found.body) : response.writeHead(404).end();
+}
+
+/** A file as it is built, with what the daemon says of it; `null` if there is none. */
+export async function built(pathname) {
+  const path = normalize(pathname);
   const [start, folder] = Object.entries(FOLDERS).find(([prefix]) => path.startsWith(prefix));
-  const file = path === start ? "index.html" : path.slice(start.length);
-  const found = await readFile(join(root, folder, file)).catch(() => null);
-  if (!found) return response.writeHead(404).end();
+  // The desktop has addresses of its own, none with a point.
+  const file = path === start || (start === "/desktop/" && !path.includes(".")) ? "index.html" : path.slice(start.length);
+  const body = await readFile(join(root, folder, file)).catch(() => null);
   const type = TYPES[extname(file)] ?? "application/octet-stream";
-  return response.writeHead(200, { "content-type": type, "content-security-policy": POLICY }).end(found);
+  return body && { headers: { "content-type": type, "content-security-policy": POLICY, "access-control-allow-origin": "*" }, body };
 }

@@ -49,15 +49,15 @@ class Sockets {
   }
 }
 
-const request = (url: string, cookie = ""): Asked => ({ url, method: "GET", headers: { cookie } });
+const request = (url: string, cookie = "", method = "GET"): Asked => ({ url, method, headers: { cookie } });
 
-function asked(url: string, cookie = ""): { status: number; headers: Record<string, string>; body: string } {
+function asked(url: string, cookie = "", method = "GET"): { status: number; headers: Record<string, string>; body: string } {
   const answer = { status: 0, headers: {}, body: "" };
   const response = {
     writeHead: (status: number, headers: Record<string, string>) => Object.assign(answer, { status, headers }) && response,
     end: (body = "") => Object.assign(answer, { body }),
   };
-  expect(new Player([SCREEN], Sockets).answer(request(url, cookie), response)).toBe(true);
+  expect(new Player([SCREEN], Sockets).answer(request(url, cookie, method), response)).toBe(true);
   return answer;
 }
 
@@ -98,6 +98,8 @@ test("earlier messages are those that were recorded, and nothing can be done", (
 test("who looks at a screen is signed in as its agent, and nobody else is", () => {
   expect(JSON.parse(asked("/api/v1/sessions/current", "playing=0.2.0").body)).toEqual(SCREEN.session);
   expect(asked("/api/v1/sessions/current").status).toBe(401);
-  expect(asked("/api/v1/sessions").status).toBe(401);
+  expect(asked("/api/v1/sessions", "", "POST").status).toBe(401);
+  expect(JSON.parse(asked("/api/v1/templates").body)).toEqual([]);
+  expect(asked("/api/v1/preferences", "", "PUT").status).toBe(503);
   expect(asked("/recordings").body).toContain("Anna picks chat 1");
 });

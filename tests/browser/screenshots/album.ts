@@ -95,25 +95,59 @@ export class Album {
       await page.setViewportSize({ width: 1440, height: 900 });
       await open(page);
       await shot.set?.(page);
-      const folder = join(ROOT, application);
-      mkdirSync(folder, { recursive: true });
-      for (const size of SIZES) {
-        await page.setViewportSize(size);
-        const pane = page.locator(`[data-testid="pane"][data-pane="${shot.pane ?? "main"}"]`);
-        if ((await pane.isVisible()) && !(await page.locator("dialog[open]").isVisible())) await pane.click();
-        await page.mouse.move(0, 0);
-        for (const colorScheme of SCHEMES) {
-          await page.emulateMedia({ colorScheme });
-          const name = `${shot.name}-${language}-${colorScheme}-${size.width}`;
-          await page.screenshot({ path: join(folder, `${name}.png`) });
-          findings.push(...(await violations(page)).map((finding) => `${name}: ${finding}`));
-        }
-      }
+      findings.push(...(await pictures(page, application, `${shot.name}-${language}`, shot.pane)));
     } finally {
       await context.close();
     }
     return findings;
   }
+}
+
+/** Pictures of a page as it stands, in all widths and both schemes; what axe finds, and what is cut off. */
+export async function pictures(page: Page, application: string, title: string, pane = "main"): Promise<string[]> {
+  const findings: string[] = [];
+  const folder = join(ROOT, application);
+  mkdirSync(folder, { recursive: true });
+  for (const size of SIZES) {
+    await page.setViewportSize(size);
+    const way = page.locator(`[data-testid="pane"][data-pane="${pane}"]`);
+    if ((await way.isVisible()) && !(await page.locator("dialog[open]").isVisible())) await way.click();
+    await page.mouse.move(0, 0);
+    for (const colorScheme of SCHEMES) {
+      await page.emulateMedia({ colorScheme });
+      const name = `${title}-${colorScheme}-${size.width}`;
+      await page.screenshot({ path: join(folder, `${name}.png`) });
+      findings.push(...(await violations(page)).map((finding) => `${name}: ${finding}`));
+    }
+    findings.push(...(await page.evaluate(cut)).map((finding) => `${title}-${size.width}: ${finding}`));
+  }
+  return findings;
+}
+
+/** Runs in the page: what can be used and is cut off at a side, and what is wider than its place. */
+function cut(): string[] {
+  const wide = document.documentElement.scrollWidth - innerWidth;
+  const found = wide > 0 ? [`the page is ${wide} pixels too wide`] : [];
+  for (const one of document.querySelectorAll("main *, dialog[open], dialog[open] *, section")) {
+    const { overflowX, overflowY } = getComputedStyle(one);
+    // What is meant to scroll sideways does nothing else.
+    const scrolls = overflowX === "auto" && overflowY !== "hidden" && !["PRE", "TEXTAREA"].includes(one.tagName);
+    if (scrolls && one.checkVisibility({ visibilityProperty: true }) && one.scrollWidth > one.clientWidth + 1) found.push(`has to be scrolled sideways: ${one.className || one.tagName}`);
+  }
+  for (const one of document.querySelectorAll("button, a[href], input, select, textarea, summary")) {
+    const { left, right, width } = one.getBoundingClientRect();
+    let [from, to] = [0, innerWidth];
+    let hidden = width <= 1 || !one.checkVisibility({ visibilityProperty: true });
+    for (let around = one.parentElement; around !== null; around = around.parentElement) {
+      const { overflowX, clipPath } = getComputedStyle(around);
+      hidden ||= clipPath !== "none" || overflowX === "auto" || overflowX === "scroll";
+      if (overflowX === "visible") continue;
+      const edges = around.getBoundingClientRect();
+      [from, to] = [Math.max(from, edges.left), Math.min(to, edges.right)];
+    }
+    if (!hidden && (left < from - 1 || right > to + 1)) found.push(`cut off: ${one.textContent || one.getAttribute("aria-label")}`);
+  }
+  return found;
 }
 
 /** Removes what an earlier run left. */
@@ -125,8 +159,8 @@ export function clear(application: string): void {
 export function index(): void {
   const applications = readdirSync(ROOT, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   const rows = applications.flatMap(({ name: application }) => {
-    const pictures = readdirSync(join(ROOT, application)).filter((file) => file.endsWith(".png"));
-    const titles = new Set(pictures.map((file) => file.replace(/-\d+\.png$/, "")));
+    const files = readdirSync(join(ROOT, application)).filter((file) => file.endsWith(".png"));
+    const titles = new Set(files.map((file) => file.replace(/-\d+\.png$/, "")));
     return [...titles].toSorted().map((title) => {
       const images = SIZES.map(({ width }) => `${application}/${title}-${width}.png`);
       const shown = images.map((file) => `<a href="${file}"><img src="${file}" alt="${file}" loading="lazy" height="320"></a>`);

@@ -54,7 +54,7 @@ describe.each(LANGUAGES)("the widget in %s is without findings", (language) => {
     const open = async (page: Page): Promise<void> => {
       await page.goto(album.address(shot, language));
       await page.getByTestId("vorrang-button").click();
-      await page.locator('[data-testid="connection"][data-online="true"], [data-testid="refused"]').first().waitFor({ state: "attached" });
+      await page.locator('[data-testid="connection"][data-online="true"], [data-testid="refused"], [data-testid="new-chat"]').first().waitFor({ state: "attached" });
     };
     expect(await album.take("widget", shot, language, open)).toEqual([]);
   });

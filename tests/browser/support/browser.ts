@@ -4,8 +4,9 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { type Browser, type BrowserContext, chromium, type LaunchOptions, type Locator, type Page } from "playwright-core";
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type LaunchOptions, type Locator, type Page } from "playwright-core";
 import { onTestFinished } from "vitest";
+import { built } from "../../../web-shared/dev/serve.mjs";
 import { artifacts } from "./artifacts";
 import { type Daemon, password, TOKEN } from "./daemon";
 import { until } from "./until";
@@ -20,8 +21,24 @@ const FLAGS = [
 export type Language = "de" | "en";
 export type Scheme = "light" | "dark";
 
-export function launch(more: LaunchOptions = {}): Promise<Browser> {
-  return chromium.launch({ executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium", ...more, args: [...FLAGS, ...(more.args ?? [])] });
+/** With `PAGES=dist` all pages have the web applications as they are built, whatever the daemon carries. */
+export async function launch(more: LaunchOptions = {}): Promise<Browser> {
+  const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+  const browser = await chromium.launch({ executablePath, ...more, args: [...FLAGS, ...(more.args ?? [])] });
+  if (process.env["PAGES"] !== "dist") return browser;
+  const open = browser.newContext.bind(browser);
+  return Object.assign(browser, { newContext: async (options?: BrowserContextOptions) => asBuilt(await open(options)) });
+}
+
+/** The context, with the web applications out of their `dist` instead of the daemon. */
+export async function asBuilt(context: BrowserContext): Promise<BrowserContext> {
+  // To Chromium such a page comes from the internet, and the daemon is in the local network.
+  await context.grantPermissions(["local-network-access"]);
+  await context.route(/^http:\/\/127\.0\.0\.1:\d+\/(desktop\/|widget\.js|widget\/\w+\.js)/, async (route) => {
+    const file = await built(new URL(route.request().url()).pathname);
+    await (file === null ? route.fallback() : route.fulfill(file));
+  });
+  return context;
 }
 
 export async function openBrowser(): Promise<Browser> {

@@ -59,6 +59,8 @@ export interface Setup extends Omit<QueueSetup, "name"> {
   readonly breakReasons?: readonly string[];
   /** On which terms its chats may begin, if not without an end; `null`: it has no licence. */
   readonly licence?: Terms | null;
+  /** More of the company itself, as its file has it. */
+  readonly company?: string;
   /** The files of further companies. */
   readonly others?: readonly string[];
   /** More of the chat service, as the company's file has it. */
@@ -262,7 +264,7 @@ ${phone === undefined ? "" : `phone = ${text(phone)}\n`}${registers ? `phone_pas
   });
   return `[company]
 name = ${text(COMPANY)}
-${setup.licence === undefined ? "" : optional("licence", setup.licence === null ? "" : issue(COMPANY, setup.licence))}${optional("break_reasons", setup.breakReasons)}
+${setup.licence === undefined ? "" : optional("licence", setup.licence === null ? "" : issue(COMPANY, setup.licence))}${optional("break_reasons", setup.breakReasons)}${setup.company ?? ""}
 ${queues.map(queueEntry).join("")}
 ${agents.join("\n")}
 [[number]]
