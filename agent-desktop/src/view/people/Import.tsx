@@ -47,23 +47,15 @@ export function Import({ onClose, onDone }: { onClose(): void; onDone(): void })
   return (
     <Dialog title={m.import_title()} onClose={onClose} wide>
       <div className={css.import} data-testid="import" data-step={step}>
-        <label className={css.file}>
-          <span>{m.import_file()}</span>
-          <input
-            type="file"
-            accept=".csv,.txt,.vcf,.vcard,text/csv,text/vcard"
-            data-focus
-            disabled={busy}
-            onChange={(event) => {
-              const file = event.currentTarget.files?.[0] ?? null;
-              setTable(file);
-              setReport(NOTHING);
-              if (file !== null) void run(file, true, null);
-            }}
-            data-testid="import-file"
-          />
-          <span className={css.hint}>{m.import_file_hint()}</span>
-        </label>
+        <Choose
+          chosen={table}
+          busy={busy}
+          onChoose={(file) => {
+            setTable(file);
+            setReport(NOTHING);
+            if (file !== null) void run(file, true, null);
+          }}
+        />
         {problem !== null && <p role="alert" className={css.problem}>{problem}</p>}
         {report.columns.length > 0 && step !== "imports" && step !== "imported" && (
           <Columns columns={report.columns} holds={columns} onChange={setColumns} />
@@ -79,6 +71,32 @@ export function Import({ onClose, onDone }: { onClose(): void; onDone(): void })
         />
       </div>
     </Dialog>
+  );
+}
+
+function Choose({ chosen, busy, onChoose }: { chosen: File | null; busy: boolean; onChoose(file: File | null): void }): ReactElement {
+  return (
+    <label className={css.file}>
+      <span>{m.import_file()}</span>
+      <input
+        className="hidden"
+        type="file"
+        accept=".csv,.txt,.vcf,.vcard,text/csv,text/vcard"
+        data-focus
+        disabled={busy}
+        onChange={(event) => {
+          onChoose(event.currentTarget.files?.[0] ?? null);
+          // The same one may be chosen again, mended.
+          event.currentTarget.value = "";
+        }}
+        data-testid="import-file"
+      />
+      <span className={css.chosen}>
+        <span className={css.choose} data-busy={busy}>{m.import_choose()}</span>
+        {chosen !== null && <bdi>{chosen.name}</bdi>}
+      </span>
+      <span className={css.hint}>{m.import_file_hint()}</span>
+    </label>
   );
 }
 
