@@ -7,6 +7,7 @@ use super::kind::Kind;
 pub use super::screens::Tab;
 use super::screens::{Frame, SocketId, Viewer};
 use super::supervising::no_queue;
+use super::unread::not_read;
 use super::{agent, chat as chat_actor, queue, task};
 use crate::protocol::agent::{
     AgentCommand, AgentFrame, AgentReply, BreakReasonView, ChatMessages, ColleagueView, DestinationView, ItemRef,
@@ -15,7 +16,7 @@ use crate::protocol::agent::{
 use crate::protocol::details::VisitorIdentity;
 use crate::protocol::error::{Code, Problem};
 use crate::protocol::visitor::{Choice, Message, VisitorCommand, VisitorFrame, VisitorReply};
-use crate::store::{BreakReasonRow, Cause, ContentKind, QueueRow, TextPage};
+use crate::store::{BreakReasonRow, Cause, ContentKind, QueueRow, StoreError, TextPage};
 use domain::Refusal;
 use domain::agent::{Agent, Command as ToAgent, Entry};
 use domain::call::{Call, Command as ToCall};
@@ -99,8 +100,8 @@ impl Floor {
         let now = self.now();
         self.when_durable(move |floor| {
             floor.ask_written(inbox, move |_, messages| {
-                let shown = messages.is_some_and(|messages| {
-                    screen.show(&AgentReply::Snapshot {
+                let shown = messages.and_then(|messages| {
+                    let shown = screen.show(&AgentReply::Snapshot {
                         seq: 0,
                         now,
                         agent: view,
@@ -111,10 +112,12 @@ impl Floor {
                         destinations,
                         break_reasons,
                         messages,
-                    })
+                    });
+                    // Too much happened while it was read.
+                    if shown { Ok(()) } else { Err(not_read(&StoreError::Overloaded)) }
                 });
-                if !shown {
-                    tab.push(&AgentReply::Refused { problem: not_read() });
+                if let Err(problem) = shown {
+                    tab.push(&AgentReply::Refused { problem });
                 }
             });
         });
@@ -392,13 +395,13 @@ impl Floor {
         self.ask_pages(vec![(chat, 0..before)], PAGE, move |floor, pages| {
             floor.screens().borrow().has_read(viewer, tab.socket);
             match pages {
-                Some(pages) => {
+                Ok(pages) => {
                     // Nobody reads on in what was given away meanwhile.
                     let pages = pages.into_iter().filter(|_| floor.has_chat(id, chat));
                     tab.push(&AgentReply::Earlier { chat, messages: pages.flatten().collect() });
                 }
                 // Whoever still wants them asks again.
-                None => tab.push(&AgentReply::Answer { id: None, problem: Some(not_read()) }),
+                Err(problem) => tab.push(&AgentReply::Answer { id: None, problem: Some(problem) }),
             }
         });
     }
@@ -465,18 +468,18 @@ impl Floor {
                 tab.push(&VisitorReply::Refused { problem: refusal.into(), telephone, fields: vec![] });
             }
         });
-        self.when_loaded::<Chat>(id, move |floor, _| {
+        self.when_loaded::<Chat>(id, move |floor, loaded| {
             if !floor.screens().borrow().holds(Viewer::Visitor(id), socket) {
                 return;
             }
-            match floor.chats().look(id, |chat| chat.state() == State::New) {
-                Some(true) => floor.chat_requested(id, queue, facts, joined),
-                Some(false) => floor.visitor_is_back(id, facts.details.identity, joined),
-                None => refused.push(&VisitorReply::Refused {
-                    problem: not_read(),
-                    telephone: floor.service_telephone(service),
-                    fields: vec![],
-                }),
+            if let Err(problem) = loaded {
+                let telephone = floor.service_telephone(service);
+                return refused.push(&VisitorReply::Refused { problem, telephone, fields: vec![] });
+            }
+            if floor.chats().look(id, |chat| chat.state() == State::New) == Some(true) {
+                floor.chat_requested(id, queue, facts, joined);
+            } else {
+                floor.visitor_is_back(id, facts.details.identity, joined);
             }
         });
     }
@@ -521,22 +524,26 @@ impl Floor {
     pub fn show_visitor(self: &Rc<Self>, id: ChatId, tab: Tab, have: u32) {
         let Some(screen) = self.screens().borrow().joined(Viewer::Visitor(id), tab.socket) else { return };
         // One that is over may have left the memory while the answer waited for the disk.
-        self.when_loaded::<Chat>(id, move |floor, _| {
-            let refuse = move |tab: &Tab| {
-                tab.push(&VisitorReply::Refused { problem: not_read(), telephone: None, fields: vec![] })
-            };
+        self.when_loaded::<Chat>(id, move |floor, loaded| {
+            let refuse =
+                move |tab: &Tab, problem| tab.push(&VisitorReply::Refused { problem, telephone: None, fields: vec![] });
             // Later ones come as frames.
             let view = |machine: &Chat| (chat_actor::visitor_view(floor, id, machine), machine.messages() + 1);
-            let Some((view, so_far)) = floor.chats().look(id, view) else { return refuse(&tab) };
+            let seen = match loaded {
+                Ok(_) => floor.chats().look(id, view),
+                Err(problem) => return refuse(&tab, problem),
+            };
+            let Some((view, so_far)) = seen else { return };
             let now = floor.now();
             floor.when_durable(move |floor| {
                 floor.ask_pages(vec![(id, have.saturating_add(1)..so_far)], VISITORS_PAGE, move |_, pages| {
-                    let shown = pages.is_some_and(|pages| {
+                    let shown = pages.and_then(|pages| {
                         let messages = pages.into_iter().flatten().collect();
-                        screen.show(&VisitorReply::Snapshot { seq: 0, now, chat: view, messages })
+                        let shown = screen.show(&VisitorReply::Snapshot { seq: 0, now, chat: view, messages });
+                        if shown { Ok(()) } else { Err(not_read(&StoreError::Overloaded)) }
                     });
-                    if !shown {
-                        refuse(&tab);
+                    if let Err(problem) = shown {
+                        refuse(&tab, problem);
                     }
                 });
             });
@@ -619,11 +626,6 @@ pub(super) fn cause(client: String, number: u64, command: &impl Serialize) -> Re
     Ok(Cause::Client { client, command: number, digest: u64::from_be_bytes([a, b, c, d, e, f, g, h]) })
 }
 
-/// What is said to whoever wants to see what cannot be read.
-pub(super) fn not_read() -> Problem {
-    Problem::new(Code::Unavailable, "the daemon cannot read what is stored right now")
-}
-
 /// Those of a chat's texts that can be read. One that cannot is missed, and said.
 pub(super) fn readable<T: DeserializeOwned>(chat: ChatId, texts: &[String]) -> impl Iterator<Item = T> {
     texts.iter().filter_map(move |text| {
@@ -652,15 +654,18 @@ fn as_chat(item: ItemId) -> Option<ChatId> {
 
 // Both.
 impl Floor {
-    /// What an agent sees first of their chats: the last messages with such numbers, and the last notes. `None` if they cannot
-    /// be read.
+    /// What an agent sees first of their chats: the last messages with such numbers, and the last notes; or what is said if they
+    /// cannot be read.
     fn ask_written(
         self: &Rc<Self>,
         chats: Vec<(ChatId, Range<u32>)>,
-        then: impl FnOnce(&Rc<Floor>, Option<Vec<ChatMessages>>) + 'static,
+        then: impl FnOnce(&Rc<Floor>, Result<Vec<ChatMessages>, Problem>) + 'static,
     ) {
         self.ask_pages(chats.clone(), PAGE, move |floor, pages| {
-            let Some(pages) = pages else { return then(floor, None) };
+            let pages = match pages {
+                Ok(pages) => pages,
+                Err(problem) => return then(floor, Err(problem)),
+            };
             floor.ask_notes(chats.iter().map(|(chat, _)| *chat).collect(), move |floor, notes| {
                 let written = notes.map(|notes| {
                     let all = chats.into_iter().zip(pages).zip(notes);
@@ -672,12 +677,12 @@ impl Floor {
     }
 
     /// Asks for the last stored messages of chats with such numbers, of each as many as `page` allows, and goes on with
-    /// them; `None` if they cannot be read.
+    /// them, or with what is said if they cannot be read.
     fn ask_pages(
         self: &Rc<Self>,
         chats: Vec<(ChatId, Range<u32>)>,
         page: Page,
-        then: impl FnOnce(&Rc<Floor>, Option<Vec<Vec<Message>>>) + 'static,
+        then: impl FnOnce(&Rc<Floor>, Result<Vec<Vec<Message>>, Problem>) + 'static,
     ) {
         let numbers = |numbers: &Range<u32>| numbers.start.into()..numbers.end.into();
         let actors = chats.iter().map(|(chat, range)| (Party::Chat(*chat).number(), numbers(range))).collect();
@@ -685,12 +690,12 @@ impl Floor {
         let page = TextPage { kind: ContentKind::MessageText, count_max, bytes_max };
         self.ask(self.store().last_contents(actors, page), move |floor, found| {
             let found = found.inspect_err(|error| tracing::error!(?chats, %error, "messages could not be read"));
-            let pages = found.ok().map(|pages| {
+            let pages = found.map(|pages| {
                 let of_chat =
                     |((chat, _), texts): (&(ChatId, Range<u32>), Vec<String>)| readable(*chat, &texts).collect();
                 chats.iter().zip(pages).map(of_chat).collect()
             });
-            then(floor, pages);
+            then(floor, pages.map_err(|error| not_read(&error)));
         });
     }
 

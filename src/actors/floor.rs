@@ -38,7 +38,7 @@ use super::wishes::{Place, Telephony, Wish};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::protocol::agent::{AgentFrame, Topic};
-use crate::store::{AgentRow, Content, ContentKind, FloorRows, Store};
+use crate::store::{AgentRow, Content, ContentKind, FloorRows, Store, StoreError};
 use domain::agent::Agent;
 use domain::call::Call;
 use domain::chat::Chat;
@@ -56,6 +56,8 @@ use std::sync::Arc;
 
 /// Something to be done with the floor.
 type Errand = Box<dyn FnOnce(&Rc<Floor>)>;
+/// What is done once an actor has come out of the journal, or hears why it has not.
+type Arriving = Box<dyn FnOnce(&Rc<Floor>, Option<&StoreError>)>;
 
 /// Who calls, as the floor is told.
 #[derive(Clone, Copy, Debug, Default)]

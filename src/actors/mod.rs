@@ -23,6 +23,7 @@ mod shell;
 pub(crate) mod supervising;
 mod task;
 mod trunks;
+pub(crate) mod unread;
 pub mod user_agent;
 pub mod why;
 pub mod wishes;

@@ -1,8 +1,8 @@
 //! How visitors liked their chats, once these are over. It is kept beside the record and decides nothing, so no machine knows of it.
 
-use super::browser::not_read;
 use super::floor::{Floor, FloorAnswer, ReplyTo};
 use super::ids::{Numbered, Party};
+use super::unread::not_read;
 use crate::protocol::details::Rating;
 use crate::protocol::error::{Code, Problem};
 use domain::Refusal;
@@ -16,21 +16,21 @@ impl Floor {
         let Ok(text) = serde_json::to_string(rating) else {
             return reply.answer(Err(Problem::new(Code::Malformed, "the rating cannot be kept")));
         };
-        self.when_loaded::<Chat>(id, move |floor, _| {
+        self.when_loaded::<Chat>(id, move |floor, loaded| {
+            if let Err(problem) = loaded {
+                return reply.answer(Err(problem));
+            }
             let is_over = |chat: &Chat| match chat.state() {
                 State::WrapUp { .. } | State::WrapUpQueued { .. } | State::Closed { .. } => true,
                 State::New | State::Queued | State::Allocated { .. } | State::Active { .. } | State::Parked { .. } => {
                     false
                 }
             };
-            match floor.chats().look(id, is_over) {
-                Some(true) => {}
-                Some(false) => return reply.answer(Err(Refusal::WrongState.into())),
-                None => return reply.answer(Err(not_read())),
+            if floor.chats().look(id, is_over) != Some(true) {
+                return reply.answer(Err(Refusal::WrongState.into()));
             }
             floor.ask(floor.store().rated(Party::Chat(id).number(), text), move |_, kept| {
-                let failed = || Problem::new(Code::Unavailable, "the daemon cannot store anything right now");
-                reply.answer(kept.map(|()| FloorAnswer::Done).map_err(|_| failed()));
+                reply.answer(kept.map(|()| FloorAnswer::Done).map_err(|error| not_read(&error)));
             });
         });
     }

@@ -4,6 +4,7 @@
 use super::agent::presence;
 use super::floor::{Floor, FloorAnswer, ReplyTo};
 use super::ids::{Numbered, Party};
+use super::unread::not_read;
 use super::why::{Decision, candidate};
 use crate::protocol::agent::WhyView;
 use crate::protocol::error::{Code, Problem};
@@ -205,14 +206,15 @@ impl Floor {
 
     /// Makes a work item of what a visitor left, unless it is one already.
     pub(super) fn leave_message(self: &Rc<Self>, id: TaskId, queue: QueueId, text: String, reply: ReplyTo) {
-        self.when_loaded::<Task>(id, move |floor, _| match floor.tasks().look(id, Task::state) {
-            Some(State::New) => floor.task_requested(id, Channel::WorkItem, queue, text, reply.once_done()),
-            Some(_) => {
-                let done = reply.once_done();
-                floor.when_durable(move |floor| done(floor, Ok(())));
+        self.when_loaded::<Task>(id, move |floor, loaded| {
+            if let Err(problem) = loaded {
+                return reply.answer(Err(problem));
             }
-            None => {
-                reply.answer(Err(Problem::new(Code::Unavailable, "the daemon cannot read what is stored right now")))
+            let done = reply.once_done();
+            if floor.tasks().look(id, Task::state) == Some(State::New) {
+                floor.task_requested(id, Channel::WorkItem, queue, text, done);
+            } else {
+                floor.when_durable(move |floor| done(floor, Ok(())));
             }
         });
     }
@@ -220,17 +222,6 @@ impl Floor {
     /// A queue that takes something. One that was removed is still there until what waits in it is gone, and takes nothing.
     fn known_destination(&self, queue: QueueId) -> Result<Destination, Problem> {
         self.takes(queue).then(|| self.destination(queue)).ok_or_else(|| no_queue(queue))
-    }
-}
-
-/// What is said to whoever asks for what cannot be read: whether it is worth another try.
-pub fn not_read(error: &StoreError) -> Problem {
-    match error {
-        StoreError::Damaged { .. } => {
-            let helps = "`vorrang journal verify` names all damage, a backup brings it back";
-            Problem::new(Code::Damaged, format!("what is stored of it is damaged and cannot be read: {helps}"))
-        }
-        _ => Problem::new(Code::Unavailable, "the daemon cannot read or store anything right now"),
     }
 }
 

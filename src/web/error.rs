@@ -1,7 +1,7 @@
 //! Refusals over HTTP: `application/problem+json` (RFC 9457) with the codes that the sockets use too.
 //! It never tells a stranger what went wrong inside.
 
-use crate::actors::supervising::not_read;
+use crate::actors::unread::not_read;
 use crate::protocol::error::{Code, Problem, ProblemDetails, RefusalView};
 use crate::store::StoreError;
 use actix_web::error::{JsonPayloadError, PayloadError};

@@ -2,10 +2,12 @@
 //! that belongs by then.
 
 use super::texts::WrappedUp;
-use super::{Caller, Errand, Floor, Mail, shown};
+use super::{Arriving, Caller, Floor, Mail, shown};
 use crate::actors::ids::{Numbered, Party};
 use crate::actors::kind::Kind;
 use crate::actors::replay::Loaded;
+use crate::actors::unread::not_read;
+use crate::protocol::error::Problem;
 use crate::store::{
     ActorNumber, Content, ContentKind, JournalRow, Pending, Since, Snapshot, Store, StoreError, TextPage, Ticket,
 };
@@ -69,17 +71,20 @@ impl Floor {
     }
 
     /// Runs `then` with an actor's mailbox: at once if it is loaded, else when it has come out of the journal; in the order
-    /// in which they were wanted. There is no mailbox if it cannot be read.
+    /// in which they were wanted. If it cannot be read, with what is said to whoever wanted it.
     pub(in crate::actors) fn when_loaded<M: Kind>(
         self: &Rc<Self>,
         id: M::Id,
-        then: impl FnOnce(&Rc<Floor>, Option<Recipient<Mail<M>>>) + 'static,
+        then: impl FnOnce(&Rc<Floor>, Result<Recipient<Mail<M>>, Problem>) + 'static,
     ) {
         if let Some(mailbox) = M::members(self).mailbox(id) {
-            return then(self, Some(mailbox));
+            return then(self, Ok(mailbox));
         }
         let actor = M::party(id);
-        let errand: Errand = Box::new(move |floor| then(floor, M::members(floor).mailbox(id)));
+        let errand: Arriving = Box::new(move |floor, why| {
+            let problem = || not_read(why.unwrap_or(&StoreError::Closed));
+            then(floor, M::members(floor).mailbox(id).ok_or_else(problem));
+        });
         if let Some(waiting) = self.post.arriving.borrow_mut().get_mut(&actor) {
             return waiting.push(errand);
         }
@@ -94,20 +99,21 @@ impl Floor {
                         floor.retire(actor, Ticket(0));
                     }
                     floor.enter::<M>(id, loaded);
+                    floor.arrived(actor, None);
                 }
                 Err(error) => {
                     tracing::error!(?actor, %error, "an actor could not be loaded; what was for it is lost until a restart");
+                    floor.arrived(actor, Some(&error));
                 }
             }
-            floor.arrived(actor);
         });
     }
 
-    /// What waited for an actor happens now.
-    fn arrived(self: &Rc<Self>, actor: Party) {
+    /// What waited for an actor happens now, or hears why that has not come.
+    fn arrived(self: &Rc<Self>, actor: Party, why: Option<&StoreError>) {
         let waiting = self.post.arriving.borrow_mut().remove(&actor);
         for errand in waiting.into_iter().flatten() {
-            errand(self);
+            errand(self, why);
         }
     }
 
@@ -153,7 +159,7 @@ impl Floor {
                 None
             });
             floor.call_enters(arrival, preferred);
-            floor.arrived(actor);
+            floor.arrived(actor, None);
         });
     }
 

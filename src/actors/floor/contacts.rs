@@ -5,6 +5,7 @@ use super::{Floor, Held, NamedContact, ReplyTo};
 use crate::actors::ids::{Numbered, Party};
 use crate::actors::kind::Kind;
 use crate::actors::screens::Frame;
+use crate::actors::unread::not_read;
 use crate::actors::{chat, queue, task};
 use crate::protocol::agent::{AgentFrame, ContactRef};
 use crate::protocol::error::{Code, Problem};
@@ -146,7 +147,7 @@ impl Floor {
             Ok(false) => reply.answer(Err(Problem::new(Code::NotFound, format!("there is no {item}")))),
             Err(error) => {
                 tracing::error!(%item, %error, "whether there is an item could not be read");
-                reply.answer(Err(Problem::new(Code::Unavailable, "the daemon cannot read what is stored right now")));
+                reply.answer(Err(not_read(&error)));
             }
         });
     }

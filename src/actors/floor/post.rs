@@ -1,7 +1,7 @@
 //! What goes from one actor to another: commands in their envelopes, messages, deadlines.
 //! It carries; whom a message is for and what a deadline says is `domain::post`.
 
-use super::{Envelope, Errand, Floor, Held, Mail};
+use super::{Arriving, Envelope, Floor, Held, Mail};
 use crate::actors::ids::{Numbered, Party};
 use crate::actors::kind::Kind;
 use crate::clock::Timers;
@@ -28,7 +28,7 @@ pub(super) struct Post {
     /// So many answers of the database are on their way.
     pub(super) asked: Cell<usize>,
     /// What is for actors that come out of the journal, in its order.
-    pub(super) arriving: RefCell<BTreeMap<Party, Vec<Errand>>>,
+    pub(super) arriving: RefCell<BTreeMap<Party, Vec<Arriving>>>,
     /// In which order actors come out of the journal, and in which calls arrive of which something is asked before.
     pub(super) loads: Rc<Mutex<()>>,
     pub(super) arrivals: Rc<Mutex<()>>,
@@ -44,13 +44,13 @@ impl Floor {
         let mut envelope = Envelope { at, command, cause: None, text: None, file: None, content: vec![], reply: None };
         fill(&mut envelope);
         self.when_loaded::<M>(id, move |floor, mailbox| match (mailbox, envelope.reply.take()) {
-            (Some(mailbox), reply) => {
+            (Ok(mailbox), reply) => {
                 floor.post.in_flight.set(floor.post.in_flight.get() + 1);
                 mailbox.do_send(Mail::Command(Envelope { reply, ..envelope }));
             }
             // Not done, so nobody may hear that it was.
-            (None, Some(reply)) => floor.hold_last(vec![Held::Reply(reply, Err(Refusal::WrongState))]),
-            (None, None) => {}
+            (Err(_), Some(reply)) => floor.hold_last(vec![Held::Reply(reply, Err(Refusal::WrongState))]),
+            (Err(_), None) => {}
         });
     }
 
@@ -58,7 +58,7 @@ impl Floor {
     pub fn keep(self: &Rc<Self>, id: CallId, content: Vec<Content>) {
         let at = self.now();
         self.when_loaded::<Call>(id, move |floor, mailbox| {
-            if let Some(mailbox) = mailbox {
+            if let Ok(mailbox) = mailbox {
                 floor.post.in_flight.set(floor.post.in_flight.get() + 1);
                 mailbox.do_send(Mail::Keep(at, content));
             }

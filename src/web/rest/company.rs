@@ -1,7 +1,7 @@
 //! What a company is made of, for its administrators: each thing by its kind and id, and who changed what.
 //! It carries; what may be changed is decided by `domain::company`, and what goes on is finished.
 
-use super::{licence, paging};
+use super::{licence, paging, tags};
 use crate::actors::user_agent::advertised;
 use crate::config::Listen;
 use crate::protocol::error::Code;
@@ -15,7 +15,7 @@ use crate::store::{
 use crate::web::Web;
 use crate::web::access::Administrator;
 use crate::web::error::ApiError;
-use actix_web::http::header::{self, ETAG, IF_MATCH};
+use actix_web::http::header::{self, ETAG};
 use actix_web::web::{self, Data, Json, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use domain::company::{Change, Difference, Kind};
@@ -361,7 +361,7 @@ async fn answer(
         (Edit::Make(_) | Edit::Change { .. } | Edit::Remove { .. }, _) => HttpResponse::Ok(),
     };
     if let Some(thing) = &thing {
-        response.insert_header((ETAG, etag(thing)));
+        response.insert_header((ETAG, tags::etag(&thing.tag())));
     }
     let differences = differences.into_iter().map(difference).collect();
     Ok(response.json(Changed { differences, thing: thing.map(view) }))
@@ -370,10 +370,8 @@ async fn answer(
 /// Refuses an edit of what is not any more what somebody looked at (RFC 9110 §13.1.1).
 fn expected(request: &HttpRequest, company: &FloorRows, kind: Kind, edit: &Edit) -> Result<(), ApiError> {
     let (Edit::Change { id, .. } | Edit::Remove { id }) = edit else { return Ok(()) };
-    let Some(expected) = request.headers().get(IF_MATCH) else { return Ok(()) };
-    let is = things(company, kind).into_iter().find(|one| one.id == *id).map(|one| etag(&one));
-    let matches = |text: &str| text.split(',').map(str::trim).any(|tag| tag == "*" || Some(tag) == is.as_deref());
-    if is.is_none() || expected.to_str().is_ok_and(matches) { Ok(()) } else { Err(StoreError::Stale.into()) }
+    let is = things(company, kind).into_iter().find(|one| one.id == *id);
+    is.map_or(Ok(()), |one| tags::looked_at(request, &one.tag()))
 }
 
 /// The name of a thing that is made.
@@ -409,7 +407,7 @@ async fn shown(web: &Data<Web>, company: CompanyId, kind: Kind, id: &str) -> Res
     let (_, company) = company_of(web, company).await?;
     let thing = things(&company, kind).into_iter().find(|one| one.id == id);
     let thing = thing.ok_or_else(|| ApiError::new(Code::NotFound, "there is no such thing in this company"))?;
-    Ok(HttpResponse::Ok().insert_header((ETAG, etag(&thing))).json(view(thing)))
+    Ok(HttpResponse::Ok().insert_header((ETAG, tags::etag(&thing.tag()))).json(view(thing)))
 }
 
 /// A text as a part of an address (RFC 3986 §2.1).
@@ -420,10 +418,6 @@ fn in_a_path(text: &str) -> String {
         byte => format!("%{byte:02X}"),
     };
     text.bytes().map(written).collect()
-}
-
-fn etag(thing: &Described) -> String {
-    format!("\"{}\"", thing.tag())
 }
 
 fn view(Described { id, name, settings }: Described) -> CompanyThing {

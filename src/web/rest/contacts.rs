@@ -2,7 +2,7 @@
 //! It carries; what a contact may be like is decided by `domain::contact`.
 
 use super::company::{How, difference};
-use super::paging;
+use super::{paging, tags};
 use crate::actors::floor::FloorRequest;
 use crate::protocol::contacts::{
     ContactChanged, ContactField, ContactPerson, ContactSettings, ContactView, Contacts, MergeInto, PointKind,
@@ -14,7 +14,7 @@ use crate::web::Web;
 use crate::web::access::{Agent, Supervisor};
 use crate::web::error::ApiError;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, ETAG, IF_MATCH};
+use actix_web::http::header::{self, ETAG};
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use domain::contact::{Contact, ContactChange, ContactEntry, Country, Point, Refusal};
@@ -91,7 +91,7 @@ pub(in crate::web) async fn one(
     contact: Path<u64>,
 ) -> Result<HttpResponse, ApiError> {
     let found = person_of(&web, person.company, ContactId(*contact)).await?;
-    Ok(HttpResponse::Ok().insert_header((ETAG, etag(&found))).json(ContactPerson::of(&found)))
+    Ok(HttpResponse::Ok().insert_header((ETAG, tags::etag(&contact_tag(&found)))).json(ContactPerson::of(&found)))
 }
 
 /// What the company wants to know of its contacts besides, in the order in which that is shown.
@@ -275,7 +275,7 @@ async fn changed(
         response.insert_header((header::LOCATION, format!("{}/{id}", request.path())));
     }
     if !person.is_empty() {
-        response.insert_header((ETAG, etag(&person)));
+        response.insert_header((ETAG, tags::etag(&contact_tag(&person))));
     }
     Ok(response.json(ContactChanged { differences, person: ContactPerson::of(&person) }))
 }
@@ -293,14 +293,10 @@ async fn expected(
     change: &ContactChange,
     request: &HttpRequest,
 ) -> Result<Option<String>, ApiError> {
-    let (Some(expected), Some(id)) = (request.headers().get(IF_MATCH), change.contacts().first().copied()) else {
-        return Ok(None);
-    };
-    let found = person_of(web, company, id).await?;
-    let is = etag(&found);
-    let matches = |text: &str| text.split(',').map(str::trim).any(|tag| tag == "*" || tag == is);
-    let fits = expected.to_str().is_ok_and(matches);
-    if fits { Ok(Some(contact_tag(&found))) } else { Err(StoreError::Stale.into()) }
+    let Some(id) = change.contacts().first().copied().filter(|_| tags::is_said(request)) else { return Ok(None) };
+    let tag = contact_tag(&person_of(web, company, id).await?);
+    tags::looked_at(request, &tag)?;
+    Ok(Some(tag))
 }
 
 pub(super) async fn person_of(web: &Data<Web>, company: CompanyId, id: ContactId) -> Result<Vec<Contact>, ApiError> {
@@ -361,8 +357,4 @@ fn point(PointView { kind, value }: &PointView, country: Country) -> Result<Poin
 fn place(text: &str) -> Option<ContactCursor> {
     let (contact, sorting) = text.split_once('-')?;
     Some(ContactCursor { sorting: sorting.to_owned(), contact: ContactId(contact.parse().ok()?) })
-}
-
-fn etag(person: &[Contact]) -> String {
-    format!("\"{}\"", contact_tag(person))
 }

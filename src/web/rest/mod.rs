@@ -17,5 +17,6 @@ pub(super) mod phones;
 pub(super) mod queues;
 pub(super) mod services;
 pub(super) mod sessions;
+mod tags;
 pub(super) mod trunks;
 pub(super) mod write_ups;
