@@ -85,6 +85,9 @@ impl Daemon {
     ) -> Result<Daemon, StartError> {
         let began = Instant::now();
         tracing::info!("vorrang {} starts", env!("CARGO_PKG_VERSION"));
+        if config.licence.public_key.is_none() {
+            tracing::warn!("licence.public_key is not set: no chat begins, calls are taken (vorrang licence keygen)");
+        }
         let config = Arc::new(config);
         let doors: Arc<Mutex<Vec<Addr<Door>>>> = Arc::default();
         let open = {

@@ -146,6 +146,20 @@ fn during_its_grace_chats_begin_and_then_they_do_not() {
 }
 
 #[test]
+fn a_licence_that_is_there_before_it_begins_holds_from_that_moment_on() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), before(MIDNIGHT, Span::seconds(1)), async |floor, _| {
+        let screen = Screen::default();
+        install(&floor, &Licence { from: MIDNIGHT, ..licensed::licence("Alpenrad") }).await;
+        screen.joins(&floor, ANNA).await;
+        assert_eq!(asked(&floor).await, Err(domain::Refusal::Unserved));
+        pass(&floor, 1).await;
+        assert_eq!(chats_off(&screen).await, Value::Null, "whoever chats is told at that moment");
+        assert_eq!(asked(&floor).await, Ok(()));
+    });
+}
+
+#[test]
 fn no_chat_comes_to_agents_beyond_the_number_and_what_they_have_stays_with_them() {
     let folder = tempfile::tempdir().unwrap();
     run(folder.path(), Timestamp(1_000_000), async |floor, wishes| {

@@ -326,7 +326,7 @@ fn whoever_is_not_let_in_is_told_the_way_in_and_no_browser_asks_for_it_by_itself
 
 #[test]
 fn another_companys_supervisor_finds_nothing_at_any_address() {
-    let ours = "[[number]]\nnumber = \"4711\"\nqueue = \"Service\"\n[[chat_service]]\ntoken = \"shop\"\nqueue = \"Service\"\n\
+    let ours = "[[number]]\nnumber = \"+494711\"\nqueue = \"Service\"\n[[chat_service]]\ntoken = \"shop\"\nqueue = \"Service\"\n\
                 [[trunk]]\nname = \"provider\"\naddress = \"127.0.0.9\"\n";
     let theirs = company(0, "").replace("Alpenrad", "Bergbahn").replace("Service", "Lift").replace("boss", "olga");
     let [ours, theirs] = [company(1, ours), theirs].map(|text| text.replace("\"supervisor\"", "\"administrator\""));
@@ -345,7 +345,7 @@ fn another_companys_supervisor_finds_nothing_at_any_address() {
         }
         let (line, names) = (filled(address, &item), address.replace("{kind}", "").contains('{'));
         let answer = ask(daemon.http, &line, &json(&olga), body);
-        let found = ["agent-0", "boss", "Alpenrad", "Service", "4711", "shop", "provider", "Greta"];
+        let found = ["agent-0", "boss", "Alpenrad", "Service", "+494711", "shop", "provider", "Greta"];
         assert!(
             !found.iter().any(|word| answer.text().contains(word)) || line.contains("agent-0"),
             "{line}: {answer:?}"

@@ -247,7 +247,7 @@ export function ChatsBlocked(): ReactElement {
 export function ChatsOff({ why }: { why: Off }): ReactElement {
   const said = why === "unlicensed" ? m.chats_unlicensed() : m.chats_beyond_licence();
   return (
-    <div className={css.calls} data-calls="blocked" title={said} data-testid="chats-off">
+    <div className={css.calls} data-calls="blocked" title={said} role="status" data-testid="chats-off">
       <Icon name="chat" size={16} />
       <span className={css.callsName}>{said}</span>
     </div>
