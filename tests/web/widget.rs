@@ -377,3 +377,28 @@ fn a_message_that_is_left_is_one_work_item_however_often_it_is_sent() {
     );
     assert_eq!(plain.status, 403, "a service that offers no form");
 }
+
+#[test]
+fn of_a_chat_that_is_damaged_it_is_said_that_no_other_try_will_help() {
+    let daemon = daemon();
+    hello(&daemon, "https://www.shop.example", SESSION, &json!({"name": "Kim"}));
+    let mut visitor = WebSocket::open(daemon.http, "/ws/visitor", "");
+    visitor.send(&json!({"type": "hello", "token": "shop", "session": SESSION, "client": "visitors-tab-2", "have": 0,
+        "language": "de"}));
+    visitor.reply("snapshot");
+    assert_eq!(visitor.command(1, json!({"do": "leave"})), None);
+    drop(visitor);
+    // It is over, so it comes out of the journal only when somebody wants it.
+    let daemon = daemon.killed_and_started_again(&[]);
+    let chats = "SELECT actor FROM content WHERE kind = 2";
+    let damage = format!(
+        "PRAGMA busy_timeout = 10000; DELETE FROM snapshot WHERE actor IN ({chats}); \
+         UPDATE journal SET events = '[\"nonsense\"]' WHERE actor IN ({chats})"
+    );
+    crate::journal::story::sql(&daemon.database(), &damage);
+    let refused = hello(&daemon, "https://www.shop.example", SESSION, &Value::Null);
+    assert_eq!((&refused["type"], &refused["problem"]["code"]), (&json!("refused"), &json!("damaged")), "{refused}");
+    let body = json!({"session": SESSION, "stars": 5, "comment": ""}).to_string();
+    let rated = ask(daemon.http, "POST /visitor/rating", "origin: https://www.shop.example", &body);
+    assert_eq!((rated.status, &rated.json()["code"]), (500, &json!("damaged")), "{}", rated.text());
+}
