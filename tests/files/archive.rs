@@ -47,6 +47,16 @@ fn all_that_is_kept_of_a_person_is_in_one_archive_and_no_name_leads_out_of_it() 
     assert_eq!(anna.command(6, json!({"do": "finish", "item": {"kind": "chat", "id": chat}})), None);
     assert_eq!(messages(&daemon, 1).len(), 5);
 
+    // What agents noted a supervisor reads as well, and an agent who had nothing to do with it as a part of what was before.
+    for who in ["boss", "ben"] {
+        let read = asked(&daemon, who, &format!("GET /api/v1/items/{item}/transcript"), &Value::Null).json();
+        assert_eq!(
+            (&read["notes"][0]["text"], &read["notes"][0]["author"]),
+            (&json!("friendly"), &json!("anna")),
+            "{read}"
+        );
+    }
+
     let line = "GET /api/v1/contacts/1/archive";
     assert_eq!(asked(&daemon, "anna", line, &Value::Null).status, 403);
     let answer = asked(&daemon, "boss", line, &Value::Null);
