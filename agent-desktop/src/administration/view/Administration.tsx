@@ -57,7 +57,7 @@ type Navigate = (to: string, options?: Options) => void;
 function Pages({ visit }: { visit: number }): ReactElement {
   const [path] = useLocation();
   const place = useMemo(() => placeOf(path), [path]);
-  const [asked, ask] = useLicence();
+  const [asked, ask] = useLicence(path);
   const page = useRef<HTMLElement>(null);
   const last = useRef(path);
   // Whoever goes to another page is there with the keyboard too, unless it is somewhere already.
@@ -83,11 +83,11 @@ function Pages({ visit }: { visit: number }): ReactElement {
   );
 }
 
-/** What holds by the licence, and how it is asked for again. */
-function useLicence(): [Asked, () => void] {
+/** What holds by the licence, asked anew on each page: somebody may stay here for days. And how it is asked for again. */
+function useLicence(path: string): [Asked, () => void] {
   const [asked, setAsked] = useState<Asked>(null);
   const ask = useCallback((): void => void licence().then(setAsked), []);
-  useEffect(ask, [ask]);
+  useEffect(ask, [ask, path]);
   return [asked, ask];
 }
 
