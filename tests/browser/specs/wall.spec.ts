@@ -46,9 +46,9 @@ test("R5, R7, R8: whatever people write is shown as typed by the widget and the 
   }
   const item = `chat:${chat}`;
   for (const [at, name] of WALL.entries()) {
-    const made = await daemon.rest<{ contacts: number[] }>("anna", "POST", "/contacts", { name, organisation: name, notes: name });
+    const made = await daemon.rest<{ person: { contact: { contact: number } } }>("anna", "POST", "/contacts", { name, organisation: name, notes: name });
     expect(made.status, name).toBe(201);
-    if (at === 0) expect((await daemon.rest("anna", "PUT", `/items/${item}/contact`, { contact: made.json.contacts[0] })).status).toBe(204);
+    if (at === 0) expect((await daemon.rest("anna", "PUT", `/items/${item}/contact`, { contact: made.json.person.contact.contact })).status).toBe(204);
   }
   await anna.at("inbox-item", { chat }).getByText(WALL[0]).waitFor();
 
