@@ -126,9 +126,11 @@ function change(state: State, frame: AgentFrame): State {
     case "queues":
       return { ...state, queues: frame.queues.map(inOrder) };
     case "queue": {
-      const changed = new Set([...frame.waiting.map(({ item }) => item), ...frame.left].map(itemKey));
+      // Thousands may wait: none of them gets a name of its own for this.
+      const changed = { call: new Set<number>(), chat: new Set<number>(), task: new Set<number>() };
+      for (const { kind, id } of [...frame.waiting.map(({ item }) => item), ...frame.left]) changed[kind].add(id);
       return withQueue(state, frame.queue, (waiting) =>
-        [...waiting.filter(({ item }) => !changed.has(itemKey(item))), ...frame.waiting].toSorted(byArrival),
+        [...waiting.filter(({ item }) => !changed[item.kind].has(item.id)), ...frame.waiting].toSorted(byArrival),
       );
     }
     case "chat":

@@ -12,7 +12,12 @@ export function when(way: string | undefined, at: number, now = Date.now()): str
   return date.toLocaleString(way, { dateStyle: today ? undefined : "medium", timeStyle: "short" });
 }
 
+/** One for each way of writing: to make one takes longer than to write a hundred times. */
+const FULL = new Map<string | undefined, Intl.DateTimeFormat>();
+
 /** The whole of it, to the second. */
 export function inFull(way: string | undefined, at: number): string {
-  return new Date(at).toLocaleString(way, { dateStyle: "full", timeStyle: "medium" });
+  const known = FULL.get(way) ?? new Intl.DateTimeFormat(way, { dateStyle: "full", timeStyle: "medium" });
+  FULL.set(way, known);
+  return known.format(at);
 }

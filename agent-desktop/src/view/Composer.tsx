@@ -1,7 +1,7 @@
 // Where the agent writes. Only the active chat is written to; a draft waits for as long as it must.
 
 import { ActionIcon, Button, Textarea } from "@mantine/core";
-import { useEffect, useRef, useState, useSyncExternalStore, type FormEvent, type KeyboardEvent, type ReactElement, type ReactNode, type RefObject } from "react";
+import { memo, useEffect, useRef, useState, useSyncExternalStore, type FormEvent, type KeyboardEvent, type ReactElement, type ReactNode, type RefObject } from "react";
 import { flushSync } from "react-dom";
 import { drafts, type Place } from "../drafts";
 import { useDesk, useStore } from "../hooks";
@@ -76,8 +76,8 @@ function useWriting(chat: ChatView, notes: boolean): Writing {
   };
 }
 
-/** `notes`: nothing can be said any more, but noted. */
-export function Composer({ chat, notes = false }: { chat: ChatView; notes?: boolean }): ReactElement {
+/** `notes`: nothing can be said any more, but noted. Its field is measured each time it is drawn: not because of what comes elsewhere. */
+export const Composer = memo(function Composer({ chat, notes = false }: { chat: ChatView; notes?: boolean }): ReactElement {
   const input = useRef<HTMLTextAreaElement>(null);
   const { send_with } = useStore(preferences);
   const { text, noting, writable, sendable, length, write, send, switchTo, rest } = useWriting(chat, notes);
@@ -138,7 +138,7 @@ export function Composer({ chat, notes = false }: { chat: ChatView; notes?: bool
       </Count>
     </form>
   );
-}
+});
 
 /** Enter that ends the composition of a character belongs to the input method. */
 function sends(event: KeyboardEvent, send_with: Preferences["send_with"]): boolean {

@@ -1,14 +1,14 @@
 // What was said in a chat, the latest at the bottom.
 
 import { Button } from "@mantine/core";
-import { useCallback, useEffect, useLayoutEffect, useRef, useState, type ReactElement, type RefObject } from "react";
+import { memo, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactElement, type RefObject } from "react";
 import { flushSync } from "react-dom";
 import { useDesk, useFloor, useOnline } from "../hooks";
 import { m } from "../paraglide/messages.js";
 import { back, on, part, type Last } from "../part";
-import type { ChatView } from "../../../web-shared/src/protocol/agent";
+import type { ChatView, NoteView } from "../../../web-shared/src/protocol/agent";
 import type { Message } from "../../../web-shared/src/protocol/visitor";
-import { hasEarlier } from "../state";
+import { hasEarlier, type Pending } from "../state";
 import { OnItsWay, useSending } from "./Files";
 import { Icon } from "./Icon";
 import { Lines } from "./Lines";
@@ -18,15 +18,42 @@ import { Notes } from "./Note";
 /** This near to the end counts as reading along. */
 const END_PX = 40;
 
+const NONE: readonly never[] = [];
+
 export function Log({ chat }: { chat: ChatView }): ReactElement {
   const state = useFloor();
-  const messages = state.messages.get(chat.chat) ?? [];
-  const notes = state.notes.get(chat.chat) ?? [];
-  const pending = state.pending.filter((own) => own.chat === chat.chat);
+  const pending = useMemo(() => state.pending.filter((own) => own.chat === chat.chat), [state.pending, chat.chat]);
+  return (
+    <Drawn
+      chat={chat}
+      messages={state.messages.get(chat.chat) ?? NONE}
+      notes={state.notes.get(chat.chat) ?? NONE}
+      pending={pending}
+      author={state.agent.name}
+      typing={state.typing.has(chat.chat) && chat.visitor_online && chat.state.state !== "wrap_up"}
+      left={hasEarlier(state, chat.chat)}
+    />
+  );
+}
+
+interface DrawnProps {
+  chat: ChatView;
+  messages: readonly Message[];
+  notes: readonly NoteView[];
+  pending: readonly Pending[];
+  /** Who writes here. */
+  author: string;
+  /** Whether the visitor does. */
+  typing: boolean;
+  /** Whether there are earlier messages than these. */
+  left: boolean;
+}
+
+/** Only when something in it changes, whatever else comes: it is measured each time. */
+const Drawn = memo(function Drawn({ chat, messages, notes, pending, author, typing, left }: DrawnProps): ReactElement {
   const sending = useSending(chat.chat);
-  const typing = state.typing.has(chat.chat) && chat.visitor_online && chat.state.state !== "wrap_up";
   const box = useRef<HTMLDivElement>(null);
-  const { shown, atEnd, begins, scrolled, goBack, goToEnd } = usePart(chat, messages, pending.length > 0, box);
+  const { shown, atEnd, begins, scrolled, goBack, goToEnd } = usePart(chat, messages, pending.length > 0, left, box);
   return (
     <div className={css.around}>
       <div
@@ -52,7 +79,7 @@ export function Log({ chat }: { chat: ChatView }): ReactElement {
           chat={chat.chat}
           messages={shown}
           notes={notes}
-          author={state.agent.name}
+          author={author}
           pending={pending}
           readUpTo={chat.visitor_read_up_to}
         />
@@ -85,7 +112,7 @@ export function Log({ chat }: { chat: ChatView }): ReactElement {
       )}
     </div>
   );
-}
+});
 
 interface Part {
   /** What is drawn. */
@@ -99,12 +126,12 @@ interface Part {
 }
 
 /** Which part of a chat is drawn, and where in it one is. */
-function usePart(chat: ChatView, messages: readonly Message[], sends: boolean, box: RefObject<HTMLDivElement | null>): Part {
+function usePart(chat: ChatView, messages: readonly Message[], sends: boolean, left: boolean, box: RefObject<HTMLDivElement | null>): Part {
   const [atEnd, setAtEnd] = useState(true);
   const [last, setLast] = useState<Last>(null);
   useRead(chat, messages, atEnd);
   const first = messages[0]?.number;
-  const earlier = useEarlier(chat.chat, first ?? 0);
+  const earlier = useEarlier(chat.chat, first ?? 0, left);
   const shown = part(messages, last);
   if (sends && last !== null) setLast(null);
   const goBack = (again: boolean): void => {
@@ -125,7 +152,7 @@ function usePart(chat: ChatView, messages: readonly Message[], sends: boolean, b
   return {
     shown,
     atEnd,
-    begins: !earlier.left && shown[0]?.number === first,
+    begins: !left && shown[0]?.number === first,
     scrolled: (log) => {
       const near = log.scrollHeight - log.scrollTop - log.clientHeight < END_PX;
       keep();
@@ -155,13 +182,11 @@ function useEndKept(box: RefObject<HTMLDivElement | null>, atEnd: boolean): void
 }
 
 /** Earlier messages come as one scrolls up, or by the button. */
-function useEarlier(chat: number, first: number): { left: boolean; ask(again: boolean): void } {
+function useEarlier(chat: number, first: number, left: boolean): { ask(again: boolean): void } {
   const desk = useDesk();
   const online = useOnline();
-  const left = hasEarlier(useFloor(), chat);
   const asked = useRef<number | null>(null);
   return {
-    left,
     ask: (again) => {
       if (!left || !online || (asked.current === first && !again)) return;
       // What was asked on a connection that broke is not answered: the button asks again, and twice does no harm.

@@ -1,8 +1,8 @@
 // What waits: calls, chats and tasks side by side, the oldest first.
 
-import { memo, useRef, type ReactElement } from "react";
+import { memo, useDeferredValue, useRef, type ReactElement } from "react";
 import type { Row } from "../held";
-import { useFloor, useOnline } from "../hooks";
+import { StateContext, useFloor, useOnline } from "../hooks";
 import { itemKey, sameItem } from "../items";
 import { m } from "../paraglide/messages.js";
 import type { Channel, QueueView, WaitingItem } from "../../../web-shared/src/protocol/agent";
@@ -19,7 +19,21 @@ import { Panel } from "./Panel";
 import css from "./Queues.module.css";
 import { useWindow, WHOLE_MAX } from "./window";
 
+/** Where so many wait, a key comes first: what is news among them is drawn when the page has nothing else to do. */
+const LATER_FROM = 1_000;
+
 export function Queues(): ReactElement {
+  const now = useFloor();
+  const later = useDeferredValue(now);
+  const many = now.queues.reduce((sum, { waiting }) => sum + waiting.length, 0) >= LATER_FROM;
+  return (
+    <StateContext value={many ? later : now}>
+      <Drawn />
+    </StateContext>
+  );
+}
+
+const Drawn = memo(function Drawn(): ReactElement {
   const { queues } = useFloor();
   const hand = useHand();
   const [look, setLook] = useLook();
@@ -53,7 +67,7 @@ export function Queues(): ReactElement {
       <Colleagues />
     </Panel>
   );
-}
+});
 
 function Queue({ queue, rows }: { queue: QueueView; rows: readonly Row<Waits>[] }): ReactElement {
   const staff = staffOf(useFloor(), queue.queue);
