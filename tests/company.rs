@@ -24,6 +24,7 @@ name = "Beispiel GmbH"
 break_reasons = ["lunch", "training"]
 keep_withheld_numbers = true
 country = "AT"
+licence = "v4.public.as-it-was-issued"
 contact_fields = [{ name = "Since", holds = "date" }, { name = "Rating", holds = "choice", choices = ["Gold", "Silver"] }]
 
 [[queue]]

@@ -256,7 +256,7 @@ fn the_description_says_whom_each_address_serves_and_what_it_refuses() {
         assert_eq!(refuses("404"), line.contains('{'), "{line}: {refused:?}");
         Some(())
     };
-    assert_eq!(ADDRESSES.iter().filter_map(described).count(), 50);
+    assert_eq!(ADDRESSES.iter().filter_map(described).count(), 52);
     for (line, status) in [("PATCH /api/v1/queues", 405), ("GET /api/v1/calls?queue=x", 400)] {
         let answer = ask_as(daemon.http, "boss", line);
         assert_eq!(answer.status, status);
