@@ -1,6 +1,6 @@
 // What stands beside a form: what its settings come to, how the thing stands, how it comes to a website.
 
-import { useEffect, useState, type ReactElement } from "react";
+import type { ReactElement } from "react";
 import { m } from "../../paraglide/messages.js";
 import { phones, trunks } from "../api";
 import { length } from "../durations";
@@ -8,6 +8,7 @@ import { overtaking, overtakings, USUAL, type Channel, type HeadStarts, type Ove
 import { valueAt, type Settings } from "../settings";
 import { lastFailure, phoneInWords, trunkInWords } from "../states";
 import type { View, Work } from "../work";
+import { useAgain } from "./again";
 import { Around } from "./Around";
 import css from "./Form.module.css";
 import { Outlook } from "./Outlook";
@@ -26,9 +27,9 @@ export function Beside({ work, view }: { work: Work; view: View }): ReactElement
     case "services":
       return work.which === null ? null : <Website token={String(view.base["token"] ?? "")} name={String(view.base["name"] ?? "")} saved={view.base} />;
     case "trunks":
-      return work.which === null ? null : <Stands ask={() => trunkState(work.name)} />;
+      return work.which === null ? null : <Stands name={work.name} ask={trunkState} />;
     case "agents":
-      return work.which === null ? null : <Stands ask={() => phoneState(work.name)} />;
+      return work.which === null ? null : <Stands name={work.name} ask={phoneState} />;
     case "company":
     case "numbers":
     case "break_reasons":
@@ -82,8 +83,6 @@ function sentence({ first, second, after_s }: Overtaking): string {
   return after_s === 0 ? m.admin_order_alike(names) : m.admin_order_after({ ...names, time: length(after_s) });
 }
 
-const AGAIN_MS = 5_000;
-
 async function trunkState(name: string): Promise<readonly string[] | null> {
   const answer = await trunks();
   const trunk = answer.ok ? answer.value.find((one) => one.name === name) : undefined;
@@ -97,23 +96,8 @@ async function phoneState(name: string): Promise<readonly string[] | null> {
 }
 
 /** How it stands at the moment. */
-function Stands({ ask }: { ask(): Promise<readonly string[] | null> }): ReactElement {
-  const [said, setSaid] = useState<readonly string[]>([]);
-  useEffect(() => {
-    let gone = false;
-    const look = async (): Promise<void> => {
-      const found = await ask();
-      if (!gone && found !== null) setSaid(found);
-    };
-    void look();
-    const timer = setInterval(() => void look(), AGAIN_MS);
-    return () => {
-      gone = true;
-      clearInterval(timer);
-    };
-    // Whom to ask for is the page's, which is another one for another thing.
-    // oxlint-disable-next-line react/exhaustive-deps
-  }, []);
+function Stands({ name, ask }: { name: string; ask(name: string): Promise<readonly string[] | null> }): ReactElement {
+  const said = useAgain(name, () => ask(name)) ?? [];
   return (
     <aside className={css.beside} aria-label={m.admin_state()}>
       <h3>{m.admin_state()}</h3>

@@ -1,15 +1,14 @@
 // Who would get what came for a queue now, and why the others would not.
 
-import { useEffect, useState, type ReactElement } from "react";
+import { useState, type ReactElement } from "react";
 import { CHANNELS, PASSED_OVER, STRATEGIES } from "../../codes";
 import { m } from "../../paraglide/messages.js";
 import { facts } from "../../view/Why";
 import type { Channel } from "../../../../web-shared/src/protocol/agent";
 import type { NotAsked, OutlookView } from "../../../../web-shared/src/protocol/rest";
 import { outlook } from "../api";
+import { useAgain } from "./again";
 import css from "./Form.module.css";
-
-const AGAIN_MS = 5_000;
 
 interface Props {
   /** The queue's id and its name as it is stored. */
@@ -19,7 +18,10 @@ interface Props {
 
 export function Outlook({ queue, name }: Props): ReactElement {
   const [channel, setChannel] = useState<Channel>("call");
-  const found = useOutlook(queue, channel);
+  const found = useAgain(`${queue} ${channel}`, async () => {
+    const answer = await outlook(queue, channel);
+    return answer.ok ? answer.value : null;
+  });
   return (
     <section className={css.outlook} data-testid="admin-outlook">
       <h3 id="outlook-title">{m.admin_outlook()}</h3>
@@ -80,24 +82,4 @@ function byObstacle(passed: readonly NotAsked[]): readonly [NotAsked["obstacle"]
   const found = new Map<NotAsked["obstacle"], string[]>();
   for (const { obstacle, agent } of passed) found.set(obstacle, [...(found.get(obstacle) ?? []), agent]);
   return [...found].toSorted(([, one], [, other]) => other.length - one.length);
-}
-
-/** As it is at the moment, as long as somebody looks. */
-function useOutlook(queue: string, channel: Channel): OutlookView | null {
-  const [found, setFound] = useState<OutlookView | null>(null);
-  useEffect(() => {
-    let gone = false;
-    const look = async (): Promise<void> => {
-      if (document.visibilityState !== "visible") return;
-      const answer = await outlook(queue, channel);
-      if (!gone && answer.ok) setFound(answer.value);
-    };
-    void look();
-    const timer = setInterval(() => void look(), AGAIN_MS);
-    return () => {
-      gone = true;
-      clearInterval(timer);
-    };
-  }, [queue, channel]);
-  return found;
 }

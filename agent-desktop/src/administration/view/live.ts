@@ -1,13 +1,11 @@
 // How trunks, phones and queues stand at the moment, as long as somebody looks at their list.
 
-import { useEffect, useState } from "react";
 import type { ThingKind } from "../../../../web-shared/src/protocol/rest";
 import { phones, queues, trunks } from "../api";
 import type { Live } from "../rows";
 import { phoneInWords, trunkInWords } from "../states";
 import { m } from "../../paraglide/messages.js";
-
-const AGAIN_MS = 5_000;
+import { useAgain } from "./again";
 
 async function ask(kind: ThingKind): Promise<Live | null> {
   if (kind === "trunks") {
@@ -28,21 +26,6 @@ const NOTHING: Live = new Map();
 
 /** `null`: nothing is ever known of this kind. */
 export function useLive(kind: ThingKind): Live | null {
-  const [live, setLive] = useState(NOTHING);
-  useEffect(() => {
-    if (!KNOWN.has(kind)) return undefined;
-    let gone = false;
-    const look = async (): Promise<void> => {
-      if (document.visibilityState !== "visible") return;
-      const found = await ask(kind);
-      if (!gone) setLive((before) => found ?? before);
-    };
-    void look();
-    const timer = setInterval(() => void look(), AGAIN_MS);
-    return () => {
-      gone = true;
-      clearInterval(timer);
-    };
-  }, [kind]);
-  return KNOWN.has(kind) ? live : null;
+  const live = useAgain(kind, async () => (KNOWN.has(kind) ? ask(kind) : null));
+  return KNOWN.has(kind) ? (live ?? NOTHING) : null;
 }
