@@ -7,6 +7,7 @@ import { CODES } from "../../codes";
 import { timeInFull } from "../../locale";
 import { m } from "../../paraglide/messages.js";
 import { getLocale } from "../../paraglide/runtime.js";
+import { FileField } from "../../view/FileField";
 import type { LicenceView } from "../../../../web-shared/src/protocol/rest";
 import { change, type Answer } from "../api";
 import { pathOf } from "../place";
@@ -118,25 +119,11 @@ function Install({ onInstalled }: { onInstalled(): void }): ReactElement {
 }
 
 function FromFile({ onRead }: { onRead(text: string): void }): ReactElement {
-  const read = async (file: File | undefined): Promise<void> => {
+  const read = async (file: File | null): Promise<void> => {
     // What is far too long is refused by the daemon, and need not be read in full.
-    if (file !== undefined) onRead((await file.slice(0, 10_000).text()).trim());
+    if (file !== null) onRead((await file.slice(0, 10_000).text()).trim());
   };
-  return (
-    <label className={css.file}>
-      {m.licence_file()}
-      <input
-        type="file"
-        accept=".txt,.licence,text/plain"
-        onChange={({ currentTarget }) => {
-          void read(currentTarget.files?.[0]);
-          // The same file may be chosen again.
-          currentTarget.value = "";
-        }}
-        data-testid="licence-file"
-      />
-    </label>
-  );
+  return <FileField label={m.licence_file()} accept=".txt,.licence,text/plain" testid="licence-file" onChoose={(file) => void read(file)} />;
 }
 
 interface Installing {

@@ -10,6 +10,7 @@ import { m } from "../../paraglide/messages.js";
 import type { ImportColumn } from "../../../../web-shared/src/protocol/contacts";
 import { Dialog } from "../Dialog";
 import { useFields } from "./fields";
+import { FileField } from "../FileField";
 import css from "./Import.module.css";
 
 type Step = "choose" | "checks" | "checked" | "imports" | "imported";
@@ -75,28 +76,11 @@ export function Import({ onClose, onDone }: { onClose(): void; onDone(): void })
 }
 
 function Choose({ chosen, busy, onChoose }: { chosen: File | null; busy: boolean; onChoose(file: File | null): void }): ReactElement {
+  const accept = ".csv,.txt,.vcf,.vcard,text/csv,text/vcard";
   return (
-    <label className={css.file}>
-      <span>{m.import_file()}</span>
-      <input
-        className="hidden"
-        type="file"
-        accept=".csv,.txt,.vcf,.vcard,text/csv,text/vcard"
-        data-focus
-        disabled={busy}
-        onChange={(event) => {
-          onChoose(event.currentTarget.files?.[0] ?? null);
-          // The same one may be chosen again, mended.
-          event.currentTarget.value = "";
-        }}
-        data-testid="import-file"
-      />
-      <span className={css.chosen}>
-        <span className={css.choose} data-busy={busy}>{m.import_choose()}</span>
-        {chosen !== null && <bdi>{chosen.name}</bdi>}
-      </span>
+    <FileField label={m.import_file()} accept={accept} testid="import-file" chosen={chosen} busy={busy} first onChoose={onChoose}>
       <span className={css.hint}>{m.import_file_hint()}</span>
-    </label>
+    </FileField>
   );
 }
 
