@@ -117,6 +117,16 @@ impl WebSocket {
         }
     }
 
+    /// The next frame of this kind that an agent's desktop gets and that fits.
+    pub fn shown(&mut self, kind: &str, fits: impl Fn(&Value) -> bool) -> Value {
+        loop {
+            let Heard::Reply(reply) = self.hear() else { panic!("the desktop goes on") };
+            if reply["frame"]["kind"] == kind && fits(&reply["frame"]) {
+                return reply["frame"].clone();
+            }
+        }
+    }
+
     /// The next thing; pings are answered, and frames acknowledged.
     pub fn hear(&mut self) -> Heard {
         loop {

@@ -4,7 +4,7 @@ use super::client::{Answer, ask, base64};
 use super::document::Document;
 use super::{PASSWORD, company};
 use crate::process::Daemon;
-use crate::websocket::{Heard, WebSocket};
+use crate::websocket::WebSocket;
 use serde_json::{Value, json};
 use vorrang::cli::verify::verify;
 use vorrang::store::Archive;
@@ -136,16 +136,6 @@ fn what_is_wrong_with_a_customer_is_said_beside_its_field_in_both_languages() {
     assert_eq!(back.json()["differences"][0]["from"]["country"], "AT", "{}", back.text());
 }
 
-/// The next frame of this kind that an agent's desktop gets.
-fn frame(desk: &mut WebSocket, kind: &str, fits: impl Fn(&Value) -> bool) -> Value {
-    loop {
-        let Heard::Reply(reply) = desk.hear() else { panic!("the desktop goes on") };
-        if reply["frame"]["kind"] == kind && fits(&reply["frame"]) {
-            return reply["frame"].clone();
-        }
-    }
-}
-
 #[test]
 fn who_a_chats_visitor_is_is_shown_at_once_recorded_and_found_again_whatever_the_queue() {
     let more = "[[chat_service]]\ntoken = \"shop\"\nqueue = \"Service\"\n";
@@ -159,7 +149,7 @@ fn who_a_chats_visitor_is_is_shown_at_once_recorded_and_found_again_whatever_the
     let session = "0123456789abcdef0123456789abcdef";
     let (mut visitor, _) = WebSocket::visitor(daemon.http, "shop", session, "tab-of-visitor");
     visitor.send(&json!({"type": "command", "id": 1, "command": {"do": "say", "text": "a rack, please"}}));
-    let waits = frame(&mut desk, "queue", |frame| !frame["waiting"].as_array().unwrap().is_empty());
+    let waits = desk.shown("queue", |frame| !frame["waiting"].as_array().unwrap().is_empty());
     let item = &waits["waiting"][0]["item"];
     assert_eq!(desk.command(2, json!({"do": "pick", "item": item})), None);
     let id = item["id"].as_u64().unwrap();
@@ -171,9 +161,9 @@ fn who_a_chats_visitor_is_is_shown_at_once_recorded_and_found_again_whatever_the
     assert_eq!(asked(&daemon, "agent-0", &line, "", &json!({"contact": 9})).status, 404);
     assert_eq!(asked(&daemon, "agent-0", &line, "", &json!({"contact": 1})).status, 204);
     let known = |name: &'static str| move |frame: &Value| frame["chat"]["contact"]["name"] == name;
-    frame(&mut desk, "chat", known("Anna Müller"));
+    desk.shown("chat", known("Anna Müller"));
     done(&daemon, "PATCH contacts/1", &json!({"name": "Anna Maier"}));
-    frame(&mut desk, "chat", known("Anna Maier"));
+    desk.shown("chat", known("Anna Maier"));
 
     assert_eq!(desk.command(3, json!({"do": "end", "chat": id})), None);
     let history = asked(&daemon, "agent-1", "GET contacts/1/interactions", "", NOTHING);

@@ -196,16 +196,6 @@ fn an_identity_is_proved_by_the_key_of_the_service_and_a_wrong_proof_is_said_and
     assert_eq!(identities(&daemon), found, "and all of it outlives a kill");
 }
 
-/// The next frame of this kind that fits.
-fn frame(desk: &mut WebSocket, kind: &str, fits: impl Fn(&Value) -> bool) -> Value {
-    loop {
-        let Heard::Reply(reply) = desk.hear() else { panic!("the desktop goes on") };
-        if reply["frame"]["kind"] == kind && fits(&reply["frame"]) {
-            return reply["frame"].clone();
-        }
-    }
-}
-
 #[test]
 fn who_is_proved_is_known_by_themselves_and_who_is_not_is_left_to_the_agent() {
     let daemon = daemon();
@@ -228,21 +218,21 @@ fn who_is_proved_is_known_by_themselves_and_who_is_not_is_left_to_the_agent() {
                 .any(|one| one["contact"]["name"] == name && one["name"] == "Kim")
         }
     };
-    frame(&mut desk, "queue", waits(json!("Greta")));
+    desk.shown("queue", waits(json!("Greta")));
     // Anybody may say so; then they sign in.
     identify(&daemon, OTHER, &json!({"id": "4711"}));
-    let queue = frame(&mut desk, "queue", |frame| frame["waiting"][0]["item"].is_object());
+    let queue = desk.shown("queue", |frame| frame["waiting"][0]["item"].is_object());
     assert_eq!(queue["waiting"][0]["contact"], Value::Null, "{queue}");
     let item = &queue["waiting"][0]["item"];
     assert_eq!(desk.command(2, json!({"do": "pick", "item": item})), None);
     identify(&daemon, OTHER, &json!({"id": "4711", "hmac": hmac}));
-    let chat = frame(&mut desk, "chat", |frame| frame["chat"]["contact"]["name"] == "Greta");
+    let chat = desk.shown("chat", |frame| frame["chat"]["contact"]["name"] == "Greta");
     assert_eq!(chat["chat"]["details"]["identity"]["proved"], true);
     // What an agent says of it holds, whatever is proved once more.
     let id = item["id"].as_u64().unwrap();
     let line = format!("PUT /api/v1/items/chat:{}-{}/contact", id >> 32, id & 0xffff_ffff);
     assert_eq!(asked(&line, &json!({"contact": null})).status, 204);
-    frame(&mut desk, "chat", |frame| frame["chat"]["contact"].is_null());
+    desk.shown("chat", |frame| frame["chat"]["contact"].is_null());
     identify(&daemon, OTHER, &json!({"id": "4711", "hmac": hmac}));
     drop(desk);
     let (_, seen) = self::desk(&daemon, "desk-of-anna-2");

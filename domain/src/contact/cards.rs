@@ -258,7 +258,7 @@ fn language(tag: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Point;
+    use super::super::import::tests::described;
     use super::*;
 
     fn read(file: &[u8]) -> Vec<String> {
@@ -271,22 +271,7 @@ mod tests {
     /// `card@line: …`
     fn shown(Line { number, card, entry }: &Line) -> String {
         let card = card.map_or(String::new(), |card| card.to_string());
-        let text = |key: &str, text: &Option<String>| text.as_ref().map(|text| format!("{key}={text}"));
-        let said = match entry {
-            Err(why) => why.to_string(),
-            Ok(entry) => {
-                let own = [
-                    text("name", &entry.name),
-                    text("organisation", &entry.organisation),
-                    text("language", &entry.language),
-                    text("notes", &entry.notes),
-                ];
-                let fields = entry.fields.iter().map(|(field, value)| format!("{field}={value}"));
-                let points = entry.points.iter().flatten().map(Point::to_string);
-                own.into_iter().flatten().chain(fields).chain(points).collect::<Vec<_>>().join(" | ")
-            }
-        };
-        format!("{card}@{number}: {said}")
+        format!("{card}@{number}: {}", described(entry))
     }
 
     fn card(properties: &str) -> String {

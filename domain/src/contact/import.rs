@@ -406,7 +406,7 @@ pub(super) fn once(
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     fn read(table: &str) -> Vec<String> {
@@ -417,9 +417,14 @@ mod tests {
     }
 
     fn shown(line: &Line) -> String {
+        format!("{}: {}", line.number, described(&line.entry))
+    }
+
+    /// What a line or a card says of somebody, or why it says nothing.
+    pub(in crate::contact) fn described(entry: &Result<ContactEntry, LineWhy>) -> String {
         let text = |key: &str, text: &Option<String>| text.as_ref().map(|text| format!("{key}={text}"));
-        match &line.entry {
-            Err(why) => format!("{}: {why}", line.number),
+        match entry {
+            Err(why) => why.to_string(),
             Ok(entry) => {
                 let own = [
                     text("name", &entry.name),
@@ -429,8 +434,7 @@ mod tests {
                 ];
                 let fields = entry.fields.iter().map(|(field, value)| format!("{field}={value}"));
                 let points = entry.points.iter().flatten().map(Point::to_string);
-                let all: Vec<String> = own.into_iter().flatten().chain(fields).chain(points).collect();
-                format!("{}: {}", line.number, all.join(" | "))
+                own.into_iter().flatten().chain(fields).chain(points).collect::<Vec<_>>().join(" | ")
             }
         }
     }
