@@ -10,6 +10,7 @@ pub mod document;
 mod licence;
 mod logins;
 mod routes;
+mod rush;
 mod slow;
 mod widget;
 mod write_ups;
