@@ -1,6 +1,7 @@
 //! The command line: what can be asked for, and the commands that need no running daemon.
 //! Never starts the daemon: `serve` and `demo` are handed back to the caller.
 
+mod backup;
 pub mod calls;
 pub mod company;
 mod licence;
@@ -120,6 +121,29 @@ enum Command {
         /// Only those of this company
         #[arg(long, value_name = "NAME")]
         company: Option<String>,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+    /// Copy the database as it is at this moment into a new file, beside a running daemon or without one
+    ///
+    /// The copy is looked at as `vorrang journal verify` does, and has its name only if it is sound.
+    Backup {
+        /// The file; or a directory that is there, for a file with this moment in its name
+        #[arg(value_name = "FILE")]
+        to: PathBuf,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+    /// Put a copy in the database's place, if it is sound; not while a daemon uses it
+    ///
+    /// The database that was there is put aside.
+    Restore {
+        /// The copy
+        #[arg(value_name = "FILE")]
+        from: PathBuf,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
         #[command(flatten)]
         config: ConfigFile,
     },
@@ -315,6 +339,8 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
             finish(records(filter, company.as_deref(), [queue, agent], limit, format, &config))
         }
         Command::Phones { company, config } => finish(phones(company.as_deref(), &config)),
+        Command::Backup { to, config } => finish(backup::back_up(&to, &config)),
+        Command::Restore { from, yes, config } => finish(backup::restore(&from, yes, &config)),
         Command::Erase { item, yes, config } => finish(item.read().and_then(|item| erase(item, yes, &config))),
     }
 }

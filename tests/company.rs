@@ -3,7 +3,7 @@
 
 mod removal;
 
-pub use removal::exported;
+pub use removal::{exported, run_vorrang, vorrang};
 
 use domain::company::{Change, Company, Difference, Thing};
 use domain::id::CompanyId;

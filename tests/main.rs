@@ -1,6 +1,7 @@
 //! The daemon's tests, in one program so that it is linked once. `README.md` says which file answers which question.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod backup;
 mod company;
 mod demo;
 mod disk;

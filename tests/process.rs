@@ -2,7 +2,7 @@
 //! Never waits by the clock: it is ready when `/readyz` says so.
 
 use crate::licensed;
-use rustix::process::{Pid, Resource, Rlimit, prlimit};
+use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Read, Write};
@@ -82,7 +82,13 @@ impl Daemon {
         daemon
     }
 
-    /// Killed without a word, and started again with what it has on the disk.
+    /// Stops it, as systemd does; its directory stays.
+    pub fn stop(&mut self) {
+        kill_process(Pid::from_child(&self.process), Signal::TERM).unwrap();
+        assert!(self.process.wait().unwrap().success(), "{}", self.last_words());
+    }
+
+    /// Killed without a word, unless it was stopped, and started again with what it has on the disk.
     pub fn killed_and_started_again(mut self, settings: &[(&str, &str)]) -> Daemon {
         let directory = std::mem::replace(&mut self.directory, tempfile::tempdir().unwrap());
         drop(self);

@@ -19,7 +19,7 @@ use crate::process::Daemon;
 use vorrang::store::{Hashed as _, Secret};
 
 /// Everybody's password.
-const PASSWORD: &str = "open sesame";
+pub const PASSWORD: &str = "open sesame";
 
 /// A company of so many agents `agent-0`, `agent-1`, …, a supervisor `boss`, and what else there is to be said of it.
 pub fn company(agents: usize, more: &str) -> String {

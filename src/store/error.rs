@@ -47,6 +47,9 @@ pub enum StoreError {
         "open {0}: its tables are those of an older version (start this version's daemon once: it brings them along)"
     )]
     Older(PathBuf),
+    /// There is a file where one was to be made.
+    #[error("write {0}: there is such a file already (choose another name; nothing was changed)")]
+    IsThere(PathBuf),
     /// Reading or writing failed.
     #[error("{doing}: {why}")]
     Database {

@@ -3,6 +3,7 @@
 
 mod append;
 mod archive;
+pub mod backup;
 mod company;
 mod connection;
 mod contacts;

@@ -297,13 +297,14 @@ pub fn exported(daemon: &Daemon) -> String {
     vorrang(daemon, &["company", "export"])
 }
 
-fn vorrang(daemon: &Daemon, words: &[&str]) -> String {
+/// What a command prints beside the daemon's database.
+pub fn vorrang(daemon: &Daemon, words: &[&str]) -> String {
     let output = run_vorrang(daemon, words);
     assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn run_vorrang(daemon: &Daemon, words: &[&str]) -> Output {
+pub fn run_vorrang(daemon: &Daemon, words: &[&str]) -> Output {
     let (config, database) = (daemon.path("config.toml"), daemon.path("vorrang.db"));
     let mut command = Command::new(Path::new(env!("CARGO_BIN_EXE_vorrang")));
     for (key, _) in std::env::vars().filter(|(key, _)| key.starts_with("VORRANG_")) {

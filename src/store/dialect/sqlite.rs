@@ -3,7 +3,8 @@
 
 use crate::store::error::StoreError;
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, QueryResult, SqliteConnection};
+use diesel::sql_types::Text;
+use diesel::{Connection, QueryResult, QueryableByName, RunQueryDsl as _, SqliteConnection, sql_query};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use std::error::Error;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
@@ -145,6 +146,34 @@ pub(in crate::store) fn unknown_migration(
 /// One transaction for all that is read: diesel's own would have to end with a function.
 pub(in crate::store) fn look(connection: &mut SqliteConnection) -> QueryResult<()> {
     connection.batch_execute("BEGIN")
+}
+
+/// Writes the whole database as it is now into a file that is empty yet.
+pub(in crate::store) fn copy(path: &Path, to: &Path) -> Result<(), StoreError> {
+    fs::metadata(path).map_err(StoreError::open(path))?;
+    let mut connection = open(path, "PRAGMA busy_timeout = 5000;")?;
+    let copied = sql_query("VACUUM INTO ?").bind::<Text, _>(to.to_string_lossy()).execute(&mut connection);
+    copied.map(|_| ()).map_err(StoreError::database("copy the database"))
+}
+
+/// Puts what stands beside the file into it.
+pub(in crate::store) fn fold(path: &Path) -> Result<(), StoreError> {
+    let mut connection = open(path, "PRAGMA busy_timeout = 5000;")?;
+    deleted_for_good(&mut connection).map_err(StoreError::database("put the log into the database"))
+}
+
+/// What is broken in a file's own order, in SQLite's words.
+pub(in crate::store) fn broken(path: &Path) -> Result<Vec<String>, StoreError> {
+    #[derive(QueryableByName)]
+    struct Line {
+        #[diesel(sql_type = Text)]
+        integrity_check: String,
+    }
+    let mut connection = reader(path)?;
+    let lines: Vec<Line> = sql_query("PRAGMA integrity_check")
+        .load(&mut connection)
+        .map_err(StoreError::database("look whether the database is whole"))?;
+    Ok(lines.into_iter().map(|line| line.integrity_check).filter(|line| line != "ok").collect())
 }
 
 /// The place of what is deleted is written over.
