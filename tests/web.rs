@@ -9,6 +9,7 @@ mod contacts;
 pub mod document;
 mod licence;
 mod logins;
+mod once;
 mod routes;
 mod rush;
 mod slow;

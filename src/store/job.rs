@@ -8,6 +8,7 @@ use super::error::{JobError, StoreError};
 use super::files::{self, FileWrite};
 use super::ids::Stored;
 use super::journal::ActorNumber;
+use super::once::{self, Answered, Once, OnceKey};
 use super::own;
 use super::pending::Pending;
 use super::records;
@@ -54,6 +55,12 @@ pub(super) enum Job {
     KeepPreferences { agent: AgentId, text: String, reply: Reply<()> },
     /// The sessions that ended by themselves go; how many they were.
     EndOldSessions { now: Timestamp, reply: Reply<usize> },
+    /// A request with a key is about to be done.
+    BeginOnce { key: Hidden<OnceKey>, fingerprint: Vec<u8>, at: Timestamp, epoch: u32, reply: Reply<Once> },
+    /// It was answered, or nothing was done.
+    EndOnce { key: Hidden<OnceKey>, answered: Hidden<Option<Answered>>, reply: Reply<()> },
+    /// Old answers go; how many they were.
+    ForgetOnce { now: Timestamp, reply: Reply<usize> },
     /// A visitor's session, under its hash.
     BeginVisit {
         session_hash: Hidden<Vec<u8>>,
@@ -109,6 +116,9 @@ impl Job {
             Job::EndSession { .. } => "end a session",
             Job::EndOldSessions { .. } => "end old sessions",
             Job::KeepPreferences { .. } => "keep what somebody has set",
+            Job::BeginOnce { .. } => "note that a request is being done",
+            Job::EndOnce { .. } => "keep an answer",
+            Job::ForgetOnce { .. } => "forget old answers",
             Job::BeginVisit { .. } => "keep a visitor's session",
             Job::ApplyCompany { .. } => "apply a company file",
             Job::ChangeCompany { .. } | Job::ChangeCompanyAt { .. } => "change a company",
@@ -141,6 +151,13 @@ impl Job {
                 reply.keep(own::keep_preferences(connection, *agent, text)?);
             }
             Job::EndOldSessions { now, reply } => reply.keep(rows::end_old_sessions(connection, *now)?),
+            Job::BeginOnce { key, fingerprint, at, epoch, reply } => {
+                reply.keep(once::begin(connection, &key.0, fingerprint, *at, *epoch)?);
+            }
+            Job::EndOnce { key, answered, reply } => {
+                reply.keep(once::end(connection, &key.0, answered.0.as_ref())?);
+            }
+            Job::ForgetOnce { now, reply } => reply.keep(once::forget(connection, *now)?),
             Job::BeginVisit { session_hash, chat, company, created_at, reply } => {
                 reply.keep(rows::begin_visit(connection, &session_hash.0, *chat, *company, *created_at)?);
             }
@@ -187,9 +204,11 @@ impl Job {
             | Job::BeginVisit { reply, .. }
             | Job::WriteFile { reply, .. }
             | Job::GiveOut { reply, .. }
+            | Job::EndOnce { reply, .. }
             | Job::Rate { reply, .. } => reply,
             Job::EndSession { reply, .. } => reply,
-            Job::EndOldSessions { reply, .. } => reply,
+            Job::EndOldSessions { reply, .. } | Job::ForgetOnce { reply, .. } => reply,
+            Job::BeginOnce { reply, .. } => reply,
             Job::KeepPreferences { reply, .. } => reply,
             Job::ApplyCompany { reply, .. } | Job::ChangeCompany { reply, .. } | Job::ChangeCompanyAt { reply, .. } => {
                 reply

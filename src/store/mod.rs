@@ -16,6 +16,7 @@ mod job;
 mod journal;
 mod look;
 mod offline;
+mod once;
 mod own;
 mod password;
 mod pending;
@@ -49,6 +50,7 @@ pub use journal::{
     SNAPSHOT_VERSION, Since, Snapshot, TextPage, Ticket,
 };
 pub use offline::Offline;
+pub use once::{Answered, Once, OnceKey};
 pub use own::WebSession;
 pub use password::{Hashed, Scratch};
 pub use pending::Pending;

@@ -7,6 +7,7 @@ use super::error::StoreError;
 use super::files::{FileWrite, NewFile};
 use super::job::{Hidden, Job};
 use super::journal::ActorNumber;
+use super::once::{Answered, Once, OnceKey};
 use super::pending::Pending;
 use super::rows::PhoneBinding;
 use super::write_ups::{WriteUpRow, WritesUp};
@@ -127,6 +128,22 @@ impl Store {
     /// Forgets the browsers' sessions that are over; how many they were.
     pub fn web_sessions_expired(&self, now: Timestamp) -> Pending<usize> {
         self.write(|reply| Job::EndOldSessions { now, reply })
+    }
+
+    /// Takes note that a request is about to be done, unless it came before.
+    pub fn once_began(&self, key: OnceKey, fingerprint: Vec<u8>, at: Timestamp) -> Pending<Once> {
+        let epoch = self.epoch();
+        self.write(|reply| Job::BeginOnce { key: Hidden(key), fingerprint, at, epoch, reply })
+    }
+
+    /// Keeps its answer; `None`: nothing was done, and it may come again.
+    pub fn once_answered(&self, key: OnceKey, answered: Option<Answered>) -> Pending<()> {
+        self.write(|reply| Job::EndOnce { key: Hidden(key), answered: Hidden(answered), reply })
+    }
+
+    /// Forgets the answers that are old; how many they were.
+    pub fn once_expired(&self, now: Timestamp) -> Pending<usize> {
+        self.write(|reply| Job::ForgetOnce { now, reply })
     }
 
     /// Keeps a visitor's session under its hash.

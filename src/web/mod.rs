@@ -12,6 +12,7 @@ mod files;
 mod hashing;
 mod hosted;
 mod limits;
+mod once;
 mod openapi;
 mod patience;
 mod place;
@@ -165,6 +166,9 @@ impl Web {
         if let Err(error) = self.house.store.web_sessions_expired(self.house.clock.now()).await {
             tracing::warn!(%error, "old sessions");
         }
+        if let Err(error) = self.house.store.once_expired(self.house.clock.now()).await {
+            tracing::warn!(%error, "old answers");
+        }
     }
 
     fn is_ready(&self) -> bool {
@@ -195,6 +199,11 @@ pub fn addresses() -> Vec<(String, Vec<Method>)> {
     api.chain(beside_the_api().into_iter().map(|place| (place.path.to_owned(), place.methods))).collect()
 }
 
+/// The paths of the API whose POST is done once for each key of a client's.
+fn done_once() -> Vec<&'static str> {
+    api().into_iter().filter(|place| place.is_once).map(|place| place.path).collect()
+}
+
 /// What the paths of the API begin with.
 const API: &str = "/api/v1";
 
@@ -213,22 +222,22 @@ fn api() -> Vec<Place> {
         at("/company/audit").read(rest::company::audit),
         at("/company/installation").read(rest::company::installation),
         at("/company/licence").read(rest::licence::get),
-        at("/company/{kind}").read(rest::company::list).post(rest::company::make),
+        at("/company/{kind}").read(rest::company::list).post_once(rest::company::make),
         at("/company/{kind}/{id}").read(rest::company::one).patch(rest::company::change).delete(rest::company::remove),
         at("/contact-fields").read(rest::contacts::fields),
-        at("/contacts").read(rest::contacts::list).post(rest::contacts::create),
+        at("/contacts").read(rest::contacts::list).post_once(rest::contacts::create),
         at("/contacts/export").read(rest::contact_tables::export),
         at("/contacts/import").post(rest::contact_tables::import),
         at("/contacts/{contact}").read(rest::contacts::one).patch(rest::contacts::change).delete(rest::contacts::erase),
         at("/contacts/{contact}/archive").read(rest::contact_archive::archive),
         at("/contacts/{contact}/interactions").read(rest::interactions::list),
-        at("/contacts/{contact}/merge").post(rest::contacts::merge),
-        at("/contacts/{contact}/part").post(rest::contacts::part),
+        at("/contacts/{contact}/merge").post_once(rest::contacts::merge),
+        at("/contacts/{contact}/part").post_once(rest::contacts::part),
         at("/items").read(rest::own::items),
         at("/items/{item}/contact").put(rest::interactions::identify),
         at("/items/{item}/transcript").read(rest::write_ups::transcript),
         at("/items/{item}/why").read(rest::items::why),
-        at("/items/{item}/move").post(rest::items::send_elsewhere),
+        at("/items/{item}/move").post_once(rest::items::send_elsewhere),
         at("/items/{item}/write-up").read(rest::write_ups::read).put(rest::write_ups::write),
         at("/openapi.json").read(openapi::document),
         at("/password").put(rest::account::change_password),
@@ -236,8 +245,8 @@ fn api() -> Vec<Place> {
         at("/preferences").read(rest::account::preferences).put(rest::account::set_preferences),
         at("/queues").read(rest::queues::list),
         at("/queues/{queue}/outlook").read(rest::queues::outlook),
-        at("/queues/{queue}/tasks").post(rest::queues::create_task),
-        at("/queues/{queue}/overflow").post(rest::queues::overflow),
+        at("/queues/{queue}/tasks").post_once(rest::queues::create_task),
+        at("/queues/{queue}/overflow").post_once(rest::queues::overflow),
         at("/services").read(rest::services::list),
         at("/templates").read(rest::own::templates),
         at("/trunks").read(rest::trunks::list),

@@ -1,13 +1,13 @@
 //! The description of the API (OpenAPI 3.1), made from the handlers and from the shapes that they speak.
 //! Adds nothing of its own but what is true of every address.
 
-use super::{files, rest};
+use super::{done_once, files, rest};
 use crate::protocol::error::{ProblemDetails, RefusalView};
 use crate::protocol::rest::ThingKind;
 use actix_web::HttpResponse;
 use std::sync::OnceLock;
-use utoipa::openapi::path::{Operation, ParameterIn, PathItem};
-use utoipa::openapi::schema::Schema;
+use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, PathItem};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{Content, Ref, RefOr, Response};
 use utoipa::{Modify, OpenApi};
@@ -103,6 +103,9 @@ impl Modify for Everywhere {
         // What a client may leave out is none of this.
         let sent = components.schemas.iter_mut().filter(|(name, _)| *name != "ContactSettings");
         sent.for_each(|(_, schema)| whole(schema));
+        for path in done_once() {
+            document.paths.paths.get_mut(path).and_then(|path| path.post.as_mut()).into_iter().for_each(takes_a_key);
+        }
         for path in document.paths.paths.values_mut() {
             for (changes, operation) in operations(path) {
                 refusals(operation, changes);
@@ -116,6 +119,24 @@ fn operations(path: &mut PathItem) -> impl Iterator<Item = (bool, &mut Operation
     let changing = [&mut path.put, &mut path.post, &mut path.patch, &mut path.delete];
     let changing = changing.into_iter().flatten().map(|operation| (true, operation));
     path.get.iter_mut().map(|operation| (false, operation)).chain(changing)
+}
+
+/// Adds the key by which it is done once however often it comes.
+fn takes_a_key(operation: &mut Operation) {
+    let key = ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .description(Some("Within a day it is done once with this key, and answered as the first time"))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255))))
+        .build();
+    operation.parameters.get_or_insert_default().push(RefOr::T(key));
+    for (status, description) in [
+        ("409", "`wrong_state`: a request with this key is being done, or was when the daemon ended"),
+        ("422", "`refused`: the key was used for another request"),
+    ] {
+        let answers = &mut operation.responses.responses;
+        answers.entry(status.to_owned()).or_insert_with(|| RefOr::T(Response::new(description)));
+    }
 }
 
 /// Adds what is refused by others than the handler. Each refusal is a problem (RFC 9457).

@@ -1,9 +1,10 @@
 //! A place of the route table: a path, what is understood there, and who answers.
 //! Whatever else is asked of it gets 405 with `Allow`.
 
-use super::error;
+use super::{error, once};
 use actix_web::dev::{AppService, HttpServiceFactory};
 use actix_web::http::Method;
+use actix_web::middleware::from_fn;
 use actix_web::{FromRequest, Handler, Resource, Responder, Route, guard, web};
 
 /// One path of the daemon.
@@ -12,12 +13,14 @@ pub struct Place {
     pub path: &'static str,
     /// What is understood there, in the order of `Allow`.
     pub methods: Vec<Method>,
+    /// Whether its POST is done once for each key of a client's.
+    pub is_once: bool,
     resource: Resource,
 }
 
 /// A path at which nothing is understood yet.
 pub fn at(path: &'static str) -> Place {
-    Place { path, methods: vec![], resource: web::resource(path) }
+    Place { path, methods: vec![], is_once: false, resource: web::resource(path) }
 }
 
 impl Place {
@@ -35,6 +38,12 @@ impl Place {
     /// POST.
     pub fn post<F: Handler<A, Output: Responder + 'static>, A: FromRequest + 'static>(self, handler: F) -> Place {
         self.with([Method::POST], web::post().to(handler))
+    }
+
+    /// POST, done once however often it comes with the same key of its client's.
+    pub fn post_once<F: Handler<A, Output: Responder + 'static>, A: FromRequest + 'static>(self, handler: F) -> Place {
+        let place = Place { is_once: true, ..self };
+        place.with([Method::POST], web::post().to(handler).wrap(from_fn(once::once)))
     }
 
     /// PUT.
