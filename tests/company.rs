@@ -24,6 +24,7 @@ name = "Beispiel GmbH"
 break_reasons = ["lunch", "training"]
 keep_withheld_numbers = true
 country = "AT"
+time_zone = "Europe/Zurich"
 licence = "v4.public.as-it-was-issued"
 contact_fields = [{ name = "Since", holds = "date" }, { name = "Rating", holds = "choice", choices = ["Gold", "Silver"] }]
 
@@ -40,6 +41,8 @@ waiting_max = 30
 wait_max_s = 600
 overflow = "Sales"
 unserved = "overflow"
+hours = "Shop"
+closed = "wait"
 chats_max = 4
 answer = "with_agent"
 music = "/srv/song.wav"
@@ -86,6 +89,17 @@ text = "Hello {visitor}"
 language = "en"
 queues = ["Support"]
 
+[[hours]]
+name = "Shop"
+week.mon = ["09:00-12:30", "13:00-18:00"]
+week.sun = ["22:00-06:00+1"]
+days = [{ date = "2026-12-24", name = "Heiligabend", open = ["09:00-12:00"] }, { date = "2026-12-25" }]
+closed_until = "2026-12-01T11:00:00Z"
+
+[[hours]]
+name = "Fair"
+open_until = "2026-12-01T20:00:00Z"
+
 [[trunk]]
 name = "by address"
 address = ["192.0.2.0/24", "2001:db8::7"]
@@ -112,6 +126,7 @@ token = "tok-2"
 name = "Website"
 queue = "Sales"
 active = false
+hours = "Shop"
 telephone = "+49 30 123456"
 previous_token = "tok-1"
 previous_token_until = "2027-01-31T00:00:00Z"
@@ -357,13 +372,13 @@ fn a_dry_run_says_what_would_change_and_pruning_takes_out_what_the_file_leaves_o
     let directory = tempfile::tempdir().unwrap();
     let mut store = offline(directory.path(), "one.db");
     let how = Application::by("test", "vorrang");
-    assert_eq!(store.plan(&file(FULL), &how).unwrap().len(), 15);
+    assert_eq!(store.plan(&file(FULL), &how).unwrap().len(), 17);
     assert_eq!((store.companies().unwrap(), audit_of(directory.path(), "one.db")), (vec![], vec![]));
 
     apply(&mut store, &file(FULL));
     let less = "[company]\nname = \"Beispiel GmbH\"\nbreak_reasons = [\"lunch\"]\n[[queue]]\nname = \"Sales\"\n\
                 [[agent]]\nlogin_name = \"rosa\"\ndisplay_name = \"Rosa\"\n\
-                [[chat_service]]\ntoken = \"tok-3\"\nqueue = \"Sales\"\nprevious_token = \"tok-2\"\n\
+                [[chat_service]]\ntoken = \"tok-3\"\nqueue = \"Sales\"\nhours = \"\"\nprevious_token = \"tok-2\"\n\
                 previous_token_until = \"2027-01-31T00:00:00Z\"";
     let pruning = Application { prune: true, ..how.clone() };
     let before = store.floor(COMPANY).unwrap();
@@ -371,7 +386,7 @@ fn a_dry_run_says_what_would_change_and_pruning_takes_out_what_the_file_leaves_o
         words(&store.plan(&file(less), &how).unwrap()),
         [
             "agent rosa: changed: display_name \"rosa\" -> \"Rosa\"",
-            "chat_service tok-3: changed: previous_token \"tok-1\" -> \"tok-2\", token \"tok-2\" -> \"tok-3\"",
+            "chat_service tok-3: changed: hours no longer \"Shop\", previous_token \"tok-1\" -> \"tok-2\", token \"tok-2\" -> \"tok-3\"",
         ]
     );
     let planned = words(&store.plan(&file(less), &pruning).unwrap());
@@ -387,10 +402,12 @@ fn a_dry_run_says_what_would_change_and_pruning_takes_out_what_the_file_leaves_o
             "trunk by address: removed",
             "trunk by password: removed",
             "trunk registered: removed",
-            "chat_service tok-3: changed: previous_token \"tok-1\" -> \"tok-2\", token \"tok-2\" -> \"tok-3\"",
+            "chat_service tok-3: changed: hours no longer \"Shop\", previous_token \"tok-1\" -> \"tok-2\", token \"tok-2\" -> \"tok-3\"",
             "classification order: removed",
             "classification order.late: removed",
             "template hello: removed",
+            "hours Shop: removed",
+            "hours Fair: removed",
         ]
     );
     assert_eq!(words(&store.apply(&file(less), &pruning).unwrap()), planned);

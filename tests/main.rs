@@ -8,6 +8,7 @@ mod disk;
 mod files;
 mod flood;
 mod floor;
+mod hours;
 mod journal;
 mod licence;
 mod licensed;

@@ -3,7 +3,8 @@
 use domain::announcement::{Announcements, Language};
 use domain::company::widget::{AgentName, Choice, Field, FieldKind, Position, Texts, Unserved, Widget};
 use domain::company::{
-    ClassificationEntry, CompanyEntry, Dialled, HeadStartEntry, NumberEntry, Role, TemplateEntry, TrunkTransport,
+    ClassificationEntry, CompanyEntry, DayEntry, Dialled, HeadStartEntry, HoursEntry, NumberEntry, Role, TemplateEntry,
+    TrunkTransport, WeekEntry,
 };
 use domain::file::FileKind;
 use domain::queue::{self, Answer, Channel, Strategy};
@@ -107,11 +108,15 @@ fn keys() -> String {
         "services.widget.form.choices": known::<Choice>(&json!({"": 0})),
         "classifications": known::<ClassificationEntry>(&json!({"": 0})),
         "templates": known::<TemplateEntry>(&json!({"": 0})),
+        "hours": known::<HoursEntry>(&json!({"": 0})),
+        "hours.week": known::<WeekEntry>(&json!({"": 0})),
+        "hours.days": known::<DayEntry>(&json!({"": 0})),
     });
     let words = json!({
         "queues.strategy": known::<Strategy>(&json!("")),
         "queues.push": known::<Channel>(&json!("")),
         "queues.unserved": known::<queue::Unserved>(&json!("")),
+        "queues.closed": known::<queue::Unserved>(&json!("")),
         "queues.answer": known::<Answer>(&json!("")),
         "queues.announcements.language": known::<Language>(&json!("")),
         "agents.role": known::<Role>(&json!("")),

@@ -296,6 +296,7 @@ fn company(setup: &Setup) -> CompanyFile {
         services: setup.queues.iter().take(1).map(|queue| words::service(&queue.name)).collect(),
         classifications: vec![],
         templates: vec![],
+        hours: vec![],
     }
 }
 
@@ -397,8 +398,7 @@ impl Stage for Real {
 
     fn arrive(&mut self, arrival: Arrival) -> Option<ItemId> {
         let (Arrival::Call { queue, .. } | Arrival::Chat { queue } | Arrival::Task { queue, .. }) = arrival;
-        let (admission, number) =
-            self.on(move |floor| (floor.board().borrow().admission(queue), floor.house().ids.next_item()));
+        let (admission, number) = self.on(move |floor| (floor.admission(queue), floor.house().ids.next_item()));
         match admission {
             Admission::Waits(queue) => {
                 let to = self.setup.destination(queue);

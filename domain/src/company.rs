@@ -8,6 +8,7 @@ mod change;
 mod classification;
 pub(crate) mod difference;
 mod german;
+mod hours;
 mod licensed;
 mod number;
 mod queue;
@@ -24,6 +25,7 @@ pub use break_reason::BreakReason;
 pub use change::{Change, Thing};
 pub use classification::{Classification, ClassificationEntry};
 pub use difference::{Difference, What, differences, settings_of};
+pub use hours::{DayEntry, HoursEntry, OpeningHours, WeekEntry, weekday_keys};
 pub use number::{Number, NumberEntry};
 pub use queue::{AnnouncementsEntry, HeadStart, HeadStartEntry, Queue, QueueEntry, Strict, Voice};
 pub use refusal::{Key, Kind, Refusal, Refusals, Why, Wrong};
@@ -35,6 +37,7 @@ pub use trunk::{Dialled, Trunk, TrunkAccount, TrunkEntry, TrunkSecret, TrunkServ
 pub use widget::Widget;
 
 use crate::contact::{self, Country, NoFields};
+use crate::hours::Zone;
 use crate::id::{AgentId, ClassificationId, CompanyId, QueueId};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,6 +53,8 @@ pub struct Company {
     pub keep_withheld_numbers: bool,
     /// In which country its numbers are written that name none.
     pub country: Country,
+    /// In whose time it lives; `None`: in that of its country.
+    pub zone: Option<Zone>,
     /// What it wants to know of its contacts besides, in the order in which that is shown.
     pub contact_fields: Vec<contact::Field>,
     /// By which its chats may begin, as it was issued; whether it holds is for [`crate::licence`] to say.
@@ -70,6 +75,8 @@ pub struct Company {
     pub classifications: Vec<Classification>,
     /// What its people write again and again.
     pub templates: Vec<Template>,
+    /// When it is open.
+    pub hours: Vec<OpeningHours>,
     /// The names of what was removed: records and running items still tell of it.
     pub removed: Removed,
 }
@@ -109,6 +116,9 @@ pub struct CompanyEntry {
     /// In which country its numbers are written that name none: two letters (ISO 3166-1); `DE` by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
+    /// The time zone of its opening hours, as `Europe/Berlin` (IANA); that of the country by default, or if it is empty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
     /// Exactly what it wants to know of its contacts besides, in the order in which that is shown; nothing by default. What
     /// contacts have of a field that goes stays with them.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -152,11 +162,13 @@ pub struct NextIds {
     pub classification: u64,
     /// Of templates.
     pub template: u64,
+    /// Of opening hours.
+    pub hours: u64,
 }
 
 impl Default for NextIds {
     fn default() -> NextIds {
-        NextIds { agent: 1, queue: 1, break_reason: 1, service: 1, classification: 1, template: 1 }
+        NextIds { agent: 1, queue: 1, break_reason: 1, service: 1, classification: 1, template: 1, hours: 1 }
     }
 }
 
@@ -194,6 +206,11 @@ impl Company {
         let (removals, puts): (Vec<&Change>, Vec<&Change>) =
             changes.iter().partition(|change| matches!(change, Change::Remove(_)));
         for change in &puts {
+            if let Change::PutHours(entry) = change {
+                after.put_hours(entry, &mut next, &mut refused);
+            }
+        }
+        for change in &puts {
             if let Change::PutQueue(entry) = change {
                 after.put_queue(entry, &mut next, &mut refused);
             }
@@ -208,6 +225,7 @@ impl Company {
         }
         after.overflows_end(&mut refused);
         after.removed_queues_are_unused(&mut refused);
+        after.removed_hours_are_unused(self, &mut refused);
         after.classifications_are_a_tree(&mut refused);
         after.phones_have_one_owner(self, outside, &mut refused);
         after.sort();
@@ -227,6 +245,8 @@ impl Company {
             // All of them are there by now, so that each may be part of any other.
             Change::PutClassification(entry) => self.put_parent(entry, refused),
             Change::PutTemplate(entry) => self.put_template(entry, next, refused),
+            // Before the queues that go by them.
+            Change::PutHours(_) => {}
             Change::Activate { login_name, active } => _ = refused.note(self.activate(login_name, *active)),
             Change::Password { login_name, hash } => _ = refused.note(self.set_password(login_name, hash)),
             Change::Remove(thing) => _ = refused.note(self.remove(thing)),
@@ -249,6 +269,7 @@ impl Company {
             Thing::BreakReason(_) => self.break_reasons.iter_mut().map(|reason| &mut reason.name).collect(),
             Thing::Classification(_) => self.classifications.iter_mut().map(|known| &mut known.code).collect(),
             Thing::Template(_) => self.templates.iter_mut().map(|known| &mut known.name).collect(),
+            Thing::Hours(_) => self.hours.iter_mut().map(|known| &mut known.name).collect(),
             Thing::Number(_) | Thing::Trunk(_) => return refuse(Why::NotRenamed),
         };
         if names.iter().any(|other| other.as_str() == name) {
@@ -262,7 +283,8 @@ impl Company {
             | Thing::Number(_)
             | Thing::Trunk(_)
             | Thing::Classification(_)
-            | Thing::Template(_) => false,
+            | Thing::Template(_)
+            | Thing::Hours(_) => false,
         };
         if is_others {
             return refuse(Why::OtherCompany);
@@ -284,6 +306,7 @@ impl Company {
             Thing::BreakReason(name) => self.remove_break_reason(name),
             Thing::Classification(code) => self.remove_classification(code),
             Thing::Template(name) => self.remove_template(name),
+            Thing::Hours(name) => self.remove_hours(name),
         }
     }
 
@@ -295,6 +318,15 @@ impl Company {
             Some(Err(letters)) => {
                 let why = Why::Country { found: letters.chars().take(40).collect() };
                 refused.add(Kind::Company, &self.name, (Some("country"), why));
+            }
+        }
+        match entry.time_zone.as_deref().map(|name| Zone::of(name).ok_or(name)) {
+            None => {}
+            Some(Err("")) => self.zone = None,
+            Some(Ok(zone)) => self.zone = Some(zone),
+            Some(Err(name)) => {
+                let why = Why::TimeZone { found: name.chars().take(40).collect() };
+                refused.add(Kind::Company, &self.name, (Some("time_zone"), why));
             }
         }
         if let Some(fields) = &entry.contact_fields {
@@ -323,6 +355,7 @@ impl Company {
             break_reasons: self.break_reasons.iter().map(|reason| reason.name.clone()).collect(),
             keep_withheld_numbers: Some(self.keep_withheld_numbers),
             country: (self.country != Country::default()).then(|| self.country.letters.to_owned()),
+            time_zone: self.zone.as_ref().map(|zone| zone.as_str().to_owned()),
             contact_fields: Some(self.contact_fields.clone()).filter(|fields| !fields.is_empty()),
             licence: self.licence.clone(),
         }
@@ -356,6 +389,7 @@ impl Company {
         self.services.sort_by_key(|service| service.id);
         self.classifications.sort_by_key(|known| known.id);
         self.templates.sort_by_key(|known| known.id);
+        self.hours.sort_by_key(|known| known.id);
         self.numbers.sort_by(|one, other| one.number.cmp(&other.number));
         self.trunks.sort_by(|one, other| one.name.cmp(&other.name));
     }

@@ -117,6 +117,8 @@ ids! {
     ClassificationId "classification" plain,
     /// A text that agents write again and again.
     TemplateId "template" plain,
+    /// Opening hours.
+    HoursId "hours" plain,
 }
 
 /// One of the things that wait in queues, compete for an agent's attention and lie in inboxes (R19). People say its kind and

@@ -9,6 +9,7 @@ pub mod chat;
 pub mod company;
 pub mod contact;
 pub mod file;
+pub mod hours;
 pub mod id;
 pub mod licence;
 pub mod may;

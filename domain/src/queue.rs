@@ -199,6 +199,9 @@ pub enum Unserved {
     Refuse,
 }
 
+/// What happens to new items outside of a queue's hours, where nobody said so.
+pub const CLOSED: Unserved = Unserved::Refuse;
+
 /// How an item leaves a queue without an agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

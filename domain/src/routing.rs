@@ -142,6 +142,9 @@ impl Proposal {
     }
 }
 
+/// The queues that are closed at a moment, and what happens to new items there.
+pub type Closed = BTreeMap<QueueId, Unserved>;
+
 /// What happens to an item that arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admission {
@@ -646,14 +649,17 @@ impl Board {
         self.desks.get(&queue).is_some_and(|desk| desk.chat_agents > 0)
     }
 
-    /// Where an item that arrives for a queue waits: there, or where that overflows because it is full or nobody who
+    /// Where an item that arrives for a queue waits: there, or where that overflows because it is full, closed or nobody who
     /// serves it is logged in.
-    pub fn admission(&self, queue: QueueId) -> Admission {
+    pub fn admission(&self, queue: QueueId, closed: &Closed) -> Admission {
         let mut queue = queue;
         for _ in 0..OVERFLOWS_MAX {
             let Some(desk) = self.desks.get(&queue) else { return Admission::Waits(queue) };
             let is_full = desk.rules.waiting_max.is_some_and(|max| desk.length >= max);
-            let overflows = match desk.rules.unserved {
+            let by_hours = closed.get(&queue).copied();
+            let overflows = match by_hours.unwrap_or(desk.rules.unserved) {
+                Unserved::Refuse if by_hours.is_some() => return Admission::Refused,
+                Unserved::Overflow if by_hours.is_some() => true,
                 Unserved::Refuse if desk.logged_in == 0 => return Admission::Refused,
                 Unserved::Overflow if desk.logged_in == 0 => true,
                 Unserved::Wait | Unserved::Overflow | Unserved::Refuse => is_full,
@@ -668,8 +674,8 @@ impl Board {
     }
 
     /// Whom an item would meet that came for a queue now.
-    pub fn outlook(&self, queue: QueueId, channel: Channel) -> Outlook {
-        let (admission, kind) = (self.admission(queue), Kind::from(channel));
+    pub fn outlook(&self, queue: QueueId, channel: Channel, closed: &Closed) -> Outlook {
+        let (admission, kind) = (self.admission(queue, closed), Kind::from(channel));
         let queue = match admission {
             Admission::Waits(there) => there,
             Admission::Refused => queue,

@@ -7,7 +7,7 @@ use domain::call;
 use domain::chat::{self, Author};
 use domain::id::{AgentId, BreakReasonId, ItemId, QueueId};
 use domain::queue::{self, Channel, Destination, HeadStarts, Outcome, Strategy as Order};
-use domain::routing::{Admission, Board, Obstacle, Proposal};
+use domain::routing::{Admission, Board, Closed, Obstacle, Proposal};
 use domain::task;
 use domain::time::Span;
 use floor::Floor;
@@ -381,7 +381,7 @@ fn check(day: &Day) -> Result<(), TestCaseError> {
     for board in [rebuilt(floor), rebuilt_backwards(floor)] {
         prop_assert_eq!(matches(board.clone()), matches(live.clone()), "a rebuilt board chooses as the live one");
         for queue in (0..QUEUES).map(QueueId) {
-            prop_assert_eq!(board.admission(queue), live.admission(queue));
+            prop_assert_eq!(board.admission(queue, &Closed::new()), live.admission(queue, &Closed::new()));
         }
         for item in day.items() {
             prop_assert_eq!(board.place(item), live.place(item), "{}", item);
@@ -394,7 +394,8 @@ fn check(day: &Day) -> Result<(), TestCaseError> {
 fn check_outlook(day: &Day) -> Result<(), TestCaseError> {
     let live = &day.floor.board;
     for item in day.items() {
-        let Some((queue, _)) = live.place(item).filter(|(queue, _)| live.admission(*queue) == Admission::Waits(*queue))
+        let Some((queue, _)) =
+            live.place(item).filter(|(queue, _)| live.admission(*queue, &Closed::new()) == Admission::Waits(*queue))
         else {
             continue;
         };
@@ -403,7 +404,7 @@ fn check_outlook(day: &Day) -> Result<(), TestCaseError> {
             ItemId::Chat(_) => Channel::Chat,
             ItemId::Task(_) => Channel::WorkItem,
         };
-        let outlook = live.outlook(queue, channel);
+        let outlook = live.outlook(queue, channel, &Closed::new());
         for agent in (0..AGENTS).map(AgentId) {
             let place = outlook.candidates.iter().position(|rank| rank.agent == agent);
             let obstacle = outlook.passed_over.iter().find(|(other, _)| *other == agent).map(|(_, obstacle)| *obstacle);

@@ -10,6 +10,7 @@ mod held;
 mod licensing;
 mod mailbox;
 mod members;
+mod opening;
 pub(in crate::actors) mod places;
 mod post;
 mod request;
@@ -23,6 +24,7 @@ pub use mailbox::Envelope;
 pub(in crate::actors) use mailbox::Mail;
 use members::Member;
 pub use members::Members;
+use opening::Opening;
 use places::Places;
 use post::Post;
 pub use request::{AgentSays, Answer, Ask, FloorAnswer, FloorRequest, ReplyTo, Upload, VisitorSays};
@@ -113,6 +115,7 @@ pub struct Floor {
     texts: Texts,
     held: HeldBack,
     licensing: Licensing,
+    opening: Opening,
     post: Post,
     /// How the board came to the last decision about each item that is loaded.
     pub(super) whys: RefCell<BTreeMap<ItemId, Decision>>,
@@ -264,8 +267,8 @@ impl Floor {
 impl Floor {
     /// A visitor asked for a chat.
     pub fn chat_requested(self: &Rc<Self>, id: ChatId, queue: QueueId, facts: VisitorFacts, reply: Reply) {
-        let admission = match self.licence().lets_chats_begin() {
-            true => self.board.borrow().admission(queue),
+        let admission = match self.licence().lets_chats_begin() && self.service_state(facts.service).is_open() {
+            true => self.admission(queue),
             false => Admission::Refused,
         };
         let Admission::Waits(queue) = admission else {

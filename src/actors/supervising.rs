@@ -9,7 +9,7 @@ use super::why::{Decision, candidate};
 use crate::protocol::agent::WhyView;
 use crate::protocol::error::{Code, Problem};
 use crate::protocol::rest::{
-    AgentEntry, Decisions, NamedQueue, NotAsked, OutlookView, QueueEntry, ServiceEntry, WhyNot,
+    AgentEntry, ClosedView, Decisions, NamedQueue, NotAsked, OutlookView, QueueEntry, ServiceEntry, WhyNot,
 };
 use crate::store::{AgentRow, ChatServiceRow, FloorRows, JournalRow, QueueRow, StoreError};
 use domain::Refusal;
@@ -130,8 +130,10 @@ impl Floor {
     /// Whom an item would meet that came for a queue now.
     pub(super) fn outlook(&self, queue: QueueId, channel: Channel) -> Result<FloorAnswer, Problem> {
         self.known_destination(queue)?;
+        let closed = self.closed();
         let Outlook { admission, strategy, given, waiting, candidates, passed_over } =
-            self.board().borrow().outlook(queue, channel);
+            self.board().borrow().outlook(queue, channel, &closed);
+        let opens = self.rows().queue_opens(queue, self.now());
         let queue = match admission {
             Admission::Waits(there) => Some(self.queue_name(there)),
             Admission::Refused => None,
@@ -139,6 +141,7 @@ impl Floor {
         let name = |agent| self.agent_name(agent);
         Ok(FloorAnswer::Outlook(OutlookView {
             queue,
+            closed: opens.map(|opens| ClosedView { opens }),
             strategy,
             given,
             waiting: u32::try_from(waiting).unwrap_or(u32::MAX),

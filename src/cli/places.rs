@@ -25,6 +25,8 @@ struct Tables {
     classification: Vec<Table>,
     #[serde(default)]
     template: Vec<Table>,
+    #[serde(default)]
+    hours: Vec<Table>,
 }
 
 type Table = BTreeMap<String, Spanned<Value>>;
@@ -56,6 +58,7 @@ impl<'a> Places<'a> {
             Kind::Service => (tables.chat_service.as_slice(), refusal.kind.name_key()),
             Kind::Classification => (tables.classification.as_slice(), refusal.kind.name_key()),
             Kind::Template => (tables.template.as_slice(), refusal.kind.name_key()),
+            Kind::Hours => (tables.hours.as_slice(), refusal.kind.name_key()),
         };
         let is_meant = |table: &&Table| {
             name.is_none_or(|key| match table.get(key).map(Spanned::get_ref) {

@@ -71,6 +71,8 @@ pub struct Decisions {
 pub struct OutlookView {
     /// The queue where it would wait: another one if this one overflows, and none if it would be refused.
     pub queue: Option<String>,
+    /// The queue for which it comes is outside of its hours; `null`: it is open.
+    pub closed: Option<ClosedView>,
     /// Who comes first among agents of the same tier.
     #[schema(schema_with = strategies)]
     #[ts(type = "\"longest_idle\" | \"round_robin\" | \"skill\" | \"sticky\"")]
@@ -83,6 +85,16 @@ pub struct OutlookView {
     pub candidates: Vec<CandidateView>,
     /// Who else serves the queue.
     pub passed_over: Vec<NotAsked>,
+}
+
+/// Something is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[ts(export_to = "rest.ts")]
+pub struct ClosedView {
+    /// When it opens, milliseconds since 1970; `null`: not for as long as one can see.
+    #[ts(type = "number | null")]
+    #[schema(value_type = Option<u64>)]
+    pub opens: Option<Timestamp>,
 }
 
 /// Somebody who could not be asked.
@@ -546,6 +558,8 @@ pub enum ThingKind {
     Classifications,
     /// What agents write again and again.
     Templates,
+    /// When it is open.
+    Hours,
 }
 
 impl From<ThingKind> for domain::company::Kind {
@@ -560,6 +574,7 @@ impl From<ThingKind> for domain::company::Kind {
             ThingKind::BreakReasons => Kind::BreakReason,
             ThingKind::Classifications => Kind::Classification,
             ThingKind::Templates => Kind::Template,
+            ThingKind::Hours => Kind::Hours,
         }
     }
 }

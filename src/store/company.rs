@@ -7,6 +7,7 @@ mod break_reason;
 mod classification;
 mod edit;
 mod file;
+mod hours;
 mod number;
 mod queue;
 mod reading;
@@ -34,6 +35,7 @@ use domain::company::{
     Agent, Change, Company, Difference, Kind, NextIds, Outside, Refusal, Refusals, Removed, Why, differences,
 };
 use domain::contact::{Country, Field};
+use domain::hours::Zone;
 use domain::id::CompanyId;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -43,6 +45,7 @@ diesel::table! {
         name -> Text,
         keep_withheld_numbers -> BigInt,
         country -> Text,
+        time_zone -> Nullable<Text>,
         contact_fields -> Text,
         licence -> Nullable<Text>,
     }
@@ -209,11 +212,17 @@ pub(super) fn contact_fields(connection: &mut DatabaseConnection, id: CompanyId)
 
 /// A company with all that belongs to it, and what of it could not be read.
 pub(super) fn load(connection: &mut DatabaseConnection, id: CompanyId) -> QueryResult<Option<Loaded>> {
-    let columns =
-        (company::name, company::keep_withheld_numbers, company::country, company::contact_fields, company::licence);
+    let columns = (
+        company::name,
+        company::keep_withheld_numbers,
+        company::country,
+        company::time_zone,
+        company::contact_fields,
+        company::licence,
+    );
     let row = company::table.find(id.stored()).select(columns);
-    let row = row.first::<(String, i64, String, String, Option<String>)>(connection).optional()?;
-    let Some((name, keep, letters, fields, licence)) = row else { return Ok(None) };
+    let row = row.first::<(String, i64, String, Option<String>, String, Option<String>)>(connection).optional()?;
+    let Some((name, keep, letters, zone, fields, licence)) = row else { return Ok(None) };
     let mut damages = vec![];
     let mut reading = reading::Reading::new("company", &id, &mut damages);
     let keep_withheld_numbers = reading.flag("keep_withheld_numbers", keep);
@@ -221,12 +230,20 @@ pub(super) fn load(connection: &mut DatabaseConnection, id: CompanyId) -> QueryR
         reading.damaged("country", format_args!("found `{letters}`, expected the letters of a country"));
         Country::default()
     });
+    let zone = zone.and_then(|name| {
+        let known = Zone::of(&name);
+        if known.is_none() {
+            reading.damaged("time_zone", format_args!("found `{name}`, expected the name of a time zone"));
+        }
+        known
+    });
     let contact_fields = reading.json("contact_fields", Some(&fields)).unwrap_or_default();
     let company = Company {
         id,
         name,
         keep_withheld_numbers,
         country,
+        zone,
         contact_fields,
         licence,
         agents: agent::load(connection, id, &mut damages)?,
@@ -237,6 +254,7 @@ pub(super) fn load(connection: &mut DatabaseConnection, id: CompanyId) -> QueryR
         trunks: trunk::load(connection, id, &mut damages)?,
         classifications: classification::load(connection, id, &mut damages)?,
         templates: template::load(connection, id, &mut damages)?,
+        hours: hours::load(connection, id, &mut damages)?,
         removed: Removed {
             agents: agent::removed(connection, id)?,
             queues: queue::removed(connection, id)?,
@@ -270,6 +288,7 @@ fn outside(connection: &mut DatabaseConnection, company: CompanyId) -> QueryResu
             service: service::next(connection)?,
             classification: classification::next(connection)?,
             template: template::next(connection)?,
+            hours: hours::next(connection)?,
         },
     })
 }
@@ -340,6 +359,10 @@ fn save(connection: &mut DatabaseConnection, before: &Company, after: &Company) 
         let country = company::country.eq(after.country.letters);
         diesel::update(company::table.find(after.id.stored())).set(country).execute(connection)?;
     }
+    if before.zone != after.zone {
+        let zone = company::time_zone.eq(after.zone.as_ref().map(Zone::as_str));
+        diesel::update(company::table.find(after.id.stored())).set(zone).execute(connection)?;
+    }
     if before.contact_fields != after.contact_fields {
         let fields = company::contact_fields.eq(reading::json(&after.contact_fields)?);
         diesel::update(company::table.find(after.id.stored())).set(fields).execute(connection)?;
@@ -348,6 +371,8 @@ fn save(connection: &mut DatabaseConnection, before: &Company, after: &Company) 
         let licence = company::licence.eq(&after.licence);
         diesel::update(company::table.find(after.id.stored())).set(licence).execute(connection)?;
     }
+    // What queues and chat services go by is there before them.
+    hours::save(connection, after.id, &before.hours, &after.hours, at)?;
     // A removed queue keeps its row, so that nothing refers to none.
     queue::save(connection, &before.queues, &after.queues, at)?;
     break_reason::save(connection, after.id, &before.break_reasons, &after.break_reasons, at)?;

@@ -1,7 +1,9 @@
 //! How the domain's numbers stand in columns: there they have no sign, and here one.
 //! Nowhere else is one made of the other.
 
-use domain::id::{AgentId, BreakReasonId, ChatId, ClassificationId, CompanyId, ContactId, FileId, QueueId, TemplateId};
+use domain::id::{
+    AgentId, BreakReasonId, ChatId, ClassificationId, CompanyId, ContactId, FileId, HoursId, QueueId, TemplateId,
+};
 use domain::time::{Span, Timestamp};
 
 /// A number of the domain that is a column of 64 bits.
@@ -48,5 +50,6 @@ stored!(
     QueueId,
     Span,
     TemplateId,
+    HoursId,
     Timestamp
 );

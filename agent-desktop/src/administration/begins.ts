@@ -8,6 +8,7 @@ import { newSecret, newToken } from "./secrets";
 export interface Lists {
   readonly queues: readonly string[];
   readonly classifications: readonly string[];
+  readonly hours: readonly string[];
 }
 
 export function begins(kind: ThingKind | "company", lists: Lists | null): Settings {
@@ -26,6 +27,7 @@ export function begins(kind: ThingKind | "company", lists: Lists | null): Settin
     case "break_reasons":
     case "classifications":
     case "templates":
+    case "hours":
       return {};
   }
 }

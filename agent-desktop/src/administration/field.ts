@@ -10,7 +10,7 @@ export type Words = () => string;
 export type Choices = Readonly<Record<string, Words>>;
 
 export type Input =
-  | { readonly is: "text"; readonly long?: boolean; readonly plain?: boolean; /** A new one is made at a click. */ readonly draw?: () => string }
+  | { readonly is: "text"; readonly long?: boolean; readonly plain?: boolean; /** What is offered while it is typed. */ readonly known?: () => readonly string[]; /** A new one is made at a click. */ readonly draw?: () => string }
   | { readonly is: "number"; readonly unit: "seconds" | "pieces"; readonly first?: number; readonly last?: number }
   | { readonly is: "yes"; /** What holds if nothing is said. */ readonly usually: boolean }
   | { readonly is: "one"; readonly of: Choices }
@@ -35,7 +35,11 @@ export type Input =
   /** What visitors are asked. */
   | { readonly is: "questions" }
   /** What is known of contacts besides. */
-  | { readonly is: "contact_fields" };
+  | { readonly is: "contact_fields" }
+  /** When a day is open; beside the first one the days that may be alike. */
+  | { readonly is: "times"; readonly alike?: readonly string[] }
+  /** Days that are otherwise. */
+  | { readonly is: "days" };
 
 export interface Field {
   /** Where its value stands, as `widget.accent`. */

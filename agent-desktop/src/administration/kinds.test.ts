@@ -12,7 +12,7 @@ const HASHES = new Set(["password_hash", "phone_ha1_md5", "phone_ha1_sha256", "h
 /** What has a page of its own. */
 const ELSEWHERE = new Set(["licence"]);
 /** What one field enters as a whole. */
-const WITHIN = new Set(["services.widget.form", "services.widget.form.choices"]);
+const WITHIN = new Set(["services.widget.form", "services.widget.form.choices", "hours.days"]);
 
 const FORMS: [string, readonly Group[]][] = [["company", COMPANY], ...KINDS.map((kind): [string, readonly Group[]] => [kind, KIND[kind].groups])];
 

@@ -138,6 +138,15 @@ const QUEUE: readonly Group[] = [
         input: { is: "one", of: { wait: m.admin_unserved_wait, overflow: m.admin_unserved_overflow, refuse: m.admin_unserved_refuse } },
         usual: () => m.admin_unserved_wait(),
       },
+      { path: "hours", label: m.admin_hours_of_queue, input: { is: "thing", kind: "hours" }, usual: () => m.admin_hours_always() },
+      {
+        path: "closed",
+        label: m.admin_closed,
+        help: m.admin_closed_help,
+        input: { is: "one", of: { wait: m.admin_unserved_wait, overflow: m.admin_unserved_overflow, refuse: m.admin_unserved_refuse } },
+        usual: () => m.admin_unserved_refuse(),
+        when: (settings) => settings["hours"] !== undefined,
+      },
     ],
   },
   {
@@ -348,6 +357,7 @@ const SERVICE: readonly Group[] = [
         },
         usual: () => m.admin_service_unserved_telephone(),
       },
+      { path: "hours", label: m.admin_hours_of_queue, help: m.admin_hours_of_service_help, input: { is: "thing", kind: "hours" }, usual: () => m.admin_hours_as_queue() },
       { path: "telephone", label: m.admin_telephone, help: m.admin_telephone_help, input: { is: "text", plain: true } },
     ],
   },
@@ -401,12 +411,58 @@ function templateHelp(): string {
   return m.admin_template_text_help({ variables: ["visitor", "agent", "queue", "company", "page", "date", "time"].map((one) => `{${one}}`).join(" ") });
 }
 
+const WEEKDAYS: Choices = {
+  mon: m.admin_weekday_mon,
+  tue: m.admin_weekday_tue,
+  wed: m.admin_weekday_wed,
+  thu: m.admin_weekday_thu,
+  fri: m.admin_weekday_fri,
+  sat: m.admin_weekday_sat,
+  sun: m.admin_weekday_sun,
+};
+
+const HOURS: readonly Group[] = [
+  {
+    title: m.admin_group_general,
+    fields: [{ path: "name", label: m.admin_name, help: m.admin_hours_name_help, input: { is: "text" }, needed: true }],
+  },
+  {
+    title: m.admin_group_week,
+    hint: m.admin_group_week_hint,
+    fields: Object.entries(WEEKDAYS).map(([day, label]) => ({
+      path: `week.${day}`,
+      label,
+      input: { is: "times", ...(day === "mon" ? { alike: ["tue", "wed", "thu", "fri"].map((other) => `week.${other}`) } : {}) },
+    })),
+  },
+  {
+    title: m.admin_group_moment,
+    hint: m.admin_group_moment_hint,
+    fields: [
+      { path: "closed_until", label: m.admin_closed_until, input: { is: "time" } },
+      { path: "open_until", label: m.admin_open_until, input: { is: "time" } },
+    ],
+  },
+  {
+    title: m.admin_group_days,
+    hint: m.admin_group_days_hint,
+    fields: [{ path: "days", label: m.admin_other_days, input: { is: "days" } }],
+  },
+];
+
 export const COMPANY: readonly Group[] = [
   {
     title: m.admin_group_general,
     fields: [
       { path: "name", label: m.admin_name, input: { is: "text" }, once: true },
       { path: "country", label: m.admin_country, help: m.admin_country_help, input: { is: "text", plain: true }, usual: () => "DE" },
+      {
+        path: "time_zone",
+        label: m.admin_time_zone,
+        help: m.admin_time_zone_help,
+        input: { is: "text", plain: true, known: () => Intl.supportedValuesOf("timeZone") },
+        usual: () => m.admin_time_zone_usual(),
+      },
       { path: "keep_withheld_numbers", label: m.admin_keep_withheld, help: m.admin_keep_withheld_help, input: { is: "yes", usually: false } },
     ],
   },
@@ -520,5 +576,18 @@ export const KIND: Readonly<Record<ThingKind, Kind>> = {
     columns: ["text", "language", "queues"],
     returns: true,
     groups: TEMPLATE,
+  },
+  hours: {
+    title: m.admin_opening,
+    one: m.admin_hours_one,
+    add: m.admin_add_hours,
+    empty: m.admin_empty_hours,
+    gone: m.admin_gone_hours,
+    audited: "hours",
+    named: "name",
+    shown: "name",
+    columns: [],
+    returns: true,
+    groups: HOURS,
   },
 };

@@ -2,8 +2,8 @@
 //! A change never carries an id: things are known by their names.
 
 use super::{
-    AgentEntry, ClassificationEntry, CompanyEntry, Kind, NumberEntry, QueueEntry, Secret, ServiceEntry, TemplateEntry,
-    TrunkEntry,
+    AgentEntry, ClassificationEntry, CompanyEntry, HoursEntry, Kind, NumberEntry, QueueEntry, Secret, ServiceEntry,
+    TemplateEntry, TrunkEntry,
 };
 
 /// A change of a company. In an entry, what is left out stays as it is; in a new one it has its default.
@@ -25,6 +25,8 @@ pub enum Change {
     PutClassification(ClassificationEntry),
     /// Makes or changes a template.
     PutTemplate(TemplateEntry),
+    /// Makes or changes opening hours.
+    PutHours(HoursEntry),
     /// Lets somebody work, or not any more: what they do is finished, and they stay in the company.
     Activate {
         /// Who.
@@ -63,6 +65,7 @@ impl Change {
             Change::PutService(entry) => entry.whole = true,
             Change::PutClassification(entry) => entry.whole = true,
             Change::PutTemplate(entry) => entry.whole = true,
+            Change::PutHours(entry) => entry.whole = true,
             // There is nothing that could be left out.
             Change::Company(_)
             | Change::PutNumber(_)
@@ -94,6 +97,8 @@ pub enum Thing {
     Classification(String),
     /// A template.
     Template(String),
+    /// Opening hours by which nothing goes.
+    Hours(String),
 }
 
 impl Thing {
@@ -108,6 +113,7 @@ impl Thing {
             Thing::BreakReason(name) => (Kind::BreakReason, name),
             Thing::Classification(code) => (Kind::Classification, code),
             Thing::Template(name) => (Kind::Template, name),
+            Thing::Hours(name) => (Kind::Hours, name),
         }
     }
 }

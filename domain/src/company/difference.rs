@@ -118,6 +118,7 @@ pub fn differences(before: Option<&Company>, after: &Company) -> Vec<Difference>
         (Kind::Service, services),
         (Kind::Classification, classifications),
         (Kind::Template, templates),
+        (Kind::Hours, hours),
     ] {
         compare(kind, of(before), of(after), &mut found);
     }
@@ -175,6 +176,12 @@ fn templates(company: &Company) -> Vec<Described> {
         (Identity::Id(known.id.0), known.name.clone(), keys_of(&known.entry(company), "name"))
     };
     company.templates.iter().map(described).collect()
+}
+
+fn hours(company: &Company) -> Vec<Described> {
+    let described =
+        |known: &super::OpeningHours| (Identity::Id(known.id.0), known.name.clone(), keys_of(&known.entry(), "name"));
+    company.hours.iter().map(described).collect()
 }
 
 /// What one thing that is known by its id differs in, from its keys before and after; `None` where it was or is not there.

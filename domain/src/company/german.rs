@@ -5,6 +5,7 @@ use super::service::IDENTIFY_KEY_CHARACTERS_MIN;
 use super::{Kind, PASSWORD_CHARACTERS_MIN, Why};
 use crate::announcement::Language;
 use crate::contact::Country;
+use crate::hours::NoInterval;
 
 impl Kind {
     /// As screens call it in German.
@@ -20,6 +21,7 @@ impl Kind {
             Kind::BreakReason => "Pausengrund",
             Kind::Classification => "Klassifizierung",
             Kind::Template => "Vorlage",
+            Kind::Hours => "Öffnungszeiten",
             Kind::Contact => "Kontakt",
             Kind::Record => "Datensatz",
         }
@@ -40,6 +42,24 @@ impl Why {
             Why::NoQueue { name, known } => {
                 format!("Die Warteschleife „{name}“ gibt es nicht. Es gibt: {}.", known.join(", "))
             }
+            Why::NoHours { name, known } => {
+                format!("Die Öffnungszeiten „{name}“ gibt es nicht. Es gibt: {}.", known.join(", "))
+            }
+            Why::TimeZone { found } => {
+                format!("„{found}“ ist keine Zeitzone. Ein Beispiel: Europe/Berlin.")
+            }
+            Why::Interval { day, found, why } => {
+                format!("{}: „{found}“ geht nicht: {}", german_day(day), german_interval(why))
+            }
+            Why::IntervalsOverlap { one, other } => {
+                format!("„{}“ und „{}“ überschneiden sich.", german_day(one), german_day(other))
+            }
+            Why::Date { found } => format!("„{found}“ ist kein Datum. Ein Beispiel: 2026-12-24."),
+            Why::DateTwice { date } => format!("Der Tag {date} steht zweimal da."),
+            Why::DayName { date, most } => {
+                format!("{date}: Der Name ist länger als {most} Zeichen oder enthält ein Steuerzeichen.")
+            }
+            Why::OpenAndClosed => "Bitte wählen Sie entweder „geöffnet bis“ oder „geschlossen bis“.".to_owned(),
             Why::Used { by } => {
                 let by: Vec<String> = by.iter().map(|(kind, name)| format!("{} {name}", kind.german())).collect();
                 format!("Wird noch gebraucht von: {}. Bitte ändern oder entfernen Sie das zuerst.", by.join(", "))
@@ -157,4 +177,23 @@ impl Why {
             ),
         }
     }
+}
+
+/// What is wrong with two times.
+fn german_interval(why: &NoInterval) -> &'static str {
+    match why {
+        NoInterval::Unreadable => "Erwartet werden zwei Zeiten wie 09:00-17:30.",
+        NoInterval::Empty => "Anfang und Ende sind gleich. Ein ganzer Tag ist 00:00-24:00.",
+        NoInterval::Reversed => {
+            "Das Ende liegt vor dem Anfang. Wenn es am nächsten Tag liegt, gehört +1 dahinter: 22:00-06:00+1."
+        }
+        NoInterval::TooLong => "Das sind mehr als 24 Stunden.",
+    }
+}
+
+/// What begins with the key of a weekday, with its name in place of that.
+fn german_day(text: &str) -> String {
+    let names = ["Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"];
+    let mut named = super::weekday_keys().into_iter().zip(names);
+    named.find_map(|(key, name)| Some(format!("{name}{}", text.strip_prefix(key)?))).unwrap_or_else(|| text.to_owned())
 }

@@ -4,7 +4,7 @@
 use super::refusal::named;
 use super::{Company, Key, Kind, NextIds, Refusal, Refusals, RemovedQueue, Why, Wrong, take};
 use crate::announcement::Announcements;
-use crate::id::{CompanyId, QueueId};
+use crate::id::{CompanyId, HoursId, QueueId};
 use crate::queue::{Answer, Channel, HeadStarts, Strategy, Unserved};
 use crate::time::Span;
 use serde::{Deserialize, Serialize};
@@ -49,6 +49,10 @@ pub struct Queue {
     pub overflow: Option<QueueId>,
     /// What happens to new items while nobody is there.
     pub unserved: Option<Unserved>,
+    /// When it is open; `None`: always.
+    pub hours: Option<HoursId>,
+    /// What happens to new items outside of these hours.
+    pub closed: Option<Unserved>,
     /// How many chats an agent may have when the next one is from here.
     pub chats_max: Option<u32>,
     /// What its callers hear.
@@ -102,6 +106,12 @@ pub struct QueueEntry {
     /// What happens to new items while nobody who serves the queue is logged in; `wait` by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unserved: Option<Unserved>,
+    /// The name of the opening hours by which it goes; always open by default, or if it is empty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hours: Option<String>,
+    /// What happens to new calls and chats outside of these hours; `refuse` by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closed: Option<Unserved>,
     /// How many chats an agent may have when the next one is from here; the agent's own number by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chats_max: Option<u32>,
@@ -236,6 +246,7 @@ impl Queue {
         self.waiting_max = entry.waiting_max.or(self.waiting_max);
         self.wait_max = entry.wait_max_s.map(seconds).or(self.wait_max);
         self.unserved = entry.unserved.or(self.unserved);
+        self.closed = entry.closed.or(self.closed);
         self.chats_max = entry.chats_max.or(self.chats_max);
     }
 
@@ -253,6 +264,8 @@ impl Queue {
             wait_max_s: self.wait_max.map(whole_seconds),
             overflow: self.overflow.map(|queue| company.queue_name(queue).to_owned()),
             unserved: self.unserved,
+            hours: company.hours_name(self.hours),
+            closed: self.closed,
             chats_max: self.chats_max,
             answer: self.voice.answer,
             music: self.voice.music.clone(),
@@ -317,11 +330,14 @@ impl Company {
             self.queues.push(Queue { id, company, name: name.clone(), ..Queue::default() });
             self.queues.len() - 1
         });
+        let hours = entry.hours.as_deref().map(|hours| self.hours_of(Kind::Queue, name, hours));
+        let hours = hours.and_then(|hours| refused.note(hours));
         let queue = &mut self.queues[at];
         if entry.whole {
             *queue = Queue { id: queue.id, company: queue.company, name: name.clone(), ..Queue::default() };
         }
         queue.set(entry);
+        queue.hours = hours.unwrap_or(queue.hours);
     }
 
     /// Where a queue overflows: all queues are known by now.

@@ -2,9 +2,11 @@
 //! Nowhere else are these words: whoever refuses says what is wrong, and where.
 
 use super::PASSWORD_CHARACTERS_MIN;
+use super::hours::interval_words;
 use super::service::IDENTIFY_KEY_CHARACTERS_MIN;
 use crate::announcement::Language;
 use crate::contact::Country;
+use crate::hours::NoInterval;
 use crate::licence::State;
 use std::fmt;
 
@@ -31,6 +33,8 @@ pub enum Kind {
     Classification,
     /// A text that its people write again and again.
     Template,
+    /// When it is open.
+    Hours,
     /// A customer whom it knows.
     Contact,
     /// What is written of an item that is over.
@@ -39,7 +43,7 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds.
-    const ALL: [Kind; 12] = [
+    const ALL: [Kind; 13] = [
         Kind::Company,
         Kind::Queue,
         Kind::Agent,
@@ -50,6 +54,7 @@ impl Kind {
         Kind::BreakReason,
         Kind::Classification,
         Kind::Template,
+        Kind::Hours,
         Kind::Contact,
         Kind::Record,
     ];
@@ -62,7 +67,7 @@ impl Kind {
             Kind::Phone => Some("phone"),
             Kind::Number => Some("number"),
             Kind::Service => Some("token"),
-            Kind::BreakReason | Kind::Template => Some("name"),
+            Kind::BreakReason | Kind::Template | Kind::Hours => Some("name"),
             Kind::Classification => Some("code"),
             // Many have the same name.
             Kind::Contact | Kind::Record => None,
@@ -87,6 +92,7 @@ impl Kind {
             Kind::BreakReason => "break reason",
             Kind::Classification => "classification",
             Kind::Template => "template",
+            Kind::Hours => "hours",
             Kind::Contact => "contact",
             Kind::Record => "record",
         }
@@ -227,6 +233,61 @@ pub enum Why {
         /// What queues there are.
         known: Vec<String>,
     },
+    /// It names opening hours that are not there.
+    #[error("there are no hours `{name}`, expected one of: {}", known.join(", "))]
+    NoHours {
+        /// The name.
+        name: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// Its time zone is not known.
+    #[error("found `{found}`, expected a time zone such as Europe/Berlin")]
+    TimeZone {
+        /// What stands there.
+        found: String,
+    },
+    /// Two times that are no opening hours.
+    #[error("{day}: found `{found}`: {}", interval_words(why))]
+    Interval {
+        /// On which day: as a key, or a date.
+        day: String,
+        /// What stands there.
+        found: String,
+        /// Why it is none.
+        why: NoInterval,
+    },
+    /// What is open by one is open by the other too.
+    #[error("`{one}` and `{other}` overlap")]
+    IntervalsOverlap {
+        /// The day and the interval.
+        one: String,
+        /// The same of the other.
+        other: String,
+    },
+    /// It is no day.
+    #[error("found `{found}`, expected a date such as 2026-12-24")]
+    Date {
+        /// What stands there.
+        found: String,
+    },
+    /// A day is there twice.
+    #[error("{date} is there twice, expected once")]
+    DateTwice {
+        /// Which.
+        date: String,
+    },
+    /// A day is called what cannot be shown.
+    #[error("{date}: the name is longer than {most} characters, or holds a control character")]
+    DayName {
+        /// Which day.
+        date: String,
+        /// The most characters.
+        most: usize,
+    },
+    /// Both cannot hold at once.
+    #[error("give open_until or closed_until, not both")]
+    OpenAndClosed,
     /// Something still refers to it.
     #[error("is still used by {} (change or remove them first)", list(by))]
     Used {

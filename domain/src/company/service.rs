@@ -4,7 +4,7 @@
 use super::refusal::named;
 use super::{Company, Kind, NextIds, Outside, Refusal, Refusals, Secret, Why, Widget, Wrong, take};
 use crate::contact;
-use crate::id::{CompanyId, QueueId};
+use crate::id::{CompanyId, HoursId, QueueId};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +26,8 @@ pub struct ChatService {
     pub queue: QueueId,
     /// Whether it takes new chats.
     pub active: bool,
+    /// When it is open; `None`: when its queue is.
+    pub hours: Option<HoursId>,
     /// What visitors may dial when nobody is there, as it is to be shown.
     pub telephone: Option<String>,
     /// The token before this one, and until when it is good.
@@ -53,6 +55,9 @@ pub struct ServiceEntry {
     /// Whether it takes new chats; `true` by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub active: Option<bool>,
+    /// The name of the opening hours by which it goes; those of its queue by default, or if it is empty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hours: Option<String>,
     /// What visitors may dial when nobody is there, as it is to be shown; nothing by default, or if it is empty.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub telephone: Option<String>,
@@ -119,6 +124,7 @@ impl ChatService {
             name: Some(self.name.clone()),
             queue: company.queue_name(self.queue).to_owned(),
             active: Some(self.active),
+            hours: company.hours_name(self.hours),
             telephone: self.telephone.clone(),
             previous_token: self.previous.as_ref().map(|(token, _)| token.clone()),
             previous_token_until: self.previous.as_ref().and_then(|(_, at)| until(*at)),
@@ -140,6 +146,8 @@ impl Company {
         let token = &entry.token;
         let is_named = refused.note(named(Kind::Service, token)).is_some();
         let queue = refused.note(self.queue_of(Kind::Service, token, "queue", &entry.queue));
+        let hours = entry.hours.as_deref().map(|hours| self.hours_of(Kind::Service, token, hours));
+        let hours = hours.and_then(|hours| refused.note(hours));
         let mut refuse = |key, why| refused.add(Kind::Service, token, (key, why));
         let previous = entry.previous().unwrap_or_else(|(key, why)| {
             refuse(key, why);
@@ -173,6 +181,7 @@ impl Company {
         service.queue = queue;
         service.name = entry.name.clone().unwrap_or(service.name);
         service.active = entry.active.unwrap_or(service.active);
+        service.hours = hours.unwrap_or(service.hours);
         match entry.telephone.as_deref() {
             None => {}
             Some("") => service.telephone = None,

@@ -94,7 +94,15 @@ fn outside() -> Outside {
         numbers: set("4940"),
         tokens: set("their-token"),
         previous_tokens: set("their-old-token"),
-        next: NextIds { agent: 20, queue: 20, break_reason: 20, service: 20, classification: 20, template: 20 },
+        next: NextIds {
+            agent: 20,
+            queue: 20,
+            break_reason: 20,
+            service: 20,
+            classification: 20,
+            template: 20,
+            hours: 20,
+        },
     }
 }
 

@@ -16,7 +16,7 @@ use domain::id::{AgentId, BreakReasonId, CallId, ChatId, ContactId, ItemId, Offe
 use domain::message::{Effect, Message, Signal};
 use domain::post::{self, Member};
 use domain::queue::{self, Channel, Outcome, Queue};
-use domain::routing::{Admission, Board, Proposal, Skill};
+use domain::routing::{Admission, Board, Closed, Proposal, Skill};
 use domain::task::{self, Task};
 use domain::time::{Span, Timestamp};
 use domain::{Identifier, Machine, Refusal};
@@ -340,7 +340,7 @@ impl Floor {
 
     /// Where it waits, if it may.
     fn admitted(&self, item: u64) -> Option<QueueId> {
-        match self.board.admission(self.queue_of(item)) {
+        match self.board.admission(self.queue_of(item), &Closed::new()) {
             Admission::Waits(queue) => Some(queue),
             Admission::Refused => None,
         }

@@ -10,7 +10,7 @@ use domain::id::{AgentId, CallId, ChatId, ItemId, OfferId, QueueId, TaskId};
 use domain::message::{Effect, Message, Signal};
 use domain::post::{self, Member, Party};
 use domain::queue::{self, Outcome, Queue};
-use domain::routing::{Admission, Board, Skill};
+use domain::routing::{Admission, Board, Closed, Skill};
 use domain::task::{self, Task};
 use domain::time::{Span, Timestamp};
 use std::collections::{BTreeMap, VecDeque};
@@ -146,7 +146,7 @@ impl Stage for World {
 
     fn arrive(&mut self, arrival: Arrival) -> Option<ItemId> {
         let (Arrival::Call { queue, .. } | Arrival::Chat { queue } | Arrival::Task { queue, .. }) = arrival;
-        let Admission::Waits(queue) = self.board.admission(queue) else { return None };
+        let Admission::Waits(queue) = self.board.admission(queue, &Closed::new()) else { return None };
         self.items += 1;
         let (item, message) = match arrival {
             Arrival::Call { preferred, .. } => {

@@ -165,7 +165,7 @@ impl Floor {
 
     fn call_enters(self: &Rc<Self>, arrival: Arrival, preferred: Option<AgentId>) {
         let Arrival { at, id, queue, dialled_by, caller, content } = arrival;
-        let command = match self.board.borrow().admission(queue) {
+        let command = match self.admission(queue) {
             Admission::Waits(queue) => {
                 let answer = self.queues.look(queue, |queue| queue.settings().answer).unwrap_or_default();
                 call::Command::Arrive { id, queue, preferred, dialled_by, answer }
@@ -205,7 +205,7 @@ impl Floor {
 
     /// Whether the queue in which a call would wait gives callers the agent whom they had last.
     fn wants_last_agent(&self, queue: QueueId) -> bool {
-        match self.board.borrow().admission(queue) {
+        match self.admission(queue) {
             Admission::Waits(queue) => self.is_sticky(queue),
             Admission::Refused => false,
         }

@@ -2,7 +2,7 @@
 //! stopped.
 //! Nothing is decided here; whoever was loaded hears of the restart and decides for themselves.
 
-use super::{Floor, HeldBack, House, Licensing, Member, Members, Places, Post, Texts, shown};
+use super::{Floor, HeldBack, House, Licensing, Member, Members, Opening, Places, Post, Texts, shown};
 use crate::actors::chat as chat_actor;
 use crate::actors::ids::{Numbered, Party};
 use crate::actors::kind::Kind;
@@ -58,6 +58,7 @@ impl Floor {
             texts: Texts::default(),
             held: HeldBack::default(),
             licensing: Licensing::default(),
+            opening: Opening::default(),
             post: Post::default(),
             reloads: Cell::new(0),
             rests: Cell::new(0),
@@ -191,6 +192,7 @@ impl Floor {
     fn configure(self: &Rc<Self>) {
         let (rows, defaults) = (self.rows.borrow().clone(), self.defaults());
         self.read_licence();
+        self.look_at_hours();
         for id in rows.queues.iter().map(|queue| queue.id).chain(rows.removed.queues.keys().copied()) {
             self.begin::<Queue>(id);
             let settings = Box::new(rows.queue_settings(id, &defaults));
@@ -255,7 +257,7 @@ impl Floor {
 
     /// Names, queues and colleagues may be others now on everybody's screen: each agent's gets a snapshot in the place of what it
     /// shows, each visitor's their chat. What the machines make of their new settings follows as frames.
-    fn show_all_again(self: &Rc<Self>) {
+    pub(super) fn show_all_again(self: &Rc<Self>) {
         let tabs = self.screens.borrow().of_agents();
         tabs.into_iter()
             .filter(|(agent, _)| self.may_work(*agent))

@@ -94,6 +94,9 @@ impl Floor {
         if self.licence_changes_at().is_some_and(|at| at <= self.now()) {
             self.look_at_licence();
         }
+        if self.hours_change_at().is_some_and(|at| at <= self.now()) {
+            self.look_at_hours();
+        }
         loop {
             let due = self.post.timers.borrow_mut().pop_due(self.now());
             let Some((deadline, actor)) = due else { return };
@@ -109,7 +112,8 @@ impl Floor {
     /// Sleeps until the next deadline, for ever on a manual clock.
     pub async fn until_due(&self) {
         loop {
-            let next = [self.post.timers.borrow().next(), self.licence_changes_at()].into_iter().flatten().min();
+            let timers = self.post.timers.borrow().next();
+            let next = [timers, self.licence_changes_at(), self.hours_change_at()].into_iter().flatten().min();
             let sleep = next.and_then(|deadline| self.house.clock.until(deadline));
             match sleep {
                 Some(sleep) => tokio::select! {

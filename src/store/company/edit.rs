@@ -9,8 +9,8 @@ use crate::store::error::{JobError, StoreError};
 use crate::store::pending::Pending;
 use domain::announcement::{Announcements, Text};
 use domain::company::{
-    AnnouncementsEntry, Change, ClassificationEntry, Company, CompanyEntry, Difference, Kind, NumberEntry, QueueEntry,
-    Refusal, Refusals, ServiceEntry, TemplateEntry, Thing, Why, differences, settings_of,
+    AnnouncementsEntry, Change, ClassificationEntry, Company, CompanyEntry, Difference, HoursEntry, Kind, NumberEntry,
+    QueueEntry, Refusal, Refusals, ServiceEntry, TemplateEntry, Thing, Why, differences, settings_of,
 };
 use domain::contact::Country;
 use domain::id::CompanyId;
@@ -146,6 +146,10 @@ pub fn things(company: &Company, kind: Kind) -> Vec<Described> {
             };
             company.templates.iter().map(described).collect()
         }
+        Kind::Hours => {
+            let hours = company.hours.iter();
+            hours.map(|known| Described::of(known.id, &known.name, settings_of(&known.entry()))).collect()
+        }
         // A phone is its agent's, and neither contacts nor records are settings.
         Kind::Phone | Kind::Contact | Kind::Record => vec![],
     }
@@ -242,6 +246,7 @@ fn thing(kind: Kind, name: &str) -> Option<Thing> {
         Kind::BreakReason => Some(Thing::BreakReason(name)),
         Kind::Classification => Some(Thing::Classification(name)),
         Kind::Template => Some(Thing::Template(name)),
+        Kind::Hours => Some(Thing::Hours(name)),
         Kind::Company | Kind::Phone | Kind::Contact | Kind::Record => None,
     }
 }
@@ -269,6 +274,7 @@ fn file(company: &Company, kind: Kind, settings: Settings) -> Result<CompanyFile
         services: vec![],
         classifications: vec![],
         templates: vec![],
+        hours: vec![],
     };
     match kind {
         Kind::Company => {
@@ -276,6 +282,7 @@ fn file(company: &Company, kind: Kind, settings: Settings) -> Result<CompanyFile
             // What is left out is not kept, as by default.
             file.company.keep_withheld_numbers.get_or_insert(false);
             file.company.country.get_or_insert_with(|| Country::default().letters.to_owned());
+            file.company.time_zone.get_or_insert_default();
             file.company.contact_fields.get_or_insert_default();
             file.company.licence.get_or_insert_default();
         }
@@ -287,6 +294,7 @@ fn file(company: &Company, kind: Kind, settings: Settings) -> Result<CompanyFile
         Kind::BreakReason => file.company.break_reasons.push(read::<BreakReasonEntry>(settings)?.name),
         Kind::Classification => file.classifications.push(read::<ClassificationEntry>(settings)?),
         Kind::Template => file.templates.push(read::<TemplateEntry>(settings)?),
+        Kind::Hours => file.hours.push(read::<HoursEntry>(settings)?),
         Kind::Phone | Kind::Contact | Kind::Record => return Err(EditError::Unknown),
     }
     Ok(file)

@@ -5,8 +5,8 @@ use crate::store::error::StoreError;
 use crate::store::password;
 use crate::store::{Hashed as _, Secret};
 use domain::company::{
-    self, Change, ClassificationEntry, Company, CompanyEntry, Dialled, Kind, NumberEntry, QueueEntry, Refusals, Role,
-    ServiceEntry, TemplateEntry, Thing, TrunkSecret, TrunkTransport, Why, Wrong, long_enough,
+    self, Change, ClassificationEntry, Company, CompanyEntry, Dialled, HoursEntry, Kind, NumberEntry, QueueEntry,
+    Refusals, Role, ServiceEntry, TemplateEntry, Thing, TrunkSecret, TrunkTransport, Why, Wrong, long_enough,
 };
 use domain::routing::Skill;
 use md5::Md5;
@@ -54,6 +54,9 @@ pub struct CompanyFile {
     /// What its people write again and again.
     #[serde(default, rename = "template", skip_serializing_if = "Vec::is_empty")]
     pub templates: Vec<TemplateEntry>,
+    /// When it is open.
+    #[serde(default, rename = "hours", skip_serializing_if = "Vec::is_empty")]
+    pub hours: Vec<HoursEntry>,
 }
 
 /// A person, known by their login name.
@@ -224,7 +227,7 @@ impl CompanyFile {
     }
 
     fn find_twice(&self, refused: &mut Refusals) {
-        let names: [(Kind, Vec<&String>); 9] = [
+        let names: [(Kind, Vec<&String>); 10] = [
             (Kind::Queue, self.queues.iter().map(|entry| &entry.name).collect()),
             (Kind::Agent, self.agents.iter().map(|entry| &entry.login_name).collect()),
             (Kind::Phone, self.agents.iter().filter_map(|entry| entry.phone.as_ref()).collect()),
@@ -234,6 +237,7 @@ impl CompanyFile {
             (Kind::BreakReason, self.company.break_reasons.iter().collect()),
             (Kind::Classification, self.classifications.iter().map(|entry| &entry.code).collect()),
             (Kind::Template, self.templates.iter().map(|entry| &entry.name).collect()),
+            (Kind::Hours, self.hours.iter().map(|entry| &entry.name).collect()),
         ];
         for (kind, names) in names {
             let mut seen = BTreeSet::new();
@@ -266,6 +270,7 @@ impl CompanyFile {
         changes.extend(self.services.iter().cloned().map(Change::PutService));
         changes.extend(self.classifications.iter().cloned().map(Change::PutClassification));
         changes.extend(self.templates.iter().cloned().map(Change::PutTemplate));
+        changes.extend(self.hours.iter().cloned().map(Change::PutHours));
         if prune {
             changes.extend(self.left_out(before).into_iter().map(Change::Remove));
         }
@@ -291,10 +296,12 @@ impl CompanyFile {
         let codes = codes.filter(|code| self.classifications.iter().all(|entry| entry.code != **code)).cloned();
         let templates = company.templates.iter().map(|known| &known.name);
         let templates = templates.filter(|name| self.templates.iter().all(|entry| entry.name != **name)).cloned();
+        let hours = company.hours.iter().map(|known| &known.name);
+        let hours = hours.filter(|name| self.hours.iter().all(|entry| entry.name != **name)).cloned();
         let things = services.map(Thing::Service).chain(trunks.map(Thing::Trunk)).chain(numbers.map(Thing::Number));
         let things = things.chain(agents.map(Thing::Agent)).chain(reasons.map(Thing::BreakReason));
         let things = things.chain(codes.map(Thing::Classification)).chain(templates.map(Thing::Template));
-        things.chain(queues.map(Thing::Queue)).collect()
+        things.chain(queues.map(Thing::Queue)).chain(hours.map(Thing::Hours)).collect()
     }
 
     /// The file that describes a company. Passwords stand there as hashes; what has to be kept as it is (a password that we
@@ -313,6 +320,7 @@ impl CompanyFile {
                 .collect(),
             classifications: company.classifications.iter().map(|known| known.entry(company)).collect(),
             templates: company.templates.iter().map(|known| known.entry(company)).collect(),
+            hours: company.hours.iter().map(domain::company::OpeningHours::entry).collect(),
         }
     }
 }

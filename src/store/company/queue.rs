@@ -6,7 +6,7 @@ use crate::store::connection::DatabaseConnection;
 use crate::store::ids::Stored;
 use diesel::prelude::*;
 use domain::company::{Queue, RemovedQueue};
-use domain::id::{CompanyId, QueueId};
+use domain::id::{CompanyId, HoursId, QueueId};
 use domain::time::Span;
 use std::collections::BTreeMap;
 
@@ -26,6 +26,8 @@ diesel::table! {
         wait_max_ms -> Nullable<BigInt>,
         overflow -> Nullable<BigInt>,
         unserved -> Nullable<Text>,
+        hours -> Nullable<BigInt>,
+        closed -> Nullable<Text>,
         chats_max -> Nullable<BigInt>,
         voice -> Nullable<Text>,
         removed_at -> Nullable<BigInt>,
@@ -49,6 +51,8 @@ struct Row {
     wait_max_ms: Option<i64>,
     overflow: Option<i64>,
     unserved: Option<String>,
+    hours: Option<i64>,
+    closed: Option<String>,
     chats_max: Option<i64>,
     voice: Option<String>,
 }
@@ -71,6 +75,8 @@ impl Row {
             wait_max_ms: queue.wait_max.map(ms),
             overflow: queue.overflow.map(Stored::stored),
             unserved: queue.unserved.as_ref().map(json).transpose()?,
+            hours: queue.hours.map(Stored::stored),
+            closed: queue.closed.as_ref().map(json).transpose()?,
             chats_max: queue.chats_max.map(i64::from),
             voice: Some(&queue.voice).filter(|voice| **voice != Default::default()).map(json).transpose()?,
         })
@@ -93,6 +99,8 @@ impl Row {
             wait_max: row.number("wait_max_ms", self.wait_max_ms).map(Span),
             overflow: self.overflow.map(QueueId::from_stored),
             unserved: row.json("unserved", self.unserved.as_deref()),
+            hours: self.hours.map(HoursId::from_stored),
+            closed: row.json("closed", self.closed.as_deref()),
             chats_max: row.number("chats_max", self.chats_max),
             voice: row.json("voice", self.voice.as_deref()).unwrap_or_default(),
         }

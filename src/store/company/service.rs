@@ -9,7 +9,7 @@ use crate::store::ids::Stored;
 use crate::store::pending::Pending;
 use diesel::prelude::*;
 use domain::company::{ChatService, Secret, Widget};
-use domain::id::{CompanyId, QueueId};
+use domain::id::{CompanyId, HoursId, QueueId};
 use domain::time::Timestamp;
 use std::collections::BTreeSet;
 
@@ -21,6 +21,7 @@ diesel::table! {
         name -> Text,
         queue -> BigInt,
         active -> BigInt,
+        hours -> Nullable<BigInt>,
         telephone -> Nullable<Text>,
         previous_token -> Nullable<Text>,
         previous_until -> Nullable<BigInt>,
@@ -39,6 +40,7 @@ struct Row {
     name: String,
     queue: i64,
     active: i64,
+    hours: Option<i64>,
     telephone: Option<String>,
     previous_token: Option<String>,
     previous_until: Option<i64>,
@@ -57,6 +59,7 @@ impl Row {
             name: service.name.clone(),
             queue: service.queue.stored(),
             active: service.active.into(),
+            hours: service.hours.map(Stored::stored),
             telephone: service.telephone.clone(),
             previous_until: previous.as_ref().map(|(_, until)| until.stored()),
             previous_token: previous.map(|(token, _)| token),
@@ -75,6 +78,7 @@ impl Row {
             name: self.name.clone(),
             queue: QueueId::from_stored(self.queue),
             active: row.flag("active", self.active),
+            hours: self.hours.map(HoursId::from_stored),
             telephone: self.telephone.clone(),
             previous: self.previous_token.clone().zip(until),
             widget: row.json("widget", self.widget.as_deref()).unwrap_or_default(),

@@ -28,8 +28,30 @@ export const KEYS: Record<string, readonly string[]> = {
     "name",
     "keep_withheld_numbers",
     "country",
+    "time_zone",
     "contact_fields",
     "licence"
+  ],
+  "hours": [
+    "name",
+    "week",
+    "days",
+    "open_until",
+    "closed_until"
+  ],
+  "hours.days": [
+    "date",
+    "name",
+    "open"
+  ],
+  "hours.week": [
+    "mon",
+    "tue",
+    "wed",
+    "thu",
+    "fri",
+    "sat",
+    "sun"
   ],
   "numbers": [
     "number",
@@ -47,6 +69,8 @@ export const KEYS: Record<string, readonly string[]> = {
     "wait_max_s",
     "overflow",
     "unserved",
+    "hours",
+    "closed",
     "chats_max",
     "answer",
     "music",
@@ -72,6 +96,7 @@ export const KEYS: Record<string, readonly string[]> = {
     "name",
     "queue",
     "active",
+    "hours",
     "telephone",
     "previous_token",
     "previous_token_until",
@@ -149,6 +174,11 @@ export const WORDS: Record<string, readonly string[]> = {
   "queues.answer": [
     "at_once",
     "with_agent"
+  ],
+  "queues.closed": [
+    "wait",
+    "overflow",
+    "refuse"
   ],
   "queues.push": [
     "call",

@@ -217,6 +217,15 @@ code: string,
 path: Array<string>, };
 
 /**
+ * Something is closed.
+ */
+export type ClosedView = { 
+/**
+ * When it opens, milliseconds since 1970; `null`: not for as long as one can see.
+ */
+opens: number | null, };
+
+/**
  * One of `GET /api/v1/company/{kind}`: a thing of a company, for its administrators.
  */
 export type CompanyThing = { 
@@ -520,6 +529,10 @@ export type OutlookView = {
  */
 queue: string | null, 
 /**
+ * The queue for which it comes is outside of its hours; `null`: it is open.
+ */
+closed: ClosedView | null, 
+/**
  * Who comes first among agents of the same tier.
  */
 strategy: "longest_idle" | "round_robin" | "skill" | "sticky", 
@@ -730,7 +743,7 @@ export type TaskChannel = "callback" | "email" | "work_item";
 /**
  * What a thing of a company is.
  */
-export type ThingKind = "queues" | "agents" | "numbers" | "trunks" | "services" | "break_reasons" | "classifications" | "templates";
+export type ThingKind = "queues" | "agents" | "numbers" | "trunks" | "services" | "break_reasons" | "classifications" | "templates" | "hours";
 
 /**
  * Settings by key, as they stand in the company's file: what is not there has its default.

@@ -35,6 +35,7 @@ export function Beside({ work, view }: { work: Work; view: View }): ReactElement
     case "break_reasons":
     case "classifications":
     case "templates":
+    case "hours":
       return null;
   }
 }

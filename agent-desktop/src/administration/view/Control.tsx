@@ -1,7 +1,7 @@
 // What a field is entered in. What is empty is not there, and has its default.
 
 import { Button } from "@mantine/core";
-import type { ReactElement } from "react";
+import { lazy, Suspense, type ReactElement } from "react";
 import { m } from "../../paraglide/messages.js";
 import { length } from "../durations";
 import { numberOf, type Choices } from "../field";
@@ -14,6 +14,10 @@ import { useKnown } from "./lists";
 import { Questions } from "./Questions";
 import { Secret } from "./Secret";
 import { TextInput } from "./TextInput";
+
+// Few have to do with opening hours.
+const Times = lazy(async () => ({ default: (await import("./Hours")).Times }));
+const Days = lazy(async () => ({ default: (await import("./Hours")).Days }));
 
 export function Control(props: ControlProps): ReactElement {
   const { input } = props;
@@ -29,7 +33,7 @@ export function Control(props: ControlProps): ReactElement {
     case "one":
       return <One {...props} of={input.of} />;
     case "thing":
-      return <OneThing {...props} kind={input.kind === "classifications" ? "classifications" : "queues"} />;
+      return <OneThing {...props} kind={input.kind === "classifications" || input.kind === "hours" ? input.kind : "queues"} />;
     case "some":
       return <Some {...props} of={input.of} />;
     case "things":
@@ -54,6 +58,18 @@ export function Control(props: ControlProps): ReactElement {
       return <Questions {...props} />;
     case "contact_fields":
       return <ContactFields {...props} />;
+    case "times":
+      return (
+        <Suspense fallback={<div className={css.loading} />}>
+          <Times {...props} alike={input.alike ?? []} />
+        </Suspense>
+      );
+    case "days":
+      return (
+        <Suspense fallback={<div className={css.loading} />}>
+          <Days {...props} />
+        </Suspense>
+      );
   }
 }
 
@@ -108,11 +124,12 @@ function One({ of, ...props }: ControlProps & { of: Choices }): ReactElement {
   return <Select {...props} choices={Object.entries(of).map(([value, name]) => ({ value, name: name() }))} />;
 }
 
-function OneThing({ kind, ...props }: ControlProps & { kind: "queues" | "classifications" }): ReactElement {
+function OneThing({ kind, ...props }: ControlProps & { kind: "queues" | "classifications" | "hours" }): ReactElement {
   const known = useKnown();
-  const own = props.settings[kind === "queues" ? "name" : "code"];
+  // Nothing is a part of itself, or overflows into itself.
+  const own = kind === "hours" ? undefined : props.settings[kind === "queues" ? "name" : "code"];
   const others = known[kind].filter((name) => name !== own);
-  return <Select {...props} choices={others.map((value) => ({ value, name: kind === "queues" ? value : (known.labels.get(value) ?? value) }))} />;
+  return <Select {...props} choices={others.map((value) => ({ value, name: kind === "classifications" ? (known.labels.get(value) ?? value) : value }))} />;
 }
 
 /** In the order of what there is to choose from, so that the same choice is the same value. */

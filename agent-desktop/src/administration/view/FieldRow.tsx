@@ -32,6 +32,7 @@ export function FieldRow({ field, work, view }: { field: Field; work: Work; view
       describedBy={[wrong === undefined ? "" : `${id}-wrong`, hints === "" ? "" : `${id}-help`].join(" ").trim()}
       isWrong={wrong !== undefined}
       onChange={(to) => work.set(path, to)}
+      onOther={(other, to) => work.set(other, to)}
     />
   );
   const notes = (

@@ -6,6 +6,7 @@ import { m } from "../../paraglide/messages.js";
 import { facts } from "../../view/Why";
 import type { Channel } from "../../../../web-shared/src/protocol/agent";
 import type { NotAsked, OutlookView } from "../../../../web-shared/src/protocol/rest";
+import { timeOf } from "../../locale";
 import { outlook } from "../api";
 import { useAgain } from "./again";
 import css from "./Form.module.css";
@@ -38,10 +39,19 @@ export function Outlook({ queue, name }: Props): ReactElement {
 }
 
 function Found({ found, name }: { found: OutlookView; name: string }): ReactElement {
-  const { queue, given, waiting, candidates, passed_over, strategy } = found;
-  if (queue === null) return <p className={css.main}>{m.admin_outlook_refused()}</p>;
+  const { queue, closed, given, waiting, candidates, passed_over, strategy } = found;
+  const hours = closed === null ? null : <p data-testid="admin-outlook-closed">{closed.opens === null ? m.admin_outlook_closed() : m.admin_outlook_closed_until({ when: timeOf(closed.opens) })}</p>;
+  if (queue === null) {
+    return (
+      <>
+        {hours}
+        <p className={css.main}>{m.admin_outlook_refused()}</p>
+      </>
+    );
+  }
   return (
     <>
+      {hours}
       {queue !== name && <p>{m.admin_outlook_elsewhere({ queue })}</p>}
       {!given && <p>{m.admin_outlook_taken()}</p>}
       {waiting > 0 && <p>{m.admin_outlook_waiting({ count: waiting })}</p>}

@@ -24,7 +24,19 @@ export function TextInput({ input, ...rest }: Omit<ControlProps, "input"> & { in
   if (input.long === true) {
     return <textarea {...shared} rows={Math.min(12, Math.max(3, text.split("\n").length))} onChange={(event) => change(event.currentTarget.value)} />;
   }
-  const field = <input {...shared} type="text" onChange={(event) => change(event.currentTarget.value)} />;
+  const { known } = input;
+  const field = (
+    <>
+      <input {...shared} type="text" {...(known === undefined ? {} : { list: `${rest.id}-known` })} onChange={(event) => change(event.currentTarget.value)} />
+      {known !== undefined && (
+        <datalist id={`${rest.id}-known`}>
+          {known().map((one) => (
+            <option key={one}>{one}</option>
+          ))}
+        </datalist>
+      )}
+    </>
+  );
   const { draw } = input;
   if (draw === undefined || fixed) return field;
   return (

@@ -17,11 +17,13 @@ export interface ControlProps {
   describedBy: string;
   isWrong: boolean;
   onChange(value: Json | undefined): void;
+  /** Changes what stands at another path. */
+  onOther(path: string, value: Json | undefined): void;
 }
 
 /** Those that are several controls, with a name for all of them. */
 export function isGroup({ is }: Input): boolean {
-  return is === "some" || is === "things" || is === "levels" || is === "questions" || is === "contact_fields";
+  return is === "some" || is === "things" || is === "levels" || is === "questions" || is === "contact_fields" || is === "times" || is === "days";
 }
 
 /** What every control says of itself to those who do not see it. */

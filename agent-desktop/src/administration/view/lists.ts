@@ -1,7 +1,7 @@
 // What the fields of a form choose from, and what holds where the company says nothing.
 
 import { createContext, useContext, useEffect, useState } from "react";
-import type { Installation } from "../../../../web-shared/src/protocol/rest";
+import type { Installation, ThingKind } from "../../../../web-shared/src/protocol/rest";
 import { installation, things } from "../api";
 import type { Lists } from "../begins";
 import type { Field } from "../field";
@@ -15,22 +15,24 @@ export interface Known extends Lists {
 export const ListsContext = createContext<Known | null>(null);
 
 export function useKnown(): Known {
-  return useContext(ListsContext) ?? { queues: [], classifications: [], labels: new Map(), installation: null };
+  return useContext(ListsContext) ?? { queues: [], classifications: [], hours: [], labels: new Map(), installation: null };
 }
 
 /** `null`: not there yet. What cannot be read is empty: what is set is shown all the same. */
 export function useLists(fields: readonly Field[]): Known | null {
   const [known, setKnown] = useState<Known | null>(null);
-  const choosing = fields.some(({ input }) => input.is === "thing" && input.kind === "classifications");
+  const choosing = chooses(fields, "classifications");
+  const goes = chooses(fields, "hours");
   useEffect(() => {
     let gone = false;
     const ask = async (): Promise<void> => {
-      const [house, queues, classifications] = await Promise.all([installation(), things("queues"), choosing ? things("classifications") : null]);
+      const [house, queues, classifications, hours] = await Promise.all([installation(), things("queues"), choosing ? things("classifications") : null, goes ? things("hours") : null]);
       if (gone) return;
       const classified = classifications?.ok === true ? classifications.value : [];
       setKnown({
         queues: queues.ok ? queues.value.map(({ name }) => name) : [],
         classifications: classified.map(({ name }) => name),
+        hours: hours?.ok === true ? hours.value.map(({ name }) => name) : [],
         labels: new Map(classified.map(({ name, settings }) => [name, String(settings["label"] ?? name)])),
         installation: house.ok ? house.value : null,
       });
@@ -39,6 +41,11 @@ export function useLists(fields: readonly Field[]): Known | null {
     return () => {
       gone = true;
     };
-  }, [choosing]);
+  }, [choosing, goes]);
   return known;
+}
+
+/** Whether another thing of this kind is chosen in one of them. */
+function chooses(fields: readonly Field[], kind: ThingKind): boolean {
+  return fields.some(({ input }) => input.is === "thing" && input.kind === kind);
 }

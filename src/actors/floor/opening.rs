@@ -1,0 +1,71 @@
+//! When a company is open, as its rows and the moment have it, and who is told when that changes.
+//! Never decides when that is: that is `domain::hours`.
+
+use super::Floor;
+use domain::hours::State;
+use domain::id::{HoursId, QueueId};
+use domain::routing::{Admission, Closed};
+use domain::time::Timestamp;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// What was told last.
+#[derive(Default)]
+pub(super) struct Opening {
+    /// Of which hours it is open.
+    open: RefCell<BTreeMap<HoursId, bool>>,
+    changes_at: Cell<Option<Timestamp>>,
+}
+
+impl Floor {
+    /// Which queues are closed now, and what happens to new items there.
+    pub(in crate::actors) fn closed(&self) -> Closed {
+        self.rows.borrow().closed_at(self.now())
+    }
+
+    /// Where an item that arrives for a queue now waits, if it does.
+    pub fn admission(&self, queue: QueueId) -> Admission {
+        self.board.borrow().admission(queue, &self.closed())
+    }
+
+    /// What holds now for the visitors of a chat service.
+    pub(in crate::actors) fn service_state(&self, service: i64) -> State {
+        self.rows.borrow().service_at(service, self.now())
+    }
+
+    /// When something opens or closes by itself next.
+    pub(super) fn hours_change_at(&self) -> Option<Timestamp> {
+        self.opening.changes_at.get()
+    }
+
+    /// Looks what is open by now, and tells whoever it matters to, if that is news.
+    pub(super) fn look_at_hours(self: &Rc<Self>) {
+        let now = self.now();
+        let (open, changes_at, names) = {
+            let rows = self.rows.borrow();
+            let is_open = |id| rows.hours_at(Some(id), now).is_open();
+            let open: BTreeMap<HoursId, bool> = rows.hours.iter().map(|hours| (hours.id, is_open(hours.id))).collect();
+            let names: BTreeMap<HoursId, String> =
+                rows.hours.iter().map(|hours| (hours.id, hours.name.clone())).collect();
+            (open, rows.hours_change_at(now), names)
+        };
+        self.opening.changes_at.set(changes_at);
+        self.wake();
+        let before = self.opening.open.replace(open.clone());
+        let mut is_news = false;
+        for (id, is_open) in &open {
+            if before.get(id).is_some_and(|was| was == is_open) {
+                continue;
+            }
+            let (company, name) = (&self.rows.borrow().name, names.get(id).map_or("", String::as_str));
+            let word = if *is_open { "open" } else { "closed" };
+            tracing::info!(company, hours = name, "hours: {word}");
+            // Those that are new were told of with the change that made them.
+            is_news |= before.contains_key(id);
+        }
+        if is_news {
+            self.show_all_again();
+        }
+    }
+}
