@@ -324,6 +324,9 @@ fn ten_administrators_change_a_company_while_ten_agents_work_in_it() {
 
     let daemon = daemon.killed_and_started_again(&settings);
     assert_eq!(things(daemon.http), after, "the rows say what the daemon said");
+    let file = crate::company::exported(&daemon);
+    let elsewhere = Daemon::start_in(tempfile::tempdir().unwrap(), &[&file], &settings);
+    assert_eq!(crate::company::exported(&elsewhere), file, "what the screens have set is all in the file");
     let mut problems = vec![];
     let mut archive = Archive::open(&daemon.database()).unwrap();
     let counts = verify(&mut archive, None, |problem| problems.push(problem), |_| {}).unwrap();
