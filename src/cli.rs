@@ -19,7 +19,7 @@ use crate::store::{Archive, CompanyRow, Erasure, Hashed as _, Offline, RecordFil
 use calls::CallsError;
 use clap::{Args, Parser, Subcommand};
 use company::CompanyCommand;
-use domain::company::{Change, long_enough};
+use domain::company::{Change, Role, long_enough};
 use domain::id::{ItemId, NoItem};
 use domain::queue::Channel;
 use domain::record::Outcome;
@@ -401,9 +401,13 @@ fn accept_clock(config: &ConfigFile) -> Result<(), Failure> {
 fn list(config: &ConfigFile) -> Result<(), Failure> {
     let mut store = Offline::open(&settings(config)?.store.path)?;
     for company in store.companies()? {
-        for agent in store.floor(company.id)?.map(|floor| floor.agents).unwrap_or_default() {
+        let Some(floor) = store.floor(company.id)? else { continue };
+        for agent in &floor.agents {
             let inactive = if agent.active { "" } else { "\tinactive" };
-            println!("{}\t{}\t{}\t{}{inactive}", company.name, agent.login_name, agent.role, agent.display_name);
+            let names = |role: Role| agent.roles.contains(&role.id).then_some(role.name);
+            let roles: Vec<String> = floor.all_roles().filter_map(names).collect();
+            let (login_name, roles, name) = (&agent.login_name, roles.join(", "), &agent.display_name);
+            println!("{}\t{login_name}\t{roles}\t{name}{inactive}", company.name);
         }
     }
     Ok(())

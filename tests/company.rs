@@ -55,7 +55,7 @@ name = "Sales"
 login_name = "anna"
 display_name = "Anna Ader"
 password = "the door's secret"
-role = "administrator"
+role = ["administrator", "Night shift"]
 active = false
 phone = "anna-phone"
 phone_password = "the wire's secret"
@@ -68,6 +68,18 @@ skills = { Support = 7 }
 login_name = "rosa"
 password = "the door's secret"
 phone = "sip:rosa@192.0.2.7:5070"
+
+[[role]]
+name = "Night shift"
+answers = false
+contacts = "read"
+contact_data = "read"
+records = "read_queues"
+work = "change_queues"
+people = "change"
+lines = "read"
+company = "read"
+audit = "read"
 
 [[number]]
 number = "4930123"
@@ -226,6 +238,7 @@ fn each_change_leaves_one_entry_and_one_that_changes_nothing_none() {
         assert!(store.floor(COMPANY).unwrap().is_some());
     };
     for (entry, expected) in [
+        ("[[role]]\nname = \"Leads\"\nwork = \"read\"", "role Leads: new: answers = true, work = \"read\""),
         ("keep_withheld_numbers = true", "company Beispiel GmbH: changed: keep_withheld_numbers false -> true"),
         ("break_reasons = [\"lunch\"]", "break reason lunch: new"),
         ("[[queue]]\nname = \"Q\"\nring_s = 15", "queue Q: changed: ring_s = 15"),
@@ -233,7 +246,7 @@ fn each_change_leaves_one_entry_and_one_that_changes_nothing_none() {
         (
             "[[agent]]\nlogin_name = \"anna\"\npassword = \"long enough\"\nphone = \"anna\"\nphone_password = \"long enough\"",
             "agent anna: new: active = true, display_name = \"anna\", password_hash = \"(secret)\", phone = \"anna\", \
-             phone_ha1_md5 = \"(secret)\", phone_ha1_sha256 = \"(secret)\", queues = [], role = \"agent\", voice_only = false",
+             phone_ha1_md5 = \"(secret)\", phone_ha1_sha256 = \"(secret)\", queues = [], role = [\"agent\"], voice_only = false",
         ),
         ("[[agent]]\nlogin_name = \"anna\"\nqueues = [\"Q\"]", "agent anna: changed: queues [] -> [\"Q\"]"),
         (
@@ -372,7 +385,7 @@ fn a_dry_run_says_what_would_change_and_pruning_takes_out_what_the_file_leaves_o
     let directory = tempfile::tempdir().unwrap();
     let mut store = offline(directory.path(), "one.db");
     let how = Application::by("test", "vorrang");
-    assert_eq!(store.plan(&file(FULL), &how).unwrap().len(), 17);
+    assert_eq!(store.plan(&file(FULL), &how).unwrap().len(), 18);
     assert_eq!((store.companies().unwrap(), audit_of(directory.path(), "one.db")), (vec![], vec![]));
 
     apply(&mut store, &file(FULL));
@@ -408,6 +421,7 @@ fn a_dry_run_says_what_would_change_and_pruning_takes_out_what_the_file_leaves_o
             "template hello: removed",
             "hours Shop: removed",
             "hours Fair: removed",
+            "role Night shift: removed",
         ]
     );
     assert_eq!(words(&store.apply(&file(less), &pruning).unwrap()), planned);

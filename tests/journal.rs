@@ -10,6 +10,7 @@ mod verify;
 mod versions;
 
 use domain::announcement::{Announcements, Language, Text};
+use domain::company::Role;
 use domain::company::{Change, Difference, differences};
 use domain::id::{AgentId, ChatId, CompanyId};
 use domain::queue::{Answer, Strategy};
@@ -20,7 +21,7 @@ use std::path::Path;
 use std::time::Duration;
 use vorrang::store::{
     ActorNumber, Append, Application, Author, ChangedPasswords, CompanyFile, Dialled, Hashed as _, Offline, Phone,
-    PhoneBinding, Role, Secret, Store, StoreError, TrunkAccount, TrunkRow, TrunkServer, Voice,
+    PhoneBinding, Secret, Store, StoreError, TrunkAccount, TrunkRow, TrunkServer, Voice,
 };
 
 /// Longer than any test takes; only a test that hangs sees it.
@@ -89,7 +90,7 @@ fn a_company_file_applied_twice_changes_nothing_the_second_time() {
     let anna = &floor.agents[0];
     assert_eq!(store.agent_by_login("anna").wait().unwrap().as_ref(), Some(anna));
     assert!(anna.password_hash.matches("secret-door") && !anna.password_hash.matches("Secret-door"));
-    assert_eq!((anna.role, anna.chats_max, anna.queues.len()), (Role::Agent, Some(2), 2));
+    assert_eq!((&anna.roles, anna.chats_max, anna.queues.len()), (&[Role::AGENT].into(), Some(2), 2));
     let Some(Phone::Registers { user, ha1_md5, .. }) = &anna.phone else { panic!("{:?}", anna.phone) };
     assert_eq!((user.as_str(), ha1_md5.0.as_str()), ("anna-phone", "a62fb9ef10d4df071bab4f37fd70eb58"));
     assert_eq!(floor.agents[1].phone, Some(Phone::Fixed { uri: "sip:rosa@192.0.2.7:5070".to_owned() }));

@@ -3,8 +3,8 @@
 use domain::announcement::{Announcements, Language};
 use domain::company::widget::{AgentName, Choice, Field, FieldKind, Position, Texts, Unserved, Widget};
 use domain::company::{
-    ClassificationEntry, CompanyEntry, DayEntry, Dialled, HeadStartEntry, HoursEntry, NumberEntry, Role, TemplateEntry,
-    TrunkTransport, WeekEntry,
+    AREAS, ClassificationEntry, CompanyEntry, DayEntry, Dialled, HeadStartEntry, HoursEntry, NumberEntry, RoleEntry,
+    TemplateEntry, TrunkTransport, WeekEntry,
 };
 use domain::file::FileKind;
 use domain::queue::{self, Answer, Channel, Strategy};
@@ -111,15 +111,15 @@ fn keys() -> String {
         "hours": known::<HoursEntry>(&json!({"": 0})),
         "hours.week": known::<WeekEntry>(&json!({"": 0})),
         "hours.days": known::<DayEntry>(&json!({"": 0})),
+        "roles": known::<RoleEntry>(&json!({"": 0})),
     });
-    let words = json!({
+    let mut words = json!({
         "queues.strategy": known::<Strategy>(&json!("")),
         "queues.push": known::<Channel>(&json!("")),
         "queues.unserved": known::<queue::Unserved>(&json!("")),
         "queues.closed": known::<queue::Unserved>(&json!("")),
         "queues.answer": known::<Answer>(&json!("")),
         "queues.announcements.language": known::<Language>(&json!("")),
-        "agents.role": known::<Role>(&json!("")),
         "trunks.transport": known::<TrunkTransport>(&json!("")),
         "trunks.number": known::<Dialled>(&json!("")),
         "services.widget.languages": known::<Language>(&json!("")),
@@ -129,6 +129,10 @@ fn keys() -> String {
         "services.widget.attachments_kinds": known::<FileKind>(&json!("")),
         "services.widget.form.kind": known::<FieldKind>(&json!("")),
     });
+    for area in AREAS {
+        let levels: Vec<&str> = area.levels().iter().map(|level| level.as_str()).collect();
+        words[format!("roles.{}", area.as_str())] = json!(levels);
+    }
     let table = |name: &str, says: &str, rows: &Value| {
         format!("\n/** {says} */\nexport const {name}: Record<string, readonly string[]> = {rows:#};\n")
     };

@@ -13,7 +13,8 @@ use actix::{Actor, Context, Handler};
 use domain::agent::{self, Agent};
 use domain::call::{self, Call};
 use domain::chat::{self, Chat};
-use domain::company::Role;
+use domain::company::{Rights, Role};
+use domain::id::RoleId;
 use domain::id::{AgentId, CallId, ChatId, CompanyId, ItemId, OfferId, QueueId, TaskId};
 use domain::message::{Message, Signal};
 use domain::queue::{self, Outcome, Queue};
@@ -41,7 +42,7 @@ use vorrang::actors::screens::Viewer;
 use vorrang::actors::wishes::{CallWish, Telephony, Wish};
 use vorrang::clock::Clock;
 use vorrang::config::Config;
-use vorrang::protocol::rest::CurrentSession;
+use vorrang::protocol::rest::{AreaRights, CurrentSession};
 use vorrang::store::{AgentEntry, CompanyEntry, CompanyFile, Content, ContentKind, QueueEntry, Store};
 
 /// When a scenario begins: on a Monday morning.
@@ -274,7 +275,7 @@ fn company(setup: &Setup) -> CompanyFile {
         password_hash: Some(PASSWORD_HASH.to_owned()),
         ..AgentEntry::default()
     };
-    let supervisor = AgentEntry { role: Some(Role::Supervisor), ..person(SUPERVISOR) };
+    let supervisor = AgentEntry { role: Some(vec!["supervisor".to_owned()]), ..person(SUPERVISOR) };
     let agents = setup.agents.iter().map(|agent| AgentEntry {
         phone: Some(format!("sip:{}@192.0.2.1", agent.id.0)),
         voice_only: Some(agent.settings.voice_only),
@@ -297,24 +298,26 @@ fn company(setup: &Setup) -> CompanyFile {
         classifications: vec![],
         templates: vec![],
         hours: vec![],
+        roles: vec![],
     }
 }
 
 /// Whose screens are there all the time: everybody's.
 fn watchers(setup: &Setup) -> Vec<Watcher> {
-    let watcher = |AgentId(id), role: Role, name: &str| Watcher {
+    let watcher = |AgentId(id), role: RoleId, title: &str, name: &str| Watcher {
         viewer: Viewer::Agent(AgentId(id)),
-        title: format!("{role} {id}"),
+        title: format!("{title} {id}"),
         session: Some(CurrentSession {
             name: name.to_owned(),
             display_name: name.to_owned(),
             company: COMPANY.to_owned(),
-            role: role.into(),
+            answers: true,
+            rights: AreaRights::of(&Rights::of(&[role].into(), &[])),
         }),
     };
-    let agents = setup.agents.iter().map(|agent| watcher(agent.id, Role::Agent, &agent.name));
+    let agents = setup.agents.iter().map(|agent| watcher(agent.id, Role::AGENT, "agent", &agent.name));
     let supervisor = setup.agents.last().map_or(1, |last| last.id.0 + 1);
-    agents.chain([watcher(AgentId(supervisor), Role::Supervisor, SUPERVISOR)]).collect()
+    agents.chain([watcher(AgentId(supervisor), Role::SUPERVISOR, "supervisor", SUPERVISOR)]).collect()
 }
 
 /// What a restart finds before the scenario's own settings are told again.

@@ -1,7 +1,7 @@
 // Who is signed in at this browser: asked, begun and ended over REST. The cookie is never seen here.
 
 import type { Code, Problem } from "../../web-shared/src/protocol/error";
-import type { CurrentSession, NewSession } from "../../web-shared/src/protocol/rest";
+import type { Area, CurrentSession, NewSession } from "../../web-shared/src/protocol/rest";
 
 export type Outcome<T> = { ok: true; value: T } | { ok: false; code: Code };
 
@@ -46,4 +46,9 @@ async function codeOf(response: Response | null): Promise<Code> {
   } catch {
     return "unavailable";
   }
+}
+
+/** Whether somebody may see something of an area; with `change`, whether they may change something of it. */
+export function may({ rights }: CurrentSession, area: Area, change = false): boolean {
+  return rights.some((one) => one.area === area && (!change || one.changes !== null));
 }

@@ -13,6 +13,7 @@ mod licensed;
 mod number;
 mod queue;
 mod refusal;
+mod role;
 mod secret;
 mod service;
 mod settings;
@@ -20,7 +21,7 @@ mod template;
 mod trunk;
 pub mod widget;
 
-pub use agent::{Agent, AgentEntry, Phone, Role};
+pub use agent::{Agent, AgentEntry, Phone};
 pub use break_reason::BreakReason;
 pub use change::{Change, Thing};
 pub use classification::{Classification, ClassificationEntry};
@@ -29,6 +30,7 @@ pub use hours::{DayEntry, HoursEntry, OpeningHours, WeekEntry, weekday_keys};
 pub use number::{Number, NumberEntry};
 pub use queue::{AnnouncementsEntry, HeadStart, HeadStartEntry, Queue, QueueEntry, Strict, Voice};
 pub use refusal::{Key, Kind, Refusal, Refusals, Why, Wrong};
+pub use role::{AREAS, Area, Level, OWN_ROLES_FROM, Rights, Role, RoleEntry, Scope};
 pub use secret::{PASSWORD_CHARACTERS_MIN, Secret, long_enough};
 pub use service::{ChatService, ServiceEntry};
 pub use settings::Defaults;
@@ -77,6 +79,8 @@ pub struct Company {
     pub templates: Vec<Template>,
     /// When it is open.
     pub hours: Vec<OpeningHours>,
+    /// Its own roles, beside those that are there.
+    pub roles: Vec<Role>,
     /// The names of what was removed: records and running items still tell of it.
     pub removed: Removed,
 }
@@ -164,11 +168,22 @@ pub struct NextIds {
     pub template: u64,
     /// Of opening hours.
     pub hours: u64,
+    /// Of roles.
+    pub role: u64,
 }
 
 impl Default for NextIds {
     fn default() -> NextIds {
-        NextIds { agent: 1, queue: 1, break_reason: 1, service: 1, classification: 1, template: 1, hours: 1 }
+        NextIds {
+            agent: 1,
+            queue: 1,
+            break_reason: 1,
+            service: 1,
+            classification: 1,
+            template: 1,
+            hours: 1,
+            role: OWN_ROLES_FROM,
+        }
     }
 }
 
@@ -209,6 +224,9 @@ impl Company {
             if let Change::PutHours(entry) = change {
                 after.put_hours(entry, &mut next, &mut refused);
             }
+            if let Change::PutRole(entry) = change {
+                after.put_role(entry, &mut next, &mut refused);
+            }
         }
         for change in &puts {
             if let Change::PutQueue(entry) = change {
@@ -226,6 +244,7 @@ impl Company {
         after.overflows_end(&mut refused);
         after.removed_queues_are_unused(&mut refused);
         after.removed_hours_are_unused(self, &mut refused);
+        after.removed_roles_are_unused(self, &mut refused);
         after.classifications_are_a_tree(&mut refused);
         after.phones_have_one_owner(self, outside, &mut refused);
         after.sort();
@@ -245,8 +264,8 @@ impl Company {
             // All of them are there by now, so that each may be part of any other.
             Change::PutClassification(entry) => self.put_parent(entry, refused),
             Change::PutTemplate(entry) => self.put_template(entry, next, refused),
-            // Before the queues that go by them.
-            Change::PutHours(_) => {}
+            // Before the queues that go by them, and the people who have them.
+            Change::PutHours(_) | Change::PutRole(_) => {}
             Change::Activate { login_name, active } => _ = refused.note(self.activate(login_name, *active)),
             Change::Password { login_name, hash } => _ = refused.note(self.set_password(login_name, hash)),
             Change::Remove(thing) => _ = refused.note(self.remove(thing)),
@@ -270,6 +289,8 @@ impl Company {
             Thing::Classification(_) => self.classifications.iter_mut().map(|known| &mut known.code).collect(),
             Thing::Template(_) => self.templates.iter_mut().map(|known| &mut known.name).collect(),
             Thing::Hours(_) => self.hours.iter_mut().map(|known| &mut known.name).collect(),
+            Thing::Role(_) if Role::built_in().iter().any(|role| role.name == name) => return refuse(Why::BuiltIn),
+            Thing::Role(_) => self.roles.iter_mut().map(|known| &mut known.name).collect(),
             Thing::Number(_) | Thing::Trunk(_) => return refuse(Why::NotRenamed),
         };
         if names.iter().any(|other| other.as_str() == name) {
@@ -284,7 +305,8 @@ impl Company {
             | Thing::Trunk(_)
             | Thing::Classification(_)
             | Thing::Template(_)
-            | Thing::Hours(_) => false,
+            | Thing::Hours(_)
+            | Thing::Role(_) => false,
         };
         if is_others {
             return refuse(Why::OtherCompany);
@@ -307,6 +329,7 @@ impl Company {
             Thing::Classification(code) => self.remove_classification(code),
             Thing::Template(name) => self.remove_template(name),
             Thing::Hours(name) => self.remove_hours(name),
+            Thing::Role(name) => self.remove_role(name),
         }
     }
 
@@ -390,6 +413,7 @@ impl Company {
         self.classifications.sort_by_key(|known| known.id);
         self.templates.sort_by_key(|known| known.id);
         self.hours.sort_by_key(|known| known.id);
+        self.roles.sort_by_key(|known| known.id);
         self.numbers.sort_by(|one, other| one.number.cmp(&other.number));
         self.trunks.sort_by(|one, other| one.name.cmp(&other.name));
     }

@@ -117,6 +117,8 @@ ids! {
     ClassificationId "classification" plain,
     /// A text that agents write again and again.
     TemplateId "template" plain,
+    /// What people may do, in a company.
+    RoleId "role" plain,
     /// Opening hours.
     HoursId "hours" plain,
 }

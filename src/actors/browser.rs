@@ -293,6 +293,10 @@ impl Floor {
 
     /// Whoever begins to work by another program than the desktop has no browser.
     fn log_in(self: &Rc<Self>, id: AgentId, cause: Cause, answer: impl FnOnce(Option<Problem>) + Send + 'static) {
+        if !self.rows().rights_of(id).answers {
+            let problem = Problem::new(Code::Forbidden, "no role of yours lets calls and chats come to you");
+            return self.when_durable(move |_| answer(Some(problem)));
+        }
         self.order::<Agent>(id, ToAgent::LogIn, cause, None, answer);
         if !self.screens().borrow().has(Viewer::Agent(id)) {
             self.envelope::<Agent>(id, ToAgent::BrowserLost, |_| {});

@@ -71,7 +71,7 @@ impl Kind for Chat {
             }
             if let Event::Alarmed { alarm: Alarm::Supervisor } = event {
                 let alert = || alert(floor, turn.id, turn.machine);
-                held.extend(Frame::new(floor.supervisors(&screens), alert).map(Held::Frame));
+                held.extend(Frame::new(floor.supervisors(&screens, turn.machine.queue()), alert).map(Held::Frame));
             }
             if let Some(note) = note(event, turn.text) {
                 // For those who have it, and nobody else.

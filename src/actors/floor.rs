@@ -238,7 +238,7 @@ impl Floor {
     pub fn queues_served(&self, id: AgentId) -> Vec<QueueId> {
         let rows = self.rows.borrow();
         let agent = rows.agents.iter().find(|agent| agent.id == id);
-        agent.map(|agent| agent.queues.keys().copied().collect()).unwrap_or_default()
+        agent.map(|agent| rows.answered_by(agent).into_keys().collect()).unwrap_or_default()
     }
 
     /// The name of a queue that is or was here; empty if there never was one.
@@ -246,10 +246,9 @@ impl Floor {
         self.rows.borrow().queue_name(id).to_owned()
     }
 
-    /// The browsers that show supervisors and administrators what they are told.
-    pub(super) fn supervisors<'a>(&self, screens: &'a Screens) -> impl Iterator<Item = &'a Rc<Screen>> {
-        let rows = self.rows.borrow();
-        let ids: Vec<_> = rows.agents.iter().filter(|agent| agent.role.supervises()).map(|agent| agent.id).collect();
+    /// The browsers that show those who oversee a queue what they are told.
+    pub(super) fn supervisors<'a>(&self, screens: &'a Screens, queue: QueueId) -> impl Iterator<Item = &'a Rc<Screen>> {
+        let ids: Vec<_> = self.rows.borrow().overseers(queue).collect();
         ids.into_iter().flat_map(|agent| screens.of_agent_at(agent, Topic::Supervision))
     }
 

@@ -27,6 +27,8 @@ struct Tables {
     template: Vec<Table>,
     #[serde(default)]
     hours: Vec<Table>,
+    #[serde(default)]
+    role: Vec<Table>,
 }
 
 type Table = BTreeMap<String, Spanned<Value>>;
@@ -59,6 +61,7 @@ impl<'a> Places<'a> {
             Kind::Classification => (tables.classification.as_slice(), refusal.kind.name_key()),
             Kind::Template => (tables.template.as_slice(), refusal.kind.name_key()),
             Kind::Hours => (tables.hours.as_slice(), refusal.kind.name_key()),
+            Kind::Role => (tables.role.as_slice(), refusal.kind.name_key()),
         };
         let is_meant = |table: &&Table| {
             name.is_none_or(|key| match table.get(key).map(Spanned::get_ref) {

@@ -2,7 +2,7 @@
 
 use super::agent::{CandidateView, PresenceView, WhyView, strategies};
 use super::details::Rating;
-use domain::company::Role;
+use domain::company::{AREAS, Area, Rights, Scope};
 use domain::id::{AgentId, ClassificationId, ContactId, QueueId};
 use domain::licence::State;
 use domain::queue::{Channel, Strategy};
@@ -34,8 +34,30 @@ pub struct CurrentSession {
     pub display_name: String,
     /// The company's name.
     pub company: String,
-    /// What they may do.
-    pub role: PersonRole,
+    /// Whether calls and chats come to them.
+    pub answers: bool,
+    /// What they may see and change besides what is their own; nothing in an area that is left out.
+    pub rights: Vec<AreaRights>,
+}
+
+/// What somebody may do in an area.
+#[derive(Clone, Debug, Serialize, TS, ToSchema)]
+#[ts(export_to = "rest.ts")]
+pub struct AreaRights {
+    /// Which.
+    pub area: Area,
+    /// How much of it they may see.
+    pub reads: Scope,
+    /// How much of it they may change; `null`: nothing.
+    pub changes: Option<Scope>,
+}
+
+impl AreaRights {
+    /// All that somebody may do.
+    pub fn of(rights: &Rights) -> Vec<AreaRights> {
+        let of = |area: Area| Some(AreaRights { area, reads: rights.reads(area)?, changes: rights.changes(area) });
+        AREAS.into_iter().filter_map(of).collect()
+    }
 }
 
 /// `PUT /api/v1/agents/{name}/presence`: logs an agent in or out, for those without a browser.
@@ -190,35 +212,12 @@ pub struct AgentEntry {
     pub name: String,
     /// The name that others see.
     pub display_name: String,
-    /// What they may do.
-    pub role: PersonRole,
+    /// The names of their roles.
+    pub roles: Vec<String>,
     /// Whether they work; `null` until the daemon has read this person.
     pub presence: Option<PresenceView>,
     /// The queues that they serve.
     pub queues: Vec<NamedQueue>,
-}
-
-/// What a person may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[ts(export_to = "rest.ts")]
-pub enum PersonRole {
-    /// Answers calls and chats.
-    Agent,
-    /// Also sees and steers others.
-    Supervisor,
-    /// Also changes the company.
-    Administrator,
-}
-
-impl From<Role> for PersonRole {
-    fn from(role: Role) -> PersonRole {
-        match role {
-            Role::Agent => PersonRole::Agent,
-            Role::Supervisor => PersonRole::Supervisor,
-            Role::Administrator => PersonRole::Administrator,
-        }
-    }
 }
 
 /// One of `GET /api/v1/services`: a chat service of the company.
@@ -560,6 +559,8 @@ pub enum ThingKind {
     Templates,
     /// When it is open.
     Hours,
+    /// What people may do.
+    Roles,
 }
 
 impl From<ThingKind> for domain::company::Kind {
@@ -575,6 +576,7 @@ impl From<ThingKind> for domain::company::Kind {
             ThingKind::Classifications => Kind::Classification,
             ThingKind::Templates => Kind::Template,
             ThingKind::Hours => Kind::Hours,
+            ThingKind::Roles => Kind::Role,
         }
     }
 }

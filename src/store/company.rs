@@ -11,6 +11,7 @@ mod hours;
 mod number;
 mod queue;
 mod reading;
+mod role;
 mod service;
 mod template;
 mod trunk;
@@ -255,6 +256,7 @@ pub(super) fn load(connection: &mut DatabaseConnection, id: CompanyId) -> QueryR
         classifications: classification::load(connection, id, &mut damages)?,
         templates: template::load(connection, id, &mut damages)?,
         hours: hours::load(connection, id, &mut damages)?,
+        roles: role::load(connection, id, &mut damages)?,
         removed: Removed {
             agents: agent::removed(connection, id)?,
             queues: queue::removed(connection, id)?,
@@ -289,6 +291,7 @@ fn outside(connection: &mut DatabaseConnection, company: CompanyId) -> QueryResu
             classification: classification::next(connection)?,
             template: template::next(connection)?,
             hours: hours::next(connection)?,
+            role: role::next(connection)?,
         },
     })
 }
@@ -373,6 +376,7 @@ fn save(connection: &mut DatabaseConnection, before: &Company, after: &Company) 
     }
     // What queues and chat services go by is there before them.
     hours::save(connection, after.id, &before.hours, &after.hours, at)?;
+    role::save(connection, after.id, &before.roles, &after.roles, at)?;
     // A removed queue keeps its row, so that nothing refers to none.
     queue::save(connection, &before.queues, &after.queues, at)?;
     break_reason::save(connection, after.id, &before.break_reasons, &after.break_reasons, at)?;
@@ -394,9 +398,18 @@ pub(super) fn change(
     let Some(Loaded { company: before, .. }) = load(connection, id)? else {
         return Err(Refusal::new(Kind::Company, "", None, Why::Unknown).into());
     };
-    let after = before.change(changes, &outside(connection, id)?)?;
+    let after = changed(&before, changes, &outside(connection, id)?, author)?;
     save(connection, &before, &after)?;
     audited(connection, author, Some(&before), &after)
+}
+
+/// What a company is once somebody has changed it, who may no more than their roles let them.
+fn changed(before: &Company, changes: &[Change], outside: &Outside, author: &Author) -> Result<Company, Refusals> {
+    let after = before.change(changes, outside)?;
+    if let Author::Agent(name) = author {
+        before.lets(name, &after)?;
+    }
+    Ok(after)
 }
 
 /// The time, in milliseconds since 1970.

@@ -2,7 +2,8 @@
 //! Nowhere else is one made of the other.
 
 use domain::id::{
-    AgentId, BreakReasonId, ChatId, ClassificationId, CompanyId, ContactId, FileId, HoursId, QueueId, TemplateId,
+    AgentId, BreakReasonId, ChatId, ClassificationId, CompanyId, ContactId, FileId, HoursId, QueueId, RoleId,
+    TemplateId,
 };
 use domain::time::{Span, Timestamp};
 
@@ -51,5 +52,6 @@ stored!(
     Span,
     TemplateId,
     HoursId,
+    RoleId,
     Timestamp
 );

@@ -41,7 +41,7 @@ pub use contacts::{AllTaken, ContactCursor, ContactPage, ContactsChanged, Person
 pub use domain::company::{
     Agent as AgentRow, AnnouncementsEntry, BreakReason as BreakReasonRow, ChatService as ChatServiceRow,
     Company as FloorRows, CompanyEntry, Dialled, Number as NumberRow, NumberEntry, Phone, Queue as QueueRow,
-    QueueEntry, Role, Secret, ServiceEntry, Trunk as TrunkRow, TrunkAccount, TrunkServer, TrunkTransport, Voice,
+    QueueEntry, Secret, ServiceEntry, Trunk as TrunkRow, TrunkAccount, TrunkServer, TrunkTransport, Voice,
 };
 pub use error::StoreError;
 pub use files::{FileRow, NewFile, PART_BYTES};

@@ -1,41 +1,123 @@
-//! Who may: the signature of a handler says whom it serves, and there is no other check of a role.
+//! Who may: the signature of a handler says whom it serves, and of how much, and there is no other check of a right.
 //! Never says who somebody is: that is `auth.rs`.
 
 use super::error::ApiError;
 use super::{Web, auth};
 use crate::protocol::error::Code;
-use crate::store::{AgentRow, Role};
+use crate::store::AgentRow;
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
+use area::InArea;
+use domain::company::{Area, Rights, Scope};
+use domain::id::QueueId;
+use std::collections::BTreeSet;
+use std::marker::PhantomData;
 use std::pin::Pin;
 
-/// Somebody of a company: by the session cookie, else by name and password. Whoever has another role may no less.
+/// Somebody of a company: by the session cookie, else by name and password; for what is their own, and what is left to their
+/// rights.
 ///
 /// Refused: 401 `unauthenticated` or `wrong_credentials`; 429 `too_many`; 503 `unavailable`.
-pub struct Agent(pub AgentRow);
+pub struct Agent(pub AgentRow, pub Rights);
 
-/// A supervisor or an administrator, who see and steer everybody of their company.
+/// Somebody who may see `A`, and of how much of it.
 ///
 /// Refused: as an [`Agent`], and 403 `forbidden`.
-pub struct Supervisor(pub AgentRow);
+pub struct Sees<A>(pub AgentRow, pub Within, pub PhantomData<A>);
 
-/// An administrator, who changes their company.
+/// Somebody who may change `A`, and of how much of it.
 ///
 /// Refused: as an [`Agent`], and 403 `forbidden`.
-pub struct Administrator(pub AgentRow);
+pub struct Changes<A>(pub AgentRow, pub Within, pub PhantomData<A>);
 
-impl Agent {
-    /// For what only those who supervise may do, where not all that a handler does is.
+/// The areas, for signatures.
+pub mod area {
+    use domain::company::Area;
+
+    /// An area.
+    pub trait InArea {
+        /// Which.
+        const AREA: Area;
+    }
+
+    macro_rules! areas {
+        ($($name:ident),+) => {
+            $(
+                #[doc = concat!("[`Area::", stringify!($name), "`]")]
+                pub enum $name {}
+                impl InArea for $name {
+                    const AREA: Area = Area::$name;
+                }
+            )+
+        };
+    }
+
+    areas!(Contacts, ContactData, Records, Work, People, Lines, Company, Audit);
+}
+
+/// Of how much somebody may do something.
+#[derive(Clone, Debug)]
+pub enum Within {
+    /// Of everything.
+    All,
+    /// Of what is of these queues, which they serve.
+    Queues(BTreeSet<QueueId>),
+}
+
+impl Within {
+    fn of(person: &AgentRow, scope: Scope) -> Within {
+        match scope {
+            Scope::All => Within::All,
+            Scope::Queues => Within::Queues(person.queues.keys().copied().collect()),
+        }
+    }
+
+    /// Whether what is of a queue is within.
+    pub fn has(&self, queue: QueueId) -> bool {
+        match self {
+            Within::All => true,
+            Within::Queues(queues) => queues.contains(&queue),
+        }
+    }
+
+    /// Whether what is of any of these queues is.
+    pub fn has_any(&self, queues: impl IntoIterator<Item = QueueId>) -> bool {
+        matches!(self, Within::All) || queues.into_iter().any(|queue| self.has(queue))
+    }
+
+    /// For what is of one queue.
     ///
     /// # Errors
-    /// `forbidden` for others, who are told what it is.
-    pub fn must_supervise(&self, what: &str) -> Result<(), ApiError> {
-        if self.0.role.supervises() {
-            Ok(())
-        } else {
-            Err(ApiError::new(Code::Forbidden, format!("only supervisors and administrators may {what}")))
-        }
+    /// `forbidden`, if that is not within.
+    pub fn must_have(&self, queue: QueueId) -> Result<(), ApiError> {
+        let why = "your roles let you do this in the queues that you serve, and this one is none of them";
+        if self.has(queue) { Ok(()) } else { Err(ApiError::new(Code::Forbidden, why)) }
+    }
+}
+
+fn forbidden(verb: &str, area: Area) -> ApiError {
+    let (area, helps) = (area.as_str(), "an administrator gives roles that do");
+    ApiError::new(Code::Forbidden, format!("no role of yours lets you {verb} `{area}` ({helps})"))
+}
+
+impl Agent {
+    /// For what others than an item's own people may see only if a role of theirs lets them.
+    ///
+    /// # Errors
+    /// `forbidden`.
+    pub fn must_see(&self, area: Area) -> Result<Within, ApiError> {
+        let scope = self.1.reads(area).ok_or_else(|| forbidden("see", area))?;
+        Ok(Within::of(&self.0, scope))
+    }
+
+    /// The same for what they may change.
+    ///
+    /// # Errors
+    /// `forbidden`.
+    pub fn must_change(&self, area: Area) -> Result<Within, ApiError> {
+        let scope = self.1.changes(area).ok_or_else(|| forbidden("change", area))?;
+        Ok(Within::of(&self.0, scope))
     }
 }
 
@@ -48,38 +130,37 @@ impl FromRequest for Agent {
         Box::pin(async move {
             let web = request.app_data::<Data<Web>>();
             let web = web.ok_or_else(|| ApiError::new(Code::Unavailable, "there is no house behind this address"))?;
-            auth::person(web, &request).await.map(Agent)
+            let person = auth::person(web, &request).await?;
+            let rights = auth::rights(web, &person).await?;
+            Ok(Agent(person, rights))
         })
     }
 }
 
-impl FromRequest for Supervisor {
+impl<A: InArea + 'static> FromRequest for Sees<A> {
     type Error = ApiError;
-    type Future = Pin<Box<dyn Future<Output = Result<Supervisor, ApiError>>>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Sees<A>, ApiError>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let agent = Agent::from_request(request, payload);
         Box::pin(async move {
             let agent = agent.await?;
-            agent.must_supervise("do this")?;
-            Ok(Supervisor(agent.0))
+            let within = agent.must_see(A::AREA)?;
+            Ok(Sees(agent.0, within, PhantomData))
         })
     }
 }
 
-impl FromRequest for Administrator {
+impl<A: InArea + 'static> FromRequest for Changes<A> {
     type Error = ApiError;
-    type Future = Pin<Box<dyn Future<Output = Result<Administrator, ApiError>>>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Changes<A>, ApiError>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let agent = Agent::from_request(request, payload);
         Box::pin(async move {
-            let Agent(person) = agent.await?;
-            if person.role == Role::Administrator {
-                Ok(Administrator(person))
-            } else {
-                Err(ApiError::new(Code::Forbidden, "only administrators may do this"))
-            }
+            let agent = agent.await?;
+            let within = agent.must_change(A::AREA)?;
+            Ok(Changes(agent.0, within, PhantomData))
         })
     }
 }

@@ -14,6 +14,7 @@ use actix_web::cookie::time::Duration as CookieTime;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::header::{self, Header as _};
 use actix_web_httpauth::headers::authorization::{Authorization, Basic};
+use domain::company::{OWN_ROLES_FROM, Rights};
 use domain::time::Span;
 use sha2::{Digest, Sha256};
 use std::io;
@@ -55,6 +56,16 @@ pub async fn person(web: &Web, request: &HttpRequest) -> Result<AgentRow, ApiErr
     let basic = authorization.into_scheme();
     let person = by_password(web, request, basic.user_id(), basic.password().unwrap_or_default()).await;
     person.map_err(ApiError::asking_for_a_password)
+}
+
+/// What somebody may do, by their roles as they are now.
+///
+/// # Errors
+/// When that cannot be read.
+pub async fn rights(web: &Web, person: &AgentRow) -> Result<Rights, ApiError> {
+    let has_own = person.roles.iter().any(|role| role.0 >= OWN_ROLES_FROM);
+    let own = if has_own { web.house.store.roles(person.company).await? } else { vec![] };
+    Ok(Rights::of(&person.roles, &own))
 }
 
 /// The session that a request's cookie names, by what is stored of it.

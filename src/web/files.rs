@@ -10,7 +10,7 @@ use super::auth;
 use super::budget::Budget;
 use super::error::ApiError;
 use super::limits;
-use super::rest::write_ups::may_read;
+use super::rest::found::may_read;
 use crate::actors::floor::{FloorAnswer, FloorRequest};
 use crate::actors::ids::{Numbered as _, Party};
 use crate::config::Limits;
@@ -120,7 +120,7 @@ pub(super) struct Sent {
     security(("session" = []), ("basic" = []))
 )]
 pub(super) async fn agent_sends(
-    Agent(person): Agent,
+    Agent(person, _): Agent,
     web: Data<Web>,
     request: HttpRequest,
     chat: Path<u64>,
@@ -149,18 +149,12 @@ pub(super) async fn agent_sends(
     ),
     security(("session" = []), ("basic" = []))
 )]
-pub(super) async fn agent_reads(
-    Agent(person): Agent,
-    web: Data<Web>,
-    path: Path<(u64, u64)>,
-) -> Result<HttpResponse, ApiError> {
-    let (chat, id) = (ChatId(path.0), FileId(path.1));
+pub(super) async fn agent_reads(who: Agent, web: Data<Web>, path: Path<(u64, u64)>) -> Result<HttpResponse, ApiError> {
+    let (chat, id, person) = (ChatId(path.0), FileId(path.1), &who.0);
     let file = find(&web, chat, person.company, id).await?;
-    if !person.role.supervises() {
-        // Of one that is over they may see what they may read.
-        if web.ask(person.company, FloorRequest::HasChat { agent: person.id, chat }).await.is_err() {
-            may_read(&web, &person, ItemId::Chat(chat)).await?;
-        }
+    // Of one that is not theirs they may see what they may read.
+    if web.ask(person.company, FloorRequest::HasChat { agent: person.id, chat }).await.is_err() {
+        may_read(&web, &who, ItemId::Chat(chat)).await?;
     }
     Ok(attachment(web.house.store.clone(), id, &file))
 }

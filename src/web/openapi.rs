@@ -12,8 +12,8 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, Secur
 use utoipa::openapi::{Content, Ref, RefOr, Response};
 use utoipa::{Modify, OpenApi};
 
-/// All that can be asked of the API. What needs a person names `session` and `basic`, and the role that is needed if it is
-/// not everybody's.
+/// All that can be asked of the API. What needs a person names `session` and `basic`, and what a role of theirs has to let them
+/// do in which area, if it is not everybody's.
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Vorrang", description = "HEAD is understood wherever GET is. Times are milliseconds since 1970."),
@@ -149,7 +149,7 @@ fn refusals(operation: &mut Operation, changes: bool) {
     let body = operation.request_body.is_some();
     let person = operation.security.is_some();
     let roles = serde_json::to_string(&operation.security).unwrap_or_default();
-    let role = ["supervisor", "administrator"].iter().any(|role| roles.contains(role));
+    let role = [": read", ": change"].iter().any(|right| roles.contains(right));
     for (status, description, is_possible) in [
         ("400", "`malformed`: a field of path, query or body cannot be read", named || asked || body),
         ("401", "`unauthenticated` or `wrong_credentials`", person),

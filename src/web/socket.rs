@@ -50,7 +50,7 @@ const SILENCE_MAX: Duration = Duration::from_secs(40);
 
 /// `GET /ws/agent`: 401 without a session, 403 from another site's page.
 pub(super) async fn agent(
-    Agent(person): Agent,
+    Agent(person, _): Agent,
     web: Data<Web>,
     request: HttpRequest,
     stream: Payload,

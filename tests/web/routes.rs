@@ -6,7 +6,10 @@ use super::{PASSWORD, company};
 use crate::journal::story::sql;
 use crate::process::Daemon;
 use actix_web::http::Method;
+use domain::company::{Area, Change, Company, Outside, Rights};
+use domain::id::CompanyId;
 use std::collections::BTreeSet;
+use vorrang::store::{Hashed as _, Secret};
 
 #[test]
 fn what_can_be_read_can_be_asked_for_without_its_body_and_other_methods_are_told_what_is_understood() {
@@ -72,7 +75,10 @@ fn what_ids_are_for_is_listed() {
     let agents = list("agents");
     let names: Vec<_> = agents.as_array().unwrap().iter().map(|agent| agent["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["agent-0", "boss"], "{agents}");
-    assert_eq!((&agents[1]["role"], &agents[1]["presence"]["presence"]), (&"supervisor".into(), &"logged_out".into()));
+    assert_eq!(
+        (&agents[1]["roles"][0], &agents[1]["presence"]["presence"]),
+        (&"supervisor".into(), &"logged_out".into())
+    );
     let services = list("services");
     assert_eq!((&services[0]["token"], &services[0]["queue"]["queue"]), (&"shop".into(), &queues[0]["queue"]));
     for what in ["queues", "agents", "services", "trunks"] {
@@ -134,10 +140,40 @@ enum Serves {
     Anybody,
     /// Everybody of a company.
     Agents,
-    /// Supervisors and administrators.
-    Supervisors,
-    /// Administrators.
-    Administrators,
+    /// Those whom a role lets see, or change, something.
+    Those(Needs),
+}
+
+/// What a role has to let people do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Needs {
+    Read(Area),
+    Change(Area),
+}
+
+impl Needs {
+    /// As the description says it.
+    fn word(self) -> String {
+        match self {
+            Needs::Read(area) => format!("{}: read", area.as_str()),
+            Needs::Change(area) => format!("{}: change", area.as_str()),
+        }
+    }
+
+    fn are_met_by(self, rights: &Rights) -> bool {
+        match self {
+            Needs::Read(area) => rights.reads(area).is_some(),
+            Needs::Change(area) => rights.changes(area).is_some(),
+        }
+    }
+}
+
+const fn read(area: Area) -> Serves {
+    Serves::Those(Needs::Read(area))
+}
+
+const fn change(area: Area) -> Serves {
+    Serves::Those(Needs::Change(area))
 }
 
 const TASK: &str = "{\"channel\":\"callback\",\"text\":\"x\"}";
@@ -156,50 +192,50 @@ const ADDRESSES: &[(&str, &str, Serves)] = &[
     ("PUT /api/v1/preferences",               "{\"density\":\"compact\"}",      Serves::Agents),
     ("GET /api/v1/sessions/current",          "",                               Serves::Agents),
     ("DELETE /api/v1/sessions/current",       "",                               Serves::Anybody),
-    ("GET /api/v1/agents",                    "",                               Serves::Supervisors),
+    ("GET /api/v1/agents",                    "",                               read(Area::People)),
     ("PUT /api/v1/agents/{name}/presence",    "{\"presence\":\"logged_out\"}",  Serves::Agents),
-    ("GET /api/v1/calls",                     "",                               Serves::Supervisors),
-    ("GET /api/v1/calls/{call}",              "",                               Serves::Supervisors),
+    ("GET /api/v1/calls",                     "",                               read(Area::Records)),
+    ("GET /api/v1/calls/{call}",              "",                               read(Area::Records)),
     ("POST /api/v1/chats/{chat}/files",       "",                               Serves::Agents),
     ("GET /api/v1/chats/{chat}/files/{file}", "",                               Serves::Agents),
-    ("GET /api/v1/company",                   "",                               Serves::Administrators),
-    ("PATCH /api/v1/company",                 "{\"keep_withheld_numbers\":true}", Serves::Administrators),
-    ("GET /api/v1/company/audit",             "",                               Serves::Administrators),
-    ("GET /api/v1/company/installation",      "",                               Serves::Administrators),
-    ("GET /api/v1/company/licence",           "",                               Serves::Administrators),
-    ("GET /api/v1/company/{kind}",            "",                               Serves::Administrators),
-    ("POST /api/v1/company/{kind}",           "{\"name\":\"New\"}",             Serves::Administrators),
-    ("GET /api/v1/company/{kind}/{id}",       "",                               Serves::Administrators),
-    ("PATCH /api/v1/company/{kind}/{id}",     "{\"ring_s\":15}",                Serves::Administrators),
-    ("DELETE /api/v1/company/{kind}/{id}",    "",                               Serves::Administrators),
-    ("GET /api/v1/contact-fields",            "",                               Serves::Agents),
-    ("GET /api/v1/contacts",                  "",                               Serves::Agents),
-    ("POST /api/v1/contacts",                 "{\"name\":\"New\"}",             Serves::Agents),
-    ("GET /api/v1/contacts/export",           "",                               Serves::Supervisors),
-    ("POST /api/v1/contacts/import",          "name\nNew\n",                     Serves::Supervisors),
-    ("GET /api/v1/contacts/{contact}",        "",                               Serves::Agents),
-    ("PATCH /api/v1/contacts/{contact}",      "{\"name\":\"New\"}",             Serves::Agents),
-    ("POST /api/v1/contacts/{contact}/merge", "{\"into\":1}",                   Serves::Agents),
-    ("POST /api/v1/contacts/{contact}/part",  "",                               Serves::Agents),
-    ("GET /api/v1/contacts/{contact}/archive", "",                              Serves::Supervisors),
-    ("GET /api/v1/contacts/{contact}/interactions", "",                         Serves::Agents),
-    ("DELETE /api/v1/contacts/{contact}",     "",                               Serves::Supervisors),
+    ("GET /api/v1/company",                   "",                               read(Area::Company)),
+    ("PATCH /api/v1/company",                 "{\"keep_withheld_numbers\":true}", change(Area::Company)),
+    ("GET /api/v1/company/audit",             "",                               read(Area::Audit)),
+    ("GET /api/v1/company/installation",      "",                               read(Area::Company)),
+    ("GET /api/v1/company/licence",           "",                               read(Area::Company)),
+    ("GET /api/v1/company/{kind}",            "",                               read(Area::Company)),
+    ("POST /api/v1/company/{kind}",           "{\"name\":\"New\"}",             change(Area::Company)),
+    ("GET /api/v1/company/{kind}/{id}",       "",                               read(Area::Company)),
+    ("PATCH /api/v1/company/{kind}/{id}",     "{\"ring_s\":15}",                change(Area::Company)),
+    ("DELETE /api/v1/company/{kind}/{id}",    "",                               change(Area::Company)),
+    ("GET /api/v1/contact-fields",            "",                               read(Area::Contacts)),
+    ("GET /api/v1/contacts",                  "",                               read(Area::Contacts)),
+    ("POST /api/v1/contacts",                 "{\"name\":\"New\"}",             change(Area::Contacts)),
+    ("GET /api/v1/contacts/export",           "",                               read(Area::ContactData)),
+    ("POST /api/v1/contacts/import",          "name\nNew\n",                     change(Area::ContactData)),
+    ("GET /api/v1/contacts/{contact}",        "",                               read(Area::Contacts)),
+    ("PATCH /api/v1/contacts/{contact}",      "{\"name\":\"New\"}",             change(Area::Contacts)),
+    ("POST /api/v1/contacts/{contact}/merge", "{\"into\":1}",                   change(Area::Contacts)),
+    ("POST /api/v1/contacts/{contact}/part",  "",                               change(Area::Contacts)),
+    ("GET /api/v1/contacts/{contact}/archive", "",                              read(Area::ContactData)),
+    ("GET /api/v1/contacts/{contact}/interactions", "",                         read(Area::Contacts)),
+    ("DELETE /api/v1/contacts/{contact}",     "",                               change(Area::ContactData)),
     ("GET /api/v1/items",                     "",                               Serves::Agents),
     ("PUT /api/v1/items/{item}/contact",      "{\"contact\":null}",             Serves::Agents),
     ("GET /api/v1/items/{item}/transcript",   "",                               Serves::Agents),
-    ("GET /api/v1/items/{item}/why",          "",                               Serves::Supervisors),
-    ("POST /api/v1/items/{item}/move",        TO_ITS_QUEUE,                     Serves::Supervisors),
+    ("GET /api/v1/items/{item}/why",          "",                               read(Area::Work)),
+    ("POST /api/v1/items/{item}/move",        TO_ITS_QUEUE,                     change(Area::Work)),
     ("GET /api/v1/items/{item}/write-up",     "",                               Serves::Agents),
     ("PUT /api/v1/items/{item}/write-up",     WRITE_UP,                         Serves::Agents),
     ("GET /api/v1/openapi.json",              "",                               Serves::Anybody),
-    ("GET /api/v1/phones",                    "",                               Serves::Supervisors),
-    ("GET /api/v1/queues",                    "",                               Serves::Supervisors),
-    ("GET /api/v1/queues/{queue}/outlook",    "",                               Serves::Supervisors),
-    ("POST /api/v1/queues/{queue}/tasks",     TASK,                             Serves::Supervisors),
-    ("POST /api/v1/queues/{queue}/overflow",  TO_ITS_QUEUE,                     Serves::Supervisors),
-    ("GET /api/v1/services",                  "",                               Serves::Supervisors),
+    ("GET /api/v1/phones",                    "",                               read(Area::Lines)),
+    ("GET /api/v1/queues",                    "",                               read(Area::Work)),
+    ("GET /api/v1/queues/{queue}/outlook",    "",                               read(Area::Work)),
+    ("POST /api/v1/queues/{queue}/tasks",     TASK,                             change(Area::Work)),
+    ("POST /api/v1/queues/{queue}/overflow",  TO_ITS_QUEUE,                     change(Area::Work)),
+    ("GET /api/v1/services",                  "",                               read(Area::Lines)),
     ("GET /api/v1/templates",                 "",                               Serves::Agents),
-    ("GET /api/v1/trunks",                    "",                               Serves::Supervisors),
+    ("GET /api/v1/trunks",                    "",                               read(Area::Lines)),
     ("GET /ws/agent",                         "",                               Serves::Agents),
     ("GET /ws/visitor",                       "",                               Serves::Anybody),
     ("POST /visitor/files",                   "",                               Serves::Anybody),
@@ -243,10 +279,7 @@ fn the_description_says_whom_each_address_serves_and_what_it_refuses() {
         let roles = match serves {
             Serves::Anybody => serde_json::Value::Null,
             Serves::Agents => serde_json::json!([{ "session": [] }, { "basic": [] }]),
-            Serves::Supervisors => serde_json::json!([{ "session": ["supervisor"] }, { "basic": ["supervisor"] }]),
-            Serves::Administrators => {
-                serde_json::json!([{ "session": ["administrator"] }, { "basic": ["administrator"] }])
-            }
+            Serves::Those(needs) => serde_json::json!([{ "session": [needs.word()] }, { "basic": [needs.word()] }]),
         };
         assert_eq!(operation["security"], roles, "{line}");
         let refuses = |status: &str| refused.contains(&status);
@@ -278,43 +311,93 @@ fn filled(line: &str, item: &str) -> String {
     line.replace("{item}", item).replace("{path:.*}", "")
 }
 
+/// A company's own roles: one that sees everything, one that may nothing, one that may what is of its queues.
+const ROLES: &str = r#"
+[[role]]
+name = "sees all"
+answers = false
+contacts = "read"
+contact_data = "read"
+records = "read"
+work = "read"
+people = "read"
+lines = "read"
+company = "read"
+audit = "read"
+[[role]]
+name = "may nothing"
+[[role]]
+name = "leads"
+records = "change_queues"
+work = "change_queues"
+people = "change_queues"
+"#;
+
+/// Everybody of the walk, with what they may do.
+fn people() -> Vec<(String, String, Rights)> {
+    let own = ["sees all", "may nothing", "leads"];
+    let built_in = ["agent", "supervisor", "administrator"];
+    let file: vorrang::store::CompanyFile = toml::from_str(&format!("[company]\nname = \"X\"\n{ROLES}")).unwrap();
+    let changes: Vec<Change> = file.roles.into_iter().map(Change::PutRole).collect();
+    let empty = Company::new(CompanyId(1), "X").unwrap();
+    let company = empty.change(&changes, &Outside::default()).unwrap();
+    let rights = |name: &str| {
+        let role = company.all_roles().find(|role| role.name == name).unwrap();
+        company.rights(&[role.id].into())
+    };
+    let person = |name: &str| (name.to_owned(), name.replace(' ', "-"), rights(name));
+    built_in.into_iter().chain(own).map(person).collect()
+}
+
 #[test]
 fn whoever_is_not_let_in_is_told_the_way_in_and_no_browser_asks_for_it_by_itself() {
     let settings = [("LIMITS__LOGIN_FAILURES_PER_ACCOUNT_PER_MINUTE", "100")];
-    let chief = company(0, "").split_once("[[agent]]").unwrap().1.replace("boss", "chief");
-    let chief = format!("[[agent]]{}", chief.replace("supervisor", "administrator"));
-    let daemon = Daemon::of(&company(1, &chief), &settings, None);
+    let hash = Secret::hash(PASSWORD).unwrap().0;
+    let queues = |role: &str| if role == "leads" { "queues = [\"Service\"]\n" } else { "" };
+    let person = |(role, name, _): &(String, String, Rights)| {
+        let queues = queues(role);
+        format!("[[agent]]\nlogin_name = \"{name}\"\nrole = \"{role}\"\npassword_hash = \"{hash}\"\n{queues}")
+    };
+    let people = people();
+    let more: String = people.iter().map(person).collect();
+    let daemon = Daemon::of(&company(1, &format!("[[queue]]\nname = \"Spare\"\n{ROLES}{more}")), &settings, None);
     const SESSION: &str = "Session realm=\"Vorrang\"";
     const BASIC: &str = "Basic realm=\"Vorrang\", charset=\"UTF-8\"";
     let [nobody, stranger, guesser] =
         ["".to_owned(), "authorization: Bearer 4711".to_owned(), basic("agent-0", "a guess")];
-    let [agent, boss, chief] = ["agent-0", "boss", "chief"].map(|name| basic(name, PASSWORD));
     let document = Document::of(daemon.http);
     for (address, body, serves) in ADDRESSES {
-        let line = filled(address, "call:1-6");
-        #[rustfmt::skip]
-        let rows = [
-            ("nobody",       &nobody,   Some(SESSION), *serves == Serves::Anybody),
-            ("an old token", &stranger, Some(BASIC),   *serves == Serves::Anybody),
-            ("a guesser",    &guesser,  Some(BASIC),   *serves == Serves::Anybody),
-            ("an agent",     &agent,    None,          matches!(serves, Serves::Anybody | Serves::Agents)),
-            ("a supervisor", &boss,     None,          *serves != Serves::Administrators),
-            ("an administrator", &chief, None,         true),
+        // What is removed is none of the queues that somebody serves.
+        let line = filled(address, "call:1-6").replace("/company/queues/1", "/company/queues/2");
+        let line = if line == "GET /api/v1/calls" { format!("{line}?queue=1") } else { line };
+        let anybody = *serves == Serves::Anybody;
+        let mut rows = vec![
+            ("nobody", nobody.clone(), Some(SESSION), anybody),
+            ("an old token", stranger.clone(), Some(BASIC), anybody),
+            ("a guesser", guesser.clone(), Some(BASIC), anybody),
         ];
+        for (role, name, rights) in &people {
+            let is_let_in = match serves {
+                Serves::Anybody | Serves::Agents => true,
+                Serves::Those(needs) => needs.are_met_by(rights),
+            };
+            rows.push((role.as_str(), basic(name, PASSWORD), None, is_let_in));
+        }
         for (who, credentials, challenge, is_let_in) in rows {
-            // Without a wish for an upgrade sockets answer, and nobody stays.
+            // Without a wish for an upgrade sockets answer, and nobody stays. Each takes their own presence.
+            let line = line.replace("agent-0", &who.replace(' ', "-"));
             let answer = ask(daemon.http, &line, &format!("{JSON}\n{credentials}"), body);
             let challenge = challenge.filter(|_| !is_let_in);
             document.check(address, &answer);
             assert_eq!(answer.header("www-authenticate"), challenge, "{line} by {who}: {}", answer.text());
             let status = answer.status;
             match (is_let_in, challenge) {
-                (true, _) => assert!(![401, 403].contains(&status), "{line} by {who}: {status}"),
+                (true, _) => assert!(![401, 403].contains(&status), "{line} by {who}: {status} {}", answer.text()),
                 (false, Some(_)) => assert_eq!(status, 401, "{line} by {who}"),
                 (false, None) => assert_eq!(status, 403, "{line} by {who}"),
             }
             if line.starts_with("GET /api") {
-                let head = ask(daemon.http, &line.replacen("GET", "HEAD", 1), credentials, "");
+                let head = ask(daemon.http, &line.replacen("GET", "HEAD", 1), &credentials, "");
                 assert_eq!(head.status, status, "HEAD is no way around: {line} by {who}");
             }
         }

@@ -2,6 +2,7 @@
 
 import type { ThingKind } from "../../../web-shared/src/protocol/rest";
 import type { Settings } from "./settings";
+import { takeCopy } from "./roles";
 import { newSecret, newToken } from "./secrets";
 
 /** What there is to choose from, by kind. */
@@ -9,6 +10,7 @@ export interface Lists {
   readonly queues: readonly string[];
   readonly classifications: readonly string[];
   readonly hours: readonly string[];
+  readonly roles: readonly string[];
 }
 
 export function begins(kind: ThingKind | "company", lists: Lists | null): Settings {
@@ -29,5 +31,7 @@ export function begins(kind: ThingKind | "company", lists: Lists | null): Settin
     case "templates":
     case "hours":
       return {};
+    case "roles":
+      return takeCopy();
   }
 }

@@ -179,8 +179,9 @@ const AGENT: readonly Group[] = [
       { path: "password", label: m.admin_password, help: m.admin_password_help, input: { is: "secret", characters: 16 } },
       {
         path: "role",
-        label: m.admin_role,
-        input: { is: "one", of: { agent: m.admin_role_agent, supervisor: m.admin_role_supervisor, administrator: m.admin_role_administrator } },
+        label: m.admin_agent_roles,
+        help: m.admin_agent_roles_help,
+        input: { is: "things", kind: "roles" },
         usual: () => m.admin_role_agent(),
       },
       { path: "active", label: m.admin_active, help: m.admin_active_help, input: { is: "yes", usually: true } },
@@ -206,6 +207,47 @@ const AGENT: readonly Group[] = [
     fields: [
       { path: "phone", label: m.admin_phone, help: m.admin_phone_help, input: { is: "text", plain: true }, usual: () => m.admin_phone_none() },
       { path: "phone_password", label: m.admin_phone_password, help: m.admin_phone_password_help, input: { is: "secret", characters: 24 }, when: registers },
+    ],
+  },
+];
+
+const LEVELS: Choices = {
+  none: m.admin_level_none,
+  read_queues: m.admin_level_read_queues,
+  read: m.admin_level_read,
+  change_queues: m.admin_level_change_queues,
+  change: m.admin_level_change,
+};
+
+/** What a role may let people do in an area. */
+function area(path: string, label: Words, help: Words, levels: readonly string[]): Field {
+  const of = Object.fromEntries(Object.entries(LEVELS).filter(([level]) => levels.includes(level)));
+  return { path, label, help, input: { is: "one", of }, usual: () => m.admin_level_none() };
+}
+
+const EACH = ["none", "read", "change"];
+const SEEN = ["none", "read"];
+
+const ROLE: readonly Group[] = [
+  {
+    title: m.admin_group_role,
+    fields: [
+      { path: "name", label: m.admin_name, input: { is: "text" }, needed: true },
+      { path: "answers", label: m.admin_role_answers, help: m.admin_role_answers_help, input: { is: "yes", usually: true } },
+    ],
+  },
+  {
+    title: m.admin_group_rights,
+    hint: m.admin_rights_hint,
+    fields: [
+      area("contacts", m.admin_area_contacts, m.admin_area_contacts_help, EACH),
+      area("contact_data", m.admin_area_contact_data, m.admin_area_contact_data_help, EACH),
+      area("records", m.admin_area_records, m.admin_area_records_help, Object.keys(LEVELS)),
+      area("work", m.admin_area_work, m.admin_area_work_help, Object.keys(LEVELS)),
+      area("people", m.admin_area_people, m.admin_area_people_help, Object.keys(LEVELS)),
+      area("lines", m.admin_area_lines, m.admin_area_lines_help, SEEN),
+      area("company", m.admin_area_company, m.admin_area_company_help, EACH),
+      area("audit", m.admin_area_audit, m.admin_area_audit_help, SEEN),
     ],
   },
 ];
@@ -589,5 +631,18 @@ export const KIND: Readonly<Record<ThingKind, Kind>> = {
     columns: [],
     returns: true,
     groups: HOURS,
+  },
+  roles: {
+    title: m.admin_roles,
+    one: m.admin_role_one,
+    add: m.admin_add_role,
+    empty: m.admin_empty_roles,
+    gone: m.admin_gone_role,
+    audited: "role",
+    named: "name",
+    shown: "name",
+    columns: ["answers", "work", "company"],
+    returns: true,
+    groups: ROLE,
   },
 };

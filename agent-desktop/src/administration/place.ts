@@ -4,7 +4,7 @@
 import type { ThingKind } from "../../../web-shared/src/protocol/rest";
 
 export const KINDS: readonly ThingKind[] = [
-  "queues", "agents", "numbers", "trunks", "services", "break_reasons", "classifications", "templates", "hours",
+  "queues", "agents", "numbers", "trunks", "services", "break_reasons", "classifications", "templates", "hours", "roles",
 ];
 
 export type Place =

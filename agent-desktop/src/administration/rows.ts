@@ -5,6 +5,7 @@ import { m } from "../paraglide/messages.js";
 import type { Thing } from "./api";
 import { fieldsOf, type Field } from "./field";
 import { KIND } from "./kinds";
+import { roleName } from "./roles";
 import { isTable, valueAt, type Json, type Settings } from "./settings";
 
 export interface Row {
@@ -44,6 +45,7 @@ export function rowsOf(kind: ThingKind, things: readonly Thing[], live: Live | n
 
 /** As a thing is called on screens. */
 export function called(kind: ThingKind, { name, settings }: Thing): string {
+  if (kind === "roles") return roleName(name);
   const shown = valueAt(settings, KIND[kind].shown);
   return typeof shown === "string" && shown !== "" ? shown : name;
 }
@@ -84,6 +86,7 @@ export function inWords({ input }: Pick<Field, "input">, value: Json): string {
   if ((input.is === "number" && input.unit === "seconds") || input.is === "head_start") return m.admin_seconds({ seconds: String(value) });
   if (input.is === "one") return input.of[String(value)]?.() ?? String(value);
   if (input.is === "some" && Array.isArray(value)) return value.map((one) => input.of[String(one)]?.() ?? String(one)).join(", ");
+  if (input.is === "things" && input.kind === "roles" && Array.isArray(value)) return value.map((one) => roleName(String(one))).join(", ");
   return plain(value);
 }
 

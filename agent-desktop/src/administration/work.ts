@@ -126,7 +126,7 @@ export class Work {
   locksOut(loginName: string): boolean {
     if (this.kind !== "agents" || this.name !== loginName) return false;
     const { base, mine } = this.view.get();
-    const administers = ({ role, active }: Settings): boolean => role === "administrator" && active !== false;
+    const administers = ({ role, active }: Settings): boolean => Array.isArray(role) && role.includes("administrator") && active !== false;
     return administers(base) && !administers(mine);
   }
 

@@ -4,6 +4,7 @@ import { lazy, type ReactNode } from "react";
 import { useLocation } from "wouter";
 import { isAdministration } from "../administration/place";
 import { useDesk } from "../hooks";
+import { may as mayDo } from "../session";
 import { Late } from "./Late";
 
 const Administration = lazy(() => import("../administration/view/Administration"));
@@ -21,7 +22,7 @@ export interface Administers {
 export function useAdministers(): Administers {
   const { session } = useDesk();
   const [path, navigate] = useLocation();
-  const may = session.role === "administrator";
+  const may = mayDo(session, "company");
   const administers = may && isAdministration(path);
   return { may, administers, enter: () => navigate("/administration/queues"), leave: () => administers && navigate("/") };
 }

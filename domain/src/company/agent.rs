@@ -1,48 +1,13 @@
 //! What an administrator decides about a person: the value, and what a file or a form says of them.
 //! It never says whether they work at the moment: that is the machine's.
 
+use super::Role;
 use super::refusal::named;
 use super::{Company, Kind, NextIds, Outside, Refusal, Refusals, Secret, Why, Wrong, take};
-use crate::id::{AgentId, CompanyId, QueueId};
+use crate::id::{AgentId, CompanyId, QueueId, RoleId};
 use crate::routing::Skill;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
-use std::fmt;
-
-/// What a person may do.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Answers calls and chats.
-    #[default]
-    Agent,
-    /// Also sees and steers others.
-    Supervisor,
-    /// Also changes the company.
-    Administrator,
-}
-
-impl Role {
-    /// Whether they see and steer everybody of their company.
-    pub fn supervises(self) -> bool {
-        self >= Role::Supervisor
-    }
-
-    /// As it is written.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Role::Agent => "agent",
-            Role::Supervisor => "supervisor",
-            Role::Administrator => "administrator",
-        }
-    }
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An agent's desk phone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,8 +54,8 @@ pub struct Agent {
     /// The hash of the password that the company's file last gave them: while it gives the same, one that was changed
     /// since stays.
     pub applied_password: Option<Secret>,
-    /// What they may do.
-    pub role: Role,
+    /// Their roles: all that any of them lets them do, they may.
+    pub roles: BTreeSet<RoleId>,
     /// Whether they may work.
     pub active: bool,
     /// Their desk phone.
@@ -115,9 +80,9 @@ pub struct AgentEntry {
     /// The password's hash, an argon2id PHC string. A new person needs one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password_hash: Option<Secret>,
-    /// What they may do; `agent` by default.
+    /// The names of exactly their roles; `agent` by default.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub role: Option<Role>,
+    pub role: Option<Vec<String>>,
     /// Whether they may work; `true` by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub active: Option<bool>,
@@ -156,7 +121,7 @@ impl Agent {
             display_name: login_name.to_owned(),
             password_hash: password_hash.clone(),
             applied_password: Some(password_hash.clone()),
-            role: Role::default(),
+            roles: [Role::AGENT].into(),
             active: true,
             phone: None,
             voice_only: false,
@@ -169,7 +134,7 @@ impl Agent {
     fn bare(self, entry: &AgentEntry) -> Agent {
         Agent {
             display_name: self.login_name.clone(),
-            role: Role::default(),
+            roles: [Role::AGENT].into(),
             active: true,
             phone: self.phone.filter(|_| entry.phone.is_some()),
             voice_only: false,
@@ -187,7 +152,6 @@ impl Agent {
         if let Some(display_name) = &entry.display_name {
             self.display_name.clone_from(display_name);
         }
-        self.role = entry.role.unwrap_or(self.role);
         self.active = entry.active.unwrap_or(self.active);
         self.voice_only = entry.voice_only.unwrap_or(self.voice_only);
         self.chats_max = entry.chats_max.or(self.chats_max);
@@ -207,7 +171,9 @@ impl Agent {
             login_name: self.login_name.clone(),
             display_name: Some(self.display_name.clone()),
             password_hash: Some(self.password_hash.clone()),
-            role: Some(self.role),
+            role: Some(
+                company.all_roles().filter(|role| self.roles.contains(&role.id)).map(|role| role.name).collect(),
+            ),
             active: Some(self.active),
             phone: self.phone.as_ref().map(|phone| phone.name().to_owned()),
             phone_ha1_md5,
@@ -288,6 +254,9 @@ impl Company {
         }
         if let Err(wrong) = agent.set(entry) {
             refused.add(Kind::Agent, name, wrong);
+        }
+        if let Some(names) = &entry.role {
+            agent.roles = self.roles_of(name, names, refused);
         }
         if let Some(queues) = &entry.queues {
             let before = std::mem::take(&mut agent.queues);

@@ -2,8 +2,8 @@
 //! A change never carries an id: things are known by their names.
 
 use super::{
-    AgentEntry, ClassificationEntry, CompanyEntry, HoursEntry, Kind, NumberEntry, QueueEntry, Secret, ServiceEntry,
-    TemplateEntry, TrunkEntry,
+    AgentEntry, ClassificationEntry, CompanyEntry, HoursEntry, Kind, NumberEntry, QueueEntry, RoleEntry, Secret,
+    ServiceEntry, TemplateEntry, TrunkEntry,
 };
 
 /// A change of a company. In an entry, what is left out stays as it is; in a new one it has its default.
@@ -27,6 +27,8 @@ pub enum Change {
     PutTemplate(TemplateEntry),
     /// Makes or changes opening hours.
     PutHours(HoursEntry),
+    /// Makes or changes a role.
+    PutRole(RoleEntry),
     /// Lets somebody work, or not any more: what they do is finished, and they stay in the company.
     Activate {
         /// Who.
@@ -66,6 +68,7 @@ impl Change {
             Change::PutClassification(entry) => entry.whole = true,
             Change::PutTemplate(entry) => entry.whole = true,
             Change::PutHours(entry) => entry.whole = true,
+            Change::PutRole(entry) => entry.whole = true,
             // There is nothing that could be left out.
             Change::Company(_)
             | Change::PutNumber(_)
@@ -99,6 +102,8 @@ pub enum Thing {
     Template(String),
     /// Opening hours by which nothing goes.
     Hours(String),
+    /// A role that nobody has.
+    Role(String),
 }
 
 impl Thing {
@@ -114,6 +119,7 @@ impl Thing {
             Thing::Classification(code) => (Kind::Classification, code),
             Thing::Template(name) => (Kind::Template, name),
             Thing::Hours(name) => (Kind::Hours, name),
+            Thing::Role(name) => (Kind::Role, name),
         }
     }
 }

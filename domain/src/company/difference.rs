@@ -119,6 +119,7 @@ pub fn differences(before: Option<&Company>, after: &Company) -> Vec<Difference>
         (Kind::Classification, classifications),
         (Kind::Template, templates),
         (Kind::Hours, hours),
+        (Kind::Role, roles),
     ] {
         compare(kind, of(before), of(after), &mut found);
     }
@@ -182,6 +183,12 @@ fn hours(company: &Company) -> Vec<Described> {
     let described =
         |known: &super::OpeningHours| (Identity::Id(known.id.0), known.name.clone(), keys_of(&known.entry(), "name"));
     company.hours.iter().map(described).collect()
+}
+
+fn roles(company: &Company) -> Vec<Described> {
+    let described =
+        |known: &super::Role| (Identity::Id(known.id.0), known.name.clone(), keys_of(&known.entry(), "name"));
+    company.roles.iter().map(described).collect()
 }
 
 /// What one thing that is known by its id differs in, from its keys before and after; `None` where it was or is not there.

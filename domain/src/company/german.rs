@@ -22,6 +22,7 @@ impl Kind {
             Kind::Classification => "Klassifizierung",
             Kind::Template => "Vorlage",
             Kind::Hours => "Öffnungszeiten",
+            Kind::Role => "Rolle",
             Kind::Contact => "Kontakt",
             Kind::Record => "Datensatz",
         }
@@ -44,6 +45,19 @@ impl Why {
             }
             Why::NoHours { name, known } => {
                 format!("Die Öffnungszeiten „{name}“ gibt es nicht. Es gibt: {}.", known.join(", "))
+            }
+            Why::NoRole { name, known } => format!("Die Rolle „{name}“ gibt es nicht. Es gibt: {}.", known.join(", ")),
+            Why::Level { known } => format!("Möglich sind hier: {}.", known.join(", ")),
+            Why::BuiltIn => {
+                "Diese Rolle hat jedes Unternehmen. Bitte kopieren Sie sie unter einem anderen Namen, und ändern Sie die Kopie."
+                    .to_owned()
+            }
+            Why::MoreThanOwn => {
+                "Das erlaubt mehr, als Sie selbst dürfen. Bitte fragen Sie jemanden, der es darf.".to_owned()
+            }
+            Why::NobodyLeft => {
+                "Dann könnte niemand mehr das Unternehmen ändern. Bitte geben Sie zuerst jemand anderem eine Rolle, die das kann."
+                    .to_owned()
             }
             Why::TimeZone { found } => {
                 format!("„{found}“ ist keine Zeitzone. Ein Beispiel: Europe/Berlin.")

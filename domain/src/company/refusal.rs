@@ -35,6 +35,8 @@ pub enum Kind {
     Template,
     /// When it is open.
     Hours,
+    /// What people may do.
+    Role,
     /// A customer whom it knows.
     Contact,
     /// What is written of an item that is over.
@@ -43,7 +45,7 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds.
-    const ALL: [Kind; 13] = [
+    const ALL: [Kind; 14] = [
         Kind::Company,
         Kind::Queue,
         Kind::Agent,
@@ -55,6 +57,7 @@ impl Kind {
         Kind::Classification,
         Kind::Template,
         Kind::Hours,
+        Kind::Role,
         Kind::Contact,
         Kind::Record,
     ];
@@ -67,7 +70,7 @@ impl Kind {
             Kind::Phone => Some("phone"),
             Kind::Number => Some("number"),
             Kind::Service => Some("token"),
-            Kind::BreakReason | Kind::Template | Kind::Hours => Some("name"),
+            Kind::BreakReason | Kind::Template | Kind::Hours | Kind::Role => Some("name"),
             Kind::Classification => Some("code"),
             // Many have the same name.
             Kind::Contact | Kind::Record => None,
@@ -93,6 +96,7 @@ impl Kind {
             Kind::Classification => "classification",
             Kind::Template => "template",
             Kind::Hours => "hours",
+            Kind::Role => "role",
             Kind::Contact => "contact",
             Kind::Record => "record",
         }
@@ -241,6 +245,29 @@ pub enum Why {
         /// What there is.
         known: Vec<String>,
     },
+    /// They name a role that is not there.
+    #[error("there is no role `{name}`, expected some of: {}", known.join(", "))]
+    NoRole {
+        /// The name.
+        name: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// A level that means nothing in this area.
+    #[error("expected one of: {}", known.join(", "))]
+    Level {
+        /// Those that do.
+        known: Vec<&'static str>,
+    },
+    /// A role that every company has.
+    #[error("is a role that every company has (copy it under another name, and change that)")]
+    BuiltIn,
+    /// Nobody gives what they don't have.
+    #[error("lets them do more than you may yourself (ask somebody who may)")]
+    MoreThanOwn,
+    /// Nobody could change the company any more.
+    #[error("nobody who works here could change the company any more (give somebody else a role that can, first)")]
+    NobodyLeft,
     /// Its time zone is not known.
     #[error("found `{found}`, expected a time zone such as Europe/Berlin")]
     TimeZone {

@@ -102,6 +102,7 @@ fn outside() -> Outside {
             classification: 20,
             template: 20,
             hours: 20,
+            role: 20,
         },
     }
 }
@@ -768,4 +769,88 @@ fn whoever_can_have_chats_counts_for_the_licence_and_those_who_came_last_are_bey
     assert_eq!(names(company.beyond_licence(all - 1, 3)), ["hugo"], "who came last");
     assert_eq!(names(company.beyond_licence(0, 3)), before);
     assert_eq!(names(company.chat_agents(0)), ["hugo"], "by the daemon's own maximum nobody else has any");
+}
+
+fn role(name: &str) -> RoleEntry {
+    RoleEntry { name: name.to_owned(), ..RoleEntry::default() }
+}
+
+fn has(login_name: &str, roles: &[&str]) -> Change {
+    let role = Some(roles.iter().map(|role| (*role).to_owned()).collect());
+    Change::PutAgent(AgentEntry { role, ..agent(login_name) })
+}
+
+#[test]
+fn what_of_a_role_is_refused() {
+    for (change, why) in [
+        (
+            Change::PutRole(RoleEntry { lines: Some(Level::Change), ..role("Phones") }),
+            "role Phones: lines: expected one of: none, read",
+        ),
+        (
+            Change::PutRole(RoleEntry { company: Some(Level::ReadQueues), ..role("Half") }),
+            "role Half: company: expected one of: none, read, change",
+        ),
+        (
+            Change::PutRole(role("agent")),
+            "role agent: name: is a role that every company has (copy it under another name, and change that)",
+        ),
+        (
+            Change::Remove(Thing::Role("supervisor".to_owned())),
+            "role supervisor: is a role that every company has (copy it under another name, and change that)",
+        ),
+        (Change::PutRole(role("")), "role: the name is empty"),
+        (
+            has("anna", &["agent", "Leads"]),
+            "agent anna: role: there is no role `Leads`, expected some of: administrator, agent, supervisor",
+        ),
+    ] {
+        assert_eq!(refused(change.clone()), why, "{change:?}");
+    }
+}
+
+#[test]
+fn a_role_that_somebody_has_stays_and_keeps_its_people_under_another_name() {
+    let named = |name: &str| Thing::Role(name.to_owned());
+    let leads =
+        [Change::PutRole(RoleEntry { work: Some(Level::Read), ..role("Leads") }), has("anna", &["agent", "Leads"])];
+    let company = company().change(&leads, &outside()).unwrap();
+    let used = company.change(&[Change::Remove(named("Leads"))], &outside()).unwrap_err();
+    assert_eq!(used.to_string(), "role Leads: is still used by agent anna (change or remove them first)");
+    let renamed = Change::Rename { thing: named("Leads"), name: "Heads".to_owned() };
+    let company = company.change(&[renamed], &outside()).unwrap();
+    let anna = &company.agents[0];
+    assert_eq!(anna.entry(&company).role, Some(vec!["agent".to_owned(), "Heads".to_owned()]));
+    assert_eq!(company.rights(&anna.roles).reads(Area::Work), Some(Scope::All));
+    let both = [has("anna", &[]), Change::Remove(named("Heads"))];
+    let company = company.change(&both, &outside()).unwrap();
+    assert_eq!(company.agents[0].entry(&company).role, Some(vec!["agent".to_owned()]), "nobody is without a role");
+}
+
+#[test]
+fn nobody_gives_more_than_they_have_and_somebody_remains_who_may_change_the_company() {
+    let people = [
+        Change::PutRole(RoleEntry { company: Some(Level::Change), ..role("Staff office") }),
+        has("anna", &["agent", "Staff office"]),
+        has("chief", &["administrator"]),
+        has("ben", &["agent"]),
+    ];
+    let company = company().change(&people, &outside()).unwrap();
+    let may = |author: &str, changes: &[Change]| {
+        let after = company.change(changes, &outside()).unwrap();
+        company.lets(author, &after).map_err(|refused| refused.to_string())
+    };
+    let more = "lets them do more than you may yourself (ask somebody who may)";
+    let strong = || Change::PutRole(RoleEntry { audit: Some(Level::Read), ..role("Strong") });
+    assert_eq!(may("anna", &[has("ben", &["supervisor"])]), Err(format!("agent ben: role: {more}")));
+    assert_eq!(may("anna", &[has("anna", &["administrator"])]), Err(format!("agent anna: role: {more}")));
+    assert_eq!(may("anna", &[strong()]), Err(format!("role Strong: {more}")));
+    assert_eq!(may("anna", &[has("ben", &["agent", "Staff office"]), put(queue("New"))]), Ok(()));
+    assert_eq!(may("chief", &[strong(), has("ben", &["supervisor", "Strong"])]), Ok(()));
+    assert_eq!(may("ben", &[Change::Password { login_name: "ben".to_owned(), hash: Secret::default() }]), Ok(()));
+
+    let idle = |login_name: &str| Change::Activate { login_name: login_name.to_owned(), active: false };
+    assert_eq!(may("chief", &[idle("anna")]), Ok(()));
+    let nobody = may("chief", &[idle("anna"), Change::Remove(Thing::Agent("chief".to_owned()))]).unwrap_err();
+    assert!(nobody.contains("nobody who works here could change the company any more"), "{nobody}");
 }

@@ -200,7 +200,7 @@ impl Floor {
         }
         for agent in &rows.agents {
             self.begin::<Agent>(agent.id);
-            self.board.borrow_mut().assign(agent.id, agent.queues.clone());
+            self.board.borrow_mut().assign(agent.id, rows.answered_by(agent));
             let settings = rows.agent_settings(agent, &defaults);
             let settings = if self.is_beyond_licence(agent.id) { settings.without_chats() } else { settings };
             self.tell(Message::Agent { id: agent.id, command: agent::Command::Configure { id: agent.id, settings } });

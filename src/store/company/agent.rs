@@ -1,14 +1,14 @@
 //! The rows of people, and of the queues that they serve.
 //! Never decides what a person may do: that is `domain::company`.
 
-use super::reading::{Damage, Reading, retired};
+use super::reading::{Damage, Reading, json, retired};
 use crate::store::Store;
 use crate::store::connection::DatabaseConnection;
 use crate::store::ids::Stored;
 use crate::store::pending::Pending;
 use crate::store::schema::{phone_binding, web_session};
 use diesel::prelude::*;
-use domain::company::{Agent, Phone, Role, Secret};
+use domain::company::{Agent, Phone, Secret};
 use domain::id::{AgentId, CompanyId, QueueId};
 use domain::routing::Skill;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +20,6 @@ diesel::table! {
         login_name -> Text,
         display_name -> Text,
         password_hash -> Text,
-        role -> Text,
         phone -> Nullable<Text>,
         phone_ha1_md5 -> Nullable<Text>,
         phone_ha1_sha256 -> Nullable<Text>,
@@ -29,6 +28,7 @@ diesel::table! {
         applied_password -> Nullable<Text>,
         active -> BigInt,
         removed_at -> Nullable<BigInt>,
+        roles -> Text,
     }
 }
 
@@ -42,7 +42,6 @@ struct Row {
     login_name: String,
     display_name: String,
     password_hash: String,
-    role: String,
     phone: Option<String>,
     phone_ha1_md5: Option<String>,
     phone_ha1_sha256: Option<String>,
@@ -50,22 +49,22 @@ struct Row {
     chats_max: Option<i64>,
     applied_password: Option<String>,
     active: i64,
+    roles: String,
 }
 
 impl Row {
-    fn of(agent: &Agent) -> Row {
+    fn of(agent: &Agent) -> QueryResult<Row> {
         let (phone, phone_ha1_md5, phone_ha1_sha256) = match agent.phone.clone() {
             None => (None, None, None),
             Some(Phone::Fixed { uri }) => (Some(uri), None, None),
             Some(Phone::Registers { user, ha1_md5, ha1_sha256 }) => (Some(user), Some(ha1_md5.0), Some(ha1_sha256.0)),
         };
-        Row {
+        Ok(Row {
             id: agent.id.stored(),
             company: agent.company.stored(),
             login_name: agent.login_name.clone(),
             display_name: agent.display_name.clone(),
             password_hash: agent.password_hash.0.clone(),
-            role: agent.role.as_str().to_owned(),
             phone,
             phone_ha1_md5,
             phone_ha1_sha256,
@@ -73,20 +72,14 @@ impl Row {
             chats_max: agent.chats_max.map(i64::from),
             applied_password: agent.applied_password.as_ref().map(|hash| hash.0.clone()),
             active: agent.active.into(),
-        }
+            roles: json(&agent.roles)?,
+        })
     }
 
     fn read(self, queues: BTreeMap<QueueId, Skill>, damages: &mut Vec<Damage>) -> Agent {
         let mut row = Reading::new("agent", &self.id, damages);
-        let role = match self.role.as_str() {
-            "administrator" => Role::Administrator,
-            "supervisor" => Role::Supervisor,
-            "agent" => Role::Agent,
-            other => {
-                row.damaged("role", format_args!("found `{other}`, expected agent, supervisor or administrator"));
-                Role::Agent
-            }
-        };
+        // What cannot be read lets nobody do anything.
+        let roles = row.json("roles", Some(&self.roles)).unwrap_or_default();
         let phone = match (self.phone, self.phone_ha1_md5, self.phone_ha1_sha256) {
             (Some(user), Some(md5), Some(sha256)) => {
                 Some(Phone::Registers { user, ha1_md5: Secret(md5), ha1_sha256: Secret(sha256) })
@@ -105,7 +98,7 @@ impl Row {
             display_name: self.display_name,
             password_hash: Secret(self.password_hash),
             applied_password: self.applied_password.map(Secret),
-            role,
+            roles,
             active: row.flag("active", self.active),
             phone,
             voice_only: row.flag("voice_only", self.voice_only),
@@ -228,7 +221,7 @@ pub(super) fn save(connection: &mut DatabaseConnection, before: &[Agent], after:
         }
     }
     for (id, new) in &after {
-        let row = Row::of(new);
+        let row = Row::of(new)?;
         match before.get(id) {
             Some(known) if known == new => continue,
             Some(_) => _ = diesel::update(agent::table.find(row.id)).set(&row).execute(connection)?,

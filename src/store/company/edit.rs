@@ -2,7 +2,7 @@
 //! Never shows a secret, and never takes the name of a file of this machine from whoever only administers a company.
 
 use super::file::{AgentEntry, ChangedPasswords, CompanyFile, TrunkEntry};
-use super::{Author, audit, change, load, outside};
+use super::{Author, audit, change, changed, load, outside};
 use crate::store::Store;
 use crate::store::connection::DatabaseConnection;
 use crate::store::error::{JobError, StoreError};
@@ -10,7 +10,7 @@ use crate::store::pending::Pending;
 use domain::announcement::{Announcements, Text};
 use domain::company::{
     AnnouncementsEntry, Change, ClassificationEntry, Company, CompanyEntry, Difference, HoursEntry, Kind, NumberEntry,
-    QueueEntry, Refusal, Refusals, ServiceEntry, TemplateEntry, Thing, Why, differences, settings_of,
+    QueueEntry, Refusal, Refusals, Role, RoleEntry, ServiceEntry, TemplateEntry, Thing, Why, differences, settings_of,
 };
 use domain::contact::Country;
 use domain::id::CompanyId;
@@ -150,6 +150,10 @@ pub fn things(company: &Company, kind: Kind) -> Vec<Described> {
             let hours = company.hours.iter();
             hours.map(|known| Described::of(known.id, &known.name, settings_of(&known.entry()))).collect()
         }
+        Kind::Role => {
+            let described = |known: Role| Described::of(known.id, &known.name, settings_of(&known.entry()));
+            company.all_roles().map(described).collect()
+        }
         // A phone is its agent's, and neither contacts nor records are settings.
         Kind::Phone | Kind::Contact | Kind::Record => vec![],
     }
@@ -247,6 +251,7 @@ fn thing(kind: Kind, name: &str) -> Option<Thing> {
         Kind::Classification => Some(Thing::Classification(name)),
         Kind::Template => Some(Thing::Template(name)),
         Kind::Hours => Some(Thing::Hours(name)),
+        Kind::Role => Some(Thing::Role(name)),
         Kind::Company | Kind::Phone | Kind::Contact | Kind::Record => None,
     }
 }
@@ -275,6 +280,7 @@ fn file(company: &Company, kind: Kind, settings: Settings) -> Result<CompanyFile
         classifications: vec![],
         templates: vec![],
         hours: vec![],
+        roles: vec![],
     };
     match kind {
         Kind::Company => {
@@ -295,6 +301,7 @@ fn file(company: &Company, kind: Kind, settings: Settings) -> Result<CompanyFile
         Kind::Classification => file.classifications.push(read::<ClassificationEntry>(settings)?),
         Kind::Template => file.templates.push(read::<TemplateEntry>(settings)?),
         Kind::Hours => file.hours.push(read::<HoursEntry>(settings)?),
+        Kind::Role => file.roles.push(read::<RoleEntry>(settings)?),
         Kind::Phone | Kind::Contact | Kind::Record => return Err(EditError::Unknown),
     }
     Ok(file)
@@ -345,10 +352,15 @@ impl Store {
     }
 
     /// What changes would come to. Nothing is changed.
-    pub fn ask_plan(&self, company: CompanyId, changes: Vec<Change>) -> Pending<Result<Vec<Difference>, Refusals>> {
+    pub fn ask_plan(
+        &self,
+        company: CompanyId,
+        changes: Vec<Change>,
+        author: Author,
+    ) -> Pending<Result<Vec<Difference>, Refusals>> {
         self.ask("look what a change would come to", move |connection| {
             let Some(loaded) = load(connection, company)? else { return Ok(Ok(vec![])) };
-            let after = loaded.company.change(&changes, &outside(connection, company)?);
+            let after = changed(&loaded.company, &changes, &outside(connection, company)?, &author);
             Ok(after.map(|after| differences(Some(&loaded.company), &after)))
         })
     }

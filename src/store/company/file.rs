@@ -6,12 +6,12 @@ use crate::store::password;
 use crate::store::{Hashed as _, Secret};
 use domain::company::{
     self, Change, ClassificationEntry, Company, CompanyEntry, Dialled, HoursEntry, Kind, NumberEntry, QueueEntry,
-    Refusals, Role, ServiceEntry, TemplateEntry, Thing, TrunkSecret, TrunkTransport, Why, Wrong, long_enough,
+    Refusals, RoleEntry, ServiceEntry, TemplateEntry, Thing, TrunkSecret, TrunkTransport, Why, Wrong, long_enough,
 };
 use domain::routing::Skill;
 use md5::Md5;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -57,6 +57,9 @@ pub struct CompanyFile {
     /// When it is open.
     #[serde(default, rename = "hours", skip_serializing_if = "Vec::is_empty")]
     pub hours: Vec<HoursEntry>,
+    /// What its people may do, beside the roles that every company has.
+    #[serde(default, rename = "role", skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<RoleEntry>,
 }
 
 /// A person, known by their login name.
@@ -74,9 +77,14 @@ pub struct AgentEntry {
     /// Or its hash: an argon2id PHC string. A new person needs one of the two.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password_hash: Option<String>,
-    /// What they may do; `agent` by default.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub role: Option<Role>,
+    /// Their role, or a list of exactly their roles; `agent` by default.
+    #[serde(
+        default,
+        deserialize_with = "roles",
+        serialize_with = "one_alone",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub role: Option<Vec<String>>,
     /// Whether they may work; `true` by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub active: Option<bool>,
@@ -119,7 +127,7 @@ pub struct TrunkEntry {
     /// Its name.
     pub name: String,
     /// From where it calls: IP addresses, or networks as `192.0.2.0/24`; one or a list.
-    #[serde(default, deserialize_with = "one_or_more", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "addresses", skip_serializing_if = "Option::is_none")]
     pub address: Option<Vec<String>>,
     /// Where we register: a host name or IP address, perhaps with a port.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -163,12 +171,12 @@ impl fmt::Debug for TrunkEntry {
 }
 
 /// A list of texts, or its only element.
-fn one_or_more<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<String>>, D::Error> {
-    struct OneOrMore;
+fn one_or_more<'de, D: Deserializer<'de>>(from: D, expected: &'static str) -> Result<Option<Vec<String>>, D::Error> {
+    struct OneOrMore(&'static str);
     impl<'de> Visitor<'de> for OneOrMore {
         type Value = Vec<String>;
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an IP address, a network such as \"192.0.2.0/24\", or a list of them")
+            f.write_str(self.0)
         }
         fn visit_str<E: de::Error>(self, text: &str) -> Result<Vec<String>, E> {
             Ok(vec![text.to_owned()])
@@ -181,7 +189,23 @@ fn one_or_more<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<String>>
             Ok(found)
         }
     }
-    from.deserialize_any(OneOrMore).map(Some)
+    from.deserialize_any(OneOrMore(expected)).map(Some)
+}
+
+fn addresses<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<String>>, D::Error> {
+    one_or_more(from, "an IP address, a network such as \"192.0.2.0/24\", or a list of them")
+}
+
+fn roles<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<String>>, D::Error> {
+    one_or_more(from, "the name of a role, or a list of them")
+}
+
+/// Writes one by itself, and others as a list.
+fn one_alone<S: Serializer>(texts: &Option<Vec<String>>, to: S) -> Result<S::Ok, S::Error> {
+    match texts.as_deref() {
+        Some([one]) => one.serialize(to),
+        others => others.serialize(to),
+    }
 }
 
 /// What was found in a file that takes long to look at, or needs no database.
@@ -227,7 +251,7 @@ impl CompanyFile {
     }
 
     fn find_twice(&self, refused: &mut Refusals) {
-        let names: [(Kind, Vec<&String>); 10] = [
+        let names: [(Kind, Vec<&String>); 11] = [
             (Kind::Queue, self.queues.iter().map(|entry| &entry.name).collect()),
             (Kind::Agent, self.agents.iter().map(|entry| &entry.login_name).collect()),
             (Kind::Phone, self.agents.iter().filter_map(|entry| entry.phone.as_ref()).collect()),
@@ -238,6 +262,7 @@ impl CompanyFile {
             (Kind::Classification, self.classifications.iter().map(|entry| &entry.code).collect()),
             (Kind::Template, self.templates.iter().map(|entry| &entry.name).collect()),
             (Kind::Hours, self.hours.iter().map(|entry| &entry.name).collect()),
+            (Kind::Role, self.roles.iter().map(|entry| &entry.name).collect()),
         ];
         for (kind, names) in names {
             let mut seen = BTreeSet::new();
@@ -271,6 +296,7 @@ impl CompanyFile {
         changes.extend(self.classifications.iter().cloned().map(Change::PutClassification));
         changes.extend(self.templates.iter().cloned().map(Change::PutTemplate));
         changes.extend(self.hours.iter().cloned().map(Change::PutHours));
+        changes.extend(self.roles.iter().cloned().map(Change::PutRole));
         if prune {
             changes.extend(self.left_out(before).into_iter().map(Change::Remove));
         }
@@ -298,10 +324,12 @@ impl CompanyFile {
         let templates = templates.filter(|name| self.templates.iter().all(|entry| entry.name != **name)).cloned();
         let hours = company.hours.iter().map(|known| &known.name);
         let hours = hours.filter(|name| self.hours.iter().all(|entry| entry.name != **name)).cloned();
+        let roles = company.roles.iter().map(|known| &known.name);
+        let roles = roles.filter(|name| self.roles.iter().all(|entry| entry.name != **name)).cloned();
         let things = services.map(Thing::Service).chain(trunks.map(Thing::Trunk)).chain(numbers.map(Thing::Number));
         let things = things.chain(agents.map(Thing::Agent)).chain(reasons.map(Thing::BreakReason));
         let things = things.chain(codes.map(Thing::Classification)).chain(templates.map(Thing::Template));
-        things.chain(queues.map(Thing::Queue)).chain(hours.map(Thing::Hours)).collect()
+        things.chain(queues.map(Thing::Queue)).chain(hours.map(Thing::Hours)).chain(roles.map(Thing::Role)).collect()
     }
 
     /// The file that describes a company. Passwords stand there as hashes; what has to be kept as it is (a password that we
@@ -321,6 +349,7 @@ impl CompanyFile {
             classifications: company.classifications.iter().map(|known| known.entry(company)).collect(),
             templates: company.templates.iter().map(|known| known.entry(company)).collect(),
             hours: company.hours.iter().map(domain::company::OpeningHours::entry).collect(),
+            roles: company.roles.iter().map(domain::company::Role::entry).collect(),
         }
     }
 }
@@ -379,7 +408,7 @@ impl AgentEntry {
             login_name: self.login_name.clone(),
             display_name: self.display_name.clone(),
             password_hash,
-            role: self.role,
+            role: self.role.clone(),
             active: self.active,
             phone,
             phone_ha1_md5,

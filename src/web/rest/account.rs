@@ -20,7 +20,7 @@ use domain::company::{Change, Kind, Refusal, Why, long_enough};
     security(("session" = []), ("basic" = []))
 )]
 pub(in crate::web) async fn sessions(
-    Agent(person): Agent,
+    Agent(person, _): Agent,
     web: Data<Web>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
@@ -47,7 +47,7 @@ pub(in crate::web) async fn sessions(
     security(("session" = []), ("basic" = []))
 )]
 pub(in crate::web) async fn end_session(
-    Agent(person): Agent,
+    Agent(person, _): Agent,
     web: Data<Web>,
     session: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
@@ -72,7 +72,7 @@ pub(in crate::web) async fn end_session(
     security(("session" = []), ("basic" = []))
 )]
 pub(in crate::web) async fn change_password(
-    Agent(person): Agent,
+    Agent(person, _): Agent,
     web: Data<Web>,
     request: HttpRequest,
     body: Json<NewPassword>,
@@ -111,7 +111,7 @@ pub(in crate::web) async fn change_password(
     responses((status = 200, description = "What was never set has its default", body = Preferences)),
     security(("session" = []), ("basic" = []))
 )]
-pub(in crate::web) async fn preferences(Agent(person): Agent, web: Data<Web>) -> Result<HttpResponse, ApiError> {
+pub(in crate::web) async fn preferences(Agent(person, _): Agent, web: Data<Web>) -> Result<HttpResponse, ApiError> {
     let text = web.house.store.preferences(person.id).await?;
     // What another version kept may be another one's.
     let preferences = text.and_then(|text| serde_json::from_str::<Preferences>(&text).ok()).unwrap_or_default();
@@ -129,7 +129,7 @@ pub(in crate::web) async fn preferences(Agent(person): Agent, web: Data<Web>) ->
     security(("session" = []), ("basic" = []))
 )]
 pub(in crate::web) async fn set_preferences(
-    Agent(person): Agent,
+    Agent(person, _): Agent,
     web: Data<Web>,
     body: Json<Preferences>,
 ) -> Result<HttpResponse, ApiError> {

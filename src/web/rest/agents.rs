@@ -1,15 +1,17 @@
 //! Agents: who there is and whether they work, and coming and going without a browser.
 //! Never changes what an agent is like: that is their company's.
 
-use crate::actors::floor::FloorRequest;
+use crate::actors::floor::{FloorAnswer, FloorRequest};
 use crate::protocol::error::Code;
 use crate::protocol::rest::{AgentEntry, NewPresence};
 use crate::web::Web;
-use crate::web::access::{Agent, Supervisor};
+use crate::web::access::{Agent, Sees, area};
+use crate::web::auth;
 use crate::web::error::ApiError;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
 use domain::agent::Command;
+use domain::company::Area;
 use domain::id::BreakReasonId;
 
 /// The company's people and whether they work, by id.
@@ -21,10 +23,17 @@ use domain::id::BreakReasonId;
     responses(
         (status = 200, description = "All of them", body = Vec<AgentEntry>),
     ),
-    security(("session" = ["supervisor"]), ("basic" = ["supervisor"]))
+    security(("session" = ["people: read"]), ("basic" = ["people: read"]))
 )]
-pub(in crate::web) async fn list(Supervisor(person): Supervisor, web: Data<Web>) -> Result<HttpResponse, ApiError> {
-    Ok(HttpResponse::Ok().json(web.ask(person.company, FloorRequest::Agents).await?))
+pub(in crate::web) async fn list(
+    Sees(person, within, ..): Sees<area::People>,
+    web: Data<Web>,
+) -> Result<HttpResponse, ApiError> {
+    let mut answer = web.ask(person.company, FloorRequest::Agents).await?;
+    if let FloorAnswer::Agents(agents) = &mut answer {
+        agents.retain(|agent| within.has_any(agent.queues.iter().map(|queue| queue.queue)));
+    }
+    Ok(HttpResponse::Ok().json(answer))
 }
 
 /// Logs an agent in or out, for those without a browser. Everybody may change their own presence but to `unavailable`,
@@ -50,14 +59,23 @@ pub(in crate::web) async fn set_presence(
 ) -> Result<HttpResponse, ApiError> {
     let agent = web.house.store.agent_by_login(&name).await?.filter(|agent| agent.company == who.0.company);
     let agent = agent.ok_or_else(|| ApiError::new(Code::NotFound, format!("there is no agent {name}")))?;
+    let others = || {
+        let within = who.must_change(Area::People)?;
+        let shared = within.has_any(agent.queues.keys().copied());
+        let why = "your roles let you do this with those who serve your queues, and they serve none of them";
+        if shared { Ok(()) } else { Err(ApiError::new(Code::Forbidden, why)) }
+    };
     if who.0.id != agent.id {
-        who.must_supervise("log others in or out")?;
+        others()?;
     }
     let command = match *body {
+        NewPresence::Available {} if !auth::rights(&web, &agent).await?.answers => {
+            return Err(ApiError::new(Code::Forbidden, "no role of theirs lets calls and chats come to them"));
+        }
         NewPresence::Available {} => Command::LogIn,
         NewPresence::Break {} => Command::TakeBreak { reason: BreakReasonId(0) },
         NewPresence::Unavailable {} => {
-            who.must_supervise("take agents out")?;
+            others()?;
             Command::TakeOut
         }
         NewPresence::LoggedOut {} => Command::LogOut,

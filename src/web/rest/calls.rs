@@ -5,9 +5,9 @@ use crate::actors::ids::{Numbered, Party};
 use crate::actors::records::{csv, view};
 use crate::protocol::error::Code;
 use crate::protocol::rest::{CallRecord, Calls};
-use crate::store::{ActorNumber, AgentRow, Cursor, FloorRows, RecordFilter, Store, StoreError};
+use crate::store::{ActorNumber, AgentRow, Cursor, FloorRows, RecordFilter, RecordRow, Store, StoreError};
 use crate::web::Web;
-use crate::web::access::Supervisor;
+use crate::web::access::{Sees, Within, area};
 use crate::web::error::ApiError;
 use actix_web::http::header;
 use actix_web::web::{self, Data, Path, Query};
@@ -83,10 +83,10 @@ enum Format {
             (String = "text/csv")
         )),
     ),
-    security(("session" = ["supervisor"]), ("basic" = ["supervisor"]))
+    security(("session" = ["records: read"]), ("basic" = ["records: read"]))
 )]
 pub(in crate::web) async fn list(
-    Supervisor(person): Supervisor,
+    Sees(person, within, ..): Sees<area::Records>,
     web: Data<Web>,
     request: HttpRequest,
     query: Query<CallsQuery>,
@@ -99,6 +99,14 @@ pub(in crate::web) async fn list(
         None => Format::Json,
     };
     let (filter, limit) = read(&query, format)?;
+    match (&within, filter.queue) {
+        (Within::All, _) => {}
+        (Within::Queues(_), Some(queue)) => within.must_have(queue)?,
+        (Within::Queues(_), None) => {
+            let why = "your roles let you see the records of the queues that you serve: name one of them with `queue`";
+            return Err(ApiError::new(Code::Forbidden, why));
+        }
+    }
     let (calls, next) = on_pool(&web, &person, move |store, rows, company| {
         let found = store.call_records(company, &filter, limit)?;
         for damage in found.damages {
@@ -135,10 +143,10 @@ pub(in crate::web) async fn list(
     responses(
         (status = 200, description = "The record", body = CallRecord),
     ),
-    security(("session" = ["supervisor"]), ("basic" = ["supervisor"]))
+    security(("session" = ["records: read"]), ("basic" = ["records: read"]))
 )]
 pub(in crate::web) async fn one(
-    Supervisor(person): Supervisor,
+    Sees(person, within, ..): Sees<area::Records>,
     web: Data<Web>,
     call: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
@@ -147,7 +155,8 @@ pub(in crate::web) async fn one(
     let actor = Party::from(item);
     let found = on_pool(&web, &person, move |store, rows, company| {
         let row = store.call_record(company, actor.number())?;
-        Ok(row.map(|row| view(rows, &row)))
+        let is_within = |row: &RecordRow| within.has_any(row.record.queues.iter().copied());
+        Ok(row.filter(is_within).map(|row| view(rows, &row)))
     });
     let unknown = || ApiError::new(Code::NotFound, format!("there is no {actor} that is over"));
     Ok(HttpResponse::Ok().json(found.await?.ok_or_else(unknown)?))

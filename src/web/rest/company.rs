@@ -13,7 +13,7 @@ use crate::store::{
     things,
 };
 use crate::web::Web;
-use crate::web::access::Administrator;
+use crate::web::access::{Changes, Sees, area};
 use crate::web::error::ApiError;
 use actix_web::http::header::{self, ETAG};
 use actix_web::web::{self, Data, Json, Path, Query};
@@ -71,9 +71,9 @@ pub(in crate::web) struct AuditQuery {
     operation_id = "get_company",
     tag = "company",
     responses((status = 200, description = "With `ETag`", body = CompanyThing)),
-    security(("session" = ["administrator"]), ("basic" = ["administrator"]))
+    security(("session" = ["company: read"]), ("basic" = ["company: read"]))
 )]
-pub(in crate::web) async fn settings(who: Administrator, web: Data<Web>) -> Result<HttpResponse, ApiError> {
+pub(in crate::web) async fn settings(who: Sees<area::Company>, web: Data<Web>) -> Result<HttpResponse, ApiError> {
     shown(&web, who.0.company, Kind::Company, &who.0.company.to_string()).await
 }
 
@@ -90,10 +90,10 @@ pub(in crate::web) async fn settings(who: Administrator, web: Data<Web>) -> Resu
         (status = 412, description = "`stale`: somebody else has changed it meanwhile"),
         (status = 422, description = "`refused`: all that is wrong with it, in `refusals`"),
     ),
-    security(("session" = ["administrator"]), ("basic" = ["administrator"]))
+    security(("session" = ["company: change"]), ("basic" = ["company: change"]))
 )]
 pub(in crate::web) async fn change_settings(
-    who: Administrator,
+    who: Changes<area::Company>,
     web: Data<Web>,
     request: HttpRequest,
     how: Query<How>,
@@ -110,9 +110,9 @@ pub(in crate::web) async fn change_settings(
     operation_id = "get_installation",
     tag = "company",
     responses((status = 200, description = "It is the same for all companies of the daemon", body = Installation)),
-    security(("session" = ["administrator"]), ("basic" = ["administrator"]))
+    security(("session" = ["company: read"]), ("basic" = ["company: read"]))
 )]
-pub(in crate::web) async fn installation(_: Administrator, web: Data<Web>) -> HttpResponse {
+pub(in crate::web) async fn installation(_: Sees<area::Company>, web: Data<Web>) -> HttpResponse {
     let config = &web.house.config;
     let place = |listen: &Listen| SipPlace {
         transport: listen.transport.name().to_lowercase(),
@@ -139,10 +139,10 @@ pub(in crate::web) async fn installation(_: Administrator, web: Data<Web>) -> Ht
     tag = "company",
     params(("kind" = ThingKind, Path, description = "What they are")),
     responses((status = 200, description = "All of them", body = Vec<CompanyThing>)),
-    security(("session" = ["administrator"]), ("basic" = ["administrator"]))
+    security(("session" = ["company: read"]), ("basic" = ["company: read"]))
 )]
 pub(in crate::web) async fn list(
-    who: Administrator,
+    who: Sees<area::Company>,
     web: Data<Web>,
     kind: Path<ThingKind>,
 ) -> Result<HttpResponse, ApiError> {
@@ -164,10 +164,10 @@ pub(in crate::web) async fn list(
         (status = 201, description = "It is durable and there; with `Location` and `ETag`", body = Changed),
         (status = 422, description = "`refused`: all that is wrong with it, in `refusals`"),
     ),
-    security(("session" = ["administrator"]), ("basic" = ["administrator"]))
+    security(("session" = ["company: change"]), ("basic" = ["company: change"]))
 )]
 pub(in crate::web) async fn make(
-    who: Administrator,
+    who: Changes<area::Company>,
     web: Data<Web>,
     request: HttpRequest,
     kind: Path<ThingKind>,
@@ -189,10 +189,10 @@ pub(in crate::web) async fn make(
         ("id" = String, Path, description = "As the list has it"),
     ),
     responses((status = 200, description = "With `ETag`", body = CompanyThing)),
-    security(("session" = ["administrator"]), ("basic" = ["administrator"]))
+    security(("session" = ["company: read"]), ("basic" = ["company: read"]))
 )]
 pub(in crate::web) async fn one(
-    who: Administrator,
+    who: Sees<area::Company>,
     web: Data<Web>,
     place: Path<(ThingKind, String)>,
 ) -> Result<HttpResponse, ApiError> {
@@ -218,10 +218,10 @@ pub(in crate::web) async fn one(
         (status = 412, description = "`stale`: somebody else has changed it meanwhile"),
         (status = 422, description = "`refused`: all that is wrong with it, in `refusals`"),
     ),
-    security(("session" = ["administrator"]), ("basic" = ["administrator"]))
+    security(("session" = ["company: change"]), ("basic" = ["company: change"]))
 )]
 pub(in crate::web) async fn change(
-    who: Administrator,
+    who: Changes<area::Company>,
     web: Data<Web>,
     request: HttpRequest,
     place: Path<(ThingKind, String)>,
@@ -249,10 +249,10 @@ pub(in crate::web) async fn change(
         (status = 412, description = "`stale`: somebody else has changed it meanwhile"),
         (status = 422, description = "`refused`: what still uses it, in `refusals`"),
     ),
-    security(("session" = ["administrator"]), ("basic" = ["administrator"]))
+    security(("session" = ["company: change"]), ("basic" = ["company: change"]))
 )]
 pub(in crate::web) async fn remove(
-    who: Administrator,
+    who: Changes<area::Company>,
     web: Data<Web>,
     request: HttpRequest,
     place: Path<(ThingKind, String)>,
@@ -270,10 +270,10 @@ pub(in crate::web) async fn remove(
     tag = "company",
     params(AuditQuery),
     responses((status = 200, description = "A page", body = Audit)),
-    security(("session" = ["administrator"]), ("basic" = ["administrator"]))
+    security(("session" = ["audit: read"]), ("basic" = ["audit: read"]))
 )]
 pub(in crate::web) async fn audit(
-    who: Administrator,
+    who: Sees<area::Audit>,
     web: Data<Web>,
     query: Query<AuditQuery>,
 ) -> Result<HttpResponse, ApiError> {
@@ -298,7 +298,7 @@ pub(in crate::web) async fn audit(
 /// Makes an edit, or says what it would change; once it is durable the floor and the telephony go by it.
 async fn edited(
     web: &Data<Web>,
-    who: &Administrator,
+    who: &Changes<area::Company>,
     kind: Kind,
     edit: Edit,
     request: &HttpRequest,
@@ -311,12 +311,12 @@ async fn edited(
         licence::look_at(web, &before, kind, &edit).map_err(StoreError::Refused)?;
         let name = name_after(kind, &edit);
         let orders = thought_of(web, before, kind, edit.clone()).await?;
+        let author = Author::Agent(who.0.login_name.clone());
         if how.dry_run {
-            let planned = store.ask_plan(company, orders).await?.map_err(StoreError::Refused)?;
+            let planned = store.ask_plan(company, orders, author).await?.map_err(StoreError::Refused)?;
             let differences = planned.into_iter().map(difference).collect();
             return Ok(HttpResponse::Ok().json(Changed { differences, thing: None }));
         }
-        let author = Author::Agent(who.0.login_name.clone());
         match store.change_at(company, version, orders, author).await {
             Err(StoreError::Stale) => {}
             Err(why) => return Err(why.into()),

@@ -12,7 +12,7 @@ use crate::protocol::rest::CallRecord;
 use crate::protocol::visitor::{Author as Side, Message};
 use crate::store::{ActorNumber, AgentRow, AuditFilter, Author, ContentKind, Cursor, StoreError, TextPage};
 use crate::web::Web;
-use crate::web::access::Supervisor;
+use crate::web::access::{Sees, area};
 use crate::web::error::ApiError;
 use actix_web::HttpResponse;
 use actix_web::http::header;
@@ -50,10 +50,10 @@ const PIECES: usize = 4;
     tag = "contacts",
     params(("contact" = u64, Path, description = "Its id")),
     responses((status = 200, description = "The archive, as an attachment", content_type = "application/zip")),
-    security(("session" = ["supervisor"]), ("basic" = ["supervisor"]))
+    security(("session" = ["contact_data: read"]), ("basic" = ["contact_data: read"]))
 )]
 pub(in crate::web) async fn archive(
-    Supervisor(person): Supervisor,
+    Sees(person, ..): Sees<area::ContactData>,
     web: Data<Web>,
     contact: Path<u64>,
 ) -> Result<HttpResponse, ApiError> {

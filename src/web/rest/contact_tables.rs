@@ -7,7 +7,7 @@ use crate::protocol::contacts::{ImportColumn, ImportNews};
 use crate::protocol::error::{Code, RefusalView};
 use crate::store::{AgentRow, Author, ContactCursor, Store, StoreError, Taken};
 use crate::web::Web;
-use crate::web::access::Supervisor;
+use crate::web::access::{Changes, Sees, area};
 use crate::web::error::ApiError;
 use actix_web::error::PayloadError;
 use actix_web::http::header;
@@ -71,10 +71,10 @@ pub(in crate::web) struct ImportQuery {
         ),
         (status = 422, description = "`refused`: it is no table, or there are no cards in it"),
     ),
-    security(("session" = ["supervisor"]), ("basic" = ["supervisor"]))
+    security(("session" = ["contact_data: change"]), ("basic" = ["contact_data: change"]))
 )]
 pub(in crate::web) async fn import(
-    Supervisor(person): Supervisor,
+    Changes(person, ..): Changes<area::ContactData>,
     web: Data<Web>,
     request: HttpRequest,
     query: Query<ImportQuery>,
@@ -272,10 +272,10 @@ enum Format {
         description = "By the alphabet",
         content((String = "text/csv"), (String = "text/vcard")),
     )),
-    security(("session" = ["supervisor"]), ("basic" = ["supervisor"]))
+    security(("session" = ["contact_data: read"]), ("basic" = ["contact_data: read"]))
 )]
 pub(in crate::web) async fn export(
-    Supervisor(person): Supervisor,
+    Sees(person, ..): Sees<area::ContactData>,
     web: Data<Web>,
     query: Query<ExportQuery>,
 ) -> Result<HttpResponse, ApiError> {

@@ -9,9 +9,9 @@ use crate::protocol::contacts::{
     PointView,
 };
 use crate::protocol::error::{Code, RefusalView};
-use crate::store::{Author, ContactCursor, ContactsChanged, FloorRows, StoreError, contact_tag};
+use crate::store::{AgentRow, Author, ContactCursor, ContactsChanged, FloorRows, StoreError, contact_tag};
 use crate::web::Web;
-use crate::web::access::{Agent, Supervisor};
+use crate::web::access::{Changes, Sees, area};
 use crate::web::error::ApiError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, ETAG};
@@ -50,10 +50,10 @@ pub(in crate::web) struct ContactsQuery {
     tag = "contacts",
     params(ContactsQuery),
     responses((status = 200, description = "By the alphabet", body = Contacts)),
-    security(("session" = []), ("basic" = []))
+    security(("session" = ["contacts: read"]), ("basic" = ["contacts: read"]))
 )]
 pub(in crate::web) async fn list(
-    Agent(person): Agent,
+    Sees(person, ..): Sees<area::Contacts>,
     web: Data<Web>,
     query: Query<ContactsQuery>,
 ) -> Result<HttpResponse, ApiError> {
@@ -83,10 +83,10 @@ pub(in crate::web) async fn list(
     tag = "contacts",
     params(("contact" = u64, Path, description = "Its id")),
     responses((status = 200, description = "With `ETag`", body = ContactPerson)),
-    security(("session" = []), ("basic" = []))
+    security(("session" = ["contacts: read"]), ("basic" = ["contacts: read"]))
 )]
 pub(in crate::web) async fn one(
-    Agent(person): Agent,
+    Sees(person, ..): Sees<area::Contacts>,
     web: Data<Web>,
     contact: Path<u64>,
 ) -> Result<HttpResponse, ApiError> {
@@ -101,9 +101,12 @@ pub(in crate::web) async fn one(
     operation_id = "list_contact_fields",
     tag = "contacts",
     responses((status = 200, description = "All of them", body = Vec<ContactField>)),
-    security(("session" = []), ("basic" = []))
+    security(("session" = ["contacts: read"]), ("basic" = ["contacts: read"]))
 )]
-pub(in crate::web) async fn fields(Agent(person): Agent, web: Data<Web>) -> Result<HttpResponse, ApiError> {
+pub(in crate::web) async fn fields(
+    Sees(person, ..): Sees<area::Contacts>,
+    web: Data<Web>,
+) -> Result<HttpResponse, ApiError> {
     let fields = rows(&web, person.company).await?.contact_fields;
     Ok(HttpResponse::Ok().json(fields.iter().map(ContactField::from).collect::<Vec<_>>()))
 }
@@ -121,17 +124,17 @@ pub(in crate::web) async fn fields(Agent(person): Agent, web: Data<Web>) -> Resu
         (status = 201, description = "It is durable and there; with `Location` and `ETag`", body = ContactChanged),
         (status = 422, description = "`refused`: all that is wrong with it, in `refusals`"),
     ),
-    security(("session" = []), ("basic" = []))
+    security(("session" = ["contacts: change"]), ("basic" = ["contacts: change"]))
 )]
 pub(in crate::web) async fn create(
-    who: Agent,
+    Changes(person, ..): Changes<area::Contacts>,
     web: Data<Web>,
     request: HttpRequest,
     how: Query<How>,
     settings: Json<ContactSettings>,
 ) -> Result<HttpResponse, ApiError> {
-    let entry = entry(settings.into_inner(), country(&web, who.0.company).await?)?;
-    changed(&web, &who, ContactChange::Create(entry), &request, &how).await
+    let entry = entry(settings.into_inner(), country(&web, person.company).await?)?;
+    changed(&web, &person, ContactChange::Create(entry), &request, &how).await
 }
 
 /// Changes a contact: what is left out stays, what is `null` goes (RFC 7396).
@@ -151,19 +154,19 @@ pub(in crate::web) async fn create(
         (status = 412, description = "`stale`: somebody else has changed it meanwhile"),
         (status = 422, description = "`refused`: all that is wrong with it, in `refusals`"),
     ),
-    security(("session" = []), ("basic" = []))
+    security(("session" = ["contacts: change"]), ("basic" = ["contacts: change"]))
 )]
 pub(in crate::web) async fn change(
-    who: Agent,
+    Changes(person, ..): Changes<area::Contacts>,
     web: Data<Web>,
     request: HttpRequest,
     contact: Path<u64>,
     how: Query<How>,
     settings: Json<ContactSettings>,
 ) -> Result<HttpResponse, ApiError> {
-    let entry = entry(settings.into_inner(), country(&web, who.0.company).await?)?;
+    let entry = entry(settings.into_inner(), country(&web, person.company).await?)?;
     let edit = ContactChange::Edit { contact: ContactId(*contact), entry };
-    changed(&web, &who, edit, &request, &how).await
+    changed(&web, &person, edit, &request, &how).await
 }
 
 /// Says that a contact is the same person as another one, which is found in its place from then on.
@@ -178,10 +181,10 @@ pub(in crate::web) async fn change(
         (status = 200, description = "They are one", body = ContactChanged),
         (status = 422, description = "`refused`: why they cannot be one, in `refusals`"),
     ),
-    security(("session" = []), ("basic" = []))
+    security(("session" = ["contacts: change"]), ("basic" = ["contacts: change"]))
 )]
 pub(in crate::web) async fn merge(
-    who: Agent,
+    Changes(person, ..): Changes<area::Contacts>,
     web: Data<Web>,
     request: HttpRequest,
     contact: Path<u64>,
@@ -189,7 +192,7 @@ pub(in crate::web) async fn merge(
     body: Json<MergeInto>,
 ) -> Result<HttpResponse, ApiError> {
     let merge = ContactChange::Merge { contact: ContactId(*contact), into: body.into };
-    changed(&web, &who, merge, &request, &how).await
+    changed(&web, &person, merge, &request, &how).await
 }
 
 /// Takes back that a contact was merged into another one.
@@ -203,16 +206,16 @@ pub(in crate::web) async fn merge(
         (status = 200, description = "They are two", body = ContactChanged),
         (status = 422, description = "`refused`: it was not merged"),
     ),
-    security(("session" = []), ("basic" = []))
+    security(("session" = ["contacts: change"]), ("basic" = ["contacts: change"]))
 )]
 pub(in crate::web) async fn part(
-    who: Agent,
+    Changes(person, ..): Changes<area::Contacts>,
     web: Data<Web>,
     request: HttpRequest,
     contact: Path<u64>,
     how: Query<How>,
 ) -> Result<HttpResponse, ApiError> {
-    changed(&web, &who, ContactChange::Part { contact: ContactId(*contact) }, &request, &how).await
+    changed(&web, &person, ContactChange::Part { contact: ContactId(*contact) }, &request, &how).await
 }
 
 /// Erases what is known about a person, with all contacts that were merged into theirs. `dry_run` says what goes.
@@ -231,28 +234,28 @@ pub(in crate::web) async fn part(
         (status = 412, description = "`stale`: somebody else has changed it meanwhile"),
         (status = 422, description = "`refused`: it was merged into another one"),
     ),
-    security(("session" = ["supervisor"]), ("basic" = ["supervisor"]))
+    security(("session" = ["contact_data: change"]), ("basic" = ["contact_data: change"]))
 )]
 pub(in crate::web) async fn erase(
-    Supervisor(person): Supervisor,
+    Changes(person, ..): Changes<area::ContactData>,
     web: Data<Web>,
     request: HttpRequest,
     contact: Path<u64>,
     how: Query<How>,
 ) -> Result<HttpResponse, ApiError> {
     let erase = ContactChange::Erase { contact: ContactId(*contact) };
-    changed(&web, &Agent(person), erase, &request, &how).await
+    changed(&web, &person, erase, &request, &how).await
 }
 
 /// Makes a change, or says what it would come to.
 async fn changed(
     web: &Data<Web>,
-    who: &Agent,
+    who: &AgentRow,
     change: ContactChange,
     request: &HttpRequest,
     how: &How,
 ) -> Result<HttpResponse, ApiError> {
-    let (store, company) = (&web.house.store, who.0.company);
+    let (store, company) = (&web.house.store, who.company);
     let expected = expected(web, company, &change, request).await?;
     if how.dry_run {
         let planned = store.plan_contact(company, change).await?.map_err(StoreError::RefusedContact)?;
@@ -260,7 +263,7 @@ async fn changed(
         return Ok(HttpResponse::Ok().json(ContactChanged { differences, person: None }));
     }
     let (named, is_new) = (change.contacts(), matches!(change, ContactChange::Create(_)));
-    let author = Author::Agent(who.0.login_name.clone());
+    let author = Author::Agent(who.login_name.clone());
     let done = match expected {
         None => store.change_contact(company, change, author),
         Some(tag) => store.change_contact_at(company, change, tag, author),

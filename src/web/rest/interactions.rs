@@ -2,17 +2,19 @@
 //! It carries; who may say whose an item is, is decided by the item's machine.
 
 use super::calls::{on_pool, place, written};
+use super::found;
 use super::paging;
 use crate::actors::floor::{FloorRequest, NamedContact};
 use crate::actors::records::view;
 use crate::protocol::contacts::{Identified, Interactions};
 use crate::protocol::error::Code;
 use crate::web::Web;
-use crate::web::access::Agent;
+use crate::web::access::{Agent, Sees, area};
 use crate::web::error::ApiError;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path, Query};
 use domain::Identifier;
+use domain::company::Area;
 use domain::id::{ContactId, ItemId};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -43,10 +45,10 @@ pub(in crate::web) struct InteractionsQuery {
     tag = "contacts",
     params(("contact" = u64, Path, description = "Its id"), InteractionsQuery),
     responses((status = 200, description = "A page", body = Interactions)),
-    security(("session" = []), ("basic" = []))
+    security(("session" = ["contacts: read"]), ("basic" = ["contacts: read"]))
 )]
 pub(in crate::web) async fn list(
-    Agent(person): Agent,
+    Sees(person, ..): Sees<area::Contacts>,
     web: Data<Web>,
     contact: Path<u64>,
     query: Query<InteractionsQuery>,
@@ -83,12 +85,13 @@ pub(in crate::web) async fn list(
     security(("session" = []), ("basic" = []))
 )]
 pub(in crate::web) async fn identify(
-    Agent(person): Agent,
+    who: Agent,
     web: Data<Web>,
     item: Path<String>,
     body: Json<Identified>,
 ) -> Result<HttpResponse, ApiError> {
-    let item: ItemId = super::items::read(&item)?;
+    let item: ItemId = found::read(&item)?;
+    let person = &who.0;
     let contact = match body.contact {
         None => None,
         Some(id) => {
@@ -97,7 +100,11 @@ pub(in crate::web) async fn identify(
             Some(found.first().map(NamedContact::from).ok_or_else(unknown)?)
         }
     };
-    let by = if person.role.supervises() { Identifier::Supervisor(person.id) } else { Identifier::Agent(person.id) };
+    let supervises = match who.must_change(Area::Records) {
+        Ok(within) => within.has(found::look(&web, person, item).await?.queue),
+        Err(_) => false,
+    };
+    let by = if supervises { Identifier::Supervisor(person.id) } else { Identifier::Agent(person.id) };
     web.ask(person.company, FloorRequest::Identify { item, contact, by }).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -1,14 +1,13 @@
 //! Items that wait or are worked on: why they went where they are, and how supervisors send them elsewhere.
 
+use super::found;
 use crate::actors::floor::FloorRequest;
-use crate::protocol::error::Code;
 use crate::protocol::rest::{Decisions, MoveTo};
 use crate::web::Web;
-use crate::web::access::Supervisor;
+use crate::web::access::{Changes, Sees, area};
 use crate::web::error::ApiError;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
-use domain::id::ItemId;
 
 /// How it was decided to whom an item went, and for one that waits why each agent is not asked.
 #[utoipa::path(
@@ -20,15 +19,16 @@ use domain::id::ItemId;
     responses(
         (status = 200, description = "The decisions", body = Decisions),
     ),
-    security(("session" = ["supervisor"]), ("basic" = ["supervisor"]))
+    security(("session" = ["work: read"]), ("basic" = ["work: read"]))
 )]
 pub(in crate::web) async fn why(
-    Supervisor(person): Supervisor,
+    who: Sees<area::Work>,
     web: Data<Web>,
     item: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
-    let item = read(&item)?;
-    let decisions = web.ask(person.company, FloorRequest::Why { item }).await?;
+    let item = found::read(&item)?;
+    found::must_be_within(&web, &who.0, &who.1, item).await?;
+    let decisions = web.ask(who.0.company, FloorRequest::Why { item }).await?;
     Ok(HttpResponse::Ok().json(decisions))
 }
 
@@ -44,20 +44,16 @@ pub(in crate::web) async fn why(
         (status = 204, description = "The queue has heard of it"),
         (status = 409, description = "The code of what stands in the way, such as `taken` or `wrong_state`"),
     ),
-    security(("session" = ["supervisor"]), ("basic" = ["supervisor"]))
+    security(("session" = ["work: change"]), ("basic" = ["work: change"]))
 )]
 pub(in crate::web) async fn send_elsewhere(
-    Supervisor(person): Supervisor,
+    who: Changes<area::Work>,
     web: Data<Web>,
     item: Path<String>,
     body: Json<MoveTo>,
 ) -> Result<HttpResponse, ApiError> {
-    let (item, to) = (read(&item)?, body.queue);
-    web.ask(person.company, FloorRequest::Move { item, to }).await?;
+    let (item, to) = (found::read(&item)?, body.queue);
+    found::must_be_within(&web, &who.0, &who.1, item).await?;
+    web.ask(who.0.company, FloorRequest::Move { item, to }).await?;
     Ok(HttpResponse::NoContent().finish())
-}
-
-/// An item of an address.
-pub(super) fn read(item: &str) -> Result<ItemId, ApiError> {
-    item.parse().map_err(|why: domain::id::NoItem| ApiError::new(Code::Malformed, why.to_string()))
 }

@@ -6,7 +6,7 @@ use crate::protocol::error::Code;
 use crate::protocol::rest::{LicenceStateView, LicenceView, LicencedView};
 use crate::store::{Edit, FloorRows};
 use crate::web::Web;
-use crate::web::access::Administrator;
+use crate::web::access::{Sees, area};
 use crate::web::error::ApiError;
 use actix_web::HttpResponse;
 use actix_web::web::Data;
@@ -21,9 +21,9 @@ use serde_json::Value;
     operation_id = "get_licence",
     tag = "company",
     responses((status = 200, description = "Whether chats may begin, by what and until when", body = LicenceView)),
-    security(("session" = ["administrator"]), ("basic" = ["administrator"]))
+    security(("session" = ["company: read"]), ("basic" = ["company: read"]))
 )]
-pub(in crate::web) async fn get(who: Administrator, web: Data<Web>) -> Result<HttpResponse, ApiError> {
+pub(in crate::web) async fn get(who: Sees<area::Company>, web: Data<Web>) -> Result<HttpResponse, ApiError> {
     let gone = || ApiError::new(Code::NotFound, "there is no such company any more");
     let company = web.house.store.ask_floor(who.0.company).await?.ok_or_else(gone)?;
     let config = &web.house.config;

@@ -7,6 +7,7 @@ pub(super) mod company;
 pub(super) mod contact_archive;
 pub(super) mod contact_tables;
 pub(super) mod contacts;
+pub(super) mod found;
 pub(super) mod health;
 pub(super) mod interactions;
 pub(super) mod items;

@@ -61,7 +61,7 @@ pub(in crate::web) struct OwnQuery {
     security(("session" = []), ("basic" = []))
 )]
 pub(in crate::web) async fn items(
-    Agent(person): Agent,
+    Agent(person, _): Agent,
     web: Data<Web>,
     query: Query<OwnQuery>,
 ) -> Result<HttpResponse, ApiError> {
@@ -114,7 +114,7 @@ fn words(rows: &FloorRows, text: &str) -> Vec<Word> {
     responses((status = 200, description = "All of them", body = Vec<TemplateView>)),
     security(("session" = []), ("basic" = []))
 )]
-pub(in crate::web) async fn templates(Agent(person): Agent, web: Data<Web>) -> Result<HttpResponse, ApiError> {
+pub(in crate::web) async fn templates(Agent(person, _): Agent, web: Data<Web>) -> Result<HttpResponse, ApiError> {
     let mut templates = on_pool(&web, &person, |_, rows, _| Ok(rows.templates.clone())).await?;
     templates.sort_by(|one, other| one.name.cmp(&other.name));
     let view = |known: domain::company::Template| TemplateView {

@@ -5,7 +5,7 @@ use crate::protocol::error::Code;
 use crate::protocol::rest::PhoneView;
 use crate::store::StoreError;
 use crate::web::Web;
-use crate::web::access::Supervisor;
+use crate::web::access::{Sees, area};
 use crate::web::error::ApiError;
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data};
@@ -19,9 +19,12 @@ use actix_web::web::{self, Data};
     responses(
         (status = 200, description = "All of them", body = Vec<PhoneView>),
     ),
-    security(("session" = ["supervisor"]), ("basic" = ["supervisor"]))
+    security(("session" = ["lines: read"]), ("basic" = ["lines: read"]))
 )]
-pub(in crate::web) async fn list(Supervisor(person): Supervisor, web: Data<Web>) -> Result<HttpResponse, ApiError> {
+pub(in crate::web) async fn list(
+    Sees(person, ..): Sees<area::Lines>,
+    web: Data<Web>,
+) -> Result<HttpResponse, ApiError> {
     let (store, now) = (web.house.store.clone(), web.house.clock.now());
     let read = move || -> Result<_, StoreError> {
         let registered = store.phones_registered(now)?;

@@ -1,11 +1,11 @@
 //! Queues, for those who steer what waits: which there are, what is put there, and where all of it goes.
 //! Never changes what a queue is like: that is its company's.
 
-use crate::actors::floor::FloorRequest;
+use crate::actors::floor::{FloorAnswer, FloorRequest};
 use crate::protocol::error::Code;
 use crate::protocol::rest::{CreatedTask, MoveTo, NewTask, OutlookView, QueueEntry, TaskChannel};
 use crate::web::Web;
-use crate::web::access::Supervisor;
+use crate::web::access::{Changes, Sees, area};
 use crate::web::error::ApiError;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path, Query};
@@ -36,10 +36,17 @@ pub(in crate::web) struct OutlookQuery {
     responses(
         (status = 200, description = "All of them", body = Vec<QueueEntry>),
     ),
-    security(("session" = ["supervisor"]), ("basic" = ["supervisor"]))
+    security(("session" = ["work: read"]), ("basic" = ["work: read"]))
 )]
-pub(in crate::web) async fn list(Supervisor(person): Supervisor, web: Data<Web>) -> Result<HttpResponse, ApiError> {
-    Ok(HttpResponse::Ok().json(web.ask(person.company, FloorRequest::Queues).await?))
+pub(in crate::web) async fn list(
+    Sees(person, within, ..): Sees<area::Work>,
+    web: Data<Web>,
+) -> Result<HttpResponse, ApiError> {
+    let mut answer = web.ask(person.company, FloorRequest::Queues).await?;
+    if let FloorAnswer::Queues(queues) = &mut answer {
+        queues.retain(|queue| within.has(queue.queue));
+    }
+    Ok(HttpResponse::Ok().json(answer))
 }
 
 /// Whom an item would meet that came now.
@@ -52,15 +59,16 @@ pub(in crate::web) async fn list(Supervisor(person): Supervisor, web: Data<Web>)
     responses(
         (status = 200, description = "Where it would wait, and who could be asked", body = OutlookView),
     ),
-    security(("session" = ["supervisor"]), ("basic" = ["supervisor"]))
+    security(("session" = ["work: read"]), ("basic" = ["work: read"]))
 )]
 pub(in crate::web) async fn outlook(
-    Supervisor(person): Supervisor,
+    Sees(person, within, ..): Sees<area::Work>,
     web: Data<Web>,
     queue: Path<String>,
     query: Query<OutlookQuery>,
 ) -> Result<HttpResponse, ApiError> {
     let (queue, channel) = (read_queue(&queue)?, query.channel);
+    within.must_have(queue)?;
     Ok(HttpResponse::Ok().json(web.ask(person.company, FloorRequest::Outlook { queue, channel }).await?))
 }
 
@@ -76,15 +84,16 @@ pub(in crate::web) async fn outlook(
         (status = 204, description = "The queue has heard of it"),
         (status = 409, description = "The code of what stands in the way, such as `taken` or `wrong_state`"),
     ),
-    security(("session" = ["supervisor"]), ("basic" = ["supervisor"]))
+    security(("session" = ["work: change"]), ("basic" = ["work: change"]))
 )]
 pub(in crate::web) async fn overflow(
-    Supervisor(person): Supervisor,
+    Changes(person, within, ..): Changes<area::Work>,
     web: Data<Web>,
     queue: Path<String>,
     body: Json<MoveTo>,
 ) -> Result<HttpResponse, ApiError> {
     let (queue, to) = (read_queue(&queue)?, body.queue);
+    within.must_have(queue)?;
     web.ask(person.company, FloorRequest::Overflow { queue, to }).await?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -101,10 +110,10 @@ pub(in crate::web) async fn overflow(
         (status = 201, description = "It is durable", body = CreatedTask),
         (status = 409, description = "The code of what stands in the way, such as `taken` or `wrong_state`"),
     ),
-    security(("session" = ["supervisor"]), ("basic" = ["supervisor"]))
+    security(("session" = ["work: change"]), ("basic" = ["work: change"]))
 )]
 pub(in crate::web) async fn create_task(
-    Supervisor(person): Supervisor,
+    Changes(person, within, ..): Changes<area::Work>,
     web: Data<Web>,
     queue: Path<String>,
     body: Json<NewTask>,
@@ -119,6 +128,7 @@ pub(in crate::web) async fn create_task(
         TaskChannel::WorkItem => Channel::WorkItem,
     };
     let (queue, task) = (read_queue(&queue)?, TaskId(web.house.ids.next_item()));
+    within.must_have(queue)?;
     web.ask(person.company, FloorRequest::CreateTask { task, channel, queue, text }).await?;
     Ok(HttpResponse::Created().json(CreatedTask { item: ItemId::Task(task).to_string() }))
 }

@@ -4,7 +4,7 @@
 use crate::actors::floor::FloorRequest;
 use crate::protocol::rest::ServiceEntry;
 use crate::web::Web;
-use crate::web::access::Supervisor;
+use crate::web::access::{Sees, area};
 use crate::web::error::ApiError;
 use actix_web::HttpResponse;
 use actix_web::web::Data;
@@ -18,8 +18,11 @@ use actix_web::web::Data;
     responses(
         (status = 200, description = "All of them", body = Vec<ServiceEntry>),
     ),
-    security(("session" = ["supervisor"]), ("basic" = ["supervisor"]))
+    security(("session" = ["lines: read"]), ("basic" = ["lines: read"]))
 )]
-pub(in crate::web) async fn list(Supervisor(person): Supervisor, web: Data<Web>) -> Result<HttpResponse, ApiError> {
+pub(in crate::web) async fn list(
+    Sees(person, ..): Sees<area::Lines>,
+    web: Data<Web>,
+) -> Result<HttpResponse, ApiError> {
     Ok(HttpResponse::Ok().json(web.ask(person.company, FloorRequest::Services).await?))
 }

@@ -1,6 +1,6 @@
 //! Sessions of the web applications.
 
-use crate::protocol::rest::{CurrentSession, NewSession};
+use crate::protocol::rest::{AreaRights, CurrentSession, NewSession};
 use crate::store::AgentRow;
 use crate::web::access::Agent;
 use crate::web::error::ApiError;
@@ -42,7 +42,7 @@ pub(in crate::web) async fn create(
     ),
     security(("session" = []), ("basic" = []))
 )]
-pub(in crate::web) async fn current(Agent(person): Agent, web: Data<Web>) -> Result<HttpResponse, ApiError> {
+pub(in crate::web) async fn current(Agent(person, _): Agent, web: Data<Web>) -> Result<HttpResponse, ApiError> {
     Ok(HttpResponse::Ok().json(session(&web, &person).await?))
 }
 
@@ -64,10 +64,12 @@ pub(in crate::web) async fn delete(web: Data<Web>, request: HttpRequest) -> Resu
 async fn session(web: &Web, person: &AgentRow) -> Result<CurrentSession, ApiError> {
     let companies = web.house.store.ask_companies().await?;
     let company = companies.into_iter().find(|company| company.id == person.company);
+    let rights = auth::rights(web, person).await?;
     Ok(CurrentSession {
         name: person.login_name.clone(),
         display_name: person.display_name.clone(),
         company: company.map(|company| company.name).unwrap_or_default(),
-        role: person.role.into(),
+        answers: rights.answers,
+        rights: AreaRights::of(&rights),
     })
 }

@@ -1,20 +1,19 @@
 //! What agents write of an item while they have it and for a while afterwards, and what was said in it.
 //! Who may, and what is accepted, is decided by `domain::write_up`.
 
-use super::calls::on_pool;
-use super::items;
-use crate::actors::floor::{FloorAnswer, FloorRequest};
-use crate::actors::ids::{Numbered, Party};
+use super::found::{self, Found};
+use crate::actors::floor::FloorRequest;
+use crate::actors::ids::Numbered;
 use crate::actors::records::{classification_view, classifications, named_agent};
 use crate::protocol::desk::{NewWriteUp, Transcript, WriteUpView};
 use crate::protocol::error::Code;
-use crate::store::{AgentRow, Author, FloorRows, WriteUpRow, WritesUp};
+use crate::store::{Author, FloorRows, WriteUpRow, WritesUp};
 use crate::web::Web;
 use crate::web::access::Agent;
 use crate::web::error::ApiError;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path, Query};
-use domain::id::{ContactId, ItemId, QueueId};
+use domain::id::{ItemId, QueueId};
 use domain::write_up::{Refusal, WriteUp, Writer};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -42,13 +41,9 @@ pub(in crate::web) struct Earlier {
     ),
     security(("session" = []), ("basic" = []))
 )]
-pub(in crate::web) async fn read(
-    Agent(person): Agent,
-    web: Data<Web>,
-    item: Path<String>,
-) -> Result<HttpResponse, ApiError> {
-    let Found { actor, writer, queue, rows, .. } = find(&web, &person, &item).await?;
-    let row = web.house.store.write_up(person.company, actor.number()).await?;
+pub(in crate::web) async fn read(who: Agent, web: Data<Web>, item: Path<String>) -> Result<HttpResponse, ApiError> {
+    let (writer, Found { actor, queue, rows, .. }) = find(&web, &who, &item).await?;
+    let row = web.house.store.write_up(who.0.company, actor.number()).await?;
     Ok(HttpResponse::Ok().json(view(&rows, queue, row, is_open(&web, writer))))
 }
 
@@ -69,28 +64,28 @@ pub(in crate::web) async fn read(
     security(("session" = []), ("basic" = []))
 )]
 pub(in crate::web) async fn write(
-    Agent(person): Agent,
+    who: Agent,
     web: Data<Web>,
     item: Path<String>,
     body: Json<NewWriteUp>,
 ) -> Result<HttpResponse, ApiError> {
-    let Found { item, actor, writer, queue, rows, .. } = find(&web, &person, &item).await?;
+    let (writer, Found { item, actor, queue, rows, .. }) = find(&web, &who, &item).await?;
     let (store, at) = (&web.house.store, web.house.clock.now());
     writer.may_write(at).map_err(refused)?;
-    let before = store.write_up(person.company, actor.number()).await?;
+    let before = store.write_up(who.0.company, actor.number()).await?;
     let NewWriteUp { version, note, classifications } = body.into_inner();
     let written = WriteUp { note, classifications };
     let known = before.map(|row| row.written).unwrap_or_default();
     written.follows(&known, &rows, queue).map_err(refused)?;
     let row = store.write_up_changed(WritesUp {
-        company: person.company,
+        company: who.0.company,
         actor: actor.number(),
         item: item.to_string(),
         version,
         written,
-        agent: person.id,
+        agent: who.0.id,
         at,
-        audited: writer.is_audited().then(|| Author::Agent(person.login_name.clone())),
+        audited: writer.is_audited().then(|| Author::Agent(who.0.login_name.clone())),
     });
     let row = row.await?;
     Ok(HttpResponse::Ok().json(view(&rows, queue, Some(row), true)))
@@ -111,71 +106,25 @@ pub(in crate::web) async fn write(
     security(("session" = []), ("basic" = []))
 )]
 pub(in crate::web) async fn transcript(
-    Agent(person): Agent,
+    who: Agent,
     web: Data<Web>,
     item: Path<String>,
     query: Query<Earlier>,
 ) -> Result<HttpResponse, ApiError> {
-    let ItemId::Chat(chat) = may_read(&web, &person, items::read(&item)?).await? else {
+    let ItemId::Chat(chat) = found::may_read(&web, &who, found::read(&item)?).await? else {
         return Ok(HttpResponse::Ok().json(Transcript { messages: vec![], notes: vec![], earlier: None }));
     };
     let before = query.before.unwrap_or(u32::MAX);
-    Ok(HttpResponse::Ok().json(web.ask(person.company, FloorRequest::Transcript { chat, before }).await?))
+    Ok(HttpResponse::Ok().json(web.ask(who.0.company, FloorRequest::Transcript { chat, before }).await?))
 }
 
-/// An item, and what somebody has to do with it.
-struct Found {
-    item: ItemId,
-    actor: Party,
-    writer: Writer,
-    queue: QueueId,
-    /// Who its customer was, if it is over and that is known.
-    contact: Option<ContactId>,
-    rows: FloorRows,
-}
-
-/// What somebody has to do with an item, who has or had it or supervises.
-async fn find(web: &Data<Web>, person: &AgentRow, item: &str) -> Result<Found, ApiError> {
-    let found = look(web, person, items::read(item)?).await?;
-    if found.writer == Writer::Stranger {
-        return Err(refused(Refusal::NotTheirs));
+/// An item of which somebody may write, and as whom.
+async fn find(web: &Data<Web>, who: &Agent, item: &str) -> Result<(Writer, Found), ApiError> {
+    let found = found::look(web, &who.0, found::read(item)?).await?;
+    match found.writer(who) {
+        Writer::Stranger => Err(refused(Refusal::NotTheirs)),
+        writer => Ok((writer, found)),
     }
-    Ok(found)
-}
-
-/// An item of which somebody may read what was said in it: they have or had it or supervise, or it is over and known whose it
-/// was.
-pub(in crate::web) async fn may_read(web: &Data<Web>, person: &AgentRow, item: ItemId) -> Result<ItemId, ApiError> {
-    let found = look(web, person, item).await?;
-    let is_theirs = found.writer != Writer::Stranger;
-    let known = match found.contact.filter(|_| !is_theirs) {
-        Some(contact) => web.house.store.contacts_with(person.company, contact).await?,
-        None => vec![],
-    };
-    if is_theirs || !known.is_empty() { Ok(item) } else { Err(refused(Refusal::NotTheirs)) }
-}
-
-async fn look(web: &Data<Web>, person: &AgentRow, item: ItemId) -> Result<Found, ApiError> {
-    let actor = Party::from(item);
-    let hold = web.ask(person.company, FloorRequest::Hold { agent: person.id, item }).await?;
-    let (holds, queue) = if let FloorAnswer::Hold(holds, queue) = hold { (holds, queue) } else { (false, None) };
-    let known = on_pool(web, person, move |store, rows, company| {
-        Ok((store.call_record(company, actor.number())?.map(|row| row.record), rows.clone()))
-    });
-    let (record, rows) = known.await?;
-    let had = record.as_ref().filter(|record| record.talks.iter().any(|talk| talk.agent == person.id));
-    let writer = match had {
-        _ if holds => Writer::Holder,
-        _ if person.role.supervises() => Writer::Supervisor,
-        Some(record) => Writer::Had { ended_at: record.ended_at },
-        None => Writer::Stranger,
-    };
-    // A queue that this company has: of another's item neither its floor nor its records know anything.
-    let contact = record.as_ref().and_then(|record| record.contact);
-    let queue = queue.or(record.map(|record| record.last_queue));
-    let unknown = || ApiError::new(Code::NotFound, format!("there is no {actor} that goes on, nor a record of one"));
-    let queue = queue.ok_or_else(unknown)?;
-    Ok(Found { item, actor, writer, queue, contact, rows })
 }
 
 fn is_open(web: &Data<Web>, writer: Writer) -> bool {

@@ -91,6 +91,18 @@ export const KEYS: Record<string, readonly string[]> = {
     "email",
     "work_item"
   ],
+  "roles": [
+    "name",
+    "answers",
+    "contacts",
+    "contact_data",
+    "records",
+    "work",
+    "people",
+    "lines",
+    "company",
+    "audit"
+  ],
   "services": [
     "token",
     "name",
@@ -162,11 +174,6 @@ export const KEYS: Record<string, readonly string[]> = {
 
 /** The words that may stand at a key. */
 export const WORDS: Record<string, readonly string[]> = {
-  "agents.role": [
-    "agent",
-    "supervisor",
-    "administrator"
-  ],
   "queues.announcements.language": [
     "de",
     "en"
@@ -197,6 +204,50 @@ export const WORDS: Record<string, readonly string[]> = {
     "wait",
     "overflow",
     "refuse"
+  ],
+  "roles.audit": [
+    "none",
+    "read"
+  ],
+  "roles.company": [
+    "none",
+    "read",
+    "change"
+  ],
+  "roles.contact_data": [
+    "none",
+    "read",
+    "change"
+  ],
+  "roles.contacts": [
+    "none",
+    "read",
+    "change"
+  ],
+  "roles.lines": [
+    "none",
+    "read"
+  ],
+  "roles.people": [
+    "none",
+    "read_queues",
+    "read",
+    "change_queues",
+    "change"
+  ],
+  "roles.records": [
+    "none",
+    "read_queues",
+    "read",
+    "change_queues",
+    "change"
+  ],
+  "roles.work": [
+    "none",
+    "read_queues",
+    "read",
+    "change_queues",
+    "change"
   ],
   "services.widget.agent_name": [
     "full",

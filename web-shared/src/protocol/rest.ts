@@ -18,9 +18,9 @@ name: string,
  */
 display_name: string, 
 /**
- * What they may do.
+ * The names of their roles.
  */
-role: PersonRole, 
+roles: Array<string>, 
 /**
  * Whether they work; `null` until the daemon has read this person.
  */
@@ -29,6 +29,28 @@ presence: PresenceView | null,
  * The queues that they serve.
  */
 queues: Array<NamedQueue>, };
+
+/**
+ * What there is to be seen and changed.
+ */
+export type Area = "contacts" | "contact_data" | "records" | "work" | "people" | "lines" | "company" | "audit";
+
+/**
+ * What somebody may do in an area.
+ */
+export type AreaRights = { 
+/**
+ * Which.
+ */
+area: Area, 
+/**
+ * How much of it they may see.
+ */
+reads: Scope, 
+/**
+ * How much of it they may change; `null`: nothing.
+ */
+changes: Scope | null, };
 
 /**
  * `GET /api/v1/company/audit`: one page of the changes of a company, the newest first.
@@ -268,9 +290,13 @@ display_name: string,
  */
 company: string, 
 /**
- * What they may do.
+ * Whether calls and chats come to them.
  */
-role: PersonRole, };
+answers: boolean, 
+/**
+ * What they may see and change besides what is their own; nothing in an area that is left out.
+ */
+rights: Array<AreaRights>, };
 
 /**
  * `GET /api/v1/items/{item}/why`: how it was decided to whom an item went, and who could have it now.
@@ -571,11 +597,6 @@ sent: number,
 dropped: number, };
 
 /**
- * What a person may do.
- */
-export type PersonRole = "agent" | "supervisor" | "administrator";
-
-/**
  * How an agent's phone is found.
  */
 export type PhoneKind = "registers" | "fixed" | "none";
@@ -673,6 +694,11 @@ stars: number,
 comment: string, };
 
 /**
+ * Of how much somebody may do something.
+ */
+export type Scope = "queues" | "all";
+
+/**
  * One of `GET /api/v1/services`: a chat service of the company.
  */
 export type ServiceEntry = { 
@@ -743,7 +769,7 @@ export type TaskChannel = "callback" | "email" | "work_item";
 /**
  * What a thing of a company is.
  */
-export type ThingKind = "queues" | "agents" | "numbers" | "trunks" | "services" | "break_reasons" | "classifications" | "templates" | "hours";
+export type ThingKind = "queues" | "agents" | "numbers" | "trunks" | "services" | "break_reasons" | "classifications" | "templates" | "hours" | "roles";
 
 /**
  * Settings by key, as they stand in the company's file: what is not there has its default.

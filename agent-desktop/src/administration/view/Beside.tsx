@@ -1,11 +1,15 @@
 // What stands beside a form: what its settings come to, how the thing stands, how it comes to a website.
 
+import { Button } from "@mantine/core";
 import type { ReactElement } from "react";
+import { useLocation } from "wouter";
 import { m } from "../../paraglide/messages.js";
 import { phones, trunks } from "../api";
 import { length } from "../durations";
 import { overtaking, overtakings, USUAL, type Channel, type HeadStarts, type Overtaking } from "../overtakes";
 import { valueAt, type Settings } from "../settings";
+import { pathOf } from "../place";
+import { copy, isBuiltIn } from "../roles";
 import { lastFailure, phoneInWords, trunkInWords } from "../states";
 import type { View, Work } from "../work";
 import { useAgain } from "./again";
@@ -30,6 +34,8 @@ export function Beside({ work, view }: { work: Work; view: View }): ReactElement
       return work.which === null ? null : <Stands name={work.name} ask={trunkState} />;
     case "agents":
       return work.which === null ? null : <Stands name={work.name} ask={phoneState} />;
+    case "roles":
+      return work.which === null ? null : <Copied settings={view.base} name={work.name} />;
     case "company":
     case "numbers":
     case "break_reasons":
@@ -38,6 +44,26 @@ export function Beside({ work, view }: { work: Work; view: View }): ReactElement
     case "hours":
       return null;
   }
+}
+
+/** How a role becomes the beginning of another. */
+function Copied({ settings, name }: { settings: Settings; name: string }): ReactElement {
+  const [, navigate] = useLocation();
+  return (
+    <aside className={css.beside} aria-label={m.admin_role_copy()}>
+      <h3>{m.admin_role_copy()}</h3>
+      <p>{isBuiltIn(name) ? m.admin_role_built_in() : m.admin_role_copy_text()}</p>
+      <Button
+        onClick={() => {
+          copy(settings);
+          navigate(pathOf({ page: "new", kind: "roles" }));
+        }}
+        data-testid="admin-copy-role"
+      >
+        {m.admin_role_copy()}
+      </Button>
+    </aside>
+  );
 }
 
 /** Who goes first, computed from what stands in the form. */

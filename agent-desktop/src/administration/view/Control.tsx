@@ -10,6 +10,7 @@ import { ContactFields } from "./ContactFields";
 import { aria, type ControlProps } from "./control-props";
 import css from "./Form.module.css";
 import { Levels } from "./Levels";
+import { roleName } from "../roles";
 import { useKnown } from "./lists";
 import { Questions } from "./Questions";
 import { Secret } from "./Secret";
@@ -37,7 +38,7 @@ export function Control(props: ControlProps): ReactElement {
     case "some":
       return <Some {...props} of={input.of} />;
     case "things":
-      return <SomeQueues {...props} />;
+      return <SomeThings {...props} kind={input.kind === "roles" ? input.kind : "queues"} />;
     case "lines":
       return <Lines {...props} />;
     case "secret":
@@ -158,9 +159,9 @@ function Some({ of, ...props }: ControlProps & { of: Choices }): ReactElement {
   return <Ticks {...props} choices={Object.entries(of).map(([value, name]) => ({ value, name: name() }))} />;
 }
 
-function SomeQueues(props: ControlProps): ReactElement {
-  const { queues } = useKnown();
-  return <Ticks {...props} choices={queues.map((value) => ({ value, name: value }))} />;
+function SomeThings({ kind, ...props }: ControlProps & { kind: "queues" | "roles" }): ReactElement {
+  const known = useKnown();
+  return <Ticks {...props} choices={known[kind].map((value) => ({ value, name: kind === "roles" ? roleName(value) : value }))} />;
 }
 
 /** The lines stand there as they are typed: an empty one at the end is where the next one begins. */

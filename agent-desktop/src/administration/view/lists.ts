@@ -15,7 +15,7 @@ export interface Known extends Lists {
 export const ListsContext = createContext<Known | null>(null);
 
 export function useKnown(): Known {
-  return useContext(ListsContext) ?? { queues: [], classifications: [], hours: [], labels: new Map(), installation: null };
+  return useContext(ListsContext) ?? { queues: [], classifications: [], hours: [], roles: [], labels: new Map(), installation: null };
 }
 
 /** `null`: not there yet. What cannot be read is empty: what is set is shown all the same. */
@@ -23,16 +23,24 @@ export function useLists(fields: readonly Field[]): Known | null {
   const [known, setKnown] = useState<Known | null>(null);
   const choosing = chooses(fields, "classifications");
   const goes = chooses(fields, "hours");
+  const given = chooses(fields, "roles");
   useEffect(() => {
     let gone = false;
     const ask = async (): Promise<void> => {
-      const [house, queues, classifications, hours] = await Promise.all([installation(), things("queues"), choosing ? things("classifications") : null, goes ? things("hours") : null]);
+      const [house, queues, classifications, hours, roles] = await Promise.all([
+        installation(),
+        things("queues"),
+        choosing ? things("classifications") : null,
+        goes ? things("hours") : null,
+        given ? things("roles") : null,
+      ]);
       if (gone) return;
       const classified = classifications?.ok === true ? classifications.value : [];
       setKnown({
         queues: queues.ok ? queues.value.map(({ name }) => name) : [],
         classifications: classified.map(({ name }) => name),
         hours: hours?.ok === true ? hours.value.map(({ name }) => name) : [],
+        roles: roles?.ok === true ? roles.value.map(({ name }) => name) : [],
         labels: new Map(classified.map(({ name, settings }) => [name, String(settings["label"] ?? name)])),
         installation: house.ok ? house.value : null,
       });
@@ -41,11 +49,11 @@ export function useLists(fields: readonly Field[]): Known | null {
     return () => {
       gone = true;
     };
-  }, [choosing, goes]);
+  }, [choosing, goes, given]);
   return known;
 }
 
 /** Whether another thing of this kind is chosen in one of them. */
 function chooses(fields: readonly Field[], kind: ThingKind): boolean {
-  return fields.some(({ input }) => input.is === "thing" && input.kind === kind);
+  return fields.some(({ input }) => (input.is === "thing" || input.is === "things") && input.kind === kind);
 }

@@ -6,6 +6,7 @@ import { useLocation } from "wouter";
 import { CODES } from "../../codes";
 import { calledOf, eraseContact, factInWords, findContacts, mergeContact, partContact } from "../../contacts";
 import { useDesk } from "../../hooks";
+import { may } from "../../session";
 import { m } from "../../paraglide/messages.js";
 import type { ContactPerson, ContactView } from "../../../../web-shared/src/protocol/contacts";
 import type { Code } from "../../../../web-shared/src/protocol/error";
@@ -30,7 +31,7 @@ export default function ContactsPage(): ReactElement {
   // What is listed is read again after a change.
   const [changes, setChanges] = useState(0);
   const changed = (): void => setChanges((before) => before + 1);
-  const { role } = useDesk().session;
+  const { session } = useDesk();
   const show = (contact: number | null): void => go(contact === null ? CONTACTS : `${CONTACTS}/${contact}`);
   return (
     <main className={page.page} data-testid="contacts-page" data-chosen={chosen !== null || making}>
@@ -50,7 +51,7 @@ export default function ContactsPage(): ReactElement {
             {m.contacts_back()}
           </Button>
         </header>
-        {role !== "agent" && <Tables onImported={changed} />}
+        {may(session, "contact_data", true) && <Tables onImported={changed} />}
         {/* Can be scrolled by keyboard, hence the tab stop. */}
         {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
         <div className={css.body} tabIndex={0} role="group" aria-label={m.contacts()}>
@@ -160,7 +161,7 @@ function All({ chosen, onChoose }: { chosen: number | null; onChoose(contact: nu
 type Asked = { kind: "edit" } | { kind: "merge" } | { kind: "erase"; goes: readonly DifferenceView[] } | null;
 
 function One({ contact, onChanged, onShow }: { contact: number; onChanged(): void; onShow(contact: number | null): void }): ReactElement {
-  const { role } = useDesk().session;
+  const { session } = useDesk();
   const [read, unread, again] = useContact(contact);
   const [asked, ask] = useState<Asked>(null);
   const [problem, setProblem] = useState<Code | null>(null);
@@ -187,7 +188,7 @@ function One({ contact, onChanged, onShow }: { contact: number; onChanged(): voi
       {[unread, problem].map((code) => code !== null && <p key={code} role="alert" className={css.problem}>{CODES[code]()}</p>)}
       {read !== null && (
         <Person person={read.person}>
-          <Acts read={read} supervises={role !== "agent"} onAsk={ask} onErase={() => void whatGoes()} onPart={(merged) => void part(merged)} />
+          <Acts read={read} supervises={may(session, "contact_data", true)} onAsk={ask} onErase={() => void whatGoes()} onPart={(merged) => void part(merged)} />
         </Person>
       )}
       {read !== null && <History contact={contact} />}
