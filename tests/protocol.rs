@@ -21,8 +21,9 @@ use vorrang::protocol::desk::{
     NewPassword, NewWriteUp, OwnItems, Preferences, SessionView, TemplateView, Transcript, WriteUpView,
 };
 use vorrang::protocol::rest::{
-    AgentEntry, Audit, Calls, Changed, CreatedTask, CurrentSession, Decisions, Installation, LicenceView, MoveTo,
-    NewPresence, NewSession, NewTask, OutlookView, PhoneView, QueueEntry, ServiceEntry, ThingKind, TrunkView,
+    AgentEntry, Audit, Calls, Changed, CreatedTask, CurrentSession, Decisions, HoursImportView, HoursOutlookView,
+    Installation, LicenceView, MoveTo, NewPresence, NewSession, NewTask, OutlookView, PhoneView, QueueEntry,
+    ServiceEntry, ThingKind, TrunkView,
 };
 use vorrang::protocol::visitor::{VisitorReply, VisitorRequest, WidgetView};
 
@@ -56,6 +57,8 @@ fn the_front_ends_have_the_protocol_that_the_daemon_speaks() {
     Audit::export_all(&config).unwrap();
     Installation::export_all(&config).unwrap();
     LicenceView::export_all(&config).unwrap();
+    HoursOutlookView::export_all(&config).unwrap();
+    HoursImportView::export_all(&config).unwrap();
     OutlookView::export_all(&config).unwrap();
     Contacts::export_all(&config).unwrap();
     ContactPerson::export_all(&config).unwrap();

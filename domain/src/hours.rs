@@ -1,6 +1,7 @@
 //! When something is open: a week in the time of the wall, days that are otherwise, and a word for the moment.
 //! It never asks what time it is, and knows all zones by itself: no file of the machine is read.
 
+pub mod calendar;
 mod interval;
 mod zone;
 
@@ -179,6 +180,11 @@ impl Hours {
             Some(day) => &day.open,
             None => &self.week[usize::from(date.weekday().to_monday_zero_offset().unsigned_abs())],
         }
+    }
+
+    /// The date on the wall of a zone at a moment.
+    pub fn today(zone: &Zone, now: Timestamp) -> Option<Date> {
+        date_of(&zone.time_zone(), now)
     }
 
     /// The days from the one of a moment on, as the calendar and the word for the moment have them.

@@ -453,6 +453,12 @@ impl Floor {
         }
     }
 
+    /// What is said to whoever gets no chat from a service.
+    fn no_chat(&self, service: i64, problem: Problem) -> VisitorReply {
+        let (telephone, opens) = (self.service_telephone(service), self.service_opens(service));
+        VisitorReply::Refused { problem, telephone, opens, fields: vec![] }
+    }
+
     /// A visitor's tab is there: for a chat that is requested by it, or that it comes back to.
     pub fn visitor_joined(self: &Rc<Self>, id: ChatId, queue: QueueId, facts: VisitorFacts, tab: Tab, have: u32) {
         if !self.screens().borrow_mut().joining(Viewer::Visitor(id), &tab) {
@@ -468,8 +474,7 @@ impl Floor {
             }
             Err(refusal) => {
                 floor.screens().borrow_mut().left(Viewer::Visitor(id), tab.socket);
-                let telephone = floor.service_telephone(service);
-                tab.push(&VisitorReply::Refused { problem: refusal.into(), telephone, fields: vec![] });
+                tab.push(&floor.no_chat(service, refusal.into()));
             }
         });
         self.when_loaded::<Chat>(id, move |floor, loaded| {
@@ -477,8 +482,7 @@ impl Floor {
                 return;
             }
             if let Err(problem) = loaded {
-                let telephone = floor.service_telephone(service);
-                return refused.push(&VisitorReply::Refused { problem, telephone, fields: vec![] });
+                return refused.push(&floor.no_chat(service, problem));
             }
             if floor.chats().look(id, |chat| chat.state() == State::New) == Some(true) {
                 floor.chat_requested(id, queue, facts, joined);
@@ -529,8 +533,9 @@ impl Floor {
         let Some(screen) = self.screens().borrow().joined(Viewer::Visitor(id), tab.socket) else { return };
         // One that is over may have left the memory while the answer waited for the disk.
         self.when_loaded::<Chat>(id, move |floor, loaded| {
-            let refuse =
-                move |tab: &Tab, problem| tab.push(&VisitorReply::Refused { problem, telephone: None, fields: vec![] });
+            let refuse = move |tab: &Tab, problem| {
+                tab.push(&VisitorReply::Refused { problem, telephone: None, opens: None, fields: vec![] })
+            };
             // Later ones come as frames.
             let view = |machine: &Chat| (chat_actor::visitor_view(floor, id, machine), machine.messages() + 1);
             let seen = match loaded {

@@ -119,6 +119,93 @@ pub struct ClosedView {
     pub opens: Option<Timestamp>,
 }
 
+/// `POST /api/v1/company/hours/outlook`: what opening hours come to.
+#[derive(Clone, Debug, Serialize, TS, ToSchema)]
+#[ts(export_to = "rest.ts")]
+pub struct HoursOutlookView {
+    /// The company's zone, in which times are to be shown (IANA).
+    pub time_zone: String,
+    /// The moment for which this holds, milliseconds since 1970.
+    #[ts(type = "number")]
+    #[schema(value_type = u64)]
+    pub now: Timestamp,
+    /// Whether it is open then.
+    pub open: bool,
+    /// When that changes, milliseconds since 1970; `null`: not for as long as one can see.
+    #[ts(type = "number | null")]
+    #[schema(value_type = Option<u64>)]
+    pub until: Option<Timestamp>,
+    /// Today and the days after it.
+    pub days: Vec<HoursDayView>,
+}
+
+/// A day of opening hours. It has 23 or 25 hours when the clocks are changed.
+#[derive(Clone, Debug, Serialize, TS, ToSchema)]
+#[ts(export_to = "rest.ts")]
+pub struct HoursDayView {
+    /// Which, as `2026-12-24`.
+    pub date: String,
+    /// What it is called, if it is otherwise.
+    pub name: Option<String>,
+    /// When it begins, milliseconds since 1970.
+    #[ts(type = "number")]
+    #[schema(value_type = u64)]
+    pub from: Timestamp,
+    /// When it ends.
+    #[ts(type = "number")]
+    #[schema(value_type = u64)]
+    pub to: Timestamp,
+    /// When it is open within it.
+    pub open: Vec<StretchView>,
+}
+
+/// From one moment to another, milliseconds since 1970.
+#[derive(Clone, Copy, Debug, Serialize, TS, ToSchema)]
+#[ts(export_to = "rest.ts")]
+pub struct StretchView {
+    /// The first.
+    #[ts(type = "number")]
+    #[schema(value_type = u64)]
+    pub from: Timestamp,
+    /// The first after it.
+    #[ts(type = "number")]
+    #[schema(value_type = u64)]
+    pub to: Timestamp,
+}
+
+/// `POST /api/v1/company/hours/import`: the days that a calendar brings. Nothing is changed by that.
+#[derive(Clone, Debug, Serialize, TS, ToSchema)]
+#[ts(export_to = "rest.ts")]
+pub struct HoursImportView {
+    /// As they may be put among a thing's `days`.
+    pub days: Vec<HolidayView>,
+    /// Events that bring none.
+    pub left_out: Vec<LeftOutView>,
+}
+
+/// A day that a calendar brings.
+#[derive(Clone, Debug, Serialize, TS, ToSchema)]
+#[ts(export_to = "rest.ts")]
+pub struct HolidayView {
+    /// Which, as `2026-12-24`.
+    pub date: String,
+    /// What it is called.
+    pub name: String,
+}
+
+/// An event of a calendar that brings no day.
+#[derive(Clone, Debug, Serialize, TS, ToSchema)]
+#[ts(export_to = "rest.ts")]
+pub struct LeftOutView {
+    /// The line at which it begins.
+    #[ts(type = "number")]
+    pub line: u64,
+    /// Why, in English.
+    pub message: String,
+    /// And in German.
+    pub message_de: String,
+}
+
 /// Somebody who could not be asked.
 #[derive(Clone, Debug, Serialize, TS, ToSchema)]
 #[ts(export_to = "rest.ts")]

@@ -174,6 +174,9 @@ pub enum VisitorReply {
         problem: Problem,
         /// Where somebody can be reached instead, if nobody is there for a chat and the chat service says so.
         telephone: Option<String>,
+        /// When the chat service opens, milliseconds since 1970, if it is closed and that can be seen.
+        #[ts(type = "number | null")]
+        opens: Option<Timestamp>,
         /// With the code `refused`: the keys of the form's fields that are missing, or hold what they cannot.
         fields: Vec<String>,
     },

@@ -7,7 +7,7 @@ use super::{
     Offline, Outgoing, RecordFilter, Since, Snapshot, Store, StoreError, TextPage, Ticket, Word, WritesUp,
 };
 use domain::call;
-use domain::company::Kind;
+use domain::company::{Change, HoursEntry, Kind, QueueEntry, Thing};
 use domain::contact::{ContactChange, ContactEntry, Country, Point, searchable};
 use domain::id::{AgentId, CallId, ChatId, ClassificationId, CompanyId, ContactId, QueueId};
 use domain::message::Message;
@@ -67,6 +67,7 @@ stories! {
     somebody_is_known_by_an_id_of_any_system_if_it_is_one_person,
     what_a_person_had_to_do_with_a_company_is_found_with_all_that_are_the_same_newest_first,
     a_contact_that_is_erased_leaves_nothing_but_that_there_was_one,
+    hours_come_back_as_they_were_put_and_their_name_is_free_once_they_are_gone,
 }
 
 fn open(path: &Path) -> Store {
@@ -452,6 +453,53 @@ fn what_is_erased_is_gone_and_the_journal_stays_whole(path: &Path) {
     assert_eq!(archive.texts(ActorNumber(2)).unwrap(), [(ContentKind::MessageText as i64, 1)]);
     drop(archive);
     assert_eq!(open(path).journal(ActorNumber(1)).unwrap().len(), 2);
+}
+
+fn hours_come_back_as_they_were_put_and_their_name_is_free_once_they_are_gone(path: &Path) {
+    let store = open(path);
+    let apply = |text: &str| {
+        let file = toml::from_str::<CompanyFile>(&format!("[company]\nname = \"One\"\n{text}")).unwrap();
+        store.apply(&file, "realm").map(|_| ())
+    };
+    let shop = "time_zone = \"Europe/Zurich\"\n[[hours]]\nname = \"Shop\"\nweek.sat = [\"22:00-06:00+1\"]\n\
+                days = [{ date = \"2026-12-24\", name = \"Eve\", open = [\"09:00-12:00\"] }]\n\
+                closed_until = \"2026-12-01T11:00:00Z\"\n\
+                [[queue]]\nname = \"Sales\"\nhours = \"Shop\"\nclosed = \"wait\"\n\
+                [[chat_service]]\ntoken = \"web\"\nqueue = \"Sales\"\nhours = \"Shop\"\n";
+    apply(shop).unwrap();
+    let company = store.company(COMPANY).unwrap().unwrap();
+    assert_eq!(company.damages, []);
+    let (before, hours) = (company.company.clone(), company.company.hours[0].clone());
+    assert_eq!((before.queues[0].hours, before.services[0].hours), (Some(hours.id), Some(hours.id)));
+    let entry = hours.entry();
+    assert_eq!(entry.week.unwrap().sat, ["22:00-06:00+1"]);
+    assert_eq!(entry.days.unwrap()[0].name, "Eve");
+    assert_eq!(
+        (entry.closed_until.as_deref(), before.zone().as_str()),
+        (Some("2026-12-01T11:00:00Z"), "Europe/Zurich")
+    );
+    apply(shop).unwrap();
+    assert_eq!(store.company(COMPANY).unwrap().unwrap().company, before, "twice is once");
+
+    let changed = |changes: &[Change]| {
+        let mut offline = Offline::open(path).unwrap();
+        offline.change(COMPANY, changes, &anna()).map(|_| offline.floor(COMPANY).unwrap().unwrap())
+    };
+    let gone = Change::Remove(Thing::Hours("Shop".to_owned()));
+    let used = apply("[[hours]]\nname = \"Shop\"\nweek.mon = [\"18:00-09:00\"]\n").unwrap_err().to_string();
+    assert!(used.contains("hours Shop: week.mon: mon: found `18:00-09:00`"), "{used}");
+    assert_eq!(store.company(COMPANY).unwrap().unwrap().company, before, "what is refused changes nothing");
+    drop(store);
+    assert!(changed(std::slice::from_ref(&gone)).is_err(), "two go by them");
+    let free = |name: &str| {
+        Change::PutQueue(QueueEntry { name: name.to_owned(), hours: Some(String::new()), ..QueueEntry::default() })
+    };
+    let service = Change::Remove(Thing::Service("web".to_owned()));
+    let after = changed(&[free("Sales"), service, gone]).unwrap();
+    assert_eq!((after.hours.len(), after.queues[0].hours), (0, None));
+    let entry = HoursEntry { name: "Shop".to_owned(), ..HoursEntry::default() };
+    let again = changed(&[Change::PutHours(entry)]).unwrap();
+    assert!(again.hours[0].id > hours.id, "other ones of the same name");
 }
 
 fn what_is_written_of_an_item_is_kept_by_version_found_and_forgotten_with_its_person(path: &Path) {

@@ -222,6 +222,8 @@ fn api() -> Vec<Place> {
         at("/company/audit").read(rest::company::audit),
         at("/company/installation").read(rest::company::installation),
         at("/company/licence").read(rest::licence::get),
+        at("/company/hours/import").post(rest::hours::import),
+        at("/company/hours/outlook").post(rest::hours::outlook),
         at("/company/{kind}").read(rest::company::list).post_once(rest::company::make),
         at("/company/{kind}/{id}").read(rest::company::one).patch(rest::company::change).delete(rest::company::remove),
         at("/contact-fields").read(rest::contacts::fields),

@@ -35,6 +35,8 @@ use utoipa::{Modify, OpenApi};
         rest::company::change,
         rest::company::change_settings,
         rest::company::installation,
+        rest::hours::import,
+        rest::hours::outlook,
         rest::licence::get,
         rest::company::list,
         rest::company::make,

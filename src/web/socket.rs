@@ -295,7 +295,7 @@ impl Socket {
                 socket.visitor_says(VisitorSays::Joined { queue, facts: Box::new(facts), have });
             }
             Err(Turned { problem, fields }) => {
-                send(&VisitorReply::Refused { problem, telephone: None, fields }, ctx);
+                send(&VisitorReply::Refused { problem, telephone: None, opens: None, fields }, ctx);
                 socket.cut(CloseCode::Policy, ctx);
             }
         });
@@ -395,7 +395,9 @@ impl Socket {
     fn refuse(&self, problem: Problem, ctx: &mut Ctx) {
         match self.side {
             Side::Agent { .. } => send(&AgentReply::Refused { problem }, ctx),
-            Side::Visitor { .. } => send(&VisitorReply::Refused { problem, telephone: None, fields: vec![] }, ctx),
+            Side::Visitor { .. } => {
+                send(&VisitorReply::Refused { problem, telephone: None, opens: None, fields: vec![] }, ctx)
+            }
         }
         self.cut(CloseCode::Policy, ctx);
     }

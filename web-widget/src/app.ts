@@ -23,6 +23,9 @@ export const start: Start = (mount, how) => {
   new Widget(mount).show(how);
 };
 
+/** The longest that a timer waits. */
+const LATER_MS = 2_000_000_000;
+
 class Widget {
   readonly #mount: Mount;
   readonly #memory: Memory;
@@ -196,12 +199,21 @@ class Widget {
     if (line.is === "refused") console.warn("Vorrang:", line.problem.message);
     // The next page is not to ask for a chat by itself.
     if (this.#unknown() || this.#unserved()) this.#memory.forget();
+    // Once it is open, a chat can begin.
+    if (line.is === "refused" && line.opens) setTimeout(() => this.#line === line && this.#opened(), Math.min(line.opens - Date.now(), LATER_MS));
     if (line.is === "refused" && line.problem.code === "refused") {
       this.#memory.forget();
       this.#chat = null;
       this.#line = { is: "closed" };
       if (this.#more) this.#more.wrong = line.fields;
     }
+    this.#draw();
+  }
+
+  #opened(): void {
+    if (!this.#unserved()) return;
+    this.#chat = null;
+    this.#line = { is: "closed" };
     this.#draw();
   }
 

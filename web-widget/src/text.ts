@@ -44,6 +44,8 @@ export interface Text {
   stay: string;
   /** Before the telephone number of the service. */
   call: string;
+  /** `#`: when. */
+  opens: string;
   /** The lines between the messages: what happened. */
   now: Record<Exclude<StateName, "ended">, string>;
   back: string;
@@ -91,6 +93,7 @@ const en: Text = {
   },
   stay: "Leave this page open, and it begins as soon as somebody comes.",
   call: "Or call us:",
+  opens: "We open #.",
   now: {
     waiting: "You are waiting for somebody else and keep your place",
     allocated: "$ has your request",
@@ -150,6 +153,7 @@ const de: Text = {
   },
   stay: "Lassen Sie diese Seite offen, dann geht es los, sobald jemand kommt.",
   call: "Oder rufen Sie uns an:",
+  opens: "Wir öffnen: #.",
   now: {
     waiting: "Sie warten auf jemand anderen und behalten Ihren Platz",
     allocated: "$ hat Ihre Anfrage",

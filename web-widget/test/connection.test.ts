@@ -60,7 +60,7 @@ describe("a command", () => {
     up(sockets[0]);
     connection.command({ do: "say", text: "one" });
     connection.command({ do: "say", text: "two" });
-    sockets[0]?.hear({ type: "refused", problem: { code: "malformed", message: "" }, telephone: null, fields: [] });
+    sockets[0]?.hear({ type: "refused", problem: { code: "malformed", message: "" }, telephone: null, opens: null, fields: [] });
     vi.advanceTimersByTime(500);
     up(sockets[1]);
     expect(ids(sockets[1])).toEqual([2]);
@@ -215,7 +215,7 @@ describe("a refusal", () => {
   it.each(["too_many", "unavailable"] as const)("%s is tried again", (code) => {
     const { connection, sockets, lines } = setting();
     connection.open();
-    sockets[0]?.hear({ type: "refused", problem: { code, message: "" }, telephone: null, fields: [] });
+    sockets[0]?.hear({ type: "refused", problem: { code, message: "" }, telephone: null, opens: null, fields: [] });
     expect(lines.at(-1)).toMatchObject({ is: "refused", again: true });
     vi.advanceTimersByTime(500);
     expect(sockets).toHaveLength(2);
@@ -226,7 +226,7 @@ describe("a refusal", () => {
   it("unknown_token is final until the visitor asks", () => {
     const { connection, sockets } = setting();
     connection.open();
-    sockets[0]?.hear({ type: "refused", problem: { code: "unknown_token", message: "" }, telephone: null, fields: [] });
+    sockets[0]?.hear({ type: "refused", problem: { code: "unknown_token", message: "" }, telephone: null, opens: null, fields: [] });
     vi.advanceTimersByTime(60_000);
     connection.renew();
     connection.wake();

@@ -2,7 +2,7 @@
 
 import type { Channel } from "../../../web-shared/src/protocol/agent";
 import type { Code } from "../../../web-shared/src/protocol/error";
-import type { Audit, Changed, CompanyThing, DifferenceView, Installation, LicenceView, OutlookView, PhoneView, QueueEntry, ThingKind, TrunkView } from "../../../web-shared/src/protocol/rest";
+import type { Audit, Changed, CompanyThing, DifferenceView, HoursImportView, HoursOutlookView, Installation, LicenceView, OutlookView, PhoneView, QueueEntry, ThingKind, TrunkView } from "../../../web-shared/src/protocol/rest";
 import { getLocale } from "../paraglide/runtime.js";
 import type { Settings } from "./settings";
 
@@ -78,6 +78,16 @@ export function outlook(queue: string, channel: Channel): Promise<Answer<Outlook
   return ask("GET", `/queues/${encodeURIComponent(queue)}/outlook?channel=${channel}`);
 }
 
+/** What opening hours come to that are described like this, saved or not. */
+export function hoursOutlook(settings: Settings): Promise<Answer<HoursOutlookView>> {
+  return ask("POST", "/company/hours/outlook", settings);
+}
+
+/** The days that a calendar brings; nothing is changed. */
+export function readHolidays(file: File): Promise<Answer<HoursImportView>> {
+  return sent("POST", "/company/hours/import", file, { "Content-Type": "text/calendar" });
+}
+
 /** What is looked for in the audit; what is empty does not matter. */
 export interface Sought {
   readonly kind: string;
@@ -106,14 +116,18 @@ function at(which: Which): string {
   return which.kind === "company" ? "/company" : `/company/${which.kind}/${encodeURIComponent(which.id)}`;
 }
 
-async function ask<T>(method: string, path: string, body?: Settings, tag: string | null = null): Promise<Answer<T>> {
+function ask<T>(method: string, path: string, body?: Settings, tag: string | null = null): Promise<Answer<T>> {
   const headers = {
     ...(body === undefined ? {} : { "Content-Type": "application/json" }),
     ...(tag === null ? {} : { "If-Match": tag }),
   };
+  return sent(method, path, body === undefined ? undefined : JSON.stringify(body), headers);
+}
+
+async function sent<T>(method: string, path: string, body: BodyInit | undefined, headers: Record<string, string>): Promise<Answer<T>> {
   try {
     const asked = { method, headers, credentials: "same-origin", cache: "no-store" } as const;
-    const response = await fetch(`/api/v1${path}`, body === undefined ? asked : { ...asked, body: JSON.stringify(body) });
+    const response = await fetch(`/api/v1${path}`, body === undefined ? asked : { ...asked, body });
     const read: unknown = await response.json();
     if (response.ok) return { ok: true, value: read as T, tag: response.headers.get("ETag") };
     const { code = "unavailable", refusals = [] } = read as Problem;

@@ -121,6 +121,21 @@ impl DayEntry {
     }
 }
 
+impl HoursEntry {
+    /// The hours that a form describes which says everything, whatever their name.
+    ///
+    /// # Errors
+    /// With all that is wrong with them.
+    pub fn hours(&self) -> Result<Hours, Refusals> {
+        let mut refused = Refusals::default();
+        let mut refuse = |key, why| refused.add(Kind::Hours, &self.name, (Some(key), why));
+        let mut draft = Draft { hours: Hours::default(), refuse: &mut refuse };
+        draft.put(self);
+        let hours = draft.hours;
+        refused.or(hours)
+    }
+}
+
 impl OpeningHours {
     /// As a file describes them.
     pub fn entry(&self) -> HoursEntry {

@@ -34,6 +34,14 @@ impl Floor {
         self.rows.borrow().service_at(service, self.now())
     }
 
+    /// When a chat service opens that is closed now, if that can be seen.
+    pub(in crate::actors) fn service_opens(&self, service: i64) -> Option<Timestamp> {
+        match self.service_state(service) {
+            State::Open { .. } => None,
+            State::Closed { until } => until,
+        }
+    }
+
     /// When something opens or closes by itself next.
     pub(super) fn hours_change_at(&self) -> Option<Timestamp> {
         self.opening.changes_at.get()

@@ -9,6 +9,7 @@ pub(super) mod contact_tables;
 pub(super) mod contacts;
 pub(super) mod found;
 pub(super) mod health;
+pub(super) mod hours;
 pub(super) mod interactions;
 pub(super) mod items;
 pub mod licence;

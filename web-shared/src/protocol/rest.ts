@@ -341,6 +341,82 @@ from: ThingSettings,
 to: ThingSettings, };
 
 /**
+ * A day that a calendar brings.
+ */
+export type HolidayView = { 
+/**
+ * Which, as `2026-12-24`.
+ */
+date: string, 
+/**
+ * What it is called.
+ */
+name: string, };
+
+/**
+ * A day of opening hours. It has 23 or 25 hours when the clocks are changed.
+ */
+export type HoursDayView = { 
+/**
+ * Which, as `2026-12-24`.
+ */
+date: string, 
+/**
+ * What it is called, if it is otherwise.
+ */
+name: string | null, 
+/**
+ * When it begins, milliseconds since 1970.
+ */
+from: number, 
+/**
+ * When it ends.
+ */
+to: number, 
+/**
+ * When it is open within it.
+ */
+open: Array<StretchView>, };
+
+/**
+ * `POST /api/v1/company/hours/import`: the days that a calendar brings. Nothing is changed by that.
+ */
+export type HoursImportView = { 
+/**
+ * As they may be put among a thing's `days`.
+ */
+days: Array<HolidayView>, 
+/**
+ * Events that bring none.
+ */
+left_out: Array<LeftOutView>, };
+
+/**
+ * `POST /api/v1/company/hours/outlook`: what opening hours come to.
+ */
+export type HoursOutlookView = { 
+/**
+ * The company's zone, in which times are to be shown (IANA).
+ */
+time_zone: string, 
+/**
+ * The moment for which this holds, milliseconds since 1970.
+ */
+now: number, 
+/**
+ * Whether it is open then.
+ */
+open: boolean, 
+/**
+ * When that changes, milliseconds since 1970; `null`: not for as long as one can see.
+ */
+until: number | null, 
+/**
+ * Today and the days after it.
+ */
+days: Array<HoursDayView>, };
+
+/**
  * `GET /api/v1/company/installation`: what holds where the company says nothing, and where its phones and pages reach the
  * daemon.
  */
@@ -373,6 +449,23 @@ sip_realm: string,
  * Where phones register.
  */
 sip: Array<SipPlace>, };
+
+/**
+ * An event of a calendar that brings no day.
+ */
+export type LeftOutView = { 
+/**
+ * The line at which it begins.
+ */
+line: number, 
+/**
+ * Why, in English.
+ */
+message: string, 
+/**
+ * And in German.
+ */
+message_de: string, };
 
 /**
  * A telephone's part in a call.
@@ -735,6 +828,19 @@ host: string,
  * The port.
  */
 port: number, };
+
+/**
+ * From one moment to another, milliseconds since 1970.
+ */
+export type StretchView = { 
+/**
+ * The first.
+ */
+from: number, 
+/**
+ * The first after it.
+ */
+to: number, };
 
 /**
  * One conversation of a call.

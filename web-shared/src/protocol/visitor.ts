@@ -308,6 +308,10 @@ problem: Problem,
  */
 telephone: string | null, 
 /**
+ * When the chat service opens, milliseconds since 1970, if it is closed and that can be seen.
+ */
+opens: number | null, 
+/**
  * With the code `refused`: the keys of the form's fields that are missing, or hold what they cannot.
  */
 fields: Array<string>, };

@@ -118,13 +118,14 @@ export class Panel {
     const away = refused === "unserved";
     const unserved = away || (now?.state === "ended" && now.by === "unserved");
     const telephone = line.is === "refused" ? line.telephone : state.chat?.telephone;
+    const nobody = [text.problem.unserved, line.is === "refused" && !!line.opens && ` ${fill(text.opens, clock(language, line.opens))}`];
     const call = telephone && [
       ` ${text.call} `,
       <a href={`tel:${telephone.replace(/\(0\)|[^+\d]/g, "")}`} data-testid="telephone">
         {telephone}
       </a>,
     ];
-    const ask = before ? more?.before(values) : unserved && service?.unserved_form && more?.away([text.problem.unserved, call], values);
+    const ask = before ? more?.before(values) : unserved && service?.unserved_form && more?.away([...nobody, call], values);
     return (
       <div
         key={state.client}
@@ -223,7 +224,7 @@ export class Panel {
             {(away || (unserved && call)) && (
               <p class="hint" role="alert" data-testid="refused">
                 <span>
-                  {away && text.problem.unserved}
+                  {away && nobody}
                   {call}
                 </span>
               </p>

@@ -1,7 +1,7 @@
 // What stands beside a form: what its settings come to, how the thing stands, how it comes to a website.
 
 import { Button } from "@mantine/core";
-import type { ReactElement } from "react";
+import { lazy, Suspense, type ReactElement } from "react";
 import { useLocation } from "wouter";
 import { m } from "../../paraglide/messages.js";
 import { phones, trunks } from "../api";
@@ -17,6 +17,8 @@ import { Around } from "./Around";
 import css from "./Form.module.css";
 import { Outlook } from "./Outlook";
 import { Website } from "./Website";
+
+const Ahead = lazy(async () => ({ default: (await import("./Hours")).Ahead }));
 
 export function Beside({ work, view }: { work: Work; view: View }): ReactElement | null {
   switch (work.kind) {
@@ -41,8 +43,13 @@ export function Beside({ work, view }: { work: Work; view: View }): ReactElement
     case "break_reasons":
     case "classifications":
     case "templates":
-    case "hours":
       return null;
+    case "hours":
+      return (
+        <Suspense>
+          <Ahead settings={view.mine} />
+        </Suspense>
+      );
   }
 }
 

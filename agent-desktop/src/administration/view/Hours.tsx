@@ -7,7 +7,10 @@ import type { Json, Settings } from "../settings";
 import { following, timesOf, written, type Times as Interval } from "../times";
 import type { ControlProps } from "./control-props";
 import css from "./Hours.module.css";
+import { HoursImport } from "./HoursImport";
 import { tables, text } from "./Rows";
+
+export { Ahead } from "./HoursAhead";
 
 /** When a day of the week is open. */
 export function Times({ alike, ...props }: ControlProps & { alike: readonly string[] }): ReactElement {
@@ -91,6 +94,10 @@ export function Days(props: ControlProps): ReactElement {
       <Button size="compact-sm" variant="default" onClick={() => put([...days, { date: "" }])} data-testid="admin-day-add">
         {m.admin_days_add()}
       </Button>
+      <HoursImport
+        known={new Set(days.map(({ date }) => text(date)))}
+        onTake={(more) => put([...days, ...more.map(({ date, name }) => (name === "" ? { date } : { date, name }))].toSorted((one, other) => text(one["date"]).localeCompare(text(other["date"]))))}
+      />
     </div>
   );
 }
