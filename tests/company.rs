@@ -46,7 +46,7 @@ closed = "wait"
 chats_max = 4
 answer = "with_agent"
 music = "/srv/song.wav"
-announcements = { language = "en", welcome = false, please_wait = "/srv/wait.wav", every_s = 40, position = false }
+announcements = { language = "en", welcome = false, please_wait = "/srv/wait.wav", closed = "/srv/closed.wav", every_s = 40, position = false }
 
 [[queue]]
 name = "Sales"

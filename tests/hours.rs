@@ -35,7 +35,7 @@ async fn asked(floor: &Rc<Floor>) -> Result<(), Refusal> {
 async fn is_turned_away(floor: &Rc<Floor>, wishes: &Wishes, call: u64) -> bool {
     floor.call_arrived(CallId(call), QUEUE, Caller { number: "+49301234", agent: None }, "4930100");
     floor.idle().await;
-    wishes.take().into_iter().any(|wish| matches!(wish, Wish::TurnAway))
+    wishes.take().into_iter().any(|wish| matches!(wish, Wish::TurnAway { closed: Some(QUEUE) }))
 }
 
 const NIGHTS: &str = "[[hours]]\nname = \"Nights\"\nweek.sun = [\"02:30-06:00\"]\n\
@@ -87,7 +87,10 @@ fn a_closed_queue_lets_wait_or_overflow_what_it_does_not_refuse() {
         assert_eq!(floor.admission(QUEUE), Admission::Refused, "its own word comes before the overflow");
         set(&floor, &closed("wait")).await;
         assert_eq!(floor.admission(QUEUE), Admission::Waits(QUEUE), "and before what holds while nobody is there");
-        assert!(!is_turned_away(&floor, &wishes, 71).await);
+        floor.call_arrived(CallId(71), QUEUE, Caller { number: "+49301234", agent: None }, "4930100");
+        floor.idle().await;
+        let wished = wishes.take();
+        assert!(matches!(wished[..], [.., Wish::Welcome(place)] if place.closed), "they hear that first: {wished:?}");
         set(&floor, &closed("overflow")).await;
         let Admission::Waits(other) = floor.admission(QUEUE) else { panic!("it overflows") };
         assert_eq!(floor.queue_name(other), "Other");

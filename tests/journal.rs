@@ -156,6 +156,7 @@ fn what_callers_hear_is_kept_changed_and_taken_back() {
         language: Language::De,
         welcome: Text::BuiltIn(false),
         please_wait: Text::File("/srv/wait.wav".to_owned()),
+        closed: None,
         every_s: 30,
         position: true,
     };

@@ -558,7 +558,7 @@ impl Handler<CallWish> for Telephone {
 
     fn handle(&mut self, CallWish(_, call, wish): CallWish, _: &mut Self::Context) {
         let signal = match wish {
-            Wish::TurnAway => Signal::TurnAway,
+            Wish::TurnAway { .. } => Signal::TurnAway,
             Wish::Welcome(_) => Signal::Welcome,
             Wish::Alert(_) => Signal::Alert,
             Wish::Answer(offer) => Signal::Answer(offer),

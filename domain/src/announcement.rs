@@ -15,6 +15,9 @@ pub struct Announcements {
     /// Said again and again.
     #[serde(default)]
     pub please_wait: Text,
+    /// A file, said before anything else to whoever calls outside of the queue's hours; `None`: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed: Option<String>,
     /// For how many seconds there is music between them.
     #[serde(default = "every_s")]
     pub every_s: u32,
@@ -112,7 +115,7 @@ mod tests {
 
     fn announcements() -> Announcements {
         let (welcome, please_wait) = (Text::default(), Text::default());
-        Announcements { language: Language::De, welcome, please_wait, every_s: 30, position: true }
+        Announcements { language: Language::De, welcome, please_wait, closed: None, every_s: 30, position: true }
     }
 
     #[test]

@@ -317,9 +317,10 @@ impl Floor {
             call,
             match signal {
                 Signal::Welcome => Wish::Welcome(self.place(call)),
+                // Whoever hears it ring hears nothing else.
                 Signal::Alert => Wish::Alert(self.place(call).queue),
                 Signal::Answer(offer) => Wish::Answer(offer),
-                Signal::TurnAway => Wish::TurnAway,
+                Signal::TurnAway => Wish::TurnAway { closed: self.came_closed(call) },
                 Signal::Part(offer) => Wish::Part(offer, self.place(call)),
                 Signal::Ring(offer) => ring(offer),
                 Signal::StopRinging(offer) => Wish::StopRinging(offer),
@@ -343,7 +344,7 @@ impl Floor {
     fn place(&self, call: CallId) -> Place {
         let queue = self.calls.look(call, Call::queue).unwrap_or_default();
         let position = self.queues.look(queue, |queue| queue.position(ItemId::Call(call))).flatten();
-        Place { queue, position }
+        Place { queue, position, closed: self.came_closed(call).is_some() }
     }
 
     /// Tells an agent's screens that something did not work out.

@@ -513,12 +513,7 @@ impl UserAgent {
                     self.end(leg);
                 }
             }
-            Wish::TurnAway => {
-                if let Some(leg) = self.legs.of_role(call, Role::Caller) {
-                    self.command(Command::Reject { leg, status: 480, reason: String::new() });
-                    self.legs.close(leg, &self.relay);
-                }
-            }
+            Wish::TurnAway { closed } => self.turn_away(call, closed),
             Wish::Part(offer, place) => self.part(call, offer, place),
             Wish::Connect(offer) => self.connect(call, offer),
             Wish::Clear => self.clear(company, call),
@@ -541,6 +536,30 @@ impl UserAgent {
         }
         self.answer_caller(id, None);
         self.wait(id, place);
+    }
+
+    /// Refuses a caller. Where it is closed, and something is said of that, they hear it first: before they are answered, so that
+    /// it costs them nothing and says yes to nobody.
+    fn turn_away(&mut self, call: CallId, closed: Option<QueueId>) {
+        let Some(id) = self.legs.of_role(call, Role::Caller) else { return };
+        let said = closed.and_then(|queue| self.sounds.get(&queue)?.closed());
+        match (said, self.legs.get_mut(id)) {
+            (Some(said), Some(leg)) => {
+                leg.is_turned_away = true;
+                // Its call is over: whoever hangs up meanwhile tells nobody anything.
+                (leg.ending, leg.is_stored) = (true, true);
+                let sdp = leg.accept_call(None);
+                leg.connect(&self.relay);
+                self.relay.play(leg.port(), said);
+                self.command(Command::Provisional { leg: id, status: 183, sdp: Some(sdp) });
+            }
+            _ => self.refuse(id),
+        }
+    }
+
+    fn refuse(&mut self, leg: LegId) {
+        self.command(Command::Reject { leg, status: 480, reason: String::new() });
+        self.legs.close(leg, &self.relay);
     }
 
     fn alert(&mut self, call: CallId, queue: QueueId) {
@@ -572,7 +591,7 @@ impl UserAgent {
     fn wait(&mut self, id: LegId, place: Place) {
         let sounds = self.sounds.get(&place.queue).unwrap_or(&self.usual_sounds).clone();
         let Some(leg) = self.legs.get_mut(id) else { return };
-        let (waiting, playback) = Waiting::begin(sounds, place.position);
+        let (waiting, playback) = Waiting::begin(sounds, place.position, place.closed);
         leg.queue = place.queue;
         leg.waiting = Some(waiting);
         self.relay.play(leg.port(), playback);
@@ -580,7 +599,11 @@ impl UserAgent {
 
     /// What was played to a leg is over. Its place is asked of the floor at the moment when it is to be said.
     fn played(&mut self, port: PortId) {
-        let Some(leg) = self.legs.by_port(port).and_then(|id| self.legs.get_mut(id)) else { return };
+        let Some(id) = self.legs.by_port(port) else { return };
+        let Some(leg) = self.legs.get_mut(id) else { return };
+        if leg.is_turned_away {
+            return self.refuse(id);
+        }
         let Some(waiting) = &mut leg.waiting else { return };
         match waiting.played() {
             Next::Play(playback) => self.relay.play(port, playback),

@@ -12,6 +12,8 @@ pub struct Place {
     pub queue: QueueId,
     /// The place in it, from 1; `None` if they don't wait there any more, or not yet.
     pub position: Option<u32>,
+    /// They came outside of the hours of the queue that they called.
+    pub closed: bool,
 }
 
 /// What a call wishes from the telephony.
@@ -25,8 +27,11 @@ pub enum Wish {
     Answer(OfferId),
     /// The caller has this place by now.
     Announce(Place),
-    /// Refuse the caller: nobody has time.
-    TurnAway,
+    /// Refuse the caller: nobody has time, or this queue is closed, which they hear first.
+    TurnAway {
+        /// The queue, if it is closed.
+        closed: Option<QueueId>,
+    },
     /// Ring at an agent's phone.
     Ring {
         /// For which offer.

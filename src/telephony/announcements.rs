@@ -29,6 +29,7 @@ struct Announced {
     when: Announcements,
     welcome: Option<Arc<Prompt>>,
     please_wait: Option<Arc<Prompt>>,
+    closed: Option<Arc<Prompt>>,
     own: &'static Spoken,
 }
 
@@ -80,9 +81,16 @@ impl Sounds {
             };
             let welcome = of("announcements.welcome", &when.welcome, &own.welcome)?;
             let please_wait = of("announcements.please_wait", &when.please_wait, &own.please_wait)?;
-            Ok(Announced { when: when.clone(), welcome, please_wait, own })
+            let closed = when.closed.as_deref().map(|path| file("announcements.closed", path)).transpose()?;
+            Ok(Announced { when: when.clone(), welcome, please_wait, closed, own })
         });
         Ok(Sounds { music, announced: announced.transpose()? })
+    }
+
+    /// What is said to whoever calls while the queue is closed, if anything is.
+    pub fn closed(&self) -> Option<Playback> {
+        let closed = self.announced.as_ref().and_then(|announced| announced.closed.clone())?;
+        Some(Playback::Once(vec![closed]))
     }
 
     /// The music, for whoever is on hold.
@@ -166,12 +174,15 @@ pub enum Next {
 }
 
 impl Waiting {
-    /// A caller begins to wait, at this place of a queue; what they hear first.
-    pub fn begin(sounds: Arc<Sounds>, position: Option<u32>) -> (Waiting, Playback) {
+    /// A caller begins to wait, at this place of a queue, which may be closed; what they hear first.
+    pub fn begin(sounds: Arc<Sounds>, position: Option<u32>, closed: bool) -> (Waiting, Playback) {
         let mut told = Told::default();
         let said = sounds.announced.as_ref().map(|announced| announced.when.first(&mut told, position));
         let mut waiting = Waiting { sounds, told, stage: Stage::Music, heard: Duration::ZERO };
-        let playback = waiting.say(&said.unwrap_or_default());
+        let playback = match waiting.sounds.closed().filter(|_| closed) {
+            Some(playback) => waiting.after(playback, &said.unwrap_or_default()),
+            None => waiting.say(&said.unwrap_or_default()),
+        };
         (waiting, playback)
     }
 
@@ -190,10 +201,25 @@ impl Waiting {
         self.say(&said.unwrap_or_default())
     }
 
-    fn say(&mut self, said: &[Said]) -> Playback {
+    /// What is said behind something else.
+    fn after(&mut self, first: Playback, said: &[Said]) -> Playback {
+        self.stage = Stage::Announcement;
+        match first {
+            Playback::Once(mut prompts) => {
+                prompts.extend(self.prompts(said));
+                Playback::Once(prompts)
+            }
+            Playback::Looped { .. } => first,
+        }
+    }
+
+    fn prompts(&self, said: &[Said]) -> Vec<Arc<Prompt>> {
         let announced = self.sounds.announced.iter();
-        let prompts: Vec<_> =
-            announced.flat_map(|announced| said.iter().flat_map(|said| announced.prompts(*said))).collect();
+        announced.flat_map(|announced| said.iter().flat_map(|said| announced.prompts(*said))).collect()
+    }
+
+    fn say(&mut self, said: &[Said]) -> Playback {
+        let prompts = self.prompts(said);
         if prompts.is_empty() {
             return self.music();
         }
@@ -237,13 +263,14 @@ mod tests {
 
     fn sounds() -> Arc<Sounds> {
         let (welcome, please_wait) = (Text::default(), Text::default());
-        let when = Announcements { language: Language::En, welcome, please_wait, every_s: 15, position: true };
+        let when =
+            Announcements { language: Language::En, welcome, please_wait, closed: None, every_s: 15, position: true };
         Arc::new(Sounds::load(None, &Prompts::beep(), Some(&when)).unwrap())
     }
 
     #[test]
     fn between_the_announcements_the_music_goes_on_where_it_was() {
-        let (mut waiting, first) = Waiting::begin(sounds(), Some(11));
+        let (mut waiting, first) = Waiting::begin(sounds(), Some(11), false);
         assert_eq!(names(&first), ["en/welcome.wav", "en/more.wav"]);
         for round in 0..3 {
             let Next::Play(Playback::Looped { from, lasting, .. }) = waiting.played() else { panic!("no music") };
@@ -260,9 +287,33 @@ mod tests {
     }
 
     #[test]
+    fn whoever_comes_while_it_is_closed_hears_that_first_and_nobody_else_does() {
+        let own = concat!(env!("CARGO_MANIFEST_DIR"), "/sounds/en/more.wav");
+        let when = Announcements {
+            language: Language::En,
+            welcome: Text::BuiltIn(false),
+            please_wait: Text::default(),
+            closed: Some(own.to_owned()),
+            every_s: 15,
+            position: true,
+        };
+        let sounds = Arc::new(Sounds::load(None, &Prompts::beep(), Some(&when)).unwrap());
+        let (mut waiting, first) = Waiting::begin(sounds.clone(), Some(1), true);
+        assert_eq!(names(&first), [own, "en/you-are-number.wav", "en/1.wav"]);
+        assert!(matches!(waiting.played(), Next::Play(Playback::Looped { .. })));
+        let (mut waiting, first) = Waiting::begin(sounds.clone(), None, true);
+        assert_eq!(names(&first), [own], "there is no place to tell");
+        assert!(matches!(waiting.played(), Next::Play(Playback::Looped { from: Duration::ZERO, .. })), "music follows");
+        let (_, first) = Waiting::begin(sounds.clone(), Some(1), false);
+        assert_eq!(names(&first), ["en/you-are-number.wav", "en/1.wav"]);
+        assert_eq!(sounds.closed().as_ref().map(names), Some(vec![own]));
+        assert!(Sounds::music_only(Prompts::beep()).closed().is_none());
+    }
+
+    #[test]
     fn without_announcements_there_is_music_for_ever() {
         let sounds = Arc::new(Sounds::music_only(Prompts::beep()));
-        let (_, first) = Waiting::begin(sounds, Some(1));
+        let (_, first) = Waiting::begin(sounds, Some(1), false);
         assert!(matches!(first, Playback::Looped { lasting: None, .. }), "{first:?}");
     }
 
@@ -273,6 +324,7 @@ mod tests {
             language: Language::De,
             welcome: Text::default(),
             please_wait: text,
+            closed: None,
             every_s: 15,
             position: false,
         };

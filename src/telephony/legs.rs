@@ -79,6 +79,8 @@ pub struct Leg {
     pub ending: bool,
     /// A caller's: its call is durable.
     pub is_stored: bool,
+    /// A caller's who is refused once they have heard why.
+    pub is_turned_away: bool,
     /// Its media flow: it is a welcomed caller, or a phone that was given its call.
     pub is_connected: bool,
     /// Its peer wants to hear nothing.
@@ -134,6 +136,7 @@ impl Legs {
             role,
             ending: false,
             is_stored: false,
+            is_turned_away: false,
             is_connected: false,
             is_holding: false,
             talks_with: None,

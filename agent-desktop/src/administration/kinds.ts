@@ -158,6 +158,7 @@ const QUEUE: readonly Group[] = [
       { path: "announcements.language", label: m.admin_announcements_language, input: { is: "one", of: LANGUAGES }, needed: true, when: announces },
       { path: "announcements.welcome", label: m.admin_announcements_welcome, input: { is: "said" }, when: announces },
       { path: "announcements.please_wait", label: m.admin_announcements_please_wait, input: { is: "said" }, when: announces },
+      { path: "announcements.closed", label: m.admin_announcements_closed, help: m.admin_announcements_closed_help, input: { is: "file" }, usual: () => m.admin_said_nothing(), when: announces },
       { path: "announcements.every_s", label: m.admin_announcements_every, input: seconds(5, 3600), usual: () => "30", when: announces },
       {
         path: "announcements.position",

@@ -119,6 +119,7 @@ fn what_of_a_queue_is_refused() {
             language: Language::De,
             welcome,
             please_wait,
+            closed: None,
             every_s,
             position: true,
         }))
@@ -391,6 +392,7 @@ fn what_is_left_out_stays_and_what_is_said_holds() {
         language: Language::En,
         welcome: Text::BuiltIn(false),
         please_wait: Text::File("/srv/wait.wav".to_owned()),
+        closed: None,
         every_s: 30,
         position: true,
     };

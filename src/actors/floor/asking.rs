@@ -165,6 +165,7 @@ impl Floor {
 
     fn call_enters(self: &Rc<Self>, arrival: Arrival, preferred: Option<AgentId>) {
         let Arrival { at, id, queue, dialled_by, caller, content } = arrival;
+        self.note_closed(id, queue);
         let command = match self.admission(queue) {
             Admission::Waits(queue) => {
                 let answer = self.queues.look(queue, |queue| queue.settings().answer).unwrap_or_default();

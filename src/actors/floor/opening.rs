@@ -3,7 +3,7 @@
 
 use super::Floor;
 use domain::hours::State;
-use domain::id::{HoursId, QueueId};
+use domain::id::{CallId, HoursId, QueueId};
 use domain::routing::{Admission, Closed};
 use domain::time::Timestamp;
 use std::cell::{Cell, RefCell};
@@ -16,6 +16,8 @@ pub(super) struct Opening {
     /// Of which hours it is open.
     open: RefCell<BTreeMap<HoursId, bool>>,
     changes_at: Cell<Option<Timestamp>>,
+    /// The calls that came for a queue that was closed, as long as they are to hear it.
+    callers: RefCell<BTreeMap<CallId, QueueId>>,
 }
 
 impl Floor {
@@ -27,6 +29,18 @@ impl Floor {
     /// Where an item that arrives for a queue now waits, if it does.
     pub fn admission(&self, queue: QueueId) -> Admission {
         self.board.borrow().admission(queue, &self.closed())
+    }
+
+    /// Notes whether a call comes outside of its queue's hours, before it is told anything.
+    pub(super) fn note_closed(&self, call: CallId, queue: QueueId) {
+        if self.closed().contains_key(&queue) {
+            self.opening.callers.borrow_mut().insert(call, queue);
+        }
+    }
+
+    /// The queue for which a call came outside of its hours: it hears that once, so that it is asked once.
+    pub(super) fn came_closed(&self, call: CallId) -> Option<QueueId> {
+        self.opening.callers.borrow_mut().remove(&call)
     }
 
     /// What holds now for the visitors of a chat service.

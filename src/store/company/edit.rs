@@ -318,7 +318,7 @@ fn sounds_are_known(company: &Company, name: &str, file: &CompanyFile) -> Result
             Text::File(path) => Some(path),
             Text::BuiltIn(_) => None,
         };
-        texts.filter_map(file).collect()
+        texts.filter_map(file).chain(announcements.closed.clone()).collect()
     };
     let known: Vec<String> = voice.music.into_iter().chain(voice.announcements.iter().flat_map(files)).collect();
     let mut refused = Refusals::default();

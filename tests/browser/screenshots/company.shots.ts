@@ -32,6 +32,13 @@ text = "Guten Tag, hier ist {agent}. Worum geht es, {visitor}?"
 [[template]]
 name = "donaudampfschifffahrtsgesellschaft"
 text = "Das dauert leider noch etwas. Wir melden uns, sobald wir mehr wissen; im Augenblick können wir nichts weiter sagen."
+[[hours]]
+name = "Werkstatt und Verkauf in Österreich"
+week.mon = ["09:00-12:30", "13:00-18:00"]
+week.tue = ["09:00-12:30", "13:00-18:00"]
+week.fri = ["08:00-12:00", "22:00-06:00+1"]
+week.sat = ["10:00-14:00"]
+days = [{ date = "2030-12-24", name = "Heiligabend", open = ["09:00-12:00"] }, { date = "2030-12-25", name = "Erster Weihnachtsfeiertag" }]
 [[trunk]]
 name = "Amt München"
 registrar = "127.0.0.9"
@@ -245,13 +252,14 @@ describe.each(LANGUAGES)("what is asked of the daemon is shown in %s without fin
     };
     await desktop.at("administration-open").click();
     await desktop.at("admin-list").waitFor();
-    for (const kind of ["queues", "agents", "numbers", "trunks", "services", "break_reasons", "classifications", "templates"]) {
+    for (const kind of ["queues", "agents", "numbers", "trunks", "services", "break_reasons", "classifications", "templates", "hours"]) {
       await desktop.at("admin-section", { section: kind }).click();
       await desktop.at("admin-list", { kind }).waitFor();
       await desktop.at("admin-row").first().waitFor();
       found.push(...(await look(page, `administration-${kind}`)));
       await desktop.at("admin-row").last().getByRole("link").click();
       await desktop.at("admin-form", { stage: "ready" }).waitFor();
+      if (kind === "hours") await desktop.at("admin-ahead").waitFor();
       found.push(...(await look(page, `administration-${kind}-one`)));
       await page.setViewportSize({ width: 1440, height: 900 });
       await unfold();

@@ -121,6 +121,21 @@ test("callers are welcomed, told their place, asked to wait, and told a new plac
   expect(numbers.every((number, at) => at === 0 || number === (((numbers[at - 1] ?? 0) + 1) & 0xffff))).toBe(true);
 });
 
+test("whoever calls outside of opening hours is told so before they are answered, and then refused", async () => {
+  const closed = file("closed.wav", ["synth", "2", "sine", "700", "gain", "-6"]);
+  const announcements = `{ language = "de", closed = ${JSON.stringify(closed)} }`;
+  const daemon = await Daemon.start({ people: [], hours: "Never", more: '[[hours]]\nname = "Never"\n', announcements });
+  const ear = await Ear.open(TRUNK);
+  const caller = await play("caller_too_late", daemon, { audioPort: ear.port });
+  await caller.saw("is told");
+  await caller.saw("refused");
+  expect(await caller.ended()).toBe(0);
+  const heard = heardAs(decodeAlaw, ear.heard.map(({ payload }) => payload));
+  // All of it, but for a packet or two that had not come when it was over.
+  expect(heard.length).toBeGreaterThan(15_000);
+  expect(toneShareOf(heard.slice(0, 15_000), 700)).toBeGreaterThan(0.95);
+});
+
 test("sounds of one's own are played bit by bit, and those that cannot be are refused with their key", async () => {
   const own = file("own.wav", ["synth", "2", "sine", "700", "gain", "-6"]);
   const announcements = `{ language = "en", welcome = false, please_wait = ${JSON.stringify(own)}, position = false, every_s = 5 }`;

@@ -42,6 +42,8 @@ export interface QueueSetup {
   /** What is given to agents without their asking. */
   readonly push?: readonly ("chat" | "callback" | "email" | "work_item")[];
   readonly unserved?: "wait" | "overflow" | "refuse";
+  /** The name of opening hours, which `more` has. */
+  readonly hours?: string;
   readonly answer?: "at_once" | "with_agent";
   /** The path of a WAV file. */
   readonly music?: string;
@@ -235,7 +237,7 @@ function optional(key: string, value: number | string | readonly string[] | unde
 }
 
 function queueEntry(setup: QueueSetup): string {
-  const { name, ringS, callWrapUpS, chatWrapUpS, push, unserved, answer, music, announcements } = setup;
+  const { name, ringS, callWrapUpS, chatWrapUpS, push, unserved, hours, answer, music, announcements } = setup;
   return [
     `[[queue]]\nname = ${text(name)}\n`,
     optional("ring_s", ringS),
@@ -243,6 +245,7 @@ function queueEntry(setup: QueueSetup): string {
     optional("chat_wrap_up_s", chatWrapUpS),
     optional("push", push),
     optional("unserved", unserved),
+    optional("hours", hours),
     optional("answer", answer),
     optional("music", music),
     announcements === undefined ? "" : `announcements = ${announcements}\n`,

@@ -81,6 +81,7 @@ export const KEYS: Record<string, readonly string[]> = {
     "language",
     "welcome",
     "please_wait",
+    "closed",
     "every_s",
     "position"
   ],
