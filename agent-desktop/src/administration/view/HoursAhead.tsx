@@ -60,7 +60,8 @@ function Row({ day, zone, now: at }: { day: HoursDayView; zone: string; now: num
           {open.map((one) => (
             <rect key={one.from} className={css.open} x={part(one.from)} width={`${((one.to - one.from) / (to - from)) * 100}%`} height="10" />
           ))}
-          {[6, 12, 18].map((hour) => (
+          {/* On a day of 23 or 25 hours they would be elsewhere. */}
+          {(hours === DAY_HOURS ? [6, 12, 18] : []).map((hour) => (
             <rect key={hour} className={css.tick} x={`${(hour / DAY_HOURS) * 100}%`} width="0.3" height="10" />
           ))}
           {at !== null && <rect className={css.now} x={part(at)} width="0.8" height="10" />}

@@ -10,7 +10,7 @@ import { FileField } from "../../view/FileField";
 import { readHolidays } from "../api";
 import css from "./Hours.module.css";
 
-type State = { readonly is: "none" | "reading" | "taken" } | { readonly is: "failed"; readonly why: string } | { readonly is: "read"; readonly found: HoursImportView };
+type State = { readonly is: "none" | "reading" } | { readonly is: "taken"; readonly dates: readonly string[] } | { readonly is: "failed"; readonly why: string } | { readonly is: "read"; readonly found: HoursImportView };
 
 /** `known`: the dates that are there already. */
 export function HoursImport({ known, onTake }: { known: ReadonlySet<string>; onTake(days: readonly HolidayView[]): void }): ReactElement {
@@ -28,7 +28,7 @@ export function HoursImport({ known, onTake }: { known: ReadonlySet<string>; onT
       <FileField label={m.admin_import_days()} accept=".ics,text/calendar" testid="admin-import-days" busy={state.is === "reading"} onChoose={(file) => void read(file)} />
       <div role="status" data-testid="admin-import-said" data-said={state.is}>
         {state.is === "failed" && <p className={css.wrong}>{state.why}</p>}
-        {state.is === "taken" && <p>{m.admin_import_days_taken()}</p>}
+        {state.is === "taken" && state.dates.every((date) => known.has(date)) && <p>{m.admin_import_days_taken()}</p>}
         {state.is === "read" && (
           <>
             <p>{fresh.length === 0 ? m.admin_import_days_nothing() : m.admin_import_days_found()}</p>
@@ -53,7 +53,7 @@ export function HoursImport({ known, onTake }: { known: ReadonlySet<string>; onT
           variant="default"
           onClick={() => {
             onTake(fresh);
-            setState({ is: "taken" });
+            setState({ is: "taken", dates: fresh.map(({ date }) => date) });
           }}
           data-testid="admin-import-take"
         >
