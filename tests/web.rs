@@ -10,6 +10,7 @@ pub mod document;
 mod licence;
 mod logins;
 mod once;
+mod roles;
 mod routes;
 mod rush;
 mod slow;
