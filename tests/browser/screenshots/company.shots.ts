@@ -252,7 +252,7 @@ describe.each(LANGUAGES)("what is asked of the daemon is shown in %s without fin
     };
     await desktop.at("administration-open").click();
     await desktop.at("admin-list").waitFor();
-    for (const kind of ["queues", "agents", "numbers", "trunks", "services", "break_reasons", "classifications", "templates", "hours"]) {
+    for (const kind of ["queues", "agents", "numbers", "trunks", "services", "break_reasons", "classifications", "templates", "hours", "roles"]) {
       await desktop.at("admin-section", { section: kind }).click();
       await desktop.at("admin-list", { kind }).waitFor();
       await desktop.at("admin-row").first().waitFor();

@@ -72,8 +72,8 @@ class Administration {
     await this.field(path).selectOption(value);
   }
 
-  async tick(path: string, value: string): Promise<void> {
-    await this.page.locator(`[data-path="${path}"] input[data-value="${value}"]`).check();
+  async tick(path: string, value: string, on = true): Promise<void> {
+    await this.page.locator(`[data-path="${path}"] input[data-value="${value}"]`).setChecked(on);
   }
 
   async save(): Promise<void> {
@@ -240,7 +240,8 @@ test("R2: of two administrators at once neither loses anything, and the second c
 
   // Nobody takes the administration from themselves without being asked.
   await one.edit("agents", "chief");
-  await one.choose("role", "agent");
+  await one.tick("role", "agent");
+  await one.tick("role", "administrator", false);
   await one.save();
   await one.desktop.at("admin-yourself").waitFor();
   await one.desktop.page.keyboard.press("Escape");
@@ -320,6 +321,43 @@ test("R2: somebody new gets a password and a phone that are shown once, and work
   expect(await kim.at("administration").count()).toBe(0);
 });
 
+test("R2: a role is copied, made less and given to somebody, who finds as much as it lets them see", async () => {
+  const daemon = await Daemon.start({ people: [CHIEF, { name: "kim" }] });
+  const browser = await openBrowser();
+  const admin = await Administration.open(await DesktopPage.signIn(await browser.newContext(), daemon, "chief"));
+  const kim = await DesktopPage.signIn(await browser.newContext(), daemon, "kim");
+  expect(await kim.at("administration-open").count()).toBe(0);
+
+  await admin.edit("roles", "administrator");
+  expect(await admin.page.getByRole("complementary").textContent()).toContain("Every company has this role");
+  await admin.choose("company", "read");
+  await admin.save();
+  await admin.said("wrong");
+  await admin.choose("company", "change");
+  await admin.desktop.at("admin-copy-role").click();
+  await admin.ready();
+  expect(await admin.field("audit").inputValue()).toBe("read");
+  await admin.fill("name", "Auditor");
+  await admin.choose("company", "read");
+  await admin.choose("work", "read_queues");
+  await admin.save();
+  await admin.said("made");
+  await admin.edit("agents", "kim");
+  await admin.tick("role", "Auditor");
+  await admin.save();
+  await admin.said("saved");
+
+  await kim.page.reload();
+  const theirs = await Administration.open(kim);
+  await theirs.edit("queues", "Service");
+  await theirs.fill("ring_s", "30");
+  await theirs.save();
+  await theirs.said("failed");
+  await admin.section("roles");
+  await admin.desktop.at("admin-row", { name: "Auditor" }).waitFor();
+  expect(admin.desktop.errors).toEqual([]);
+});
+
 test("R2: a queue is made by keyboard alone, and axe finds nothing on any page, light and dark, wide and narrow", async () => {
   const daemon = await Daemon.start({ people: [CHIEF], more: MORE });
   const browser = await openBrowser();
@@ -346,7 +384,7 @@ test("R2: a queue is made by keyboard alone, and axe finds nothing on any page, 
     await page.emulateMedia({ colorScheme: scheme });
     await page.setViewportSize({ width: widths[scheme], height: 900 });
     await desktop.speak(scheme === "light" ? "en" : "de");
-    for (const kind of ["queues", "agents", "numbers", "trunks", "services", "classifications", "templates"]) {
+    for (const kind of ["queues", "agents", "numbers", "trunks", "services", "classifications", "templates", "roles"]) {
       await admin.section(kind);
       await desktop.at("admin-row").first().waitFor();
       found.push(...(await desktop.look(`administration-${kind}-${scheme}`)));
