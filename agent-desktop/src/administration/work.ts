@@ -9,6 +9,7 @@ import { change, make, thing, type Refusal, type Which } from "./api";
 import { asked, fieldsOf, withoutSecrets, wrongIn, type Field, type Group } from "./field";
 import { COMPANY, KIND } from "./kinds";
 import { placed } from "./refusals";
+import { isBuiltIn, roleName } from "./roles";
 import { isChanged, meet, patchOf, valueAt, withValue, type Clash, type Json, type Settings } from "./settings";
 
 export type Said =
@@ -86,8 +87,14 @@ export class Work {
     return typeof name === "string" ? name : "";
   }
 
+  /** Whether every company has it as it is. */
+  get isFixed(): boolean {
+    return this.kind === "roles" && isBuiltIn(this.name);
+  }
+
   /** What it is called on screens. */
   get title(): string {
+    if (this.kind === "roles") return roleName(this.name);
     const shown = this.kind === "company" ? undefined : this.view.get().base[KIND[this.kind].shown];
     return typeof shown === "string" && shown !== "" ? shown : this.name;
   }

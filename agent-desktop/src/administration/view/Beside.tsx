@@ -9,7 +9,7 @@ import { length } from "../durations";
 import { overtaking, overtakings, USUAL, type Channel, type HeadStarts, type Overtaking } from "../overtakes";
 import { valueAt, type Settings } from "../settings";
 import { pathOf } from "../place";
-import { copy, isBuiltIn } from "../roles";
+import { copy } from "../roles";
 import { lastFailure, phoneInWords, trunkInWords } from "../states";
 import type { View, Work } from "../work";
 import { useAgain } from "./again";
@@ -37,7 +37,7 @@ export function Beside({ work, view }: { work: Work; view: View }): ReactElement
     case "agents":
       return work.which === null ? null : <Stands name={work.name} ask={phoneState} />;
     case "roles":
-      return work.which === null ? null : <Copied settings={view.base} name={work.name} />;
+      return work.which === null ? null : <Copied settings={view.base} isFixed={work.isFixed} />;
     case "company":
     case "numbers":
     case "break_reasons":
@@ -54,12 +54,12 @@ export function Beside({ work, view }: { work: Work; view: View }): ReactElement
 }
 
 /** How a role becomes the beginning of another. */
-function Copied({ settings, name }: { settings: Settings; name: string }): ReactElement {
+function Copied({ settings, isFixed }: { settings: Settings; isFixed: boolean }): ReactElement {
   const [, navigate] = useLocation();
   return (
     <aside className={css.beside} aria-label={m.admin_role_copy()}>
       <h3>{m.admin_role_copy()}</h3>
-      <p>{isBuiltIn(name) ? m.admin_role_built_in() : m.admin_role_copy_text()}</p>
+      <p>{isFixed ? m.admin_role_built_in() : m.admin_role_copy_text()}</p>
       <Button
         onClick={() => {
           copy(settings);

@@ -117,7 +117,7 @@ function Ready({ work, view }: { work: Work; view: View }): ReactElement {
         {work.groups.map((group) => (
           <Fields key={group.title()} group={group} work={work} view={view} />
         ))}
-        <Foot work={work} view={view} />
+        {!work.isFixed && <Foot work={work} view={view} />}
       </form>
       <Beside work={work} view={view} />
       {asking && (
@@ -142,7 +142,7 @@ function Fields({ group, work, view }: { group: Group; work: Work; view: View })
   const isOpen = group.folded !== true || open || isSet;
   if (asked.length === 0) return null;
   return (
-    <fieldset className={css.group} data-folded={!isOpen}>
+    <fieldset className={css.group} data-folded={!isOpen} disabled={work.isFixed}>
       <legend>
         {group.folded === true && !isSet ? (
           <button type="button" aria-expanded={isOpen} onClick={() => setOpen(!open)}>
