@@ -1,6 +1,7 @@
 //! Session descriptions: what of RFC 8866 one audio stream needs, and the offer/answer rules about it (RFC 3264).
 //! Never chooses an address or a port, and never keeps what it does not understand, except its place in the answer.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -311,7 +312,7 @@ impl Description {
 /// Which stream is taken.
 fn audio_at(sections: &[Section]) -> Option<usize> {
     let find = |wanted: &dyn Fn(&Codec) -> bool| {
-        let has_it = |section: &Section| section.formats().iter().any(|format| wanted(&format.codec));
+        let has_it = |section: &Section| section.payloads().any(|(_, codec)| wanted(&codec));
         sections.iter().position(|section| section.is_audio() && has_it(section))
     };
     let any = || sections.iter().position(Section::is_audio);
@@ -400,14 +401,21 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// The payload types that mean something, and what.
+    fn payloads(&self) -> impl Iterator<Item = (u8, Cow<'_, Codec>)> {
+        self.formats.iter().filter_map(|text| text.parse().ok()).filter_map(|payload| {
+            let mapped = self.maps.iter().find(|(own, _)| *own == payload).map(|(_, codec)| Cow::Borrowed(codec));
+            Some((payload, mapped.or_else(|| Codec::of_payload(payload).map(Cow::Owned))?))
+        })
+    }
+
     fn formats(&self) -> Vec<Format> {
-        let payloads = self.formats.iter().filter_map(|text| text.parse::<u8>().ok());
-        payloads
-            .filter_map(|payload| {
-                let mapped = self.maps.iter().find(|(own, _)| *own == payload).map(|(_, codec)| codec.clone());
-                let parameters =
-                    self.parameters.iter().find(|(own, _)| *own == payload).map(|(_, text)| (*text).to_owned());
-                mapped.or_else(|| Codec::of_payload(payload)).map(|codec| Format { payload, codec, parameters })
+        let parameters = |payload| self.parameters.iter().find(|(own, _)| *own == payload).map(|(_, text)| *text);
+        self.payloads()
+            .map(|(payload, codec)| Format {
+                payload,
+                codec: codec.into_owned(),
+                parameters: parameters(payload).map(str::to_owned),
             })
             .collect()
     }

@@ -58,7 +58,9 @@ where
             }
             before = ", ";
         }
-        out.push_sql(")");
+        if !self.values.is_empty() {
+            out.push_sql(")");
+        }
         out.push_sql(F::END);
         Ok(())
     }
@@ -76,6 +78,29 @@ impl<F: Fixed> QueryId for Statement<'_, F> {
 
 impl<F> RunQueryDsl<DatabaseConnection> for Statement<'_, F> {}
 
+/// A transaction that writes rows. Diesel's own has its two statements read anew each time, and knows how deep it is: this
+/// one does not, so nothing within it may begin another.
+///
+/// # Errors
+/// That of `write`, or the database's own. The transaction is still open then: the connection must not be used again.
+pub(super) fn transaction<T, E: From<diesel::result::Error>>(
+    connection: &mut DatabaseConnection,
+    write: impl FnOnce(&mut DatabaseConnection) -> Result<T, E>,
+) -> Result<T, E> {
+    begin(connection)?;
+    let written = write(connection)?;
+    execute(Commit, &[], connection)?;
+    Ok(written)
+}
+
+fn begin(connection: &mut DatabaseConnection) -> QueryResult<()> {
+    #[cfg(feature = "postgres")]
+    if let DatabaseConnection::Postgres(connection) = connection {
+        return diesel::connection::SimpleConnection::batch_execute(connection, "BEGIN");
+    }
+    execute(BeginImmediate, &[], connection).map(|_| ())
+}
+
 /// Names a statement.
 macro_rules! fixed {
     ($($name:ident: $text:literal $(.. $end:literal)?,)+) => {
@@ -90,6 +115,8 @@ macro_rules! fixed {
 }
 
 fixed! {
+    BeginImmediate: "BEGIN IMMEDIATE",
+    Commit: "COMMIT",
     InsertActor: "INSERT INTO actor (number, company) VALUES",
     EndActor: "INSERT INTO actor (number, company, ended_at) VALUES"
         .. " ON CONFLICT (number) DO UPDATE SET company = excluded.company, ended_at = COALESCE(actor.ended_at, excluded.ended_at)",

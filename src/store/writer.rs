@@ -6,6 +6,7 @@ use super::connection::{self, DaemonLock, DatabaseConnection};
 use super::error::StoreError;
 use super::journal::{Append, Ticket};
 use super::queue::{Queue, Work};
+use super::statements;
 use diesel::result::{DatabaseErrorKind, Error};
 use domain::time::Timestamp;
 use std::path::PathBuf;
@@ -160,7 +161,8 @@ impl Writer {
         let mut failed = None;
         let passing = append::passing(appends(batch));
         append::assert_in_order(appends(batch));
-        let result = connection.immediate_transaction(|connection| {
+        let has_jobs = batch.iter().any(|work| matches!(work, Work::Job(_)));
+        let write = |connection: &mut DatabaseConnection| {
             let mut last_at = before;
             for (at, work) in batch.iter_mut().enumerate() {
                 match work {
@@ -179,7 +181,17 @@ impl Writer {
                 }
             }
             Ok::<u64, Halt>(last_at)
-        });
+        };
+        // A job is a transaction within this one.
+        let result = if has_jobs {
+            connection.immediate_transaction(write)
+        } else {
+            let written = statements::transaction(connection, write);
+            if written.is_err() {
+                self.connection = None;
+            }
+            written
+        };
         let last_at = match (result, failed) {
             (Err(_), Some(at)) => return Err(Halt::Job(at)),
             (result, _) => result?,
