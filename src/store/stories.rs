@@ -3,11 +3,12 @@
 
 use super::job::Job;
 use super::{
-    ActorNumber, Append, Archive, AuditEntry, Author, Cause, CompanyFile, Content, ContentKind, Erasure, JournalRow,
-    Offline, Outgoing, RecordFilter, Since, Snapshot, Store, StoreError, TextPage, Ticket, Word, WritesUp,
+    ActorNumber, Answered, Append, Archive, AuditEntry, Author, Cause, CompanyFile, Content, ContentKind, Erasure,
+    Hashed as _, JournalRow, Offline, Once, OnceKey, Outgoing, RecordFilter, Secret, Since, Snapshot, Store,
+    StoreError, TextPage, Ticket, Word, WritesUp,
 };
 use domain::call;
-use domain::company::{Change, HoursEntry, Kind, QueueEntry, Thing};
+use domain::company::{Change, HoursEntry, Kind, OWN_ROLES_FROM, QueueEntry, Role, Thing};
 use domain::contact::{ContactChange, ContactEntry, Country, Point, searchable};
 use domain::id::{AgentId, CallId, ChatId, ClassificationId, CompanyId, ContactId, QueueId};
 use domain::message::Message;
@@ -68,6 +69,8 @@ stories! {
     what_a_person_had_to_do_with_a_company_is_found_with_all_that_are_the_same_newest_first,
     a_contact_that_is_erased_leaves_nothing_but_that_there_was_one,
     hours_come_back_as_they_were_put_and_their_name_is_free_once_they_are_gone,
+    roles_come_back_with_whoever_has_them_and_no_id_is_given_twice,
+    a_request_with_a_key_is_done_once_within_a_day_and_across_a_restart,
 }
 
 fn open(path: &Path) -> Store {
@@ -897,4 +900,49 @@ mod on_a_server {
             story(Path::new(&server.url(&format!("story_{number}"))));
         }
     }
+}
+
+fn roles_come_back_with_whoever_has_them_and_no_id_is_given_twice(path: &Path) {
+    let store = open(path);
+    let apply = |text: &str| {
+        let file = toml::from_str::<CompanyFile>(&format!("[company]\nname = \"One\"\n{text}")).unwrap();
+        store.apply(&file, "realm").unwrap();
+        store.floor(COMPANY).unwrap().unwrap()
+    };
+    let hash = Secret::hash("open sesame").unwrap().0;
+    let person = format!("[[agent]]\nlogin_name = \"anna\"\npassword_hash = \"{hash}\"\n");
+    let first =
+        apply(&format!("[[role]]\nname = \"Leads\"\nwork = \"read_queues\"\n{person}role = [\"agent\", \"Leads\"]"));
+    let leads = first.roles[0].clone();
+    assert_eq!((leads.id.0, leads.answers), (OWN_ROLES_FROM, true));
+    assert_eq!(first.agents[0].roles, [Role::AGENT, leads.id].into());
+    assert_eq!(store.roles(COMPANY).wait().unwrap(), [leads]);
+    apply(&format!("{person}role = \"supervisor\""));
+    store.change(COMPANY, vec![Change::Remove(Thing::Role("Leads".to_owned()))], anna()).wait().unwrap();
+    let again = apply("[[role]]\nname = \"Leads\"");
+    assert_eq!((again.roles.len(), again.roles[0].id.0), (1, OWN_ROLES_FROM + 1));
+    assert_eq!(again.agents[0].roles, [Role::SUPERVISOR].into());
+}
+
+fn a_request_with_a_key_is_done_once_within_a_day_and_across_a_restart(path: &Path) {
+    let (now, day) = (Timestamp(1_000), Span::seconds(24 * 60 * 60));
+    let key = |who: &str| OnceKey { who: who.to_owned(), key: vec![7; 32] };
+    let begin = |store: &Store, print: u8, at| store.once_began(key("agent 1"), vec![print], at).wait().unwrap();
+    let answered = Answered { status: 201, headers: "{}".to_owned(), body: b"done".to_vec() };
+    let store = open(path);
+    assert_eq!(begin(&store, 1, now), Once::First);
+    assert_eq!(begin(&store, 1, now), Once::GoesOn);
+    assert_eq!(begin(&store, 2, now), Once::Other);
+    assert_eq!(store.once_began(key("agent 2"), vec![2], now).wait().unwrap(), Once::First, "theirs is another");
+    store.once_answered(key("agent 1"), Some(answered.clone())).wait().unwrap();
+    store.close(PATIENCE).unwrap();
+    drop(store);
+
+    let store = open(path);
+    assert_eq!(begin(&store, 1, now), Once::Answered(answered));
+    assert_eq!(store.once_began(key("agent 2"), vec![2], now).wait().unwrap(), Once::Unknown, "its daemon ended");
+    store.once_answered(key("agent 2"), None).wait().unwrap();
+    assert_eq!(store.once_began(key("agent 2"), vec![2], now).wait().unwrap(), Once::First, "nothing was done");
+    assert_eq!(begin(&store, 2, now + day), Once::First, "a day later it is free");
+    assert_eq!(store.once_expired(now + day + day).wait().unwrap(), 2);
 }
