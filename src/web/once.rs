@@ -13,6 +13,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::{Bytes, Data};
 use actix_web::{Error, HttpResponse, rt};
+use domain::company::Rights;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
@@ -38,7 +39,9 @@ pub async fn once(
     let person = auth::person(&web, request.request()).await?;
     let body = request.extract::<Bytes>().await?;
     let key = OnceKey { who: format!("agent {}", person.id), key: Sha256::digest(key).to_vec() };
-    let fingerprint = fingerprint(&request, &body);
+    // What somebody was answered is not for who they are without the roles that they had.
+    let rights = auth::rights(&web, &person).await?;
+    let fingerprint = fingerprint(&request, &body, &rights);
     request.set_payload(Payload::from(body));
     let refuse = |code, why: &str| Err(ApiError::new(code, why));
     match web.house.store.once_began(key.clone(), fingerprint, web.house.clock.now()).await.map_err(ApiError::from)? {
@@ -53,8 +56,11 @@ pub async fn once(
             return refuse(Code::WrongState, why).map_err(Error::from);
         }
         Once::Other => {
-            return refuse(Code::Refused, "this key was used for another request: use another one")
-                .map_err(Error::from);
+            return refuse(
+                Code::Refused,
+                "this key was used for another request, or with other roles: use another one",
+            )
+            .map_err(Error::from);
         }
         Once::TooMany => {
             return refuse(Code::TooMany, "too many keys within a day: leave them out, or wait").map_err(Error::from);
@@ -85,9 +91,9 @@ fn key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
     if is_good && keys.next().is_none() { Ok(Some(key.to_owned())) } else { Err(malformed()) }
 }
 
-fn fingerprint(request: &ServiceRequest, body: &[u8]) -> Vec<u8> {
+fn fingerprint(request: &ServiceRequest, body: &[u8], rights: &Rights) -> Vec<u8> {
     let mut hash = Sha256::new();
-    for part in [request.method().as_str(), request.path(), request.query_string()] {
+    for part in [request.method().as_str(), request.path(), request.query_string(), &format!("{rights:?}")] {
         hash.update(part);
         hash.update([0]);
     }

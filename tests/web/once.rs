@@ -6,6 +6,7 @@ use crate::journal::story::sql;
 use crate::process::Daemon;
 use serde_json::{Value, json};
 use std::thread;
+use vorrang::store::Hashed as _;
 
 fn post(daemon: &Daemon, who: &str, path: &str, key: &str, body: &Value) -> Answer {
     let credentials = base64(&format!("{who}:{PASSWORD}"));
@@ -100,4 +101,18 @@ fn without_a_key_each_request_is_one_of_its_own() {
         format!("authorization: Basic {}\ncontent-type: application/json", base64(&format!("boss:{PASSWORD}")));
     let plain = || ask(daemon.http, &format!("POST /api/v1/{TASKS}"), &credentials, &task("a").to_string()).status;
     assert_eq!((plain(), plain(), waiting(&daemon)), (201, 201, json!(2)));
+}
+
+#[test]
+fn whoever_has_lost_a_role_gets_no_answer_that_it_gave_them() {
+    let hash = vorrang::store::Secret::hash(PASSWORD).unwrap().0;
+    let chief = format!("[[agent]]\nlogin_name = \"chief\"\nrole = \"administrator\"\npassword_hash = \"{hash}\"\n");
+    let daemon = Daemon::of(&company(1, &chief), &[], None);
+    assert_eq!(post(&daemon, "boss", TASKS, "one", &task("a")).status, 201);
+    let credentials =
+        format!("authorization: Basic {}\ncontent-type: application/json", base64(&format!("chief:{PASSWORD}")));
+    let taken = ask(daemon.http, "PATCH /api/v1/company/agents/3", &credentials, "{\"role\":[\"agent\"]}");
+    assert_eq!(taken.status, 200, "{}", taken.text());
+    assert_eq!(post(&daemon, "boss", TASKS, "one", &task("a")).status, 422);
+    assert_eq!(post(&daemon, "boss", TASKS, "two", &task("a")).status, 403, "the control");
 }

@@ -177,3 +177,51 @@ fn a_role_that_is_given_or_changed_holds_at_once_and_nobody_gives_more_than_they
     assert!(refused("PATCH /api/v1/company/roles/1", json!({"audit": "read"})).contains("every company has"));
     assert_eq!(edit(http, "agent", "POST /api/v1/company/queues", &json!({"name": "New"})).status, 201, "the control");
 }
+
+#[test]
+fn of_queues_that_somebody_does_not_serve_they_see_and_change_nothing() {
+    let leads = "[[role]]\nname = \"leads\"\nanswers = false\nrecords = \"change_queues\"\nwork = \"change_queues\"\n\
+                 people = \"change_queues\"\n[[queue]]\nname = \"Tickets\"\n";
+    let people = people().replace("role = \"may nothing\"", "role = \"leads\"");
+    let hash = Secret::hash(PASSWORD).unwrap().0;
+    let far = format!("[[agent]]\nlogin_name = \"far\"\npassword_hash = \"{hash}\"\nqueues = [\"Tickets\"]\n");
+    let file = format!("[company]\nname = \"Bergbahn\"\n[[queue]]\nname = \"Lift\"\n{leads}{ROLES}{people}{far}");
+    let daemon = Daemon::start_in(tempfile::tempdir().unwrap(), &[&file], &[]);
+    let http = daemon.http;
+    let task = json!({"channel": "callback", "text": "x"});
+    let item = |queue: u32| {
+        let made = edit(http, "administrator", &format!("POST /api/v1/queues/{queue}/tasks"), &task);
+        made.json()["item"].as_str().unwrap().replace(' ', ":")
+    };
+    let [near, distant] = [1, 2].map(item);
+    let names = |what: &str, key: &str| -> Vec<String> {
+        let list = edit(http, "may nothing", &format!("GET /api/v1/{what}"), &Value::Null).json();
+        list.as_array().unwrap().iter().map(|one| one[key].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names("queues", "name"), ["Lift"]);
+    assert!(!names("agents", "name").contains(&"far".to_owned()) && names("agents", "name").len() == EACH.len());
+    let to = json!({"queue": 1});
+    let out = json!({"presence": "logged_out"});
+    for (line, body, status) in [
+        ("GET /api/v1/queues/1/outlook".to_owned(), &Value::Null, 200),
+        ("GET /api/v1/queues/2/outlook".to_owned(), &Value::Null, 403),
+        ("POST /api/v1/queues/1/tasks".to_owned(), &task, 201),
+        ("POST /api/v1/queues/2/tasks".to_owned(), &task, 403),
+        ("GET /api/v1/calls?queue=1".to_owned(), &Value::Null, 200),
+        ("GET /api/v1/calls?queue=2".to_owned(), &Value::Null, 403),
+        ("GET /api/v1/calls".to_owned(), &Value::Null, 403),
+        (format!("GET /api/v1/items/{near}/why"), &Value::Null, 200),
+        (format!("GET /api/v1/items/{distant}/why"), &Value::Null, 403),
+        (format!("GET /api/v1/items/{distant}/transcript"), &Value::Null, 409),
+        // An administrator does it then.
+        (format!("POST /api/v1/items/{distant}/move"), &to, 403),
+        ("POST /api/v1/queues/2/overflow".to_owned(), &to, 403),
+        ("PUT /api/v1/agents/agent/presence".to_owned(), &out, 204),
+        ("PUT /api/v1/agents/far/presence".to_owned(), &out, 403),
+    ] {
+        let answer = edit(http, "may nothing", &line, body);
+        assert_eq!(answer.status, status, "{line}: {}", answer.text());
+        let control = edit(http, "administrator", &line, body).status;
+        assert!(control < 300, "{line} by an administrator: {control}");
+    }
+}

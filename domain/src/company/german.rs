@@ -55,6 +55,9 @@ impl Why {
             Why::MoreThanOwn => {
                 "Das erlaubt mehr, als Sie selbst dürfen. Bitte fragen Sie jemanden, der es darf.".to_owned()
             }
+            Why::PasswordOfMore => {
+                "Diese Person darf mehr als Sie. Ihr Passwort setzt nur sie selbst oder jemand, der ebenso viel darf.".to_owned()
+            }
             Why::NobodyLeft => {
                 "Dann könnte niemand mehr das Unternehmen ändern. Bitte geben Sie zuerst jemand anderem eine Rolle, die das kann."
                     .to_owned()

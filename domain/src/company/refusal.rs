@@ -265,6 +265,9 @@ pub enum Why {
     /// Nobody gives what they don't have.
     #[error("lets them do more than you may yourself (ask somebody who may)")]
     MoreThanOwn,
+    /// Nobody logs in as somebody who may more than they.
+    #[error("they may do more than you: only they themselves, or somebody who may as much, set their password")]
+    PasswordOfMore,
     /// Nobody could change the company any more.
     #[error("nobody who works here could change the company any more (give somebody else a role that can, first)")]
     NobodyLeft,

@@ -400,6 +400,12 @@ impl Company {
             if is_given && !after.rights(&agent.roles).are_within(&own) {
                 refused.add(Kind::Agent, &agent.login_name, (Some("role"), Why::MoreThanOwn));
             }
+            // Whoever has somebody's password may what they may.
+            let is_taken =
+                before.is_some_and(|before| before.password_hash != agent.password_hash && before.login_name != author);
+            if is_taken && !after.rights(&agent.roles).are_within(&own) {
+                refused.add(Kind::Agent, &agent.login_name, (Some("password"), Why::PasswordOfMore));
+            }
         }
         let changes = |company: &Company| {
             let may = |agent: &Agent| company.rights(&agent.roles).changes(Area::Company).is_some();

@@ -849,6 +849,11 @@ fn nobody_gives_more_than_they_have_and_somebody_remains_who_may_change_the_comp
     assert_eq!(may("anna", &[strong()]), Err(format!("role Strong: {more}")));
     assert_eq!(may("anna", &[has("ben", &["agent", "Staff office"]), put(queue("New"))]), Ok(()));
     assert_eq!(may("chief", &[strong(), has("ben", &["supervisor", "Strong"])]), Ok(()));
+    let password = |login_name: &str| Change::Password { login_name: login_name.to_owned(), hash: secret("another") };
+    let theirs = "they may do more than you: only they themselves, or somebody who may as much, set their password";
+    assert_eq!(may("anna", &[password("chief")]), Err(format!("agent chief: password: {theirs}")));
+    assert_eq!((may("anna", &[password("ben")]), may("anna", &[password("anna")])), (Ok(()), Ok(())));
+    assert_eq!(may("chief", &[password("anna")]), Ok(()));
     assert_eq!(may("ben", &[Change::Password { login_name: "ben".to_owned(), hash: Secret::default() }]), Ok(()));
 
     let idle = |login_name: &str| Change::Activate { login_name: login_name.to_owned(), active: false };
