@@ -88,6 +88,11 @@ export function readHolidays(file: File): Promise<Answer<HoursImportView>> {
   return sent("POST", "/company/hours/import", file, { "Content-Type": "text/calendar" });
 }
 
+/** The description of the API (OpenAPI 3.1). */
+export function description(): Promise<Answer<unknown>> {
+  return ask("GET", "/openapi.json");
+}
+
 /** What is looked for in the audit; what is empty does not matter. */
 export interface Sought {
   readonly kind: string;

@@ -11,6 +11,7 @@ test.each<Place>([
   { page: "thing", kind: "trunks", id: "~2e~ 50% ü 🙂" },
   { page: "company" },
   { page: "changes" },
+  { page: "api" },
 ])("%j has an address of its own, which no file could have", (place) => {
   const path = pathOf(place);
   expect(path).toMatch(/^[\w/~]+$/);

@@ -12,7 +12,8 @@ export type Place =
   | { readonly page: "thing"; readonly kind: ThingKind; readonly id: string }
   | { readonly page: "company" }
   | { readonly page: "licence" }
-  | { readonly page: "changes" };
+  | { readonly page: "changes" }
+  | { readonly page: "api" };
 
 const ROOT = "/administration";
 
@@ -25,6 +26,7 @@ export function pathOf(place: Place): string {
     case "company":
     case "licence":
     case "changes":
+    case "api":
       return `${ROOT}/${place.page}`;
     case "list":
       return `${ROOT}/${place.kind}`;
@@ -38,7 +40,7 @@ export function pathOf(place: Place): string {
 /** What is no place leads to the queues. */
 export function placeOf(path: string): Place {
   const [, , what = "", how, id] = path.split("/");
-  if (what === "company" || what === "licence" || what === "changes") return { page: what };
+  if (what === "company" || what === "licence" || what === "changes" || what === "api") return { page: what };
   const kind = KINDS.find((one) => one === what);
   if (kind === undefined) return { page: "list", kind: "queues" };
   if (how === "new") return { page: "new", kind };

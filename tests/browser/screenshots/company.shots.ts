@@ -272,6 +272,13 @@ describe.each(LANGUAGES)("what is asked of the daemon is shown in %s without fin
       await page.locator('[data-testid="admin-form"][data-stage="ready"], [data-testid="admin-change"]').first().waitFor();
       found.push(...(await look(page, `administration-${section}`)));
     }
+    await desktop.at("admin-section", { section: "api" }).click();
+    await desktop.at("admin-api-search").waitFor();
+    found.push(...(await look(page, "administration-api")));
+    await desktop.at("admin-api-operation", { operation: "PUT /agents/{name}/presence" }).getByRole("button").first().click();
+    await desktop.at("admin-api-curl").waitFor();
+    await unfold();
+    found.push(...(await look(page, "administration-api-one")));
     await page.goto(`${daemon.origin}/desktop/administration/agents/new`);
     await desktop.at("admin-save").click();
     await desktop.at("admin-wrong").first().waitFor();

@@ -400,3 +400,36 @@ test("R2: a queue is made by keyboard alone, and axe finds nothing on any page, 
   expect(found).toEqual([]);
   expect(desktop.errors).toEqual([]);
 }, 240_000);
+
+test("the API is read in the administration: found by a word, opened by keyboard, and its command is copied", async () => {
+  const daemon = await Daemon.start({ people: [CHIEF] });
+  const browser = await openBrowser();
+  const context = await browser.newContext({ permissions: ["clipboard-read", "clipboard-write"] });
+  const desktop = await DesktopPage.signIn(context, daemon, "chief");
+  const { page } = desktop;
+  const blocked: string[] = [];
+  page.on("console", (message) => message.text().includes("Content Security Policy") && blocked.push(message.text()));
+  await Administration.open(desktop);
+  // The daemon does not answer: it is said, and asked for again.
+  await page.route("**/api/v1/openapi.json", (route) => route.abort());
+  await desktop.at("admin-section", { section: "api" }).click();
+  await desktop.at("admin-api-again").waitFor();
+  await page.unroute("**/api/v1/openapi.json");
+  await desktop.at("admin-api-again").click();
+
+  await desktop.at("admin-api-search").fill("outlook");
+  await until("only what has to do with it is shown", async () => (await desktop.at("admin-api-operation").count()) === 2);
+  const operation = desktop.at("admin-api-operation", { operation: "GET /queues/{queue}/outlook" });
+  await desktop.at("admin-api-search").press("Tab");
+  for (let presses = 0; presses < 5 && !(await operation.locator("button:focus").count()); presses += 1) await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await operation.getByText("work: read", { exact: true }).waitFor();
+  expect(await operation.getByTestId("admin-api-field").first().textContent()).toContain("queue");
+  await operation.getByTestId("admin-api-curl").getByRole("button").click();
+  await operation.getByTestId("admin-api-curl").getByText("Copied").waitFor();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(`curl -u NAME '${daemon.origin}/api/v1/queues/1/outlook'`);
+
+  await desktop.at("admin-api-search").fill("qqq");
+  await until("it is said that nothing is found", async () => (await desktop.at("admin-api-said").textContent()) === "Nothing found");
+  expect(blocked).toEqual([]);
+});

@@ -1,7 +1,7 @@
 // The administration: what the company has on the left, one list or one form of it beside it.
 // Loaded when somebody comes here; the agents' page knows nothing of it but the way.
 
-import { useCallback, useEffect, useMemo, useRef, useState, type ReactElement } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type ReactElement } from "react";
 import { Link, Router, useLocation } from "wouter";
 import { Confirm } from "../../view/Dialog";
 import { Icon } from "../../view/Icon";
@@ -15,6 +15,9 @@ import { Changes } from "./Changes";
 import { Form } from "./Form";
 import { Licence, LicenceBanner, type Asked } from "./Licence";
 import { List } from "./List";
+
+// Few want to know how programs ask.
+const ApiReference = lazy(async () => ({ default: (await import("./ApiReference")).ApiReference }));
 
 export default function Administration(): ReactElement {
   const [leaving, setLeaving] = useState<{ go(): void } | null>(null);
@@ -105,16 +108,29 @@ function Page({ place, asked, onInstalled }: { place: Place; asked: Asked; onIns
       return <Licence asked={asked} onInstalled={onInstalled} />;
     case "changes":
       return <Changes />;
+    case "api":
+      return (
+        <Suspense>
+          <ApiReference />
+        </Suspense>
+      );
   }
 }
 
 function titleOf(place: Place): string {
   if (place.page === "company") return m.admin_company();
   if (place.page === "licence") return m.licence();
+  if (place.page === "api") return m.admin_api();
   return place.page === "changes" ? m.admin_changes() : KIND[place.kind].title();
 }
 
-const SECTIONS: readonly Place[] = [...KINDS.map((kind): Place => ({ page: "list", kind })), { page: "company" }, { page: "licence" }, { page: "changes" }];
+const SECTIONS: readonly Place[] = [
+  ...KINDS.map((kind): Place => ({ page: "list", kind })),
+  { page: "company" },
+  { page: "licence" },
+  { page: "changes" },
+  { page: "api" },
+];
 
 function Sections({ place }: { place: Place }): ReactElement {
   const nav = useRef<HTMLElement>(null);
