@@ -396,6 +396,11 @@ test("R2: a queue is made by keyboard alone, and axe finds nothing on any page, 
     await desktop.at("admin-section", { section: "changes" }).click();
     await desktop.at("admin-change").first().waitFor();
     found.push(...(await desktop.look(`administration-changes-${scheme}`)));
+    await desktop.at("admin-section", { section: "api" }).click();
+    const operation = desktop.at("admin-api-operation", { operation: "PATCH /contacts/{contact}" });
+    await operation.getByRole("button").first().click();
+    await operation.getByTestId("admin-api-curl").waitFor();
+    found.push(...(await desktop.look(`administration-api-${scheme}`)));
   }
   expect(found).toEqual([]);
   expect(desktop.errors).toEqual([]);
