@@ -32,7 +32,7 @@ const DOCUMENT = {
     },
     "/sessions": { post: { tags: ["sessions"], requestBody: { content: { "application/json": { schema: { $ref: "#/components/schemas/Login" } } } } } },
     "/archive": { get: { tags: ["queues"], responses: { 200: { content: { "application/zip": {} } } } } },
-    "/holidays": { post: { tags: ["queues"], requestBody: { content: { "text/calendar": {} } } } },
+    "/holidays": { post: { tags: ["queues"], requestBody: { content: { "text/calendar": {} } }, responses: { 200: { content: { "application/x-ndjson": {} } } } } },
   },
   components: {
     securitySchemes: { session: { type: "apiKey", in: "cookie", name: "s" }, basic: { type: "http", scheme: "basic" } },
@@ -106,11 +106,11 @@ test("what lies in itself, or points nowhere, ends", () => {
   if (only === undefined) throw new Error("nothing is there");
   expect(detailsOf(circle, only, "").parameters).toHaveLength(1);
   let deep: unknown = text;
-  for (let level = 0; level < 30; level += 1) deep = { type: "object", properties: { in: deep } };
+  for (let level = 0; level < 60; level += 1) deep = { type: "object", properties: { in: deep } };
   const pit = { paths: { "/a": { post: { requestBody: { content: { "application/json": { schema: deep } } } } } } };
   const [post] = groupsOf(pit)[0]?.operations ?? [];
   if (post === undefined) throw new Error("nothing is there");
-  expect(JSON.stringify(detailsOf(pit, post, "")).match(/"name":"in"/g)?.length).toBeLessThan(10);
+  expect(JSON.stringify(detailsOf(pit, post, "")).match(/"name":"in"/g)?.length).toBe(25);
 });
 
 test("one of several is shown with what each has", () => {
@@ -144,7 +144,7 @@ test.each([
 });
 
 test("a body that is no JSON comes from a file", () => {
-  expect(details("POST /holidays").curl).toContain("-H 'Content-Type: text/calendar' \\\n  --data-binary @FILE");
+  expect(details("POST /holidays").curl).toContain("-H 'Content-Type: text/calendar' \\\n  --data-binary @FILE \\\n  'https:");
 });
 
 test.each([null, "text", [], { paths: [] }, { paths: { "/a": null, "/b": { get: null, parameters: 3 } } }])("where nothing is described, nothing is shown: %j", (document) => {

@@ -69,8 +69,10 @@ type Table = Readonly<Record<string, unknown>>;
 
 const METHODS = ["get", "post", "put", "patch", "delete"];
 const PLAIN = new Set(["string", "integer", "number", "boolean"]);
-/** No deeper is anything shown that lies in something else. */
-const DEEPEST = 8;
+/** No deeper is anything shown that lies in something else: a list of objects in a field is three steps. */
+const DEEPEST = 24;
+/** No deeper is an example, and no longer is a chain of pointers. */
+const FEW = 8;
 
 /** All addresses, by their groups in the order of the document. */
 export function groupsOf(document: unknown): Group[] {
@@ -257,7 +259,7 @@ function sent(document: unknown, body: Table): string[] {
 function answersFile(document: unknown, described: Table): boolean {
   const good = entries(described["responses"]).filter(([status]) => status.startsWith("2"));
   const medias = good.flatMap(([, answer]) => entries(resolved(document, answer)["content"]).map(([media]) => media));
-  return medias.length > 0 && !medias.some((media) => isJson(media) || media.startsWith("text/"));
+  return medias.length > 0 && !medias.some((media) => media.endsWith("json") || media.startsWith("text/"));
 }
 
 function isJson(media: string): boolean {
@@ -270,7 +272,7 @@ function exampleOf(document: unknown, schema: unknown, name: string, depth = 0):
   const choice = [...list(described["oneOf"]), ...list(described["anyOf"]), ...list(described["allOf"])].find((one) => table(one)["type"] !== "null");
   const given = [described["example"], ...list(described["examples"]), described["const"], ...list(described["enum"])].find((one) => one !== undefined);
   if (given !== undefined) return given;
-  if (depth > DEEPEST) return null;
+  if (depth > FEW) return null;
   if (choice !== undefined) return exampleOf(document, choice, name, depth + 1);
   switch (typeOf(described).split(" | ").find((type) => type !== "null")) {
     case "integer":
@@ -303,7 +305,7 @@ function quoted(value: string): string {
 /** What stands there, or where it points to. A pointer that leads to another one is followed, but not in circles. */
 function resolved(document: unknown, value: unknown): Table {
   let found = table(value);
-  for (let steps = 0; steps < DEEPEST && typeof found["$ref"] === "string"; steps += 1) found = table(at(document, found["$ref"]));
+  for (let steps = 0; steps < FEW && typeof found["$ref"] === "string"; steps += 1) found = table(at(document, found["$ref"]));
   return found;
 }
 
