@@ -22,7 +22,7 @@ use vorrang::protocol::desk::{
 };
 use vorrang::protocol::rest::{
     AgentEntry, Audit, Calls, Changed, CreatedTask, CurrentSession, Decisions, HoursImportView, HoursOutlookView,
-    Installation, LicenceView, MoveTo, NewPresence, NewSession, NewTask, OutlookView, PhoneView, QueueEntry,
+    Installation, LicenceView, MoveTo, NewPresence, NewSession, NewTask, OutlookView, PhoneView, QueueEntry, SeenView,
     ServiceEntry, ThingKind, TrunkView,
 };
 use vorrang::protocol::visitor::{VisitorReply, VisitorRequest, WidgetView};
@@ -53,6 +53,7 @@ fn the_front_ends_have_the_protocol_that_the_daemon_speaks() {
     ServiceEntry::export_all(&config).unwrap();
     Calls::export_all(&config).unwrap();
     Changed::export_all(&config).unwrap();
+    SeenView::export_all(&config).unwrap();
     ThingKind::export_all(&config).unwrap();
     Audit::export_all(&config).unwrap();
     Installation::export_all(&config).unwrap();

@@ -13,6 +13,7 @@ mod once;
 mod roles;
 mod routes;
 mod rush;
+mod seen;
 mod slow;
 mod widget;
 mod write_ups;

@@ -321,6 +321,34 @@ pub struct ServiceEntry {
     pub active: bool,
 }
 
+/// `GET /api/v1/company/services/{id}/seen`: where a chat service was seen, the page that was seen last first.
+#[derive(Clone, Debug, Serialize, TS, ToSchema)]
+#[ts(export_to = "rest.ts")]
+pub struct SeenView {
+    /// The pages that may have it.
+    pub pages: Vec<SeenPageView>,
+    /// Where it was asked for and did not appear, because the service's `origins` are others.
+    pub foreign: Vec<SeenPageView>,
+}
+
+/// A page on which a chat service was seen.
+#[derive(Clone, Debug, Serialize, TS, ToSchema)]
+#[ts(export_to = "rest.ts")]
+pub struct SeenPageView {
+    /// As `https://www.example.com`; `null` as a word for pages that have none, such as files.
+    pub origin: String,
+    /// Its path, without query; `null`: it was somewhere on this origin.
+    pub path: Option<String>,
+    /// When it was seen first, milliseconds since 1970.
+    #[ts(type = "number")]
+    #[schema(value_type = u64)]
+    pub first: Timestamp,
+    /// When last, within a minute.
+    #[ts(type = "number")]
+    #[schema(value_type = u64)]
+    pub last: Timestamp,
+}
+
 /// One of `GET /api/v1/trunks`: how a trunk of the company stands.
 #[derive(Clone, Debug, Serialize, TS, ToSchema)]
 #[ts(export_to = "rest.ts")]

@@ -13,6 +13,7 @@ use super::own;
 use super::pending::Pending;
 use super::records;
 use super::rows::{self, PhoneBinding};
+use super::seen::{self, SeenPage};
 use super::write_ups::{self, WriteUpRow, WritesUp};
 use diesel::prelude::*;
 use diesel::result::Error;
@@ -69,6 +70,8 @@ pub(super) enum Job {
         created_at: Timestamp,
         reply: Reply<()>,
     },
+    /// A chat service was seen on a page.
+    See { service: i64, page: SeenPage, at: Timestamp, reply: Reply<()> },
     /// A company is what its file says.
     ApplyCompany { file: Box<CompanyFile>, looked_at: LookedAt, how: Application, reply: Reply<Vec<Difference>> },
     /// Changes of a company that is there.
@@ -120,6 +123,7 @@ impl Job {
             Job::EndOnce { .. } => "keep an answer",
             Job::ForgetOnce { .. } => "forget old answers",
             Job::BeginVisit { .. } => "keep a visitor's session",
+            Job::See { .. } => "keep where a chat service was seen",
             Job::ApplyCompany { .. } => "apply a company file",
             Job::ChangeCompany { .. } | Job::ChangeCompanyAt { .. } => "change a company",
             Job::ChangeContact { .. } => "change a contact",
@@ -161,6 +165,7 @@ impl Job {
             Job::BeginVisit { session_hash, chat, company, created_at, reply } => {
                 reply.keep(rows::begin_visit(connection, &session_hash.0, *chat, *company, *created_at)?);
             }
+            Job::See { service, page, at, reply } => reply.keep(seen::keep(connection, *service, page, *at)?),
             Job::ApplyCompany { file, looked_at, how, reply } => {
                 reply.keep(company::apply(connection, file, looked_at, how)?);
             }
@@ -205,6 +210,7 @@ impl Job {
             | Job::WriteFile { reply, .. }
             | Job::GiveOut { reply, .. }
             | Job::EndOnce { reply, .. }
+            | Job::See { reply, .. }
             | Job::Rate { reply, .. } => reply,
             Job::EndSession { reply, .. } => reply,
             Job::EndOldSessions { reply, .. } | Job::ForgetOnce { reply, .. } => reply,

@@ -25,6 +25,7 @@ mod reader;
 mod records;
 mod rows;
 mod schema;
+mod seen;
 mod statements;
 #[cfg(test)]
 mod stories;
@@ -57,6 +58,7 @@ pub use pending::Pending;
 pub use reader::HeldReads;
 pub use records::{Cursor, Party, RecordFilter, RecordPage, RecordRow, Word};
 pub use rows::{PhoneBinding, VisitorSession};
+pub use seen::{SeenPage, Sighting};
 pub use write_ups::{WriteUpRow, WritesUp};
 
 use connection::{DatabaseConnection, Readers};

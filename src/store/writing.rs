@@ -10,6 +10,7 @@ use super::journal::ActorNumber;
 use super::once::{Answered, Once, OnceKey};
 use super::pending::Pending;
 use super::rows::PhoneBinding;
+use super::seen::SeenPage;
 use super::write_ups::{WriteUpRow, WritesUp};
 use domain::company::{Change, Difference};
 use domain::contact::{ContactChange, ContactEntry};
@@ -156,6 +157,11 @@ impl Store {
     ) -> Pending<()> {
         let session_hash = Hidden(session_hash.to_owned());
         self.write(|reply| Job::BeginVisit { session_hash, chat, company, created_at, reply })
+    }
+
+    /// Keeps that a chat service was seen on a page.
+    pub fn seen(&self, service: i64, page: SeenPage, at: Timestamp) -> Pending<()> {
+        self.write(|reply| Job::See { service, page, at, reply })
     }
 
     /// A file with a new id begins to come.

@@ -18,6 +18,7 @@ mod patience;
 mod place;
 mod proof;
 mod rest;
+mod seen;
 mod socket;
 mod until;
 mod visited;
@@ -41,6 +42,7 @@ use files::Uploads;
 use limits::Gate;
 pub(crate) use patience::HEAD_MAX;
 use place::{Place, at};
+use seen::Lately;
 use socket2::SockRef;
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -61,6 +63,7 @@ pub struct Web {
     doors: RwLock<BTreeMap<CompanyId, Addr<Door>>>,
     gate: Gate,
     writing: Writing,
+    lately: Lately,
     uploads: Uploads,
     logins: Arc<LogIns>,
     reloads: mpsc::UnboundedSender<Reload>,
@@ -94,6 +97,7 @@ impl Web {
             doors: RwLock::default(),
             gate,
             writing,
+            lately: Lately::default(),
             uploads,
             logins,
             reloads,
@@ -160,6 +164,7 @@ impl Web {
         let now = Instant::now();
         self.gate.forget_quiet(now);
         self.writing.forget_quiet(now);
+        self.lately.forget_quiet(now);
         self.uploads.forget_quiet(now);
         files::sweep(self).await;
         self.logins.sweep();
@@ -224,6 +229,7 @@ fn api() -> Vec<Place> {
         at("/company/licence").read(rest::licence::get),
         at("/company/hours/import").post(rest::hours::import),
         at("/company/hours/outlook").post(rest::hours::outlook),
+        at("/company/services/{id}/seen").read(rest::seen::get),
         at("/company/{kind}").read(rest::company::list).post_once(rest::company::make),
         at("/company/{kind}/{id}").read(rest::company::one).patch(rest::company::change).delete(rest::company::remove),
         at("/contact-fields").read(rest::contacts::fields),

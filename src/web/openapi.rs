@@ -65,6 +65,7 @@ use utoipa::{Modify, OpenApi};
         rest::queues::list,
         rest::queues::outlook,
         rest::queues::overflow,
+        rest::seen::get,
         rest::services::list,
         rest::sessions::create,
         rest::sessions::current,

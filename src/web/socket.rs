@@ -281,7 +281,7 @@ impl Socket {
     /// Finds the visitor's chat, or begins one, and joins it.
     fn find_chat(&self, asks: Asks, facts: VisitorFacts, have: u32, ctx: &mut Ctx) {
         let Side::Visitor { source, origin, .. } = &self.side else { return };
-        let (web, source, from) = (self.web.clone(), *source, origin.clone());
+        let (web, source, from) = (self.web.clone(), *source, origin.clone().on(&facts.page));
         let found = async move { visiting::find_or_begin(&web, asks, source, &from).await };
         let joined = found.into_actor(self).map(move |found, socket, ctx: &mut Ctx| match found {
             Ok(Found { chat, company, queue, service, details, warning, door }) => {

@@ -126,7 +126,7 @@ async fn taken(web: &Web, request: &HttpRequest, token: &str, body: &str) -> Res
     let facts = VisitorFacts { page: left.page, language: left.language, ..VisitorFacts::default() };
     check_hello(&left.session, &facts)?;
     let service = active(web, token).await?;
-    may_stand(web, &service, &Origin::of(request.headers()))?;
+    may_stand(web, &service, &Origin::of(request.headers()).on(&facts.page))?;
     if service.widget.unserved != Unserved::Form {
         return Err(ApiError::new(Code::Forbidden, "this chat service takes no messages"));
     }

@@ -1,7 +1,7 @@
 //! How a visitor comes to their chat: on which pages a chat service may stand, what has to be filled in, and whose session is
 //! whose.
 
-use super::{Web, auth, proof};
+use super::{Web, auth, proof, seen};
 use crate::actors::floor::{Door, VisitorFacts};
 use crate::protocol::details::{VisitorDetails, VisitorIdentity};
 use crate::protocol::error::{Code, Problem};
@@ -208,10 +208,12 @@ pub(super) fn is_word(text: &str, length: std::ops::RangeInclusive<usize>) -> bo
     length.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
 }
 
-/// Where a request comes from: the page's origin, if it is a page, and whether that page is the daemon's own.
+/// Where a request comes from: the page's origin, if it is a page, its address as far as it is said, and whether that page is
+/// the daemon's own.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Origin {
     origin: Option<String>,
+    page: Option<String>,
     is_ours: bool,
 }
 
@@ -221,17 +223,27 @@ impl Origin {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let origin = text(header::ORIGIN);
         let host = origin.as_deref().and_then(|origin| origin.split_once("://")).map(|(_, host)| host.to_owned());
-        Origin { is_ours: host.is_some() && host == text(header::HOST), origin }
+        // To other sites browsers usually say no more than the origin, with a slash: that is no path.
+        let says_more = |page: &String| origin.as_ref().is_some_and(|origin| page.len() > origin.len() + 1);
+        let page = text(header::REFERER).filter(says_more);
+        Origin { is_ours: host.is_some() && host == text(header::HOST), origin, page }
+    }
+
+    /// The same, from the page of this address.
+    pub(super) fn on(self, page: &str) -> Origin {
+        Origin { page: Some(page.to_owned()), ..self }
     }
 }
 
-/// Whether a chat service admits this page.
+/// Whether a chat service admits this page; its company can see on which it was asked for.
 ///
 /// # Errors
 /// If its company does not want it there; then whoever runs the daemon can read it in the log, and whoever made the page in
 /// their browser's console.
 pub(super) fn may_stand(web: &Web, service: &ChatServiceRow, from: &Origin) -> Result<(), Problem> {
-    if from.is_ours || service.widget.admits(from.origin.as_deref()) {
+    let admitted = from.is_ours || service.widget.admits(from.origin.as_deref());
+    note(web, service, from, admitted);
+    if admitted {
         return Ok(());
     }
     let origin = from.origin.as_deref().unwrap_or_default();
@@ -240,4 +252,14 @@ pub(super) fn may_stand(web: &Web, service: &ChatServiceRow, from: &Origin) -> R
     }
     let message = format!("the origin {origin} is not among the `origins` of the chat service `{}`", service.name);
     Err(Problem::new(Code::Forbidden, message))
+}
+
+/// Keeps that a page asked for a chat service, unless it is the daemon's own.
+fn note(web: &Web, service: &ChatServiceRow, from: &Origin, admitted: bool) {
+    let Some(origin) = from.origin.as_deref().filter(|_| !from.is_ours) else { return };
+    let Some(page) = seen::page_of(origin, from.page.as_deref(), admitted) else { return };
+    if web.lately.notes(Instant::now(), service.id, &page) && has_room(web) {
+        // Nobody waits for it.
+        drop(web.house.store.seen(service.id, page, web.house.clock.now()));
+    }
 }

@@ -2,7 +2,7 @@
 
 import type { Channel } from "../../../web-shared/src/protocol/agent";
 import type { Code } from "../../../web-shared/src/protocol/error";
-import type { Audit, Changed, CompanyThing, DifferenceView, HoursImportView, HoursOutlookView, Installation, LicenceView, OutlookView, PhoneView, QueueEntry, ThingKind, TrunkView } from "../../../web-shared/src/protocol/rest";
+import type { Audit, Changed, CompanyThing, DifferenceView, HoursImportView, HoursOutlookView, Installation, LicenceView, OutlookView, PhoneView, QueueEntry, SeenView, ThingKind, TrunkView } from "../../../web-shared/src/protocol/rest";
 import { getLocale } from "../paraglide/runtime.js";
 import type { Settings } from "./settings";
 
@@ -76,6 +76,11 @@ export function queues(): Promise<Answer<readonly QueueEntry[]>> {
 
 export function outlook(queue: string, channel: Channel): Promise<Answer<OutlookView>> {
   return ask("GET", `/queues/${encodeURIComponent(queue)}/outlook?channel=${channel}`);
+}
+
+/** Where a chat service was seen. */
+export function seen(service: string): Promise<Answer<SeenView>> {
+  return ask("GET", `/company/services/${encodeURIComponent(service)}/seen`);
 }
 
 /** What opening hours come to that are described like this, saved or not. */

@@ -7,6 +7,7 @@ use crate::store::Store;
 use crate::store::connection::DatabaseConnection;
 use crate::store::ids::Stored;
 use crate::store::pending::Pending;
+use crate::store::seen;
 use diesel::prelude::*;
 use domain::company::{ChatService, Secret, Widget};
 use domain::id::{CompanyId, HoursId, QueueId};
@@ -158,6 +159,7 @@ pub(super) fn save(
         if after.iter().all(|kept| kept.id != known.id) {
             let gone = diesel::update(chat_service::table.find(known.id));
             gone.set(chat_service::removed_at.eq(at)).execute(connection)?;
+            seen::forget(connection, known.id)?;
         }
     }
     for service in after.iter().filter(|service| !before.contains(service)) {

@@ -17,6 +17,7 @@ pub(super) mod own;
 mod paging;
 pub(super) mod phones;
 pub(super) mod queues;
+pub(super) mod seen;
 pub(super) mod services;
 pub(super) mod sessions;
 mod tags;

@@ -792,6 +792,40 @@ comment: string, };
 export type Scope = "queues" | "all";
 
 /**
+ * A page on which a chat service was seen.
+ */
+export type SeenPageView = { 
+/**
+ * As `https://www.example.com`; `null` as a word for pages that have none, such as files.
+ */
+origin: string, 
+/**
+ * Its path, without query; `null`: it was somewhere on this origin.
+ */
+path: string | null, 
+/**
+ * When it was seen first, milliseconds since 1970.
+ */
+first: number, 
+/**
+ * When last, within a minute.
+ */
+last: number, };
+
+/**
+ * `GET /api/v1/company/services/{id}/seen`: where a chat service was seen, the page that was seen last first.
+ */
+export type SeenView = { 
+/**
+ * The pages that may have it.
+ */
+pages: Array<SeenPageView>, 
+/**
+ * Where it was asked for and did not appear, because the service's `origins` are others.
+ */
+foreign: Array<SeenPageView>, };
+
+/**
  * One of `GET /api/v1/services`: a chat service of the company.
  */
 export type ServiceEntry = { 

@@ -31,7 +31,7 @@ export function Beside({ work, view }: { work: Work; view: View }): ReactElement
         </aside>
       );
     case "services":
-      return work.which === null ? null : <Website token={String(view.base["token"] ?? "")} name={String(view.base["name"] ?? "")} saved={view.base} />;
+      return work.which === null || work.which.kind === "company" ? null : <Website id={work.which.id} token={String(view.base["token"] ?? "")} name={String(view.base["name"] ?? "")} saved={view.base} />;
     case "trunks":
       return work.which === null ? null : <Stands name={work.name} ask={trunkState} />;
     case "agents":

@@ -10,9 +10,10 @@ import { APPS, policy, previewPage, samplePage, tag, tagManager } from "../snipp
 import { Copied } from "./Copied";
 import css from "./Form.module.css";
 import { useKnown } from "./lists";
+import { Seen } from "./Seen";
 
 /** How the chat comes to a website, and the real one to look at. */
-export function Website({ token, name, saved }: { token: string; name: string; saved: Settings }): ReactElement {
+export function Website({ id, token, name, saved }: { id: string; token: string; name: string; saved: Settings }): ReactElement {
   const { installation } = useKnown();
   const address = installation?.public_url ?? location.origin;
   return (
@@ -27,6 +28,7 @@ export function Website({ token, name, saved }: { token: string; name: string; s
           </span>
         ))}
       </Copied>
+      <Seen service={id} />
       <details>
         <summary>{m.admin_csp()}</summary>
         <p>{m.admin_csp_text()}</p>
