@@ -142,7 +142,10 @@ test("R2, R4, R17: a queue and a chat service are made on the screen, and a chat
   // The preview is the real widget, told by the daemon what this service is like.
   await desktop.page.frameLocator('[data-testid="admin-preview"]').getByTestId("vorrang-button").waitFor();
 
-  const widget = await WidgetPage.open(context, await websiteWith(copied), "en");
+  await desktop.at("admin-seen-not-yet").waitFor();
+  const website = await websiteWith(copied);
+  const widget = await WidgetPage.open(context, website, "en");
+  await desktop.at("admin-seen").getByText(`somewhere on ${new URL(website).origin}`).waitFor();
   await widget.begin();
   const chat = await anna.pick();
   expect(anna.chat(chat).queue_name).toBe("Sales");
