@@ -29,13 +29,14 @@ export function Seen({ service }: { service: string }): ReactElement {
 function Found({ found }: { found: SeenView }): ReactElement {
   return (
     <>
-      {found.pages.length === 0 ? <p data-testid="admin-seen-not-yet">{m.admin_seen_not_yet()}</p> : <Pages pages={found.pages} testid="admin-seen" />}
       {found.foreign.length > 0 && (
         <>
           <p>{m.admin_seen_foreign({ field: m.admin_origins() })}</p>
           <Pages pages={found.foreign} testid="admin-seen-foreign" />
+          {found.pages.length > 0 && <p>{m.admin_seen_there()}</p>}
         </>
       )}
+      {found.pages.length === 0 ? <p data-testid="admin-seen-not-yet">{m.admin_seen_not_yet()}</p> : <Pages pages={found.pages} testid="admin-seen" />}
     </>
   );
 }
