@@ -43,6 +43,8 @@ async function patch(daemon: Daemon, settings: unknown): Promise<void> {
   expect(answer.status).toBe(200);
 }
 
+const calendarFile = (text: string) => ({ name: "feiertage.ics", mimeType: "text/calendar", buffer: Buffer.from(text) });
+
 test("R2, R4: hours are set by keyboard, seen for the next days, filled from a calendar, and visitors hear when it opens", async () => {
   const daemon = await Daemon.start({ people: [CHIEF, { name: "anna" }], service: `[chat_service.widget]\nunserved = "form"\n` });
   const browser = await openBrowser();
@@ -78,11 +80,10 @@ test("R2, R4: hours are set by keyboard, seen for the next days, filled from a c
   expect(await page.locator("tr[aria-current=date]").count()).toBe(1);
 
   // A calendar: what would come is shown, and what is none is refused with its line.
-  const file = (text: string) => ({ name: "feiertage.ics", mimeType: "text/calendar", buffer: Buffer.from(text) });
-  await desktop.at("admin-import-days").setInputFiles(file("<html>"));
+  await desktop.at("admin-import-days").setInputFiles(calendarFile("<html>"));
   await desktop.at("admin-import-said", { said: "failed" }).waitFor();
   expect(await desktop.at("admin-import-said").textContent()).toMatch(/1:/);
-  await desktop.at("admin-import-days").setInputFiles(file(CALENDAR));
+  await desktop.at("admin-import-days").setInputFiles(calendarFile(CALENDAR));
   await desktop.at("admin-import-said", { said: "read" }).waitFor();
   expect(await desktop.at("admin-import-day").count()).toBe(3);
   expect(await desktop.at("admin-import-left").textContent()).toMatch(/8:/);
