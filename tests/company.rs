@@ -275,6 +275,7 @@ fn each_change_leaves_one_entry_and_one_that_changes_nothing_none() {
     }
     let anna = || "anna".to_owned();
     let own = Secret::hash("long enough for anna").unwrap();
+    let boss = Author::Operator("boss".to_owned());
     for (change, expected) in [
         (Change::Activate { login_name: anna(), active: false }, "agent anna: changed: active true -> false"),
         (Change::Activate { login_name: anna(), active: false }, ""),
@@ -288,11 +289,11 @@ fn each_change_leaves_one_entry_and_one_that_changes_nothing_none() {
         (Change::Remove(Thing::BreakReason("lunch".to_owned())), "break reason lunch: removed"),
         (Change::Remove(Thing::Queue("Q".to_owned())), "queue Q: removed"),
     ] {
-        store.change(COMPANY, std::slice::from_ref(&change), &Author::Agent("boss".to_owned())).unwrap();
+        store.change(COMPANY, std::slice::from_ref(&change), &boss).unwrap();
         leaves(&mut store, &format!("{change:?}"), expected);
     }
     let last = audit(directory.path()).pop().unwrap();
-    assert_eq!(last.author, Author::Agent("boss".to_owned()));
+    assert_eq!(last.author, boss);
     let mut since = vec![];
     let archive = &mut Archive::open(&directory.path().join("one.db")).unwrap();
     archive.audit(COMPANY, Timestamp(last.at.0 + 1), |entry| since.push(entry)).unwrap();
