@@ -12,8 +12,8 @@ use std::net::SocketAddr;
 use vorrang::protocol::agent::AgentCommand;
 use vorrang::store::{Hashed as _, Secret};
 
-/// Roles of a company's own: one that sees everything, and one that may nothing.
-const ROLES: &str = r#"
+/// A company's own roles: one that sees everything, one that may nothing, one that may what is of its queues.
+pub const ROLES: &str = r#"
 [[role]]
 name = "sees all"
 answers = false
@@ -28,6 +28,11 @@ audit = "read"
 [[role]]
 name = "may nothing"
 answers = false
+[[role]]
+name = "leads"
+records = "change_queues"
+work = "change_queues"
+people = "change_queues"
 "#;
 const EACH: [&str; 5] = ["agent", "supervisor", "administrator", "sees all", "may nothing"];
 
@@ -146,12 +151,12 @@ fn a_role_that_is_given_or_changed_holds_at_once_and_nobody_gives_more_than_they
     assert_eq!(desk.command(1, json!({"do": "log_in"})), None);
     assert_eq!(status("agent", "GET /api/v1/queues"), 403);
 
-    let made = chief("POST /api/v1/company/roles", json!({"name": "leads", "answers": false, "work": "read_queues"}));
+    let made = chief("POST /api/v1/company/roles", json!({"name": "heads", "answers": false, "work": "read_queues"}));
     let place = format!("/api/v1/company/roles/{}", made["thing"]["id"].as_str().unwrap());
-    chief("PATCH /api/v1/company/agents/1", json!({"role": ["agent", "leads"]}));
+    chief("PATCH /api/v1/company/agents/1", json!({"role": ["agent", "heads"]}));
     assert_eq!(status("agent", "GET /api/v1/queues"), 200);
     assert_eq!(edit(http, "agent", "GET /api/v1/queues", &Value::Null).json()[0]["name"], "Lift");
-    chief("PATCH /api/v1/company/agents/1", json!({"role": ["leads"]}));
+    chief("PATCH /api/v1/company/agents/1", json!({"role": ["heads"]}));
     // No calls or chats come to them any more.
     while desk.reply("snapshot")["queues"] != json!([]) {}
     assert_eq!(desk.command(2, json!({"do": "log_out"})), None);
@@ -180,12 +185,11 @@ fn a_role_that_is_given_or_changed_holds_at_once_and_nobody_gives_more_than_they
 
 #[test]
 fn of_queues_that_somebody_does_not_serve_they_see_and_change_nothing() {
-    let leads = "[[role]]\nname = \"leads\"\nanswers = false\nrecords = \"change_queues\"\nwork = \"change_queues\"\n\
-                 people = \"change_queues\"\n[[queue]]\nname = \"Tickets\"\n";
+    let tickets = "[[queue]]\nname = \"Tickets\"\n";
     let people = people().replace("role = \"may nothing\"", "role = \"leads\"");
     let hash = Secret::hash(PASSWORD).unwrap().0;
     let far = format!("[[agent]]\nlogin_name = \"far\"\npassword_hash = \"{hash}\"\nqueues = [\"Tickets\"]\n");
-    let file = format!("[company]\nname = \"Bergbahn\"\n[[queue]]\nname = \"Lift\"\n{leads}{ROLES}{people}{far}");
+    let file = format!("[company]\nname = \"Bergbahn\"\n[[queue]]\nname = \"Lift\"\n{tickets}{ROLES}{people}{far}");
     let daemon = Daemon::start_in(tempfile::tempdir().unwrap(), &[&file], &[]);
     let http = daemon.http;
     let task = json!({"channel": "callback", "text": "x"});

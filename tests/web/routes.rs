@@ -2,6 +2,7 @@
 
 use super::client::{ask, ask_as, base64};
 use super::document::Document;
+use super::roles::ROLES;
 use super::{PASSWORD, company};
 use crate::journal::story::sql;
 use crate::process::Daemon;
@@ -313,28 +314,6 @@ fn filled(line: &str, item: &str) -> String {
     let line = if line.ends_with("/files") { format!("{line}?client=some-desk&command=1&name=a.txt") } else { line };
     line.replace("{item}", item).replace("{path:.*}", "")
 }
-
-/// A company's own roles: one that sees everything, one that may nothing, one that may what is of its queues.
-const ROLES: &str = r#"
-[[role]]
-name = "sees all"
-answers = false
-contacts = "read"
-contact_data = "read"
-records = "read"
-work = "read"
-people = "read"
-lines = "read"
-company = "read"
-audit = "read"
-[[role]]
-name = "may nothing"
-[[role]]
-name = "leads"
-records = "change_queues"
-work = "change_queues"
-people = "change_queues"
-"#;
 
 /// Everybody of the walk, with what they may do.
 fn people() -> Vec<(String, String, Rights)> {
