@@ -49,7 +49,7 @@ impl Why {
             Why::NoRole { name, known } => format!("Die Rolle „{name}“ gibt es nicht. Es gibt: {}.", known.join(", ")),
             Why::Level { known } => format!("Möglich sind hier: {}.", known.join(", ")),
             Why::BuiltIn => {
-                "Diese Rolle hat jedes Unternehmen. Bitte kopieren Sie sie unter einem anderen Namen, und ändern Sie die Kopie."
+                "Diese Rolle hat jede Firma. Bitte kopieren Sie sie unter einem anderen Namen, und ändern Sie die Kopie."
                     .to_owned()
             }
             Why::MoreThanOwn => {
@@ -59,7 +59,7 @@ impl Why {
                 "Diese Person darf mehr als Sie. Ihr Passwort setzt nur sie selbst oder jemand, der ebenso viel darf.".to_owned()
             }
             Why::NobodyLeft => {
-                "Dann könnte niemand mehr das Unternehmen ändern. Bitte geben Sie zuerst jemand anderem eine Rolle, die das kann."
+                "Dann könnte niemand mehr die Firma ändern. Bitte geben Sie zuerst jemand anderem eine Rolle, die das kann."
                     .to_owned()
             }
             Why::TimeZone { found } => {
