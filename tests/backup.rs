@@ -52,11 +52,15 @@ fn what_is_copied_while_it_is_written_is_sound_and_put_back_it_goes_on() {
     let said = thread::scope(|scope| {
         let writes = scope.spawn(|| {
             let mut id = 1;
-            while !is_over.load(Ordering::Acquire) {
+            loop {
+                // The last one comes when the copy is there.
+                let is_last = is_over.load(Ordering::Acquire);
                 id += 1;
                 assert_eq!(writing.command(id, json!({"do": "say", "text": format!("meanwhile {id}")})), None);
+                if is_last {
+                    return id;
+                }
             }
-            id
         });
         let printed = vorrang(&daemon, &["backup", copy_name]);
         is_over.store(true, Ordering::Release);
