@@ -19,8 +19,8 @@ use crate::store::{Archive, CompanyRow, Erasure, Hashed as _, Offline, RecordFil
 use calls::CallsError;
 use clap::{Args, Parser, Subcommand};
 use company::CompanyCommand;
-use domain::company::{Change, Role, long_enough};
-use domain::id::{ItemId, NoItem};
+use domain::company::{Change, long_enough};
+use domain::id::{CompanyId, ItemId, NoItem};
 use domain::queue::Channel;
 use domain::record::Outcome;
 use domain::time::Timestamp;
@@ -404,8 +404,7 @@ fn list(config: &ConfigFile) -> Result<(), Failure> {
         let Some(floor) = store.floor(company.id)? else { continue };
         for agent in &floor.agents {
             let inactive = if agent.active { "" } else { "\tinactive" };
-            let names = |role: Role| agent.roles.contains(&role.id).then_some(role.name);
-            let roles: Vec<String> = floor.all_roles().filter_map(names).collect();
+            let roles: Vec<String> = floor.roles_had(agent).collect();
             let (login_name, roles, name) = (&agent.login_name, roles.join(", "), &agent.display_name);
             println!("{}\t{login_name}\t{roles}\t{name}{inactive}", company.name);
         }
@@ -433,21 +432,38 @@ fn password(name: &str, config: &ConfigFile) -> Result<(), Failure> {
 fn verified(company: Option<&str>, config: &ConfigFile) -> Result<(), Failure> {
     let mut archive = Archive::open(&settings(config)?.store.path)?;
     let company = company.map(|name| named(&mut archive, name)).transpose()?;
-    let progress = Progress::default();
-    let counts = verify::verify(
-        &mut archive,
-        company.map(|company| company.id),
-        |problem| {
-            progress.clear();
-            println!("{problem}");
-        },
-        |rows| progress.show(rows),
-    )?;
-    progress.clear();
+    let counts = look_through(&mut archive, company.map(|company| company.id))?;
     println!("{counts}");
     match counts.problems {
         0 => Ok(()),
         _ => Err(Failure { code: 1, why: "the journal is not sound (restore a backup, or ask for help)".to_owned() }),
+    }
+}
+
+/// Says what is wrong with the journal, and how far it is.
+fn look_through(archive: &mut Archive, company: Option<CompanyId>) -> Result<verify::Counts, Failure> {
+    let progress = Progress::default();
+    let say = |problem: String| {
+        progress.clear();
+        println!("{problem}");
+    };
+    let counts = verify::verify(archive, company, say, |rows| progress.show(rows))?;
+    progress.clear();
+    Ok(counts)
+}
+
+/// Asks before something is done. `unasked` is said where there is nobody to be asked, `refused` if they don't want it.
+fn confirm(question: &str, unasked: String, refused: &str) -> Result<(), Failure> {
+    if !stdin().is_terminal() {
+        return Err(Failure { code: EXIT_FAILURE, why: unasked });
+    }
+    print!("{question} [y/N] ");
+    stdout().flush()?;
+    let mut line = String::new();
+    stdin().read_line(&mut line)?;
+    match line.trim() {
+        "y" | "Y" | "yes" => Ok(()),
+        _ => Err(Failure { code: EXIT_FAILURE, why: refused.to_owned() }),
     }
 }
 
@@ -537,16 +553,8 @@ fn erase(item: ItemId, yes: bool, config: &ConfigFile) -> Result<(), Failure> {
     let number = Party::from(item).number();
     let erasure = match store.erasable(number)? {
         Erasure::Texts(texts) if !yes => {
-            if !stdin().is_terminal() {
-                return failure(format!("{item} has {texts} texts; nothing was erased (say --yes)"));
-            }
-            print!("Erase all {texts} texts of {item} for good? [y/N] ");
-            stdout().flush()?;
-            let mut line = String::new();
-            stdin().read_line(&mut line)?;
-            if !matches!(line.trim(), "y" | "Y" | "yes") {
-                return failure("nothing was erased".to_owned());
-            }
+            let unasked = format!("{item} has {texts} texts; nothing was erased (say --yes)");
+            confirm(&format!("Erase all {texts} texts of {item} for good?"), unasked, "nothing was erased")?;
             store.erase(number, Clock::start(Timestamp(0)).now())?
         }
         Erasure::Texts(_) => store.erase(number, Clock::start(Timestamp(0)).now())?,

@@ -6,7 +6,7 @@ mod kills;
 mod replay;
 mod snapshots;
 pub mod story;
-mod verify;
+pub mod verify;
 mod versions;
 
 use domain::announcement::{Announcements, Language, Text};

@@ -2,6 +2,7 @@
 
 use crate::floor::{ANNA, BEN, QUEUE, chatting, pass, run};
 use crate::journal::story::{database, sql};
+use crate::journal::verify::look;
 use crate::web::document::Document;
 use actix::{Actor, Context, Handler};
 use actix_web::http::StatusCode;
@@ -149,13 +150,6 @@ async fn lead_to(floor: &Rc<Floor>, stand: Stand) -> CallId {
 fn record(floor: &Floor, call: CallId) -> Option<Record> {
     let number = Party::Call(call).number();
     floor.store().call_record(CompanyId(1), number).unwrap().map(|row| row.record)
-}
-
-fn look(path: &Path) -> (cli::verify::Counts, Vec<String>) {
-    let mut problems = vec![];
-    let mut archive = Archive::open(path).unwrap();
-    let counts = cli::verify::verify(&mut archive, None, |problem| problems.push(problem), |_| {}).unwrap();
-    (counts, problems)
 }
 
 #[track_caller]

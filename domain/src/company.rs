@@ -289,7 +289,7 @@ impl Company {
             Thing::Classification(_) => self.classifications.iter_mut().map(|known| &mut known.code).collect(),
             Thing::Template(_) => self.templates.iter_mut().map(|known| &mut known.name).collect(),
             Thing::Hours(_) => self.hours.iter_mut().map(|known| &mut known.name).collect(),
-            Thing::Role(_) if Role::built_in().iter().any(|role| role.name == name) => return refuse(Why::BuiltIn),
+            Thing::Role(_) if Role::is_built_in(name) => return refuse(Why::BuiltIn),
             Thing::Role(_) => self.roles.iter_mut().map(|known| &mut known.name).collect(),
             Thing::Number(_) | Thing::Trunk(_) => return refuse(Why::NotRenamed),
         };

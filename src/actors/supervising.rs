@@ -69,7 +69,7 @@ impl Floor {
             agent: row.id,
             name: row.login_name.clone(),
             display_name: row.display_name.clone(),
-            roles: rows.all_roles().filter(|role| row.roles.contains(&role.id)).map(|role| role.name).collect(),
+            roles: rows.roles_had(row).collect(),
             presence: self.agents().look(row.id, |agent| presence(agent.presence())),
             queues: row.queues.keys().map(|queue| named(&rows, *queue)).collect(),
         };

@@ -1,13 +1,12 @@
 //! Copies of the database: made beside a running daemon, looked at, and put back.
 //! Never lets a copy keep its name that is not sound.
 
-use super::{ConfigFile, Failure, Progress, settings, verify};
+use super::{ConfigFile, Failure, confirm, look_through, settings};
 use crate::actors::records::time;
 use crate::clock::Clock;
 use crate::store::{Archive, backup};
 use domain::time::Timestamp;
-use std::io::{IsTerminal, Write, stdin, stdout};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Copies the database into a file, or under the name of this moment into a directory that is there.
 pub(super) fn back_up(to: &Path, config: &ConfigFile) -> Result<(), Failure> {
@@ -25,19 +24,11 @@ pub(super) fn restore(from: &Path, yes: bool, config: &ConfigFile) -> Result<(),
     let path = settings(config)?.store.path;
     println!("{}: {}", from.display(), look(from)?);
     if !yes && path.exists() {
-        let failure = |why: &str| Err(Failure { code: 1, why: why.to_owned() });
-        if !stdin().is_terminal() {
-            return failure("there is a database; nothing was restored (say --yes: it is put aside, not deleted)");
-        }
-        print!("Put {} aside, and this copy in its place? [y/N] ", path.display());
-        stdout().flush()?;
-        let mut line = String::new();
-        stdin().read_line(&mut line)?;
-        if !matches!(line.trim(), "y" | "Y" | "yes") {
-            return failure("nothing was restored");
-        }
+        let unasked = "there is a database; nothing was restored (say --yes: it is put aside, not deleted)";
+        let question = format!("Put {} aside, and this copy in its place?", path.display());
+        confirm(&question, unasked.to_owned(), "nothing was restored")?;
     }
-    let aside: Option<PathBuf> = backup::restore(&path, from, &moment())?;
+    let aside = backup::restore(&path, from, &moment())?;
     println!("{} is restored: start the daemon", path.display());
     if let Some(aside) = aside {
         println!("what was there before is {} (delete it when you are sure)", aside.display());
@@ -58,13 +49,7 @@ fn look(path: &Path) -> Result<String, Failure> {
     if backup::is_older(path)? {
         return Ok("whole, of an older version: the daemon brings it along when it starts".to_owned());
     }
-    let progress = Progress::default();
-    let say = |problem: String| {
-        progress.clear();
-        println!("{problem}");
-    };
-    let counts = verify::verify(&mut Archive::open(path)?, None, say, |rows| progress.show(rows))?;
-    progress.clear();
+    let counts = look_through(&mut Archive::open(path)?, None)?;
     match counts.problems {
         0 => Ok(counts.to_string()),
         _ => Err(unsound("the journal is not sound (see `vorrang journal verify`)")),

@@ -4,13 +4,9 @@
 use super::connection;
 use super::dialect::sqlite;
 use super::error::StoreError;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::ErrorKind;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-
-/// What a database is made of: the file, and what stands beside it while it is in use.
-const PARTS: [&str; 3] = ["", "-wal", "-shm"];
 
 /// A copy that has not its name yet: it goes unless it is kept.
 pub struct Copy {
@@ -35,14 +31,13 @@ impl Copy {
     }
 
     fn begin(to: &Path) -> Result<Copy, StoreError> {
-        let part = with_end(to, ".part");
+        let part = sqlite::beside(to, ".part");
         // Of one that was interrupted.
         match fs::remove_file(&part) {
             Err(why) if why.kind() != ErrorKind::NotFound => return Err(StoreError::open(&part)(why)),
             Ok(()) | Err(_) => {}
         }
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true).mode(0o600).open(&part).map_err(StoreError::open(&part))?;
+        sqlite::private().create_new(true).open(&part).map_err(StoreError::open(&part))?;
         Ok(Copy { part, to: to.to_owned() })
     }
 
@@ -69,8 +64,8 @@ impl Copy {
 
 impl Drop for Copy {
     fn drop(&mut self) {
-        for end in PARTS {
-            _ = fs::remove_file(with_end(&self.part, end));
+        for end in sqlite::FILES {
+            _ = fs::remove_file(sqlite::beside(&self.part, end));
         }
     }
 }
@@ -100,7 +95,7 @@ pub fn is_older(path: &Path) -> Result<bool, StoreError> {
 /// When a daemon uses the database, or the files cannot be written; then all is as it was.
 pub fn restore(path: &Path, from: &Path, now: &str) -> Result<Option<PathBuf>, StoreError> {
     let _lock = connection::lock(path)?;
-    let aside = with_end(path, &format!(".before-{now}"));
+    let aside = sqlite::beside(path, &format!(".before-{now}"));
     refuse_what_is_there(&aside)?;
     let copy = Copy::for_place(from, path)?;
     let was_there = path.exists();
@@ -108,8 +103,8 @@ pub fn restore(path: &Path, from: &Path, now: &str) -> Result<Option<PathBuf>, S
         // So that what is put aside is one file, whenever that is interrupted; a file that is damaged is taken as it is.
         _ = sqlite::fold(path);
     }
-    for end in PARTS.into_iter().rev() {
-        match fs::rename(with_end(path, end), with_end(&aside, end)) {
+    for end in sqlite::FILES.into_iter().rev() {
+        match fs::rename(sqlite::beside(path, end), sqlite::beside(&aside, end)) {
             Err(why) if why.kind() != ErrorKind::NotFound => return Err(StoreError::open(path)(why)),
             Ok(()) | Err(_) => {}
         }
@@ -121,10 +116,4 @@ pub fn restore(path: &Path, from: &Path, now: &str) -> Result<Option<PathBuf>, S
 fn refuse_what_is_there(path: &Path) -> Result<(), StoreError> {
     let is_there = path.try_exists().map_err(StoreError::open(path))?;
     if is_there { Err(StoreError::IsThere(path.to_owned())) } else { Ok(()) }
-}
-
-fn with_end(path: &Path, end: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(end);
-    PathBuf::from(name)
 }

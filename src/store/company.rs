@@ -8,6 +8,7 @@ mod classification;
 mod edit;
 mod file;
 mod hours;
+mod named;
 mod number;
 mod queue;
 mod reading;
@@ -33,7 +34,8 @@ use super::offline::Offline;
 use super::pending::Pending;
 use diesel::prelude::*;
 use domain::company::{
-    Agent, Change, Company, Difference, Kind, NextIds, Outside, Refusal, Refusals, Removed, Why, differences,
+    Agent, Change, Company, Difference, Kind, NextIds, OWN_ROLES_FROM, Outside, Refusal, Refusals, Removed, Why,
+    differences,
 };
 use domain::contact::{Country, Field};
 use domain::hours::Zone;
@@ -291,7 +293,8 @@ fn outside(connection: &mut DatabaseConnection, company: CompanyId) -> QueryResu
             classification: classification::next(connection)?,
             template: template::next(connection)?,
             hours: hours::next(connection)?,
-            role: role::next(connection)?,
+            // Those below are of every company.
+            role: role::next(connection)?.max(OWN_ROLES_FROM),
         },
     })
 }

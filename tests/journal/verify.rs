@@ -14,7 +14,8 @@ use vorrang::actors::why::items_decided_in;
 use vorrang::cli::verify::{Counts, verify};
 use vorrang::store::{ActorNumber, Archive, JournalRow};
 
-fn look(path: &Path) -> (Counts, Vec<String>) {
+/// What was looked at in a database, and what of it is wrong.
+pub fn look(path: &Path) -> (Counts, Vec<String>) {
     let mut problems = vec![];
     let counts = verify(&mut Archive::open(path).unwrap(), None, |problem| problems.push(problem), |_| {}).unwrap();
     assert_eq!(counts.problems, problems.len() as u64);

@@ -77,6 +77,14 @@ pub fn ask_as(http: SocketAddr, name: &str, line: &str) -> Answer {
     ask(http, line, &format!("authorization: Basic {}", base64(&format!("{name}:{}", super::PASSWORD))), "")
 }
 
+/// Sends JSON as somebody, with more headers; nothing if it is `null`.
+pub fn send_as(http: SocketAddr, name: &str, line: &str, headers: &str, body: &serde_json::Value) -> Answer {
+    let credentials = base64(&format!("{name}:{}", super::PASSWORD));
+    let headers = format!("authorization: Basic {credentials}\ncontent-type: application/json\n{headers}");
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    ask(http, line, &headers, &body)
+}
+
 pub fn base64(text: &str) -> String {
     const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let digits = |group: &[u8]| {

@@ -1,7 +1,7 @@
 //! A company changed by its administrators over the API while the daemon runs: what holds at once, what is refused, and what
 //! is left behind.
 
-use super::client::{Answer, ask, base64};
+use super::client::{Answer, base64, send_as};
 use super::document::Document;
 use super::{PASSWORD, company};
 use crate::process::Daemon;
@@ -18,10 +18,7 @@ fn daemon() -> Daemon {
 
 /// Asks as the administrator, with more headers.
 fn edit(daemon: &Daemon, line: &str, headers: &str, body: &Value) -> Answer {
-    let credentials = base64(&format!("chief:{PASSWORD}"));
-    let headers = format!("authorization: Basic {credentials}\ncontent-type: application/json\n{headers}");
-    let body = if body.is_null() { String::new() } else { body.to_string() };
-    ask(daemon.http, line, &headers, &body)
+    send_as(daemon.http, "chief", line, headers, body)
 }
 
 fn done(daemon: &Daemon, line: &str, body: &Value) -> Value {

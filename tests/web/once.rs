@@ -1,17 +1,15 @@
 //! Requests with a key: done once however often they come, also after the daemon was started anew.
 
-use super::client::{Answer, ask, base64};
+use super::client::{Answer, send_as};
 use super::{PASSWORD, company};
 use crate::journal::story::sql;
 use crate::process::Daemon;
 use serde_json::{Value, json};
 use std::thread;
-use vorrang::store::Hashed as _;
+use vorrang::store::{Hashed as _, Secret};
 
 fn post(daemon: &Daemon, who: &str, path: &str, key: &str, body: &Value) -> Answer {
-    let credentials = base64(&format!("{who}:{PASSWORD}"));
-    let headers = format!("authorization: Basic {credentials}\ncontent-type: application/json\nidempotency-key: {key}");
-    ask(daemon.http, &format!("POST /api/v1/{path}"), &headers, &body.to_string())
+    send_as(daemon.http, who, &format!("POST /api/v1/{path}"), &format!("idempotency-key: {key}"), body)
 }
 
 fn waiting(daemon: &Daemon) -> Value {
@@ -97,21 +95,18 @@ fn ten_who_send_the_same_at_once_have_it_done_once() {
 #[test]
 fn without_a_key_each_request_is_one_of_its_own() {
     let daemon = Daemon::of(&company(1, ""), &[], None);
-    let credentials =
-        format!("authorization: Basic {}\ncontent-type: application/json", base64(&format!("boss:{PASSWORD}")));
-    let plain = || ask(daemon.http, &format!("POST /api/v1/{TASKS}"), &credentials, &task("a").to_string()).status;
+    let plain = || send_as(daemon.http, "boss", &format!("POST /api/v1/{TASKS}"), "", &task("a")).status;
     assert_eq!((plain(), plain(), waiting(&daemon)), (201, 201, json!(2)));
 }
 
 #[test]
 fn whoever_has_lost_a_role_gets_no_answer_that_it_gave_them() {
-    let hash = vorrang::store::Secret::hash(PASSWORD).unwrap().0;
+    let hash = Secret::hash(PASSWORD).unwrap().0;
     let chief = format!("[[agent]]\nlogin_name = \"chief\"\nrole = \"administrator\"\npassword_hash = \"{hash}\"\n");
     let daemon = Daemon::of(&company(1, &chief), &[], None);
     assert_eq!(post(&daemon, "boss", TASKS, "one", &task("a")).status, 201);
-    let credentials =
-        format!("authorization: Basic {}\ncontent-type: application/json", base64(&format!("chief:{PASSWORD}")));
-    let taken = ask(daemon.http, "PATCH /api/v1/company/agents/3", &credentials, "{\"role\":[\"agent\"]}");
+    let agent = json!({"role": ["agent"]});
+    let taken = send_as(daemon.http, "chief", "PATCH /api/v1/company/agents/3", "", &agent);
     assert_eq!(taken.status, 200, "{}", taken.text());
     assert_eq!(post(&daemon, "boss", TASKS, "one", &task("a")).status, 422);
     assert_eq!(post(&daemon, "boss", TASKS, "two", &task("a")).status, 403, "the control");

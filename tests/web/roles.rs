@@ -1,7 +1,7 @@
 //! What roles let people do over sockets, what another company's people can do there, and that a role that is changed holds at
 //! once.
 
-use super::client::{Answer, ask, base64};
+use super::client::{Answer, base64, send_as};
 use super::{PASSWORD, company};
 use crate::process::Daemon;
 use crate::websocket::WebSocket;
@@ -131,9 +131,7 @@ fn no_command_reaches_another_companys_chat_whatever_the_role() {
 }
 
 fn edit(http: SocketAddr, role: &str, line: &str, body: &Value) -> Answer {
-    let headers = format!("authorization: Basic {}\ncontent-type: application/json", credentials(role));
-    let body = if body.is_null() { String::new() } else { body.to_string() };
-    ask(http, line, &headers, &body)
+    send_as(http, &role.replace(' ', "-"), line, "", body)
 }
 
 #[test]

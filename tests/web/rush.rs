@@ -2,8 +2,9 @@
 //! laws hold, what the audit tells comes to what is stored, and nobody who works notices.
 //! Never expects an order: what one finds that another was faster with is an answer like any other.
 
-use super::client::{Answer, ask, base64};
+use super::client::{base64, send_as};
 use super::{PASSWORD, company};
+use crate::journal::verify::look;
 use crate::process::Daemon;
 use crate::websocket::{Heard, WebSocket};
 use rand::rngs::StdRng;
@@ -12,8 +13,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::thread;
-use vorrang::cli::verify::verify;
-use vorrang::store::{Archive, Hashed as _, Secret};
+use vorrang::store::{Hashed as _, Secret};
 
 const ADMINISTRATORS: usize = 10;
 const AGENTS: usize = 10;
@@ -50,16 +50,8 @@ fn one_of<'a, T>(dice: &mut StdRng, from: &'a [T]) -> &'a T {
     &from[dice.random_range(0..from.len())]
 }
 
-/// Asks as an administrator.
-fn edit(http: SocketAddr, who: &str, line: &str, headers: &str, body: &Value) -> Answer {
-    let credentials = base64(&format!("{who}:{PASSWORD}"));
-    let headers = format!("authorization: Basic {credentials}\ncontent-type: application/json\n{headers}");
-    let body = if body.is_null() { String::new() } else { body.to_string() };
-    ask(http, line, &headers, &body)
-}
-
 fn list(http: SocketAddr, kind: &str) -> Vec<Value> {
-    let answer = edit(http, "chief-0", &format!("GET /api/v1/company/{kind}"), "", &Value::Null);
+    let answer = send_as(http, "chief-0", &format!("GET /api/v1/company/{kind}"), "", &Value::Null);
     assert_eq!(answer.status, 200, "{kind}: {}", answer.text());
     answer.json().as_array().unwrap().clone()
 }
@@ -116,7 +108,7 @@ fn administrates(http: SocketAddr, number: usize) -> usize {
     let mut made = 0;
     for _ in 0..CHANGES * times() {
         let (line, body) = change(http, &who, &mut dice);
-        let answer = edit(http, &who, &line, "", &body);
+        let answer = send_as(http, &who, &line, "", &body);
         match answer.status {
             200 | 201 => made += answer.json()["differences"].as_array().unwrap().len(),
             // Somebody else has removed it, or changed what it rests on, or it is used.
@@ -253,7 +245,7 @@ fn things(http: SocketAddr) -> Things {
 fn audit(http: SocketAddr) -> Vec<Value> {
     let (mut all, mut query) = (vec![], "?limit=1000".to_owned());
     loop {
-        let page = edit(http, "chief-0", &format!("GET /api/v1/company/audit{query}"), "", &Value::Null).json();
+        let page = send_as(http, "chief-0", &format!("GET /api/v1/company/audit{query}"), "", &Value::Null).json();
         all.extend(page["entries"].as_array().unwrap().iter().map(|entry| entry["change"].clone()));
         let Some(next) = page["next"].as_str() else { break };
         query = format!("?limit=1000&cursor={next}");
@@ -327,9 +319,7 @@ fn ten_administrators_change_a_company_while_ten_agents_work_in_it() {
     let file = crate::company::exported(&daemon);
     let elsewhere = Daemon::start_in(tempfile::tempdir().unwrap(), &[&file], &settings);
     assert_eq!(crate::company::exported(&elsewhere), file, "what the screens have set is all in the file");
-    let mut problems = vec![];
-    let mut archive = Archive::open(&daemon.database()).unwrap();
-    let counts = verify(&mut archive, None, |problem| problems.push(problem), |_| {}).unwrap();
+    let (counts, problems) = look(&daemon.database());
     assert_eq!(problems, [] as [String; 0]);
     assert!(counts.records > 0);
 }

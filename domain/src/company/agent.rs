@@ -171,9 +171,7 @@ impl Agent {
             login_name: self.login_name.clone(),
             display_name: Some(self.display_name.clone()),
             password_hash: Some(self.password_hash.clone()),
-            role: Some(
-                company.all_roles().filter(|role| self.roles.contains(&role.id)).map(|role| role.name).collect(),
-            ),
+            role: Some(company.roles_had(self).collect()),
             active: Some(self.active),
             phone: self.phone.as_ref().map(|phone| phone.name().to_owned()),
             phone_ha1_md5,

@@ -7,6 +7,7 @@ use crate::id::{AgentId, QueueId, RoleId};
 use crate::routing::Skill;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 /// What there is to be seen and changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -183,7 +184,17 @@ impl Role {
     pub const ADMINISTRATOR: RoleId = RoleId(3);
 
     /// The roles that every company has. They can be copied, and not changed.
-    pub fn built_in() -> [Role; 3] {
+    pub fn built_in() -> &'static [Role; 3] {
+        static BUILT_IN: LazyLock<[Role; 3]> = LazyLock::new(Role::make_built_in);
+        &BUILT_IN
+    }
+
+    /// Whether this is the name of one of them.
+    pub(super) fn is_built_in(name: &str) -> bool {
+        Role::built_in().iter().any(|role| role.name == name)
+    }
+
+    fn make_built_in() -> [Role; 3] {
         let agent = [(Area::Contacts, Level::Change)];
         let supervisor = [
             (Area::ContactData, Level::Change),
@@ -274,8 +285,18 @@ impl RoleEntry {
 
 impl Company {
     /// All roles, those that are there first.
-    pub fn all_roles(&self) -> impl Iterator<Item = Role> {
-        Role::built_in().into_iter().chain(self.roles.iter().cloned())
+    pub fn all_roles(&self) -> impl Iterator<Item = &Role> {
+        Role::built_in().iter().chain(&self.roles)
+    }
+
+    /// The names of somebody's roles.
+    pub fn roles_had(&self, agent: &Agent) -> impl Iterator<Item = String> {
+        self.all_roles().filter(|role| agent.roles.contains(&role.id)).map(|role| role.name.clone())
+    }
+
+    /// Whether a role of theirs lets calls and chats come to somebody.
+    pub fn answers(&self, agent: &Agent) -> bool {
+        self.all_roles().any(|role| role.answers && agent.roles.contains(&role.id))
     }
 
     /// What somebody may do.
@@ -291,7 +312,7 @@ impl Company {
 
     /// The queues whose calls and chats come to somebody: none, if no role of theirs lets them come.
     pub fn answered_by(&self, agent: &Agent) -> BTreeMap<QueueId, Skill> {
-        if self.rights(&agent.roles).answers { agent.queues.clone() } else { BTreeMap::new() }
+        if self.answers(agent) { agent.queues.clone() } else { BTreeMap::new() }
     }
 
     /// Those who may see the work in a queue.
@@ -309,7 +330,7 @@ impl Company {
         if refused.note(named(Kind::Role, name)).is_none() {
             return;
         }
-        if Role::built_in().iter().any(|role| role.name == *name) {
+        if Role::is_built_in(name) {
             refused.add(Kind::Role, name, (Some("name"), Why::BuiltIn));
             return;
         }
@@ -339,7 +360,7 @@ impl Company {
 
     pub(super) fn remove_role(&mut self, name: &str) -> Result<(), Refusal> {
         let refuse = |why| Err(Refusal::new(Kind::Role, name, None, why));
-        if Role::built_in().iter().any(|role| role.name == name) {
+        if Role::is_built_in(name) {
             return refuse(Why::BuiltIn);
         }
         match self.roles.iter().position(|known| known.name == name) {
@@ -363,7 +384,7 @@ impl Company {
 
     /// The ids of roles by their names, for somebody.
     pub(super) fn roles_of(&self, login_name: &str, names: &[String], refused: &mut Refusals) -> BTreeSet<RoleId> {
-        let known: BTreeMap<String, RoleId> = self.all_roles().map(|role| (role.name, role.id)).collect();
+        let known: BTreeMap<String, RoleId> = self.all_roles().map(|role| (role.name.clone(), role.id)).collect();
         let mut roles = BTreeSet::new();
         for name in names {
             match known.get(name) {
@@ -397,13 +418,14 @@ impl Company {
         for agent in &after.agents {
             let before = self.agents.iter().find(|known| known.id == agent.id);
             let is_given = before.is_none_or(|before| before.roles != agent.roles);
-            if is_given && !after.rights(&agent.roles).are_within(&own) {
+            let may_more = !after.rights(&agent.roles).are_within(&own);
+            if is_given && may_more {
                 refused.add(Kind::Agent, &agent.login_name, (Some("role"), Why::MoreThanOwn));
             }
             // Whoever has somebody's password may what they may.
             let is_taken =
                 before.is_some_and(|before| before.password_hash != agent.password_hash && before.login_name != author);
-            if is_taken && !after.rights(&agent.roles).are_within(&own) {
+            if is_taken && may_more {
                 refused.add(Kind::Agent, &agent.login_name, (Some("password"), Why::PasswordOfMore));
             }
         }
@@ -422,8 +444,7 @@ impl Rights {
     /// By these roles; those of the company's own are among `own`.
     pub fn of(roles: &BTreeSet<RoleId>, own: &[Role]) -> Rights {
         let mut rights = Rights::default();
-        let built_in = Role::built_in();
-        built_in.iter().chain(own).filter(|role| roles.contains(&role.id)).for_each(|role| rights.add(role));
+        Role::built_in().iter().chain(own).filter(|role| roles.contains(&role.id)).for_each(|role| rights.add(role));
         rights
     }
 
@@ -455,7 +476,7 @@ mod tests {
 
     #[test]
     fn each_of_the_roles_that_are_there_may_what_the_one_before_may() {
-        let [agent, supervisor, administrator] = Role::built_in().map(|role| Rights::of_one(&role));
+        let [agent, supervisor, administrator] = Role::built_in().each_ref().map(Rights::of_one);
         assert!(agent.are_within(&supervisor) && supervisor.are_within(&administrator));
         assert!(!supervisor.are_within(&agent) && !administrator.are_within(&supervisor));
         assert!(Rights::default().are_within(&agent));

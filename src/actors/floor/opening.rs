@@ -64,28 +64,20 @@ impl Floor {
     /// Looks what is open by now, and tells whoever it matters to, if that is news.
     pub(super) fn look_at_hours(self: &Rc<Self>) {
         let now = self.now();
-        let (open, changes_at, names) = {
-            let rows = self.rows.borrow();
-            let is_open = |id| rows.hours_at(Some(id), now).is_open();
-            let open: BTreeMap<HoursId, bool> = rows.hours.iter().map(|hours| (hours.id, is_open(hours.id))).collect();
-            let names: BTreeMap<HoursId, String> =
-                rows.hours.iter().map(|hours| (hours.id, hours.name.clone())).collect();
-            (open, rows.hours_change_at(now), names)
-        };
-        self.opening.changes_at.set(changes_at);
+        let rows = self.rows.borrow();
+        self.opening.changes_at.set(rows.hours_change_at(now));
+        let is_open = |id| rows.hours_at(Some(id), now).is_open();
+        let open: BTreeMap<HoursId, bool> = rows.hours.iter().map(|hours| (hours.id, is_open(hours.id))).collect();
         self.wake();
         let before = self.opening.open.replace(open.clone());
         let mut is_news = false;
-        for (id, is_open) in &open {
-            if before.get(id).is_some_and(|was| was == is_open) {
-                continue;
-            }
-            let (company, name) = (&self.rows.borrow().name, names.get(id).map_or("", String::as_str));
-            let word = if *is_open { "open" } else { "closed" };
-            tracing::info!(company, hours = name, "hours: {word}");
+        for hours in rows.hours.iter().filter(|hours| before.get(&hours.id) != open.get(&hours.id)) {
+            let word = if open.get(&hours.id) == Some(&true) { "open" } else { "closed" };
+            tracing::info!(company = rows.name, hours = hours.name, "hours: {word}");
             // Those that are new were told of with the change that made them.
-            is_news |= before.contains_key(id);
+            is_news |= before.contains_key(&hours.id);
         }
+        drop(rows);
         if is_news {
             self.show_all_again();
         }

@@ -151,7 +151,7 @@ pub fn things(company: &Company, kind: Kind) -> Vec<Described> {
             hours.map(|known| Described::of(known.id, &known.name, settings_of(&known.entry()))).collect()
         }
         Kind::Role => {
-            let described = |known: Role| Described::of(known.id, &known.name, settings_of(&known.entry()));
+            let described = |known: &Role| Described::of(known.id, &known.name, settings_of(&known.entry()));
             company.all_roles().map(described).collect()
         }
         // A phone is its agent's, and neither contacts nor records are settings.

@@ -20,6 +20,9 @@ const WRITER: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRA
                       PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;";
 const READER: &str = "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA query_only = ON;";
 
+/// The ends of the names of a database's files: it, and what stands beside it while it is in use.
+pub(in crate::store) const FILES: [&str; 3] = ["", "-wal", "-shm"];
+
 /// The locked file beside the database.
 pub(in crate::store) struct FileLock {
     file: File,
@@ -38,8 +41,13 @@ pub(in crate::store) fn daemon(path: &Path) -> Option<u32> {
 }
 
 fn lock_of(path: &Path) -> PathBuf {
+    beside(path, ".lock")
+}
+
+/// The file beside another one whose name has this end too.
+pub(in crate::store) fn beside(path: &Path, end: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
+    name.push(end);
     PathBuf::from(name)
 }
 
@@ -77,7 +85,7 @@ pub(in crate::store) fn is_locked(path: &Path) -> Result<bool, StoreError> {
 }
 
 /// How files are opened that hold what people said and how they prove who they are: nobody else may read them.
-fn private() -> OpenOptions {
+pub(in crate::store) fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false).mode(0o600);
     options
@@ -87,9 +95,8 @@ fn private() -> OpenOptions {
 /// it the same mode when it makes them. A file of another user's is left to them.
 fn keep_private(path: &Path) -> io::Result<()> {
     private().open(path)?;
-    for end in ["", "-wal", "-shm"] {
-        let mut name = path.as_os_str().to_owned();
-        name.push(end);
+    for end in FILES {
+        let name = beside(path, end);
         match fs::metadata(&name) {
             Ok(file) if file.permissions().mode() & 0o077 != 0 => {
                 match fs::set_permissions(&name, Permissions::from_mode(0o600)) {

@@ -7,6 +7,7 @@ use crate::web::error::ApiError;
 use crate::web::{Web, auth};
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
+use domain::company::Rights;
 
 /// Logs a person in to the web applications.
 #[utoipa::path(
@@ -28,7 +29,8 @@ pub(in crate::web) async fn create(
 ) -> Result<HttpResponse, ApiError> {
     let person = auth::by_password(&web, &request, &body.name, &body.password).await?;
     let cookie = auth::begin(&web, &person, &request).await?;
-    Ok(HttpResponse::Ok().cookie(cookie).json(session(&web, &person).await?))
+    let rights = auth::rights(&web, &person).await?;
+    Ok(HttpResponse::Ok().cookie(cookie).json(session(&web, &person, &rights).await?))
 }
 
 /// Who is logged in.
@@ -42,8 +44,8 @@ pub(in crate::web) async fn create(
     ),
     security(("session" = []), ("basic" = []))
 )]
-pub(in crate::web) async fn current(Agent(person, _): Agent, web: Data<Web>) -> Result<HttpResponse, ApiError> {
-    Ok(HttpResponse::Ok().json(session(&web, &person).await?))
+pub(in crate::web) async fn current(Agent(person, rights): Agent, web: Data<Web>) -> Result<HttpResponse, ApiError> {
+    Ok(HttpResponse::Ok().json(session(&web, &person, &rights).await?))
 }
 
 /// Logs out, whether somebody was logged in or not.
@@ -61,15 +63,14 @@ pub(in crate::web) async fn delete(web: Data<Web>, request: HttpRequest) -> Resu
     Ok(HttpResponse::NoContent().cookie(cookie).finish())
 }
 
-async fn session(web: &Web, person: &AgentRow) -> Result<CurrentSession, ApiError> {
+async fn session(web: &Web, person: &AgentRow, rights: &Rights) -> Result<CurrentSession, ApiError> {
     let companies = web.house.store.ask_companies().await?;
     let company = companies.into_iter().find(|company| company.id == person.company);
-    let rights = auth::rights(web, person).await?;
     Ok(CurrentSession {
         name: person.login_name.clone(),
         display_name: person.display_name.clone(),
         company: company.map(|company| company.name).unwrap_or_default(),
         answers: rights.answers,
-        rights: AreaRights::of(&rights),
+        rights: AreaRights::of(rights),
     })
 }
