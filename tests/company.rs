@@ -81,6 +81,13 @@ lines = "read"
 company = "read"
 audit = "read"
 
+[[api_key]]
+name = "Reports"
+token = "a-token-0123456789-0123456789-0123456789"
+roles = ["Night shift"]
+queues = ["Sales"]
+until = "2099-12-31"
+
 [[number]]
 number = "4930123"
 queue = "Support"
@@ -386,7 +393,7 @@ fn a_dry_run_says_what_would_change_and_pruning_takes_out_what_the_file_leaves_o
     let directory = tempfile::tempdir().unwrap();
     let mut store = offline(directory.path(), "one.db");
     let how = Application::by("test", "vorrang");
-    assert_eq!(store.plan(&file(FULL), &how).unwrap().len(), 18);
+    assert_eq!(store.plan(&file(FULL), &how).unwrap().len(), 19);
     assert_eq!((store.companies().unwrap(), audit_of(directory.path(), "one.db")), (vec![], vec![]));
 
     apply(&mut store, &file(FULL));
@@ -423,6 +430,7 @@ fn a_dry_run_says_what_would_change_and_pruning_takes_out_what_the_file_leaves_o
             "hours Shop: removed",
             "hours Fair: removed",
             "role Night shift: removed",
+            "api_key Reports: removed",
         ]
     );
     assert_eq!(words(&store.apply(&file(less), &pruning).unwrap()), planned);
@@ -455,6 +463,7 @@ fn what_was_removed_keeps_its_name_and_its_id_and_others_may_have_what_was_its_o
                 .replace("anna", "anne")
                 .replace("rosa", "ros")
                 .replace("tok-", "t-")
+                .replace("a-token", "b-token")
                 .replace("branch", "b")
                 .replace("4930123", "4930124"),
         ),

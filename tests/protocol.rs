@@ -21,9 +21,9 @@ use vorrang::protocol::desk::{
     NewPassword, NewWriteUp, OwnItems, Preferences, SessionView, TemplateView, Transcript, WriteUpView,
 };
 use vorrang::protocol::rest::{
-    AgentEntry, Audit, Calls, Changed, CreatedTask, CurrentSession, Decisions, HoursImportView, HoursOutlookView,
-    Installation, LicenceView, MoveTo, NewPresence, NewSession, NewTask, OutlookView, PhoneView, QueueEntry, SeenView,
-    ServiceEntry, ThingKind, TrunkView,
+    AgentEntry, ApiKeyUsed, Audit, Calls, Changed, CreatedTask, CurrentSession, Decisions, HoursImportView,
+    HoursOutlookView, Installation, LicenceView, MoveTo, NewPresence, NewSession, NewTask, OutlookView, PhoneView,
+    QueueEntry, SeenView, ServiceEntry, ThingKind, TrunkView,
 };
 use vorrang::protocol::visitor::{VisitorReply, VisitorRequest, WidgetView};
 
@@ -53,6 +53,7 @@ fn the_front_ends_have_the_protocol_that_the_daemon_speaks() {
     ServiceEntry::export_all(&config).unwrap();
     Calls::export_all(&config).unwrap();
     Changed::export_all(&config).unwrap();
+    ApiKeyUsed::export_all(&config).unwrap();
     SeenView::export_all(&config).unwrap();
     ThingKind::export_all(&config).unwrap();
     Audit::export_all(&config).unwrap();
@@ -115,6 +116,7 @@ fn keys() -> String {
         "hours": known::<HoursEntry>(&json!({"": 0})),
         "hours.week": known::<WeekEntry>(&json!({"": 0})),
         "hours.days": known::<DayEntry>(&json!({"": 0})),
+        "api_keys": known::<vorrang::store::ApiKeyEntry>(&json!({"": 0})),
         "roles": known::<RoleEntry>(&json!({"": 0})),
     });
     let mut words = json!({

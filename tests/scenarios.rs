@@ -299,6 +299,7 @@ fn company(setup: &Setup) -> CompanyFile {
         templates: vec![],
         hours: vec![],
         roles: vec![],
+        api_keys: vec![],
     }
 }
 

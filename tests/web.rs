@@ -1,6 +1,7 @@
 //! The web's side of a running daemon, as programs on the network find it: log-ins, slow clients, routes, headers.
 //! Never looks inside: what counts is what is answered, what is logged, and how much memory it takes.
 
+mod api_keys;
 mod bans;
 pub mod client;
 mod company;

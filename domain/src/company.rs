@@ -3,6 +3,7 @@
 //! It never hashes a password, reads a file or asks a database: what others own is handed in as [`Outside`].
 
 mod agent;
+mod api_key;
 mod break_reason;
 mod change;
 mod classification;
@@ -22,6 +23,7 @@ mod trunk;
 pub mod widget;
 
 pub use agent::{Agent, AgentEntry, Phone};
+pub use api_key::{ApiKey, ApiKeyEntry, TOKEN_CHARACTERS, is_token};
 pub use break_reason::BreakReason;
 pub use change::{Change, Thing};
 pub use classification::{Classification, ClassificationEntry};
@@ -30,7 +32,7 @@ pub use hours::{DayEntry, HoursEntry, OpeningHours, WeekEntry, weekday_keys};
 pub use number::{Number, NumberEntry};
 pub use queue::{AnnouncementsEntry, HeadStart, HeadStartEntry, Queue, QueueEntry, Strict, Voice};
 pub use refusal::{Key, Kind, Refusal, Refusals, Why, Wrong};
-pub use role::{AREAS, Area, Level, OWN_ROLES_FROM, Rights, Role, RoleEntry, Scope};
+pub use role::{AREAS, Area, Editor, Level, OWN_ROLES_FROM, Rights, Role, RoleEntry, Scope};
 pub use secret::{PASSWORD_CHARACTERS_MIN, Secret, long_enough};
 pub use service::{ChatService, ServiceEntry};
 pub use settings::Defaults;
@@ -81,6 +83,8 @@ pub struct Company {
     pub hours: Vec<OpeningHours>,
     /// Its own roles, beside those that are there.
     pub roles: Vec<Role>,
+    /// By which programs ask and change.
+    pub api_keys: Vec<ApiKey>,
     /// The names of what was removed: records and running items still tell of it.
     pub removed: Removed,
 }
@@ -147,6 +151,8 @@ pub struct Outside {
     pub tokens: BTreeSet<String>,
     /// Those that they had before, and that may still work.
     pub previous_tokens: BTreeSet<String>,
+    /// The hashes of other companies' API tokens.
+    pub token_hashes: BTreeSet<String>,
     /// The ids that come next: higher than all that were ever given.
     pub next: NextIds,
 }
@@ -170,6 +176,8 @@ pub struct NextIds {
     pub hours: u64,
     /// Of roles.
     pub role: u64,
+    /// Of API keys.
+    pub api_key: u64,
 }
 
 impl Default for NextIds {
@@ -183,6 +191,7 @@ impl Default for NextIds {
             template: 1,
             hours: 1,
             role: OWN_ROLES_FROM,
+            api_key: 1,
         }
     }
 }
@@ -264,6 +273,7 @@ impl Company {
             // All of them are there by now, so that each may be part of any other.
             Change::PutClassification(entry) => self.put_parent(entry, refused),
             Change::PutTemplate(entry) => self.put_template(entry, next, refused),
+            Change::PutApiKey(entry) => self.put_api_key(entry, outside, next, refused),
             // Before the queues that go by them, and the people who have them.
             Change::PutHours(_) | Change::PutRole(_) => {}
             Change::Activate { login_name, active } => _ = refused.note(self.activate(login_name, *active)),
@@ -291,6 +301,7 @@ impl Company {
             Thing::Hours(_) => self.hours.iter_mut().map(|known| &mut known.name).collect(),
             Thing::Role(_) if Role::is_built_in(name) => return refuse(Why::BuiltIn),
             Thing::Role(_) => self.roles.iter_mut().map(|known| &mut known.name).collect(),
+            Thing::ApiKey(_) => self.api_keys.iter_mut().map(|known| &mut known.name).collect(),
             Thing::Number(_) | Thing::Trunk(_) => return refuse(Why::NotRenamed),
         };
         if names.iter().any(|other| other.as_str() == name) {
@@ -306,7 +317,8 @@ impl Company {
             | Thing::Classification(_)
             | Thing::Template(_)
             | Thing::Hours(_)
-            | Thing::Role(_) => false,
+            | Thing::Role(_)
+            | Thing::ApiKey(_) => false,
         };
         if is_others {
             return refuse(Why::OtherCompany);
@@ -330,6 +342,7 @@ impl Company {
             Thing::Template(name) => self.remove_template(name),
             Thing::Hours(name) => self.remove_hours(name),
             Thing::Role(name) => self.remove_role(name),
+            Thing::ApiKey(name) => self.remove_api_key(name),
         }
     }
 
@@ -414,6 +427,7 @@ impl Company {
         self.templates.sort_by_key(|known| known.id);
         self.hours.sort_by_key(|known| known.id);
         self.roles.sort_by_key(|known| known.id);
+        self.api_keys.sort_by_key(|known| known.id);
         self.numbers.sort_by(|one, other| one.number.cmp(&other.number));
         self.trunks.sort_by(|one, other| one.name.cmp(&other.name));
     }

@@ -9,7 +9,8 @@ pub use interval::{Interval, NoInterval};
 pub use zone::Zone;
 
 use crate::time::Timestamp;
-use jiff::civil::{Date, Weekday};
+pub use jiff::civil::Date;
+use jiff::civil::Weekday;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{ToSpan as _, civil};
 use serde::{Deserialize, Serialize};

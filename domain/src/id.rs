@@ -121,6 +121,8 @@ ids! {
     RoleId "role" plain,
     /// Opening hours.
     HoursId "hours" plain,
+    /// A key by which a program asks.
+    ApiKeyId "api key" plain,
 }
 
 /// One of the things that wait in queues, compete for an agent's attention and lie in inboxes (R19). People say its kind and

@@ -29,7 +29,7 @@ impl Floor {
     }
 
     /// Whether an agent has an item, in their inbox or on their phone, and in which queue it is if it goes on.
-    pub(super) fn hold_of(&self, agent: AgentId, item: ItemId) -> FloorAnswer {
+    pub(super) fn hold_of(&self, agent: Option<AgentId>, item: ItemId) -> FloorAnswer {
         let has = |agent: &Agent| {
             let talks = match agent.active() {
                 Some(Active::Call { offer, .. }) => ItemId::Call(offer.call) == item,
@@ -43,7 +43,8 @@ impl Floor {
             ItemId::Chat(chat) => self.chats().look(chat, |chat| chat.queue()),
             ItemId::Task(task) => self.tasks().look(task, |task| task.queue()),
         };
-        FloorAnswer::Hold(self.agents().look(agent, has).unwrap_or_default(), queue)
+        let holds = agent.and_then(|agent| self.agents().look(agent, has));
+        FloorAnswer::Hold(holds.unwrap_or_default(), queue)
     }
 
     /// The company's queues, by id.

@@ -109,6 +109,9 @@ enum Removable {
     BreakReason,
     Classification,
     Template,
+    Hours,
+    Role,
+    ApiKey,
 }
 
 pub(super) fn run(command: &CompanyCommand) -> Result<(), Failure> {
@@ -170,6 +173,9 @@ fn remove(order: &Remove) -> Result<(), Failure> {
         Removable::BreakReason => Thing::BreakReason(name),
         Removable::Classification => Thing::Classification(name),
         Removable::Template => Thing::Template(name),
+        Removable::Hours => Thing::Hours(name),
+        Removable::Role => Thing::Role(name),
+        Removable::ApiKey => Thing::ApiKey(name),
     };
     if !order.yes {
         let (kind, name) = thing.named();

@@ -29,6 +29,8 @@ struct Tables {
     hours: Vec<Table>,
     #[serde(default)]
     role: Vec<Table>,
+    #[serde(default)]
+    api_key: Vec<Table>,
 }
 
 type Table = BTreeMap<String, Spanned<Value>>;
@@ -62,6 +64,7 @@ impl<'a> Places<'a> {
             Kind::Template => (tables.template.as_slice(), refusal.kind.name_key()),
             Kind::Hours => (tables.hours.as_slice(), refusal.kind.name_key()),
             Kind::Role => (tables.role.as_slice(), refusal.kind.name_key()),
+            Kind::ApiKey => (tables.api_key.as_slice(), refusal.kind.name_key()),
         };
         let is_meant = |table: &&Table| {
             name.is_none_or(|key| match table.get(key).map(Spanned::get_ref) {

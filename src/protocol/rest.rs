@@ -321,6 +321,18 @@ pub struct ServiceEntry {
     pub active: bool,
 }
 
+/// An element of `GET /api/v1/company/api_keys/used`.
+#[derive(Clone, Debug, Serialize, TS, ToSchema)]
+#[ts(export_to = "rest.ts")]
+pub struct ApiKeyUsed {
+    /// Its id, as in the list of API keys.
+    pub id: String,
+    /// When it was used last, milliseconds since 1970, to within a minute.
+    #[ts(type = "number")]
+    #[schema(value_type = u64)]
+    pub at: Timestamp,
+}
+
 /// `GET /api/v1/company/services/{id}/seen`: where a chat service was seen, the page that was seen last first.
 #[derive(Clone, Debug, Serialize, TS, ToSchema)]
 #[ts(export_to = "rest.ts")]
@@ -676,6 +688,8 @@ pub enum ThingKind {
     Hours,
     /// What people may do.
     Roles,
+    /// By which programs ask.
+    ApiKeys,
 }
 
 impl From<ThingKind> for domain::company::Kind {
@@ -692,6 +706,7 @@ impl From<ThingKind> for domain::company::Kind {
             ThingKind::Templates => Kind::Template,
             ThingKind::Hours => Kind::Hours,
             ThingKind::Roles => Kind::Role,
+            ThingKind::ApiKeys => Kind::ApiKey,
         }
     }
 }

@@ -2,6 +2,7 @@
 //! Never decides what a company may be like: that is `domain::company`.
 
 mod agent;
+mod api_key;
 pub(super) mod audit;
 mod break_reason;
 mod classification;
@@ -18,6 +19,8 @@ mod template;
 mod trunk;
 
 pub(super) use agent::by_id as agent_by_id;
+pub(super) use api_key::used as api_key_used;
+pub use api_key::{ApiKeyEntry, ApiKeyRow};
 pub use audit::{AuditCursor, AuditEntry, AuditFilter, AuditPage, Author};
 pub(super) use audit::{forget as forget_audit, write as write_audit};
 pub(super) use edit::change_at;
@@ -34,8 +37,8 @@ use super::offline::Offline;
 use super::pending::Pending;
 use diesel::prelude::*;
 use domain::company::{
-    Agent, Change, Company, Difference, Kind, NextIds, OWN_ROLES_FROM, Outside, Refusal, Refusals, Removed, Why,
-    differences,
+    Agent, Change, Company, Difference, Editor, Kind, NextIds, OWN_ROLES_FROM, Outside, Refusal, Refusals, Removed,
+    Why, differences,
 };
 use domain::contact::{Country, Field};
 use domain::hours::Zone;
@@ -259,6 +262,7 @@ pub(super) fn load(connection: &mut DatabaseConnection, id: CompanyId) -> QueryR
         templates: template::load(connection, id, &mut damages)?,
         hours: hours::load(connection, id, &mut damages)?,
         roles: role::load(connection, id, &mut damages)?,
+        api_keys: api_key::load(connection, id, &mut damages)?,
         removed: Removed {
             agents: agent::removed(connection, id)?,
             queues: queue::removed(connection, id)?,
@@ -266,6 +270,15 @@ pub(super) fn load(connection: &mut DatabaseConnection, id: CompanyId) -> QueryR
         },
     };
     Ok(Some(Loaded { company, damages }))
+}
+
+/// In whose time a company lives.
+fn zone(connection: &mut DatabaseConnection, id: CompanyId) -> QueryResult<Zone> {
+    let row = company::table.find(id.stored()).select((company::country, company::time_zone));
+    let (letters, zone) = row.first::<(String, Option<String>)>(connection)?;
+    // What cannot be read is told with the company, when that is loaded.
+    let (country, zone) = (Country::of(&letters).unwrap_or_default(), zone.as_deref().and_then(Zone::of));
+    Ok(Company { country, zone, ..Company::default() }.zone())
 }
 
 pub(super) fn by_name(connection: &mut DatabaseConnection, name: &str) -> QueryResult<Option<Company>> {
@@ -285,6 +298,7 @@ fn outside(connection: &mut DatabaseConnection, company: CompanyId) -> QueryResu
         numbers: number::of_others(connection, company)?,
         tokens,
         previous_tokens,
+        token_hashes: api_key::of_others(connection, company)?,
         next: NextIds {
             agent: agent::next(connection)?,
             queue: queue::next(connection)?,
@@ -295,6 +309,7 @@ fn outside(connection: &mut DatabaseConnection, company: CompanyId) -> QueryResu
             hours: hours::next(connection)?,
             // Those below are of every company.
             role: role::next(connection)?.max(OWN_ROLES_FROM),
+            api_key: api_key::next(connection)?,
         },
     })
 }
@@ -380,6 +395,7 @@ fn save(connection: &mut DatabaseConnection, before: &Company, after: &Company) 
     // What queues and chat services go by is there before them.
     hours::save(connection, after.id, &before.hours, &after.hours, at)?;
     role::save(connection, after.id, &before.roles, &after.roles, at)?;
+    api_key::save(connection, after.id, &before.api_keys, &after.api_keys, at)?;
     // A removed queue keeps its row, so that nothing refers to none.
     queue::save(connection, &before.queues, &after.queues, at)?;
     break_reason::save(connection, after.id, &before.break_reasons, &after.break_reasons, at)?;
@@ -409,8 +425,11 @@ pub(super) fn change(
 /// What a company is once somebody has changed it, who may no more than their roles let them.
 fn changed(before: &Company, changes: &[Change], outside: &Outside, author: &Author) -> Result<Company, Refusals> {
     let after = before.change(changes, outside)?;
-    if let Author::Agent(name) = author {
-        before.lets(name, &after)?;
+    match author {
+        // Whoever has the machine may do what they like.
+        Author::Operator(_) => {}
+        Author::Agent(name) => before.lets(Editor::Agent(name), &after)?,
+        Author::ApiKey(name) => before.lets(Editor::ApiKey(name), &after)?,
     }
     Ok(after)
 }

@@ -2,7 +2,7 @@
 //! Nowhere else is one made of the other.
 
 use domain::id::{
-    AgentId, BreakReasonId, ChatId, ClassificationId, CompanyId, ContactId, FileId, HoursId, QueueId, RoleId,
+    AgentId, ApiKeyId, BreakReasonId, ChatId, ClassificationId, CompanyId, ContactId, FileId, HoursId, QueueId, RoleId,
     TemplateId,
 };
 use domain::time::{Span, Timestamp};
@@ -53,5 +53,6 @@ stored!(
     TemplateId,
     HoursId,
     RoleId,
+    ApiKeyId,
     Timestamp
 );

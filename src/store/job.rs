@@ -19,7 +19,7 @@ use diesel::prelude::*;
 use diesel::result::Error;
 use domain::company::{Change, Difference};
 use domain::contact::{ContactChange, ContactEntry};
-use domain::id::{AgentId, ChatId, CompanyId, ContactId, FileId};
+use domain::id::{AgentId, ApiKeyId, ChatId, CompanyId, ContactId, FileId};
 use domain::time::Timestamp;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -54,6 +54,8 @@ pub(super) enum Job {
     EndSession { token_hash: Hidden<Vec<u8>>, reply: Reply<bool> },
     /// What somebody has set for their screens.
     KeepPreferences { agent: AgentId, text: String, reply: Reply<()> },
+    /// A program used its key.
+    NoteApiKey { key: ApiKeyId, at: Timestamp, reply: Reply<()> },
     /// The sessions that ended by themselves go; how many they were.
     EndOldSessions { now: Timestamp, reply: Reply<usize> },
     /// A request with a key is about to be done.
@@ -118,6 +120,7 @@ impl Job {
             Job::BeginSession { .. } => "keep a session",
             Job::EndSession { .. } => "end a session",
             Job::EndOldSessions { .. } => "end old sessions",
+            Job::NoteApiKey { .. } => "note that an API key is used",
             Job::KeepPreferences { .. } => "keep what somebody has set",
             Job::BeginOnce { .. } => "note that a request is being done",
             Job::EndOnce { .. } => "keep an answer",
@@ -155,6 +158,7 @@ impl Job {
                 reply.keep(own::keep_preferences(connection, *agent, text)?);
             }
             Job::EndOldSessions { now, reply } => reply.keep(rows::end_old_sessions(connection, *now)?),
+            Job::NoteApiKey { key, at, reply } => reply.keep(company::api_key_used(connection, *key, *at)?),
             Job::BeginOnce { key, fingerprint, at, epoch, reply } => {
                 reply.keep(once::begin(connection, &key.0, fingerprint, *at, *epoch)?);
             }
@@ -215,7 +219,7 @@ impl Job {
             Job::EndSession { reply, .. } => reply,
             Job::EndOldSessions { reply, .. } | Job::ForgetOnce { reply, .. } => reply,
             Job::BeginOnce { reply, .. } => reply,
-            Job::KeepPreferences { reply, .. } => reply,
+            Job::KeepPreferences { reply, .. } | Job::NoteApiKey { reply, .. } => reply,
             Job::ApplyCompany { reply, .. } | Job::ChangeCompany { reply, .. } | Job::ChangeCompanyAt { reply, .. } => {
                 reply
             }

@@ -35,8 +35,9 @@ mod writing;
 
 pub use archive::{ActorRow, Archive, Erasure};
 pub use company::{
-    AgentEntry, Application, AuditCursor, AuditEntry, AuditFilter, AuditPage, Author, ChangedPasswords, CompanyFile,
-    CompanyRow, Damage, Described, Edit, EditError, Loaded, Settings, TrunkEntry, Version, changes, things,
+    AgentEntry, ApiKeyEntry, ApiKeyRow, Application, AuditCursor, AuditEntry, AuditFilter, AuditPage, Author,
+    ChangedPasswords, CompanyFile, CompanyRow, Damage, Described, Edit, EditError, Loaded, Settings, TrunkEntry,
+    Version, changes, things,
 };
 pub use contacts::{AllTaken, ContactCursor, ContactPage, ContactsChanged, Person, PersonPage, Taken, contact_tag};
 pub use domain::company::{

@@ -14,7 +14,7 @@ use super::seen::SeenPage;
 use super::write_ups::{WriteUpRow, WritesUp};
 use domain::company::{Change, Difference};
 use domain::contact::{ContactChange, ContactEntry};
-use domain::id::{AgentId, ChatId, CompanyId, ContactId, FileId};
+use domain::id::{AgentId, ApiKeyId, ChatId, CompanyId, ContactId, FileId};
 use domain::time::Timestamp;
 
 impl Store {
@@ -129,6 +129,11 @@ impl Store {
     /// Forgets the browsers' sessions that are over; how many they were.
     pub fn web_sessions_expired(&self, now: Timestamp) -> Pending<usize> {
         self.write(|reply| Job::EndOldSessions { now, reply })
+    }
+
+    /// Keeps when a key was used last.
+    pub fn api_key_used(&self, key: ApiKeyId, at: Timestamp) -> Pending<()> {
+        self.write(|reply| Job::NoteApiKey { key, at, reply })
     }
 
     /// Takes note that a request is about to be done, unless it came before.

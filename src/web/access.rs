@@ -1,8 +1,9 @@
 //! Who may: the signature of a handler says whom it serves, and of how much, and there is no other check of a right.
 //! Never says who somebody is: that is `auth.rs`.
 
+use super::Web;
+use super::auth::{self, Caller, Who};
 use super::error::ApiError;
-use super::{Web, auth};
 use crate::protocol::error::Code;
 use crate::store::AgentRow;
 use actix_web::dev::Payload;
@@ -15,21 +16,25 @@ use std::collections::BTreeSet;
 use std::marker::PhantomData;
 use std::pin::Pin;
 
-/// Somebody of a company: by the session cookie, else by name and password; for what is their own, and what is left to their
-/// rights.
+/// Somebody of a company, or a program by its API key: for what is left to their rights.
 ///
 /// Refused: 401 `unauthenticated` or `wrong_credentials`; 429 `too_many`; 503 `unavailable`.
+pub struct Anyone(pub Caller, pub Rights);
+
+/// Somebody of a company: by the session cookie, else by name and password; for what is their own.
+///
+/// Refused: as [`Anyone`], and 403 `forbidden` for programs.
 pub struct Agent(pub AgentRow, pub Rights);
 
-/// Somebody who may see `A`, and of how much of it.
+/// Whoever may see `A`, and of how much of it.
 ///
-/// Refused: as an [`Agent`], and 403 `forbidden`.
-pub struct Sees<A>(pub AgentRow, pub Within, pub PhantomData<A>);
+/// Refused: as [`Anyone`], and 403 `forbidden`.
+pub struct Sees<A>(pub Caller, pub Within, pub PhantomData<A>);
 
-/// Somebody who may change `A`, and of how much of it.
+/// Whoever may change `A`, and of how much of it.
 ///
-/// Refused: as an [`Agent`], and 403 `forbidden`.
-pub struct Changes<A>(pub AgentRow, pub Within, pub PhantomData<A>);
+/// Refused: as [`Anyone`], and 403 `forbidden`.
+pub struct Changes<A>(pub Caller, pub Within, pub PhantomData<A>);
 
 /// The areas, for signatures.
 pub mod area {
@@ -61,15 +66,15 @@ pub mod area {
 pub enum Within {
     /// Of everything.
     All,
-    /// Of what is of these queues, which they serve.
+    /// Of what is of these queues, which are theirs.
     Queues(BTreeSet<QueueId>),
 }
 
 impl Within {
-    fn of(person: &AgentRow, scope: Scope) -> Within {
+    fn of(caller: &Caller, scope: Scope) -> Within {
         match scope {
             Scope::All => Within::All,
-            Scope::Queues => Within::Queues(person.queues.keys().copied().collect()),
+            Scope::Queues => Within::Queues(caller.queues()),
         }
     }
 
@@ -102,6 +107,13 @@ fn forbidden(verb: &str, area: Area) -> ApiError {
 }
 
 impl Agent {
+    /// The same, where programs may ask too.
+    pub fn anyone(&self) -> Anyone {
+        Anyone(self.0.clone().into(), self.1.clone())
+    }
+}
+
+impl Anyone {
     /// For what others than an item's own people may see only if a role of theirs lets them.
     ///
     /// # Errors
@@ -121,18 +133,37 @@ impl Agent {
     }
 }
 
-impl FromRequest for Agent {
+impl FromRequest for Anyone {
     type Error = ApiError;
-    type Future = Pin<Box<dyn Future<Output = Result<Agent, ApiError>>>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Anyone, ApiError>>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
             let web = request.app_data::<Data<Web>>();
             let web = web.ok_or_else(|| ApiError::new(Code::Unavailable, "there is no house behind this address"))?;
-            let person = auth::person(web, &request).await?;
-            let rights = auth::rights(web, &person).await?;
-            Ok(Agent(person, rights))
+            let caller = auth::caller(web, &request).await?;
+            let rights = caller.rights(web).await?;
+            Ok(Anyone(caller, rights))
+        })
+    }
+}
+
+impl FromRequest for Agent {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Agent, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let anyone = Anyone::from_request(request, payload);
+        Box::pin(async move {
+            let Anyone(caller, rights) = anyone.await?;
+            match caller.who {
+                Who::Agent(person) => Ok(Agent(person, rights)),
+                Who::ApiKey(_) => {
+                    let why = "this is a person's own, and an API key is nobody: log in as that person";
+                    Err(ApiError::new(Code::Forbidden, why))
+                }
+            }
         })
     }
 }
@@ -142,11 +173,11 @@ impl<A: InArea + 'static> FromRequest for Sees<A> {
     type Future = Pin<Box<dyn Future<Output = Result<Sees<A>, ApiError>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let agent = Agent::from_request(request, payload);
+        let anyone = Anyone::from_request(request, payload);
         Box::pin(async move {
-            let agent = agent.await?;
-            let within = agent.must_see(A::AREA)?;
-            Ok(Sees(agent.0, within, PhantomData))
+            let anyone = anyone.await?;
+            let within = anyone.must_see(A::AREA)?;
+            Ok(Sees(anyone.0, within, PhantomData))
         })
     }
 }
@@ -156,11 +187,11 @@ impl<A: InArea + 'static> FromRequest for Changes<A> {
     type Future = Pin<Box<dyn Future<Output = Result<Changes<A>, ApiError>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let agent = Agent::from_request(request, payload);
+        let anyone = Anyone::from_request(request, payload);
         Box::pin(async move {
-            let agent = agent.await?;
-            let within = agent.must_change(A::AREA)?;
-            Ok(Changes(agent.0, within, PhantomData))
+            let anyone = anyone.await?;
+            let within = anyone.must_change(A::AREA)?;
+            Ok(Changes(anyone.0, within, PhantomData))
         })
     }
 }

@@ -1,5 +1,5 @@
-//! Who somebody is: the session cookie of the web applications, and name and password where there is no browser.
-//! Only hashes of session tokens are kept; of a password only a hash that is forgotten soon.
+//! Who somebody is: the session cookie of the web applications, and where there is no browser an API key, or name and password.
+//! Only hashes of tokens are kept; of a password only a hash that is forgotten soon.
 
 use super::Web;
 use super::attempts::{Attempts, Name, Rates};
@@ -8,15 +8,17 @@ use super::hashing::{Asker, Busy, Hashers};
 use super::limits;
 use super::until::Until;
 use crate::protocol::error::Code;
-use crate::store::{AgentRow, Hashed as _, Secret};
+use crate::store::{AgentRow, ApiKeyRow, Author, Hashed as _, Secret};
 use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration as CookieTime;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::header::{self, Header as _};
-use actix_web_httpauth::headers::authorization::{Authorization, Basic};
-use domain::company::{OWN_ROLES_FROM, Rights};
+use actix_web_httpauth::headers::authorization::{Authorization, Basic, Bearer};
+use domain::company::{ApiKey, OWN_ROLES_FROM, Rights};
+use domain::id::{AgentId, CompanyId, QueueId};
 use domain::time::Span;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::io;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -36,36 +38,124 @@ const BUSY_S: u64 = 3;
 /// Where the log says who came in and who did not; fail2ban reads it.
 const SECURITY: &str = "vorrang::security";
 
-/// The person behind a request: by session cookie, else by name and password.
+/// Who asks for something.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Of which company they are.
+    pub company: CompanyId,
+    /// Who they are.
+    pub who: Who,
+}
+
+/// What asks for something.
+#[derive(Clone, Debug)]
+pub enum Who {
+    /// A person.
+    Agent(AgentRow),
+    /// A program, by its key.
+    ApiKey(ApiKey),
+}
+
+impl Caller {
+    /// Who changes what they change.
+    pub fn author(&self) -> Author {
+        match &self.who {
+            Who::Agent(person) => Author::Agent(person.login_name.clone()),
+            Who::ApiKey(key) => Author::ApiKey(key.name.clone()),
+        }
+    }
+
+    /// Which person they are, if they are one.
+    pub fn agent(&self) -> Option<AgentId> {
+        match &self.who {
+            Who::Agent(person) => Some(person.id),
+            Who::ApiKey(_) => None,
+        }
+    }
+
+    /// The queues that are theirs.
+    pub fn queues(&self) -> BTreeSet<QueueId> {
+        match &self.who {
+            Who::Agent(person) => person.queues.keys().copied().collect(),
+            Who::ApiKey(key) => key.queues.clone(),
+        }
+    }
+
+    /// What they may do, by their roles as they are now.
+    ///
+    /// # Errors
+    /// When that cannot be read.
+    pub async fn rights(&self, web: &Web) -> Result<Rights, ApiError> {
+        let roles = match &self.who {
+            Who::Agent(person) => &person.roles,
+            Who::ApiKey(key) => &key.roles,
+        };
+        let has_own = roles.iter().any(|role| role.0 >= OWN_ROLES_FROM);
+        let own = if has_own { web.house.store.roles(self.company).await? } else { vec![] };
+        Ok(Rights::of(roles, &own))
+    }
+}
+
+impl From<AgentRow> for Caller {
+    fn from(person: AgentRow) -> Caller {
+        Caller { company: person.company, who: Who::Agent(person) }
+    }
+}
+
+/// Who is behind a request: by session cookie, else by API key or by name and password.
 ///
 /// # Errors
-/// `unauthenticated` if neither is there, `wrong_credentials` if they are wrong.
-pub async fn person(web: &Web, request: &HttpRequest) -> Result<AgentRow, ApiError> {
+/// `unauthenticated` if none of them is there, `wrong_credentials` if they are wrong.
+pub async fn caller(web: &Web, request: &HttpRequest) -> Result<Caller, ApiError> {
     if let Some(session) = session(request)
         && let Some(person) = web.house.store.web_session(&session, web.house.clock.now()).await?
     {
-        return Ok(person);
+        return Ok(person.into());
     }
     if !request.headers().contains_key(header::AUTHORIZATION) {
         return Err(ApiError::new(Code::Unauthenticated, "nobody is logged in"));
     }
+    if let Ok(bearer) = Authorization::<Bearer>::parse(request) {
+        return by_key(web, request, bearer.as_ref().token()).await.map_err(ApiError::asking_for_a_key);
+    }
     let Ok(authorization) = Authorization::<Basic>::parse(request) else {
-        let error = ApiError::new(Code::Unauthenticated, "only Basic credentials are understood");
+        let error = ApiError::new(Code::Unauthenticated, "only Bearer and Basic credentials are understood");
         return Err(error.asking_for_a_password());
     };
     let basic = authorization.into_scheme();
     let person = by_password(web, request, basic.user_id(), basic.password().unwrap_or_default()).await;
-    person.map_err(ApiError::asking_for_a_password)
+    person.map(Caller::from).map_err(ApiError::asking_for_a_password)
 }
 
-/// What somebody may do, by their roles as they are now.
+/// The program that has a key with this token.
 ///
 /// # Errors
-/// When that cannot be read.
-pub async fn rights(web: &Web, person: &AgentRow) -> Result<Rights, ApiError> {
-    let has_own = person.roles.iter().any(|role| role.0 >= OWN_ROLES_FROM);
-    let own = if has_own { web.house.store.roles(person.company).await? } else { vec![] };
-    Ok(Rights::of(&person.roles, &own))
+/// `wrong_credentials` if no key has it, or the one that has it is over; `too_many` after too many wrong tokens.
+async fn by_key(web: &Web, request: &HttpRequest, token: &str) -> Result<Caller, ApiError> {
+    let (source, now) = (limits::source(request), web.house.clock.now());
+    let attempt = Attempt::new(web.logins.clone(), token, limits::network(source));
+    attempt.judge().map_err(|wait| too_many(wait, "API keys"))?;
+    let found = web.house.store.api_key(token, now).await?;
+    attempt.ended(found.is_some());
+    let Some(ApiKeyRow { company, key, is_noted }) = found else {
+        if attempt.tells() {
+            tracing::warn!(target: SECURITY, "log-in refused from {source}: no API key that works has this token");
+        }
+        let why = "no API key has this token, or its last day is over (an administrator makes another one)";
+        return Err(ApiError::new(Code::WrongCredentials, why));
+    };
+    if is_noted {
+        tracing::info!(target: SECURITY, "requests from {source} by API key {:?}", key.name);
+        // Nothing waits for it: when it was used last is known within a minute.
+        drop(web.house.store.api_key_used(key.id, now));
+    }
+    Ok(Caller { company, who: Who::ApiKey(key) })
+}
+
+fn too_many(wait: Duration, of_what: &str) -> ApiError {
+    let seconds = wait.as_secs() + 1;
+    let why = format!("too many wrong {of_what}: wait {seconds} s before the next attempt");
+    ApiError::new(Code::TooMany, why).retry_after(seconds)
 }
 
 /// The session that a request's cookie names, by what is stored of it.
@@ -100,9 +190,7 @@ pub async fn by_password(web: &Web, request: &HttpRequest, name: &str, password:
             if attempt.tells() {
                 tracing::warn!(target: SECURITY, "log-in refused from {source}: too many wrong passwords for {whose}");
             }
-            let seconds = wait.as_secs() + 1;
-            let why = format!("too many wrong passwords: wait {seconds} s before the next attempt");
-            return Err(ApiError::new(Code::TooMany, why).retry_after(seconds));
+            return Err(too_many(wait, "passwords"));
         }
         Err(Refused::Busy) => {
             let why = "too many people are logging in at this moment: try again in some seconds";
@@ -220,6 +308,21 @@ impl Attempt {
             }
         });
         compared.await.map_err(|Busy| Refused::Busy)?
+    }
+
+    /// Whether another attempt is looked at; else for how long none is.
+    fn judge(&self) -> Result<(), Duration> {
+        self.logins.attempts().judge(self.name, self.source, self.logins.now())
+    }
+
+    /// What was said was right, or wrong.
+    fn ended(&self, right: bool) {
+        let (mut attempts, now) = (self.logins.attempts(), self.logins.now());
+        if right {
+            attempts.succeeded(self.name, self.source, now);
+        } else {
+            attempts.failed(self.name, self.source, now);
+        }
     }
 
     fn tells(&self) -> bool {

@@ -51,6 +51,15 @@ impl ApiError {
         }
     }
 
+    /// And that the token of an API key would do (RFC 6750 §3).
+    pub fn asking_for_a_key(self) -> ApiError {
+        let header = (header::WWW_AUTHENTICATE, "Bearer realm=\"Vorrang\", error=\"invalid_token\"".to_owned());
+        ApiError {
+            header: Some(header).filter(|_| self.status_code() == StatusCode::UNAUTHORIZED).or(self.header),
+            ..self
+        }
+    }
+
     /// And when it is worth another try.
     pub fn retry_after(self, seconds: u64) -> ApiError {
         ApiError { header: Some((header::RETRY_AFTER, seconds.to_string())), ..self }

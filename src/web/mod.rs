@@ -224,6 +224,7 @@ fn api() -> Vec<Place> {
         at("/chats/{chat}/files").post(files::agent_sends),
         at("/chats/{chat}/files/{file}").read(files::agent_reads),
         at("/company").read(rest::company::settings).patch(rest::company::change_settings),
+        at("/company/api_keys/used").read(rest::api_keys::used),
         at("/company/audit").read(rest::company::audit),
         at("/company/installation").read(rest::company::installation),
         at("/company/licence").read(rest::licence::get),

@@ -2,8 +2,9 @@
 //! and answered each time as the first time, also by a daemon that was started anew meanwhile.
 //! Never decides what is such a request: the list of addresses says that.
 
+use super::Web;
+use super::auth::{self, Who};
 use super::error::ApiError;
-use super::{Web, auth};
 use crate::protocol::error::Code;
 use crate::store::{Answered, Once, OnceKey};
 use actix_web::body::{BoxBody, MessageBody, to_bytes};
@@ -36,11 +37,15 @@ pub async fn once(
     };
     let gone = || ApiError::new(Code::Unavailable, "there is no house behind this address");
     let web = request.app_data::<Data<Web>>().cloned().ok_or_else(gone)?;
-    let person = auth::person(&web, request.request()).await?;
+    let caller = auth::caller(&web, request.request()).await?;
     let body = request.extract::<Bytes>().await?;
-    let key = OnceKey { who: format!("agent {}", person.id), key: Sha256::digest(key).to_vec() };
+    let who = match &caller.who {
+        Who::Agent(person) => format!("agent {}", person.id),
+        Who::ApiKey(key) => format!("api_key {}", key.id),
+    };
+    let key = OnceKey { who, key: Sha256::digest(key).to_vec() };
     // What somebody was answered is not for who they are without the roles that they had.
-    let rights = auth::rights(&web, &person).await?;
+    let rights = caller.rights(&web).await?;
     let fingerprint = fingerprint(&request, &body, &rights);
     request.set_payload(Payload::from(body));
     let refuse = |code, why: &str| Err(ApiError::new(code, why));

@@ -12,8 +12,8 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, Secur
 use utoipa::openapi::{Content, Ref, RefOr, Response};
 use utoipa::{Modify, OpenApi};
 
-/// All that can be asked of the API. What needs a person names `session` and `basic`, and what a role of theirs has to let them
-/// do in which area, if it is not everybody's.
+/// All that can be asked of the API. What needs a person names `session` and `basic`, what a program may ask too also `key`, and
+/// each what a role has to let them do in which area, if it is not everybody's.
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Vorrang", description = "HEAD is understood wherever GET is. Times are milliseconds since 1970."),
@@ -22,6 +22,7 @@ use utoipa::{Modify, OpenApi};
         document,
         files::agent_reads,
         files::agent_sends,
+        rest::api_keys::used,
         rest::account::change_password,
         rest::account::end_session,
         rest::account::preferences,
@@ -103,6 +104,7 @@ impl Modify for Everywhere {
         let cookie = ApiKeyValue::with_description("vorrang_session", "POST /sessions gives it");
         components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
         components.add_security_scheme("basic", SecurityScheme::Http(Http::new(HttpAuthScheme::Basic)));
+        components.add_security_scheme("key", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
         // What a client may leave out is none of this.
         let sent = components.schemas.iter_mut().filter(|(name, _)| *name != "ContactSettings");
         sent.for_each(|(_, schema)| whole(schema));
@@ -151,18 +153,16 @@ fn refusals(operation: &mut Operation, changes: bool) {
     let (named, asked) = (takes(&ParameterIn::Path), takes(&ParameterIn::Query));
     let body = operation.request_body.is_some();
     let person = operation.security.is_some();
-    let roles = serde_json::to_string(&operation.security).unwrap_or_default();
-    let role = [": read", ": change"].iter().any(|right| roles.contains(right));
     for (status, description, is_possible) in [
         ("400", "`malformed`: a field of path, query or body cannot be read", named || asked || body),
         ("401", "`unauthenticated` or `wrong_credentials`", person),
-        ("403", "`forbidden`: by this person, or from another site's page", role || changes),
+        ("403", "`forbidden`: by this person or API key, or from another site's page", person || changes),
         ("404", "`not_found`: nothing of that name in this company", named),
         ("405", "`malformed`: another method; `Allow` names those that are understood", true),
         ("408", "`malformed`: the body did not come in time", body),
         ("413", "`malformed`: the body is longer than 64 KiB", body),
         ("415", "`malformed`: the body is no JSON by its type", body),
-        ("429", "`too_many`: wrong passwords; with `Retry-After`", person),
+        ("429", "`too_many`: wrong passwords or API keys; with `Retry-After`", person),
         ("500", "`damaged`: what is stored of it cannot be read", person),
         ("503", "`unavailable`: nothing can be stored or read now, or the daemon stops", true),
     ] {

@@ -139,8 +139,10 @@ fn answers_are_not_stored_nor_guessed_at_and_other_sites_pages_change_nothing() 
 enum Serves {
     /// Also those who say nothing of themselves.
     Anybody,
-    /// Everybody of a company.
+    /// Everybody of a company, but no programs.
     Agents,
+    /// Everybody of a company for what is their own, and programs whom a role lets see, or change, that of others.
+    OwnOr(Needs),
     /// Those whom a role lets see, or change, something.
     Those(Needs),
 }
@@ -169,6 +171,10 @@ impl Needs {
     }
 }
 
+const fn own_or_read(area: Area) -> Serves {
+    Serves::OwnOr(Needs::Read(area))
+}
+
 const fn read(area: Area) -> Serves {
     Serves::Those(Needs::Read(area))
 }
@@ -194,13 +200,14 @@ const ADDRESSES: &[(&str, &str, Serves)] = &[
     ("GET /api/v1/sessions/current",          "",                               Serves::Agents),
     ("DELETE /api/v1/sessions/current",       "",                               Serves::Anybody),
     ("GET /api/v1/agents",                    "",                               read(Area::People)),
-    ("PUT /api/v1/agents/{name}/presence",    "{\"presence\":\"logged_out\"}",  Serves::Agents),
+    ("PUT /api/v1/agents/{name}/presence",    "{\"presence\":\"logged_out\"}",  Serves::OwnOr(Needs::Change(Area::People))),
     ("GET /api/v1/calls",                     "",                               read(Area::Records)),
     ("GET /api/v1/calls/{call}",              "",                               read(Area::Records)),
     ("POST /api/v1/chats/{chat}/files",       "",                               Serves::Agents),
-    ("GET /api/v1/chats/{chat}/files/{file}", "",                               Serves::Agents),
+    ("GET /api/v1/chats/{chat}/files/{file}", "",                               own_or_read(Area::Records)),
     ("GET /api/v1/company",                   "",                               read(Area::Company)),
     ("PATCH /api/v1/company",                 "{\"keep_withheld_numbers\":true}", change(Area::Company)),
+    ("GET /api/v1/company/api_keys/used",     "",                               read(Area::Company)),
     ("GET /api/v1/company/audit",             "",                               read(Area::Audit)),
     ("GET /api/v1/company/installation",      "",                               read(Area::Company)),
     ("GET /api/v1/company/licence",           "",                               read(Area::Company)),
@@ -226,10 +233,10 @@ const ADDRESSES: &[(&str, &str, Serves)] = &[
     ("DELETE /api/v1/contacts/{contact}",     "",                               change(Area::ContactData)),
     ("GET /api/v1/items",                     "",                               Serves::Agents),
     ("PUT /api/v1/items/{item}/contact",      "{\"contact\":null}",             Serves::Agents),
-    ("GET /api/v1/items/{item}/transcript",   "",                               Serves::Agents),
+    ("GET /api/v1/items/{item}/transcript",   "",                               own_or_read(Area::Records)),
     ("GET /api/v1/items/{item}/why",          "",                               read(Area::Work)),
     ("POST /api/v1/items/{item}/move",        TO_ITS_QUEUE,                     change(Area::Work)),
-    ("GET /api/v1/items/{item}/write-up",     "",                               Serves::Agents),
+    ("GET /api/v1/items/{item}/write-up",     "",                               own_or_read(Area::Records)),
     ("PUT /api/v1/items/{item}/write-up",     WRITE_UP,                         Serves::Agents),
     ("GET /api/v1/openapi.json",              "",                               Serves::Anybody),
     ("GET /api/v1/phones",                    "",                               read(Area::Lines)),
@@ -283,22 +290,35 @@ fn the_description_says_whom_each_address_serves_and_what_it_refuses() {
         let roles = match serves {
             Serves::Anybody => serde_json::Value::Null,
             Serves::Agents => serde_json::json!([{ "session": [] }, { "basic": [] }]),
-            Serves::Those(needs) => serde_json::json!([{ "session": [needs.word()] }, { "basic": [needs.word()] }]),
+            Serves::OwnOr(_) => serde_json::json!([{ "session": [] }, { "basic": [] }, { "key": [] }]),
+            Serves::Those(needs) => {
+                let word = needs.word();
+                serde_json::json!([{ "session": [word] }, { "basic": [word] }, { "key": [word] }])
+            }
         };
         assert_eq!(operation["security"], roles, "{line}");
         let refuses = |status: &str| refused.contains(&status);
         assert!(refuses("405") && refuses("503"), "{line}: {refused:?}");
         assert!(*serves == Serves::Anybody || (refuses("401") && refuses("429")), "{line}: {refused:?}");
-        assert!(matches!(serves, Serves::Anybody | Serves::Agents) || refuses("403"), "{line}: {refused:?}");
+        assert!(*serves == Serves::Anybody || refuses("403"), "{line}: {refused:?}");
         assert_eq!(refuses("404"), line.contains('{'), "{line}: {refused:?}");
         Some(())
     };
-    assert_eq!(ADDRESSES.iter().filter_map(described).count(), 55);
+    assert_eq!(ADDRESSES.iter().filter_map(described).count(), 56);
     for (line, status) in [("PATCH /api/v1/queues", 405), ("GET /api/v1/calls?queue=x", 400)] {
         let answer = ask_as(daemon.http, "boss", line);
         assert_eq!(answer.status, status);
         document.check(&line.replace("PATCH", "GET").replace("?queue=x", ""), &answer);
     }
+}
+
+fn bearer(token: &str) -> String {
+    format!("authorization: Bearer {token}")
+}
+
+/// The token of the key that has the role of somebody of the walk.
+fn token(name: &str) -> String {
+    format!("{name}.0123456789012345678901234567890123456789")
 }
 
 fn basic(name: &str, password: &str) -> String {
@@ -333,18 +353,23 @@ fn people() -> Vec<(String, String, Rights)> {
 
 #[test]
 fn whoever_is_not_let_in_is_told_the_way_in_and_no_browser_asks_for_it_by_itself() {
-    let settings = [("LIMITS__LOGIN_FAILURES_PER_ACCOUNT_PER_MINUTE", "100")];
+    let of_whom = ["ACCOUNT", "SOURCE"].map(|of| format!("LIMITS__LOGIN_FAILURES_PER_{of}_PER_MINUTE"));
+    let settings = of_whom.each_ref().map(|key| (key.as_str(), "1000"));
     let hash = Secret::hash(PASSWORD).unwrap().0;
     let queues = |role: &str| if role == "leads" { "queues = [\"Service\"]\n" } else { "" };
     let person = |(role, name, _): &(String, String, Rights)| {
-        let queues = queues(role);
-        format!("[[agent]]\nlogin_name = \"{name}\"\nrole = \"{role}\"\npassword_hash = \"{hash}\"\n{queues}")
+        let (queues, token) = (queues(role), token(name));
+        format!(
+            "[[agent]]\nlogin_name = \"{name}\"\nrole = \"{role}\"\npassword_hash = \"{hash}\"\n{queues}\
+             [[api_key]]\nname = \"{name}\"\ntoken = \"{token}\"\nroles = [\"{role}\"]\nuntil = \"2099-12-31\"\n{queues}"
+        )
     };
     let people = people();
     let more: String = people.iter().map(person).collect();
     let daemon = Daemon::of(&company(1, &format!("[[queue]]\nname = \"Spare\"\n{ROLES}{more}")), &settings, None);
     const SESSION: &str = "Session realm=\"Vorrang\"";
     const BASIC: &str = "Basic realm=\"Vorrang\", charset=\"UTF-8\"";
+    const BEARER: &str = "Bearer realm=\"Vorrang\", error=\"invalid_token\"";
     let [nobody, stranger, guesser] =
         ["".to_owned(), "authorization: Bearer 4711".to_owned(), basic("agent-0", "a guess")];
     let document = Document::of(daemon.http);
@@ -355,19 +380,24 @@ fn whoever_is_not_let_in_is_told_the_way_in_and_no_browser_asks_for_it_by_itself
         let anybody = *serves == Serves::Anybody;
         let mut rows = vec![
             ("nobody", nobody.clone(), Some(SESSION), anybody),
-            ("an old token", stranger.clone(), Some(BASIC), anybody),
+            ("an old token", stranger.clone(), Some(BEARER), anybody),
             ("a guesser", guesser.clone(), Some(BASIC), anybody),
         ];
         for (role, name, rights) in &people {
-            let is_let_in = match serves {
-                Serves::Anybody | Serves::Agents => true,
-                Serves::Those(needs) => needs.are_met_by(rights),
+            let (is_let_in, is_program_let_in) = match serves {
+                Serves::Anybody => (true, true),
+                Serves::Agents => (true, false),
+                Serves::OwnOr(needs) => (true, needs.are_met_by(rights)),
+                Serves::Those(needs) => (needs.are_met_by(rights), needs.are_met_by(rights)),
             };
             rows.push((role.as_str(), basic(name, PASSWORD), None, is_let_in));
+            rows.push(("a key", bearer(&token(name)), None, is_program_let_in));
         }
         for (who, credentials, challenge, is_let_in) in rows {
             // Without a wish for an upgrade sockets answer, and nobody stays. Each takes their own presence.
-            let line = line.replace("agent-0", &who.replace(' ', "-"));
+            // Programs have none, and take that of somebody of a queue.
+            let person = if who == "a key" { "leads".to_owned() } else { who.replace(' ', "-") };
+            let line = line.replace("agent-0", &person);
             let answer = ask(daemon.http, &line, &format!("{JSON}\n{credentials}"), body);
             let challenge = challenge.filter(|_| !is_let_in);
             document.check(address, &answer);
@@ -376,6 +406,8 @@ fn whoever_is_not_let_in_is_told_the_way_in_and_no_browser_asks_for_it_by_itself
             match (is_let_in, challenge) {
                 (true, _) => assert!(![401, 403].contains(&status), "{line} by {who}: {status} {}", answer.text()),
                 (false, Some(_)) => assert_eq!(status, 401, "{line} by {who}"),
+                // Whose it is that is not there nobody knows.
+                (false, None) if matches!(serves, Serves::OwnOr(_)) => assert!([403, 404].contains(&status), "{line}"),
                 (false, None) => assert_eq!(status, 403, "{line} by {who}"),
             }
             if line.starts_with("GET /api") {
@@ -393,7 +425,11 @@ fn whoever_is_not_let_in_is_told_the_way_in_and_no_browser_asks_for_it_by_itself
 fn another_companys_supervisor_finds_nothing_at_any_address() {
     let ours = "[[number]]\nnumber = \"+494711\"\nqueue = \"Service\"\n[[chat_service]]\ntoken = \"shop\"\nqueue = \"Service\"\n\
                 [[trunk]]\nname = \"provider\"\naddress = \"127.0.0.9\"\n";
-    let theirs = company(0, "").replace("Alpenrad", "Bergbahn").replace("Service", "Lift").replace("boss", "olga");
+    let key = format!(
+        "[[api_key]]\nname = \"olga\"\ntoken = \"{}\"\nroles = [\"administrator\"]\nuntil = \"2099-12-31\"\n",
+        token("olga")
+    );
+    let theirs = company(0, &key).replace("Alpenrad", "Bergbahn").replace("Service", "Lift").replace("boss", "olga");
     let [ours, theirs] = [company(1, ours), theirs].map(|text| text.replace("\"supervisor\"", "\"administrator\""));
     let daemon = Daemon::start_in(tempfile::tempdir().unwrap(), &[&ours, &theirs], &[]);
     let [boss, olga] = ["boss", "olga"].map(|name| basic(name, PASSWORD));
@@ -422,6 +458,11 @@ fn another_companys_supervisor_finds_nothing_at_any_address() {
             assert!([200, 201, 204].contains(&answer.status), "{line}: {answer:?}");
         }
         document.check(address, &answer);
+        let by_key = ask(daemon.http, &line, &json(&bearer(&token("olga"))), body);
+        let says = found.iter().any(|word| by_key.text().contains(word));
+        assert!(!says || line.contains("agent-0"), "{line}: {by_key:?}");
+        assert!(*serves != Serves::Agents || by_key.status == 403, "{line}: {by_key:?}");
+        document.check(address, &by_key);
         let control = ask(daemon.http, &line, &json(&boss), body);
         document.check(address, &control);
         // No call has ended yet, and there is no chat.

@@ -2,7 +2,7 @@
 
 import type { Channel } from "../../../web-shared/src/protocol/agent";
 import type { Code } from "../../../web-shared/src/protocol/error";
-import type { Audit, Changed, CompanyThing, DifferenceView, HoursImportView, HoursOutlookView, Installation, LicenceView, OutlookView, PhoneView, QueueEntry, SeenView, ThingKind, TrunkView } from "../../../web-shared/src/protocol/rest";
+import type { ApiKeyUsed, Audit, Changed, CompanyThing, DifferenceView, HoursImportView, HoursOutlookView, Installation, LicenceView, OutlookView, PhoneView, QueueEntry, SeenView, ThingKind, TrunkView } from "../../../web-shared/src/protocol/rest";
 import { getLocale } from "../paraglide/runtime.js";
 import type { Settings } from "./settings";
 
@@ -60,6 +60,10 @@ export function installation(): Promise<Answer<Installation>> {
 
 export function licence(): Promise<Answer<LicenceView>> {
   return ask("GET", "/company/licence");
+}
+
+export function keysUsed(): Promise<Answer<readonly ApiKeyUsed[]>> {
+  return ask("GET", "/company/api_keys/used");
 }
 
 export function trunks(): Promise<Answer<readonly TrunkView[]>> {

@@ -3,7 +3,7 @@
 import type { ThingKind } from "../../../web-shared/src/protocol/rest";
 import type { Settings } from "./settings";
 import { takeCopy } from "./roles";
-import { newSecret, newToken } from "./secrets";
+import { newSecret, newToken, TOKEN_CHARACTERS } from "./secrets";
 
 /** What there is to choose from, by kind. */
 export interface Lists {
@@ -33,5 +33,7 @@ export function begins(kind: ThingKind | "company", lists: Lists | null): Settin
       return {};
     case "roles":
       return takeCopy();
+    case "api_keys":
+      return { token: newSecret(TOKEN_CHARACTERS) };
   }
 }

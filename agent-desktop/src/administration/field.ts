@@ -21,6 +21,7 @@ export type Input =
   | { readonly is: "lines" }
   | { readonly is: "secret"; readonly characters: number }
   | { readonly is: "time" }
+  | { readonly is: "date" }
   /** Whether there is a part of its own at all, and with what it begins. */
   | { readonly is: "part"; readonly begins: () => Settings }
   /** `true`: our own words, `false`: none, or a sound file. */

@@ -8,7 +8,7 @@ import { KINDS } from "./place";
 overwriteGetLocale(() => "en");
 
 /** What an administrator gives in clear, and the daemon keeps as hashes: those have no fields. */
-const HASHES = new Set(["password_hash", "phone_ha1_md5", "phone_ha1_sha256", "ha1_md5", "ha1_sha256"]);
+const HASHES = new Set(["password_hash", "phone_ha1_md5", "phone_ha1_sha256", "ha1_md5", "ha1_sha256", "token_hash"]);
 /** What has a page of its own. */
 const ELSEWHERE = new Set(["licence"]);
 /** What one field enters as a whole. */

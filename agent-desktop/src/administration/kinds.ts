@@ -8,7 +8,7 @@ import { m } from "../paraglide/messages.js";
 import type { Choices, Field, Group, Words } from "./field";
 import { CHANNELS, USUAL } from "./overtakes";
 import { isTable, valueAt, type Settings } from "./settings";
-import { newToken } from "./secrets";
+import { newToken, TOKEN_CHARACTERS } from "./secrets";
 
 export interface Kind {
   readonly title: Words;
@@ -249,6 +249,19 @@ const ROLE: readonly Group[] = [
       area("lines", m.admin_area_lines, m.admin_area_lines_help, SEEN),
       area("company", m.admin_area_company, m.admin_area_company_help, EACH),
       area("audit", m.admin_area_audit, m.admin_area_audit_help, SEEN),
+    ],
+  },
+];
+
+const API_KEY: readonly Group[] = [
+  {
+    title: m.admin_group_general,
+    fields: [
+      { path: "name", label: m.admin_name, help: m.admin_api_key_name_help, input: { is: "text" }, needed: true },
+      { path: "token", label: m.admin_api_token, help: m.admin_api_token_help, input: { is: "secret", characters: TOKEN_CHARACTERS } },
+      { path: "until", label: m.admin_api_key_until, help: m.admin_api_key_until_help, input: { is: "date" }, needed: true },
+      { path: "roles", label: m.admin_agent_roles, help: m.admin_api_key_roles_help, input: { is: "things", kind: "roles" } },
+      { path: "queues", label: m.admin_api_key_queues, help: m.admin_api_key_queues_help, input: { is: "things", kind: "queues" }, usual: () => m.admin_none() },
     ],
   },
 ];
@@ -645,5 +658,18 @@ export const KIND: Readonly<Record<ThingKind, Kind>> = {
     columns: ["answers", "work", "company"],
     returns: true,
     groups: ROLE,
+  },
+  api_keys: {
+    title: m.admin_api_keys,
+    one: m.admin_api_key_one,
+    add: m.admin_add_api_key,
+    empty: m.admin_empty_api_keys,
+    gone: m.admin_gone_api_key,
+    audited: "api_key",
+    named: "name",
+    shown: "name",
+    columns: ["roles", "until"],
+    returns: false,
+    groups: API_KEY,
   },
 };

@@ -4,7 +4,7 @@
 import type { ThingKind } from "../../../web-shared/src/protocol/rest";
 
 export const KINDS: readonly ThingKind[] = [
-  "queues", "agents", "numbers", "trunks", "services", "break_reasons", "classifications", "templates", "hours", "roles",
+  "queues", "agents", "numbers", "trunks", "services", "break_reasons", "classifications", "templates", "hours", "roles", "api_keys",
 ];
 
 export type Place =

@@ -1,7 +1,9 @@
 // The rows of a list: what is seen of each thing, and in which order.
 
 import type { ThingKind } from "../../../web-shared/src/protocol/rest";
+import { fieldText } from "../contacts";
 import { m } from "../paraglide/messages.js";
+import { getLocale } from "../paraglide/runtime.js";
 import type { Thing } from "./api";
 import { fieldsOf, type Field } from "./field";
 import { KIND } from "./kinds";
@@ -84,6 +86,7 @@ export function inWords({ input }: Pick<Field, "input">, value: Json): string {
   if (typeof value === "boolean") return input.is === "said" ? (value ? m.admin_said_ours() : m.admin_said_nothing()) : value ? m.admin_yes() : m.admin_no();
   if (input.is === "head_start" && value === "strict") return m.admin_strictly_first();
   if ((input.is === "number" && input.unit === "seconds") || input.is === "head_start") return m.admin_seconds({ seconds: String(value) });
+  if (input.is === "date") return fieldText({ holds: "date" }, String(value), getLocale());
   if (input.is === "one") return input.of[String(value)]?.() ?? String(value);
   if (input.is === "some" && Array.isArray(value)) return value.map((one) => input.of[String(one)]?.() ?? String(one)).join(", ");
   if (input.is === "things" && input.kind === "roles" && Array.isArray(value)) return value.map((one) => roleName(String(one))).join(", ");

@@ -3,6 +3,9 @@
 const LETTERS = "abcdefghjkmnpqrstuvwxyz";
 const ALL = `${LETTERS}${LETTERS.toUpperCase()}23456789`;
 
+/** An API key's token: as hard to guess as a hash of it is to find. */
+export const TOKEN_CHARACTERS = 43;
+
 export function newSecret(characters: number): string {
   return drawn(ALL, characters);
 }

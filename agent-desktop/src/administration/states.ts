@@ -1,6 +1,6 @@
 // How a trunk or a phone stands, in words.
 
-import type { PhoneView, TrunkFailure, TrunkView } from "../../../web-shared/src/protocol/rest";
+import type { ApiKeyUsed, PhoneView, TrunkFailure, TrunkView } from "../../../web-shared/src/protocol/rest";
 import { timeOf } from "../locale";
 import { m } from "../paraglide/messages.js";
 
@@ -19,6 +19,10 @@ export function failureInWords({ at, what, status }: TrunkFailure): string {
 /** What went wrong last, also if it is right again. */
 export function lastFailure({ last_failure }: TrunkView): string | null {
   return last_failure === null ? null : m.admin_last_failure({ failure: failureInWords(last_failure) });
+}
+
+export function usedInWords(used: ApiKeyUsed | undefined): string {
+  return used === undefined ? m.admin_api_key_unused() : m.admin_api_key_used({ time: timeOf(used.at) });
 }
 
 export function phoneInWords({ kind, reachable, registrations }: PhoneView): string {

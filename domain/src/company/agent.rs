@@ -254,7 +254,7 @@ impl Company {
             refused.add(Kind::Agent, name, wrong);
         }
         if let Some(names) = &entry.role {
-            agent.roles = self.roles_of(name, names, refused);
+            agent.roles = self.roles_of(Kind::Agent, name, ("role", names), refused);
         }
         if let Some(queues) = &entry.queues {
             let before = std::mem::take(&mut agent.queues);

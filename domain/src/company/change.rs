@@ -2,8 +2,8 @@
 //! A change never carries an id: things are known by their names.
 
 use super::{
-    AgentEntry, ClassificationEntry, CompanyEntry, HoursEntry, Kind, NumberEntry, QueueEntry, RoleEntry, Secret,
-    ServiceEntry, TemplateEntry, TrunkEntry,
+    AgentEntry, ApiKeyEntry, ClassificationEntry, CompanyEntry, HoursEntry, Kind, NumberEntry, QueueEntry, RoleEntry,
+    Secret, ServiceEntry, TemplateEntry, TrunkEntry,
 };
 
 /// A change of a company. In an entry, what is left out stays as it is; in a new one it has its default.
@@ -29,6 +29,8 @@ pub enum Change {
     PutHours(HoursEntry),
     /// Makes or changes a role.
     PutRole(RoleEntry),
+    /// Makes or changes an API key.
+    PutApiKey(ApiKeyEntry),
     /// Lets somebody work, or not any more: what they do is finished, and they stay in the company.
     Activate {
         /// Who.
@@ -69,6 +71,7 @@ impl Change {
             Change::PutTemplate(entry) => entry.whole = true,
             Change::PutHours(entry) => entry.whole = true,
             Change::PutRole(entry) => entry.whole = true,
+            Change::PutApiKey(entry) => entry.whole = true,
             // There is nothing that could be left out.
             Change::Company(_)
             | Change::PutNumber(_)
@@ -104,6 +107,8 @@ pub enum Thing {
     Hours(String),
     /// A role that nobody has.
     Role(String),
+    /// An API key, which works no more.
+    ApiKey(String),
 }
 
 impl Thing {
@@ -120,6 +125,7 @@ impl Thing {
             Thing::Template(name) => (Kind::Template, name),
             Thing::Hours(name) => (Kind::Hours, name),
             Thing::Role(name) => (Kind::Role, name),
+            Thing::ApiKey(name) => (Kind::ApiKey, name),
         }
     }
 }

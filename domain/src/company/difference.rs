@@ -8,8 +8,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// The keys whose values are never shown.
-const SECRETS: [&str; 7] =
-    ["password_hash", "phone_ha1_md5", "phone_ha1_sha256", "password", "ha1_md5", "ha1_sha256", "identify_key"];
+const SECRETS: [&str; 8] = [
+    "token_hash",
+    "password_hash",
+    "phone_ha1_md5",
+    "phone_ha1_sha256",
+    "password",
+    "ha1_md5",
+    "ha1_sha256",
+    "identify_key",
+];
 
 /// What stands in the place of a secret.
 const MASKED: &str = "(secret)";
@@ -120,6 +128,7 @@ pub fn differences(before: Option<&Company>, after: &Company) -> Vec<Difference>
         (Kind::Template, templates),
         (Kind::Hours, hours),
         (Kind::Role, roles),
+        (Kind::ApiKey, api_keys),
     ] {
         compare(kind, of(before), of(after), &mut found);
     }
@@ -189,6 +198,12 @@ fn roles(company: &Company) -> Vec<Described> {
     let described =
         |known: &super::Role| (Identity::Id(known.id.0), known.name.clone(), keys_of(&known.entry(), "name"));
     company.roles.iter().map(described).collect()
+}
+
+fn api_keys(company: &Company) -> Vec<Described> {
+    let described =
+        |known: &super::ApiKey| (Identity::Id(known.id.0), known.name.clone(), keys_of(&known.entry(company), "name"));
+    company.api_keys.iter().map(described).collect()
 }
 
 /// What one thing that is known by its id differs in, from its keys before and after; `None` where it was or is not there.

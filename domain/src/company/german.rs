@@ -2,7 +2,7 @@
 //! A reason without words does not compile.
 
 use super::service::IDENTIFY_KEY_CHARACTERS_MIN;
-use super::{Kind, PASSWORD_CHARACTERS_MIN, Why};
+use super::{Kind, PASSWORD_CHARACTERS_MIN, TOKEN_CHARACTERS, Why};
 use crate::announcement::Language;
 use crate::contact::Country;
 use crate::hours::NoInterval;
@@ -23,6 +23,7 @@ impl Kind {
             Kind::Template => "Vorlage",
             Kind::Hours => "Öffnungszeiten",
             Kind::Role => "Rolle",
+            Kind::ApiKey => "API-Schlüssel",
             Kind::Contact => "Kontakt",
             Kind::Record => "Datensatz",
         }
@@ -58,6 +59,21 @@ impl Why {
             Why::PasswordOfMore => {
                 "Diese Person darf mehr als Sie. Ihr Passwort setzt nur sie selbst oder jemand, der ebenso viel darf.".to_owned()
             }
+            Why::KeyByKey => {
+                "Ein API-Schlüssel legt keine API-Schlüssel an und ändert keine. Das tut jemand aus der Firma.".to_owned()
+            }
+            Why::Token => format!(
+                "Ein Token hat {} bis {} zufällige Zeichen: Buchstaben, Ziffern und -._~+/=.",
+                TOKEN_CHARACTERS.start(),
+                TOKEN_CHARACTERS.end()
+            ),
+            Why::TwoTokens => "Bitte geben Sie entweder ein Token oder seinen Hash an.".to_owned(),
+            Why::TokenHash => {
+                "Hier steht der SHA-256 des Tokens, als 64 hexadezimale Ziffern in Kleinbuchstaben.".to_owned()
+            }
+            Why::ApiTokenTaken => "Dieses Token hat ein anderer Schlüssel. Jeder braucht ein eigenes.".to_owned(),
+            Why::EndMissing => "Bitte geben Sie den letzten Tag an, zum Beispiel 2027-12-31.".to_owned(),
+            Why::RolesMissing => "Bitte wählen Sie mindestens eine Rolle.".to_owned(),
             Why::NobodyLeft => {
                 "Dann könnte niemand mehr die Firma ändern. Bitte geben Sie zuerst jemand anderem eine Rolle, die das kann."
                     .to_owned()

@@ -392,12 +392,14 @@ impl Company {
             let services = self.services.iter().filter(|service| service.queue == *id);
             let classifications = self.classifications.iter().filter(|known| known.queues.contains(id));
             let templates = self.templates.iter().filter(|known| known.queues.contains(id));
+            let api_keys = self.api_keys.iter().filter(|known| known.queues.contains(id));
             let by: Vec<(Kind, String)> = overflows
                 .map(|queue| (Kind::Queue, queue.name.clone()))
                 .chain(numbers.map(|number| (Kind::Number, number.number.clone())))
                 .chain(services.map(|service| (Kind::Service, service.token.clone())))
                 .chain(classifications.map(|known| (Kind::Classification, known.code.clone())))
                 .chain(templates.map(|known| (Kind::Template, known.name.clone())))
+                .chain(api_keys.map(|known| (Kind::ApiKey, known.name.clone())))
                 .collect();
             if !by.is_empty() {
                 refused.add(Kind::Queue, name, (None, Why::Used { by }));

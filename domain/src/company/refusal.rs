@@ -1,9 +1,9 @@
 //! Why a change of a company is refused, and the words for it.
 //! Nowhere else are these words: whoever refuses says what is wrong, and where.
 
-use super::PASSWORD_CHARACTERS_MIN;
 use super::hours::interval_words;
 use super::service::IDENTIFY_KEY_CHARACTERS_MIN;
+use super::{PASSWORD_CHARACTERS_MIN, TOKEN_CHARACTERS};
 use crate::announcement::Language;
 use crate::contact::Country;
 use crate::hours::NoInterval;
@@ -37,6 +37,8 @@ pub enum Kind {
     Hours,
     /// What people may do.
     Role,
+    /// By which a program asks.
+    ApiKey,
     /// A customer whom it knows.
     Contact,
     /// What is written of an item that is over.
@@ -45,7 +47,7 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds.
-    const ALL: [Kind; 14] = [
+    const ALL: [Kind; 15] = [
         Kind::Company,
         Kind::Queue,
         Kind::Agent,
@@ -58,6 +60,7 @@ impl Kind {
         Kind::Template,
         Kind::Hours,
         Kind::Role,
+        Kind::ApiKey,
         Kind::Contact,
         Kind::Record,
     ];
@@ -70,7 +73,7 @@ impl Kind {
             Kind::Phone => Some("phone"),
             Kind::Number => Some("number"),
             Kind::Service => Some("token"),
-            Kind::BreakReason | Kind::Template | Kind::Hours | Kind::Role => Some("name"),
+            Kind::BreakReason | Kind::Template | Kind::Hours | Kind::Role | Kind::ApiKey => Some("name"),
             Kind::Classification => Some("code"),
             // Many have the same name.
             Kind::Contact | Kind::Record => None,
@@ -97,6 +100,7 @@ impl Kind {
             Kind::Template => "template",
             Kind::Hours => "hours",
             Kind::Role => "role",
+            Kind::ApiKey => "api_key",
             Kind::Contact => "contact",
             Kind::Record => "record",
         }
@@ -268,6 +272,31 @@ pub enum Why {
     /// Nobody logs in as somebody who may more than they.
     #[error("they may do more than you: only they themselves, or somebody who may as much, set their password")]
     PasswordOfMore,
+    /// A key that is lost makes no others that outlast it.
+    #[error("an API key makes and changes no API keys: somebody of the company does")]
+    KeyByKey,
+    /// It is missing, is guessed too soon, or cannot be sent.
+    #[error(
+        "expected {} to {} characters from a random source: letters, digits and -._~+/=",
+        TOKEN_CHARACTERS.start(),
+        TOKEN_CHARACTERS.end()
+    )]
+    Token,
+    /// Only one of them can hold.
+    #[error("stands beside `token_hash`, expected one of them")]
+    TwoTokens,
+    /// It is no hash of a token.
+    #[error("expected the SHA-256 of its token, as 64 hexadecimal digits in lower case")]
+    TokenHash,
+    /// Whose it is has to be clear.
+    #[error("another key has this token, expected one of its own")]
+    ApiTokenTaken,
+    /// It would work for ever.
+    #[error("expected its last day, such as 2027-12-31")]
+    EndMissing,
+    /// It could do nothing.
+    #[error("expected one role or more")]
+    RolesMissing,
     /// Nobody could change the company any more.
     #[error("nobody who works here could change the company any more (give somebody else a role that can, first)")]
     NobodyLeft,

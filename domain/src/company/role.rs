@@ -2,7 +2,7 @@
 //! What is one's own needs no right: one's items, what one wrote of them, one's presence and one's account.
 
 use super::refusal::named;
-use super::{Agent, Company, Kind, NextIds, Refusal, Refusals, Why, take};
+use super::{Agent, Company, Key, Kind, NextIds, Refusal, Refusals, Why, take};
 use crate::id::{AgentId, QueueId, RoleId};
 use crate::routing::Skill;
 use serde::{Deserialize, Serialize};
@@ -170,6 +170,15 @@ pub struct Role {
     pub answers: bool,
     /// What they may do, where that is something.
     pub levels: BTreeMap<Area, Level>,
+}
+
+/// Who changes a company, in a way that their roles have to allow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Editor<'a> {
+    /// A person, by their login name.
+    Agent(&'a str),
+    /// A program, by its key's name.
+    ApiKey(&'a str),
 }
 
 /// The first id of a company's own: those below are the roles that are there.
@@ -375,15 +384,25 @@ impl Company {
         let gone = before.roles.iter().filter(|role| self.roles.iter().all(|kept| kept.id != role.id));
         for role in gone {
             let theirs = self.agents.iter().filter(|agent| agent.roles.contains(&role.id));
-            let by: Vec<(Kind, String)> = theirs.map(|agent| (Kind::Agent, agent.login_name.clone())).collect();
+            let keys = self.api_keys.iter().filter(|key| key.roles.contains(&role.id));
+            let by: Vec<(Kind, String)> = theirs
+                .map(|agent| (Kind::Agent, agent.login_name.clone()))
+                .chain(keys.map(|key| (Kind::ApiKey, key.name.clone())))
+                .collect();
             if !by.is_empty() {
                 refused.add(Kind::Role, &role.name, (None, Why::Used { by }));
             }
         }
     }
 
-    /// The ids of roles by their names, for somebody.
-    pub(super) fn roles_of(&self, login_name: &str, names: &[String], refused: &mut Refusals) -> BTreeSet<RoleId> {
+    /// The ids of roles by their names, for whoever gets them at this key.
+    pub(super) fn roles_of(
+        &self,
+        kind: Kind,
+        of: &str,
+        (key, names): (Key, &[String]),
+        refused: &mut Refusals,
+    ) -> BTreeSet<RoleId> {
         let known: BTreeMap<String, RoleId> = self.all_roles().map(|role| (role.name.clone(), role.id)).collect();
         let mut roles = BTreeSet::new();
         for name in names {
@@ -391,7 +410,7 @@ impl Company {
                 Some(id) => _ = roles.insert(*id),
                 None => {
                     let why = Why::NoRole { name: name.clone(), known: known.keys().cloned().collect() };
-                    refused.add(Kind::Agent, login_name, (Some("role"), why));
+                    refused.add(kind, of, (Some(key), why));
                 }
             }
         }
@@ -401,15 +420,18 @@ impl Company {
         roles
     }
 
-    /// Whether somebody of the company may make it what it is `after`: nobody gives more than they have, and somebody
+    /// Whether whoever may change the company may make it what it is `after`: nobody gives more than they have, and somebody
     /// always remains who may change the company.
     ///
     /// # Errors
     /// All that stands in the way.
-    pub fn lets(&self, author: &str, after: &Company) -> Result<(), Refusals> {
+    pub fn lets(&self, editor: Editor<'_>, after: &Company) -> Result<(), Refusals> {
         let mut refused = Refusals::default();
-        let own = self.agents.iter().find(|agent| agent.login_name == author);
-        let own = own.map(|agent| self.rights(&agent.roles)).unwrap_or_default();
+        let roles = match editor {
+            Editor::Agent(name) => self.agents.iter().find(|agent| agent.login_name == name).map(|agent| &agent.roles),
+            Editor::ApiKey(name) => self.api_keys.iter().find(|key| key.name == name).map(|key| &key.roles),
+        };
+        let own = roles.map(|roles| self.rights(roles)).unwrap_or_default();
         for role in after.roles.iter().filter(|role| !self.roles.contains(role)) {
             if !Rights::of_one(role).are_within(&own) {
                 refused.add(Kind::Role, &role.name, (None, Why::MoreThanOwn));
@@ -423,10 +445,18 @@ impl Company {
                 refused.add(Kind::Agent, &agent.login_name, (Some("role"), Why::MoreThanOwn));
             }
             // Whoever has somebody's password may what they may.
-            let is_taken =
-                before.is_some_and(|before| before.password_hash != agent.password_hash && before.login_name != author);
+            let is_taken = before.is_some_and(|before| {
+                before.password_hash != agent.password_hash && editor != Editor::Agent(&before.login_name)
+            });
             if is_taken && may_more {
                 refused.add(Kind::Agent, &agent.login_name, (Some("password"), Why::PasswordOfMore));
+            }
+        }
+        for key in after.api_keys.iter().filter(|key| !self.api_keys.contains(key)) {
+            if matches!(editor, Editor::ApiKey(_)) {
+                refused.add(Kind::ApiKey, &key.name, (None, Why::KeyByKey));
+            } else if !after.rights(&key.roles).are_within(&own) {
+                refused.add(Kind::ApiKey, &key.name, (Some("roles"), Why::MoreThanOwn));
             }
         }
         let changes = |company: &Company| {

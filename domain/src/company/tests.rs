@@ -94,6 +94,7 @@ fn outside() -> Outside {
         numbers: set("4940"),
         tokens: set("their-token"),
         previous_tokens: set("their-old-token"),
+        token_hashes: set("their-hash"),
         next: NextIds {
             agent: 20,
             queue: 20,
@@ -103,6 +104,7 @@ fn outside() -> Outside {
             template: 20,
             hours: 20,
             role: 20,
+            api_key: 20,
         },
     }
 }
@@ -830,6 +832,40 @@ fn a_role_that_somebody_has_stays_and_keeps_its_people_under_another_name() {
 }
 
 #[test]
+fn a_key_gives_no_more_than_it_has_and_makes_no_keys_at_all() {
+    let key = |name: &str, roles: &[&str], digit: &str| {
+        Change::PutApiKey(ApiKeyEntry {
+            name: name.to_owned(),
+            token_hash: Some(secret(&digit.repeat(64))),
+            roles: Some(roles.iter().map(|role| (*role).to_owned()).collect()),
+            until: Some("2027-12-31".to_owned()),
+            ..ApiKeyEntry::default()
+        })
+    };
+    let changes = [
+        Change::PutRole(RoleEntry { company: Some(Level::Change), ..role("Staff office") }),
+        has("anna", &["agent", "Staff office"]),
+        has("chief", &["administrator"]),
+        key("staff", &["agent", "Staff office"], "1"),
+    ];
+    let company = company().change(&changes, &outside()).unwrap();
+    let may = |editor: Editor<'_>, change: Change| {
+        let after = company.change(&[change], &outside()).unwrap();
+        company.lets(editor, &after).map_err(|refused| refused.to_string())
+    };
+    let (anna, staff) = (Editor::Agent("anna"), Editor::ApiKey("staff"));
+    let more = "lets them do more than you may yourself (ask somebody who may)";
+    assert_eq!(may(anna, key("all", &["administrator"], "2")), Err(format!("api_key all: roles: {more}")));
+    assert_eq!(may(anna, key("some", &["agent"], "2")), Ok(()));
+    assert_eq!(may(staff, put(queue("New"))), Ok(()));
+    assert_eq!(may(staff, has("anna", &["supervisor"])), Err(format!("agent anna: role: {more}")));
+    for change in [key("some", &["agent"], "2"), key("staff", &["agent"], "1")] {
+        let refused = may(staff, change).unwrap_err();
+        assert!(refused.contains("an API key makes and changes no API keys"), "{refused}");
+    }
+}
+
+#[test]
 fn nobody_gives_more_than_they_have_and_somebody_remains_who_may_change_the_company() {
     let people = [
         Change::PutRole(RoleEntry { company: Some(Level::Change), ..role("Staff office") }),
@@ -840,7 +876,7 @@ fn nobody_gives_more_than_they_have_and_somebody_remains_who_may_change_the_comp
     let company = company().change(&people, &outside()).unwrap();
     let may = |author: &str, changes: &[Change]| {
         let after = company.change(changes, &outside()).unwrap();
-        company.lets(author, &after).map_err(|refused| refused.to_string())
+        company.lets(Editor::Agent(author), &after).map_err(|refused| refused.to_string())
     };
     let more = "lets them do more than you may yourself (ask somebody who may)";
     let strong = || Change::PutRole(RoleEntry { audit: Some(Level::Read), ..role("Strong") });

@@ -121,8 +121,8 @@ pub enum FloorRequest {
     },
     /// Say whether an agent has an item, and in which queue it is.
     Hold {
-        /// Who may have it.
-        agent: AgentId,
+        /// Who may have it; `None`: whoever asks is nobody who has items.
+        agent: Option<AgentId>,
         /// What they may have.
         item: ItemId,
     },
@@ -483,7 +483,7 @@ mod tests {
             FloorRequest::SetPresence { .. } => FloorRequest::Presences { agents: vec![AgentId(1), AgentId(2)] },
             FloorRequest::Presences { .. } => FloorRequest::Why { item },
             FloorRequest::Why { .. } => FloorRequest::Outlook { queue, channel: Channel::Chat },
-            FloorRequest::Outlook { .. } => FloorRequest::Hold { agent: AgentId(1), item },
+            FloorRequest::Outlook { .. } => FloorRequest::Hold { agent: Some(AgentId(1)), item },
             FloorRequest::Hold { .. } => FloorRequest::Move { item: ItemId::Task(TaskId(4)), to: queue },
             FloorRequest::Move { .. } => FloorRequest::Overflow { queue, to: QueueId(4) },
             FloorRequest::Overflow { .. } => FloorRequest::CreateTask {

@@ -37,6 +37,8 @@ pub enum Author {
     Operator(String),
     /// A person of the company by the API, by their login name.
     Agent(String),
+    /// A program by the API, by its key's name.
+    ApiKey(String),
 }
 
 impl Author {
@@ -45,6 +47,7 @@ impl Author {
         match self {
             Author::Operator(name) => ("operator", name),
             Author::Agent(name) => ("agent", name),
+            Author::ApiKey(name) => ("api_key", name),
         }
     }
 }
@@ -226,6 +229,7 @@ impl Row {
         let author = match self.author_kind.as_str() {
             "operator" => Author::Operator(self.author),
             "agent" => Author::Agent(self.author),
+            "api_key" => Author::ApiKey(self.author),
             _ => return Err(damaged("author_kind")),
         };
         let difference = Difference {

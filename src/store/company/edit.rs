@@ -1,6 +1,7 @@
 //! A company's things one by one, as the API shows and changes them: settings by key, as in the company's file.
 //! Never shows a secret, and never takes the name of a file of this machine from whoever only administers a company.
 
+use super::api_key::ApiKeyEntry;
 use super::file::{AgentEntry, ChangedPasswords, CompanyFile, TrunkEntry};
 use super::{Author, audit, change, changed, load, outside};
 use crate::store::Store;
@@ -10,7 +11,8 @@ use crate::store::pending::Pending;
 use domain::announcement::{Announcements, Text};
 use domain::company::{
     AnnouncementsEntry, Change, ClassificationEntry, Company, CompanyEntry, Difference, HoursEntry, Kind, NumberEntry,
-    QueueEntry, Refusal, Refusals, Role, RoleEntry, ServiceEntry, TemplateEntry, Thing, Why, differences, settings_of,
+    Outside, QueueEntry, Refusal, Refusals, Role, RoleEntry, ServiceEntry, TemplateEntry, Thing, Why, differences,
+    settings_of,
 };
 use domain::contact::Country;
 use domain::id::CompanyId;
@@ -154,6 +156,12 @@ pub fn things(company: &Company, kind: Kind) -> Vec<Described> {
             let described = |known: &Role| Described::of(known.id, &known.name, settings_of(&known.entry()));
             company.all_roles().map(described).collect()
         }
+        Kind::ApiKey => {
+            let described = |known: &domain::company::ApiKey| {
+                Described::of(known.id, &known.name, settings_of(&known.entry(company)))
+            };
+            company.api_keys.iter().map(described).collect()
+        }
         // A phone is its agent's, and neither contacts nor records are settings.
         Kind::Phone | Kind::Contact | Kind::Record => vec![],
     }
@@ -177,7 +185,8 @@ pub fn changes(company: &Company, kind: Kind, edit: &Edit, realm: &str) -> Resul
             }
             let file = file(company, kind, settings)?;
             sounds_are_known(company, &name, &file)?;
-            whole(company, &file, realm)
+            let (changes, refused) = whole(company, &file, realm)?;
+            unless_refused(company, changes, refused)
         }
         Edit::Change { id, patch } => {
             let before = find(id)?;
@@ -192,8 +201,9 @@ pub fn changes(company: &Company, kind: Kind, edit: &Edit, realm: &str) -> Resul
             }
             let file = file(company, kind, settings)?;
             sounds_are_known(company, &before.name, &file)?;
-            all.extend(whole(company, &file, realm)?.into_iter().flat_map(|change| own_password(company, id, change)));
-            Ok(all)
+            let (changes, refused) = whole(company, &file, realm)?;
+            all.extend(changes.into_iter().flat_map(|change| own_password(company, id, change)));
+            unless_refused(company, all, refused)
         }
     }
 }
@@ -219,12 +229,20 @@ fn merge(settings: &mut Settings, patch: &Settings) {
     }
 }
 
-/// The changes that a file of one thing comes to, which says all of it.
-fn whole(company: &Company, file: &CompanyFile, realm: &str) -> Result<Vec<Change>, EditError> {
+/// The changes that a file of one thing comes to, which says all of it, beside what is wrong with the file by itself.
+fn whole(company: &Company, file: &CompanyFile, realm: &str) -> Result<(Vec<Change>, Refusals), EditError> {
     let looked_at = file.look(Some(company), ChangedPasswords::Overwritten).map_err(EditError::Store)?;
     let (changes, refused) = file.changes(company, &looked_at, realm, false);
-    let changes = refused.or(changes).map_err(EditError::Refused)?;
-    Ok(changes.into_iter().map(Change::wholly).collect())
+    Ok((changes.into_iter().map(Change::wholly).collect(), refused))
+}
+
+/// The changes, if nothing was refused; else also all that is wrong with them in this company.
+fn unless_refused(company: &Company, changes: Vec<Change>, refused: Refusals) -> Result<Vec<Change>, EditError> {
+    if refused.0.is_empty() {
+        return Ok(changes);
+    }
+    let more = company.change(&changes, &Outside::default()).err().unwrap_or_default();
+    Err(Refusals(refused.0.into_iter().chain(more.0).collect()).into())
 }
 
 /// A password that an administrator gives to somebody who is there is their own: the company's file does not undo it.
@@ -252,6 +270,7 @@ fn thing(kind: Kind, name: &str) -> Option<Thing> {
         Kind::Template => Some(Thing::Template(name)),
         Kind::Hours => Some(Thing::Hours(name)),
         Kind::Role => Some(Thing::Role(name)),
+        Kind::ApiKey => Some(Thing::ApiKey(name)),
         Kind::Company | Kind::Phone | Kind::Contact | Kind::Record => None,
     }
 }
@@ -281,6 +300,7 @@ fn file(company: &Company, kind: Kind, settings: Settings) -> Result<CompanyFile
         templates: vec![],
         hours: vec![],
         roles: vec![],
+        api_keys: vec![],
     };
     match kind {
         Kind::Company => {
@@ -302,6 +322,7 @@ fn file(company: &Company, kind: Kind, settings: Settings) -> Result<CompanyFile
         Kind::Template => file.templates.push(read::<TemplateEntry>(settings)?),
         Kind::Hours => file.hours.push(read::<HoursEntry>(settings)?),
         Kind::Role => file.roles.push(read::<RoleEntry>(settings)?),
+        Kind::ApiKey => file.api_keys.push(read::<ApiKeyEntry>(settings)?),
         Kind::Phone | Kind::Contact | Kind::Record => return Err(EditError::Unknown),
     }
     Ok(file)

@@ -1,6 +1,7 @@
 //! A company as one file describes it: what such a file says, and how a company is written as one.
 //! Never keeps a password that could be kept as a hash.
 
+use super::api_key::ApiKeyEntry;
 use crate::store::error::StoreError;
 use crate::store::password;
 use crate::store::{Hashed as _, Secret};
@@ -60,6 +61,9 @@ pub struct CompanyFile {
     /// What its people may do, beside the roles that every company has.
     #[serde(default, rename = "role", skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<RoleEntry>,
+    /// By which programs ask.
+    #[serde(default, rename = "api_key", skip_serializing_if = "Vec::is_empty")]
+    pub api_keys: Vec<ApiKeyEntry>,
 }
 
 /// A person, known by their login name.
@@ -251,7 +255,7 @@ impl CompanyFile {
     }
 
     fn find_twice(&self, refused: &mut Refusals) {
-        let names: [(Kind, Vec<&String>); 11] = [
+        let names: [(Kind, Vec<&String>); 12] = [
             (Kind::Queue, self.queues.iter().map(|entry| &entry.name).collect()),
             (Kind::Agent, self.agents.iter().map(|entry| &entry.login_name).collect()),
             (Kind::Phone, self.agents.iter().filter_map(|entry| entry.phone.as_ref()).collect()),
@@ -263,6 +267,7 @@ impl CompanyFile {
             (Kind::Template, self.templates.iter().map(|entry| &entry.name).collect()),
             (Kind::Hours, self.hours.iter().map(|entry| &entry.name).collect()),
             (Kind::Role, self.roles.iter().map(|entry| &entry.name).collect()),
+            (Kind::ApiKey, self.api_keys.iter().map(ApiKeyEntry::name).collect()),
         ];
         for (kind, names) in names {
             let mut seen = BTreeSet::new();
@@ -297,6 +302,7 @@ impl CompanyFile {
         changes.extend(self.templates.iter().cloned().map(Change::PutTemplate));
         changes.extend(self.hours.iter().cloned().map(Change::PutHours));
         changes.extend(self.roles.iter().cloned().map(Change::PutRole));
+        changes.extend(self.api_keys.iter().map(|entry| Change::PutApiKey(entry.entry(&mut refused))));
         if prune {
             changes.extend(self.left_out(before).into_iter().map(Change::Remove));
         }
@@ -326,10 +332,13 @@ impl CompanyFile {
         let hours = hours.filter(|name| self.hours.iter().all(|entry| entry.name != **name)).cloned();
         let roles = company.roles.iter().map(|known| &known.name);
         let roles = roles.filter(|name| self.roles.iter().all(|entry| entry.name != **name)).cloned();
+        let keys = company.api_keys.iter().map(|known| &known.name);
+        let keys = keys.filter(|name| self.api_keys.iter().all(|entry| entry.name() != *name)).cloned();
         let things = services.map(Thing::Service).chain(trunks.map(Thing::Trunk)).chain(numbers.map(Thing::Number));
         let things = things.chain(agents.map(Thing::Agent)).chain(reasons.map(Thing::BreakReason));
         let things = things.chain(codes.map(Thing::Classification)).chain(templates.map(Thing::Template));
-        things.chain(queues.map(Thing::Queue)).chain(hours.map(Thing::Hours)).chain(roles.map(Thing::Role)).collect()
+        let things = things.chain(keys.map(Thing::ApiKey)).chain(queues.map(Thing::Queue));
+        things.chain(hours.map(Thing::Hours)).chain(roles.map(Thing::Role)).collect()
     }
 
     /// The file that describes a company. Passwords stand there as hashes; what has to be kept as it is (a password that we
@@ -350,6 +359,7 @@ impl CompanyFile {
             templates: company.templates.iter().map(|known| known.entry(company)).collect(),
             hours: company.hours.iter().map(domain::company::OpeningHours::entry).collect(),
             roles: company.roles.iter().map(domain::company::Role::entry).collect(),
+            api_keys: company.api_keys.iter().map(|known| ApiKeyEntry::of(known.entry(company))).collect(),
         }
     }
 }

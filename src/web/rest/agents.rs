@@ -5,8 +5,8 @@ use crate::actors::floor::{FloorAnswer, FloorRequest};
 use crate::protocol::error::Code;
 use crate::protocol::rest::{AgentEntry, NewPresence};
 use crate::web::Web;
-use crate::web::access::{Agent, Sees, area};
-use crate::web::auth;
+use crate::web::access::{Anyone, Sees, area};
+use crate::web::auth::Caller;
 use crate::web::error::ApiError;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
@@ -23,7 +23,7 @@ use domain::id::BreakReasonId;
     responses(
         (status = 200, description = "All of them", body = Vec<AgentEntry>),
     ),
-    security(("session" = ["people: read"]), ("basic" = ["people: read"]))
+    security(("session" = ["people: read"]), ("basic" = ["people: read"]), ("key" = ["people: read"]))
 )]
 pub(in crate::web) async fn list(
     Sees(person, within, ..): Sees<area::People>,
@@ -49,10 +49,10 @@ pub(in crate::web) async fn list(
         (status = 204, description = "It is durable"),
         (status = 409, description = "The code of what stands in the way, such as `taken` or `wrong_state`"),
     ),
-    security(("session" = []), ("basic" = []))
+    security(("session" = []), ("basic" = []), ("key" = []))
 )]
 pub(in crate::web) async fn set_presence(
-    who: Agent,
+    who: Anyone,
     web: Data<Web>,
     name: Path<String>,
     body: Json<NewPresence>,
@@ -65,11 +65,11 @@ pub(in crate::web) async fn set_presence(
         let why = "your roles let you do this with those who serve your queues, and they serve none of them";
         if shared { Ok(()) } else { Err(ApiError::new(Code::Forbidden, why)) }
     };
-    if who.0.id != agent.id {
+    if who.0.agent() != Some(agent.id) {
         others()?;
     }
     let command = match *body {
-        NewPresence::Available {} if !auth::rights(&web, &agent).await?.answers => {
+        NewPresence::Available {} if !Caller::from(agent.clone()).rights(&web).await?.answers => {
             return Err(ApiError::new(Code::Forbidden, "no role of theirs lets calls and chats come to them"));
         }
         NewPresence::Available {} => Command::LogIn,

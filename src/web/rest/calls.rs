@@ -5,14 +5,14 @@ use crate::actors::ids::{Numbered, Party};
 use crate::actors::records::{csv, view};
 use crate::protocol::error::Code;
 use crate::protocol::rest::{CallRecord, Calls};
-use crate::store::{ActorNumber, AgentRow, Cursor, FloorRows, RecordFilter, RecordRow, Store, StoreError};
+use crate::store::{ActorNumber, Cursor, FloorRows, RecordFilter, RecordRow, Store, StoreError};
 use crate::web::Web;
 use crate::web::access::{Sees, Within, area};
 use crate::web::error::ApiError;
 use actix_web::http::header;
 use actix_web::web::{self, Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
-use domain::id::{AgentId, ClassificationId, ItemId, QueueId};
+use domain::id::{AgentId, ClassificationId, CompanyId, ItemId, QueueId};
 use domain::queue::Channel;
 use domain::record::Outcome;
 use domain::time::Timestamp;
@@ -83,7 +83,7 @@ enum Format {
             (String = "text/csv")
         )),
     ),
-    security(("session" = ["records: read"]), ("basic" = ["records: read"]))
+    security(("session" = ["records: read"]), ("basic" = ["records: read"]), ("key" = ["records: read"]))
 )]
 pub(in crate::web) async fn list(
     Sees(person, within, ..): Sees<area::Records>,
@@ -107,7 +107,7 @@ pub(in crate::web) async fn list(
             return Err(ApiError::new(Code::Forbidden, why));
         }
     }
-    let (calls, next) = on_pool(&web, &person, move |store, rows, company| {
+    let (calls, next) = on_pool(&web, person.company, move |store, rows, company| {
         let found = store.call_records(company, &filter, limit)?;
         for damage in found.damages {
             tracing::error!("a call record is left out: {damage}");
@@ -143,7 +143,7 @@ pub(in crate::web) async fn list(
     responses(
         (status = 200, description = "The record", body = CallRecord),
     ),
-    security(("session" = ["records: read"]), ("basic" = ["records: read"]))
+    security(("session" = ["records: read"]), ("basic" = ["records: read"]), ("key" = ["records: read"]))
 )]
 pub(in crate::web) async fn one(
     Sees(person, within, ..): Sees<area::Records>,
@@ -153,7 +153,7 @@ pub(in crate::web) async fn one(
     let item = call.parse::<ItemId>().or_else(|_| format!("call {call}").parse());
     let item = item.map_err(|_| malformed(format!("`{call}` is no item, expected `call 1-6`, `1-6` or `chat 1-6`")))?;
     let actor = Party::from(item);
-    let found = on_pool(&web, &person, move |store, rows, company| {
+    let found = on_pool(&web, person.company, move |store, rows, company| {
         let row = store.call_record(company, actor.number())?;
         let is_within = |row: &RecordRow| within.has_any(row.record.queues.iter().copied());
         Ok(row.filter(is_within).map(|row| view(rows, &row)))
@@ -209,10 +209,10 @@ fn following(query: &str, next: &str) -> String {
 /// Reads on a thread that may wait for the disk.
 pub(super) async fn on_pool<T: Send + 'static>(
     web: &Data<Web>,
-    person: &AgentRow,
-    what: impl FnOnce(&Store, &FloorRows, domain::id::CompanyId) -> Result<T, StoreError> + Send + 'static,
+    company: CompanyId,
+    what: impl FnOnce(&Store, &FloorRows, CompanyId) -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, ApiError> {
-    let (store, company) = (web.house.store.clone(), person.company);
+    let store = web.house.store.clone();
     let done = web::block(move || match store.floor(company)? {
         Some(rows) => Ok(Some(what(&store, &rows, company)?)),
         None => Ok(None),

@@ -9,8 +9,7 @@ use crate::protocol::rest::{
     Audit, AuditView, Changed, CompanyThing, DifferenceView, Installation, SipPlace, ThingKind, ThingSettings,
 };
 use crate::store::{
-    AuditCursor, AuditEntry, AuditFilter, Author, Described, Edit, EditError, FloorRows, StoreError, Version, changes,
-    things,
+    AuditCursor, AuditEntry, AuditFilter, Described, Edit, EditError, FloorRows, StoreError, Version, changes, things,
 };
 use crate::web::Web;
 use crate::web::access::{Changes, Sees, area};
@@ -71,7 +70,7 @@ pub(in crate::web) struct AuditQuery {
     operation_id = "get_company",
     tag = "company",
     responses((status = 200, description = "With `ETag`", body = CompanyThing)),
-    security(("session" = ["company: read"]), ("basic" = ["company: read"]))
+    security(("session" = ["company: read"]), ("basic" = ["company: read"]), ("key" = ["company: read"]))
 )]
 pub(in crate::web) async fn settings(who: Sees<area::Company>, web: Data<Web>) -> Result<HttpResponse, ApiError> {
     shown(&web, who.0.company, Kind::Company, &who.0.company.to_string()).await
@@ -90,7 +89,7 @@ pub(in crate::web) async fn settings(who: Sees<area::Company>, web: Data<Web>) -
         (status = 412, description = "`stale`: somebody else has changed it meanwhile"),
         (status = 422, description = "`refused`: all that is wrong with it, in `refusals`"),
     ),
-    security(("session" = ["company: change"]), ("basic" = ["company: change"]))
+    security(("session" = ["company: change"]), ("basic" = ["company: change"]), ("key" = ["company: change"]))
 )]
 pub(in crate::web) async fn change_settings(
     who: Changes<area::Company>,
@@ -110,7 +109,7 @@ pub(in crate::web) async fn change_settings(
     operation_id = "get_installation",
     tag = "company",
     responses((status = 200, description = "It is the same for all companies of the daemon", body = Installation)),
-    security(("session" = ["company: read"]), ("basic" = ["company: read"]))
+    security(("session" = ["company: read"]), ("basic" = ["company: read"]), ("key" = ["company: read"]))
 )]
 pub(in crate::web) async fn installation(_: Sees<area::Company>, web: Data<Web>) -> HttpResponse {
     let config = &web.house.config;
@@ -139,7 +138,7 @@ pub(in crate::web) async fn installation(_: Sees<area::Company>, web: Data<Web>)
     tag = "company",
     params(("kind" = ThingKind, Path, description = "What they are")),
     responses((status = 200, description = "All of them", body = Vec<CompanyThing>)),
-    security(("session" = ["company: read"]), ("basic" = ["company: read"]))
+    security(("session" = ["company: read"]), ("basic" = ["company: read"]), ("key" = ["company: read"]))
 )]
 pub(in crate::web) async fn list(
     who: Sees<area::Company>,
@@ -164,7 +163,7 @@ pub(in crate::web) async fn list(
         (status = 201, description = "It is durable and there; with `Location` and `ETag`", body = Changed),
         (status = 422, description = "`refused`: all that is wrong with it, in `refusals`"),
     ),
-    security(("session" = ["company: change"]), ("basic" = ["company: change"]))
+    security(("session" = ["company: change"]), ("basic" = ["company: change"]), ("key" = ["company: change"]))
 )]
 pub(in crate::web) async fn make(
     who: Changes<area::Company>,
@@ -189,7 +188,7 @@ pub(in crate::web) async fn make(
         ("id" = String, Path, description = "As the list has it"),
     ),
     responses((status = 200, description = "With `ETag`", body = CompanyThing)),
-    security(("session" = ["company: read"]), ("basic" = ["company: read"]))
+    security(("session" = ["company: read"]), ("basic" = ["company: read"]), ("key" = ["company: read"]))
 )]
 pub(in crate::web) async fn one(
     who: Sees<area::Company>,
@@ -218,7 +217,7 @@ pub(in crate::web) async fn one(
         (status = 412, description = "`stale`: somebody else has changed it meanwhile"),
         (status = 422, description = "`refused`: all that is wrong with it, in `refusals`"),
     ),
-    security(("session" = ["company: change"]), ("basic" = ["company: change"]))
+    security(("session" = ["company: change"]), ("basic" = ["company: change"]), ("key" = ["company: change"]))
 )]
 pub(in crate::web) async fn change(
     who: Changes<area::Company>,
@@ -249,7 +248,7 @@ pub(in crate::web) async fn change(
         (status = 412, description = "`stale`: somebody else has changed it meanwhile"),
         (status = 422, description = "`refused`: what still uses it, in `refusals`"),
     ),
-    security(("session" = ["company: change"]), ("basic" = ["company: change"]))
+    security(("session" = ["company: change"]), ("basic" = ["company: change"]), ("key" = ["company: change"]))
 )]
 pub(in crate::web) async fn remove(
     who: Changes<area::Company>,
@@ -270,7 +269,7 @@ pub(in crate::web) async fn remove(
     tag = "company",
     params(AuditQuery),
     responses((status = 200, description = "A page", body = Audit)),
-    security(("session" = ["audit: read"]), ("basic" = ["audit: read"]))
+    security(("session" = ["audit: read"]), ("basic" = ["audit: read"]), ("key" = ["audit: read"]))
 )]
 pub(in crate::web) async fn audit(
     who: Sees<area::Audit>,
@@ -311,7 +310,7 @@ async fn edited(
         licence::look_at(web, &before, kind, &edit).map_err(StoreError::Refused)?;
         let name = name_after(kind, &edit);
         let orders = thought_of(web, before, kind, edit.clone()).await?;
-        let author = Author::Agent(who.0.login_name.clone());
+        let author = who.0.author();
         if how.dry_run {
             let planned = store.ask_plan(company, orders, author).await?.map_err(StoreError::Refused)?;
             let differences = planned.into_iter().map(difference).collect();

@@ -10,7 +10,7 @@ use crate::protocol::agent::NoteView;
 use crate::protocol::contacts::ContactPerson;
 use crate::protocol::rest::CallRecord;
 use crate::protocol::visitor::{Author as Side, Message};
-use crate::store::{ActorNumber, AgentRow, AuditFilter, Author, ContentKind, Cursor, StoreError, TextPage};
+use crate::store::{ActorNumber, AuditFilter, ContentKind, Cursor, StoreError, TextPage};
 use crate::web::Web;
 use crate::web::access::{Sees, area};
 use crate::web::error::ApiError;
@@ -20,7 +20,7 @@ use actix_web::web::{Bytes, Data, Path};
 use domain::company::Kind;
 use domain::contact::{Contact, card};
 use domain::file::saved_name;
-use domain::id::{ContactId, FileId};
+use domain::id::{CompanyId, ContactId, FileId};
 use domain::queue::Channel;
 use domain::time::Timestamp;
 use futures_util::stream;
@@ -50,7 +50,7 @@ const PIECES: usize = 4;
     tag = "contacts",
     params(("contact" = u64, Path, description = "Its id")),
     responses((status = 200, description = "The archive, as an attachment", content_type = "application/zip")),
-    security(("session" = ["contact_data: read"]), ("basic" = ["contact_data: read"]))
+    security(("session" = ["contact_data: read"]), ("basic" = ["contact_data: read"]), ("key" = ["contact_data: read"]))
 )]
 pub(in crate::web) async fn archive(
     Sees(person, ..): Sees<area::ContactData>,
@@ -60,11 +60,11 @@ pub(in crate::web) async fn archive(
     let contact = ContactId(*contact);
     let found = person_of(&web, person.company, contact).await?;
     let ids = found.iter().map(|contact| contact.id).collect();
-    web.house.store.contacts_given_out(person.company, ids, Author::Agent(person.login_name.clone())).await?;
+    web.house.store.contacts_given_out(person.company, ids, person.author()).await?;
     let (out, pieces) = mpsc::channel(PIECES);
     let name = format!("attachment; filename=\"contact-{}.zip\"", found[0].id);
     let now = web.house.clock.now();
-    let work = Work { web, person, found, now, zip: Zip::new(out) };
+    let work = Work { web, company: person.company, found, now, zip: Zip::new(out) };
     actix_web::rt::spawn(work.run());
     let pieces = stream::unfold(pieces, |mut pieces| async { Some((pieces.recv().await?, pieces)) });
     let mut response = HttpResponse::Ok();
@@ -77,7 +77,7 @@ pub(in crate::web) async fn archive(
 struct Work {
     web: Data<Web>,
     /// Who asked for it.
-    person: AgentRow,
+    company: CompanyId,
     found: Vec<Contact>,
     /// When it is written.
     now: Timestamp,
@@ -131,7 +131,7 @@ impl Work {
         after: Option<Cursor>,
     ) -> Result<(Vec<(ActorNumber, CallRecord)>, Option<Cursor>), Stopped> {
         let contact = self.found[0].id;
-        let page = on_pool(&self.web, &self.person, move |store, rows, company| {
+        let page = on_pool(&self.web, self.company, move |store, rows, company| {
             let page = store.interactions(company, contact, after, PAGE)?.unwrap_or_default();
             for damage in page.damages {
                 tracing::error!("a record is left out: {damage}");
@@ -255,7 +255,7 @@ impl Work {
             loop {
                 let filter =
                     AuditFilter { kind: Some(Kind::Contact), name: Some(id.to_string()), after, ..Default::default() };
-                let page = self.web.house.store.ask_audit(self.person.company, filter, PAGE).await?;
+                let page = self.web.house.store.ask_audit(self.company, filter, PAGE).await?;
                 for entry in page.entries {
                     self.zip.bytes(format!("{between}{}", json(&audit_view(entry))?).as_bytes()).await?;
                     between = ",\n";

@@ -5,9 +5,10 @@ use super::calls::on_pool;
 use crate::actors::floor::FloorRequest;
 use crate::protocol::contacts::{ImportColumn, ImportNews};
 use crate::protocol::error::{Code, RefusalView};
-use crate::store::{AgentRow, Author, ContactCursor, Store, StoreError, Taken};
+use crate::store::{Author, ContactCursor, Store, StoreError, Taken};
 use crate::web::Web;
 use crate::web::access::{Changes, Sees, area};
+use crate::web::auth::Caller;
 use crate::web::error::ApiError;
 use actix_web::error::PayloadError;
 use actix_web::http::header;
@@ -71,7 +72,7 @@ pub(in crate::web) struct ImportQuery {
         ),
         (status = 422, description = "`refused`: it is no table, or there are no cards in it"),
     ),
-    security(("session" = ["contact_data: change"]), ("basic" = ["contact_data: change"]))
+    security(("session" = ["contact_data: change"]), ("basic" = ["contact_data: change"]), ("key" = ["contact_data: change"]))
 )]
 pub(in crate::web) async fn import(
     Changes(person, ..): Changes<area::ContactData>,
@@ -88,7 +89,8 @@ pub(in crate::web) async fn import(
     let are_cards =
         matches!(request.content_type(), "text/vcard" | "text/x-vcard" | "text/directory") || are_cards(&file);
     let read = if are_cards { import_cards } else { read_table };
-    let read = on_pool(&web, &person, move |_, rows, _| Ok(read(&file, columns.as_deref(), rows.country))).await?;
+    let read =
+        on_pool(&web, person.company, move |_, rows, _| Ok(read(&file, columns.as_deref(), rows.country))).await?;
     let refused = |why: domain::contact::NoImport| {
         let (message, message_de) = (why.to_string(), why.german());
         let view = RefusalView { kind: "contact", name: String::new(), key: None, message, message_de };
@@ -143,7 +145,7 @@ type Told = (Result<Bytes, Infallible>, Option<Work>);
 impl Work {
     fn new(
         web: &Data<Web>,
-        person: &AgentRow,
+        person: &Caller,
         dry_run: bool,
         read: Import,
         one: SemaphorePermit<'static>,
@@ -159,7 +161,7 @@ impl Work {
         Some(Work {
             web: web.clone(),
             company: person.company,
-            author: Author::Agent(person.login_name.clone()),
+            author: person.author(),
             dry_run,
             read: Some(ImportNews::Read { columns: columns.map(column).collect(), lines: lines_count }),
             lines: lines.into_iter(),
@@ -272,7 +274,7 @@ enum Format {
         description = "By the alphabet",
         content((String = "text/csv"), (String = "text/vcard")),
     )),
-    security(("session" = ["contact_data: read"]), ("basic" = ["contact_data: read"]))
+    security(("session" = ["contact_data: read"]), ("basic" = ["contact_data: read"]), ("key" = ["contact_data: read"]))
 )]
 pub(in crate::web) async fn export(
     Sees(person, ..): Sees<area::ContactData>,
@@ -300,8 +302,8 @@ pub(in crate::web) async fn export(
 }
 
 /// Those that the company defines, and all others that somebody has.
-async fn columns_of_all(web: &Data<Web>, person: &AgentRow) -> Result<Columns, ApiError> {
-    let fields = on_pool(web, person, |_, rows, _| Ok(rows.contact_fields.clone())).await?;
+async fn columns_of_all(web: &Data<Web>, person: &Caller) -> Result<Columns, ApiError> {
+    let fields = on_pool(web, person.company, |_, rows, _| Ok(rows.contact_fields.clone())).await?;
     let mut columns = Columns::of(fields.into_iter().map(|field| field.name));
     let mut after: Option<ContactCursor> = None;
     loop {

@@ -9,9 +9,10 @@ use crate::protocol::contacts::{
     PointView,
 };
 use crate::protocol::error::{Code, RefusalView};
-use crate::store::{AgentRow, Author, ContactCursor, ContactsChanged, FloorRows, StoreError, contact_tag};
+use crate::store::{ContactCursor, ContactsChanged, FloorRows, StoreError, contact_tag};
 use crate::web::Web;
 use crate::web::access::{Changes, Sees, area};
+use crate::web::auth::Caller;
 use crate::web::error::ApiError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, ETAG};
@@ -50,7 +51,7 @@ pub(in crate::web) struct ContactsQuery {
     tag = "contacts",
     params(ContactsQuery),
     responses((status = 200, description = "By the alphabet", body = Contacts)),
-    security(("session" = ["contacts: read"]), ("basic" = ["contacts: read"]))
+    security(("session" = ["contacts: read"]), ("basic" = ["contacts: read"]), ("key" = ["contacts: read"]))
 )]
 pub(in crate::web) async fn list(
     Sees(person, ..): Sees<area::Contacts>,
@@ -83,7 +84,7 @@ pub(in crate::web) async fn list(
     tag = "contacts",
     params(("contact" = u64, Path, description = "Its id")),
     responses((status = 200, description = "With `ETag`", body = ContactPerson)),
-    security(("session" = ["contacts: read"]), ("basic" = ["contacts: read"]))
+    security(("session" = ["contacts: read"]), ("basic" = ["contacts: read"]), ("key" = ["contacts: read"]))
 )]
 pub(in crate::web) async fn one(
     Sees(person, ..): Sees<area::Contacts>,
@@ -101,7 +102,7 @@ pub(in crate::web) async fn one(
     operation_id = "list_contact_fields",
     tag = "contacts",
     responses((status = 200, description = "All of them", body = Vec<ContactField>)),
-    security(("session" = ["contacts: read"]), ("basic" = ["contacts: read"]))
+    security(("session" = ["contacts: read"]), ("basic" = ["contacts: read"]), ("key" = ["contacts: read"]))
 )]
 pub(in crate::web) async fn fields(
     Sees(person, ..): Sees<area::Contacts>,
@@ -124,7 +125,7 @@ pub(in crate::web) async fn fields(
         (status = 201, description = "It is durable and there; with `Location` and `ETag`", body = ContactChanged),
         (status = 422, description = "`refused`: all that is wrong with it, in `refusals`"),
     ),
-    security(("session" = ["contacts: change"]), ("basic" = ["contacts: change"]))
+    security(("session" = ["contacts: change"]), ("basic" = ["contacts: change"]), ("key" = ["contacts: change"]))
 )]
 pub(in crate::web) async fn create(
     Changes(person, ..): Changes<area::Contacts>,
@@ -154,7 +155,7 @@ pub(in crate::web) async fn create(
         (status = 412, description = "`stale`: somebody else has changed it meanwhile"),
         (status = 422, description = "`refused`: all that is wrong with it, in `refusals`"),
     ),
-    security(("session" = ["contacts: change"]), ("basic" = ["contacts: change"]))
+    security(("session" = ["contacts: change"]), ("basic" = ["contacts: change"]), ("key" = ["contacts: change"]))
 )]
 pub(in crate::web) async fn change(
     Changes(person, ..): Changes<area::Contacts>,
@@ -181,7 +182,7 @@ pub(in crate::web) async fn change(
         (status = 200, description = "They are one", body = ContactChanged),
         (status = 422, description = "`refused`: why they cannot be one, in `refusals`"),
     ),
-    security(("session" = ["contacts: change"]), ("basic" = ["contacts: change"]))
+    security(("session" = ["contacts: change"]), ("basic" = ["contacts: change"]), ("key" = ["contacts: change"]))
 )]
 pub(in crate::web) async fn merge(
     Changes(person, ..): Changes<area::Contacts>,
@@ -206,7 +207,7 @@ pub(in crate::web) async fn merge(
         (status = 200, description = "They are two", body = ContactChanged),
         (status = 422, description = "`refused`: it was not merged"),
     ),
-    security(("session" = ["contacts: change"]), ("basic" = ["contacts: change"]))
+    security(("session" = ["contacts: change"]), ("basic" = ["contacts: change"]), ("key" = ["contacts: change"]))
 )]
 pub(in crate::web) async fn part(
     Changes(person, ..): Changes<area::Contacts>,
@@ -234,7 +235,7 @@ pub(in crate::web) async fn part(
         (status = 412, description = "`stale`: somebody else has changed it meanwhile"),
         (status = 422, description = "`refused`: it was merged into another one"),
     ),
-    security(("session" = ["contact_data: change"]), ("basic" = ["contact_data: change"]))
+    security(("session" = ["contact_data: change"]), ("basic" = ["contact_data: change"]), ("key" = ["contact_data: change"]))
 )]
 pub(in crate::web) async fn erase(
     Changes(person, ..): Changes<area::ContactData>,
@@ -250,7 +251,7 @@ pub(in crate::web) async fn erase(
 /// Makes a change, or says what it would come to.
 async fn changed(
     web: &Data<Web>,
-    who: &AgentRow,
+    who: &Caller,
     change: ContactChange,
     request: &HttpRequest,
     how: &How,
@@ -263,7 +264,7 @@ async fn changed(
         return Ok(HttpResponse::Ok().json(ContactChanged { differences, person: None }));
     }
     let (named, is_new) = (change.contacts(), matches!(change, ContactChange::Create(_)));
-    let author = Author::Agent(who.login_name.clone());
+    let author = who.author();
     let done = match expected {
         None => store.change_contact(company, change, author),
         Some(tag) => store.change_contact_at(company, change, tag, author),

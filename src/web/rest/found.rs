@@ -5,9 +5,10 @@ use super::calls::on_pool;
 use crate::actors::floor::{FloorAnswer, FloorRequest};
 use crate::actors::ids::{Numbered, Party};
 use crate::protocol::error::Code;
-use crate::store::{AgentRow, FloorRows};
+use crate::store::FloorRows;
 use crate::web::Web;
-use crate::web::access::{Agent, Within};
+use crate::web::access::{Anyone, Within};
+use crate::web::auth::Caller;
 use crate::web::error::ApiError;
 use actix_web::web::Data;
 use domain::company::Area;
@@ -32,7 +33,7 @@ pub(super) struct Found {
 
 impl Found {
     /// As whom they write of it.
-    pub(super) fn writer(&self, who: &Agent) -> Writer {
+    pub(super) fn writer(&self, who: &Anyone) -> Writer {
         match self.had_until {
             _ if self.holds => Writer::Holder,
             _ if who.must_change(Area::Records).is_ok_and(|within| within.has(self.queue)) => Writer::Supervisor,
@@ -41,7 +42,7 @@ impl Found {
         }
     }
 
-    fn may_be_read(&self, who: &Agent) -> bool {
+    fn may_be_read(&self, who: &Anyone) -> bool {
         self.writer(who) != Writer::Stranger || who.must_see(Area::Records).is_ok_and(|within| within.has(self.queue))
     }
 }
@@ -55,15 +56,15 @@ pub(super) fn read(item: &str) -> Result<ItemId, ApiError> {
 ///
 /// # Errors
 /// `not_found`, if the company has neither.
-pub(super) async fn look(web: &Data<Web>, person: &AgentRow, item: ItemId) -> Result<Found, ApiError> {
+pub(super) async fn look(web: &Data<Web>, caller: &Caller, item: ItemId) -> Result<Found, ApiError> {
     let actor = Party::from(item);
-    let hold = web.ask(person.company, FloorRequest::Hold { agent: person.id, item }).await?;
+    let hold = web.ask(caller.company, FloorRequest::Hold { agent: caller.agent(), item }).await?;
     let (holds, queue) = if let FloorAnswer::Hold(holds, queue) = hold { (holds, queue) } else { (false, None) };
-    let known = on_pool(web, person, move |store, rows, company| {
+    let known = on_pool(web, caller.company, move |store, rows, company| {
         Ok((store.call_record(company, actor.number())?.map(|row| row.record), rows.clone()))
     });
     let (record, rows) = known.await?;
-    let had = record.as_ref().filter(|record| record.talks.iter().any(|talk| talk.agent == person.id));
+    let had = record.as_ref().filter(|record| record.talks.iter().any(|talk| Some(talk.agent) == caller.agent()));
     let had_until = had.map(|record| record.ended_at);
     // A queue that this company has: of another's item neither its floor nor its records know anything.
     let contact = record.as_ref().and_then(|record| record.contact);
@@ -78,7 +79,7 @@ pub(super) async fn look(web: &Data<Web>, person: &AgentRow, item: ItemId) -> Re
 ///
 /// # Errors
 /// `not_yours`, or when there is no such item.
-pub(in crate::web) async fn may_read(web: &Data<Web>, who: &Agent, item: ItemId) -> Result<ItemId, ApiError> {
+pub(in crate::web) async fn may_read(web: &Data<Web>, who: &Anyone, item: ItemId) -> Result<ItemId, ApiError> {
     let found = look(web, &who.0, item).await?;
     if found.may_be_read(who) {
         return Ok(item);
@@ -96,12 +97,12 @@ pub(in crate::web) async fn may_read(web: &Data<Web>, who: &Agent, item: ItemId)
 /// `forbidden` if it is of another queue, or when there is no such item.
 pub(super) async fn must_be_within(
     web: &Data<Web>,
-    person: &AgentRow,
+    caller: &Caller,
     within: &Within,
     item: ItemId,
 ) -> Result<(), ApiError> {
     match within {
         Within::All => Ok(()),
-        Within::Queues(_) => within.must_have(look(web, person, item).await?.queue),
+        Within::Queues(_) => within.must_have(look(web, caller, item).await?.queue),
     }
 }

@@ -38,7 +38,7 @@ const SILENCE_MAX: Duration = Duration::from_secs(30);
         (status = 200, description = "Nothing is changed", body = HoursOutlookView),
         (status = 422, description = "`refused`: all that is wrong with them, in `refusals`"),
     ),
-    security(("session" = ["company: read"]), ("basic" = ["company: read"]))
+    security(("session" = ["company: read"]), ("basic" = ["company: read"]), ("key" = ["company: read"]))
 )]
 pub(in crate::web) async fn outlook(
     who: Sees<area::Company>,
@@ -81,7 +81,7 @@ fn day(Outlook { date, name, lasts, open }: Outlook) -> HoursDayView {
         (status = 200, description = "What it brings, and which events bring nothing", body = HoursImportView),
         (status = 422, description = "`refused`: what of it cannot be read, with the line"),
     ),
-    security(("session" = ["company: read"]), ("basic" = ["company: read"]))
+    security(("session" = ["company: read"]), ("basic" = ["company: read"]), ("key" = ["company: read"]))
 )]
 pub(in crate::web) async fn import(
     Sees(person, ..): Sees<area::Company>,
@@ -90,7 +90,7 @@ pub(in crate::web) async fn import(
 ) -> Result<HttpResponse, ApiError> {
     let file = whole(body).await?;
     let now = web.house.clock.now();
-    let read = on_pool(&web, &person, move |_, rows, _| {
+    let read = on_pool(&web, person.company, move |_, rows, _| {
         let today = Hours::today(&rows.zone(), now).unwrap_or_default();
         Ok(calendar(&file, today))
     });

@@ -45,7 +45,7 @@ pub(in crate::web) struct InteractionsQuery {
     tag = "contacts",
     params(("contact" = u64, Path, description = "Its id"), InteractionsQuery),
     responses((status = 200, description = "A page", body = Interactions)),
-    security(("session" = ["contacts: read"]), ("basic" = ["contacts: read"]))
+    security(("session" = ["contacts: read"]), ("basic" = ["contacts: read"]), ("key" = ["contacts: read"]))
 )]
 pub(in crate::web) async fn list(
     Sees(person, ..): Sees<area::Contacts>,
@@ -56,7 +56,7 @@ pub(in crate::web) async fn list(
     let (contact, InteractionsQuery { limit, cursor }) = (ContactId(*contact), query.into_inner());
     let (limit, after) =
         (paging::limit(limit.map(u64::from), LIMIT, 1..=LIMIT_MAX)?, paging::after(cursor.as_deref(), place)?);
-    let page = on_pool(&web, &person, move |store, rows, company| {
+    let page = on_pool(&web, person.company, move |store, rows, company| {
         let Some(found) = store.interactions(company, contact, after, limit)? else { return Ok(None) };
         for damage in found.damages {
             tracing::error!("a record is left out: {damage}");
@@ -100,8 +100,9 @@ pub(in crate::web) async fn identify(
             Some(found.first().map(NamedContact::from).ok_or_else(unknown)?)
         }
     };
-    let supervises = match who.must_change(Area::Records) {
-        Ok(within) => within.has(found::look(&web, person, item).await?.queue),
+    let anyone = who.anyone();
+    let supervises = match anyone.must_change(Area::Records) {
+        Ok(within) => within.has(found::look(&web, &anyone.0, item).await?.queue),
         Err(_) => false,
     };
     let by = if supervises { Identifier::Supervisor(person.id) } else { Identifier::Agent(person.id) };

@@ -19,7 +19,7 @@ use actix_web::web::{Data, Json, Path};
     responses(
         (status = 200, description = "The decisions", body = Decisions),
     ),
-    security(("session" = ["work: read"]), ("basic" = ["work: read"]))
+    security(("session" = ["work: read"]), ("basic" = ["work: read"]), ("key" = ["work: read"]))
 )]
 pub(in crate::web) async fn why(
     who: Sees<area::Work>,
@@ -44,7 +44,7 @@ pub(in crate::web) async fn why(
         (status = 204, description = "The queue has heard of it"),
         (status = 409, description = "The code of what stands in the way, such as `taken` or `wrong_state`"),
     ),
-    security(("session" = ["work: change"]), ("basic" = ["work: change"]))
+    security(("session" = ["work: change"]), ("basic" = ["work: change"]), ("key" = ["work: change"]))
 )]
 pub(in crate::web) async fn send_elsewhere(
     who: Changes<area::Work>,

@@ -21,7 +21,7 @@ use serde_json::Value;
     operation_id = "get_licence",
     tag = "company",
     responses((status = 200, description = "Whether chats may begin, by what and until when", body = LicenceView)),
-    security(("session" = ["company: read"]), ("basic" = ["company: read"]))
+    security(("session" = ["company: read"]), ("basic" = ["company: read"]), ("key" = ["company: read"]))
 )]
 pub(in crate::web) async fn get(who: Sees<area::Company>, web: Data<Web>) -> Result<HttpResponse, ApiError> {
     let gone = || ApiError::new(Code::NotFound, "there is no such company any more");

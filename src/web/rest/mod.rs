@@ -2,6 +2,7 @@
 
 pub(super) mod account;
 pub(super) mod agents;
+pub(super) mod api_keys;
 pub(super) mod calls;
 pub(super) mod company;
 pub(super) mod contact_archive;

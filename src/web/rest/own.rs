@@ -78,7 +78,7 @@ pub(in crate::web) async fn items(
         ..RecordFilter::default()
     };
     let text = query.text.clone().unwrap_or_default();
-    let page = on_pool(&web, &person, move |store, rows, company| {
+    let page = on_pool(&web, person.company, move |store, rows, company| {
         let filter = RecordFilter { words: words(rows, &text), ..filter };
         let found = store.call_records(company, &filter, limit)?;
         for damage in found.damages {
@@ -115,7 +115,7 @@ fn words(rows: &FloorRows, text: &str) -> Vec<Word> {
     security(("session" = []), ("basic" = []))
 )]
 pub(in crate::web) async fn templates(Agent(person, _): Agent, web: Data<Web>) -> Result<HttpResponse, ApiError> {
-    let mut templates = on_pool(&web, &person, |_, rows, _| Ok(rows.templates.clone())).await?;
+    let mut templates = on_pool(&web, person.company, |_, rows, _| Ok(rows.templates.clone())).await?;
     templates.sort_by(|one, other| one.name.cmp(&other.name));
     let view = |known: domain::company::Template| TemplateView {
         template: known.id,

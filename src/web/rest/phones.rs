@@ -19,7 +19,7 @@ use actix_web::web::{self, Data};
     responses(
         (status = 200, description = "All of them", body = Vec<PhoneView>),
     ),
-    security(("session" = ["lines: read"]), ("basic" = ["lines: read"]))
+    security(("session" = ["lines: read"]), ("basic" = ["lines: read"]), ("key" = ["lines: read"]))
 )]
 pub(in crate::web) async fn list(
     Sees(person, ..): Sees<area::Lines>,

@@ -36,7 +36,7 @@ pub(in crate::web) struct OutlookQuery {
     responses(
         (status = 200, description = "All of them", body = Vec<QueueEntry>),
     ),
-    security(("session" = ["work: read"]), ("basic" = ["work: read"]))
+    security(("session" = ["work: read"]), ("basic" = ["work: read"]), ("key" = ["work: read"]))
 )]
 pub(in crate::web) async fn list(
     Sees(person, within, ..): Sees<area::Work>,
@@ -59,7 +59,7 @@ pub(in crate::web) async fn list(
     responses(
         (status = 200, description = "Where it would wait, and who could be asked", body = OutlookView),
     ),
-    security(("session" = ["work: read"]), ("basic" = ["work: read"]))
+    security(("session" = ["work: read"]), ("basic" = ["work: read"]), ("key" = ["work: read"]))
 )]
 pub(in crate::web) async fn outlook(
     Sees(person, within, ..): Sees<area::Work>,
@@ -84,7 +84,7 @@ pub(in crate::web) async fn outlook(
         (status = 204, description = "The queue has heard of it"),
         (status = 409, description = "The code of what stands in the way, such as `taken` or `wrong_state`"),
     ),
-    security(("session" = ["work: change"]), ("basic" = ["work: change"]))
+    security(("session" = ["work: change"]), ("basic" = ["work: change"]), ("key" = ["work: change"]))
 )]
 pub(in crate::web) async fn overflow(
     Changes(person, within, ..): Changes<area::Work>,
@@ -110,7 +110,7 @@ pub(in crate::web) async fn overflow(
         (status = 201, description = "It is durable", body = CreatedTask),
         (status = 409, description = "The code of what stands in the way, such as `taken` or `wrong_state`"),
     ),
-    security(("session" = ["work: change"]), ("basic" = ["work: change"]))
+    security(("session" = ["work: change"]), ("basic" = ["work: change"]), ("key" = ["work: change"]))
 )]
 pub(in crate::web) async fn create_task(
     Changes(person, within, ..): Changes<area::Work>,

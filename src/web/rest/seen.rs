@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
     tag = "company",
     params(("id" = String, Path, description = "The id of a chat service")),
     responses((status = 200, description = "The one that was seen last first", body = SeenView)),
-    security(("session" = ["company: read"]), ("basic" = ["company: read"]))
+    security(("session" = ["company: read"]), ("basic" = ["company: read"]), ("key" = ["company: read"]))
 )]
 pub(in crate::web) async fn get(
     Sees(person, ..): Sees<area::Company>,

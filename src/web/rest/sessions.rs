@@ -2,9 +2,10 @@
 
 use crate::protocol::rest::{AreaRights, CurrentSession, NewSession};
 use crate::store::AgentRow;
+use crate::web::Web;
 use crate::web::access::Agent;
+use crate::web::auth::{self, Caller};
 use crate::web::error::ApiError;
-use crate::web::{Web, auth};
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
 use domain::company::Rights;
@@ -29,7 +30,7 @@ pub(in crate::web) async fn create(
 ) -> Result<HttpResponse, ApiError> {
     let person = auth::by_password(&web, &request, &body.name, &body.password).await?;
     let cookie = auth::begin(&web, &person, &request).await?;
-    let rights = auth::rights(&web, &person).await?;
+    let rights = Caller::from(person.clone()).rights(&web).await?;
     Ok(HttpResponse::Ok().cookie(cookie).json(session(&web, &person, &rights).await?))
 }
 

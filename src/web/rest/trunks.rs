@@ -18,7 +18,7 @@ use actix_web::web::Data;
     responses(
         (status = 200, description = "All of them", body = Vec<TrunkView>),
     ),
-    security(("session" = ["lines: read"]), ("basic" = ["lines: read"]))
+    security(("session" = ["lines: read"]), ("basic" = ["lines: read"]), ("key" = ["lines: read"]))
 )]
 pub(in crate::web) async fn list(
     Sees(person, ..): Sees<area::Lines>,

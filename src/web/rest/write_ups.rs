@@ -9,7 +9,7 @@ use crate::protocol::desk::{NewWriteUp, Transcript, WriteUpView};
 use crate::protocol::error::Code;
 use crate::store::{Author, FloorRows, WriteUpRow, WritesUp};
 use crate::web::Web;
-use crate::web::access::Agent;
+use crate::web::access::{Agent, Anyone};
 use crate::web::error::ApiError;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path, Query};
@@ -39,9 +39,9 @@ pub(in crate::web) struct Earlier {
         (status = 200, description = "What is written; version 0 if nothing ever was", body = WriteUpView),
         (status = 409, description = "`not_yours`: whoever asks never had it"),
     ),
-    security(("session" = []), ("basic" = []))
+    security(("session" = []), ("basic" = []), ("key" = []))
 )]
-pub(in crate::web) async fn read(who: Agent, web: Data<Web>, item: Path<String>) -> Result<HttpResponse, ApiError> {
+pub(in crate::web) async fn read(who: Anyone, web: Data<Web>, item: Path<String>) -> Result<HttpResponse, ApiError> {
     let (writer, Found { actor, queue, rows, .. }) = find(&web, &who, &item).await?;
     let row = web.house.store.write_up(who.0.company, actor.number()).await?;
     Ok(HttpResponse::Ok().json(view(&rows, queue, row, is_open(&web, writer))))
@@ -69,7 +69,7 @@ pub(in crate::web) async fn write(
     item: Path<String>,
     body: Json<NewWriteUp>,
 ) -> Result<HttpResponse, ApiError> {
-    let (writer, Found { item, actor, queue, rows, .. }) = find(&web, &who, &item).await?;
+    let (writer, Found { item, actor, queue, rows, .. }) = find(&web, &who.anyone(), &item).await?;
     let (store, at) = (&web.house.store, web.house.clock.now());
     writer.may_write(at).map_err(refused)?;
     let before = store.write_up(who.0.company, actor.number()).await?;
@@ -103,10 +103,10 @@ pub(in crate::web) async fn write(
         (status = 200, description = "A page", body = Transcript),
         (status = 409, description = "`not_yours`: whoever asks never had it, and nobody knows whose it is"),
     ),
-    security(("session" = []), ("basic" = []))
+    security(("session" = []), ("basic" = []), ("key" = []))
 )]
 pub(in crate::web) async fn transcript(
-    who: Agent,
+    who: Anyone,
     web: Data<Web>,
     item: Path<String>,
     query: Query<Earlier>,
@@ -119,7 +119,7 @@ pub(in crate::web) async fn transcript(
 }
 
 /// An item of which somebody may write, and as whom.
-async fn find(web: &Data<Web>, who: &Agent, item: &str) -> Result<(Writer, Found), ApiError> {
+async fn find(web: &Data<Web>, who: &Anyone, item: &str) -> Result<(Writer, Found), ApiError> {
     let found = found::look(web, &who.0, found::read(item)?).await?;
     match found.writer(who) {
         Writer::Stranger => Err(refused(Refusal::NotTheirs)),

@@ -32,6 +32,11 @@ text = "Guten Tag, hier ist {agent}. Worum geht es, {visitor}?"
 [[template]]
 name = "donaudampfschifffahrtsgesellschaft"
 text = "Das dauert leider noch etwas. Wir melden uns, sobald wir mehr wissen; im Augenblick können wir nichts weiter sagen."
+[[api_key]]
+name = "CRM import"
+token = "a-token-0123456789-0123456789-0123456789"
+roles = ["supervisor"]
+until = "2099-12-31"
 [[hours]]
 name = "Werkstatt und Verkauf in Österreich"
 week.mon = ["09:00-12:30", "13:00-18:00"]
@@ -252,7 +257,7 @@ describe.each(LANGUAGES)("what is asked of the daemon is shown in %s without fin
     };
     await desktop.at("administration-open").click();
     await desktop.at("admin-list").waitFor();
-    for (const kind of ["queues", "agents", "numbers", "trunks", "services", "break_reasons", "classifications", "templates", "hours", "roles"]) {
+    for (const kind of ["queues", "agents", "numbers", "trunks", "services", "break_reasons", "classifications", "templates", "hours", "roles", "api_keys"]) {
       await desktop.at("admin-section", { section: kind }).click();
       await desktop.at("admin-list", { kind }).waitFor();
       await desktop.at("admin-row").first().waitFor();

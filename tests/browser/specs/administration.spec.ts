@@ -12,6 +12,11 @@ const CHIEF: Person = { name: "chief", displayName: "Carla Chef", role: "adminis
 const ANNA: Person = { name: "anna", displayName: "Anna Moll" };
 
 const MORE = `
+[[api_key]]
+name = "Reports"
+token = "a-token-0123456789-0123456789-0123456789"
+roles = ["supervisor"]
+until = "2099-12-31"
 [[classification]]
 code = "delivery"
 label = "Delivery"
@@ -358,6 +363,40 @@ test("R2: a role is copied, made less and given to somebody, who finds as much a
   expect(admin.desktop.errors).toEqual([]);
 });
 
+test("R2: an API key is made, its token is shown once and lets a program in until the key is removed", async () => {
+  const daemon = await Daemon.start({ people: [CHIEF] });
+  const browser = await openBrowser();
+  const admin = await Administration.open(await DesktopPage.signIn(await browser.newContext(), daemon, "chief"));
+  const { desktop, page } = admin;
+  await admin.add("api_keys");
+  await admin.fill("name", "Reports");
+  await admin.save();
+  expect(await page.locator('[id="field-until"]').getAttribute("aria-invalid")).toBe("true");
+  await admin.fill("until", "2099-12-31");
+  await admin.tick("roles", "supervisor");
+  const token = await admin.field("token").inputValue();
+  await admin.save();
+  await admin.said("made");
+  expect(await desktop.at("admin-given-token").textContent()).toContain(token);
+  await desktop.at("admin-state").getByText("Not used yet").waitFor();
+
+  const asked = async (): Promise<number> => {
+    const answer = await fetch(`${daemon.origin}/api/v1/queues`, { headers: { authorization: `Bearer ${token}` } });
+    return answer.status;
+  };
+  expect(await asked()).toBe(200);
+  await desktop.at("admin-state").getByText("Used last").waitFor();
+  await admin.section("api_keys");
+  expect(await desktop.at("admin-row", { name: "Reports" }).textContent()).toContain("Dec 31, 2099");
+  await admin.edit("api_keys", "Reports");
+  expect(await admin.field("token").inputValue()).toBe("");
+  await desktop.at("admin-remove").click();
+  await desktop.at("admin-remove-confirm").click();
+  await desktop.at("admin-list", { kind: "api_keys" }).waitFor();
+  expect(await asked()).toBe(401);
+  expect(desktop.errors).toEqual([]);
+});
+
 test("R2: a queue is made by keyboard alone, and axe finds nothing on any page, light and dark, wide and narrow", async () => {
   const daemon = await Daemon.start({ people: [CHIEF], more: MORE });
   const browser = await openBrowser();
@@ -384,7 +423,7 @@ test("R2: a queue is made by keyboard alone, and axe finds nothing on any page, 
     await page.emulateMedia({ colorScheme: scheme });
     await page.setViewportSize({ width: widths[scheme], height: 900 });
     await desktop.speak(scheme === "light" ? "en" : "de");
-    for (const kind of ["queues", "agents", "numbers", "trunks", "services", "classifications", "templates", "roles"]) {
+    for (const kind of ["queues", "agents", "numbers", "trunks", "services", "classifications", "templates", "roles", "api_keys"]) {
       await admin.section(kind);
       await desktop.at("admin-row").first().waitFor();
       found.push(...(await desktop.look(`administration-${kind}-${scheme}`)));

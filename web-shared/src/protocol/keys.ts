@@ -18,6 +18,14 @@ export const KEYS: Record<string, readonly string[]> = {
     "queues",
     "skills"
   ],
+  "api_keys": [
+    "name",
+    "token",
+    "token_hash",
+    "roles",
+    "queues",
+    "until"
+  ],
   "classifications": [
     "code",
     "label",

@@ -31,6 +31,19 @@ presence: PresenceView | null,
 queues: Array<NamedQueue>, };
 
 /**
+ * An element of `GET /api/v1/company/api_keys/used`.
+ */
+export type ApiKeyUsed = { 
+/**
+ * Its id, as in the list of API keys.
+ */
+id: string, 
+/**
+ * When it was used last, milliseconds since 1970, to within a minute.
+ */
+at: number, };
+
+/**
  * What there is to be seen and changed.
  */
 export type Area = "contacts" | "contact_data" | "records" | "work" | "people" | "lines" | "company" | "audit";
@@ -909,7 +922,7 @@ export type TaskChannel = "callback" | "email" | "work_item";
 /**
  * What a thing of a company is.
  */
-export type ThingKind = "queues" | "agents" | "numbers" | "trunks" | "services" | "break_reasons" | "classifications" | "templates" | "hours" | "roles";
+export type ThingKind = "queues" | "agents" | "numbers" | "trunks" | "services" | "break_reasons" | "classifications" | "templates" | "hours" | "roles" | "api_keys";
 
 /**
  * Settings by key, as they stand in the company's file: what is not there has its default.

@@ -4,13 +4,13 @@ import { Button } from "@mantine/core";
 import { lazy, Suspense, type ReactElement } from "react";
 import { useLocation } from "wouter";
 import { m } from "../../paraglide/messages.js";
-import { phones, trunks } from "../api";
+import { keysUsed, phones, trunks } from "../api";
 import { length } from "../durations";
 import { overtaking, overtakings, USUAL, type Channel, type HeadStarts, type Overtaking } from "../overtakes";
 import { valueAt, type Settings } from "../settings";
 import { pathOf } from "../place";
 import { copy } from "../roles";
-import { lastFailure, phoneInWords, trunkInWords } from "../states";
+import { lastFailure, phoneInWords, trunkInWords, usedInWords } from "../states";
 import type { View, Work } from "../work";
 import { useAgain } from "./again";
 import { Around } from "./Around";
@@ -36,6 +36,8 @@ export function Beside({ work, view }: { work: Work; view: View }): ReactElement
       return work.which === null ? null : <Stands name={work.name} ask={trunkState} />;
     case "agents":
       return work.which === null ? null : <Stands name={work.name} ask={phoneState} />;
+    case "api_keys":
+      return work.which === null || work.which.kind === "company" ? null : <Stands name={work.which.id} ask={keyState} />;
     case "roles":
       return work.which === null ? null : <Copied settings={view.base} isFixed={work.isFixed} />;
     case "company":
@@ -127,6 +129,11 @@ async function phoneState(name: string): Promise<readonly string[] | null> {
   const answer = await phones();
   const phone = answer.ok ? answer.value.find((one) => one.agent === name) : undefined;
   return phone === undefined ? null : [phoneInWords(phone)];
+}
+
+async function keyState(id: string): Promise<readonly string[] | null> {
+  const answer = await keysUsed();
+  return answer.ok ? [usedInWords(answer.value.find((one) => one.id === id))] : null;
 }
 
 /** How it stands at the moment. */

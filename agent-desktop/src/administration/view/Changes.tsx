@@ -77,6 +77,11 @@ function Search({ sought, onChange }: { sought: Sought; onChange(sought: Sought)
   );
 }
 
+function authorInWords(kind: string, name: string): string {
+  if (kind === "operator") return m.admin_operator({ name });
+  return kind === "api_key" ? m.admin_by_api_key({ name }) : name;
+}
+
 function Entry({ entry }: { entry: AuditView }): ReactElement {
   const { at, author, author_kind, change } = entry;
   const rows = differences(change);
@@ -88,7 +93,7 @@ function Entry({ entry }: { entry: AuditView }): ReactElement {
           <bdi>{change.name}</bdi>: {whatInWords(change.what)}
         </span>
         <span className={css.who}>
-          {timeInFull(at)}, <bdi>{author_kind === "operator" ? m.admin_operator({ name: author }) : author}</bdi>
+          {timeInFull(at)}, <bdi>{authorInWords(author_kind, author)}</bdi>
         </span>
       </p>
       {rows.length > 0 && (

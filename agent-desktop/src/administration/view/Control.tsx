@@ -45,6 +45,8 @@ export function Control(props: ControlProps): ReactElement {
       return <Secret {...props} characters={input.characters} />;
     case "time":
       return <Time {...props} />;
+    case "date":
+      return <input {...aria(props)} type="date" value={String(props.value ?? "")} onChange={({ currentTarget }) => props.onChange(currentTarget.value || undefined)} />;
     case "said":
       return <SaidOrNot {...props} />;
     case "file":
