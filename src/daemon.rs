@@ -109,6 +109,9 @@ impl Daemon {
         let web = Web::new(house.clone(), user_agent.clone().recipient(), reloads)?;
         let reading = Reading { web: web.clone(), user_agent: user_agent.clone(), music, doors: doors.clone() };
         let companies = reading.open_floors().await?;
+        if companies.is_empty() {
+            say_how_to_begin(&config, &web.setup.open(Instant::now()));
+        }
         let sounds = load_sounds(&companies, &reading.music).await?;
         user_agent.do_send(Directory { companies, sounds });
         actix::spawn(reading.again_when_asked(asked));
@@ -215,6 +218,14 @@ fn say_where(config: &Config) {
     let sip: Vec<String> = config.sip.listen.iter().map(ToString::to_string).collect();
     tracing::info!("SIP on {}", sip.join(", "));
     tracing::info!("HTTP on {}", config.http.listen);
+}
+
+/// Prints the link by which the first administrator begins, on the console alone: it is a secret for a day.
+fn say_how_to_begin(config: &Config, token: &str) {
+    eprintln!(
+        "\nVorrang has no company yet. To make it and its first administrator, open within a day:\n\n    {}/desktop/setup#{token}\n",
+        config.public_url()
+    );
 }
 
 /// How many files may be open at once; says so.
@@ -332,8 +343,10 @@ impl Reading {
         let companies = house.store.companies()?;
         if companies.is_empty() {
             tracing::warn!(
-                "there is no company yet: calls and chats are refused (vorrang company apply FILE makes one)"
+                "there is no company yet: calls and chats are refused (vorrang company apply FILE makes one, or the link for this)"
             );
+        } else {
+            web.setup.close();
         }
         for company in companies {
             let Some(Loaded { company: rows, damages }) = house.store.company(company.id)? else { continue };

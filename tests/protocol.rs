@@ -22,8 +22,8 @@ use vorrang::protocol::desk::{
 };
 use vorrang::protocol::rest::{
     AgentEntry, ApiKeyUsed, Audit, Calls, Changed, CreatedTask, CurrentSession, Decisions, HoursImportView,
-    HoursOutlookView, Installation, LicenceView, MoveTo, NewPresence, NewSession, NewTask, OutlookView, PhoneView,
-    QueueEntry, SeenView, ServiceEntry, ThingKind, TrunkView,
+    HoursOutlookView, Installation, LicenceView, MoveTo, NewPresence, NewSession, NewSetup, NewTask, OutlookView,
+    PhoneView, QueueEntry, SeenView, ServiceEntry, SetupView, ThingKind, TrunkView,
 };
 use vorrang::protocol::visitor::{VisitorReply, VisitorRequest, WidgetView};
 
@@ -40,6 +40,8 @@ fn the_front_ends_have_the_protocol_that_the_daemon_speaks() {
     AgentRequest::export_all(&config).unwrap();
     AgentReply::export_all(&config).unwrap();
     NewSession::export_all(&config).unwrap();
+    NewSetup::export_all(&config).unwrap();
+    SetupView::export_all(&config).unwrap();
     CurrentSession::export_all(&config).unwrap();
     NewPresence::export_all(&config).unwrap();
     Decisions::export_all(&config).unwrap();

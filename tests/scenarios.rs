@@ -283,23 +283,17 @@ fn company(setup: &Setup) -> CompanyFile {
         skills: agent.serves.iter().map(|(queue, skill)| (name_of(*queue), *skill)).collect(),
         ..person(&agent.name)
     });
+    let file = CompanyFile::named(COMPANY);
     CompanyFile {
         company: CompanyEntry {
-            name: COMPANY.to_owned(),
             licence: Some(licensed::issued(&licensed::licence(COMPANY))),
             break_reasons: vec!["Mittag".to_owned(), "Schulung".to_owned()],
-            ..CompanyEntry::default()
+            ..file.company
         },
         queues: queues.collect(),
         agents: agents.chain([supervisor]).collect(),
-        numbers: vec![],
-        trunks: vec![],
         services: setup.queues.iter().take(1).map(|queue| words::service(&queue.name)).collect(),
-        classifications: vec![],
-        templates: vec![],
-        hours: vec![],
-        roles: vec![],
-        api_keys: vec![],
+        ..file
     }
 }
 

@@ -15,6 +15,7 @@ mod roles;
 mod routes;
 mod rush;
 mod seen;
+mod setup;
 mod slow;
 mod widget;
 mod write_ups;

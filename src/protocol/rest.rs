@@ -24,6 +24,38 @@ pub struct NewSession {
     pub password: String,
 }
 
+/// `GET /api/v1/setup`.
+#[derive(Clone, Debug, Serialize, TS, ToSchema)]
+#[ts(export_to = "rest.ts")]
+pub struct SetupView {
+    /// Whether the installation has no company yet and waits for its first administrator.
+    pub is_open: bool,
+}
+
+/// `POST /api/v1/setup`: the first company, and its first administrator.
+#[derive(Clone, Debug, Deserialize, TS, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[ts(export_to = "rest.ts")]
+pub struct NewSetup {
+    /// What stands behind the `#` of the link that the daemon printed.
+    pub token: String,
+    /// The company's name.
+    pub company: String,
+    /// The letters of its country, as `DE`; that of a company without one if it is left out.
+    #[ts(optional)]
+    pub country: Option<String>,
+    /// In whose time it lives, as `Europe/Berlin`; the country's if it is left out.
+    #[ts(optional)]
+    pub time_zone: Option<String>,
+    /// The name the administrator logs in with.
+    pub login_name: String,
+    /// The name others see; the login name if it is left out.
+    #[ts(optional)]
+    pub display_name: Option<String>,
+    /// Their password.
+    pub password: String,
+}
+
 /// `GET /api/v1/sessions/current` and the answer to `POST /api/v1/sessions`: who is logged in.
 #[derive(Clone, Debug, Serialize, TS, ToSchema)]
 #[ts(export_to = "rest.ts")]

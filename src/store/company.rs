@@ -346,6 +346,16 @@ pub(super) fn apply(
     audited(connection, &how.author, known.as_ref(), &after)
 }
 
+/// The same where there is no company yet.
+pub(super) fn apply_first(
+    connection: &mut DatabaseConnection,
+    file: &CompanyFile,
+    looked_at: &LookedAt,
+    how: &Application,
+) -> Result<Vec<Difference>, JobError> {
+    if companies(connection)?.is_empty() { apply(connection, file, looked_at, how) } else { Err(JobError::Stale) }
+}
+
 /// What was changed, once it stands in the audit.
 fn audited(
     connection: &mut DatabaseConnection,

@@ -76,6 +76,8 @@ pub(super) enum Job {
     See { service: i64, page: SeenPage, at: Timestamp, reply: Reply<()> },
     /// A company is what its file says.
     ApplyCompany { file: Box<CompanyFile>, looked_at: LookedAt, how: Application, reply: Reply<Vec<Difference>> },
+    /// The same of the first one.
+    ApplyFirstCompany { file: Box<CompanyFile>, looked_at: LookedAt, how: Application, reply: Reply<Vec<Difference>> },
     /// Changes of a company that is there.
     ChangeCompany { company: CompanyId, changes: Vec<Change>, author: Author, reply: Reply<Vec<Difference>> },
     /// The same, if it is still in this state.
@@ -127,7 +129,7 @@ impl Job {
             Job::ForgetOnce { .. } => "forget old answers",
             Job::BeginVisit { .. } => "keep a visitor's session",
             Job::See { .. } => "keep where a chat service was seen",
-            Job::ApplyCompany { .. } => "apply a company file",
+            Job::ApplyCompany { .. } | Job::ApplyFirstCompany { .. } => "apply a company file",
             Job::ChangeCompany { .. } | Job::ChangeCompanyAt { .. } => "change a company",
             Job::ChangeContact { .. } => "change a contact",
             Job::TakeContacts { .. } => "take contacts over",
@@ -172,6 +174,9 @@ impl Job {
             Job::See { service, page, at, reply } => reply.keep(seen::keep(connection, *service, page, *at)?),
             Job::ApplyCompany { file, looked_at, how, reply } => {
                 reply.keep(company::apply(connection, file, looked_at, how)?);
+            }
+            Job::ApplyFirstCompany { file, looked_at, how, reply } => {
+                reply.keep(company::apply_first(connection, file, looked_at, how)?);
             }
             Job::ChangeCompany { company, changes, author, reply } => {
                 reply.keep(company::change(connection, *company, changes, author)?);
@@ -220,9 +225,10 @@ impl Job {
             Job::EndOldSessions { reply, .. } | Job::ForgetOnce { reply, .. } => reply,
             Job::BeginOnce { reply, .. } => reply,
             Job::KeepPreferences { reply, .. } | Job::NoteApiKey { reply, .. } => reply,
-            Job::ApplyCompany { reply, .. } | Job::ChangeCompany { reply, .. } | Job::ChangeCompanyAt { reply, .. } => {
-                reply
-            }
+            Job::ApplyCompany { reply, .. }
+            | Job::ApplyFirstCompany { reply, .. }
+            | Job::ChangeCompany { reply, .. }
+            | Job::ChangeCompanyAt { reply, .. } => reply,
             Job::ChangeContact { reply, .. } => reply,
             Job::TakeContacts { reply, .. } => reply,
             Job::WriteUp { reply, .. } => reply,

@@ -27,6 +27,13 @@ impl Store {
         self.write(|reply| Job::ApplyCompany { file, looked_at, how, reply }).wait()
     }
 
+    /// The same by somebody else, if there is no company yet; else [`StoreError::Stale`].
+    pub fn apply_first(&self, file: &CompanyFile, author: Author, realm: &str) -> Result<Vec<Difference>, StoreError> {
+        let how = Application { author, ..Application::by("", realm) };
+        let (file, looked_at) = (Box::new(file.clone()), file.look(None, how.passwords)?);
+        self.write(|reply| Job::ApplyFirstCompany { file, looked_at, how, reply }).wait()
+    }
+
     /// Changes a company that is there, and says what changed.
     pub fn change(&self, company: CompanyId, changes: Vec<Change>, author: Author) -> Pending<Vec<Difference>> {
         self.write(|reply| Job::ChangeCompany { company, changes, author, reply })

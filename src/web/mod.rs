@@ -19,6 +19,7 @@ mod place;
 mod proof;
 mod rest;
 mod seen;
+mod setup;
 mod socket;
 mod until;
 mod visited;
@@ -43,6 +44,7 @@ use limits::Gate;
 pub(crate) use patience::HEAD_MAX;
 use place::{Place, at};
 use seen::Lately;
+use setup::Setup;
 use socket2::SockRef;
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -64,6 +66,8 @@ pub struct Web {
     gate: Gate,
     writing: Writing,
     lately: Lately,
+    /// Whether an installation without a company waits for its first administrator.
+    pub setup: Setup,
     uploads: Uploads,
     logins: Arc<LogIns>,
     reloads: mpsc::UnboundedSender<Reload>,
@@ -98,6 +102,7 @@ impl Web {
             gate,
             writing,
             lately: Lately::default(),
+            setup: Setup::default(),
             uploads,
             logins,
             reloads,
@@ -178,7 +183,8 @@ impl Web {
 
     fn is_ready(&self) -> bool {
         let open = !self.doors.read().unwrap_or_else(PoisonError::into_inner).is_empty();
-        open && self.house.store.healthy() && !self.draining.load(Ordering::Acquire)
+        let is_open = open || self.setup.is_open(Instant::now());
+        is_open && self.house.store.healthy() && !self.draining.load(Ordering::Acquire)
     }
 }
 
@@ -257,6 +263,7 @@ fn api() -> Vec<Place> {
         at("/queues/{queue}/tasks").post_once(rest::queues::create_task),
         at("/queues/{queue}/overflow").post_once(rest::queues::overflow),
         at("/services").read(rest::services::list),
+        at("/setup").read(rest::setup::get).post(rest::setup::begin),
         at("/templates").read(rest::own::templates),
         at("/trunks").read(rest::trunks::list),
     ]

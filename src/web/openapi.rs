@@ -71,6 +71,8 @@ use utoipa::{Modify, OpenApi};
         rest::sessions::create,
         rest::sessions::current,
         rest::sessions::delete,
+        rest::setup::begin,
+        rest::setup::get,
         rest::trunks::list,
         rest::write_ups::read,
         rest::write_ups::transcript,

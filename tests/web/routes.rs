@@ -245,6 +245,8 @@ const ADDRESSES: &[(&str, &str, Serves)] = &[
     ("POST /api/v1/queues/{queue}/tasks",     TASK,                             change(Area::Work)),
     ("POST /api/v1/queues/{queue}/overflow",  TO_ITS_QUEUE,                     change(Area::Work)),
     ("GET /api/v1/services",                  "",                               read(Area::Lines)),
+    ("GET /api/v1/setup",                     "",                               Serves::Anybody),
+    ("POST /api/v1/setup",                    "{}",                             Serves::Anybody),
     ("GET /api/v1/templates",                 "",                               Serves::Agents),
     ("GET /api/v1/trunks",                    "",                               read(Area::Lines)),
     ("GET /ws/agent",                         "",                               Serves::Agents),
@@ -304,7 +306,7 @@ fn the_description_says_whom_each_address_serves_and_what_it_refuses() {
         assert_eq!(refuses("404"), line.contains('{'), "{line}: {refused:?}");
         Some(())
     };
-    assert_eq!(ADDRESSES.iter().filter_map(described).count(), 56);
+    assert_eq!(ADDRESSES.iter().filter_map(described).count(), 58);
     for (line, status) in [("PATCH /api/v1/queues", 405), ("GET /api/v1/calls?queue=x", 400)] {
         let answer = ask_as(daemon.http, "boss", line);
         assert_eq!(answer.status, status);

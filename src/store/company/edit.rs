@@ -10,9 +10,8 @@ use crate::store::error::{JobError, StoreError};
 use crate::store::pending::Pending;
 use domain::announcement::{Announcements, Text};
 use domain::company::{
-    AnnouncementsEntry, Change, ClassificationEntry, Company, CompanyEntry, Difference, HoursEntry, Kind, NumberEntry,
-    Outside, QueueEntry, Refusal, Refusals, Role, RoleEntry, ServiceEntry, TemplateEntry, Thing, Why, differences,
-    settings_of,
+    AnnouncementsEntry, Change, ClassificationEntry, Company, Difference, HoursEntry, Kind, NumberEntry, Outside,
+    QueueEntry, Refusal, Refusals, Role, RoleEntry, ServiceEntry, TemplateEntry, Thing, Why, differences, settings_of,
 };
 use domain::contact::Country;
 use domain::id::CompanyId;
@@ -289,19 +288,7 @@ fn file(company: &Company, kind: Kind, settings: Settings) -> Result<CompanyFile
     fn read<T: DeserializeOwned>(settings: Settings) -> Result<T, EditError> {
         serde_json::from_value(Value::Object(settings)).map_err(|why| EditError::Unreadable(why.to_string()))
     }
-    let mut file = CompanyFile {
-        company: CompanyEntry { name: company.name.clone(), ..CompanyEntry::default() },
-        queues: vec![],
-        agents: vec![],
-        numbers: vec![],
-        trunks: vec![],
-        services: vec![],
-        classifications: vec![],
-        templates: vec![],
-        hours: vec![],
-        roles: vec![],
-        api_keys: vec![],
-    };
+    let mut file = CompanyFile::named(&company.name);
     match kind {
         Kind::Company => {
             file.company = read(settings)?;

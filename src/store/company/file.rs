@@ -222,6 +222,23 @@ pub(in crate::store) struct LookedAt {
 }
 
 impl CompanyFile {
+    /// The file of a company that has nothing but its name.
+    pub fn named(name: &str) -> CompanyFile {
+        CompanyFile {
+            company: CompanyEntry { name: name.to_owned(), ..CompanyEntry::default() },
+            queues: vec![],
+            agents: vec![],
+            numbers: vec![],
+            trunks: vec![],
+            services: vec![],
+            classifications: vec![],
+            templates: vec![],
+            hours: vec![],
+            roles: vec![],
+            api_keys: vec![],
+        }
+    }
+
     /// Looks whether a file describes the same thing twice, of which only one could hold, and hashes its passwords: before
     /// any transaction, because it takes long (some 30 ms each). `before` is the company as it is.
     ///

@@ -21,6 +21,7 @@ pub(super) mod queues;
 pub(super) mod seen;
 pub(super) mod services;
 pub(super) mod sessions;
+pub(super) mod setup;
 mod tags;
 pub(super) mod trunks;
 pub(super) mod write_ups;

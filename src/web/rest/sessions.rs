@@ -30,8 +30,7 @@ pub(in crate::web) async fn create(
 ) -> Result<HttpResponse, ApiError> {
     let person = auth::by_password(&web, &request, &body.name, &body.password).await?;
     let cookie = auth::begin(&web, &person, &request).await?;
-    let rights = Caller::from(person.clone()).rights(&web).await?;
-    Ok(HttpResponse::Ok().cookie(cookie).json(session(&web, &person, &rights).await?))
+    Ok(HttpResponse::Ok().cookie(cookie).json(of(&web, &person).await?))
 }
 
 /// Who is logged in.
@@ -62,6 +61,12 @@ pub(in crate::web) async fn current(Agent(person, rights): Agent, web: Data<Web>
 pub(in crate::web) async fn delete(web: Data<Web>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let cookie = auth::end(&web, &request).await?;
     Ok(HttpResponse::NoContent().cookie(cookie).finish())
+}
+
+/// The session of a person who has just begun one.
+pub(super) async fn of(web: &Web, person: &AgentRow) -> Result<CurrentSession, ApiError> {
+    let rights = Caller::from(person.clone()).rights(web).await?;
+    session(web, person, &rights).await
 }
 
 async fn session(web: &Web, person: &AgentRow, rights: &Rights) -> Result<CurrentSession, ApiError> {

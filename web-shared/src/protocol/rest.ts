@@ -622,6 +622,39 @@ name: string,
 password: string, };
 
 /**
+ * `POST /api/v1/setup`: the first company, and its first administrator.
+ */
+export type NewSetup = { 
+/**
+ * What stands behind the `#` of the link that the daemon printed.
+ */
+token: string, 
+/**
+ * The company's name.
+ */
+company: string, 
+/**
+ * The letters of its country, as `DE`; that of a company without one if it is left out.
+ */
+country?: string, 
+/**
+ * In whose time it lives, as `Europe/Berlin`; the country's if it is left out.
+ */
+time_zone?: string, 
+/**
+ * The name the administrator logs in with.
+ */
+login_name: string, 
+/**
+ * The name others see; the login name if it is left out.
+ */
+display_name?: string, 
+/**
+ * Their password.
+ */
+password: string, };
+
+/**
  * `POST /api/v1/queues/{queue}/tasks`: something to be done.
  */
 export type NewTask = { 
@@ -858,6 +891,15 @@ queue: NamedQueue,
  * Whether it takes new chats.
  */
 active: boolean, };
+
+/**
+ * `GET /api/v1/setup`.
+ */
+export type SetupView = { 
+/**
+ * Whether the installation has no company yet and waits for its first administrator.
+ */
+is_open: boolean, };
 
 /**
  * One place where phones and trunks reach the daemon.
