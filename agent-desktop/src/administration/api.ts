@@ -2,8 +2,9 @@
 
 import type { Channel } from "../../../web-shared/src/protocol/agent";
 import type { Code } from "../../../web-shared/src/protocol/error";
-import type { ApiKeyUsed, Audit, Changed, CompanyThing, DifferenceView, HoursImportView, HoursOutlookView, Installation, LicenceView, OutlookView, PhoneView, QueueEntry, SeenView, ThingKind, TrunkView } from "../../../web-shared/src/protocol/rest";
+import type { ApiKeyUsed, Audit, Calls, Changed, CompanyThing, DifferenceView, HoursImportView, HoursOutlookView, Installation, LicenceView, OutlookView, PhoneView, QueueEntry, SeenView, ThingKind, TrunkView } from "../../../web-shared/src/protocol/rest";
 import { getLocale } from "../paraglide/runtime.js";
+import { sentence } from "../sentence";
 import type { Settings } from "./settings";
 
 /** What is wrong, in the language of the screen. */
@@ -64,6 +65,11 @@ export function licence(): Promise<Answer<LicenceView>> {
 
 export function keysUsed(): Promise<Answer<readonly ApiKeyUsed[]>> {
   return ask("GET", "/company/api_keys/used");
+}
+
+/** What became of the latest calls or chats. */
+export function latest(kind: "call" | "chat"): Promise<Answer<Calls>> {
+  return ask("GET", `/calls?kind=${kind}&limit=50`);
 }
 
 export function trunks(): Promise<Answer<readonly TrunkView[]>> {
@@ -157,13 +163,8 @@ interface Problem {
 }
 
 function refusal({ kind, name, key, message, message_de }: NonNullable<Problem["refusals"]>[number]): Refusal {
-  const said = getLocale() === "de" ? message_de : capital(message);
+  const said = getLocale() === "de" ? message_de : sentence(message);
   return { kind, name, path: key, said };
-}
-
-/** The daemon's English words come behind a key in a log: here they stand by themselves. */
-function capital(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
 }
 
 export type { CompanyThing, DifferenceView };

@@ -10,12 +10,15 @@ export const KINDS: readonly ThingKind[] = [
 export type Place =
   | { readonly page: "list" | "new"; readonly kind: ThingKind }
   | { readonly page: "thing"; readonly kind: ThingKind; readonly id: string }
+  | { readonly page: "start" }
   | { readonly page: "company" }
   | { readonly page: "licence" }
   | { readonly page: "changes" }
   | { readonly page: "api" };
 
 const ROOT = "/administration";
+/** Where whoever has just begun goes on. */
+export const FIRST_STEPS = `${ROOT}/start`;
 
 export function isAdministration(path: string): boolean {
   return path === ROOT || path.startsWith(`${ROOT}/`);
@@ -23,6 +26,7 @@ export function isAdministration(path: string): boolean {
 
 export function pathOf(place: Place): string {
   switch (place.page) {
+    case "start":
     case "company":
     case "licence":
     case "changes":
@@ -40,7 +44,7 @@ export function pathOf(place: Place): string {
 /** What is no place leads to the queues. */
 export function placeOf(path: string): Place {
   const [, , what = "", how, id] = path.split("/");
-  if (what === "company" || what === "licence" || what === "changes" || what === "api") return { page: what };
+  if (what === "company" || what === "licence" || what === "changes" || what === "api" || what === "start") return { page: what };
   const kind = KINDS.find((one) => one === what);
   if (kind === undefined) return { page: "list", kind: "queues" };
   if (how === "new") return { page: "new", kind };

@@ -1,6 +1,7 @@
 // Who sits here: nobody (sign in), or somebody with a desk.
 
-import { useEffect, useState, type ReactElement } from "react";
+import { lazy, useEffect, useState, type ReactElement } from "react";
+import { useLocation } from "wouter";
 import { Desk } from "../desk";
 import { drafts } from "../drafts";
 import { DeskContext, useStore } from "../hooks";
@@ -9,7 +10,10 @@ import { m } from "../paraglide/messages.js";
 import { loadPreferences } from "../preferences";
 import type { CurrentSession } from "../../../web-shared/src/protocol/rest";
 import { currentSession, signOut } from "../session";
+import { isSetup } from "../setup";
 import { Floor } from "./Floor";
+import { Late } from "./Late";
+import { FIRST_STEPS } from "../administration/place";
 import { Login } from "./Login";
 import { Waiting } from "./Waiting";
 
@@ -19,12 +23,16 @@ type Who =
   | { kind: "nobody"; expired: boolean }
   | { kind: "somebody"; session: CurrentSession };
 
+// Once in the life of an installation.
+const Setup = lazy(() => import("./Setup"));
+
 const ASK_AGAIN_MS = 3_000;
 
 export function App(): ReactElement {
   const [who, setWho] = useState<Who>({ kind: "unknown" });
   // A new language draws everything anew.
   const language = useStore(locale);
+  const [path, navigate] = useLocation();
 
   useEffect(() => {
     if (who.kind !== "unknown" && who.kind !== "unreachable") return undefined;
@@ -49,6 +57,17 @@ export function App(): ReactElement {
     case "unreachable":
       return <Waiting key={language} text={m.unreachable()} />;
     case "nobody":
+      if (isSetup(path)) {
+        const begun = (session: CurrentSession): void => {
+          navigate(FIRST_STEPS, { replace: true });
+          setWho({ kind: "somebody", session });
+        };
+        return (
+          <Late key={language} onFail={() => setWho({ kind: "unreachable" })}>
+            <Setup onBegun={begun} onLogIn={() => navigate("/", { replace: true })} />
+          </Late>
+        );
+      }
       return (
         <Login key={language} expired={who.expired} onSignedIn={(session) => setWho({ kind: "somebody", session })} />
       );

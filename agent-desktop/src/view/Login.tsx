@@ -1,12 +1,13 @@
 // The door: name and password.
 
 import { Button, PasswordInput, TextInput } from "@mantine/core";
-import { useState, type FormEvent, type ReactElement } from "react";
+import { useEffect, useState, type FormEvent, type ReactElement } from "react";
 import { CODES } from "../codes";
 import { m } from "../paraglide/messages.js";
 import type { Code } from "../../../web-shared/src/protocol/error";
 import type { CurrentSession } from "../../../web-shared/src/protocol/rest";
 import { signIn } from "../session";
+import { waits } from "../setup";
 import { Mark } from "./Icon";
 import css from "./Login.module.css";
 import { LanguageSwitch, SchemeSwitch } from "./Switches";
@@ -77,6 +78,7 @@ export function Login({ expired, onSignedIn }: Props): ReactElement {
               </p>
             )}
           </div>
+          <Empty />
           <Button type="submit" size="md" fullWidth loading={busy} data-testid="login-submit">
             {m.login_submit()}
           </Button>
@@ -85,4 +87,11 @@ export function Login({ expired, onSignedIn }: Props): ReactElement {
       <footer className={css.foot}>{m.login_foot()}</footer>
     </div>
   );
+}
+
+/** Where there is nobody yet, nobody wonders why they cannot log in. */
+function Empty(): ReactElement | null {
+  const [isEmpty, setEmpty] = useState(false);
+  useEffect(() => void waits().then(setEmpty), []);
+  return isEmpty ? <p data-testid="login-empty">{m.setup_waits()}</p> : null;
 }

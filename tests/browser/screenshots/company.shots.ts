@@ -129,6 +129,37 @@ describe.each(LANGUAGES)("what is asked of the daemon is shown in %s without fin
   };
   const look = (page: Page, name: string, pane?: string): Promise<string[]> => pictures(page, "company", `${name}-${language}`, pane);
 
+  test("the beginning", { timeout: 300_000 }, async () => {
+    const daemon = await Daemon.empty();
+    const desktop = new DesktopPage(await (await context()).newPage());
+    const { page } = desktop;
+    const found: string[] = [];
+    await page.goto(`${daemon.origin}/desktop/`);
+    await desktop.at("login-empty").waitFor();
+    found.push(...(await look(page, "login-empty")));
+    await page.goto(/http:\/\/\S+\/desktop\/setup#\w+/.exec(daemon.log())?.[0] ?? "");
+    await desktop.at("setup", { open: "true" }).waitFor();
+    await desktop.at("setup-submit").click();
+    await page.locator('[aria-invalid="true"]').first().waitFor();
+    found.push(...(await look(page, "setup-wrong")));
+    for (const [name, value] of [["company", LONG], ["country", "DE"], ["time_zone", "Europe/Berlin"], ["login_name", "chief"], ["password", "long enough"]] as const) {
+      await desktop.field(`setup-${name}`).fill(value);
+    }
+    await desktop.at("setup-submit").click();
+    for (const step of ["queue", "phone", "line", "chat"]) {
+      await desktop.at("first-step", { step }).getByRole("button", { expanded: true }).waitFor();
+      found.push(...(await look(page, `start-${step}`)));
+      await desktop.at(`start-${step}-do`).click();
+      // A phone has to register; the others are there.
+      await desktop.at("first-step", { step, done: step === "phone" ? "false" : "true" }).getByTestId(step === "queue" || step === "chat" ? "first-step-there" : `start-${step}-given`).waitFor();
+      found.push(...(await look(page, `start-${step}-there`)));
+      await desktop.at("first-step-next").click();
+    }
+    await desktop.at("first-step", { step: "trial" }).getByRole("button").first().click();
+    found.push(...(await look(page, "start-trial")));
+    expect(found).toEqual([]);
+  });
+
   test("contacts", async () => {
     const daemon = await start();
     const desktop = await DesktopPage.signIn(await context(), daemon, "chief");

@@ -1,14 +1,10 @@
 // A softphone that others wrote registers with its password, is called, talks, holds, and the call is over; and a
 // program that others wrote finds nothing wrong in any packet of it.
 
-import { spawnSync } from "node:child_process";
 import { createSocket } from "node:dgram";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { setPresence } from "../support/agent";
-import { Baresip } from "../support/baresip";
+import { Baresip, toneFile } from "../support/baresip";
 import { Capture } from "../support/capture";
 import { Daemon, TRUNK } from "../support/daemon";
 import { MEDIA_PORTS, udpPort } from "../support/ports";
@@ -34,7 +30,7 @@ test.each(["udp", "tcp"] as const)("baresip registers by %s, is heard and hears,
   if (!mayCapture) console.warn("nobody looks at the packets: dumpcap may not record (root, or group wireshark)");
   const capture = mayCapture ? await Capture.of({ sip: daemon.sipPort, media }) : null;
   const ear = await Ear.open(TRUNK);
-  const phone = await Baresip.registered(daemon, "ben", toneFile(), { transport });
+  const phone = await Baresip.registered(daemon, "ben", toneFile(PHONE_HZ), { transport });
   await setPresence(daemon, "ben", "available");
   const caller = await Caller.dial(daemon, "4917012345", ear.port, PCMA);
   void ear.play(tone(CALLER_HZ, SPEECH), await caller.taken(), PCMA);
@@ -99,13 +95,3 @@ test.skipIf(!mayCapture)("a packet that is broken on purpose is found", async ()
   await capture.stop();
   expect(capture.faults().map((line) => line.split("\t")[0])).toEqual(["RTP", "SIP"]);
 });
-
-/** A file with a tone, longer than any call here. Its path is short: baresip cuts long ones. */
-function toneFile(): string {
-  const folder = mkdtempSync(join(tmpdir(), "vorrang-tone-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const file = join(folder, "tone.wav");
-  const made = spawnSync("sox", ["-n", "-r", "8000", "-c", "1", "-b", "16", file, "synth", "60", "sine", String(PHONE_HZ), "gain", "-6"]);
-  if (made.status !== 0) throw new Error(`sox: ${made.stderr}`);
-  return file;
-}

@@ -1,6 +1,6 @@
 // A real softphone: baresip with a configuration of its own, told what to do over its control connection.
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createConnection, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -26,6 +26,10 @@ interface Softphone {
   readonly transport?: "udp" | "tcp";
   readonly codecs?: string;
   readonly rateHz?: number;
+  /** Its password, if it was drawn. */
+  readonly secret?: string;
+  /** Whether it can be called. */
+  readonly registers?: boolean;
 }
 
 export class Baresip {
@@ -44,14 +48,14 @@ export class Baresip {
     onTestFinished(() => void control.destroy());
   }
 
-  /** Starts it and waits until it is registered. It talks by playing `wav` (mono). */
+  /** Starts it and waits until it is registered, if it does. It talks by playing `wav` (mono). */
   static async registered(daemon: Daemon, user: string, wav: string, how: Softphone = {}): Promise<Baresip> {
-    const { transport = "udp", codecs = "pcma,pcmu", rateHz = 8_000 } = how;
+    const { rateHz = 8_000, registers = true } = how;
     const folder = mkdtempSync(join(tmpdir(), "vorrang-baresip-"));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const [control, sip] = [await tcpPort(), await udpPort()];
     mkdirSync(join(folder, "rec"));
-    writeFileSync(join(folder, "accounts"), account(daemon, user, transport, codecs));
+    writeFileSync(join(folder, "accounts"), account(daemon, user, how));
     writeFileSync(join(folder, "contacts"), "");
     writeFileSync(join(folder, "config"), config(sip, control, folder, wav, rateHz));
     const log = join(artifacts(), "baresip.log");
@@ -62,6 +66,7 @@ export class Baresip {
     onTestFinished(() => void process.kill("SIGKILL"));
     const socket = await until("baresip listens", () => connected(control));
     const phone = new Baresip(socket, join(folder, "rec"));
+    if (!registers) return phone;
     // It may have registered before anybody listened to its events.
     await until("baresip is registered", () => {
       phone.command("reginfo");
@@ -125,9 +130,10 @@ export class Baresip {
   }
 }
 
-function account(daemon: Daemon, user: string, transport: string, codecs: string): string {
+function account(daemon: Daemon, user: string, how: Softphone): string {
+  const { transport = "udp", codecs = "pcma,pcmu", secret = password(user), registers = true } = how;
   const address = `sip:${user}@127.0.0.1:${daemon.sipPort};transport=${transport}`;
-  return `<${address}>;auth_user=${user};auth_pass=${password(user)};regint=300;answermode=manual;audio_codecs=${codecs}\n`;
+  return `<${address}>;auth_user=${user};auth_pass=${secret};regint=${registers ? 300 : 0};answermode=manual;audio_codecs=${codecs}\n`;
 }
 
 function config(sip: number, control: number, folder: string, wav: string, rateHz: number): string {
@@ -158,4 +164,14 @@ function connected(port: number): Promise<Socket | null> {
     socket.once("connect", () => resolve(socket));
     socket.once("error", () => resolve(null));
   });
+}
+
+/** A file with a tone, longer than any call here. Its path is short: baresip cuts long ones. */
+export function toneFile(frequencyHz: number): string {
+  const folder = mkdtempSync(join(tmpdir(), "vorrang-tone-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, "tone.wav");
+  const made = spawnSync("sox", ["-n", "-r", "8000", "-c", "1", "-b", "16", file, "synth", "60", "sine", String(frequencyHz), "gain", "-6"]);
+  if (made.status !== 0) throw new Error(`sox: ${made.stderr}`);
+  return file;
 }

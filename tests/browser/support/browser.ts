@@ -282,7 +282,7 @@ export class DesktopPage extends Screen {
   }
 
   /** The input of a field; its mark may be on the field's frame. */
-  private field(testid: string): Locator {
+  field(testid: string): Locator {
     const input = `input[data-testid="${testid}"], textarea[data-testid="${testid}"]`;
     return this.page.locator(`${input}, [data-testid="${testid}"] input, [data-testid="${testid}"] textarea`).first();
   }

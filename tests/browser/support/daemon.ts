@@ -109,7 +109,16 @@ export class Daemon {
     this.#log = log;
   }
 
+  /** One that has nothing yet. */
+  static async empty(): Promise<Daemon> {
+    return Daemon.#run({}, []);
+  }
+
   static async start(setup: Setup): Promise<Daemon> {
+    return Daemon.#run(setup, [companyFile(setup), ...(setup.others ?? [])]);
+  }
+
+  static async #run(setup: Pick<Setup, "ipv6" | "settings">, files: readonly string[]): Promise<Daemon> {
     const folder = mkdtempSync(join(tmpdir(), "vorrang-e2e-"));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const [httpPort, sip, media] = await Promise.all([tcpPort(), freeSipPort(), mediaPorts()]);
@@ -133,7 +142,7 @@ export class Daemon {
     // Whatever stands in /etc does not belong here.
     const config = join(folder, "config.toml");
     writeFileSync(config, "");
-    for (const [at, file] of [companyFile(setup), ...(setup.others ?? [])].entries()) {
+    for (const [at, file] of files.entries()) {
       const company = join(folder, `company-${at}.toml`);
       writeFileSync(company, licensed(file));
       const applied = spawnSync(BINARY, ["company", "apply", company, "--config", config], { env: environment });

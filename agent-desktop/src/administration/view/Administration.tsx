@@ -16,7 +16,8 @@ import { Form } from "./Form";
 import { Licence, LicenceBanner, type Asked } from "./Licence";
 import { List } from "./List";
 
-// Few want to know how programs ask.
+// What few look at, or not for long.
+const FirstSteps = lazy(async () => ({ default: (await import("./FirstSteps")).FirstSteps }));
 const ApiReference = lazy(async () => ({ default: (await import("./ApiReference")).ApiReference }));
 
 export default function Administration(): ReactElement {
@@ -108,6 +109,12 @@ function Page({ place, asked, onInstalled }: { place: Place; asked: Asked; onIns
       return <Licence asked={asked} onInstalled={onInstalled} />;
     case "changes":
       return <Changes />;
+    case "start":
+      return (
+        <Suspense>
+          <FirstSteps licence={asked} />
+        </Suspense>
+      );
     case "api":
       return (
         <Suspense>
@@ -118,6 +125,7 @@ function Page({ place, asked, onInstalled }: { place: Place; asked: Asked; onIns
 }
 
 function titleOf(place: Place): string {
+  if (place.page === "start") return m.start();
   if (place.page === "company") return m.admin_company();
   if (place.page === "licence") return m.licence();
   if (place.page === "api") return m.admin_api();
@@ -125,6 +133,7 @@ function titleOf(place: Place): string {
 }
 
 const SECTIONS: readonly Place[] = [
+  { page: "start" },
   ...KINDS.map((kind): Place => ({ page: "list", kind })),
   { page: "company" },
   { page: "licence" },
