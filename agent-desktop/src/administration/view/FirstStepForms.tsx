@@ -207,7 +207,7 @@ export function TrialStep({ standing }: StepProps): ReactElement {
   ];
   return (
     <>
-      <p>{m.start_trial_text({ log_in: m.log_in() })}</p>
+      <p>{m.start_trial_text({ button: m.log_in() })}</p>
       <ul className={css.trials}>
         {rows.map(([done, text]) => (
           <li key={text} data-testid="start-trial" data-done={done}>
