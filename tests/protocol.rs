@@ -23,7 +23,7 @@ use vorrang::protocol::desk::{
 use vorrang::protocol::rest::{
     AgentEntry, ApiKeyUsed, Audit, Calls, Changed, CreatedTask, CurrentSession, Decisions, HoursImportView,
     HoursOutlookView, Installation, LicenceView, MoveTo, NewPresence, NewSession, NewSetup, NewTask, OutlookView,
-    PhoneView, QueueEntry, SeenView, ServiceEntry, SetupView, ThingKind, TrunkView,
+    PeopleImported, PhoneView, QueueEntry, SeenView, ServiceEntry, SetupView, ThingKind, TrunkView,
 };
 use vorrang::protocol::visitor::{VisitorReply, VisitorRequest, WidgetView};
 
@@ -57,6 +57,7 @@ fn the_front_ends_have_the_protocol_that_the_daemon_speaks() {
     Changed::export_all(&config).unwrap();
     ApiKeyUsed::export_all(&config).unwrap();
     SeenView::export_all(&config).unwrap();
+    PeopleImported::export_all(&config).unwrap();
     ThingKind::export_all(&config).unwrap();
     Audit::export_all(&config).unwrap();
     Installation::export_all(&config).unwrap();

@@ -11,6 +11,7 @@ pub mod document;
 mod licence;
 mod logins;
 mod once;
+mod people;
 mod roles;
 mod routes;
 mod rush;

@@ -12,6 +12,7 @@ mod german;
 mod hours;
 mod licensed;
 mod number;
+mod people;
 mod queue;
 mod refusal;
 mod role;
@@ -30,6 +31,10 @@ pub use classification::{Classification, ClassificationEntry};
 pub use difference::{Difference, What, differences, settings_of};
 pub use hours::{DayEntry, HoursEntry, OpeningHours, WeekEntry, weekday_keys};
 pub use number::{Number, NumberEntry};
+pub use people::{
+    Fault, FaultWhy, PEOPLE_BYTES_MAX, PEOPLE_LINES_MAX, PeopleColumn, PeopleTable, PersonLine, people_table,
+    people_template,
+};
 pub use queue::{AnnouncementsEntry, HeadStart, HeadStartEntry, Queue, QueueEntry, Strict, Voice};
 pub use refusal::{Key, Kind, Refusal, Refusals, Why, Wrong};
 pub use role::{AREAS, Area, Editor, Level, OWN_ROLES_FROM, Rights, Role, RoleEntry, Scope};

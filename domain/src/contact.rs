@@ -17,7 +17,7 @@ mod taking;
 pub use cards::{are_cards, import_cards};
 pub use change::{Changed, ContactChange, ContactEntry, Known};
 pub use country::Country;
-pub use export::{Columns, card, lines};
+pub use export::{Columns, card};
 pub use field::{Field, Holds, NoFields, wrong_fields};
 pub use import::{BYTES_MAX as IMPORT_BYTES_MAX, Column, Import, Line, LineWhy, NoImport, import};
 pub use point::Point;

@@ -20,6 +20,7 @@ pub mod post;
 pub mod queue;
 pub mod record;
 pub mod routing;
+pub mod table;
 pub mod task;
 pub mod time;
 pub mod wait;

@@ -904,6 +904,38 @@ pub struct DifferenceView {
     pub to: ThingSettings,
 }
 
+/// `POST /api/v1/company/people/import`: what a table of people came to, or would come to.
+#[derive(Clone, Serialize, TS, ToSchema)]
+#[ts(export_to = "rest.ts")]
+pub struct PeopleImported {
+    /// How many people are new.
+    pub created: u32,
+    /// How many are others than before.
+    pub changed: u32,
+    /// How many are as they were.
+    pub unchanged: u32,
+    /// What is another one now, or would be.
+    pub differences: Vec<DifferenceView>,
+    /// What was made for whom: to be passed on, and never told again.
+    pub given: Vec<PersonSecrets>,
+}
+
+/// The passwords that were made for somebody.
+#[derive(Clone, Serialize, TS, ToSchema)]
+#[ts(export_to = "rest.ts")]
+pub struct PersonSecrets {
+    /// The login name.
+    pub login_name: String,
+    /// The display name.
+    pub display_name: String,
+    /// With what they log in; `null`: as before.
+    pub password: Option<String>,
+    /// The user as which their new phone registers; `null`: they have no new one.
+    pub phone: Option<String>,
+    /// With what it registers.
+    pub phone_password: Option<String>,
+}
+
 /// `GET /api/v1/company/audit`: one page of the changes of a company, the newest first.
 #[derive(Clone, Debug, Serialize, TS, ToSchema)]
 #[ts(export_to = "rest.ts")]

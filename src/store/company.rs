@@ -11,6 +11,7 @@ mod file;
 mod hours;
 mod named;
 mod number;
+mod people;
 mod queue;
 mod reading;
 mod role;
@@ -27,6 +28,7 @@ pub(super) use edit::change_at;
 pub use edit::{Described, Edit, EditError, Settings, Version, changes, things};
 pub(super) use file::LookedAt;
 pub use file::{AgentEntry, ChangedPasswords, CompanyFile, TrunkEntry};
+pub use people::{Given, PeopleSecrets, differences_tag, planned_changes};
 pub use reading::Damage;
 
 use super::Store;
@@ -37,8 +39,8 @@ use super::offline::Offline;
 use super::pending::Pending;
 use diesel::prelude::*;
 use domain::company::{
-    Agent, Change, Company, Difference, Editor, Kind, NextIds, OWN_ROLES_FROM, Outside, Refusal, Refusals, Removed,
-    Why, differences,
+    Agent, Change, Company, Difference, Kind, NextIds, OWN_ROLES_FROM, Outside, Refusal, Refusals, Removed, Why,
+    differences,
 };
 use domain::contact::{Country, Field};
 use domain::hours::Zone;
@@ -435,12 +437,7 @@ pub(super) fn change(
 /// What a company is once somebody has changed it, who may no more than their roles let them.
 fn changed(before: &Company, changes: &[Change], outside: &Outside, author: &Author) -> Result<Company, Refusals> {
     let after = before.change(changes, outside)?;
-    match author {
-        // Whoever has the machine may do what they like.
-        Author::Operator(_) => {}
-        Author::Agent(name) => before.lets(Editor::Agent(name), &after)?,
-        Author::ApiKey(name) => before.lets(Editor::ApiKey(name), &after)?,
-    }
+    author.editor().map_or(Ok(()), |editor| before.lets(editor, &after))?;
     Ok(after)
 }
 

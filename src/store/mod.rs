@@ -36,8 +36,8 @@ mod writing;
 pub use archive::{ActorRow, Archive, Erasure};
 pub use company::{
     AgentEntry, ApiKeyEntry, ApiKeyRow, Application, AuditCursor, AuditEntry, AuditFilter, AuditPage, Author,
-    ChangedPasswords, CompanyFile, CompanyRow, Damage, Described, Edit, EditError, Loaded, Settings, TrunkEntry,
-    Version, changes, things,
+    ChangedPasswords, CompanyFile, CompanyRow, Damage, Described, Edit, EditError, Given, Loaded, PeopleSecrets,
+    Settings, TrunkEntry, Version, changes, differences_tag, planned_changes, things,
 };
 pub use contacts::{AllTaken, ContactCursor, ContactPage, ContactsChanged, Person, PersonPage, Taken, contact_tag};
 pub use domain::company::{

@@ -7,6 +7,7 @@ use crate::protocol::visitor::WidgetView;
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, ResponseError as _};
+use domain::announcement::Language;
 use serde::Deserialize;
 
 /// The icon is an empty one, so that no browser asks for another.
@@ -58,13 +59,18 @@ fn chat(view: &WidgetView, token: &str) -> String {
 }
 
 fn nothing(languages: &str) -> String {
-    let mut spoken = languages.split(',').map(|language| language.trim().to_ascii_lowercase());
-    let spoken = spoken.find(|language| language.starts_with("de") || language.starts_with("en"));
-    let (language, text) = match spoken.is_some_and(|language| language.starts_with("de")) {
-        true => ("de", "Diesen Chat gibt es nicht, oder er ist gerade nicht verfügbar."),
-        false => ("en", "There is no such chat, or it is not available at the moment."),
+    let (language, text) = match spoken(languages) {
+        Language::De => ("de", "Diesen Chat gibt es nicht, oder er ist gerade nicht verfügbar."),
+        Language::En => ("en", "There is no such chat, or it is not available at the moment."),
     };
     document(language, "Chat", "", &format!("<p>{text}</p>"))
+}
+
+/// Which of our languages somebody speaks best, by a list as in `Accept-Language`; English by default.
+pub(super) fn spoken(languages: &str) -> Language {
+    let mut spoken = languages.split(',').map(|language| language.trim().to_ascii_lowercase());
+    let spoken = spoken.find(|language| language.starts_with("de") || language.starts_with("en"));
+    if spoken.is_some_and(|language| language.starts_with("de")) { Language::De } else { Language::En }
 }
 
 fn document(language: &str, title: &str, scripts: &str, body: &str) -> String {

@@ -213,6 +213,9 @@ const ADDRESSES: &[(&str, &str, Serves)] = &[
     ("GET /api/v1/company/licence",           "",                               read(Area::Company)),
     ("POST /api/v1/company/hours/import",     "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20301225\nEND:VEVENT\nEND:VCALENDAR\n", read(Area::Company)),
     ("POST /api/v1/company/hours/outlook",    "{\"name\":\"New\"}",             read(Area::Company)),
+    ("GET /api/v1/company/people/export",     "",                               read(Area::Company)),
+    ("POST /api/v1/company/people/import",    "login_name\nnew-one\n",           change(Area::Company)),
+    ("GET /api/v1/company/people/template",   "",                               read(Area::Company)),
     ("GET /api/v1/company/services/{id}/seen", "",                              read(Area::Company)),
     ("GET /api/v1/company/{kind}",            "",                               read(Area::Company)),
     ("POST /api/v1/company/{kind}",           "{\"name\":\"New\"}",             change(Area::Company)),
@@ -306,7 +309,7 @@ fn the_description_says_whom_each_address_serves_and_what_it_refuses() {
         assert_eq!(refuses("404"), line.contains('{'), "{line}: {refused:?}");
         Some(())
     };
-    assert_eq!(ADDRESSES.iter().filter_map(described).count(), 58);
+    assert_eq!(ADDRESSES.iter().filter_map(described).count(), 61);
     for (line, status) in [("PATCH /api/v1/queues", 405), ("GET /api/v1/calls?queue=x", 400)] {
         let answer = ask_as(daemon.http, "boss", line);
         assert_eq!(answer.status, status);

@@ -144,7 +144,7 @@ function ask<T>(method: string, path: string, body?: Settings, tag: string | nul
   return sent(method, path, body === undefined ? undefined : JSON.stringify(body), headers);
 }
 
-async function sent<T>(method: string, path: string, body: BodyInit | undefined, headers: Record<string, string>): Promise<Answer<T>> {
+export async function sent<T>(method: string, path: string, body: BodyInit | undefined, headers: Record<string, string>): Promise<Answer<T>> {
   try {
     const asked = { method, headers, credentials: "same-origin", cache: "no-store" } as const;
     const response = await fetch(`/api/v1${path}`, body === undefined ? asked : { ...asked, body });

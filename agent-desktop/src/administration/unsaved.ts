@@ -5,6 +5,8 @@ import { Store } from "../store";
 export interface Unsaved {
   /** Leaves nothing of it behind. */
   discard(): void;
+  /** What is lost, if it is something else than what was typed. */
+  readonly words?: { readonly title: string; readonly text: string; readonly yes: string };
 }
 
 export const unsaved = new Store<Unsaved | null>(null);

@@ -1,11 +1,16 @@
 //! Why a change of a company is refused, in German: for screens. The English words stand beside each reason.
 //! A reason without words does not compile.
 
+use super::people::{headings, yes_or_no};
 use super::service::IDENTIFY_KEY_CHARACTERS_MIN;
-use super::{Kind, PASSWORD_CHARACTERS_MIN, TOKEN_CHARACTERS, Why};
+use super::{
+    Fault, FaultWhy, Kind, PASSWORD_CHARACTERS_MIN, PEOPLE_BYTES_MAX, PEOPLE_LINES_MAX, PeopleColumn, TOKEN_CHARACTERS,
+    Why,
+};
 use crate::announcement::Language;
 use crate::contact::Country;
 use crate::hours::NoInterval;
+use crate::routing::Skill;
 
 impl Kind {
     /// As screens call it in German.
@@ -208,6 +213,57 @@ impl Why {
             Why::Label { field, most } => format!(
                 "Feld {field}: Es braucht in jeder Sprache des Chat-Dienstes eine Beschriftung mit 1 bis {most} Zeichen."
             ),
+        }
+    }
+}
+
+impl Fault {
+    /// What is wrong with a table of people and where, as a German sentence.
+    pub fn german(&self) -> String {
+        let why = self.why.german();
+        match (&self.why, self.header.as_str()) {
+            (FaultWhy::Table(_) | FaultWhy::TooBig { .. } | FaultWhy::TooManyLines, _) => why,
+            (_, "") => format!("Zeile {}: {why}", self.line),
+            (_, header) => format!("Zeile {}, Spalte „{header}“: {why}", self.line),
+        }
+    }
+}
+
+impl FaultWhy {
+    fn german(&self) -> String {
+        match self {
+            FaultWhy::Table(why) => why.german(),
+            FaultWhy::TooBig { found } => {
+                format!("Die Datei hat {found} Bytes, möglich sind {PEOPLE_BYTES_MAX}. Bitte teilen Sie sie auf.")
+            }
+            FaultWhy::TooManyLines => {
+                format!("Die Tabelle hat mehr als {PEOPLE_LINES_MAX} Zeilen. Bitte teilen Sie sie auf.")
+            }
+            FaultWhy::UnknownColumn => {
+                format!("Diese Spalte ist nicht bekannt. Möglich sind: {}.", headings(Language::De))
+            }
+            FaultWhy::ColumnTwice { first } => {
+                format!("Die Spalte „{first}“ sagt dasselbe. Bitte lassen Sie eine weg.")
+            }
+            FaultWhy::NoLoginColumn => {
+                format!("Die Spalte „{}“ fehlt.", PeopleColumn::LoginName.heading(Language::De))
+            }
+            FaultWhy::Unnamed { found } => format!("„{found}“ steht in einer Spalte ohne Überschrift."),
+            FaultWhy::Columns { found, expected } => format!(
+                "Die Zeile hat {found} Spalten, erwartet werden {expected}. Steht ein Text mit Trennzeichen nicht in \
+                 Anführungszeichen?"
+            ),
+            FaultWhy::LoginTwice { line } => format!("Diese Person steht schon in Zeile {line}."),
+            FaultWhy::NamedTwice { name } => format!("„{name}“ steht zweimal da."),
+            FaultWhy::Skill { queue, found } => format!(
+                "„{queue}“: „{found}“ geht nicht. Das Können ist eine Zahl von 0 bis {}, zum Beispiel {queue}:7.",
+                Skill::MAX
+            ),
+            FaultWhy::YesOrNo { found } => format!("„{found}“ geht nicht. Möglich sind: {}.", yes_or_no()),
+            FaultWhy::Number { found } => {
+                format!("„{found}“ ist keine ganze Zahl. Ein Strich (-) steht für die übliche Anzahl.")
+            }
+            FaultWhy::Company(why) => why.german(),
         }
     }
 }

@@ -4,6 +4,7 @@
 
 use super::cards::{FIELD, FIELD_NAME, ID, ID_SYSTEM, UID_SYSTEM};
 use super::{Column, Contact, Point};
+use crate::table::harmless;
 use calcard::vcard::{VCard, VCardEntry, VCardParameter, VCardParameterName, VCardProperty, VCardVersion};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -140,28 +141,12 @@ fn system_of(point: &Point) -> (&str, &str) {
     point.value().split_once(':').unwrap_or((point.value(), ""))
 }
 
-/// A spreadsheet takes what begins like this for a formula (CWE-1236); a number with a country is none.
-fn harmless(cell: String) -> String {
-    let is_formula = cell.starts_with(['=', '@', '-', '\t', '\r'])
-        || cell.strip_prefix('+').is_some_and(|rest| !rest.chars().all(|c| c.is_ascii_digit() || "; +".contains(c)));
-    if is_formula { format!("'{cell}") } else { cell }
-}
-
-/// Lines of a table.
-pub fn lines(rows: impl IntoIterator<Item = Vec<String>>) -> String {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(vec![]);
-    for row in rows {
-        // Into memory: nothing can fail but a row without cells, which there is none of.
-        _ = writer.write_record(row);
-    }
-    String::from_utf8_lossy(&writer.into_inner().unwrap_or_default()).into_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::{Country, are_cards, import, import_cards};
     use super::*;
     use crate::id::ContactId;
+    use crate::table::lines;
 
     fn point(text: &str) -> Point {
         match text.split_once(' ') {

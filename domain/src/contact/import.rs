@@ -4,6 +4,7 @@
 
 use super::refusal::Refusal;
 use super::{ContactEntry, Country, Point};
+use crate::table::{NoTable, Row, Table, plain};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -230,21 +231,11 @@ pub fn import(table: &[u8], columns: Option<&[Column]>, country: Country) -> Res
     if table.len() > BYTES_MAX {
         return Err(NoImport::TooBig { found: table.len() });
     }
-    let table = table.strip_prefix(b"\xef\xbb\xbf").unwrap_or(table);
-    let text = std::str::from_utf8(table).map_err(|why| {
-        let before = &table[..why.valid_up_to()];
-        NoImport::Encoding { line: 1 + before.iter().filter(|byte| **byte == b'\n').count() as u64 }
+    let table = Table::open(table).map_err(|why| match why {
+        NoTable::Encoding { line } => NoImport::Encoding { line },
+        NoTable::Empty => NoImport::Empty,
     })?;
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(separator(text))
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .from_reader(text.as_bytes());
-    // It is UTF-8, and read from memory: nothing else can fail.
-    let headers: Vec<String> = reader.headers().map_err(|_| NoImport::Empty)?.iter().map(str::to_owned).collect();
-    if headers.iter().all(String::is_empty) {
-        return Err(NoImport::Empty);
-    }
+    let headers = table.headers.clone();
     if headers.len() > COLUMNS_MAX {
         return Err(NoImport::TooWide { found: headers.len() });
     }
@@ -253,67 +244,19 @@ pub fn import(table: &[u8], columns: Option<&[Column]>, country: Country) -> Res
         Some(said) if said.len() == headers.len() => said.to_owned(),
         Some(said) => return Err(NoImport::Columns { found: headers.len(), said: said.len() }),
     };
-    let (mut lines, mut first, mut place) = (vec![], BTreeMap::new(), Place::default());
+    let (mut lines, mut first) = (vec![], BTreeMap::new());
     let mut examples = vec![String::new(); headers.len()];
-    for record in reader.records() {
-        let record = record.map_err(|_| NoImport::Empty)?;
+    for Row { line: number, cells: record } in table {
         if lines.len() >= LINES_MAX {
             return Err(NoImport::TooLong);
-        }
-        if record.iter().all(str::is_empty) {
-            continue;
         }
         for (example, value) in examples.iter_mut().zip(&record).filter(|(example, _)| example.is_empty()) {
             example.extend(value.chars().take(EXAMPLE_MAX));
         }
-        let number = place.line(text, record.position().map_or(0, csv::Position::byte) as usize);
         let entry = read(&record, &headers, &columns, country).and_then(|entry| once(entry, number, &mut first));
         lines.push(Line { number, card: None, entry });
     }
     Ok(Import { headers, examples, columns, lines })
-}
-
-/// Where a record begins, and in which line: the reader's own count stops before the line ends that it has not looked at yet.
-#[derive(Default)]
-struct Place {
-    byte: usize,
-    lines: u64,
-}
-
-impl Place {
-    /// The line of the record that begins at this byte, or behind line ends there; never before the one asked for last.
-    fn line(&mut self, text: &str, byte: usize) -> u64 {
-        let bytes = text.as_bytes();
-        let ends = bytes[byte..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-        let begin = byte + ends;
-        // What ends a line is `\n`, `\r\n` or `\r`.
-        let is_end = |at: &usize| match bytes[*at] {
-            b'\n' => true,
-            b'\r' => bytes.get(at + 1) != Some(&b'\n'),
-            _ => false,
-        };
-        self.lines += (self.byte..begin).filter(is_end).count() as u64;
-        self.byte = begin;
-        1 + self.lines
-    }
-}
-
-/// What stands between columns: what there is most of in the first line, outside of quotes. A German spreadsheet writes `;`.
-fn separator(text: &str) -> u8 {
-    let mut quoted = false;
-    let mut found = [(b',', 0), (b';', 0), (b'\t', 0)];
-    for byte in text.bytes() {
-        match byte {
-            b'"' => quoted = !quoted,
-            b'\n' | b'\r' if !quoted => break,
-            byte if !quoted => {
-                found.iter_mut().filter(|(separator, _)| *separator == byte).for_each(|(_, count)| *count += 1);
-            }
-            _ => {}
-        }
-    }
-    // Of several with as many the first counts.
-    found.into_iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(separator, _)| separator)
 }
 
 fn read(
@@ -329,9 +272,7 @@ fn read(
     for ((value, header), column) in record.iter().zip(headers).zip(columns).filter(|((value, _), _)| !value.is_empty())
     {
         let refused = |why| LineWhy::Refused { column: header.clone(), why };
-        // What a spreadsheet would have taken for a formula was written with an apostrophe.
-        let is_formula = |rest: &&str| rest.starts_with(['=', '@', '-', '+']);
-        let value = value.strip_prefix('\'').filter(is_formula).unwrap_or(value);
+        let value = plain(value);
         match column {
             Column::Telephone | Column::Email | Column::Other(_) => {
                 let each = value.split([';', ',', '\n']).map(str::trim).filter(|value| !value.is_empty());

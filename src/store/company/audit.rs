@@ -7,7 +7,7 @@ use crate::store::connection::DatabaseConnection;
 use crate::store::ids::Stored;
 use crate::store::pending::Pending;
 use diesel::prelude::*;
-use domain::company::{Difference, Kind, What};
+use domain::company::{Difference, Editor, Kind, What};
 use domain::id::CompanyId;
 use domain::time::Timestamp;
 use std::fmt;
@@ -42,6 +42,15 @@ pub enum Author {
 }
 
 impl Author {
+    /// Who they are to the company's rules; whoever has the machine may do what they like.
+    pub fn editor(&self) -> Option<Editor<'_>> {
+        match self {
+            Author::Operator(_) => None,
+            Author::Agent(name) => Some(Editor::Agent(name)),
+            Author::ApiKey(name) => Some(Editor::ApiKey(name)),
+        }
+    }
+
     /// What they are, and their name.
     pub fn named(&self) -> (&'static str, &str) {
         match self {

@@ -528,7 +528,7 @@ impl TrunkEntry {
 }
 
 /// What is kept of a password in SIP: HA1 by MD5 and by SHA-256, in lower-case hex (RFC 7616 §3.4.2, RFC 8760).
-fn ha1_of(user: &str, realm: &str, password: &str) -> (Secret, Secret) {
+pub(super) fn ha1_of(user: &str, realm: &str, password: &str) -> (Secret, Secret) {
     let secret = format!("{user}:{realm}:{password}");
     (Secret(hex(&Md5::digest(&secret))), Secret(hex(&Sha256::digest(&secret))))
 }

@@ -24,7 +24,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 /// How often a change is thought of anew because somebody else was faster, where it depends on nothing that they changed.
-const TRIES: usize = 5;
+pub(super) const TRIES: usize = 5;
 /// How many entries a page of the audit holds, if nothing else is asked for.
 const LIMIT: u32 = 100;
 /// How many it may hold.
@@ -397,7 +397,7 @@ async fn thought_of(web: &Data<Web>, company: FloorRows, kind: Kind, edit: Edit)
     })
 }
 
-async fn company_of(web: &Data<Web>, company: CompanyId) -> Result<(Version, FloorRows), ApiError> {
+pub(super) async fn company_of(web: &Data<Web>, company: CompanyId) -> Result<(Version, FloorRows), ApiError> {
     let gone = || ApiError::new(Code::NotFound, "there is no such company any more");
     web.house.store.ask_company_at(company).await?.ok_or_else(gone)
 }

@@ -1,6 +1,7 @@
 //! Contacts in great numbers: taken over from a table, line by line, or from cards, and written as such.
 //! It carries; what a line says, and who is meant by it, is decided by `domain::contact`.
 
+use super::body::whole;
 use super::calls::on_pool;
 use crate::actors::floor::FloorRequest;
 use crate::protocol::contacts::{ImportColumn, ImportNews};
@@ -10,28 +11,24 @@ use crate::web::Web;
 use crate::web::access::{Changes, Sees, area};
 use crate::web::auth::Caller;
 use crate::web::error::ApiError;
-use actix_web::error::PayloadError;
 use actix_web::http::header;
 use actix_web::web::{Bytes, Data, Payload, Query};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use domain::company::What;
-use domain::contact::{Column, Columns, Contact, ContactEntry, IMPORT_BYTES_MAX, Import, Line, lines};
+use domain::contact::{Column, Columns, Contact, ContactEntry, IMPORT_BYTES_MAX, Import, Line};
 use domain::contact::{are_cards, card, import as read_table, import_cards};
 use domain::id::CompanyId;
+use domain::table::{MARK, lines};
 use futures_util::{Stream, StreamExt as _, stream};
 use serde::Deserialize;
 use std::convert::Infallible;
-use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio::time::timeout;
 use utoipa::{IntoParams, ToSchema};
 
 /// So many lines become durable as one: what others write meanwhile does not wait for long.
 const BATCH: usize = 100;
 /// So many persons are read at once.
 const PAGE: usize = 1000;
-/// How long nothing may come of a table that is on its way.
-const SILENCE_MAX: Duration = Duration::from_secs(30);
 
 /// A table may be big: one is taken over at a time.
 static ONE: Semaphore = Semaphore::const_new(1);
@@ -84,7 +81,7 @@ pub(in crate::web) async fn import(
     let another = |_| ApiError::new(Code::TooMany, "another file is being taken over, try again once that is done");
     let permit = ONE.try_acquire().map_err(another)?;
     let columns = query.columns.as_deref().map(columns).transpose()?;
-    let file = whole(body).await?;
+    let file = whole(body, IMPORT_BYTES_MAX).await?;
     // Whoever sends cards under another name means them all the same.
     let are_cards =
         matches!(request.content_type(), "text/vcard" | "text/x-vcard" | "text/directory") || are_cards(&file);
@@ -107,20 +104,6 @@ fn columns(text: &str) -> Result<Vec<Column>, ApiError> {
     let said: Vec<String> = serde_json::from_str(text).map_err(|why| malformed(why.to_string()))?;
     let column = |text: &String| Column::parse(text).ok_or_else(|| malformed(format!("no column holds `{text}`")));
     said.iter().map(column).collect()
-}
-
-async fn whole(mut body: Payload) -> Result<Vec<u8>, ApiError> {
-    let malformed = |why: &str| ApiError::new(Code::Malformed, format!("the file {why}"));
-    let mut table = vec![];
-    loop {
-        let next = timeout(SILENCE_MAX, body.next()).await.map_err(|_| malformed("did not come in time"))?;
-        let broken = |why: PayloadError| malformed(&format!("did not come to its end: {why}"));
-        let Some(bytes) = next.transpose().map_err(broken)? else { return Ok(table) };
-        if table.len() + bytes.len() > IMPORT_BYTES_MAX {
-            return Err(ApiError::new(Code::FileTooLarge, format!("a file may have {IMPORT_BYTES_MAX} bytes at most")));
-        }
-        table.extend_from_slice(&bytes);
-    }
 }
 
 /// A table that is being taken over.
@@ -292,7 +275,7 @@ pub(in crate::web) async fn export(
         Format::Csv => {
             let columns = columns_of_all(&web, &person).await?;
             // Spreadsheets know by the mark that it is UTF-8.
-            let head = format!("\u{feff}{}", lines([columns.headers()]));
+            let head = format!("{MARK}{}", lines([columns.headers()]));
             let rows = pages(store, company, move |persons| lines(persons.iter().map(|person| columns.cells(person))));
             response.content_type("text/csv; charset=utf-8; header=present");
             response.insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"contacts.csv\""));

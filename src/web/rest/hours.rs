@@ -1,6 +1,7 @@
 //! What opening hours come to, before they are saved, and the days that a calendar brings. Nothing is changed here.
 //! It carries; when something is open is decided by `domain::hours`.
 
+use super::body::whole;
 use super::calls::on_pool;
 use crate::protocol::error::{Code, RefusalView};
 use crate::protocol::rest::{
@@ -11,20 +12,14 @@ use crate::web::Web;
 use crate::web::access::{Sees, area};
 use crate::web::error::ApiError;
 use actix_web::HttpResponse;
-use actix_web::error::PayloadError;
 use actix_web::web::{Data, Json, Payload};
 use domain::company::HoursEntry;
 use domain::hours::calendar::{CALENDAR_BYTES_MAX, calendar};
 use domain::hours::{Hours, Outlook, Stretch};
-use futures_util::StreamExt as _;
 use serde_json::Value;
-use std::time::Duration;
-use tokio::time::timeout;
 
 /// How many days are shown.
 const DAYS: i32 = 14;
-/// How long nothing may come of a file that is on its way.
-const SILENCE_MAX: Duration = Duration::from_secs(30);
 
 /// What opening hours come to: whether it is open now, and the next 14 days in the company's zone. They need not be there
 /// yet: `settings` are all that holds, and what is left out has its default.
@@ -88,7 +83,7 @@ pub(in crate::web) async fn import(
     web: Data<Web>,
     body: Payload,
 ) -> Result<HttpResponse, ApiError> {
-    let file = whole(body).await?;
+    let file = whole(body, CALENDAR_BYTES_MAX).await?;
     let now = web.house.clock.now();
     let read = on_pool(&web, person.company, move |_, rows, _| {
         let today = Hours::today(&rows.zone(), now).unwrap_or_default();
@@ -105,19 +100,4 @@ pub(in crate::web) async fn import(
     });
     let days = found.days.into_iter().map(|(date, name)| HolidayView { date: date.to_string(), name }).collect();
     Ok(HttpResponse::Ok().json(HoursImportView { days, left_out: left_out.collect() }))
-}
-
-async fn whole(mut body: Payload) -> Result<Vec<u8>, ApiError> {
-    let malformed = |why: &str| ApiError::new(Code::Malformed, format!("the file {why}"));
-    let mut file = vec![];
-    loop {
-        let next = timeout(SILENCE_MAX, body.next()).await.map_err(|_| malformed("did not come in time"))?;
-        let broken = |why: PayloadError| malformed(&format!("did not come to its end: {why}"));
-        let Some(bytes) = next.transpose().map_err(broken)? else { return Ok(file) };
-        if file.len() + bytes.len() > CALENDAR_BYTES_MAX {
-            let message = format!("a calendar may have {CALENDAR_BYTES_MAX} bytes at most");
-            return Err(ApiError::new(Code::FileTooLarge, message));
-        }
-        file.extend_from_slice(&bytes);
-    }
 }

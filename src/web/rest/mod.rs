@@ -3,6 +3,7 @@
 pub(super) mod account;
 pub(super) mod agents;
 pub(super) mod api_keys;
+mod body;
 pub(super) mod calls;
 pub(super) mod company;
 pub(super) mod contact_archive;
@@ -16,6 +17,7 @@ pub(super) mod items;
 pub mod licence;
 pub(super) mod own;
 mod paging;
+pub(super) mod people;
 pub(super) mod phones;
 pub(super) mod queues;
 pub(super) mod seen;

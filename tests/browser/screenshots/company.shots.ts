@@ -319,6 +319,14 @@ describe.each(LANGUAGES)("what is asked of the daemon is shown in %s without fin
     await desktop.at("admin-save").click();
     await desktop.at("admin-wrong").first().waitFor();
     found.push(...(await look(page, "administration-wrong")));
+    await page.goto(`${daemon.origin}/desktop/administration/agents`);
+    for (const [step, table] of [["wrong", "login_name,queues\nkim,Slaes:300\n"], ["planned", "login_name,phone\nkim,kim\n"]] as const) {
+      await desktop.at("admin-people-import").click();
+      await desktop.at("people-file").setInputFiles({ name: "people.csv", mimeType: "text/csv", buffer: Buffer.from(table) });
+      await desktop.at("people-import", { step }).waitFor();
+      found.push(...(await look(page, `administration-people-${step}`)));
+      await page.keyboard.press("Escape");
+    }
     await page.goto(`${daemon.origin}/desktop/administration/queues`);
     await desktop.at("admin-row").last().getByRole("link").click();
     await desktop.at("admin-remove").click();

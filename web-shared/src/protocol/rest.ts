@@ -736,6 +736,56 @@ sent: number,
 dropped: number, };
 
 /**
+ * `POST /api/v1/company/people/import`: what a table of people came to, or would come to.
+ */
+export type PeopleImported = { 
+/**
+ * How many people are new.
+ */
+created: number, 
+/**
+ * How many are others than before.
+ */
+changed: number, 
+/**
+ * How many are as they were.
+ */
+unchanged: number, 
+/**
+ * What is another one now, or would be.
+ */
+differences: Array<DifferenceView>, 
+/**
+ * What was made for whom: to be passed on, and never told again.
+ */
+given: Array<PersonSecrets>, };
+
+/**
+ * The passwords that were made for somebody.
+ */
+export type PersonSecrets = { 
+/**
+ * The login name.
+ */
+login_name: string, 
+/**
+ * The display name.
+ */
+display_name: string, 
+/**
+ * With what they log in; `null`: as before.
+ */
+password: string | null, 
+/**
+ * The user as which their new phone registers; `null`: they have no new one.
+ */
+phone: string | null, 
+/**
+ * With what it registers.
+ */
+phone_password: string | null, };
+
+/**
  * How an agent's phone is found.
  */
 export type PhoneKind = "registers" | "fixed" | "none";

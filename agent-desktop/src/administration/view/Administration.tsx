@@ -33,14 +33,15 @@ export default function Administration(): ReactElement {
     if (unsaved.get() === null) go();
     else setLeaving({ go });
   }, []);
+  const words = unsaved.get()?.words;
   return (
     <Router aroundNav={around}>
       <Pages visit={visit} />
       {leaving !== null && (
         <Confirm
-          title={m.admin_leave_title()}
-          text={m.admin_leave_text()}
-          yes={m.admin_leave()}
+          title={words?.title ?? m.admin_leave_title()}
+          text={words?.text ?? m.admin_leave_text()}
+          yes={words?.yes ?? m.admin_leave()}
           no={m.admin_stay()}
           testid="admin-leave"
           onYes={() => {

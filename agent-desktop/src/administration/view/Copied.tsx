@@ -36,7 +36,7 @@ export function Copied({ title, text, testid, children }: Props): ReactElement {
 }
 
 /** Pages that did not come over TLS have no clipboard of their own: there it is done as it was before there was one. */
-async function copied(text: string): Promise<boolean> {
+export async function copied(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;

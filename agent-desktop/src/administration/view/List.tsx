@@ -1,7 +1,7 @@
 // All things of a kind: searched, sorted, and the way to each and to a new one.
 
 import { Button } from "@mantine/core";
-import { useCallback, useEffect, useRef, useState, type ReactElement } from "react";
+import { lazy, useCallback, useEffect, useRef, useState, type ReactElement } from "react";
 import { Link, useLocation } from "wouter";
 import { CODES } from "../../codes";
 import { find } from "../../match";
@@ -13,9 +13,13 @@ import { fieldsOf } from "../field";
 import { KIND } from "../kinds";
 import { ordered, rowsOf, type Order, type Row } from "../rows";
 import { pathOf } from "../place";
+import { Late } from "../../view/Late";
 import { useLive } from "./live";
 import css from "./List.module.css";
 import { Removed } from "./Removed";
+
+// Few make many people at once.
+const People = lazy(async () => ({ default: (await import("./PeopleImport")).PeopleImport }));
 
 export function List({ kind }: { kind: ThingKind }): ReactElement {
   const { title, add, empty, columns } = KIND[kind];
@@ -23,6 +27,8 @@ export function List({ kind }: { kind: ThingKind }): ReactElement {
   const { found, problem, again } = useThings(kind);
   const [typed, setTyped] = useState("");
   const [order, setOrder] = useState<Order | null>(null);
+  // `null`: nothing of it was wanted yet.
+  const [imports, setImports] = useState<boolean | null>(null);
   const live = useLive(kind);
   const all = rowsOf(kind, found ?? [], live);
   const rows = ordered(find(all, typed, ({ cells }) => cells.join(" ")), order);
@@ -30,10 +36,22 @@ export function List({ kind }: { kind: ThingKind }): ReactElement {
     <div className={css.list} data-testid="admin-list" data-kind={kind}>
       <header className={css.head}>
         <h2>{title()}</h2>
-        <Button onClick={() => navigate(pathOf({ page: "new", kind }))} data-testid="admin-add">
-          {add()}
-        </Button>
+        <div className={css.acts}>
+          {kind === "agents" && (
+            <Button variant="default" onClick={() => setImports(true)} data-testid="admin-people-import">
+              {m.admin_people_import()}
+            </Button>
+          )}
+          <Button onClick={() => navigate(pathOf({ page: "new", kind }))} data-testid="admin-add">
+            {add()}
+          </Button>
+        </div>
       </header>
+      {imports !== null && (
+        <Late onFail={() => setImports(null)}>
+          <People isOpen={imports} onClose={() => setImports(false)} onDone={again} />
+        </Late>
+      )}
       <Removed kind={kind} onBack={again} />
       {all.length > 0 && (
         <search className={css.search}>
