@@ -14,6 +14,8 @@ const SCHEMES: readonly Scheme[] = ["light", "dark"];
 /** A narrow page shows one of the desktop's panels at a time. */
 const SIZES = [
   { width: 390, height: 844 },
+  // What 1440 shows at a zoom of 200 %.
+  { width: 720, height: 450 },
   { width: 1024, height: 768 },
   { width: 1440, height: 900 },
 ];
