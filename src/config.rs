@@ -489,6 +489,11 @@ impl Config {
         self.http.public_url.as_ref().map_or_else(|| format!("http://{}", self.http.listen), PublicUrl::to_string)
     }
 
+    /// Whether people come by TLS: by an `https://` address.
+    pub fn is_secure(&self) -> bool {
+        self.http.public_url.as_ref().is_some_and(|url| url.to_string().starts_with("https:"))
+    }
+
     /// Whether it is TOML at all.
     fn read(text: &str) -> Result<(), ConfigError> {
         toml::from_str::<toml::Table>(text).map(|_| ()).map_err(|why| ConfigError(format!("read TOML: {why}")))

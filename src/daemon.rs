@@ -20,6 +20,7 @@ use crate::web::{self, Reload, Web, descriptors};
 use actix::{Actor, Addr, Arbiter};
 use actix_web::dev::ServerHandle;
 use actix_web::http::KeepAlive;
+use actix_web::middleware::from_fn;
 use actix_web::web::ServiceConfig;
 use actix_web::{App, HttpServer};
 use domain::id::QueueId;
@@ -109,9 +110,7 @@ impl Daemon {
         let web = Web::new(house.clone(), user_agent.clone().recipient(), reloads)?;
         let reading = Reading { web: web.clone(), user_agent: user_agent.clone(), music, doors: doors.clone() };
         let companies = reading.open_floors().await?;
-        if companies.is_empty() {
-            say_how_to_begin(&config, &web.setup.open(Instant::now()));
-        }
+        say_how_to_begin(&web, companies.is_empty());
         let sounds = load_sounds(&companies, &reading.music).await?;
         user_agent.do_send(Directory { companies, sounds });
         actix::spawn(reading.again_when_asked(asked));
@@ -120,17 +119,19 @@ impl Daemon {
         let workers = std::thread::available_parallelism().map_or(2, usize::from).min(8);
         let connections = descriptors::for_http(open_files, &config.limits);
         let gate = web.clone();
-        let server = HttpServer::new(move || App::new().configure(more.clone()).configure(routes.clone()))
-            .workers(workers)
-            .max_connections((connections / workers).max(1))
-            .on_connect(move |stream, kept| gate.connected(stream, kept))
-            .client_request_timeout(web::HEAD_MAX)
-            // Only the head of a connection's first request is waited for by the clock, so there is no second one.
-            .keep_alive(KeepAlive::Disabled)
-            .disable_signals()
-            .shutdown_timeout(2)
-            .listen(http)?
-            .run();
+        let server = HttpServer::new(move || {
+            App::new().wrap(from_fn(web::headers::secured)).configure(more.clone()).configure(routes.clone())
+        })
+        .workers(workers)
+        .max_connections((connections / workers).max(1))
+        .on_connect(move |stream, kept| gate.connected(stream, kept))
+        .client_request_timeout(web::HEAD_MAX)
+        // Only the head of a connection's first request is waited for by the clock, so there is no second one.
+        .keep_alive(KeepAlive::Disabled)
+        .disable_signals()
+        .shutdown_timeout(2)
+        .listen(http)?
+        .run();
         let handle = server.handle();
         actix::spawn(async move {
             if let Err(error) = server.await {
@@ -220,11 +221,16 @@ fn say_where(config: &Config) {
     tracing::info!("HTTP on {}", config.http.listen);
 }
 
-/// Prints the link by which the first administrator begins, on the console alone: it is a secret for a day.
-fn say_how_to_begin(config: &Config, token: &str) {
+/// Where there is no company yet, prints the link by which its first administrator begins: on the console alone, as it is
+/// a secret for a day.
+fn say_how_to_begin(web: &Web, is_empty: bool) {
+    if !is_empty {
+        return;
+    }
+    let token = web.setup.open(Instant::now());
     eprintln!(
         "\nVorrang has no company yet. To make it and its first administrator, open within a day:\n\n    {}/desktop/setup#{token}\n",
-        config.public_url()
+        web.house.config.public_url()
     );
 }
 

@@ -63,8 +63,6 @@ pub fn file<Files: Embed>(request: &HttpRequest, path: &str) -> Result<HttpRespo
     response.insert_header((header::CACHE_CONTROL, cache));
     response.insert_header((header::VARY, "accept-encoding"));
     response.insert_header((header::CONTENT_SECURITY_POLICY, POLICY));
-    response.insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"));
-    response.insert_header((header::REFERRER_POLICY, "no-referrer"));
     if knows(request, &tag) {
         return Ok(response.status(StatusCode::NOT_MODIFIED).finish());
     }

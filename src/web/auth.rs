@@ -24,8 +24,10 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The session cookie.
+/// The session cookie, where people come without TLS.
 const COOKIE: &str = "vorrang_session";
+/// The same by TLS: browsers take it from this host alone, and from no other of its domain (RFC 6265bis §4.1.3.2).
+const SECURE_COOKIE: &str = "__Host-vorrang_session";
 /// How long a session lasts: a working day.
 pub const SESSION: Span = Span::seconds(14 * 60 * 60);
 /// So much is kept of how a browser names itself.
@@ -107,7 +109,7 @@ impl From<AgentRow> for Caller {
 /// # Errors
 /// `unauthenticated` if none of them is there, `wrong_credentials` if they are wrong.
 pub async fn caller(web: &Web, request: &HttpRequest) -> Result<Caller, ApiError> {
-    if let Some(session) = session(request)
+    if let Some(session) = session(web, request)
         && let Some(person) = web.house.store.web_session(&session, web.house.clock.now()).await?
     {
         return Ok(person.into());
@@ -159,8 +161,12 @@ fn too_many(wait: Duration, of_what: &str) -> ApiError {
 }
 
 /// The session that a request's cookie names, by what is stored of it.
-pub fn session(request: &HttpRequest) -> Option<Vec<u8>> {
-    request.cookie(COOKIE).map(|cookie| hash(cookie.value()))
+pub fn session(web: &Web, request: &HttpRequest) -> Option<Vec<u8>> {
+    request.cookie(cookie_name(web)).map(|cookie| hash(cookie.value()))
+}
+
+fn cookie_name(web: &Web) -> &'static str {
+    if web.house.config.is_secure() { SECURE_COOKIE } else { COOKIE }
 }
 
 /// The person with this name and password.
@@ -346,8 +352,7 @@ pub async fn begin(web: &Web, person: &AgentRow, request: &HttpRequest) -> Resul
     let browser = request.headers().get(header::USER_AGENT).and_then(|name| name.to_str().ok()).unwrap_or_default();
     let browser: String = browser.chars().take(BROWSER_CHARACTERS_MAX).collect();
     web.house.store.web_session_created(&hash(&token), person.id, now, now + SESSION, &browser).await?;
-    let secure = web.house.config.http.public_url.as_ref().is_some_and(|url| url.to_string().starts_with("https:"));
-    Ok(cookie(token, CookieTime::milliseconds(SESSION.0.cast_signed()), secure))
+    Ok(cookie(web, token, CookieTime::milliseconds(SESSION.0.cast_signed())))
 }
 
 /// Ends a session and gives the cookie that takes it out of the browser.
@@ -355,18 +360,18 @@ pub async fn begin(web: &Web, person: &AgentRow, request: &HttpRequest) -> Resul
 /// # Errors
 /// When that cannot be stored.
 pub async fn end(web: &Web, request: &HttpRequest) -> Result<Cookie<'static>, ApiError> {
-    if let Some(session) = session(request) {
+    if let Some(session) = session(web, request) {
         web.house.store.web_session_deleted(&session).await?;
     }
-    Ok(cookie(String::new(), CookieTime::ZERO, false))
+    Ok(cookie(web, String::new(), CookieTime::ZERO))
 }
 
-fn cookie(value: String, age: CookieTime, secure: bool) -> Cookie<'static> {
-    Cookie::build(COOKIE, value)
+fn cookie(web: &Web, value: String, age: CookieTime) -> Cookie<'static> {
+    Cookie::build(cookie_name(web), value)
         .path("/")
         .http_only(true)
         .same_site(SameSite::Strict)
-        .secure(secure)
+        .secure(web.house.config.is_secure())
         .max_age(age)
         .finish()
 }

@@ -10,6 +10,7 @@ pub(crate) mod descriptors;
 pub(crate) mod error;
 mod files;
 mod hashing;
+pub mod headers;
 mod hosted;
 mod limits;
 mod once;

@@ -65,7 +65,7 @@ pub(super) async fn agent(
     open(
         &request,
         stream,
-        Socket::new(&web, Side::Agent { agent: person.id, door, session: auth::session(&request) }, place),
+        Socket::new(&web, Side::Agent { agent: person.id, door, session: auth::session(&web, &request) }, place),
     )
 }
 

@@ -97,6 +97,62 @@ fn what_ids_are_for_is_listed() {
 }
 
 #[test]
+fn every_answer_keeps_browsers_from_more_than_its_page_needs_and_sessions_are_this_hosts_alone() {
+    const SAID: [(&str, &str); 5] = [
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("permissions-policy", "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    ];
+    let log_in = |http, headers: &str| {
+        let body = serde_json::json!({ "name": "agent-0", "password": PASSWORD }).to_string();
+        let answer = ask(http, "POST /api/v1/sessions", &format!("{JSON}\n{headers}"), &body);
+        answer.header("set-cookie").map(str::to_owned)
+    };
+    for (settings, is_secure) in [(&[][..], false), (&[("HTTP__PUBLIC_URL", "https://chat.example.com")][..], true)] {
+        let daemon = Daemon::of(&company(1, ""), settings, None);
+        for request in [
+            "GET /",
+            "GET /desktop/",
+            "GET /desktop/nothing.js",
+            "GET /chat/none",
+            "GET /widget/services/none",
+            "GET /nothing",
+            "DELETE /healthz",
+            "GET /api/v1/queues",
+            "GET /api/v1/openapi.json",
+            "GET /ws/visitor",
+        ] {
+            let answer = ask(daemon.http, request, "", "");
+            for (name, value) in SAID {
+                // Any site's page may load the widget.
+                let value =
+                    if name.ends_with("resource-policy") && request.contains("/widget") { None } else { Some(value) };
+                assert!(value.is_none() || answer.header(name) == value, "{request}: {name}: {answer:?}");
+            }
+            let tls = answer.header("strict-transport-security");
+            assert_eq!(tls, is_secure.then_some("max-age=31536000"), "{request}");
+        }
+        // Another site's page is refused before anybody is asked.
+        let refused = ask(daemon.http, "POST /api/v1/sessions", &format!("{JSON}\norigin: https://evil.example"), "{}");
+        assert_eq!((refused.status, refused.header("referrer-policy")), (403, Some("no-referrer")));
+        let cookie = log_in(daemon.http, "").unwrap();
+        let name = if is_secure { "__Host-vorrang_session=" } else { "vorrang_session=" };
+        assert!(cookie.starts_with(name) && cookie.contains("; Secure") == is_secure, "{cookie}");
+        assert!(cookie.contains("; HttpOnly; SameSite=Strict") && cookie.contains("; Path=/;"), "{cookie}");
+        let value = cookie.split(['=', ';']).nth(1).unwrap();
+        for (name, status) in [
+            ("vorrang_session", if is_secure { 401 } else { 200 }),
+            ("__Host-vorrang_session", if is_secure { 200 } else { 401 }),
+        ] {
+            let answer = ask(daemon.http, "GET /api/v1/sessions/current", &format!("cookie: {name}={value}"), "");
+            assert_eq!(answer.status, status, "{name}");
+        }
+    }
+}
+
+#[test]
 fn answers_are_not_stored_nor_guessed_at_and_other_sites_pages_change_nothing() {
     let daemon = Daemon::of(&company(1, ""), &[], None);
     let http = daemon.http;

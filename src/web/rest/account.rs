@@ -24,7 +24,7 @@ pub(in crate::web) async fn sessions(
     web: Data<Web>,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
-    let current = auth::session(&request);
+    let current = auth::session(&web, &request);
     let sessions = web.house.store.web_sessions(person.id, web.house.clock.now()).await?;
     let view = |session: WebSession| SessionView {
         id: id(&session),
@@ -90,7 +90,7 @@ pub(in crate::web) async fn change_password(
     let hash = web::block(move || Secret::hash(&new)).await;
     let hash = hash.map_err(|_| ApiError::new(Code::Unavailable, "the daemon stops"))??;
     let author = Author::Agent(login_name.clone());
-    let current = auth::session(&request);
+    let current = auth::session(&web, &request);
     let sessions = web.house.store.web_sessions(person.id, web.house.clock.now()).await?;
     let mine = sessions.into_iter().find(|one| Some(&one.token_hash) == current.as_ref());
     // With it all sessions end.

@@ -18,7 +18,7 @@ use domain::company::Rights;
     tag = "sessions",
     request_body = NewSession,
     responses(
-        (status = 200, description = "Logged in; with the cookie `vorrang_session`, good for 14 hours", body = CurrentSession),
+        (status = 200, description = "Logged in; with a session cookie, good for 14 hours", body = CurrentSession),
         (status = 401, description = "`wrong_credentials`"),
         (status = 429, description = "`too_many` wrong passwords; with `Retry-After`"),
     )

@@ -31,7 +31,7 @@ pub(in crate::web) async fn get(web: Data<Web>) -> HttpResponse {
     tag = "setup",
     request_body = NewSetup,
     responses(
-        (status = 201, description = "Both are there; with the cookie `vorrang_session`", body = CurrentSession),
+        (status = 201, description = "Both are there; with a session cookie", body = CurrentSession),
         (status = 403, description = "`forbidden`: the link does not hold, or no longer"),
         (status = 412, description = "`stale`: somebody else has made a company meanwhile"),
         (status = 422, description = "`refused`: all that is wrong with it, in `refusals`"),
