@@ -94,15 +94,23 @@ pub struct Rank {
     /// What would be interrupted.
     pub tier: Tier,
     /// How often the item was interrupted before.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub preemptions: u32,
     /// When the agent was last interrupted; zero in the tier of the free.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub preempted_at: Timestamp,
     /// The number of the agent's last turn in a round robin, or how far their skill is below the highest; else zero.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub order: u64,
     /// Since when the agent is idle; among those who would be interrupted, when their last call ended.
     pub since: Timestamp,
     /// Who.
     pub agent: AgentId,
+}
+
+/// What most ranks have in most places: such places are left out of the journal.
+fn is_zero<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// How the board came to a decision: who would have come next, and how many were passed over for which reason.

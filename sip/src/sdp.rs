@@ -309,6 +309,21 @@ impl Description {
     }
 }
 
+/// Whether a description may be that of a peer that wants to hear nothing ([`Audio::is_held`]), as far as it shows without
+/// reading all of it. Where this is `false` none is.
+pub fn may_be_held(sdp: &[u8]) -> bool {
+    let is_somewhere = |place: &[u8]| {
+        let host = place.strip_prefix(b"IN IP4 ").unwrap_or_default();
+        host.first().is_some_and(|digit| (b'1'..=b'9').contains(digit))
+            && host.iter().all(|byte| byte.is_ascii_digit() || b"./\r \0".contains(byte))
+    };
+    sdp.split(|byte| *byte == b'\n').any(|line| match line {
+        [b'c', b'=', place @ ..] => !is_somewhere(place),
+        [b'a', b'=', word @ ..] => [&b"sendonly"[..], b"inactive"].iter().any(|held| word.starts_with(held)),
+        _ => false,
+    })
+}
+
 /// Which stream is taken.
 fn audio_at(sections: &[Section]) -> Option<usize> {
     let find = |wanted: &dyn Fn(&Codec) -> bool| {
@@ -976,6 +991,27 @@ mod tests {
             let line = |line: Vec<&str>| format!("{} {}", line[0].to_lowercase(), line[2]);
             assert!(offered.map(line).eq(answered.clone().map(line)), "{text}: {answer}");
             assert_eq!(answered.filter(|line| line[1] != "0").count(), 1, "{text}: {answer}");
+        }
+    }
+
+    #[test]
+    fn whoever_is_on_hold_shows_it_without_being_read() {
+        for (c, a, shows) in [
+            ("IN IP4 192.0.2.9", "sendrecv", false),
+            ("IN IP4 192.0.2.9/127", "recvonly", false),
+            ("IN IP4 192.0.2.9", "sendonly", true),
+            ("IN IP4 192.0.2.9", "inactive", true),
+            ("IN IP4 0.0.0.0", "sendrecv", true),
+            ("IN IP6 ::", "sendrecv", true),
+            ("IN IP4 anonymous.invalid", "sendrecv", true),
+        ] {
+            for text in [
+                format!("v=0\r\nc={c}\r\nm=audio 2 RTP/AVP 0\r\na={a}\r\n"),
+                format!("v=0\na={a}\nm=audio 2 RTP/AVP 0\nc={c}\n"),
+            ] {
+                let held = Description::parse(text.as_bytes()).expect("a description").audio.is_held();
+                assert_eq!((held, may_be_held(text.as_bytes())), (shows, shows), "{text}");
+            }
         }
     }
 

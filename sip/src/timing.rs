@@ -1,6 +1,7 @@
 //! The SIP timers' base values, and a queue that says who wants to be woken next.
 //! Never reads a clock: every time is handed in, as the duration since boot.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -92,8 +93,8 @@ impl From<Duration> for Moment {
 /// Who wants to be woken when: at most one time per key.
 #[derive(Debug, Clone)]
 pub(crate) struct Wakes<K: Ord + Clone> {
-    by_key: BTreeMap<K, Duration>,
-    by_time: BTreeSet<(Duration, K)>,
+    by_key: BTreeMap<K, Moment>,
+    by_time: BTreeSet<(Moment, K)>,
 }
 
 impl<K: Ord + Clone> Wakes<K> {
@@ -103,14 +104,21 @@ impl<K: Ord + Clone> Wakes<K> {
 
     /// Replaces the time at which `key` is woken; `None` forgets it.
     pub(crate) fn set(&mut self, key: K, at: Option<Duration>) {
-        if self.by_key.get(&key).copied() == at {
-            return;
-        }
-        if let Some((key, old)) = self.by_key.remove_entry(&key) {
-            self.by_time.remove(&(old, key));
+        let at = at.map(Moment::from);
+        let before = match (self.by_key.entry(key.clone()), at) {
+            (Entry::Occupied(known), _) if Some(*known.get()) == at => return,
+            (Entry::Occupied(mut known), Some(at)) => Some(known.insert(at)),
+            (Entry::Occupied(known), None) => Some(known.remove()),
+            (Entry::Vacant(new), Some(at)) => {
+                new.insert(at);
+                None
+            }
+            (Entry::Vacant(_), None) => None,
+        };
+        if let Some(before) = before {
+            self.by_time.remove(&(before, key.clone()));
         }
         if let Some(at) = at {
-            self.by_key.insert(key.clone(), at);
             self.by_time.insert((at, key));
         }
     }
@@ -124,7 +132,7 @@ impl<K: Ord + Clone> Wakes<K> {
 
     /// The earliest time anyone waits for.
     pub(crate) fn next(&self) -> Option<Duration> {
-        self.by_time.first().map(|(at, _)| *at)
+        self.by_time.first().and_then(|(at, _)| at.time())
     }
 
     /// Takes one key whose time has come.

@@ -9,7 +9,7 @@ use super::journal::{ActorNumber, Append, ContentKind};
 use super::pending::Pending;
 use super::schema::{actor, call_party, call_record, content};
 use super::statements::Value::{Number, NumberOrNull, Text};
-use super::statements::{DeleteContactParty, ReplaceParty, ReplaceRecord, execute};
+use super::statements::{DeleteContactParty, InsertRecord, ReplaceParty, ReplaceRecord, execute};
 use super::write_ups::{self, WriteUpRow};
 use super::{Store, contacts};
 use diesel::dsl::{exists, sql};
@@ -178,9 +178,11 @@ pub(super) fn insert(connection: &mut DatabaseConnection, append: &Append, recor
         Number(record.wrap_up.stored()),
         NumberOrNull(record.contact.map(Stored::stored)),
     ];
-    // It may be known by now who the customer of one was that was over before.
-    execute(DeleteContactParty, &[Number(actor.0)], connection)?;
-    execute(ReplaceRecord, &values, connection)?;
+    if execute(InsertRecord, &values, connection)? == 0 {
+        // It may be known by now who the customer of one was that was over before.
+        execute(DeleteContactParty, &[Number(actor.0)], connection)?;
+        execute(ReplaceRecord, &values, connection)?;
+    }
     for party in Party::of(record) {
         found_under(connection, party.key(), arrived_at, *actor)?;
     }

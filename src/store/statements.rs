@@ -128,6 +128,8 @@ fixed! {
         .. " ON CONFLICT (actor, kind, number) DO UPDATE SET text = excluded.text",
     ReplaceSnapshot: "INSERT INTO snapshot (actor, seq, version, text) VALUES"
         .. " ON CONFLICT (actor) DO UPDATE SET seq = excluded.seq, version = excluded.version, text = excluded.text",
+    InsertRecord: "INSERT INTO call_record (actor, company, arrived_at, ended_at, outcome, queues, last_queue, moves, \
+                   offers, talks, kind, preemptions, preempted, wrap_up, contact) VALUES" .. " ON CONFLICT DO NOTHING",
     ReplaceRecord: "INSERT INTO call_record (actor, company, arrived_at, ended_at, outcome, queues, last_queue, moves, \
                     offers, talks, kind, preemptions, preempted, wrap_up, contact) VALUES"
         .. " ON CONFLICT (actor) DO UPDATE SET company = excluded.company, arrived_at = excluded.arrived_at, \

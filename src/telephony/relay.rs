@@ -8,7 +8,7 @@ mod ports;
 mod wheel;
 mod worker;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
@@ -226,7 +226,7 @@ struct Shared {
 /// Which thread has which leg. Commands are posted while it is locked, so that all threads see them in one order.
 struct Directory {
     opened: u64,
-    legs: HashMap<PortId, Entry>,
+    legs: BTreeMap<PortId, Entry>,
     legs_on: Vec<usize>,
 }
 
@@ -257,7 +257,7 @@ impl Relay {
             posts.push(Post { commands, waker, woken });
         }
         let on_event: Arc<dyn Fn(RelayEvent) + Send + Sync> = Arc::new(on_event);
-        let directory = Directory { opened: 0, legs: HashMap::new(), legs_on: vec![0; settings.threads] };
+        let directory = Directory { opened: 0, legs: BTreeMap::new(), legs_on: vec![0; settings.threads] };
         let shared = Shared {
             settings,
             pool: Arc::new(pool),

@@ -101,6 +101,7 @@ pub fn pieces_of(mut stream: &[u8], size: impl Fn(usize) -> usize) -> Vec<Taken>
 /// answer it is judged.
 pub fn sdp(bytes: &[u8]) {
     let Ok(description) = Description::parse(bytes) else { return };
+    assert!(!description.audio.is_held() || sip::sdp::may_be_held(bytes), "a peer on hold is overlooked");
     let address = SocketAddr::from(([192, 0, 2, 1], 4000));
     let local = Local { address, session_id: u64::MAX, version: u64::MAX, direction: Direction::SendReceive };
     for chosen in [sdp::choose(&description, &sdp::OURS, None), sdp::choose_any(&description)].into_iter().flatten() {

@@ -3,33 +3,34 @@
 
 use super::UserAgent;
 use crate::contract::{Event, LegId};
-use crate::sdp::{Audio, Description};
+use crate::sdp::{self, Audio, Description};
 
-/// The peer's audio as last described.
+/// The peer's media as last described: the text, because most descriptions are never compared with another one. Nothing is
+/// described yet if it is empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Described {
-    audio: Option<Audio>,
-}
+pub(super) struct Described(Vec<u8>);
 
-impl Described {
-    fn is_held(&self) -> bool {
-        self.audio.as_ref().is_some_and(Audio::is_held)
-    }
+fn audio(sdp: &[u8]) -> Option<Audio> {
+    Description::parse(sdp).ok().map(|description| description.audio)
 }
 
 impl UserAgent {
     /// The peer's side of a description that counts from now on. One that cannot be read was the application's to refuse.
     pub(super) fn described(&mut self, id: LegId, sdp: &[u8]) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
-        let Ok(Description { audio, .. }) = Description::parse(sdp) else { return };
-        let (remote, direction) = (audio.address, audio.direction.answered());
-        let before = std::mem::replace(&mut leg.described, Described { audio: Some(audio) });
-        let held = leg.described.is_held();
-        let has_changed = before.audio.is_some() && before != leg.described;
-        if before.is_held() != held {
+        if leg.described.0.is_empty() && !sdp::may_be_held(sdp) {
+            leg.described.0 = sdp.to_vec();
+            return;
+        }
+        let Some(now) = audio(sdp) else { return };
+        let before = audio(&leg.described.0);
+        leg.described.0 = sdp.to_vec();
+        let (was_held, held) = (before.as_ref().is_some_and(Audio::is_held), now.is_held());
+        if was_held != held {
             self.tell(Event::Held { leg: id, held });
         }
-        if has_changed {
+        if before.is_some_and(|before| before != now) {
+            let (remote, direction) = (now.address, now.direction.answered());
             self.tell(Event::MediaChanged { leg: id, remote, direction });
         }
     }

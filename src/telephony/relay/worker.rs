@@ -1,7 +1,7 @@
 //! One relay thread: its legs, its event queue, its prompts.
 //! Never waits for anything but packets, commands and the next prompt frame, and never allocates for a packet.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -390,7 +390,7 @@ pub(super) struct Worker {
     sweep_at: Instant,
     legs: Vec<Option<Box<Leg>>>,
     vacant: Vec<usize>,
-    keys: HashMap<PortId, usize>,
+    keys: BTreeMap<PortId, usize>,
     wheel: Wheel,
     /// Legs with more packets waiting than one batch.
     unfinished: VecDeque<usize>,
@@ -398,7 +398,7 @@ pub(super) struct Worker {
     /// The leg that is on its way here, the orders that wait for it, and legs that came before they were expected.
     expected: Option<PortId>,
     waiting: VecDeque<Order>,
-    arrived: HashMap<PortId, Box<Leg>>,
+    arrived: BTreeMap<PortId, Box<Leg>>,
 }
 
 impl Worker {
@@ -427,13 +427,13 @@ impl Worker {
             sweep_at: now + sweep_every,
             legs: Vec::new(),
             vacant: Vec::new(),
-            keys: HashMap::new(),
+            keys: BTreeMap::new(),
             wheel: Wheel::new(now),
             unfinished: VecDeque::new(),
             datagram: Box::new([0; DATAGRAM_BYTES]),
             expected: None,
             waiting: VecDeque::new(),
-            arrived: HashMap::new(),
+            arrived: BTreeMap::new(),
         }
     }
 
