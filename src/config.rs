@@ -11,7 +11,7 @@ use figment::value::Value;
 use figment::{Figment, Metadata, Provider, Source};
 use serde::de::{self, DeserializeOwned, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
-use sip::Transport;
+use sip::{AddressRange, Transport};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -73,6 +73,8 @@ pub struct Http {
     /// The address that people type, without a slash at its end.
     #[serde(with = "optional")]
     pub public_url: Option<PublicUrl>,
+    /// From which networks `GET /metrics` is answered.
+    pub metrics_from: Vec<Network>,
 }
 
 /// The database.
@@ -332,7 +334,8 @@ impl Default for Server {
 
 impl Default for Http {
     fn default() -> Http {
-        Http { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), public_url: None }
+        let metrics_from = ["127.0.0.0/8", "::1"].map(str::parse).into_iter().flatten().collect();
+        Http { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), public_url: None, metrics_from }
     }
 }
 
@@ -808,6 +811,42 @@ impl FromStr for PublicUrl {
 impl fmt::Display for PublicUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// A network, or one address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Network {
+    text: String,
+    range: AddressRange,
+}
+
+impl Network {
+    /// Whether an address lies in it.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        self.range.contains(address)
+    }
+}
+
+impl FromStr for Network {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Network, String> {
+        let expected = || format!("found \"{text}\", expected a network as \"192.0.2.0/24\", or an address");
+        Ok(Network { text: text.to_owned(), range: AddressRange::parse(text).ok_or_else(expected)? })
+    }
+}
+
+impl TryFrom<String> for Network {
+    type Error = String;
+    fn try_from(text: String) -> Result<Network, String> {
+        text.parse()
+    }
+}
+
+impl From<Network> for String {
+    fn from(network: Network) -> String {
+        network.text
     }
 }
 

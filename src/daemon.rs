@@ -28,6 +28,7 @@ pub use needs::{Problem, Weight, check};
 use needs::{Taken, take};
 use std::collections::BTreeMap;
 use std::io;
+use std::net::TcpListener;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
@@ -115,29 +116,7 @@ impl Daemon {
         user_agent.do_send(Directory { companies, sounds });
         actix::spawn(reading.again_when_asked(asked));
 
-        let routes = web::routes(web.clone());
-        let workers = std::thread::available_parallelism().map_or(2, usize::from).min(8);
-        let connections = descriptors::for_http(open_files, &config.limits);
-        let gate = web.clone();
-        let server = HttpServer::new(move || {
-            App::new().wrap(from_fn(web::headers::secured)).configure(more.clone()).configure(routes.clone())
-        })
-        .workers(workers)
-        .max_connections((connections / workers).max(1))
-        .on_connect(move |stream, kept| gate.connected(stream, kept))
-        .client_request_timeout(web::HEAD_MAX)
-        // Only the head of a connection's first request is waited for by the clock, so there is no second one.
-        .keep_alive(KeepAlive::Disabled)
-        .disable_signals()
-        .shutdown_timeout(2)
-        .listen(http)?
-        .run();
-        let handle = server.handle();
-        actix::spawn(async move {
-            if let Err(error) = server.await {
-                tracing::error!(%error, "the web server ended");
-            }
-        });
+        let handle = serve_http(&web, http, more, open_files)?;
         let upkeep = web.clone();
         actix::spawn(async move {
             let mut minute = tokio::time::interval(Duration::from_secs(60));
@@ -189,6 +168,41 @@ impl Daemon {
             tracing::error!(%error, "not everything was written at the end");
         }
     }
+}
+
+/// Answers over HTTP from now on, on a thread for each processor.
+fn serve_http(
+    web: &Arc<Web>,
+    http: TcpListener,
+    more: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
+    open_files: u64,
+) -> io::Result<ServerHandle> {
+    let routes = web::routes(web.clone());
+    let workers = std::thread::available_parallelism().map_or(2, usize::from).min(8);
+    let connections = descriptors::for_http(open_files, &web.house.config.limits);
+    let gate = web.clone();
+    let app = move || {
+        let app = App::new().wrap(from_fn(web::headers::secured)).wrap(from_fn(web::metrics::counted));
+        app.configure(more.clone()).configure(routes.clone())
+    };
+    let server = HttpServer::new(app)
+        .workers(workers)
+        .max_connections((connections / workers).max(1))
+        .on_connect(move |stream, kept| gate.connected(stream, kept))
+        .client_request_timeout(web::HEAD_MAX)
+        // Only the head of a connection's first request is waited for by the clock, so there is no second one.
+        .keep_alive(KeepAlive::Disabled)
+        .disable_signals()
+        .shutdown_timeout(2)
+        .listen(http)?
+        .run();
+    let handle = server.handle();
+    actix::spawn(async move {
+        if let Err(error) = server.await {
+            tracing::error!(%error, "the web server ended");
+        }
+    });
+    Ok(handle)
 }
 
 /// Says once that the daemon's time is not the system's, and once that it is again.

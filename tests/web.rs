@@ -10,6 +10,7 @@ mod contacts;
 pub mod document;
 mod licence;
 mod logins;
+mod metrics;
 mod once;
 mod people;
 mod roles;

@@ -13,6 +13,7 @@ mod hashing;
 pub mod headers;
 mod hosted;
 mod limits;
+pub mod metrics;
 mod once;
 mod openapi;
 mod patience;
@@ -42,6 +43,7 @@ use domain::id::CompanyId;
 use error::ApiError;
 use files::Uploads;
 use limits::Gate;
+use metrics::Metrics;
 pub(crate) use patience::HEAD_MAX;
 use place::{Place, at};
 use seen::Lately;
@@ -67,6 +69,8 @@ pub struct Web {
     gate: Gate,
     writing: Writing,
     lately: Lately,
+    /// What Prometheus reads.
+    metrics: Metrics,
     /// Whether an installation without a company waits for its first administrator.
     pub setup: Setup,
     uploads: Uploads,
@@ -103,6 +107,7 @@ impl Web {
             gate,
             writing,
             lately: Lately::default(),
+            metrics: Metrics::default(),
             setup: Setup::default(),
             uploads,
             logins,
@@ -282,6 +287,7 @@ fn beside_the_api() -> Vec<Place> {
         at("/visitor/rating").post(visited::rate),
         at("/healthz").read(rest::health::alive),
         at("/readyz").read(rest::health::ready),
+        at("/metrics").read(metrics::read),
         at("/chat/{token}").read(hosted::page),
         at("/widget.js").read(assets::widget),
         at("/widget/services/{token}").read(visited::service),

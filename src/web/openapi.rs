@@ -106,7 +106,10 @@ struct Everywhere;
 impl Modify for Everywhere {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let components = document.components.get_or_insert_default();
-        let cookie = ApiKeyValue::with_description("vorrang_session", "POST /sessions gives it; by TLS its name begins with `__Host-`");
+        let cookie = ApiKeyValue::with_description(
+            "vorrang_session",
+            "POST /sessions gives it; by TLS its name begins with `__Host-`",
+        );
         components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
         components.add_security_scheme("basic", SecurityScheme::Http(Http::new(HttpAuthScheme::Basic)));
         components.add_security_scheme("key", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));

@@ -317,6 +317,7 @@ const ADDRESSES: &[(&str, &str, Serves)] = &[
     ("POST /visitor/rating",                  "",                               Serves::Anybody),
     ("GET /healthz",                          "",                               Serves::Anybody),
     ("GET /readyz",                           "",                               Serves::Anybody),
+    ("GET /metrics",                          "",                               Serves::Anybody),
     ("GET /chat/{token}",                     "",                               Serves::Anybody),
     ("GET /widget.js",                        "",                               Serves::Anybody),
     ("GET /widget/services/{token}",          "",                               Serves::Anybody),
