@@ -8,9 +8,7 @@ import type { Code } from "../../../web-shared/src/protocol/error";
 import type { CurrentSession } from "../../../web-shared/src/protocol/rest";
 import { signIn } from "../session";
 import { waits } from "../setup";
-import { Mark } from "./Icon";
-import css from "./Login.module.css";
-import { LanguageSwitch, SchemeSwitch } from "./Switches";
+import { Door, Refused } from "./Door";
 
 interface Props {
   /** The session ended by itself, while somebody worked. */
@@ -35,57 +33,43 @@ export function Login({ expired, onSignedIn }: Props): ReactElement {
   };
 
   return (
-    <div className={css.page}>
-      <div className={css.switches}>
-        <LanguageSwitch />
-        <SchemeSwitch />
-      </div>
-      <main className={css.card}>
-        <div className={css.brand}>
-          <Mark size={44} />
-          <div>
-            <h1>Vorrang</h1>
-            <p>{m.login_subtitle()}</p>
-          </div>
-        </div>
-        <form onSubmit={(event) => void submit(event)} noValidate>
-          <TextInput
-            label={m.login_name()}
-            name="name"
-            autoComplete="username"
-            autoCapitalize="none"
-            spellCheck={false}
-            autoFocus
-            size="md"
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-            data-testid="login-name"
-          />
-          <PasswordInput
-            label={m.login_password()}
-            name="password"
-            autoComplete="current-password"
-            size="md"
-            value={password}
-            onChange={(event) => setPassword(event.currentTarget.value)}
-            visibilityToggleButtonProps={{ "aria-label": m.login_show_password(), tabIndex: 0, "aria-hidden": false }}
-            data-testid="login-password"
-          />
-          <div role="alert" className={css.problem}>
-            {problem !== null && (
-              <p data-testid="notice" data-code={problem}>
-                {CODES[problem]()}
-              </p>
-            )}
-          </div>
-          <Empty />
-          <Button type="submit" size="md" fullWidth loading={busy} data-testid="login-submit">
-            {m.login_submit()}
-          </Button>
-        </form>
-      </main>
-      <footer className={css.foot}>{m.login_foot()}</footer>
-    </div>
+    <Door title="Vorrang" text={m.login_subtitle()}>
+      <form onSubmit={(event) => void submit(event)} noValidate>
+        <TextInput
+          label={m.login_name()}
+          name="name"
+          autoComplete="username"
+          autoCapitalize="none"
+          spellCheck={false}
+          autoFocus
+          size="md"
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+          data-testid="login-name"
+        />
+        <PasswordInput
+          label={m.login_password()}
+          name="password"
+          autoComplete="current-password"
+          size="md"
+          value={password}
+          onChange={(event) => setPassword(event.currentTarget.value)}
+          visibilityToggleButtonProps={{ "aria-label": m.login_show_password(), tabIndex: 0, "aria-hidden": false }}
+          data-testid="login-password"
+        />
+        <Refused>
+          {problem !== null && (
+            <p data-testid="notice" data-code={problem}>
+              {CODES[problem]()}
+            </p>
+          )}
+        </Refused>
+        <Empty />
+        <Button type="submit" size="md" fullWidth loading={busy} data-testid="login-submit">
+          {m.login_submit()}
+        </Button>
+      </form>
+    </Door>
   );
 }
 

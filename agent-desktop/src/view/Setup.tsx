@@ -7,9 +7,8 @@ import { m } from "../paraglide/messages.js";
 import type { Code } from "../../../web-shared/src/protocol/error";
 import type { CurrentSession, NewSetup } from "../../../web-shared/src/protocol/rest";
 import { setUp, waits } from "../setup";
-import { Mark } from "./Icon";
-import css from "./Login.module.css";
-import { LanguageSwitch, SchemeSwitch } from "./Switches";
+import { Door, Refused } from "./Door";
+import css from "./Door.module.css";
 
 interface Props {
   onBegun(session: CurrentSession): void;
@@ -23,19 +22,8 @@ export default function Setup({ onBegun, onLogIn }: Props): ReactElement | null 
   if (isOpen === null) return null;
   const begins = isOpen && location.hash.length > 1;
   return (
-    <div className={css.page}>
-      <div className={css.switches}>
-        <LanguageSwitch />
-        <SchemeSwitch />
-      </div>
-      <main className={css.card} data-testid="setup" data-open={begins}>
-        <div className={css.brand}>
-          <Mark size={44} />
-          <div>
-            <h1>{m.setup_title()}</h1>
-            <p>{begins ? m.setup_text() : isOpen ? m.setup_no_link() : m.setup_closed()}</p>
-          </div>
-        </div>
+    <Door title={m.setup_title()} text={begins ? m.setup_text() : isOpen ? m.setup_no_link() : m.setup_closed()}>
+      <div data-testid="setup" data-open={begins}>
         {begins ? (
           <Beginning onBegun={onBegun} />
         ) : (
@@ -43,9 +31,8 @@ export default function Setup({ onBegun, onLogIn }: Props): ReactElement | null 
             {m.setup_log_in()}
           </Button>
         )}
-      </main>
-      <footer className={css.foot}>{m.login_foot()}</footer>
-    </div>
+      </div>
+    </Door>
   );
 }
 
@@ -102,13 +89,13 @@ function Beginning({ onBegun }: { onBegun(session: CurrentSession): void }): Rea
         visibilityToggleButtonProps={{ "aria-label": m.login_show_password(), tabIndex: 0, "aria-hidden": false }}
         {...field("password", "new-password")}
       />
-      <div role="alert" className={css.problem}>
+      <Refused>
         {problem !== null && (
           <p data-testid="notice" data-code={problem}>
             {problem === "forbidden" ? m.setup_link_over() : problem === "stale" ? m.setup_closed() : CODES[problem]()}
           </p>
         )}
-      </div>
+      </Refused>
       <Button type="submit" size="md" fullWidth loading={busy} data-testid="setup-submit">
         {m.setup_submit()}
       </Button>

@@ -19,6 +19,7 @@ use domain::announcement::Language;
 use domain::company::{
     Difference, Fault, PEOPLE_BYTES_MAX, PeopleTable, Refusal, Refusals, What, people_table, people_template,
 };
+use domain::id::CompanyId;
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -123,9 +124,7 @@ pub(in crate::web) async fn export(
     request: HttpRequest,
     asked: Query<InLanguage>,
 ) -> Result<HttpResponse, ApiError> {
-    let language = asked.or_as_accepted_by(&request);
-    let table = on_pool(&web, person.company, move |_, company, _| Ok(people_table(company, language))).await?;
-    Ok(csv(table, "people"))
+    written(&web, person.company, asked.or_as_accepted_by(&request), (people_table, "people")).await
 }
 
 /// The columns that a table of people may have, with an example below them.
@@ -144,16 +143,21 @@ pub(in crate::web) async fn template(
     request: HttpRequest,
     asked: Query<InLanguage>,
 ) -> Result<HttpResponse, ApiError> {
-    let language = asked.or_as_accepted_by(&request);
-    let table = on_pool(&web, person.company, move |_, company, _| Ok(people_template(company, language))).await?;
-    Ok(csv(table, "people-template"))
+    written(&web, person.company, asked.or_as_accepted_by(&request), (people_template, "people-template")).await
 }
 
-fn csv(table: String, name: &str) -> HttpResponse {
-    HttpResponse::Ok()
+/// A table of a company, and what its file is called.
+async fn written(
+    web: &Data<Web>,
+    company: CompanyId,
+    language: Language,
+    (table, name): (fn(&FloorRows, Language) -> String, &str),
+) -> Result<HttpResponse, ApiError> {
+    let table = on_pool(web, company, move |_, company, _| Ok(table(company, language))).await?;
+    Ok(HttpResponse::Ok()
         .content_type("text/csv; charset=utf-8; header=present")
         .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.csv\"")))
-        .body(table)
+        .body(table))
 }
 
 /// What a table says, and what it would come to.
