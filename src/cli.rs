@@ -19,7 +19,7 @@ use crate::store::{Archive, CompanyRow, Erasure, Hashed as _, Offline, RecordFil
 use calls::CallsError;
 use clap::{Args, Parser, Subcommand};
 use company::CompanyCommand;
-use domain::company::{Change, long_enough};
+use domain::company::{Change, hard_to_guess};
 use domain::id::{CompanyId, ItemId, NoItem};
 use domain::queue::Channel;
 use domain::record::Outcome;
@@ -421,8 +421,9 @@ fn password(name: &str, config: &ConfigFile) -> Result<(), Failure> {
         stdin().read_line(&mut line)?;
         line.trim_end_matches(['\r', '\n']).to_owned()
     };
-    long_enough(&password).map_err(|why| Failure { code: 1, why: format!("{why}; nothing was changed") })?;
     let person = store.agent_by_login(name)?.ok_or_else(|| company::nobody(name))?;
+    hard_to_guess(&password, &[&person.login_name, &person.display_name])
+        .map_err(|why| Failure { code: 1, why: format!("{why}; nothing was changed") })?;
     let own = Change::Password { login_name: name.to_owned(), hash: Secret::hash(&password)? };
     store.change(person.company, &[own], &company::operator())?;
     println!("{name} has a new password");

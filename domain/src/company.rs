@@ -12,6 +12,7 @@ mod german;
 mod hours;
 mod licensed;
 mod number;
+mod password;
 mod people;
 mod queue;
 mod refusal;
@@ -31,6 +32,7 @@ pub use classification::{Classification, ClassificationEntry};
 pub use difference::{Difference, What, differences, settings_of};
 pub use hours::{DayEntry, HoursEntry, OpeningHours, WeekEntry, weekday_keys};
 pub use number::{Number, NumberEntry};
+pub use password::{PASSWORD_CHARACTERS_MIN, hard_to_guess};
 pub use people::{
     Fault, FaultWhy, PEOPLE_BYTES_MAX, PEOPLE_LINES_MAX, PeopleColumn, PeopleTable, PersonLine, people_table,
     people_template,
@@ -38,7 +40,7 @@ pub use people::{
 pub use queue::{AnnouncementsEntry, HeadStart, HeadStartEntry, Queue, QueueEntry, Strict, Voice};
 pub use refusal::{Key, Kind, Refusal, Refusals, Why, Wrong};
 pub use role::{AREAS, Area, Editor, Level, OWN_ROLES_FROM, Rights, Role, RoleEntry, Scope};
-pub use secret::{PASSWORD_CHARACTERS_MIN, Secret, long_enough};
+pub use secret::Secret;
 pub use service::{ChatService, ServiceEntry};
 pub use settings::Defaults;
 pub use template::{Template, TemplateEntry};

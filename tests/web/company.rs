@@ -214,6 +214,7 @@ fn what_is_wrong_with_a_change_is_said_for_each_field_in_both_languages() {
         ),
         ("POST agents", json!({"login_name": "x", "queues": ["R"]}), 422, "password queues"),
         ("POST agents", json!({"login_name": "x", "password": "short"}), 422, "password"),
+        ("POST agents", json!({"login_name": "xaver.huber", "password": "Xaver.Huber1"}), 422, "password"),
         ("PATCH trunks/none", json!({"name": "x"}), 404, ""),
         ("PATCH queues/99", json!({"ring_s": 1}), 404, ""),
         ("DELETE agents/99", Value::Null, 404, ""),

@@ -154,7 +154,9 @@ fn whoever_changes_their_password_says_the_old_one_and_is_logged_out_everywhere_
         let headers = format!("{mine}\ncontent-type: application/json");
         ask(daemon.http, "PUT /api/v1/password", &headers, &json!({"old": old, "new": new}).to_string())
     };
-    for (old, new, key) in [("wrong", "another password", "old"), (PASSWORD, "short", "new")] {
+    for (old, new, key) in
+        [("wrong", "another password", "old"), (PASSWORD, "short", "new"), (PASSWORD, "Sommer2026!", "new")]
+    {
         let refused = change(old, new);
         assert_eq!(
             (refused.status, refused.json()["refusals"][0]["key"].as_str()),

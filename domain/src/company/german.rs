@@ -119,6 +119,9 @@ impl Why {
             Why::Unplayable { why } => format!("Die Klangdatei lässt sich nicht abspielen: {why}"),
             Why::NoPassword => "Ein neuer Agent braucht ein Passwort.".to_owned(),
             Why::TwoPasswords => "Bitte geben Sie entweder ein Passwort oder seinen Hash an.".to_owned(),
+            Why::PasswordCommon => {
+                "Dieses Passwort gehört zu den ersten, die jemand rät. Gut sind drei oder vier zufällige Wörter.".to_owned()
+            }
             Why::PasswordTooShort => {
                 format!("Das Passwort ist zu kurz: mindestens {PASSWORD_CHARACTERS_MIN} Zeichen.")
             }

@@ -403,6 +403,11 @@ pub enum Why {
     /// It is guessed too soon.
     #[error("the password is too short, expected {PASSWORD_CHARACTERS_MIN} characters or more")]
     PasswordTooShort,
+    /// Guessers try it among the first.
+    #[error(
+        "the password is among the first that guessers try, expected another one (three or four words by chance are good)"
+    )]
+    PasswordCommon,
     /// It is not the one that holds.
     #[error("the password is wrong")]
     WrongPassword,

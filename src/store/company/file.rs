@@ -7,7 +7,7 @@ use crate::store::password;
 use crate::store::{Hashed as _, Secret};
 use domain::company::{
     self, Change, ClassificationEntry, Company, CompanyEntry, Dialled, HoursEntry, Kind, NumberEntry, QueueEntry,
-    Refusals, RoleEntry, ServiceEntry, TemplateEntry, Thing, TrunkSecret, TrunkTransport, Why, Wrong, long_enough,
+    Refusals, RoleEntry, ServiceEntry, TemplateEntry, Thing, TrunkSecret, TrunkTransport, Why, Wrong, hard_to_guess,
 };
 use domain::routing::Skill;
 use md5::Md5;
@@ -395,7 +395,8 @@ impl AgentEntry {
             }
             (Some(password), None) if known.is_some_and(|known| known.matches(password)) => Ok(None),
             (Some(password), None) => {
-                long_enough(password).map_err(|why| (Some("password"), why))?;
+                let names = [self.login_name.as_str(), self.display_name.as_deref().unwrap_or_default()];
+                hard_to_guess(password, &names).map_err(|why| (Some("password"), why))?;
                 Ok(Some(Secret::hash(password)))
             }
         }
@@ -410,7 +411,7 @@ impl AgentEntry {
             return Err((key, Why::PhoneHa1));
         }
         let user = before.phone_user(&self.login_name, self.phone.as_deref()).ok_or((key, Why::NoPhone))?;
-        long_enough(password).map_err(|why| (key, why))?;
+        hard_to_guess(password, &[user]).map_err(|why| (key, why))?;
         let (md5, sha256) = ha1_of(user, realm, password);
         Ok((Some(md5), Some(sha256)))
     }

@@ -8,7 +8,7 @@ use crate::web::error::ApiError;
 use crate::web::{Web, auth};
 use actix_web::web::{self, Data, Json, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use domain::company::{Change, Kind, Refusal, Why, long_enough};
+use domain::company::{Change, Kind, Refusal, Why, hard_to_guess};
 
 /// Where one is logged in, the newest first.
 #[utoipa::path(
@@ -86,7 +86,7 @@ pub(in crate::web) async fn change_password(
         Code::WrongCredentials => wrong("old", Why::WrongPassword).into(),
         _ => error,
     })?;
-    long_enough(&new).map_err(|why| wrong("new", why))?;
+    hard_to_guess(&new, &[&login_name, &person.display_name]).map_err(|why| wrong("new", why))?;
     let hash = web::block(move || Secret::hash(&new)).await;
     let hash = hash.map_err(|_| ApiError::new(Code::Unavailable, "the daemon stops"))??;
     let author = Author::Agent(login_name.clone());
