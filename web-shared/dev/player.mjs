@@ -26,6 +26,7 @@ const WIDGET = {
 };
 /** What the daemon says of what nobody has set, made or written yet. */
 const NOTHING = {
+  "/setup": { is_open: false },
   "/templates": [],
   "/contact-fields": [],
   "/contacts": { contacts: [], next: null },
